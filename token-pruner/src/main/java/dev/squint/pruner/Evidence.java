@@ -1,0 +1,110 @@
+package dev.squint.pruner;
+
+/**
+ * A kind of evidence that a method may read beside the tokens themselves, and how it follows when
+ * tokens are reduced. A method names what it reads in {@link Pruner#needs}; whoever loads the model
+ * adds the taps for that and nothing else.
+ *
+ * <p>Encoder layers are numbered from 0; negative numbers count from the end, so -1 is the last
+ * layer of any encoder.
+ *
+ * @param <V> what it looks like
+ */
+public sealed interface Evidence<V> {
+
+  /** Who can give it. */
+  Source source();
+
+  /** The evidence for what is left after the reduction. */
+  V reduced(V value, TokenReduction reduction);
+
+  /**
+   * Throws an exception unless the value fits this many tokens.
+   *
+   * @throws IllegalArgumentException naming both numbers
+   */
+  void check(V value, int tokens);
+
+  /** Who can give a piece of evidence. */
+  enum Source {
+    /** The vision encoder, while it encodes. */
+    ENCODER,
+    /** The language model's embedding of the question, before the decoder runs. */
+    QUESTION,
+    /** The decoder layer before the point where the method acts. */
+    DECODER
+  }
+
+  /**
+   * Attention of the CLS token to each patch of its tile in one encoder layer, [H, N]. Encoders
+   * without CLS give the mean over all queries of the tile and say so ({@link
+   * Attention#substitute}).
+   */
+  record ClsAttention(int layer) implements Evidence<Attention> {
+    @Override
+    public Source source() {
+      return Source.ENCODER;
+    }
+
+    @Override
+    public Attention reduced(Attention value, TokenReduction reduction) {
+      return value.reduced(reduction);
+    }
+
+    @Override
+    public void check(Attention value, int tokens) {
+      checkCount(this, value.perHead().cols(), tokens);
+    }
+  }
+
+  /**
+   * Embeddings of the question's text tokens as the decoder gets them, [T, D], D as the visual
+   * tokens have it.
+   */
+  record QuestionEmbeddings() implements Evidence<Matrix> {
+    @Override
+    public Source source() {
+      return Source.QUESTION;
+    }
+
+    @Override
+    public Matrix reduced(Matrix value, TokenReduction reduction) {
+      return value;
+    }
+
+    @Override
+    public void check(Matrix value, int tokens) {
+      if (value.rows() == 0) {
+        throw new IllegalArgumentException("the question has no text tokens");
+      }
+    }
+  }
+
+  /**
+   * Attention of the last prompt token to each visual token in the decoder layer before the point
+   * where the method acts, [H, N].
+   */
+  record LastQueryAttention() implements Evidence<Attention> {
+    @Override
+    public Source source() {
+      return Source.DECODER;
+    }
+
+    @Override
+    public Attention reduced(Attention value, TokenReduction reduction) {
+      return value.reduced(reduction);
+    }
+
+    @Override
+    public void check(Attention value, int tokens) {
+      checkCount(this, value.perHead().cols(), tokens);
+    }
+  }
+
+  private static void checkCount(Evidence<?> evidence, int given, int tokens) {
+    if (given != tokens) {
+      throw new IllegalArgumentException(
+          "%s is about %d tokens but there are %d".formatted(evidence, given, tokens));
+    }
+  }
+}

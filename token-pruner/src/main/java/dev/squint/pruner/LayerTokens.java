@@ -1,0 +1,44 @@
+package dev.squint.pruner;
+
+import java.util.List;
+import java.util.Set;
+
+/** Hidden states of the visual tokens between two decoder layers, [N, D]. */
+public final class LayerTokens extends TokenSet {
+
+  private LayerTokens(
+      Matrix hidden,
+      List<Tile> tiles,
+      List<TokenPosition> positions,
+      int[] patches,
+      Observed observed) {
+    super(hidden, tiles, positions, patches, observed);
+  }
+
+  /**
+   * The tokens after some decoder layers.
+   *
+   * @param tokens the same tokens earlier, for their positions, tiles and patch counts
+   * @param hidden their hidden states now, [N, D]
+   * @param observed what the decoder showed of them; what the encoder showed is not carried on
+   * @throws IllegalArgumentException when the numbers of tokens do not match
+   */
+  public static LayerTokens of(TokenSet tokens, Matrix hidden, Observed observed) {
+    return new LayerTokens(hidden, tokens.tiles(), tokens.positions(), tokens.patches(), observed);
+  }
+
+  @Override
+  public LayerTokens reduced(TokenReduction reduction) {
+    return new LayerTokens(
+        reduction.apply(features()),
+        tiles(),
+        reduction.pick(positions()),
+        reduction.sum(patches()),
+        observed().reduced(reduction));
+  }
+
+  @Override
+  public LayerTokens showingOnly(Set<Evidence<?>> kinds) {
+    return new LayerTokens(features(), tiles(), positions(), patches(), observed().only(kinds));
+  }
+}

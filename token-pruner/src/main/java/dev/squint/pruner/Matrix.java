@@ -1,0 +1,217 @@
+package dev.squint.pruner;
+
+import java.util.Arrays;
+
+/** Floats in rows and columns, [rows, cols], row-major. */
+public final class Matrix {
+  /** Rows of a block: 64 rows of 1,024 floats stay in a level-2 cache of 256 KiB. */
+  private static final int BLOCK = 64;
+
+  private final int rows;
+  private final int cols;
+  private final float[] data;
+
+  /**
+   * Wraps the array, which is not copied and must not be changed afterwards.
+   *
+   * @throws IllegalArgumentException when the array does not hold rows x cols floats
+   */
+  public Matrix(int rows, int cols, float[] data) {
+    if (rows < 0 || cols < 0 || data.length != Math.multiplyExact(rows, cols)) {
+      throw new IllegalArgumentException(
+          "a matrix of %d x %d cannot hold %d floats".formatted(rows, cols, data.length));
+    }
+    this.rows = rows;
+    this.cols = cols;
+    this.data = data;
+  }
+
+  /** Copies the rows, which must be of one length. */
+  public static Matrix of(float[]... rows) {
+    int cols = rows.length == 0 ? 0 : rows[0].length;
+    float[] data = new float[rows.length * cols];
+    for (int r = 0; r < rows.length; r++) {
+      if (rows[r].length != cols) {
+        throw new IllegalArgumentException(
+            "row 0 has %d floats but row %d has %d".formatted(cols, r, rows[r].length));
+      }
+      System.arraycopy(rows[r], 0, data, r * cols, cols);
+    }
+    return new Matrix(rows.length, cols, data);
+  }
+
+  public int rows() {
+    return rows;
+  }
+
+  public int cols() {
+    return cols;
+  }
+
+  /** The array itself, row-major: for reading only. */
+  public float[] data() {
+    return data;
+  }
+
+  public float get(int row, int col) {
+    return data[row * cols + col];
+  }
+
+  /** A copy of one row, [cols]. */
+  public float[] row(int row) {
+    return Arrays.copyOfRange(data, row * cols, (row + 1) * cols);
+  }
+
+  /** The given rows in the given order, [indices, cols]. */
+  public Matrix rows(int[] indices) {
+    float[] picked = new float[indices.length * cols];
+    for (int i = 0; i < indices.length; i++) {
+      System.arraycopy(data, indices[i] * cols, picked, i * cols, cols);
+    }
+    return new Matrix(indices.length, cols, picked);
+  }
+
+  /** The given columns in the given order, [rows, indices]. */
+  public Matrix columns(int[] indices) {
+    float[] picked = new float[rows * indices.length];
+    for (int r = 0; r < rows; r++) {
+      for (int i = 0; i < indices.length; i++) {
+        picked[r * indices.length + i] = data[r * cols + indices[i]];
+      }
+    }
+    return new Matrix(rows, indices.length, picked);
+  }
+
+  /** Sum over the rows, [cols]. */
+  public float[] columnSums() {
+    float[] sums = new float[cols];
+    for (int r = 0; r < rows; r++) {
+      int at = r * cols;
+      for (int c = 0; c < cols; c++) {
+        sums[c] += data[at + c];
+      }
+    }
+    return sums;
+  }
+
+  /** Mean over the rows, [cols]. */
+  public float[] columnMeans() {
+    float[] means = columnSums();
+    for (int c = 0; c < cols; c++) {
+      means[c] /= rows;
+    }
+    return means;
+  }
+
+  /** Every row less the given one, [rows, cols]. */
+  public Matrix minus(float[] row) {
+    float[] shifted = data.clone();
+    for (int r = 0; r < rows; r++) {
+      int at = r * cols;
+      for (int c = 0; c < cols; c++) {
+        shifted[at + c] -= row[c];
+      }
+    }
+    return new Matrix(rows, cols, shifted);
+  }
+
+  /**
+   * Every row divided by its length, [rows, cols]; a row of zeros stays zeros, so its cosine with
+   * anything is 0.
+   */
+  public Matrix unitRows() {
+    float[] unit = new float[data.length];
+    for (int r = 0; r < rows; r++) {
+      int at = r * cols;
+      double square = 0;
+      for (int c = at; c < at + cols; c++) {
+        square += (double) data[c] * data[c];
+      }
+      float scale = square > 0 ? (float) (1 / Math.sqrt(square)) : 0;
+      for (int c = at; c < at + cols; c++) {
+        unit[c] = data[c] * scale;
+      }
+    }
+    return new Matrix(rows, cols, unit);
+  }
+
+  /**
+   * The product with the other's transpose, [rows, other.rows]: every row's dot product with every
+   * row of the other.
+   *
+   * <p>Each entry is summed in the order of the columns, so a product with itself is symmetric to
+   * the last bit. It is computed in blocks of the other's rows, transposed so that the innermost
+   * loop runs along memory and is vectorised.
+   */
+  public Matrix timesTransposed(Matrix other) {
+    if (cols != other.cols) {
+      throw new IllegalArgumentException(
+          "rows of %d floats do not match rows of %d".formatted(cols, other.cols));
+    }
+    float[] product = new float[Math.multiplyExact(rows, other.rows)];
+    float[] block = new float[BLOCK * cols];
+    float[] sums = new float[BLOCK];
+    for (int from = 0; from < other.rows; from += BLOCK) {
+      int width = Math.min(BLOCK, other.rows - from);
+      other.transposeInto(block, from, width);
+      for (int r = 0; r < rows; r++) {
+        Arrays.fill(sums, 0);
+        accumulate(r * cols, block, sums);
+        System.arraycopy(sums, 0, product, r * other.rows + from, width);
+      }
+    }
+    return new Matrix(rows, other.rows, product);
+  }
+
+  private void transposeInto(float[] block, int from, int width) {
+    for (int c = 0; c < cols; c++) {
+      for (int i = 0; i < width; i++) {
+        block[c * BLOCK + i] = data[(from + i) * cols + c];
+      }
+    }
+  }
+
+  private void accumulate(int at, float[] block, float[] sums) {
+    int c = 0;
+    for (; c + 3 < cols; c += 4) {
+      float a0 = data[at + c];
+      float a1 = data[at + c + 1];
+      float a2 = data[at + c + 2];
+      float a3 = data[at + c + 3];
+      int b = c * BLOCK;
+      for (int i = 0; i < BLOCK; i++) {
+        sums[i] =
+            sums[i]
+                + a0 * block[b + i]
+                + a1 * block[b + BLOCK + i]
+                + a2 * block[b + 2 * BLOCK + i]
+                + a3 * block[b + 3 * BLOCK + i];
+      }
+    }
+    for (; c < cols; c++) {
+      float a = data[at + c];
+      int b = c * BLOCK;
+      for (int i = 0; i < BLOCK; i++) {
+        sums[i] += a * block[b + i];
+      }
+    }
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Matrix m
+        && rows == m.rows
+        && cols == m.cols
+        && Arrays.equals(data, m.data);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * (31 * rows + cols) + Arrays.hashCode(data);
+  }
+
+  @Override
+  public String toString() {
+    return "Matrix[%d x %d]".formatted(rows, cols);
+  }
+}

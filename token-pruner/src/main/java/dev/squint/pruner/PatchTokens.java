@@ -1,0 +1,74 @@
+package dev.squint.pruner;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+
+/** Visual tokens after the encoder and its projector, [N, D]: what the prompt would be given. */
+public final class PatchTokens extends TokenSet {
+
+  private PatchTokens(
+      Matrix features,
+      List<Tile> tiles,
+      List<TokenPosition> positions,
+      int[] patches,
+      Observed observed) {
+    super(features, tiles, positions, patches, observed);
+  }
+
+  /**
+   * All tokens of the tiles as the encoder gives them: tile after tile in the order of the prompt,
+   * each row by row.
+   *
+   * @param tiles the tiles of the request
+   * @param features [N, D], N the tokens of all tiles together
+   * @throws IllegalArgumentException when the numbers of tokens do not match
+   */
+  public static PatchTokens encoded(List<Tile> tiles, Matrix features, Observed observed) {
+    int expected = tiles.stream().mapToInt(Tile::tokens).sum();
+    if (features.rows() != expected) {
+      throw new IllegalArgumentException(
+          "%d tiles have %d tokens but the encoder gave %d"
+              .formatted(tiles.size(), expected, features.rows()));
+    }
+    List<TokenPosition> positions = new ArrayList<>(expected);
+    for (int t = 0; t < tiles.size(); t++) {
+      Tile tile = tiles.get(t);
+      for (int row = 0; row < tile.rows(); row++) {
+        for (int col = 0; col < tile.cols(); col++) {
+          positions.add(new TokenPosition(tile.frame(), t, row, col));
+        }
+      }
+    }
+    int[] patches = new int[expected];
+    Arrays.fill(patches, 1);
+    return new PatchTokens(features, tiles, positions, patches, observed);
+  }
+
+  /** The same tokens with one more piece of evidence, such as the question's embeddings. */
+  public <V> PatchTokens with(Evidence<V> kind, V value) {
+    return new PatchTokens(
+        features(), tiles(), positions(), patches(), observed().with(kind, value));
+  }
+
+  /** The tokens of one tile with everything that is known of them; all tiles stay listed. */
+  public PatchTokens tile(int tile) {
+    return reduced(TokenReduction.keep(size(), ofTile(tile)));
+  }
+
+  @Override
+  public PatchTokens reduced(TokenReduction reduction) {
+    return new PatchTokens(
+        reduction.apply(features()),
+        tiles(),
+        reduction.pick(positions()),
+        reduction.sum(patches()),
+        observed().reduced(reduction));
+  }
+
+  @Override
+  public PatchTokens showingOnly(Set<Evidence<?>> kinds) {
+    return new PatchTokens(features(), tiles(), positions(), patches(), observed().only(kinds));
+  }
+}

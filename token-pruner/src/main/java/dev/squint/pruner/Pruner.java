@@ -1,0 +1,23 @@
+package dev.squint.pruner;
+
+import java.util.Set;
+
+/**
+ * Decides which tokens stay, which join another and which go.
+ *
+ * <p>Pure, deterministic and without state: the tokens are not changed, and the same input gives
+ * the same decision. A budget that keeps every token gives the identity. Write a public record: its
+ * components are the parameters that the plan language offers.
+ *
+ * @param <S> the tokens it can read: {@link TokenSet} for any point, {@link PatchTokens} after the
+ *     encoder, {@link LayerTokens} between decoder layers
+ */
+public interface Pruner<S extends TokenSet> {
+
+  TokenReduction reduce(S tokens, Budget budget);
+
+  /** The evidence that {@link #reduce} reads; anything else is hidden from it. */
+  default Set<Evidence<?>> needs() {
+    return Set.of();
+  }
+}

@@ -1,0 +1,28 @@
+package dev.squint.pruner.method;
+
+import dev.squint.pruner.Attention;
+import dev.squint.pruner.Evidence;
+import dev.squint.pruner.PatchTokens;
+import dev.squint.pruner.TokenScorer;
+import java.util.Set;
+
+/**
+ * Keeps the tokens that the encoder's CLS token attends to most, mean over the heads; tokens of all
+ * tiles compete. The first version of VisPruner (FasterVLM, arXiv 2412.01818v1); its exact layer is
+ * not known to us.
+ *
+ * @param layer encoder layer; negative numbers count from the end
+ */
+public record MostAttended(int layer) implements TokenScorer<PatchTokens> {
+
+  @Override
+  public Set<Evidence<?>> needs() {
+    return Set.of(new Evidence.ClsAttention(layer));
+  }
+
+  @Override
+  public float[] score(PatchTokens tokens) {
+    Attention attention = tokens.evidence(new Evidence.ClsAttention(layer));
+    return attention.meanOverHeads();
+  }
+}

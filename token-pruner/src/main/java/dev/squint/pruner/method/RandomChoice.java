@@ -1,0 +1,24 @@
+package dev.squint.pruner.method;
+
+import dev.squint.pruner.TokenScorer;
+import dev.squint.pruner.TokenSet;
+import java.util.SplittableRandom;
+
+/**
+ * Keeps a random choice, the same for the same seed; a smaller budget keeps a part of what a larger
+ * one does. Baseline.
+ *
+ * @param seed seed of the random scores
+ */
+public record RandomChoice(long seed) implements TokenScorer<TokenSet> {
+
+  @Override
+  public float[] score(TokenSet tokens) {
+    SplittableRandom random = new SplittableRandom(seed);
+    float[] scores = new float[tokens.size()];
+    for (int i = 0; i < scores.length; i++) {
+      scores[i] = (float) random.nextDouble();
+    }
+    return scores;
+  }
+}

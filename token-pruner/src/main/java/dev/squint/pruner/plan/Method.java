@@ -1,0 +1,135 @@
+package dev.squint.pruner.plan;
+
+import dev.squint.pruner.Budget;
+import dev.squint.pruner.Point;
+import dev.squint.pruner.Pruner;
+import dev.squint.pruner.TokenSet;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * An entry of the catalogue: a method and what is to be known of it.
+ *
+ * @param name as plans call it
+ * @param summary what stays, in a few words
+ * @param actsOn the tokens that it reads
+ * @param defaults the method with its default parameters; a record, where it has parameters
+ * @param points where it can act
+ * @param budgeting what it makes of a budget
+ * @param paper authors' title and arXiv id, or what the baseline is
+ * @param training whether it needs trained weights
+ * @param faithfulness how far it is the published method
+ */
+public record Method<S extends TokenSet>(
+    String name,
+    String summary,
+    Class<S> actsOn,
+    Pruner<S> defaults,
+    Set<Point.Kind> points,
+    Budgeting budgeting,
+    String paper,
+    Training training,
+    Faithfulness faithfulness) {
+  private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9]*(-[a-z0-9]+)*");
+
+  public Method {
+    if (!NAME.matcher(name).matches()) {
+      throw new IllegalArgumentException(
+          "a method's name is made of lower-case words joined by '-' but was '%s'".formatted(name));
+    }
+    if (points.isEmpty()) {
+      throw new IllegalArgumentException("method '%s' acts at no point".formatted(name));
+    }
+    points = Set.copyOf(EnumSet.copyOf(points));
+    Parameters.check(name, defaults);
+  }
+
+  /** A method of the caller's own, with an exact budget. */
+  public static <S extends TokenSet> Method<S> own(
+      String name, Class<S> actsOn, Pruner<S> method, Point.Kind... points) {
+    return new Method<>(
+        name,
+        "own method",
+        actsOn,
+        method,
+        Set.of(points),
+        Budgeting.EXACT,
+        "none",
+        Training.FREE,
+        Faithfulness.OWN);
+  }
+
+  /** What a method makes of a budget. */
+  public enum Budgeting {
+    /** Needs a ratio or count and keeps exactly that. */
+    EXACT("exact"),
+    /** Needs a ratio or count and may keep fewer. */
+    AT_MOST("at most"),
+    /** Decides by itself, input by input. */
+    ADAPTIVE("decides itself"),
+    /** Decides by itself, or keeps exactly the ratio or count that it is given. */
+    EITHER("decides itself, or exact");
+
+    private final String text;
+
+    Budgeting(String text) {
+      this.text = text;
+    }
+
+    boolean allows(Budget budget) {
+      boolean adaptive = budget instanceof Budget.Adaptive;
+      return switch (this) {
+        case EXACT, AT_MOST -> !adaptive;
+        case ADAPTIVE -> adaptive;
+        case EITHER -> true;
+      };
+    }
+
+    /** Whether a plan may leave the budget out. */
+    boolean needsNone() {
+      return this == ADAPTIVE || this == EITHER;
+    }
+
+    @Override
+    public String toString() {
+      return text;
+    }
+  }
+
+  /** Whether a method needs weights of its own. */
+  public enum Training {
+    FREE("training-free"),
+    TRAINED("trained");
+
+    private final String text;
+
+    Training(String text) {
+      this.text = text;
+    }
+
+    @Override
+    public String toString() {
+      return text;
+    }
+  }
+
+  /** How far a method is the published one. */
+  public enum Faithfulness {
+    AUTHORS_CODE("checked against the authors' code"),
+    OUR_READING("our reading of the paper"),
+    BASELINE("baseline"),
+    OWN("own method");
+
+    private final String text;
+
+    Faithfulness(String text) {
+      this.text = text;
+    }
+
+    @Override
+    public String toString() {
+      return text;
+    }
+  }
+}

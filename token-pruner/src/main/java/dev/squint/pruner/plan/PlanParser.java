@@ -1,0 +1,118 @@
+package dev.squint.pruner.plan;
+
+import dev.squint.pruner.Budget;
+import dev.squint.pruner.Point;
+import dev.squint.pruner.TokenSet;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the one-line language of plans. */
+final class PlanParser {
+  private static final Pattern STEP =
+      Pattern.compile("\\s*([^\\s:()]+)\\s*:\\s*([^\\s:()]+)\\s*(?:\\(([^()]*)\\))?\\s*");
+  private static final Pattern ARGUMENT = Pattern.compile("\\s*([A-Za-z]+)\\s*=\\s*([^\\s=]+)\\s*");
+
+  private final Pruners pruners;
+
+  PlanParser(Pruners pruners) {
+    this.pruners = pruners;
+  }
+
+  PruningPlan parse(String text) {
+    if (text.strip().equals("none")) {
+      return PruningPlan.none();
+    }
+    List<Step<?>> steps = new ArrayList<>();
+    for (String step : text.split("\\+", -1)) {
+      Matcher matcher = STEP.matcher(step);
+      if (!matcher.matches()) {
+        throw new IllegalArgumentException(
+            "'%s' is not a step of a plan; write POINT:METHOD(keep=RATIO), such as encoder:random(keep=0.5), join steps by +, or write none"
+                .formatted(step.strip()));
+      }
+      steps.add(
+          step(
+              Point.parse(matcher.group(1)),
+              pruners.get(matcher.group(2)),
+              arguments(matcher.group(3))));
+    }
+    return new PruningPlan(steps);
+  }
+
+  private static Map<String, String> arguments(@Nullable String text) {
+    Map<String, String> arguments = new LinkedHashMap<>();
+    if (text == null || text.isBlank()) {
+      return arguments;
+    }
+    for (String argument : text.split(",", -1)) {
+      Matcher matcher = ARGUMENT.matcher(argument);
+      if (!matcher.matches()) {
+        throw new IllegalArgumentException(
+            "'%s' is not an argument; write NAME=VALUE, such as keep=0.5"
+                .formatted(argument.strip()));
+      }
+      if (arguments.put(matcher.group(1), matcher.group(2)) != null) {
+        throw new IllegalArgumentException("'%s' is given twice".formatted(matcher.group(1)));
+      }
+    }
+    return arguments;
+  }
+
+  private static <S extends TokenSet> Step<S> step(
+      Point point, Method<S> method, Map<String, String> arguments) {
+    if (!method.points().contains(point.kind())) {
+      throw new IllegalArgumentException(Step.wrongPoint(method, point));
+    }
+    Budget budget = budget(method, arguments.remove("keep"), arguments.remove("tokens"));
+    List<String> known = Parameters.names(method.defaults());
+    for (String name : arguments.keySet()) {
+      if (!known.contains(name)) {
+        throw new IllegalArgumentException(
+            "'%s' has no parameter '%s'; it has %s beside keep and tokens"
+                .formatted(method.name(), name, known));
+      }
+    }
+    return new Step<>(point, method, Parameters.with(method.defaults(), arguments), budget);
+  }
+
+  private static Budget budget(Method<?> method, @Nullable String keep, @Nullable String tokens) {
+    if (keep != null && tokens != null) {
+      throw new IllegalArgumentException(
+          "'%s' is given both keep and tokens; give one".formatted(method.name()));
+    }
+    if (tokens != null) {
+      return Budget.count(wholeNumber(tokens));
+    }
+    return keep == null ? Budget.adaptive() : share(keep);
+  }
+
+  private static Budget share(String keep) {
+    int dots = keep.indexOf("..");
+    try {
+      return dots < 0
+          ? Budget.ratio(Double.parseDouble(keep))
+          : new Budget.Adaptive(
+              Double.parseDouble(keep.substring(0, dots)),
+              Double.parseDouble(keep.substring(dots + 2)));
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(
+          "keep must be a number in (0, 1], or bounds such as 0.1..0.5, but was '%s'"
+              .formatted(keep),
+          e);
+    }
+  }
+
+  private static int wholeNumber(String tokens) {
+    try {
+      return Integer.parseInt(tokens);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(
+          "tokens must be a whole number but was '%s'".formatted(tokens), e);
+    }
+  }
+}

@@ -1,0 +1,127 @@
+package dev.squint.pruner.plan;
+
+import static dev.squint.pruner.Point.Kind.DECODER;
+import static dev.squint.pruner.Point.Kind.ENCODER;
+
+import dev.squint.pruner.PatchTokens;
+import dev.squint.pruner.Pruner;
+import dev.squint.pruner.TokenSet;
+import dev.squint.pruner.method.AveragePool;
+import dev.squint.pruner.method.KeepAll;
+import dev.squint.pruner.method.MostAttended;
+import dev.squint.pruner.method.RandomChoice;
+import dev.squint.pruner.method.TextGuided;
+import dev.squint.pruner.method.UniformGrid;
+import dev.squint.pruner.plan.Method.Budgeting;
+import dev.squint.pruner.plan.Method.Faithfulness;
+import dev.squint.pruner.plan.Method.Training;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The catalogue: every method by the name that plans use. */
+public final class Pruners {
+  private static final Pruners ALL =
+      new Pruners(
+          List.of(
+              baseline("none", "every token", Budgeting.ADAPTIVE, new KeepAll()),
+              baseline("random", "a random choice", Budgeting.EXACT, new RandomChoice(0)),
+              baseline(
+                  "uniform-grid",
+                  "tokens spread evenly over each tile",
+                  Budgeting.EXACT,
+                  new UniformGrid()),
+              baseline(
+                  "average-pool",
+                  "means of neighbouring tokens of each tile",
+                  Budgeting.EXACT,
+                  new AveragePool()),
+              new Method<>(
+                  "cls-attention",
+                  "the tokens that the encoder's CLS token attends to most",
+                  PatchTokens.class,
+                  new MostAttended(-1),
+                  EnumSet.of(ENCODER),
+                  Budgeting.EXACT,
+                  "FasterVLM's idea, arXiv 2412.01818v1",
+                  Training.FREE,
+                  Faithfulness.OUR_READING),
+              new Method<>(
+                  "text-guided",
+                  "the tokens nearest to the question's words in the language model's embedding space",
+                  PatchTokens.class,
+                  new TextGuided(0.1),
+                  EnumSet.of(ENCODER),
+                  Budgeting.EXACT,
+                  "none",
+                  Training.FREE,
+                  Faithfulness.OWN)));
+
+  private final Map<String, Method<?>> methods = new LinkedHashMap<>();
+
+  private Pruners(Collection<Method<?>> methods) {
+    for (Method<?> method : methods) {
+      if (this.methods.put(method.name(), method) != null) {
+        throw new IllegalArgumentException("two methods are called '%s'".formatted(method.name()));
+      }
+    }
+  }
+
+  /** Squint's methods. */
+  public static Pruners all() {
+    return ALL;
+  }
+
+  /** This catalogue and one more method. */
+  public Pruners with(Method<?> method) {
+    Collection<Method<?>> more = new ArrayList<>(methods.values());
+    more.add(method);
+    return new Pruners(more);
+  }
+
+  /** All methods, in the catalogue's order. */
+  public List<Method<?>> methods() {
+    return List.copyOf(methods.values());
+  }
+
+  /**
+   * The method of this name.
+   *
+   * @throws IllegalArgumentException listing the names that there are
+   */
+  public Method<?> get(String name) {
+    Method<?> method = methods.get(name);
+    if (method == null) {
+      throw new IllegalArgumentException(
+          "no method is called '%s'; there are %s".formatted(name, methods.keySet()));
+    }
+    return method;
+  }
+
+  /**
+   * Reads a plan of these methods.
+   *
+   * @throws IllegalArgumentException saying what is wrong, what is allowed and what to write
+   *     instead
+   */
+  public PruningPlan plan(String text) {
+    return new PlanParser(this).parse(text);
+  }
+
+  private static Method<TokenSet> baseline(
+      String name, String summary, Budgeting budgeting, Pruner<TokenSet> method) {
+    return new Method<>(
+        name,
+        summary,
+        TokenSet.class,
+        method,
+        EnumSet.of(ENCODER, DECODER),
+        budgeting,
+        "none",
+        Training.FREE,
+        Faithfulness.BASELINE);
+  }
+}

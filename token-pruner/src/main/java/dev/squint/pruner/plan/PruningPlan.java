@@ -1,0 +1,85 @@
+package dev.squint.pruner.plan;
+
+import dev.squint.pruner.Evidence;
+import dev.squint.pruner.Point;
+import dev.squint.pruner.TokenReduction;
+import dev.squint.pruner.TokenSet;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Which method acts at which point with which budget, in order. Prints to one line and parses from
+ * it, for example {@code encoder:cls-attention(keep=0.5) + layer2:random(keep=0.5, seed=7)}; the
+ * language is described in the package.
+ *
+ * @param steps in the order in which a question passes their points
+ */
+public record PruningPlan(List<Step<?>> steps) {
+  public PruningPlan {
+    steps = List.copyOf(steps);
+    for (int i = 1; i < steps.size(); i++) {
+      if (steps.get(i - 1).point().compareTo(steps.get(i).point()) > 0) {
+        throw new IllegalArgumentException(
+            "'%s' acts before '%s'; write it first".formatted(steps.get(i), steps.get(i - 1)));
+      }
+    }
+  }
+
+  /** No reduction at all; printed as {@code none}. */
+  public static PruningPlan none() {
+    return new PruningPlan(List.of());
+  }
+
+  /**
+   * Reads a plan of catalogue methods.
+   *
+   * @throws IllegalArgumentException saying what is wrong, what is allowed and what to write
+   *     instead
+   */
+  public static PruningPlan parse(String text) {
+    return Pruners.all().plan(text);
+  }
+
+  /** The points where something happens, in order. */
+  public List<Point> points() {
+    return steps.stream().map(Step::point).distinct().toList();
+  }
+
+  /** The steps at one point, in order. */
+  public List<Step<?>> at(Point point) {
+    List<Step<?>> here = new ArrayList<>(steps);
+    here.removeIf(step -> !step.point().equals(point));
+    return List.copyOf(here);
+  }
+
+  /** What the methods at one point read beside the tokens. */
+  public Set<Evidence<?>> needs(Point point) {
+    Set<Evidence<?>> needs = new LinkedHashSet<>();
+    at(point).forEach(step -> needs.addAll(step.pruner().needs()));
+    return needs;
+  }
+
+  /**
+   * What becomes of the tokens at one point: its steps one after the other, as one decision.
+   *
+   * @throws IllegalArgumentException when the tokens are not those of this point
+   * @throws IllegalStateException when evidence that a method declares is missing
+   */
+  public TokenReduction reduce(Point point, TokenSet tokens) {
+    TokenReduction all = TokenReduction.keepAll(tokens.size());
+    for (Step<?> step : at(point)) {
+      all = all.then(step.reduce(tokens.reduced(all)));
+    }
+    return all;
+  }
+
+  @Override
+  public String toString() {
+    return steps.isEmpty()
+        ? "none"
+        : steps.stream().map(Step::toString).collect(Collectors.joining(" + "));
+  }
+}

@@ -1,0 +1,19 @@
+/**
+ * Which method acts at which point with which budget: the catalogue of methods ({@link
+ * dev.squint.pruner.plan.Pruners}) and the one-line language of plans ({@link
+ * dev.squint.pruner.plan.PruningPlan}).
+ *
+ * <pre>{@code
+ * plan   = "none" | step *( "+" step )
+ * step   = point ":" method [ "(" argument *( "," argument ) ")" ]
+ * point  = "tiles" | "encoderK" | "encoder" | "layerK" | "cache"
+ * argument = "keep=" RATIO | "keep=" LEAST ".." MOST | "tokens=" NUMBER | PARAMETER "=" VALUE
+ * }</pre>
+ *
+ * <p>Steps stand in the order in which a question passes their points; several at one point act one
+ * after the other. The parameters of a method are the components of its record.
+ */
+@NullMarked
+package dev.squint.pruner.plan;
+
+import org.jspecify.annotations.NullMarked;

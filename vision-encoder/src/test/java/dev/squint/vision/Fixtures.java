@@ -1,0 +1,56 @@
+package dev.squint.vision;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Base64;
+import java.util.Objects;
+
+/** Reads the files that {@code samples/fixtures/vision.py} makes. */
+final class Fixtures {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private Fixtures() {}
+
+  static byte[] bytes(String path) {
+    try (InputStream in =
+        Objects.requireNonNull(Fixtures.class.getResourceAsStream("/" + path), path)) {
+      return in.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  static JsonNode json(String path) {
+    try {
+      return JSON.readTree(bytes(path));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Reads {width, height, rgb}. */
+  static Picture picture(JsonNode node) {
+    return new Picture(
+        node.get("width").intValue(),
+        node.get("height").intValue(),
+        Base64.getDecoder().decode(node.get("rgb").textValue()));
+  }
+
+  /** The largest difference of any colour of any pixel, 0 to 255. */
+  static int difference(Picture one, Picture other) {
+    if (one.width() != other.width() || one.height() != other.height()) {
+      throw new AssertionError(
+          "%d x %d pixels against %d x %d"
+              .formatted(one.width(), one.height(), other.width(), other.height()));
+    }
+    int largest = 0;
+    for (int i = 0; i < one.rgb().length; i++) {
+      largest = Math.max(largest, Math.abs((one.rgb()[i] & 0xff) - (other.rgb()[i] & 0xff)));
+    }
+    return largest;
+  }
+}

@@ -1,0 +1,304 @@
+package dev.squint.llm;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A vision-language model in the Hugging Face ONNX layout, found and read but not yet loaded: which
+ * file is which graph, and what the configuration files say.
+ *
+ * <p>Files that a package may leave out read as an empty node. Whatever is wrong with a package is
+ * an {@link IllegalArgumentException} of one line that names the file.
+ */
+public final class ModelPackage {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Path folder;
+  private final Map<Session, Path> graphs;
+  private final JsonNode config;
+  private final JsonNode preprocessor;
+  private final JsonNode processor;
+  private final JsonNode generation;
+  private final JsonNode tokenizerConfig;
+  private final String chatTemplate;
+
+  private ModelPackage(Path folder, Variants variants) {
+    this.folder = folder;
+    this.config = object("config.json", true);
+    this.preprocessor = preprocessor();
+    this.processor = object("processor_config.json", false);
+    this.generation = object("generation_config.json", false);
+    this.tokenizerConfig = object("tokenizer_config.json", false);
+    this.chatTemplate = findChatTemplate();
+    if (!Files.isRegularFile(tokenizerFile())) {
+      throw broken("tokenizer.json", "is missing");
+    }
+    this.graphs = findGraphs(variants);
+  }
+
+  /**
+   * Reads a folder, each graph in the form that the package recommends.
+   *
+   * @throws IllegalArgumentException if it is not a complete package; the message names the file
+   */
+  public static ModelPackage read(Path folder) {
+    return read(folder, Variants.ANY);
+  }
+
+  /**
+   * Reads a folder.
+   *
+   * @param variants which form of each graph is wanted
+   * @throws IllegalArgumentException if it is not a complete package; the message names the file
+   */
+  public static ModelPackage read(Path folder, Variants variants) {
+    if (!Files.isDirectory(folder)) {
+      throw new IllegalArgumentException(
+          "no model package at %s: %s"
+              .formatted(folder, Files.exists(folder) ? "not a folder" : "no such folder"));
+    }
+    return new ModelPackage(folder, variants);
+  }
+
+  /** Where the package lies. */
+  public Path folder() {
+    return folder;
+  }
+
+  /** The model's name for people: the folder's, or its parent's where that says more. */
+  public String name() {
+    Path absolute = folder.toAbsolutePath().normalize();
+    Path last = absolute.getFileName();
+    Path parent = absolute.getParent();
+    if (last == null) {
+      return absolute.toString();
+    }
+    boolean saysNothing = last.toString().equals("package") || last.toString().equals("model");
+    return saysNothing && parent != null && parent.getFileName() != null
+        ? parent.getFileName().toString()
+        : last.toString();
+  }
+
+  /** The file of a graph. */
+  public Path graph(Session session) {
+    Path graph = graphs.get(session);
+    if (graph == null) {
+      throw new IllegalStateException("a package that was read has all graphs, not " + graphs);
+    }
+    return graph;
+  }
+
+  /** {@code config.json}. */
+  public JsonNode config() {
+    return config;
+  }
+
+  /** {@code preprocessor_config.json}, or the part of {@code processor_config.json} for images. */
+  public JsonNode preprocessorConfig() {
+    return preprocessor;
+  }
+
+  /** {@code processor_config.json}, empty if there is none. */
+  public JsonNode processorConfig() {
+    return processor;
+  }
+
+  /** {@code generation_config.json}, empty if there is none. */
+  public JsonNode generationConfig() {
+    return generation;
+  }
+
+  /** {@code tokenizer_config.json}, empty if there is none. */
+  public JsonNode tokenizerConfig() {
+    return tokenizerConfig;
+  }
+
+  /** {@code tokenizer.json}. */
+  public Path tokenizerFile() {
+    return folder.resolve("tokenizer.json");
+  }
+
+  /** The Jinja text that writes a conversation. */
+  public String chatTemplate() {
+    return chatTemplate;
+  }
+
+  /** The model's family, such as {@code idefics3} or {@code llava}. */
+  public String modelType() {
+    return config.path("model_type").asText("");
+  }
+
+  /** Who prepares text and images, such as {@code Idefics3Processor}; empty if nobody is named. */
+  public String processorClass() {
+    return first(
+            text(preprocessor.path("processor_class")),
+            text(processor.path("processor_class")),
+            text(tokenizerConfig.path("processor_class")))
+        .orElse("");
+  }
+
+  /**
+   * The text of a special token, such as {@code image_token} or {@code eos_token}, from wherever
+   * the package names it.
+   */
+  public Optional<String> specialToken(String name) {
+    return first(
+        text(tokenizerConfig.path(name)),
+        text(tokenizerConfig.path("extra_special_tokens").path(name)),
+        text(processor.path(name)));
+  }
+
+  /** An error of this package, one line that names the file. */
+  IllegalArgumentException broken(String file, String what) {
+    return new IllegalArgumentException(
+        "broken model package %s: %s %s".formatted(folder, file, what));
+  }
+
+  /** A path inside the package as a person would name it. */
+  String relative(Path file) {
+    return folder.relativize(file).toString();
+  }
+
+  // A token is a string, or an object with the string as its content.
+  private static Optional<String> text(JsonNode node) {
+    JsonNode value = node.isObject() ? node.path("content") : node;
+    return value.isTextual() ? Optional.of(value.asText()) : Optional.empty();
+  }
+
+  @SafeVarargs
+  private static Optional<String> first(Optional<String>... candidates) {
+    for (Optional<String> candidate : candidates) {
+      if (candidate.isPresent()) {
+        return candidate;
+      }
+    }
+    return Optional.empty();
+  }
+
+  private JsonNode preprocessor() {
+    if (Files.isRegularFile(folder.resolve("preprocessor_config.json"))) {
+      return object("preprocessor_config.json", true);
+    }
+    JsonNode inside = object("processor_config.json", false).path("image_processor");
+    if (!inside.isObject()) {
+      throw broken("preprocessor_config.json", "is missing");
+    }
+    return inside;
+  }
+
+  private JsonNode object(String file, boolean required) {
+    Path path = folder.resolve(file);
+    if (!Files.isRegularFile(path)) {
+      if (required) {
+        throw broken(file, "is missing");
+      }
+      return MissingNode.getInstance();
+    }
+    try {
+      JsonNode node = JSON.readTree(Files.readAllBytes(path));
+      if (!node.isObject()) {
+        throw broken(file, "holds no JSON object");
+      }
+      return node;
+    } catch (JsonProcessingException e) {
+      throw broken(
+          file,
+          "is not valid JSON, line %d: %s"
+              .formatted(
+                  e.getLocation() == null ? 1 : e.getLocation().getLineNr(),
+                  e.getOriginalMessage()));
+    } catch (IOException e) {
+      throw broken(file, "cannot be read: " + e.getMessage());
+    }
+  }
+
+  private String findChatTemplate() {
+    Path jinja = folder.resolve("chat_template.jinja");
+    if (Files.isRegularFile(jinja)) {
+      try {
+        return Files.readString(jinja);
+      } catch (IOException e) {
+        throw broken("chat_template.jinja", "cannot be read: " + e.getMessage());
+      }
+    }
+    JsonNode template = object("chat_template.json", false).path("chat_template");
+    if (template.isMissingNode()) {
+      template = tokenizerConfig.path("chat_template");
+    }
+    if (template.isTextual()) {
+      return template.asText();
+    }
+    for (JsonNode named : template) {
+      if (named.path("name").asText().equals("default")) {
+        return named.path("template").asText();
+      }
+    }
+    throw broken(
+        "chat_template.jinja",
+        "is missing, and neither chat_template.json nor tokenizer_config.json has one");
+  }
+
+  private Map<Session, Path> findGraphs(Variants variants) {
+    Path inside = folder.resolve("onnx");
+    Path place = Files.isDirectory(inside) ? inside : folder;
+    JsonNode dtype = config.path("transformers.js_config").path("dtype");
+    Map<Session, Path> found = new EnumMap<>(Session.class);
+    for (Session session : Session.values()) {
+      @Nullable String wanted = variants.of(session);
+      JsonNode recommended = dtype.isObject() ? dtype.path(session.stem()) : dtype;
+      List<String> order = new ArrayList<>();
+      if (wanted != null) {
+        order.add(wanted);
+      } else {
+        if (recommended.isTextual() && Variants.names().contains(recommended.asText())) {
+          order.add(recommended.asText());
+        }
+        order.addAll(Variants.names());
+      }
+      found.put(session, graph(place, session, order, wanted));
+    }
+    return found;
+  }
+
+  private Path graph(Path place, Session session, List<String> order, @Nullable String wanted) {
+    for (String variant : order) {
+      Path file = place.resolve(session.stem() + Variants.suffix(variant) + ".onnx");
+      if (Files.isRegularFile(file)) {
+        return file;
+      }
+    }
+    String file =
+        relative(place.resolve(session.stem()))
+            + (wanted == null ? "" : Variants.suffix(wanted))
+            + ".onnx";
+    if (Files.isRegularFile(folder.resolve("genai_config.json"))) {
+      throw broken(
+          file, "is missing; this is an onnxruntime-genai package, which Squint does not read");
+    }
+    throw broken(file, "is missing; there are " + onnxFiles(place));
+  }
+
+  private Set<String> onnxFiles(Path place) {
+    Set<String> names = new TreeSet<>();
+    try (var files = Files.newDirectoryStream(place, "*.onnx")) {
+      files.forEach(file -> names.add(relative(file)));
+    } catch (IOException e) {
+      throw broken(relative(place), "cannot be listed: " + e.getMessage());
+    }
+    return names;
+  }
+}

@@ -1,0 +1,94 @@
+package dev.squint.llm;
+
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which form of each graph is wanted: {@code fp32}, {@code fp16}, {@code q8}, {@code q4}, ...
+ * Sessions that are not named take what the package recommends, or the first form that it has.
+ *
+ * @param chosen the form by session
+ */
+public record Variants(Map<Session, String> chosen) {
+
+  /** No choice: the package decides. */
+  public static final Variants ANY = new Variants(Map.of());
+
+  // File suffix by name, in the order in which they are tried where nobody chose.
+  private static final Map<String, String> SUFFIXES = suffixes();
+
+  /** Checks the names. */
+  public Variants {
+    for (String variant : chosen.values()) {
+      suffix(variant);
+    }
+    chosen = Map.copyOf(chosen);
+  }
+
+  private static Map<String, String> suffixes() {
+    Map<String, String> suffixes = new LinkedHashMap<>();
+    suffixes.put("fp32", "");
+    suffixes.put("fp16", "_fp16");
+    suffixes.put("q8", "_quantized");
+    suffixes.put("quantized", "_quantized");
+    suffixes.put("uint8", "_uint8");
+    suffixes.put("int8", "_int8");
+    suffixes.put("q4", "_q4");
+    suffixes.put("q4f16", "_q4f16");
+    suffixes.put("bnb4", "_bnb4");
+    suffixes.put("q2", "_q2");
+    suffixes.put("q2f16", "_q2f16");
+    suffixes.put("q1", "_q1");
+    suffixes.put("q1f16", "_q1f16");
+    return suffixes;
+  }
+
+  /**
+   * Reads {@code q8} (for all sessions) or {@code decoder=q4,vision=fp16}.
+   *
+   * @throws IllegalArgumentException if a session or a variant is not known; the message lists them
+   */
+  public static Variants parse(String text) {
+    Map<Session, String> chosen = new EnumMap<>(Session.class);
+    for (String part : text.split(",", -1)) {
+      int equals = part.indexOf('=');
+      String variant = part.substring(equals + 1).strip();
+      if (equals < 0) {
+        for (Session session : Session.values()) {
+          chosen.put(session, variant);
+        }
+      } else {
+        chosen.put(Session.of(part.substring(0, equals).strip()), variant);
+      }
+    }
+    return new Variants(chosen);
+  }
+
+  /** What is wanted of this session, or null if anything will do. */
+  @Nullable String of(Session session) {
+    return chosen.get(session);
+  }
+
+  /** The names in the order in which they are tried. */
+  static List<String> names() {
+    return List.copyOf(SUFFIXES.keySet());
+  }
+
+  /**
+   * The part of the file name between stem and extension.
+   *
+   * @throws IllegalArgumentException if the variant is not known
+   */
+  static String suffix(String variant) {
+    String suffix = SUFFIXES.get(variant);
+    if (suffix == null) {
+      throw new IllegalArgumentException(
+          "no variant is called '%s'; there are %s"
+              .formatted(variant, String.join(", ", SUFFIXES.keySet())));
+    }
+    return suffix;
+  }
+}

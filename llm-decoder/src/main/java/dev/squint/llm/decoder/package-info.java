@@ -1,0 +1,16 @@
+/**
+ * The language model's decoder on ONNX Runtime: {@link dev.squint.llm.decoder.StagedDecoder} is
+ * loaded once and shared, {@link dev.squint.llm.decoder.DecodingSession} holds the caches and
+ * positions of one answer.
+ *
+ * <p>A decoder is a chain of stages. An export as Hugging Face makes it is one stage; cut after
+ * some of its layers it is several, each with the cache of its own layers, so that layers may hold
+ * different numbers of tokens. What a graph takes and gives is read from its metadata ({@link
+ * dev.squint.llm.decoder.StageSignature}).
+ *
+ * <p>Letters of shapes: S tokens that are new in a step, D hidden size, V vocabulary.
+ */
+@NullMarked
+package dev.squint.llm.decoder;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,147 @@
+package dev.squint.llm.decoder;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.squint.llm.ModelPackage;
+import dev.squint.llm.Session;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.LongStream;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class DecodingSessionTest {
+
+  private static final Path FOLDER = Path.of("src/test/resources/packages/llava");
+  private static StagedDecoder decoder;
+  private static JsonNode textOnly;
+  private static long[] prompt;
+
+  @BeforeAll
+  static void load() throws OrtException, IOException {
+    OrtEnvironment environment = OrtEnvironment.getEnvironment();
+    ModelPackage model = ModelPackage.read(FOLDER);
+    decoder =
+        new StagedDecoder(
+            environment,
+            new TextEmbeddings(
+                environment,
+                environment.createSession(model.graph(Session.EMBED_TOKENS).toString())),
+            environment.createSession(model.graph(Session.DECODER).toString()));
+    textOnly =
+        new ObjectMapper()
+            .readTree(Files.readString(FOLDER.resolve("test/expected.json")))
+            .get("text_only_case");
+    prompt = longs(textOnly.get("input_ids"));
+  }
+
+  @AfterAll
+  static void close() {
+    decoder.close();
+  }
+
+  @Test
+  void signature_isReadFromTheGraph() {
+    StageSignature stage = decoder.stages().get(0);
+
+    assertThat(stage.hiddenSize()).isEqualTo(64);
+    assertThat(stage.cachedLayers()).isEqualTo(4);
+    assertThat(stage.positionIds()).isEqualTo("position_ids");
+    assertThat(stage.logitsToKeep()).isNull();
+    assertThat(stage.cache().get(1).past()).isEqualTo("past_key_values.0.value");
+    assertThat(stage.cache().get(1).present()).isEqualTo("present.0.value");
+    assertThat(stage.cache().get(1).emptyShape()).containsExactly(1L, 4L, 0L, 16L);
+    assertThat(decoder.cacheBytesPerToken()).isEqualTo(4 * 2 * 4 * 16 * 4);
+  }
+
+  @Test
+  void greedyTokensAndFirstLogits_areThoseOfPyTorch() {
+    try (DecodingSession session = decoder.prefill(embedded(prompt))) {
+      for (JsonNode sample : textOnly.get("first_step_logits").get("sampled")) {
+        assertThat(session.logits()[sample.get(0).asInt()])
+            .isCloseTo((float) sample.get(1).asDouble(), within(1e-3f));
+      }
+      assertThat(decode(session, 16)).isEqualTo(longs(textOnly.get("greedy_tokens")));
+    }
+  }
+
+  @Test
+  void cachedDecoding_isUncachedDecoding() {
+    try (DecodingSession cached = decoder.prefill(embedded(prompt))) {
+      long[] all = prompt;
+      for (int step = 0; step < 12; step++) {
+        try (DecodingSession uncached = decoder.prefill(embedded(all))) {
+          float[] expected = uncached.logits();
+          float[] logits = cached.logits();
+          for (int v = 0; v < logits.length; v++) {
+            assertThat(logits[v]).isCloseTo(expected[v], within(1e-4f));
+          }
+        }
+        long token = Sampler.GREEDY.next(cached.logits());
+        all = LongStream.concat(Arrays.stream(all), LongStream.of(token)).toArray();
+        cached.append(token);
+      }
+    }
+  }
+
+  @Test
+  void cacheBytes_areThoseOfTheTokensHeld() {
+    try (DecodingSession session = decoder.prefill(embedded(prompt))) {
+      assertThat(session.cachedTokens()).containsExactly(prompt.length);
+      assertThat(session.cacheBytes()).isEqualTo(prompt.length * decoder.cacheBytesPerToken());
+
+      session.append(5);
+
+      assertThat(session.cachedTokens()).containsExactly(prompt.length + 1);
+      assertThat(session.cacheBytes())
+          .isEqualTo((prompt.length + 1) * decoder.cacheBytesPerToken());
+    }
+  }
+
+  @Test
+  void embeddingsOfAnotherSize_areRefused() {
+    FloatBuffer values = FloatBuffer.allocate(3 * 63);
+
+    assertThatThrownBy(() -> decoder.prefill(new PromptEmbeddings(values, new long[] {0, 1, 2}, 3)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("the prompt has embeddings of 63 values but the decoder takes 64");
+  }
+
+  private static PromptEmbeddings embedded(long[] ids) {
+    FloatBuffer values =
+        ByteBuffer.allocateDirect(ids.length * decoder.hiddenSize() * Float.BYTES)
+            .order(ByteOrder.nativeOrder())
+            .asFloatBuffer();
+    values.put(decoder.embeddings().of(ids)).flip();
+    return new PromptEmbeddings(values, LongStream.range(0, ids.length).toArray(), ids.length);
+  }
+
+  private static long[] decode(DecodingSession session, int tokens) {
+    List<Long> decoded = new ArrayList<>();
+    while (decoded.size() < tokens) {
+      long token = Sampler.GREEDY.next(session.logits());
+      decoded.add(token);
+      session.append(token);
+    }
+    return decoded.stream().mapToLong(Long::longValue).toArray();
+  }
+
+  private static long[] longs(JsonNode array) {
+    return StreamSupport.stream(array.spliterator(), false).mapToLong(JsonNode::asLong).toArray();
+  }
+}

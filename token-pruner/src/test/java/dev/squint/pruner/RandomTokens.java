@@ -1,0 +1,121 @@
+package dev.squint.pruner;
+
+import dev.squint.pruner.Tile.Crop;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.function.Supplier;
+
+/** Tokens of several layouts with any evidence that a method asks for, made from a seed. */
+public final class RandomTokens {
+  private static final int DIMENSIONS = 8;
+
+  private final List<Tile> tiles;
+  private final Supplier<Float> values;
+
+  private RandomTokens(List<Tile> tiles, Supplier<Float> values) {
+    this.tiles = tiles;
+    this.values = values;
+  }
+
+  /** Values between 0 and 1 from a seed. */
+  public static RandomTokens of(long seed, List<Tile> tiles) {
+    SplittableRandom random = new SplittableRandom(seed);
+    return new RandomTokens(tiles, () -> (float) random.nextDouble());
+  }
+
+  /** One value everywhere. */
+  public static RandomTokens constant(float value, List<Tile> tiles) {
+    return new RandomTokens(tiles, () -> value);
+  }
+
+  /** One picture of one tile. */
+  public static List<Tile> single(int rows, int cols) {
+    return List.of(Tile.global(0, rows, cols));
+  }
+
+  /** A picture cut into crops, its global view last, as Idefics3 orders them. */
+  public static List<Tile> crops(int gridRows, int gridCols, int side) {
+    List<Tile> tiles = new ArrayList<>();
+    for (int row = 0; row < gridRows; row++) {
+      for (int col = 0; col < gridCols; col++) {
+        tiles.add(Tile.crop(0, side, side, new Crop(row, col, gridRows, gridCols)));
+      }
+    }
+    tiles.add(Tile.global(0, side, side));
+    return tiles;
+  }
+
+  /**
+   * Two pictures, the first one with padding above and below, its global view first, as LLaVA-NeXT
+   * orders them.
+   */
+  public static List<Tile> twoPictures() {
+    return List.of(
+        Tile.global(0, 4, 4),
+        new Tile(0, 4, 4, new Crop(0, 0, 2, 1), new Tile.Area(1, 0, 4, 4)),
+        new Tile(0, 4, 4, new Crop(1, 0, 2, 1), new Tile.Area(0, 0, 3, 4)),
+        Tile.global(1, 5, 3));
+  }
+
+  /** Frames of a clip, one tile each. */
+  public static List<Tile> frames(int frames, int side) {
+    List<Tile> tiles = new ArrayList<>();
+    for (int frame = 0; frame < frames; frame++) {
+      tiles.add(Tile.global(frame, side, side));
+    }
+    return tiles;
+  }
+
+  public static List<List<Tile>> layouts() {
+    return List.of(
+        single(1, 1),
+        single(6, 6),
+        single(3, 7),
+        crops(2, 2, 4),
+        crops(1, 3, 3),
+        twoPictures(),
+        frames(4, 3));
+  }
+
+  public PatchTokens patchTokens(Set<Evidence<?>> evidence) {
+    int n = tiles.stream().mapToInt(Tile::tokens).sum();
+    Observed observed = Observed.nothing();
+    for (Evidence<?> kind : evidence) {
+      observed = with(observed, kind, n);
+    }
+    return PatchTokens.encoded(tiles, matrix(n, DIMENSIONS), observed);
+  }
+
+  public LayerTokens layerTokens(Set<Evidence<?>> evidence) {
+    PatchTokens earlier = patchTokens(evidence);
+    return LayerTokens.of(earlier, earlier.features(), earlier.observed());
+  }
+
+  /** Tokens of the given type. */
+  public <S extends TokenSet> S tokens(Class<S> type, Set<Evidence<?>> evidence) {
+    return type.cast(type == LayerTokens.class ? layerTokens(evidence) : patchTokens(evidence));
+  }
+
+  private Observed with(Observed observed, Evidence<?> kind, int n) {
+    if (kind instanceof Evidence.ClsAttention attention) {
+      return observed.with(attention, Attention.of(matrix(3, n)));
+    }
+    if (kind instanceof Evidence.LastQueryAttention attention) {
+      return observed.with(attention, Attention.of(matrix(3, n)));
+    }
+    if (kind instanceof Evidence.QuestionEmbeddings question) {
+      return observed.with(question, matrix(5, DIMENSIONS));
+    }
+    throw new IllegalArgumentException("no random values for " + kind);
+  }
+
+  public Matrix matrix(int rows, int cols) {
+    float[] data = new float[rows * cols];
+    for (int i = 0; i < data.length; i++) {
+      data[i] = values.get();
+    }
+    return new Matrix(rows, cols, data);
+  }
+}

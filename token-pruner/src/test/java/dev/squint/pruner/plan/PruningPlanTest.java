@@ -1,0 +1,293 @@
+package dev.squint.pruner.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.squint.pruner.Budget;
+import dev.squint.pruner.Evidence;
+import dev.squint.pruner.LayerTokens;
+import dev.squint.pruner.PatchTokens;
+import dev.squint.pruner.Point;
+import dev.squint.pruner.Pruner;
+import dev.squint.pruner.RandomTokens;
+import dev.squint.pruner.Tile;
+import dev.squint.pruner.TokenReduction;
+import dev.squint.pruner.TokenScorer;
+import dev.squint.pruner.TokenSet;
+import dev.squint.pruner.method.KeepAll;
+import dev.squint.pruner.method.MostAttended;
+import dev.squint.pruner.method.RandomChoice;
+import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class PruningPlanTest {
+
+  @Test
+  void readsStepsPointsBudgetsAndParameters() {
+    PruningPlan plan =
+        PruningPlan.parse(
+            "encoder:cls-attention(keep=0.5, layer=-2) + layer2:random( tokens=16,seed=7 )");
+
+    assertThat(plan.points()).containsExactly(Point.ENCODER, Point.decoder(2));
+    assertThat(plan.steps().get(0).pruner()).isEqualTo(new MostAttended(-2));
+    assertThat(plan.steps().get(0).budget()).isEqualTo(Budget.ratio(0.5));
+    assertThat(plan.steps().get(1).pruner()).isEqualTo(new RandomChoice(7));
+    assertThat(plan.steps().get(1).budget()).isEqualTo(Budget.count(16));
+    assertThat(plan)
+        .hasToString(
+            "encoder:cls-attention(keep=0.5, layer=-2) + layer2:random(tokens=16, seed=7)");
+    assertThat(plan.needs(Point.ENCODER)).containsExactly(new Evidence.ClsAttention(-2));
+  }
+
+  @Test
+  void readsTheFivePoints() {
+    Pruners pruners =
+        Pruners.all()
+            .with(own("thumbnail", Point.Kind.TILES))
+            .with(own("tome", Point.Kind.INSIDE_ENCODER))
+            .with(own("commanded", Point.Kind.ENCODER))
+            .with(own("pyramid", Point.Kind.DECODER))
+            .with(own("look-once", Point.Kind.CACHE));
+    String line =
+        "tiles:thumbnail(keep=0.3) + encoder3:tome(keep=0.5) + encoder:commanded(keep=0.25) + layer2:pyramid(keep=0.5)"
+            + " + layer16:pyramid(keep=0.5) + cache:look-once(keep=0.2)";
+
+    assertThat(pruners.plan(line)).hasToString(line);
+  }
+
+  @Test
+  void thePlanNoneKeepsEverything() {
+    PatchTokens tokens = RandomTokens.of(1, RandomTokens.single(4, 4)).patchTokens(Set.of());
+
+    assertThat(PruningPlan.parse(" none ")).isEqualTo(PruningPlan.none());
+    assertThat(PruningPlan.none()).hasToString("none");
+    assertThat(PruningPlan.none().reduce(Point.ENCODER, tokens).isIdentity()).isTrue();
+  }
+
+  @Test
+  void stepsAtOnePointActOneAfterTheOther() {
+    PatchTokens tokens = RandomTokens.of(1, RandomTokens.single(8, 8)).patchTokens(Set.of());
+    PruningPlan both =
+        PruningPlan.parse("encoder:average-pool(keep=0.5) + encoder:random(keep=0.25)");
+    PruningPlan pool = PruningPlan.parse("encoder:average-pool(keep=0.5)");
+    PruningPlan random = PruningPlan.parse("encoder:random(keep=0.25)");
+
+    PatchTokens pooled = tokens.reduced(pool.reduce(Point.ENCODER, tokens));
+    PatchTokens twice = pooled.reduced(random.reduce(Point.ENCODER, pooled));
+    PatchTokens atOnce = tokens.reduced(both.reduce(Point.ENCODER, tokens));
+
+    assertThat(atOnce.positions()).isEqualTo(twice.positions());
+    assertThat(atOnce.patches()).containsExactly(twice.patches());
+    assertThat(atOnce.features()).isEqualTo(twice.features());
+    assertThat(atOnce.size()).isEqualTo(8);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      textBlock =
+          """
+      encoder:fastvv(keep=0.5) | no method is called 'fastvv'; there are [none, random, uniform-grid, average-pool, cls-attention, text-guided
+      middle:random(keep=0.5) | no point is called 'middle'; there are tiles, encoder1, encoder2, ..., encoder, layer1, layer2, ..., cache
+      layer:random(keep=0.5) | no point is called 'layer'; there are
+      layer0:random(keep=0.5) | at least 1 layer runs before the point 'layerK' but it was 0
+      cache3:random(keep=0.5) | no point is called 'cache3'
+      layer3:cls-attention(keep=0.5) | 'cls-attention' acts at [encoder], not at 'layer3'
+      tiles:random(keep=0.5) | 'random' acts at [encoder, layerK], not at 'tiles'
+      encoder:random(keep=0) | keep must be in (0, 1] but was 0.0
+      encoder:random(keep=1.5) | keep must be in (0, 1] but was 1.5
+      encoder:random(keep=NaN) | keep must be in (0, 1] but was NaN
+      encoder:random(keep=half) | keep must be a number in (0, 1], or bounds such as 0.1..0.5, but was 'half'
+      encoder:random(tokens=many) | tokens must be a whole number but was 'many'
+      encoder:random(tokens=-3) | tokens must be at least 0 but was -3
+      encoder:random(tokens=0) | tokens=0 leaves nothing to look at; at 'encoder' keep at least 1
+      encoder:random(keep=0.5, tokens=3) | 'random' is given both keep and tokens; give one
+      encoder:random | 'random' needs a budget: keep=RATIO such as keep=0.25, or tokens=NUMBER
+      encoder:random(keep=0.1..0.5) | 'random' needs a budget: keep=RATIO such as keep=0.25, or tokens=NUMBER
+      encoder:none(keep=0.5) | 'none' decides itself how much it keeps; leave the budget out or give bounds such as keep=0.1..0.5
+      encoder:random(keep=0.5, sed=1) | 'random' has no parameter 'sed'; it has [seed] beside keep and tokens
+      encoder:uniform-grid(keep=0.5, seed=1) | 'uniform-grid' has no parameter 'seed'; it has [] beside keep and tokens
+      encoder:random(keep=0.5, seed=x) | seed must be a whole number but was 'x'
+      encoder:text-guided(keep=0.5, temperature=-1) | temperature must be above 0 but was -1.0
+      encoder:random(keep=0.5, keep=0.4) | 'keep' is given twice
+      encoder:random(0.5) | '0.5' is not an argument; write NAME=VALUE, such as keep=0.5
+      random(keep=0.5) | 'random(keep=0.5)' is not a step of a plan; write POINT:METHOD(keep=RATIO)
+      encoder:random(keep=0.5) + | '' is not a step of a plan
+      encoder:random(keep=0.5 | 'encoder:random(keep=0.5' is not a step of a plan
+      layer2:random(keep=0.5) + encoder:random(keep=0.5) | 'encoder:random(keep=0.5)' acts before 'layer2:random(keep=0.5)'; write it first
+      """)
+  void saysWhatIsWrongAndWhatIsAllowed(String plan, String message) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> PruningPlan.parse(plan))
+        .withMessageStartingWith(message);
+  }
+
+  @Test
+  void aMethodDoesNotSeeEvidenceThatItDoesNotDeclare() {
+    TokenScorer<PatchTokens> peeking =
+        tokens -> tokens.evidence(new Evidence.ClsAttention(-1)).meanOverHeads();
+    PruningPlan plan =
+        Pruners.all()
+            .with(Method.own("peeking", PatchTokens.class, peeking, Point.Kind.ENCODER))
+            .plan("encoder:peeking(keep=0.5)");
+    PatchTokens tokens =
+        RandomTokens.of(1, RandomTokens.single(4, 4))
+            .patchTokens(Set.of(new Evidence.ClsAttention(-1)));
+
+    assertThatIllegalStateException()
+        .isThrownBy(() -> plan.reduce(Point.ENCODER, tokens))
+        .withMessage(
+            "ClsAttention[layer=-1] was not observed or is not declared in needs(); there is []");
+  }
+
+  @Test
+  void aMethodRefusesTokensOfAnotherPoint() {
+    Step<?> step = PruningPlan.parse("encoder:cls-attention(keep=0.5)").steps().get(0);
+    LayerTokens tokens = RandomTokens.of(1, RandomTokens.single(4, 4)).layerTokens(Set.of());
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> step.reduce(tokens))
+        .withMessage("'cls-attention' acts on PatchTokens, not on LayerTokens");
+  }
+
+  @Test
+  void refusesAMethodThatPlansCannotWrite() {
+    record Named(String keep) implements Pruner<TokenSet> {
+      @Override
+      public TokenReduction reduce(TokenSet tokens, Budget budget) {
+        return TokenReduction.keepAll(tokens.size());
+      }
+    }
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Method.own("named", TokenSet.class, new Named("x"), Point.Kind.ENCODER))
+        .withMessage(
+            "parameter 'keep' of 'named' must be a number, a boolean or an enum but is a String");
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                Pruners.all()
+                    .with(Method.own("none", TokenSet.class, new KeepAll(), Point.Kind.ENCODER)))
+        .withMessage("two methods are called 'none'");
+  }
+
+  @Property(tries = 500)
+  void whatIsPrintedReadsBackAsTheSamePlan(@ForAll long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    List<Step<?>> steps = new ArrayList<>();
+    List<Method<?>> methods = Pruners.all().methods();
+    for (int i = random.nextInt(5); i > 0; i--) {
+      steps.add(step(random, methods.get(random.nextInt(methods.size()))));
+    }
+    steps.sort((a, b) -> a.point().compareTo(b.point()));
+    PruningPlan plan = new PruningPlan(steps);
+
+    assertThat(PruningPlan.parse(plan.toString())).isEqualTo(plan);
+  }
+
+  @Property(tries = 200)
+  void aChainOfMethodsIsItsStepsOneAfterTheOther(@ForAll long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    List<Method<?>> methods = new ArrayList<>(Pruners.all().methods());
+    methods.removeIf(method -> !method.points().contains(Point.Kind.ENCODER));
+    List<Step<?>> steps = new ArrayList<>();
+    for (int i = random.nextInt(1, 5); i > 0; i--) {
+      Method<?> method = methods.get(random.nextInt(methods.size()));
+      Budget budget =
+          method.budgeting().needsNone()
+              ? Budget.adaptive()
+              : Budget.ratio(random.nextDouble(0.2, 1));
+      steps.add(atEncoder(method, budget));
+    }
+    PruningPlan plan = new PruningPlan(steps);
+    List<List<Tile>> layouts = RandomTokens.layouts();
+    PatchTokens tokens =
+        RandomTokens.of(seed, layouts.get(random.nextInt(layouts.size())))
+            .patchTokens(plan.needs(Point.ENCODER));
+
+    PatchTokens stepwise = tokens;
+    for (Step<?> step : steps) {
+      stepwise = stepwise.reduced(step.reduce(stepwise));
+    }
+    PatchTokens atOnce = tokens.reduced(plan.reduce(Point.ENCODER, tokens));
+
+    assertThat(atOnce.positions()).isEqualTo(stepwise.positions());
+    assertThat(atOnce.patches()).containsExactly(stepwise.patches());
+    assertThat(atOnce.features().data()).containsExactly(stepwise.features().data(), within(1e-3f));
+  }
+
+  private static <S extends TokenSet> Step<S> atEncoder(Method<S> method, Budget budget) {
+    return new Step<>(Point.ENCODER, method, method.defaults(), budget);
+  }
+
+  private static <S extends TokenSet> Step<S> step(SplittableRandom random, Method<S> method) {
+    List<Point.Kind> kinds = method.points().stream().sorted().toList();
+    Point.Kind kind = kinds.get(random.nextInt(kinds.size()));
+    boolean between = kind == Point.Kind.INSIDE_ENCODER || kind == Point.Kind.DECODER;
+    Point point = new Point(kind, between ? random.nextInt(1, 40) : 0);
+    double a = random.nextDouble();
+    double b = random.nextDouble();
+    List<Budget> budgets =
+        new ArrayList<>(
+            List.of(
+                Budget.ratio(1 - a),
+                Budget.count(random.nextInt(1, 3000)),
+                Budget.adaptive(),
+                new Budget.Adaptive(Math.min(a, b), Math.max(a, b))));
+    budgets.removeIf(budget -> !method.budgeting().allows(budget));
+    return new Step<>(
+        point,
+        method,
+        Parameters.with(method.defaults(), parameters(random, method)),
+        budgets.get(random.nextInt(budgets.size())));
+  }
+
+  private static Map<String, String> parameters(SplittableRandom random, Method<?> method) {
+    Map<String, String> parameters = new LinkedHashMap<>();
+    if (method.defaults() instanceof Record) {
+      for (RecordComponent component : method.defaults().getClass().getRecordComponents()) {
+        Class<?> type = component.getType();
+        if (random.nextBoolean()) {
+          parameters.put(
+              component.getName(),
+              type == int.class
+                  ? String.valueOf(random.nextInt(1, 5))
+                  : type == long.class
+                      ? String.valueOf(random.nextLong())
+                      : type == boolean.class
+                          ? String.valueOf(random.nextBoolean())
+                          : type.isEnum()
+                              ? constant(random, type)
+                              : String.valueOf((float) (1 - random.nextDouble())));
+        }
+      }
+    }
+    return parameters;
+  }
+
+  private static String constant(SplittableRandom random, Class<?> type) {
+    Object[] constants = type.getEnumConstants();
+    return constants[random.nextInt(constants.length)]
+        .toString()
+        .toLowerCase(Locale.ROOT)
+        .replace('_', '-');
+  }
+
+  private static Method<TokenSet> own(String name, Point.Kind kind) {
+    return Method.own(name, TokenSet.class, new RandomChoice(0), kind);
+  }
+}

@@ -40,19 +40,41 @@ public sealed interface Evidence<V> {
    * without CLS give the mean over all queries of the tile and say so ({@link
    * Attention#substitute}).
    */
-  record ClsAttention(int layer) implements Evidence<Attention> {
+  record ClsAttention(int layer) implements OfAttention {
+    @Override
+    public Source source() {
+      return Source.ENCODER;
+    }
+  }
+
+  /**
+   * Attention of the last prompt token to each visual token in the decoder layer before the point
+   * where the method acts, [H, N].
+   */
+  record LastQueryAttention() implements OfAttention {
+    @Override
+    public Source source() {
+      return Source.DECODER;
+    }
+  }
+
+  /**
+   * Logits of the CLS token for each patch of its tile in one encoder layer, before the softmax,
+   * [H, N].
+   */
+  record ClsLogits(int layer) implements Evidence<Logits> {
     @Override
     public Source source() {
       return Source.ENCODER;
     }
 
     @Override
-    public Attention reduced(Attention value, TokenReduction reduction) {
+    public Logits reduced(Logits value, TokenReduction reduction) {
       return value.reduced(reduction);
     }
 
     @Override
-    public void check(Attention value, int tokens) {
+    public void check(Logits value, int tokens) {
       checkCount(this, value.perHead().cols(), tokens);
     }
   }
@@ -61,43 +83,39 @@ public sealed interface Evidence<V> {
    * Embeddings of the question's text tokens as the decoder gets them, [T, D], D as the visual
    * tokens have it.
    */
-  record QuestionEmbeddings() implements Evidence<Matrix> {
+  record QuestionEmbeddings() implements OfText {
     @Override
     public Source source() {
       return Source.QUESTION;
     }
-
-    @Override
-    public Matrix reduced(Matrix value, TokenReduction reduction) {
-      return value;
-    }
-
-    @Override
-    public void check(Matrix value, int tokens) {
-      if (value.rows() == 0) {
-        throw new IllegalArgumentException("the question has no text tokens");
-      }
-    }
   }
 
-  /**
-   * Attention of the last prompt token to each visual token in the decoder layer before the point
-   * where the method acts, [H, N].
-   */
-  record LastQueryAttention() implements Evidence<Attention> {
+  /** Evidence that is attention to each token. */
+  sealed interface OfAttention extends Evidence<Attention> {
     @Override
-    public Source source() {
-      return Source.DECODER;
-    }
-
-    @Override
-    public Attention reduced(Attention value, TokenReduction reduction) {
+    default Attention reduced(Attention value, TokenReduction reduction) {
       return value.reduced(reduction);
     }
 
     @Override
-    public void check(Attention value, int tokens) {
+    default void check(Attention value, int tokens) {
       checkCount(this, value.perHead().cols(), tokens);
+    }
+  }
+
+  /** Evidence that is about the question and not about single visual tokens, in rows. */
+  sealed interface OfText extends Evidence<Matrix> {
+    @Override
+    default Matrix reduced(Matrix value, TokenReduction reduction) {
+      return value;
+    }
+
+    @Override
+    default void check(Matrix value, int tokens) {
+      if (value.rows() == 0) {
+        throw new IllegalArgumentException(
+            this + " has no rows; the question needs at least one token");
+      }
     }
   }
 

@@ -102,6 +102,9 @@ public final class RandomTokens {
     if (kind instanceof Evidence.ClsAttention attention) {
       return observed.with(attention, Attention.of(matrix(3, n)));
     }
+    if (kind instanceof Evidence.ClsLogits logits) {
+      return observed.with(logits, Logits.of(matrix(3, n)));
+    }
     if (kind instanceof Evidence.LastQueryAttention attention) {
       return observed.with(attention, Attention.of(matrix(3, n)));
     }

@@ -7,11 +7,13 @@ import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Pruner;
 import dev.squint.pruner.TokenSet;
 import dev.squint.pruner.method.AveragePool;
+import dev.squint.pruner.method.GlobalCom2;
 import dev.squint.pruner.method.KeepAll;
 import dev.squint.pruner.method.MostAttended;
 import dev.squint.pruner.method.RandomChoice;
 import dev.squint.pruner.method.TextGuided;
 import dev.squint.pruner.method.UniformGrid;
+import dev.squint.pruner.method.Variant;
 import dev.squint.pruner.plan.Method.Budgeting;
 import dev.squint.pruner.plan.Method.Faithfulness;
 import dev.squint.pruner.plan.Method.Training;
@@ -39,26 +41,27 @@ public final class Pruners {
                   "means of neighbouring tokens of each tile",
                   Budgeting.EXACT,
                   new AveragePool()),
-              new Method<>(
+              encoder(
                   "cls-attention",
                   "the tokens that the encoder's CLS token attends to most",
-                  PatchTokens.class,
                   new MostAttended(-1),
-                  EnumSet.of(ENCODER),
                   Budgeting.EXACT,
                   "FasterVLM's idea, arXiv 2412.01818v1",
-                  Training.FREE,
                   Faithfulness.OUR_READING),
-              new Method<>(
+              encoder(
                   "text-guided",
                   "the tokens nearest to the question's words in the language model's embedding space",
-                  PatchTokens.class,
                   new TextGuided(0.1),
-                  EnumSet.of(ENCODER),
                   Budgeting.EXACT,
                   "none",
-                  Training.FREE,
-                  Faithfulness.OWN)));
+                  Faithfulness.OWN),
+              encoder(
+                  "globalcom2",
+                  "what the global view finds important, in each crop as much as its region deserves",
+                  new GlobalCom2(Variant.PAPER, 10),
+                  Budgeting.EXACT,
+                  "GlobalCom2, arXiv 2501.05179",
+                  Faithfulness.AUTHORS_CODE)));
 
   private final Map<String, Method<?>> methods = new LinkedHashMap<>();
 
@@ -123,5 +126,25 @@ public final class Pruners {
         "none",
         Training.FREE,
         Faithfulness.BASELINE);
+  }
+
+  /** A training-free method that acts after the encoder. */
+  private static Method<PatchTokens> encoder(
+      String name,
+      String summary,
+      Pruner<PatchTokens> method,
+      Budgeting budgeting,
+      String paper,
+      Faithfulness faithfulness) {
+    return new Method<>(
+        name,
+        summary,
+        PatchTokens.class,
+        method,
+        EnumSet.of(ENCODER),
+        budgeting,
+        paper,
+        Training.FREE,
+        faithfulness);
   }
 }

@@ -1,0 +1,173 @@
+package dev.squint.pruner.method;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.squint.pruner.Matrix;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** One case of a golden file. It remembers which fields were read, so that none is forgotten. */
+final class GoldenCase {
+  private static final double TOLERANCE = 1e-4;
+
+  private final JsonNode node;
+  private final Set<String> unread = new TreeSet<>();
+
+  GoldenCase(JsonNode node) {
+    this.node = node;
+    for (String part : List.of("params", "inputs", "outputs")) {
+      node.path(part).fieldNames().forEachRemaining(field -> unread.add(part + "." + field));
+    }
+    unread.remove("inputs.note");
+    unread.remove("outputs.note");
+  }
+
+  /** Fails when a field was not looked at. */
+  void checkEverythingWasRead() {
+    assertThat(unread).as("fields of the case that no check has read").isEmpty();
+  }
+
+  /** A field that says nothing to check: a description, or a property of the vector itself. */
+  void ignore(String path) {
+    at(path);
+  }
+
+  boolean has(String path) {
+    return !find(path).isMissingNode() && !find(path).isNull();
+  }
+
+  double number(String path) {
+    assertThat(at(path).isNumber()).as(path).isTrue();
+    return at(path).doubleValue();
+  }
+
+  int integer(String path) {
+    assertThat(at(path).isIntegralNumber()).as(path).isTrue();
+    return at(path).intValue();
+  }
+
+  boolean bool(String path) {
+    return at(path).booleanValue();
+  }
+
+  String text(String path) {
+    return at(path).asText();
+  }
+
+  int[] integers(String path) {
+    return integers(at(path));
+  }
+
+  /** A list of lists of whole numbers. */
+  List<int[]> integerRows(String path) {
+    List<int[]> rows = new ArrayList<>();
+    at(path).forEach(row -> rows.add(integers(row)));
+    return rows;
+  }
+
+  /** A list of lists of lists of whole numbers. */
+  List<List<int[]>> integerTables(String path) {
+    List<List<int[]>> tables = new ArrayList<>();
+    for (JsonNode table : at(path)) {
+      List<int[]> rows = new ArrayList<>();
+      table.forEach(row -> rows.add(integers(row)));
+      tables.add(rows);
+    }
+    return tables;
+  }
+
+  float[] floats(String path) {
+    return floats(at(path));
+  }
+
+  /** A list of lists of numbers, of any lengths. */
+  List<float[]> floatRows(String path) {
+    List<float[]> rows = new ArrayList<>();
+    at(path).forEach(row -> rows.add(floats(row)));
+    return rows;
+  }
+
+  Matrix matrix(String path) {
+    return matrix(at(path));
+  }
+
+  List<Matrix> matrices(String path) {
+    List<Matrix> matrices = new ArrayList<>();
+    at(path).forEach(matrix -> matrices.add(matrix(matrix)));
+    return matrices;
+  }
+
+  /** The node itself, for shapes that no other method reads. */
+  JsonNode at(String path) {
+    JsonNode found = find(path);
+    assertThat(found.isMissingNode()).as("%s is missing", path).isFalse();
+    unread.remove(path);
+    return found;
+  }
+
+  void assertIntegers(String path, int[] actual) {
+    assertThat(actual).as(path).containsExactly(integers(path));
+  }
+
+  void assertInteger(String path, int actual) {
+    assertThat(actual).as(path).isEqualTo(integer(path));
+  }
+
+  void assertNumber(String path, double actual) {
+    assertClose(path, new float[] {(float) actual}, new float[] {(float) number(path)});
+  }
+
+  void assertFloats(String path, float[] actual) {
+    assertClose(path, actual, floats(path));
+  }
+
+  void assertMatrix(String path, Matrix actual) {
+    Matrix expected = matrix(path);
+    assertThat(actual.rows()).as(path).isEqualTo(expected.rows());
+    assertClose(path, actual.data(), expected.data());
+  }
+
+  /** Equal within 1e-4, absolutely or relatively. */
+  static void assertClose(String what, float[] actual, float[] expected) {
+    assertThat(actual).as(what).hasSameSizeAs(expected);
+    for (int i = 0; i < expected.length; i++) {
+      double allowed = TOLERANCE * Math.max(1, Math.abs(expected[i]));
+      assertThat((double) actual[i])
+          .as("%s[%d]", what, i)
+          .isBetween(expected[i] - allowed, expected[i] + allowed);
+    }
+  }
+
+  private JsonNode find(String path) {
+    int dot = path.indexOf('.');
+    return node.path(path.substring(0, dot)).path(path.substring(dot + 1));
+  }
+
+  private static int[] integers(JsonNode array) {
+    int[] values = new int[array.size()];
+    for (int i = 0; i < values.length; i++) {
+      assertThat(array.get(i).isIntegralNumber()).as("whole number %s", array.get(i)).isTrue();
+      values[i] = array.get(i).intValue();
+    }
+    return values;
+  }
+
+  static float[] floats(JsonNode array) {
+    float[] values = new float[array.size()];
+    for (int i = 0; i < values.length; i++) {
+      assertThat(array.get(i).isNumber()).as("number %s", array.get(i)).isTrue();
+      // Through the decimal text, not a double: the nearest float is the tensor that was used.
+      values[i] = Float.parseFloat(array.get(i).asText());
+    }
+    return values;
+  }
+
+  private static Matrix matrix(JsonNode rows) {
+    List<float[]> values = new ArrayList<>();
+    rows.forEach(row -> values.add(floats(row)));
+    return Matrix.of(values.toArray(float[][]::new));
+  }
+}

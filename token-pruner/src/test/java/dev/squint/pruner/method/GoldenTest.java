@@ -1,0 +1,87 @@
+package dev.squint.pruner.method;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.DynamicContainer.dynamicContainer;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.net.URL;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicContainer;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/**
+ * Every case of every file of a folder against the method that the file names: {@code golden} among
+ * the test resources, or {@code -Dgolden.dir=DIR}. An unknown method or field fails.
+ */
+class GoldenTest {
+  private static final Set<String> FILE_FIELDS =
+      Set.of("method", "description", "source", "runtime", "cases");
+
+  /** What to check, by the file's method. */
+  private static final Map<String, Consumer<GoldenCase>> CHECKS =
+      Map.ofEntries(Map.entry("globalcom2", GlobalCom2Test::agreesWith));
+
+  @TestFactory
+  Stream<DynamicContainer> agreesWithTheGoldenFiles() throws IOException, URISyntaxException {
+    List<Path> files;
+    try (Stream<Path> folder = Files.list(folder())) {
+      files = folder.filter(file -> file.toString().endsWith(".json")).sorted().toList();
+    }
+    assertThat(files).isNotEmpty();
+    List<DynamicContainer> containers = new ArrayList<>();
+    for (Path file : files) {
+      String name = String.valueOf(file.getFileName());
+      containers.add(dynamicContainer(name, tests(new ObjectMapper().readTree(file.toFile()))));
+    }
+    return containers.stream();
+  }
+
+  private static List<DynamicTest> tests(JsonNode file) {
+    String method = file.path("method").asText();
+    Consumer<GoldenCase> check = CHECKS.get(method);
+    List<DynamicTest> tests = new ArrayList<>();
+    tests.add(
+        dynamicTest(
+            "is understood",
+            () -> {
+              Set<String> fields = new TreeSet<>();
+              file.fieldNames().forEachRemaining(fields::add);
+              assertThat(FILE_FIELDS).containsAll(fields);
+              assertThat(CHECKS).containsKey(method);
+              assertThat(file.path("cases")).isNotEmpty();
+            }));
+    if (check != null) {
+      for (JsonNode node : file.path("cases")) {
+        tests.add(
+            dynamicTest(
+                node.path("name").asText(),
+                () -> {
+                  GoldenCase golden = new GoldenCase(node);
+                  check.accept(golden);
+                  golden.checkEverythingWasRead();
+                }));
+      }
+    }
+    return tests;
+  }
+
+  private static Path folder() throws URISyntaxException {
+    String other = System.getProperty("golden.dir");
+    URL resources = Objects.requireNonNull(GoldenTest.class.getResource("/golden"));
+    return other == null ? Path.of(resources.toURI()) : Path.of(other);
+  }
+}

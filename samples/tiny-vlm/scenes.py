@@ -83,11 +83,13 @@ def distance(a, b):
 
 def background(rng, used):
     """A plain or faintly graded ground that stays apart from every used colour."""
+    apart = 75.0
     while True:
         v = rng.choice([rng.randint(225, 255), rng.randint(180, 255), rng.randint(0, 60), rng.randint(60, 200)])
         rgb = shade(rng, (v, v, v), 20)
-        if all(distance(rgb, COLORS[c]) > 75 for c in used):
+        if all(distance(rgb, COLORS[c]) > apart for c in used):
             return rgb
+        apart -= 0.5  # many colours at once leave little room
 
 
 def canvas(rng, w, h, used):
@@ -177,6 +179,8 @@ def pick_pairs(rng, n, heldout):
         p = (rng.choice(colors), rng.choice(kinds))
         if p not in UNSEEN or heldout:
             pairs.append(p)
+        else:  # with one colour and one kind nothing else might be left
+            colors.append(rng.choice(list(COLORS)))
     rng.shuffle(pairs)
     return pairs
 

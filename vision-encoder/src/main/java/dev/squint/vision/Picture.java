@@ -92,7 +92,19 @@ public final class Picture {
    * @throws IllegalArgumentException if a side is not positive
    */
   public Picture crop(int left, int top, int width, int height) {
+    return crop(left, top, width, height, 0);
+  }
+
+  /** Cuts out [height, width, 3]; what lies outside gets a colour, 0xRRGGBB. */
+  Picture crop(int left, int top, int width, int height, int background) {
     byte[] cut = new byte[arrayLength(width, height)];
+    if (background != 0) {
+      for (int i = 0; i < cut.length; i += 3) {
+        cut[i] = (byte) (background >> 16);
+        cut[i + 1] = (byte) (background >> 8);
+        cut[i + 2] = (byte) background;
+      }
+    }
     int from = Math.max(0, left);
     int to = Math.min(this.width, left + width);
     if (from < to) {

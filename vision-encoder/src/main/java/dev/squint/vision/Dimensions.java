@@ -1,0 +1,21 @@
+package dev.squint.vision;
+
+/**
+ * Width and height in pixels.
+ *
+ * @param width at least 1
+ * @param height at least 1
+ */
+record Dimensions(int width, int height) {
+
+  Dimensions {
+    if (width < 1 || height < 1) {
+      throw new IllegalArgumentException(
+          "width and height must be at least 1 but were %d x %d".formatted(width, height));
+    }
+  }
+
+  static Dimensions of(Picture picture) {
+    return new Dimensions(picture.width(), picture.height());
+  }
+}

@@ -1,0 +1,24 @@
+package dev.squint.vision;
+
+import java.util.List;
+
+/** Cuts and scales pictures as one kind of model wants them. */
+public interface ImageTiler {
+
+  /**
+   * Makes the tiles of a picture that is alone in its request.
+   *
+   * @throws IllegalArgumentException if the model cannot take a picture of this shape
+   */
+  TiledImage tile(Picture picture);
+
+  /**
+   * Makes the tiles of all pictures of a request, in their order. Some models tile a picture only
+   * if it is alone.
+   *
+   * @throws IllegalArgumentException if the model cannot take one of them
+   */
+  default List<TiledImage> tile(List<Picture> pictures) {
+    return pictures.stream().map(this::tile).toList();
+  }
+}

@@ -1,0 +1,71 @@
+package dev.squint.vision;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+
+/**
+ * How encoders that take patches instead of tiles want them (Qwen2-VL and later): each patch is a
+ * vector, and the patches that will be merged into one visual token follow each other.
+ *
+ * @param patch edge of a patch in pixels
+ * @param temporal frames that a patch spans; a still picture is repeated
+ * @param merge edge, in patches, of the square that becomes one visual token
+ */
+public record PatchLayout(int patch, int temporal, int merge) {
+
+  /**
+   * Checks the sizes.
+   *
+   * @throws IllegalArgumentException if one is not positive
+   */
+  public PatchLayout {
+    if (patch < 1 || temporal < 1 || merge < 1) {
+      throw new IllegalArgumentException(
+          "patch_size, temporal_patch_size and merge_size must be at least 1 but were %d, %d, %d"
+              .formatted(patch, temporal, merge));
+    }
+  }
+
+  /**
+   * Rearranges a tile of one frame, [3, H, W], to patches, [H/patch * W/patch, 3 * temporal * patch
+   * * patch]: squares of merge x merge patches row by row, each patch as (colour, frame, row,
+   * column).
+   *
+   * @throws IllegalArgumentException if a side is not a multiple of {@link #tokenEdge()}
+   */
+  FloatBuffer patches(FloatBuffer pixels, int width, int height) {
+    if (width % tokenEdge() != 0 || height % tokenEdge() != 0) {
+      throw new IllegalArgumentException(
+          "a tile of %d x %d pixels is not made of visual tokens of %d x %d"
+              .formatted(width, height, tokenEdge(), tokenEdge()));
+    }
+    float[] plane = new float[3 * width * height];
+    pixels.get(pixels.position(), plane);
+    FloatBuffer patches =
+        ByteBuffer.allocateDirect(Math.multiplyExact(plane.length, temporal * Float.BYTES))
+            .order(ByteOrder.nativeOrder())
+            .asFloatBuffer();
+    for (int token = 0; token < height * width / (tokenEdge() * tokenEdge()); token++) {
+      int tokenTop = token / (width / tokenEdge()) * tokenEdge();
+      int tokenLeft = token % (width / tokenEdge()) * tokenEdge();
+      for (int part = 0; part < merge * merge; part++) {
+        int top = tokenTop + part / merge * patch;
+        int left = tokenLeft + part % merge * patch;
+        for (int colour = 0; colour < 3; colour++) {
+          for (int frame = 0; frame < temporal; frame++) {
+            for (int row = 0; row < patch; row++) {
+              patches.put(plane, (colour * height + top + row) * width + left, patch);
+            }
+          }
+        }
+      }
+    }
+    return patches.flip();
+  }
+
+  /** Edge of a visual token in pixels; the sides of a tile are multiples of it. */
+  public int tokenEdge() {
+    return patch * merge;
+  }
+}

@@ -5,8 +5,9 @@ package dev.squint.pruner;
  * tokens are reduced. A method names what it reads in {@link Pruner#needs}; whoever loads the model
  * adds the taps for that and nothing else.
  *
- * <p>Encoder layers are numbered from 0; negative numbers count from the end, so -1 is the last
- * layer of any encoder.
+ * <p>Encoder layers are numbered from 0; negative numbers count back from the layer that feeds the
+ * projector, so -1 is that layer: the last one of an exported graph, also where the encoder was
+ * trained with more (LLaVA takes the last but one of CLIP's layers, which papers call layer 22).
  *
  * @param <V> what it looks like
  */

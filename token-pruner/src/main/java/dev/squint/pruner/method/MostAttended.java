@@ -11,7 +11,7 @@ import java.util.Set;
  * tiles compete. The first version of VisPruner (FasterVLM, arXiv 2412.01818v1); its exact layer is
  * not known to us.
  *
- * @param layer encoder layer; negative numbers count from the end
+ * @param layer encoder layer; negative numbers count back from the projector
  */
 public record MostAttended(int layer) implements TokenScorer<PatchTokens> {
 

@@ -8,6 +8,7 @@ import dev.squint.pruner.Pruner;
 import dev.squint.pruner.TokenSet;
 import dev.squint.pruner.method.AveragePool;
 import dev.squint.pruner.method.GlobalCom2;
+import dev.squint.pruner.method.HiRed;
 import dev.squint.pruner.method.KeepAll;
 import dev.squint.pruner.method.MostAttended;
 import dev.squint.pruner.method.RandomChoice;
@@ -61,6 +62,13 @@ public final class Pruners {
                   new GlobalCom2(Variant.PAPER, 10),
                   Budgeting.EXACT,
                   "GlobalCom2, arXiv 2501.05179",
+                  Faithfulness.AUTHORS_CODE),
+              encoder(
+                  "hired",
+                  "the most attended tokens of each tile, in each crop as many as early attention to its region deserves",
+                  new HiRed(Variant.PAPER, 0.5),
+                  Budgeting.EXACT,
+                  "HiRED, arXiv 2408.10945",
                   Faithfulness.AUTHORS_CODE)));
 
   private final Map<String, Method<?>> methods = new LinkedHashMap<>();

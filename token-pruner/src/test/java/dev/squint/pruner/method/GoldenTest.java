@@ -33,7 +33,9 @@ class GoldenTest {
 
   /** What to check, by the file's method. */
   private static final Map<String, Consumer<GoldenCase>> CHECKS =
-      Map.ofEntries(Map.entry("globalcom2", GlobalCom2Test::agreesWith));
+      Map.ofEntries(
+          Map.entry("globalcom2", GlobalCom2Test::agreesWith),
+          Map.entry("hired", HiRedTest::agreesWith));
 
   @TestFactory
   Stream<DynamicContainer> agreesWithTheGoldenFiles() throws IOException, URISyntaxException {

@@ -91,6 +91,24 @@ public sealed interface Evidence<V> {
     }
   }
 
+  /** Keys of the patches in one encoder layer, [N, heads * headDim]. */
+  record EncoderKeys(int layer) implements Evidence<Keys> {
+    @Override
+    public Source source() {
+      return Source.ENCODER;
+    }
+
+    @Override
+    public Keys reduced(Keys value, TokenReduction reduction) {
+      return new Keys(reduction.apply(value.rows()), value.heads());
+    }
+
+    @Override
+    public void check(Keys value, int tokens) {
+      checkCount(this, value.rows().rows(), tokens);
+    }
+  }
+
   /** Evidence that is attention to each token. */
   sealed interface OfAttention extends Evidence<Attention> {
     @Override

@@ -105,6 +105,9 @@ public final class RandomTokens {
     if (kind instanceof Evidence.ClsLogits logits) {
       return observed.with(logits, Logits.of(matrix(3, n)));
     }
+    if (kind instanceof Evidence.EncoderKeys keys) {
+      return observed.with(keys, new Keys(matrix(n, 6), 2));
+    }
     if (kind instanceof Evidence.LastQueryAttention attention) {
       return observed.with(attention, Attention.of(matrix(3, n)));
     }

@@ -15,6 +15,7 @@ import dev.squint.pruner.method.RandomChoice;
 import dev.squint.pruner.method.TextGuided;
 import dev.squint.pruner.method.UniformGrid;
 import dev.squint.pruner.method.Variant;
+import dev.squint.pruner.method.VisionZip;
 import dev.squint.pruner.plan.Method.Budgeting;
 import dev.squint.pruner.plan.Method.Faithfulness;
 import dev.squint.pruner.plan.Method.Training;
@@ -69,6 +70,13 @@ public final class Pruners {
                   new HiRed(Variant.PAPER, 0.5),
                   Budgeting.EXACT,
                   "HiRED, arXiv 2408.10945",
+                  Faithfulness.AUTHORS_CODE),
+              encoder(
+                  "visionzip",
+                  "the most attended tokens of each tile, and means of the rest",
+                  new VisionZip(Variant.PAPER, 0.15625),
+                  Budgeting.EXACT,
+                  "VisionZip, arXiv 2412.04467",
                   Faithfulness.AUTHORS_CODE)));
 
   private final Map<String, Method<?>> methods = new LinkedHashMap<>();

@@ -1,0 +1,254 @@
+package dev.squint.vision;
+
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtSession;
+import dev.squint.pruner.Attention;
+import dev.squint.pruner.Evidence;
+import dev.squint.pruner.Observed;
+import dev.squint.pruner.PatchTokens;
+import dev.squint.pruner.Tile;
+import dev.squint.vision.onnx.OnnxSession;
+import dev.squint.vision.onnx.SessionSettings;
+import dev.squint.vision.onnx.TensorSpec;
+import java.nio.FloatBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+
+/**
+ * The {@code vision_encoder.onnx} of a Hugging Face package.
+ *
+ * <p>The graph itself says what it takes: {@code pixel_values} of rank 5 ([1, T, 3, H, W],
+ * Idefics3), 4 ([T, 3, H, W]) or 2 (patches, Qwen2-VL); {@code pixel_attention_mask}; {@code
+ * image_grid_thw} or {@code grid_thw}. It gives {@code image_features}, [T, tokens, D] or [T *
+ * tokens, D]. A graph that also has an output {@code cls_attentions}, [T, layers, H, tokens], or
+ * [T, H, tokens] for the last layer, gives attention as evidence.
+ */
+public final class OnnxVisionEncoder implements VisionEncoder {
+
+  private static final String PIXELS = "pixel_values";
+  private static final String MASK = "pixel_attention_mask";
+  private static final Set<String> GRIDS = Set.of("image_grid_thw", "grid_thw");
+  private static final String FEATURES = "image_features";
+  private static final String CLS_ATTENTIONS = "cls_attentions";
+
+  /** Tiles that are encoded together make fewer runs but need more memory for attention. */
+  private static final int MAX_PIXELS_PER_RUN = 1 << 20;
+
+  private final OnnxSession session;
+  private final TensorSpec pixels;
+  private final TensorSpec features;
+  private final ReadWriteLock inUse = new ReentrantReadWriteLock();
+  private boolean closed;
+
+  private OnnxVisionEncoder(OnnxSession session, TensorSpec pixels, TensorSpec features) {
+    this.session = session;
+    this.pixels = pixels;
+    this.features = features;
+  }
+
+  /**
+   * Opens a graph.
+   *
+   * @throws IllegalArgumentException if the file is missing or broken, or the graph is not a vision
+   *     encoder that takes what Squint can give; the message says what it wants
+   */
+  public static OnnxVisionEncoder open(Path graph, SessionSettings settings) {
+    OnnxSession session = OnnxSession.open(graph, settings);
+    try {
+      Set<String> known = new LinkedHashSet<>(GRIDS);
+      known.add(PIXELS);
+      known.add(MASK);
+      session.requireInputsAmong(known);
+      TensorSpec pixels = session.inputs().get(PIXELS);
+      if (pixels == null || !Set.of(2, 4, 5).contains(pixels.rank())) {
+        throw new IllegalArgumentException(
+            "%s needs an input pixel_values of 2, 4 or 5 dimensions but has %s"
+                .formatted(session.name(), session.inputs().values()));
+      }
+      TensorSpec features = session.outputs().get(FEATURES);
+      if (features == null) {
+        throw new IllegalArgumentException(
+            "%s needs an output image_features but has %s"
+                .formatted(session.name(), session.outputs().values()));
+      }
+      return new OnnxVisionEncoder(session, pixels, features);
+    } catch (RuntimeException e) {
+      session.close();
+      throw e;
+    }
+  }
+
+  /** The graph, for what it takes and gives. */
+  public OnnxSession session() {
+    return session;
+  }
+
+  @Override
+  public boolean gives(Evidence<?> evidence) {
+    return evidence instanceof Evidence.ClsAttention attention && layer(attention) >= 0;
+  }
+
+  /** Index of the layer on the output, or -1 if the graph does not give it. */
+  private int layer(Evidence.ClsAttention evidence) {
+    TensorSpec output = session.outputs().get(CLS_ATTENTIONS);
+    if (output == null) {
+      return -1;
+    }
+    if (output.rank() == 3) {
+      return evidence.layer() == -1 ? 0 : -1;
+    }
+    OptionalLong layers = output.rank() == 4 ? output.fixed(1) : OptionalLong.empty();
+    int count = (int) layers.orElse(0);
+    int layer = evidence.layer() < 0 ? count + evidence.layer() : evidence.layer();
+    return layer < count ? layer : -1;
+  }
+
+  @Override
+  public PatchTokens encode(List<TiledImage> pictures, Set<? extends Evidence<?>> evidence) {
+    List<Evidence.ClsAttention> attentions = new ArrayList<>();
+    for (Evidence<?> wanted : evidence) {
+      if (wanted instanceof Evidence.ClsAttention attention && gives(attention)) {
+        attentions.add(attention);
+      } else {
+        throw new IllegalArgumentException(
+            "%s does not give %s; its outputs are %s"
+                .formatted(session.name(), wanted, session.outputs().values()));
+      }
+    }
+    inUse.readLock().lock();
+    try {
+      if (closed) {
+        throw new IllegalStateException(session.name() + " is closed");
+      }
+      List<TileRun> runs = TileRun.divide(pictures, MAX_PIXELS_PER_RUN, maxTiles());
+      List<EncodedRun> encoded = new ArrayList<>();
+      for (TileRun run : runs) {
+        encoded.add(run(run, !attentions.isEmpty()));
+      }
+      return tokens(runs, encoded, attentions);
+    } finally {
+      inUse.readLock().unlock();
+    }
+  }
+
+  private PatchTokens tokens(
+      List<TileRun> runs, List<EncodedRun> encoded, List<Evidence.ClsAttention> attentions) {
+    List<Tile> tiles = new ArrayList<>();
+    for (int i = 0; i < runs.size(); i++) {
+      for (TileRun.Span span : runs.get(i).spans()) {
+        TiledImage picture = span.picture();
+        TokenGrid grid =
+            TokenGrid.of(encoded.get(i).tokensPerTile(), picture.tileWidth(), picture.tileHeight());
+        for (TilePlacement placement : picture.tiles().subList(span.from(), span.to())) {
+          tiles.add(grid.tile(span.frame(), placement, picture));
+        }
+      }
+    }
+    Observed observed = Observed.nothing();
+    for (Evidence.ClsAttention attention : attentions) {
+      observed =
+          observed.with(
+              attention, Attention.of(EncodedRun.clsAttention(encoded, layer(attention))));
+    }
+    int size = (int) features.fixed(-1).orElse(0);
+    return PatchTokens.encoded(tiles, EncodedRun.features(encoded, size), observed);
+  }
+
+  /** Some graphs were exported for one tile at a time. */
+  private int maxTiles() {
+    return switch (pixels.rank()) {
+      case 2 -> 1;
+      case 4 -> (int) pixels.fixed(0).orElse(Integer.MAX_VALUE);
+      default ->
+          (int)
+              Math.max(
+                  pixels.fixed(0).orElse(Integer.MAX_VALUE),
+                  pixels.fixed(1).orElse(Integer.MAX_VALUE));
+    };
+  }
+
+  private EncodedRun run(TileRun run, boolean withAttention) {
+    Map<String, OnnxTensor> inputs = new HashMap<>();
+    try {
+      fill(inputs, run);
+      Set<String> wanted = withAttention ? Set.of(FEATURES, CLS_ATTENTIONS) : Set.of(FEATURES);
+      try (OrtSession.Result result = session.run(inputs, wanted)) {
+        return EncodedRun.of(
+            session.name(),
+            run.tiles(),
+            (OnnxTensor) result.get(FEATURES).orElseThrow(),
+            (OnnxTensor) result.get(CLS_ATTENTIONS).orElse(null));
+      }
+    } finally {
+      inputs.values().forEach(OnnxTensor::close);
+    }
+  }
+
+  private void fill(Map<String, OnnxTensor> inputs, TileRun run) {
+    for (String input : session.inputs().keySet()) {
+      if (input.equals(PIXELS)) {
+        inputs.put(input, pixels(run));
+      } else if (input.equals(MASK)) {
+        inputs.put(input, session.ones(input, withTiles(run, run.tileHeight(), run.tileWidth())));
+      } else {
+        PatchLayout layout = layout(run);
+        long rows = run.tileHeight() / layout.patch();
+        long cols = run.tileWidth() / layout.patch();
+        inputs.put(input, session.longs(input, new long[] {1, rows, cols}, 1, 3));
+      }
+    }
+  }
+
+  private OnnxTensor pixels(TileRun run) {
+    if (pixels.rank() > 2) {
+      return session.floats(
+          PIXELS, run.pixels(), withTiles(run, 3, run.tileHeight(), run.tileWidth()));
+    }
+    PatchLayout layout = layout(run);
+    FloatBuffer patches = layout.patches(run.pixels(), run.tileWidth(), run.tileHeight());
+    long size = 3L * layout.temporal() * layout.patch() * layout.patch();
+    return session.floats(PIXELS, patches, patches.remaining() / size, size);
+  }
+
+  /** The tiles as the axis that the graph leaves open, before the given axes. */
+  private long[] withTiles(TileRun run, long... axes) {
+    boolean pictures = pixels.rank() == 5;
+    boolean oneTileEach = pictures && pixels.fixed(1).orElse(0) == 1;
+    long[] shape = new long[axes.length + (pictures ? 2 : 1)];
+    shape[0] = oneTileEach || !pictures ? run.tiles() : 1;
+    if (pictures) {
+      shape[1] = oneTileEach ? 1 : run.tiles();
+    }
+    System.arraycopy(axes, 0, shape, shape.length - axes.length, axes.length);
+    return shape;
+  }
+
+  private PatchLayout layout(TileRun run) {
+    PatchLayout layout = run.spans().get(0).picture().patchLayout();
+    if (layout == null) {
+      throw new IllegalArgumentException(
+          "%s takes patches, but preprocessor_config.json has no patch_size and merge_size"
+              .formatted(session.name()));
+    }
+    return layout;
+  }
+
+  @Override
+  public void close() {
+    inUse.writeLock().lock();
+    try {
+      closed = true;
+      session.close();
+    } finally {
+      inUse.writeLock().unlock();
+    }
+  }
+}

@@ -1,0 +1,31 @@
+package dev.squint.vision;
+
+import dev.squint.pruner.Evidence;
+import dev.squint.pruner.PatchTokens;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Turns the tiles of pictures into visual tokens. Thread-safe; loaded once, used by all requests.
+ */
+public interface VisionEncoder extends AutoCloseable {
+
+  /**
+   * Encodes all pictures or frames of a request, in order.
+   *
+   * @param pictures the tiles of each; none gives no tokens
+   * @param evidence what methods will want to know of the tokens beside their features
+   * @return the tokens of all tiles, [N, D], with the evidence and nothing else
+   * @throws IllegalArgumentException if the encoder does not give one kind of evidence or does not
+   *     take these tiles
+   * @throws IllegalStateException if the features are not finite numbers, or the encoder is closed
+   */
+  PatchTokens encode(List<TiledImage> pictures, Set<? extends Evidence<?>> evidence);
+
+  /** Whether {@link #encode} can give this kind of evidence. */
+  boolean gives(Evidence<?> evidence);
+
+  /** Frees the model; waits for requests under way. */
+  @Override
+  void close();
+}

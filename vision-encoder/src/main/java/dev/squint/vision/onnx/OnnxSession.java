@@ -1,0 +1,276 @@
+package dev.squint.vision.onnx;
+
+import ai.onnxruntime.NodeInfo;
+import ai.onnxruntime.OnnxJavaType;
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
+import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.platform.Fp16Conversions;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.LongBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/**
+ * An ONNX graph that is ready to run: opened by its path, so that external data beside it is found,
+ * with its inputs and outputs as the graph itself declares them. Immutable and thread-safe.
+ */
+public final class OnnxSession implements AutoCloseable {
+
+  private final String name;
+  private final OrtSession session;
+  private final Map<String, TensorSpec> inputs;
+  private final Map<String, TensorSpec> outputs;
+  private final Object closing = new Object();
+  private boolean closed;
+
+  private OnnxSession(
+      String name,
+      OrtSession session,
+      Map<String, TensorSpec> inputs,
+      Map<String, TensorSpec> outputs) {
+    this.name = name;
+    this.session = session;
+    this.inputs = inputs;
+    this.outputs = outputs;
+  }
+
+  /**
+   * Opens a graph.
+   *
+   * @throws IllegalArgumentException if the file is missing or not a graph that ONNX Runtime can
+   *     run; the message has the name of the file
+   */
+  public static OnnxSession open(Path file, SessionSettings settings) {
+    if (!Files.isRegularFile(file)) {
+      throw new IllegalArgumentException(file + " does not exist or is not a file");
+    }
+    String name = String.valueOf(file.getFileName());
+    try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
+      options.setIntraOpNumThreads(settings.threads());
+      options.addConfigEntry("session.intra_op.allow_spinning", settings.spinning() ? "1" : "0");
+      options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
+      OrtSession session = environment().createSession(file.toString(), options);
+      try {
+        return new OnnxSession(
+            name, session, specs(session.getInputInfo()), specs(session.getOutputInfo()));
+      } catch (OrtException | RuntimeException e) {
+        session.close();
+        throw e;
+      }
+    } catch (OrtException e) {
+      String reason = String.valueOf(e.getMessage()).replace(file.toString(), name);
+      throw new IllegalArgumentException(
+          "%s is not a graph that ONNX Runtime can run: %s".formatted(name, reason), e);
+    }
+  }
+
+  /** The environment that all sessions of this process share. */
+  private static OrtEnvironment environment() {
+    return OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
+  }
+
+  private static Map<String, TensorSpec> specs(Map<String, NodeInfo> nodes) {
+    Map<String, TensorSpec> specs = new LinkedHashMap<>();
+    nodes.values().forEach(node -> specs.put(node.getName(), TensorSpec.of(node)));
+    return Collections.unmodifiableMap(specs);
+  }
+
+  /** The name of the file. */
+  public String name() {
+    return name;
+  }
+
+  /** What the graph takes, by name, in its order. */
+  public Map<String, TensorSpec> inputs() {
+    return inputs;
+  }
+
+  /** What the graph gives, by name, in its order. */
+  public Map<String, TensorSpec> outputs() {
+    return outputs;
+  }
+
+  /**
+   * Makes sure that nothing is missing when the graph runs.
+   *
+   * @param known every input that the caller can fill
+   * @throws IllegalArgumentException if the graph wants others; the message lists them
+   */
+  public void requireInputsAmong(Set<String> known) {
+    List<TensorSpec> unknown =
+        inputs.values().stream().filter(input -> !known.contains(input.name())).toList();
+    if (!unknown.isEmpty()) {
+      throw new IllegalArgumentException(
+          "%s wants inputs that are not known: %s; known are %s"
+              .formatted(name, unknown, new TreeSet<>(known)));
+    }
+  }
+
+  /**
+   * Makes a tensor for an input of floats. A direct buffer is used as it is and must not be changed
+   * until the tensor is closed; for an input of halves it is converted.
+   *
+   * @param values in native byte order
+   * @throws IllegalArgumentException if the input is of another type or shape, or there is none
+   */
+  public OnnxTensor floats(String input, FloatBuffer values, long... shape) {
+    TensorSpec spec = spec(input, shape);
+    try {
+      return switch (spec.type()) {
+        case FLOAT -> OnnxTensor.createTensor(environment(), values, shape);
+        case FLOAT16 ->
+            OnnxTensor.createTensor(
+                environment(),
+                Fp16Conversions.convertFloatBufferToFp16Buffer(values.duplicate()),
+                shape,
+                OnnxJavaType.FLOAT16);
+        default -> throw wrongType(spec, "floats");
+      };
+    } catch (OrtException e) {
+      throw failed("cannot take " + input, e);
+    }
+  }
+
+  /**
+   * Makes a tensor for an input of whole numbers.
+   *
+   * @throws IllegalArgumentException if the input is of another type or shape, or there is none
+   */
+  public OnnxTensor longs(String input, long[] values, long... shape) {
+    TensorSpec spec = spec(input, shape);
+    if (spec.type() != OnnxJavaType.INT64) {
+      throw wrongType(spec, "64-bit integers");
+    }
+    try {
+      return OnnxTensor.createTensor(environment(), LongBuffer.wrap(values), shape);
+    } catch (OrtException e) {
+      throw failed("cannot take " + input, e);
+    }
+  }
+
+  /**
+   * Makes a mask of ones for an input of booleans or whole numbers.
+   *
+   * @throws IllegalArgumentException if the input is of another type or shape, or there is none
+   */
+  public OnnxTensor ones(String input, long... shape) {
+    TensorSpec spec = spec(input, shape);
+    long elements = 1;
+    for (long size : shape) {
+      elements = Math.multiplyExact(elements, size);
+    }
+    ByteBuffer ones =
+        ByteBuffer.allocateDirect(Math.toIntExact(elements * spec.type().size))
+            .order(ByteOrder.nativeOrder());
+    switch (spec.type()) {
+      case BOOL -> {
+        while (ones.hasRemaining()) {
+          ones.put((byte) 1);
+        }
+      }
+      case INT64 -> {
+        while (ones.hasRemaining()) {
+          ones.putLong(1);
+        }
+      }
+      default -> throw wrongType(spec, "a mask");
+    }
+    try {
+      return OnnxTensor.createTensor(environment(), ones.flip(), shape, spec.type());
+    } catch (OrtException e) {
+      throw failed("cannot take " + input, e);
+    }
+  }
+
+  private TensorSpec spec(String input, long[] shape) {
+    TensorSpec spec = inputs.get(input);
+    if (spec == null) {
+      throw new IllegalArgumentException(
+          "%s has no input '%s'; it has %s".formatted(name, input, inputs.values()));
+    }
+    boolean fits = shape.length == spec.rank();
+    for (int i = 0; fits && i < shape.length; i++) {
+      fits = !spec.axes().get(i).isFixed() || spec.axes().get(i).size() == shape[i];
+    }
+    if (!fits) {
+      throw new IllegalArgumentException(
+          "%s takes %s but was given %s".formatted(name, spec, java.util.Arrays.toString(shape)));
+    }
+    return spec;
+  }
+
+  private IllegalArgumentException wrongType(TensorSpec spec, String given) {
+    return new IllegalArgumentException("%s takes %s, not %s".formatted(name, spec, given));
+  }
+
+  /**
+   * Runs the graph.
+   *
+   * @param tensors a value for every input; they stay the caller's
+   * @param wanted which outputs to compute
+   * @return the outputs, to be closed by the caller
+   * @throws IllegalArgumentException if an input is missing or an output is not there
+   * @throws IllegalStateException if ONNX Runtime fails; the message has the shapes that were given
+   */
+  public OrtSession.Result run(Map<String, OnnxTensor> tensors, Set<String> wanted) {
+    if (!tensors.keySet().equals(inputs.keySet())) {
+      throw new IllegalArgumentException(
+          "%s takes %s but was given %s".formatted(name, inputs.keySet(), tensors.keySet()));
+    }
+    if (!outputs.keySet().containsAll(wanted)) {
+      throw new IllegalArgumentException(
+          "%s gives %s but was asked for %s".formatted(name, outputs.keySet(), wanted));
+    }
+    try {
+      return session.run(tensors, wanted);
+    } catch (OrtException e) {
+      String given =
+          tensors.entrySet().stream()
+              .map(entry -> entry.getKey() + " " + shape(entry.getValue()))
+              .collect(Collectors.joining(", "));
+      throw failed("failed on " + given, e);
+    }
+  }
+
+  private static String shape(OnnxTensor tensor) {
+    return java.util.Arrays.toString(tensor.getInfo().getShape());
+  }
+
+  private IllegalStateException failed(String what, OrtException e) {
+    return new IllegalStateException("%s %s: %s".formatted(name, what, e.getMessage()), e);
+  }
+
+  /** Frees the graph at once; it must not be running. Closing again does nothing. */
+  @Override
+  public void close() {
+    synchronized (closing) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      try {
+        session.close();
+      } catch (OrtException e) {
+        throw failed("cannot be closed", e);
+      }
+    }
+  }
+
+  /** Such as {@code vision_encoder.onnx: [pixel_values FLOAT [...]] -> [...]}. */
+  @Override
+  public String toString() {
+    return "%s: %s -> %s".formatted(name, inputs.values(), outputs.values());
+  }
+}

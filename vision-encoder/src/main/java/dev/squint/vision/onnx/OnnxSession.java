@@ -3,7 +3,6 @@ package dev.squint.vision.onnx;
 import ai.onnxruntime.NodeInfo;
 import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
-import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
@@ -61,7 +60,7 @@ public final class OnnxSession implements AutoCloseable {
       options.setIntraOpNumThreads(settings.threads());
       options.addConfigEntry("session.intra_op.allow_spinning", settings.spinning() ? "1" : "0");
       options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
-      OrtSession session = environment().createSession(file.toString(), options);
+      OrtSession session = OnnxRuntime.environment().createSession(file.toString(), options);
       try {
         return new OnnxSession(
             name, session, specs(session.getInputInfo()), specs(session.getOutputInfo()));
@@ -74,11 +73,6 @@ public final class OnnxSession implements AutoCloseable {
       throw new IllegalArgumentException(
           "%s is not a graph that ONNX Runtime can run: %s".formatted(name, reason), e);
     }
-  }
-
-  /** The environment that all sessions of this process share. */
-  private static OrtEnvironment environment() {
-    return OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
   }
 
   private static Map<String, TensorSpec> specs(Map<String, NodeInfo> nodes) {
@@ -129,10 +123,10 @@ public final class OnnxSession implements AutoCloseable {
     TensorSpec spec = spec(input, shape);
     try {
       return switch (spec.type()) {
-        case FLOAT -> OnnxTensor.createTensor(environment(), values, shape);
+        case FLOAT -> OnnxTensor.createTensor(OnnxRuntime.environment(), values, shape);
         case FLOAT16 ->
             OnnxTensor.createTensor(
-                environment(),
+                OnnxRuntime.environment(),
                 Fp16Conversions.convertFloatBufferToFp16Buffer(values.duplicate()),
                 shape,
                 OnnxJavaType.FLOAT16);
@@ -154,7 +148,7 @@ public final class OnnxSession implements AutoCloseable {
       throw wrongType(spec, "64-bit integers");
     }
     try {
-      return OnnxTensor.createTensor(environment(), LongBuffer.wrap(values), shape);
+      return OnnxTensor.createTensor(OnnxRuntime.environment(), LongBuffer.wrap(values), shape);
     } catch (OrtException e) {
       throw failed("cannot take " + input, e);
     }
@@ -188,7 +182,7 @@ public final class OnnxSession implements AutoCloseable {
       default -> throw wrongType(spec, "a mask");
     }
     try {
-      return OnnxTensor.createTensor(environment(), ones.flip(), shape, spec.type());
+      return OnnxTensor.createTensor(OnnxRuntime.environment(), ones.flip(), shape, spec.type());
     } catch (OrtException e) {
       throw failed("cannot take " + input, e);
     }

@@ -4,9 +4,6 @@ import java.util.Arrays;
 
 /** Floats in rows and columns, [rows, cols], row-major. */
 public final class Matrix {
-  /** Rows of a block: 64 rows of 1,024 floats stay in a level-2 cache of 256 KiB. */
-  private static final int BLOCK = 64;
-
   private final int rows;
   private final int cols;
   private final float[] data;
@@ -137,11 +134,7 @@ public final class Matrix {
 
   /**
    * The product with the other's transpose, [rows, other.rows]: every row's dot product with every
-   * row of the other.
-   *
-   * <p>Each entry is summed in the order of the columns, so a product with itself is symmetric to
-   * the last bit. It is computed in blocks of the other's rows, transposed so that the innermost
-   * loop runs along memory and is vectorised.
+   * row of the other. A product with itself is symmetric to the last bit.
    */
   public Matrix timesTransposed(Matrix other) {
     if (cols != other.cols) {
@@ -149,52 +142,23 @@ public final class Matrix {
           "rows of %d floats do not match rows of %d".formatted(cols, other.cols));
     }
     float[] product = new float[Math.multiplyExact(rows, other.rows)];
-    float[] block = new float[BLOCK * cols];
-    float[] sums = new float[BLOCK];
-    for (int from = 0; from < other.rows; from += BLOCK) {
-      int width = Math.min(BLOCK, other.rows - from);
-      other.transposeInto(block, from, width);
-      for (int r = 0; r < rows; r++) {
-        Arrays.fill(sums, 0);
-        accumulate(r * cols, block, sums);
-        System.arraycopy(sums, 0, product, r * other.rows + from, width);
+    PackedRows packed = new PackedRows(other);
+    float[] sums = new float[PackedRows.BLOCK];
+    float[] nextSums = new float[PackedRows.BLOCK];
+    for (int block = 0; block < packed.blocks(); block++) {
+      int to = block * PackedRows.BLOCK;
+      int width = packed.rowsOf(block);
+      for (int r = 0; r < rows; r += 2) {
+        if (r + 1 < rows) {
+          packed.dotTwo(this, r, r + 1, block, sums, nextSums);
+          System.arraycopy(nextSums, 0, product, (r + 1) * other.rows + to, width);
+        } else {
+          packed.dot(this, r, block, sums);
+        }
+        System.arraycopy(sums, 0, product, r * other.rows + to, width);
       }
     }
     return new Matrix(rows, other.rows, product);
-  }
-
-  private void transposeInto(float[] block, int from, int width) {
-    for (int c = 0; c < cols; c++) {
-      for (int i = 0; i < width; i++) {
-        block[c * BLOCK + i] = data[(from + i) * cols + c];
-      }
-    }
-  }
-
-  private void accumulate(int at, float[] block, float[] sums) {
-    int c = 0;
-    for (; c + 3 < cols; c += 4) {
-      float a0 = data[at + c];
-      float a1 = data[at + c + 1];
-      float a2 = data[at + c + 2];
-      float a3 = data[at + c + 3];
-      int b = c * BLOCK;
-      for (int i = 0; i < BLOCK; i++) {
-        sums[i] =
-            sums[i]
-                + a0 * block[b + i]
-                + a1 * block[b + BLOCK + i]
-                + a2 * block[b + 2 * BLOCK + i]
-                + a3 * block[b + 3 * BLOCK + i];
-      }
-    }
-    for (; c < cols; c++) {
-      float a = data[at + c];
-      int b = c * BLOCK;
-      for (int i = 0; i < BLOCK; i++) {
-        sums[i] += a * block[b + i];
-      }
-    }
   }
 
   @Override

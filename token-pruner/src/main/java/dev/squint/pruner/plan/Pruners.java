@@ -7,6 +7,7 @@ import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Pruner;
 import dev.squint.pruner.TokenSet;
 import dev.squint.pruner.method.AveragePool;
+import dev.squint.pruner.method.DivPrune;
 import dev.squint.pruner.method.GlobalCom2;
 import dev.squint.pruner.method.HiRed;
 import dev.squint.pruner.method.KeepAll;
@@ -77,6 +78,13 @@ public final class Pruners {
                   new VisionZip(Variant.PAPER, 0.15625),
                   Budgeting.EXACT,
                   "VisionZip, arXiv 2412.04467",
+                  Faithfulness.AUTHORS_CODE),
+              encoder(
+                  "divprune",
+                  "the most different tokens",
+                  new DivPrune(),
+                  Budgeting.EXACT,
+                  "DivPrune, arXiv 2503.02175",
                   Faithfulness.AUTHORS_CODE)));
 
   private final Map<String, Method<?>> methods = new LinkedHashMap<>();

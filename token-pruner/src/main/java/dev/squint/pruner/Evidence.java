@@ -91,6 +91,14 @@ public sealed interface Evidence<V> {
     }
   }
 
+  /** Output of one encoder layer before the projector, [N, D_v]. */
+  record EncoderHidden(int layer) implements OfToken {
+    @Override
+    public Source source() {
+      return Source.ENCODER;
+    }
+  }
+
   /** Keys of the patches in one encoder layer, [N, heads * headDim]. */
   record EncoderKeys(int layer) implements Evidence<Keys> {
     @Override
@@ -119,6 +127,19 @@ public sealed interface Evidence<V> {
     @Override
     default void check(Attention value, int tokens) {
       checkCount(this, value.perHead().cols(), tokens);
+    }
+  }
+
+  /** Evidence that is one row a token, which mix as the features do when tokens merge. */
+  sealed interface OfToken extends Evidence<Matrix> {
+    @Override
+    default Matrix reduced(Matrix value, TokenReduction reduction) {
+      return reduction.apply(value);
+    }
+
+    @Override
+    default void check(Matrix value, int tokens) {
+      checkCount(this, value.rows(), tokens);
     }
   }
 

@@ -133,32 +133,52 @@ public final class Matrix {
   }
 
   /**
-   * The product with the other's transpose, [rows, other.rows]: every row's dot product with every
-   * row of the other. A product with itself is symmetric to the last bit.
+   * The product with the other's transpose, [rows, other.rows]: dot products of all pairs of rows.
    */
   public Matrix timesTransposed(Matrix other) {
     if (cols != other.cols) {
       throw new IllegalArgumentException(
           "rows of %d floats do not match rows of %d".formatted(cols, other.cols));
     }
-    float[] product = new float[Math.multiplyExact(rows, other.rows)];
     PackedRows packed = new PackedRows(other);
-    float[] sums = new float[PackedRows.BLOCK];
-    float[] nextSums = new float[PackedRows.BLOCK];
+    float[] product = new float[Math.multiplyExact(rows, other.rows)];
     for (int block = 0; block < packed.blocks(); block++) {
-      int to = block * PackedRows.BLOCK;
-      int width = packed.rowsOf(block);
-      for (int r = 0; r < rows; r += 2) {
-        if (r + 1 < rows) {
-          packed.dotTwo(this, r, r + 1, block, sums, nextSums);
-          System.arraycopy(nextSums, 0, product, (r + 1) * other.rows + to, width);
-        } else {
-          packed.dot(this, r, block, sums);
-        }
-        System.arraycopy(sums, 0, product, r * other.rows + to, width);
-      }
+      multiply(packed, block, 0, product, other.rows);
     }
     return new Matrix(rows, other.rows, product);
+  }
+
+  /** Dot products of all rows with each other, [rows, rows]; symmetric to the last bit. */
+  public Matrix timesOwnTransposed() {
+    PackedRows packed = new PackedRows(this);
+    float[] product = new float[Math.multiplyExact(rows, rows)];
+    for (int block = 0; block < packed.blocks(); block++) {
+      multiply(packed, block, block * PackedRows.BLOCK, product, rows);
+    }
+    for (int r = 0; r < rows; r++) {
+      for (int c = r + 1; c < rows; c++) {
+        product[r * rows + c] = product[c * rows + r];
+      }
+    }
+    return new Matrix(rows, rows, product);
+  }
+
+  /** Dot products of the rows from {@code start} on with one block, two rows at a time. */
+  private void multiply(PackedRows packed, int block, int start, float[] product, int width) {
+    float[] sums = new float[PackedRows.BLOCK];
+    float[] nextSums = new float[PackedRows.BLOCK];
+    int to = block * PackedRows.BLOCK;
+    int count = packed.rowsOf(block);
+    int r = start;
+    for (; r + 1 < rows; r += 2) {
+      packed.dotTwo(this, r, r + 1, block, sums, nextSums);
+      System.arraycopy(sums, 0, product, r * width + to, count);
+      System.arraycopy(nextSums, 0, product, (r + 1) * width + to, count);
+    }
+    if (r < rows) {
+      packed.dot(this, r, block, sums);
+      System.arraycopy(sums, 0, product, r * width + to, count);
+    }
   }
 
   @Override

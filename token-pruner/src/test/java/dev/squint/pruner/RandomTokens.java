@@ -105,14 +105,18 @@ public final class RandomTokens {
     if (kind instanceof Evidence.ClsLogits logits) {
       return observed.with(logits, Logits.of(matrix(3, n)));
     }
+    if (kind instanceof Evidence.OfToken rows) {
+      return observed.with(rows, matrix(n, 6));
+    }
     if (kind instanceof Evidence.EncoderKeys keys) {
       return observed.with(keys, new Keys(matrix(n, 6), 2));
     }
     if (kind instanceof Evidence.LastQueryAttention attention) {
       return observed.with(attention, Attention.of(matrix(3, n)));
     }
-    if (kind instanceof Evidence.QuestionEmbeddings question) {
-      return observed.with(question, matrix(5, DIMENSIONS));
+    if (kind instanceof Evidence.OfText text) {
+      return observed.with(
+          text, matrix(5, text instanceof Evidence.QuestionEmbeddings ? DIMENSIONS : 6));
     }
     throw new IllegalArgumentException("no random values for " + kind);
   }

@@ -16,6 +16,7 @@ import dev.squint.pruner.method.RandomChoice;
 import dev.squint.pruner.method.TextGuided;
 import dev.squint.pruner.method.UniformGrid;
 import dev.squint.pruner.method.Variant;
+import dev.squint.pruner.method.VisPruner;
 import dev.squint.pruner.method.VisionZip;
 import dev.squint.pruner.plan.Method.Budgeting;
 import dev.squint.pruner.plan.Method.Faithfulness;
@@ -85,6 +86,13 @@ public final class Pruners {
                   new DivPrune(),
                   Budgeting.EXACT,
                   "DivPrune, arXiv 2503.02175",
+                  Faithfulness.AUTHORS_CODE),
+              encoder(
+                  "vispruner",
+                  "the most attended tokens of each tile, and of the rest those least alike",
+                  new VisPruner(0.5),
+                  Budgeting.EXACT,
+                  "VisPruner, arXiv 2412.01818",
                   Faithfulness.AUTHORS_CODE)));
 
   private final Map<String, Method<?>> methods = new LinkedHashMap<>();

@@ -1,6 +1,11 @@
 package dev.squint.vision;
 
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import javax.imageio.ImageIO;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /**
  * A picture as [height, width, 3] bytes: red, green, blue, 0 to 255, rows from the top.
@@ -82,6 +87,17 @@ public final class Picture {
       image.setRGB(0, y, width, 1, row, 0, width);
     }
     return image;
+  }
+
+  /** Encodes the picture as a PNG file. */
+  public byte[] toPng() {
+    ByteArrayOutputStream file = new ByteArrayOutputStream();
+    try (MemoryCacheImageOutputStream output = new MemoryCacheImageOutputStream(file)) {
+      ImageIO.write(toBufferedImage(), "png", output);
+    } catch (IOException e) {
+      throw new UncheckedIOException("a picture cannot be encoded in memory", e);
+    }
+    return file.toByteArray();
   }
 
   /**

@@ -99,6 +99,27 @@ public sealed interface Evidence<V> {
     }
   }
 
+  /**
+   * Patches in the space that the encoder shares with its own text tower, as CLIP has one, [N, C].
+   */
+  record JointImageEmbeddings() implements OfToken {
+    @Override
+    public Source source() {
+      return Source.ENCODER;
+    }
+  }
+
+  /**
+   * The question in the space that the encoder shares with its own text tower, one row a segment,
+   * [M, C].
+   */
+  record JointTextEmbeddings() implements OfText {
+    @Override
+    public Source source() {
+      return Source.ENCODER;
+    }
+  }
+
   /** Keys of the patches in one encoder layer, [N, heads * headDim]. */
   record EncoderKeys(int layer) implements Evidence<Keys> {
     @Override

@@ -60,10 +60,10 @@ public final class RandomTokens {
   }
 
   /** Frames of a clip, one tile each. */
-  public static List<Tile> frames(int frames, int side) {
+  public static List<Tile> frames(int frames, int rows, int cols) {
     List<Tile> tiles = new ArrayList<>();
     for (int frame = 0; frame < frames; frame++) {
-      tiles.add(Tile.global(frame, side, side));
+      tiles.add(Tile.global(frame, rows, cols));
     }
     return tiles;
   }
@@ -76,7 +76,7 @@ public final class RandomTokens {
         crops(2, 2, 4),
         crops(1, 3, 3),
         twoPictures(),
-        frames(4, 3));
+        frames(4, 3, 3));
   }
 
   public PatchTokens patchTokens(Set<Evidence<?>> evidence) {

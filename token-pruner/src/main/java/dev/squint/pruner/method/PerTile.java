@@ -10,9 +10,9 @@ import java.util.List;
 final class PerTile {
   private PerTile() {}
 
-  /** What becomes of the tokens of one tile. */
+  /** What becomes of the tokens of one tile; {@code indices} are theirs among all tokens. */
   interface TileReducer {
-    TokenReduction reduce(PatchTokens tile, int share);
+    TokenReduction reduce(PatchTokens tile, int[] indices, int share);
   }
 
   static TokenReduction reduce(PatchTokens tokens, int total, TileReducer reducer) {
@@ -34,7 +34,7 @@ final class PerTile {
               ? TokenReduction.keep(sizes[t], new int[0])
               : shares[t] == sizes[t]
                   ? TokenReduction.keepAll(sizes[t])
-                  : reducer.reduce(sizes[t] == tokens.size() ? tokens : tokens.tile(t), shares[t]));
+                  : reducer.reduce(tokens.tile(t), parts.get(t), shares[t]));
     }
     return TokenReduction.ofParts(tokens.size(), parts, reductions);
   }

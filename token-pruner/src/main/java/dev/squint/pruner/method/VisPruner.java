@@ -39,7 +39,8 @@ public record VisPruner(double important) implements Pruner<PatchTokens> {
 
   @Override
   public TokenReduction reduce(PatchTokens tokens, Budget budget) {
-    return PerTile.reduce(tokens, budget.tokens(tokens.size()), this::prune);
+    return PerTile.reduce(
+        tokens, budget.tokens(tokens.size()), (tile, indices, share) -> prune(tile, share));
   }
 
   private TokenReduction prune(PatchTokens tile, int share) {

@@ -40,7 +40,8 @@ public record VisionZip(Variant variant, double contextual) implements Pruner<Pa
 
   @Override
   public TokenReduction reduce(PatchTokens tokens, Budget budget) {
-    return PerTile.reduce(tokens, budget.tokens(tokens.size()), this::zip);
+    return PerTile.reduce(
+        tokens, budget.tokens(tokens.size()), (tile, indices, share) -> zip(tile, share));
   }
 
   private TokenReduction zip(PatchTokens tile, int share) {

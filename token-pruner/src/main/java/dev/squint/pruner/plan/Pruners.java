@@ -7,6 +7,7 @@ import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Pruner;
 import dev.squint.pruner.TokenSet;
 import dev.squint.pruner.method.AveragePool;
+import dev.squint.pruner.method.CdPruner;
 import dev.squint.pruner.method.DivPrune;
 import dev.squint.pruner.method.GlobalCom2;
 import dev.squint.pruner.method.HiRed;
@@ -93,6 +94,13 @@ public final class Pruners {
                   new VisPruner(0.5),
                   Budgeting.EXACT,
                   "VisPruner, arXiv 2412.01818",
+                  Faithfulness.AUTHORS_CODE),
+              encoder(
+                  "cdpruner",
+                  "tokens relevant to the question and different from each other",
+                  new CdPruner(CdPruner.Relevance.QUESTION),
+                  Budgeting.EXACT,
+                  "CDPruner, arXiv 2506.10967",
                   Faithfulness.AUTHORS_CODE)));
 
   private final Map<String, Method<?>> methods = new LinkedHashMap<>();

@@ -1,0 +1,180 @@
+package dev.squint.vision;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.squint.pruner.Attention;
+import dev.squint.pruner.Evidence;
+import dev.squint.pruner.Keys;
+import dev.squint.pruner.Logits;
+import dev.squint.pruner.Matrix;
+import dev.squint.pruner.PatchTokens;
+import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A vision encoder that remembers what it encoded, by the content of the tiles, so that a second
+ * question about the same pictures, or another plan, costs no encoding. Bounded by bytes; what was
+ * not used for longest goes first. Thread-safe: of two requests for the same pictures at once, one
+ * encodes and the other waits.
+ */
+public final class EncoderCache {
+
+  /**
+   * 256 MB: 2,300 pictures of one tile of 144 tokens of 192 values, 3 of 17 tiles of 1024 x 1152.
+   */
+  public static final long DEFAULT_MAX_BYTES = 256L << 20;
+
+  private static final double NANOS_PER_MILLI = 1e6;
+
+  private final VisionEncoder encoder;
+  private final Cache<String, Encoded> cache;
+
+  /**
+   * Wraps an encoder, which stays the caller's to close.
+   *
+   * @param maxBytes of features and evidence that are kept; 0 keeps nothing
+   * @throws IllegalArgumentException if the bound is negative
+   */
+  public EncoderCache(VisionEncoder encoder, long maxBytes) {
+    if (maxBytes < 0) {
+      throw new IllegalArgumentException(
+          "an encoder cache holds 0 or more bytes but was given " + maxBytes);
+    }
+    this.encoder = encoder;
+    this.cache =
+        Caffeine.newBuilder()
+            .maximumWeight(maxBytes)
+            .weigher((String key, Encoded encoded) -> bytes(encoded.tokens()))
+            .executor(Runnable::run)
+            .build();
+  }
+
+  /**
+   * Visual tokens and how they were come by.
+   *
+   * @param tokens the tokens of all tiles, [N, D], with the evidence that was asked for
+   * @param encodeMillis what the encoder took for them, also where that was for an earlier request
+   * @param fromCache whether that was for an earlier request
+   */
+  public record Encoded(PatchTokens tokens, double encodeMillis, boolean fromCache) {}
+
+  /**
+   * Encodes all pictures or frames of a request, or remembers them. If they are remembered without
+   * all of the evidence, they are encoded again for the old and the new evidence together.
+   *
+   * @see VisionEncoder#encode
+   */
+  public Encoded encode(List<TiledImage> pictures, Set<? extends Evidence<?>> evidence) {
+    String key = key(pictures);
+    @Nullable Encoded known = cache.getIfPresent(key);
+    if (known != null && has(known, evidence)) {
+      return showing(known, evidence, true);
+    }
+    boolean[] encodedNow = {false};
+    Encoded encoded =
+        cache
+            .asMap()
+            .compute(
+                key,
+                (same, before) -> {
+                  if (before != null && has(before, evidence)) {
+                    return before;
+                  }
+                  encodedNow[0] = true;
+                  return encodeNow(pictures, evidence, before);
+                });
+    return showing(encoded, evidence, !encodedNow[0]);
+  }
+
+  private Encoded encodeNow(
+      List<TiledImage> pictures, Set<? extends Evidence<?>> evidence, @Nullable Encoded before) {
+    Set<Evidence<?>> wanted = new HashSet<>(evidence);
+    if (before != null) {
+      wanted.addAll(before.tokens().evidenceKinds());
+    }
+    long start = System.nanoTime();
+    PatchTokens tokens = encoder.encode(pictures, wanted);
+    return new Encoded(tokens, (System.nanoTime() - start) / NANOS_PER_MILLI, false);
+  }
+
+  private static boolean has(Encoded known, Set<? extends Evidence<?>> evidence) {
+    return known.tokens().evidenceKinds().containsAll(evidence);
+  }
+
+  private static Encoded showing(
+      Encoded encoded, Set<? extends Evidence<?>> evidence, boolean fromCache) {
+    return new Encoded(
+        encoded.tokens().showingOnly(Set.copyOf(evidence)), encoded.encodeMillis(), fromCache);
+  }
+
+  // Cryptographic, because a server's users must not be able to plant answers about pictures of
+  // others.
+  private static String key(List<TiledImage> pictures) {
+    MessageDigest digest = sha256();
+    for (TiledImage picture : pictures) {
+      String shape =
+          "%d %d %d %d %s %s;"
+              .formatted(
+                  picture.pictureWidth(),
+                  picture.pictureHeight(),
+                  picture.tileWidth(),
+                  picture.tileHeight(),
+                  picture.patchLayout(),
+                  picture.tiles());
+      digest.update(shape.getBytes(StandardCharsets.UTF_8));
+      FloatBuffer pixels = picture.pixels();
+      ByteBuffer block = ByteBuffer.allocate(1 << 16);
+      while (pixels.hasRemaining()) {
+        int values = Math.min(pixels.remaining(), block.capacity() / Float.BYTES);
+        block.clear().limit(values * Float.BYTES);
+        block.asFloatBuffer().put(pixels.slice().limit(values));
+        pixels.position(pixels.position() + values);
+        digest.update(block);
+      }
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+
+  private static int bytes(PatchTokens tokens) {
+    long bytes = bytes(tokens.features());
+    for (Evidence<?> kind : tokens.evidenceKinds()) {
+      bytes += bytesOfEvidence(tokens.evidence(kind));
+    }
+    return (int) Math.min(Integer.MAX_VALUE, bytes);
+  }
+
+  private static long bytesOfEvidence(Object evidence) {
+    if (evidence instanceof Attention attention) {
+      return bytes(attention.perHead());
+    }
+    if (evidence instanceof Logits logits) {
+      return bytes(logits.perHead());
+    }
+    if (evidence instanceof Keys keys) {
+      return bytes(keys.rows());
+    }
+    throw new IllegalArgumentException(
+        "an encoder gives Attention, Logits or Keys as evidence, not "
+            + evidence.getClass().getSimpleName());
+  }
+
+  private static long bytes(Matrix matrix) {
+    return (long) Float.BYTES * matrix.rows() * matrix.cols();
+  }
+}

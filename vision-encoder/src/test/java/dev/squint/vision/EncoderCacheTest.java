@@ -1,0 +1,210 @@
+package dev.squint.vision;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.squint.pruner.Attention;
+import dev.squint.pruner.Evidence;
+import dev.squint.pruner.Matrix;
+import dev.squint.pruner.Observed;
+import dev.squint.pruner.PatchTokens;
+import dev.squint.pruner.Tile;
+import dev.squint.vision.EncoderCache.Encoded;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+
+class EncoderCacheTest {
+
+  private static final Evidence.ClsAttention LAST = new Evidence.ClsAttention(-1);
+  private static final Evidence.ClsAttention FIRST = new Evidence.ClsAttention(0);
+  private static final int BYTES_WITHOUT_EVIDENCE = 4 * 2 * Float.BYTES;
+
+  private final CountingEncoder encoder = new CountingEncoder();
+
+  @Test
+  void samePixelsAreEncodedOnce_andTheTimeIsThatOfTheEncoding() {
+    EncoderCache cache = new EncoderCache(encoder, 1 << 20);
+    Encoded first = cache.encode(List.of(picture(1)), Set.of());
+    Encoded second = cache.encode(List.of(picture(1)), Set.of());
+    assertThat(encoder.asked).hasSize(1);
+    assertThat(first.fromCache()).isFalse();
+    assertThat(second.fromCache()).isTrue();
+    assertThat(second.encodeMillis()).isEqualTo(first.encodeMillis()).isGreaterThan(1);
+    assertThat(second.tokens().features()).isEqualTo(first.tokens().features());
+  }
+
+  @Test
+  void onePixelAnOtherOrderOrAnotherPlaceIsAnotherPicture() {
+    EncoderCache cache = new EncoderCache(encoder, 1 << 20);
+    cache.encode(List.of(picture(1), picture(2)), Set.of());
+    cache.encode(List.of(picture(2), picture(1)), Set.of());
+    cache.encode(List.of(picture(1)), Set.of());
+    cache.encode(List.of(crop(1)), Set.of());
+    assertThat(encoder.asked).hasSize(4);
+  }
+
+  @Test
+  void theLastPixelOfALargePictureCounts() {
+    EncoderCache cache = new EncoderCache(encoder, 1 << 20);
+    float[] pixels = new float[3 * 200 * 200];
+    cache.encode(List.of(picture(200, pixels)), Set.of());
+    pixels[pixels.length - 1] = 1;
+    cache.encode(List.of(picture(200, pixels)), Set.of());
+    assertThat(encoder.asked).hasSize(2);
+  }
+
+  @Test
+  void missingEvidenceEncodesAgainForOldAndNewTogether() {
+    EncoderCache cache = new EncoderCache(encoder, 1 << 20);
+    cache.encode(List.of(picture(1)), Set.of(FIRST));
+    cache.encode(List.of(picture(1)), Set.of(LAST));
+    assertThat(encoder.asked).containsExactly(Set.of(FIRST), Set.of(FIRST, LAST));
+    assertThat(cache.encode(List.of(picture(1)), Set.of(FIRST)).fromCache()).isTrue();
+  }
+
+  @Test
+  void noEvidenceIsShownThatWasNotAskedFor() {
+    EncoderCache cache = new EncoderCache(encoder, 1 << 20);
+    cache.encode(List.of(picture(1)), Set.of(LAST));
+    assertThat(cache.encode(List.of(picture(1)), Set.of()).tokens().evidenceKinds()).isEmpty();
+  }
+
+  @Test
+  void holdsNoMoreBytesThanItMay() {
+    EncoderCache two = new EncoderCache(encoder, 2 * BYTES_WITHOUT_EVIDENCE);
+    for (int round = 0; round < 3; round++) {
+      for (int picture = 0; picture < 3; picture++) {
+        two.encode(List.of(picture(picture)), Set.of());
+      }
+    }
+    assertThat(encoder.asked.size()).isBetween(4, 9);
+    encoder.asked.clear();
+    EncoderCache three = new EncoderCache(encoder, 3 * BYTES_WITHOUT_EVIDENCE);
+    for (int round = 0; round < 3; round++) {
+      for (int picture = 0; picture < 3; picture++) {
+        three.encode(List.of(picture(picture)), Set.of());
+      }
+    }
+    assertThat(encoder.asked).hasSize(3);
+  }
+
+  @Test
+  void zeroBytesKeepsNothing() {
+    EncoderCache cache = new EncoderCache(encoder, 0);
+    cache.encode(List.of(picture(1)), Set.of());
+    assertThat(cache.encode(List.of(picture(1)), Set.of()).fromCache()).isFalse();
+  }
+
+  @Test
+  void aFailureIsNotKept() {
+    EncoderCache cache = new EncoderCache(encoder, 1 << 20);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> cache.encode(List.of(), Set.of()))
+        .withMessageContaining("no pictures");
+    assertThatIllegalArgumentException().isThrownBy(() -> cache.encode(List.of(), Set.of()));
+    assertThat(encoder.asked).hasSize(2);
+  }
+
+  @Test
+  void ofTwoThreadsOneEncodes() throws Exception {
+    EncoderCache cache = new EncoderCache(encoder, 1 << 20);
+    ExecutorService threads = Executors.newFixedThreadPool(4);
+    CountDownLatch together = new CountDownLatch(4);
+    try {
+      List<Future<Encoded>> results = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        results.add(
+            threads.submit(
+                () -> {
+                  together.countDown();
+                  together.await();
+                  return cache.encode(List.of(picture(1)), Set.of());
+                }));
+      }
+      int encoded = 0;
+      for (Future<Encoded> result : results) {
+        encoded += result.get().fromCache() ? 0 : 1;
+      }
+      assertThat(encoded).isEqualTo(1);
+      assertThat(encoder.asked).hasSize(1);
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  @Test
+  void aNegativeBoundIsRefused() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new EncoderCache(encoder, -1))
+        .withMessageContaining("-1");
+  }
+
+  private static TiledImage picture(int value) {
+    float[] pixels = new float[3 * 2 * 2];
+    pixels[0] = value;
+    return picture(2, pixels);
+  }
+
+  private static TiledImage picture(int edge, float[] pixels) {
+    TilePlacement whole = new TilePlacement(null, new Region(0, 0, edge, edge));
+    return new TiledImage(edge, edge, edge, edge, List.of(whole), null, FloatBuffer.wrap(pixels));
+  }
+
+  private static TiledImage crop(int value) {
+    float[] pixels = new float[3 * 2 * 2];
+    pixels[0] = value;
+    TilePlacement crop = new TilePlacement(new Tile.Crop(0, 0, 1, 1), new Region(0, 0, 2, 2));
+    return new TiledImage(2, 2, 2, 2, List.of(crop), null, FloatBuffer.wrap(pixels));
+  }
+
+  /** Gives four tokens of two values for each picture. */
+  private static final class CountingEncoder implements VisionEncoder {
+
+    private final List<Set<? extends Evidence<?>>> asked =
+        Collections.synchronizedList(new ArrayList<>());
+
+    @Override
+    public PatchTokens encode(List<TiledImage> pictures, Set<? extends Evidence<?>> evidence) {
+      asked.add(Set.copyOf(evidence));
+      if (pictures.isEmpty()) {
+        throw new IllegalArgumentException("no pictures");
+      }
+      try {
+        Thread.sleep(2);
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
+      int tokens = 4 * pictures.size();
+      List<Tile> tiles = new ArrayList<>();
+      for (int frame = 0; frame < pictures.size(); frame++) {
+        tiles.add(Tile.global(frame, 2, 2));
+      }
+      Observed observed = Observed.nothing();
+      for (Evidence<?> kind : evidence) {
+        observed =
+            observed.with(
+                (Evidence.ClsAttention) kind,
+                Attention.of(new Matrix(1, tokens, new float[tokens])));
+      }
+      float[] features = new float[2 * tokens];
+      features[0] = pictures.get(0).pixels().get(0);
+      return PatchTokens.encoded(tiles, new Matrix(tokens, 2, features), observed);
+    }
+
+    @Override
+    public boolean gives(Evidence<?> evidence) {
+      return evidence instanceof Evidence.ClsAttention;
+    }
+
+    @Override
+    public void close() {}
+  }
+}

@@ -67,13 +67,26 @@ public final class ChatTemplate {
    *     template's own
    */
   public String render(List<Message> messages) {
+    return render(asJinja(messages), true);
+  }
+
+  /**
+   * The conversation as text that ends with its last message.
+   *
+   * @throws IllegalArgumentException if the template refuses the conversation
+   */
+  public String renderFinished(List<Message> messages) {
+    return render(asJinja(messages), false);
+  }
+
+  private List<Object> asJinja(List<Message> messages) {
     List<Object> list = new ArrayList<>();
     for (Message message : messages) {
       Object content =
           takesContentLists ? contentList(message.content()) : plainText(message.content());
       list.add(Map.of("role", message.role(), "content", content));
     }
-    return render(list, true);
+    return list;
   }
 
   /** Renders messages given as Jinja sees them: maps of role and content. */

@@ -1,37 +1,41 @@
 package dev.squint.llm.decoder;
 
+import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
-import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import dev.squint.vision.onnx.OnnxRuntime;
+import dev.squint.vision.onnx.OnnxSession;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.LongBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** A run of decoder layers as one graph. Immutable and thread-safe; the caches are the caller's. */
 final class DecoderStage implements AutoCloseable {
 
-  private final OrtEnvironment environment;
-  private final OrtSession session;
+  private final OnnxSession graph;
   private final StageSignature signature;
+  private final Set<String> outputs = new LinkedHashSet<>();
 
-  DecoderStage(OrtEnvironment environment, OrtSession session) throws OrtException {
-    this.environment = environment;
-    this.session = session;
-    this.signature = StageSignature.read(session.getInputInfo(), session.getOutputInfo());
+  DecoderStage(OnnxSession graph) {
+    this.graph = graph;
+    this.signature = StageSignature.read(graph);
+    outputs.add(signature.output());
+    signature.cache().forEach(slot -> outputs.add(slot.present()));
   }
 
   StageSignature signature() {
     return signature;
   }
 
-  StageCache emptyCache() throws OrtException {
+  StageCache emptyCache() {
     Map<String, OnnxTensor> past = new LinkedHashMap<>();
     for (CacheSlot slot : signature.cache()) {
       long[] shape = slot.emptyShape().stream().mapToLong(Long::longValue).toArray();
@@ -39,9 +43,15 @@ final class DecoderStage implements AutoCloseable {
       ByteBuffer zeros =
           ByteBuffer.allocateDirect(Math.toIntExact(elements * slot.type().size))
               .order(ByteOrder.nativeOrder());
-      past.put(slot.past(), OnnxTensor.createTensor(environment, zeros, shape, slot.type()));
+      past.put(slot.past(), tensor(zeros, slot.type(), shape));
     }
     return new StageCache(signature, past);
+  }
+
+  /** The embeddings of a prompt as this stage's input, [1, S, D]; the caller closes it. */
+  OnnxTensor hidden(PromptEmbeddings prompt) {
+    return graph.floats(
+        signature.hidden(), prompt.values().duplicate(), 1, prompt.tokens(), prompt.size());
   }
 
   /**
@@ -51,59 +61,56 @@ final class DecoderStage implements AutoCloseable {
    * @param positions position ids, [S]
    * @return logits [1, S or 1, V] or hidden states [1, S, D]; lives until the next step
    */
-  OnnxTensor run(OnnxTensor hidden, long[] positions, StageCache cache) throws OrtException {
+  OnnxTensor run(OnnxTensor hidden, long[] positions, StageCache cache) {
     int tokens = positions.length;
-    long[] mask = new long[cache.length() + tokens];
-    Arrays.fill(mask, 1);
+    int length = cache.length() + tokens;
     Map<String, OnnxTensor> inputs = new HashMap<>(cache.inputs());
     inputs.put(signature.hidden(), hidden);
-    try (Feed feed = new Feed()) {
-      inputs.put(signature.attentionMask(), feed.longs(mask, 1, mask.length));
+    List<OnnxTensor> own = new ArrayList<>();
+    try {
+      own.add(
+          put(inputs, signature.attentionMask(), graph.ones(signature.attentionMask(), 1, length)));
       if (signature.positionIds() != null) {
-        inputs.put(signature.positionIds(), feed.longs(positions, 1, tokens));
+        own.add(
+            put(
+                inputs,
+                signature.positionIds(),
+                graph.longs(signature.positionIds(), positions, 1, tokens)));
       }
       if (signature.logitsToKeep() != null) {
-        inputs.put(signature.logitsToKeep(), feed.longs(new long[] {1}));
+        own.add(
+            put(
+                inputs,
+                signature.logitsToKeep(),
+                graph.longs(signature.logitsToKeep(), new long[] {1})));
       }
       if (signature.useCacheBranch() != null) {
-        inputs.put(signature.useCacheBranch(), feed.flag(cache.length() > 0));
+        ByteBuffer flag = ByteBuffer.allocateDirect(1).put(0, (byte) (cache.length() > 0 ? 1 : 0));
+        own.add(put(inputs, signature.useCacheBranch(), tensor(flag, OnnxJavaType.BOOL, 1)));
       }
-      OrtSession.Result result = session.run(inputs);
+      OrtSession.Result result = graph.run(inputs, outputs);
       cache.advance(result, tokens);
       return (OnnxTensor) result.get(signature.output()).orElseThrow();
+    } finally {
+      own.forEach(OnnxTensor::close);
+    }
+  }
+
+  private static OnnxTensor put(Map<String, OnnxTensor> inputs, String name, OnnxTensor tensor) {
+    inputs.put(name, tensor);
+    return tensor;
+  }
+
+  private static OnnxTensor tensor(ByteBuffer values, OnnxJavaType type, long... shape) {
+    try {
+      return OnnxTensor.createTensor(OnnxRuntime.environment(), values, shape, type);
+    } catch (OrtException e) {
+      throw new IllegalStateException("cannot make a tensor: " + e.getMessage(), e);
     }
   }
 
   @Override
   public void close() {
-    try {
-      session.close();
-    } catch (OrtException e) {
-      throw new IllegalStateException("cannot close a decoder stage: " + e.getMessage(), e);
-    }
-  }
-
-  /** The small inputs of one step, freed together. */
-  private final class Feed implements AutoCloseable {
-
-    private final List<OnnxTensor> tensors = new ArrayList<>();
-
-    OnnxTensor longs(long[] values, long... shape) throws OrtException {
-      return keep(OnnxTensor.createTensor(environment, LongBuffer.wrap(values), shape));
-    }
-
-    OnnxTensor flag(boolean value) throws OrtException {
-      return keep(OnnxTensor.createTensor(environment, new boolean[] {value}));
-    }
-
-    private OnnxTensor keep(OnnxTensor tensor) {
-      tensors.add(tensor);
-      return tensor;
-    }
-
-    @Override
-    public void close() {
-      tensors.forEach(OnnxTensor::close);
-    }
+    graph.close();
   }
 }

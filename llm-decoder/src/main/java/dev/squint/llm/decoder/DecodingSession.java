@@ -1,7 +1,6 @@
 package dev.squint.llm.decoder;
 
 import ai.onnxruntime.OnnxTensor;
-import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import java.nio.FloatBuffer;
 import java.util.List;
@@ -39,8 +38,6 @@ public final class DecodingSession implements AutoCloseable {
     try (OrtSession.Result embedded = embeddings.run(new long[] {token})) {
       advance((OnnxTensor) embedded.get(0), new long[] {nextPosition});
       nextPosition++;
-    } catch (OrtException e) {
-      throw new IllegalStateException("decoding failed: " + e.getMessage(), e);
     }
   }
 
@@ -54,7 +51,7 @@ public final class DecodingSession implements AutoCloseable {
     return caches.stream().mapToLong(StageCache::bytes).sum();
   }
 
-  void advance(OnnxTensor embedded, long[] positions) throws OrtException {
+  void advance(OnnxTensor embedded, long[] positions) {
     OnnxTensor hidden = embedded;
     for (int i = 0; i < stages.size(); i++) {
       hidden = stages.get(i).run(hidden, positions, caches.get(i));

@@ -1,14 +1,12 @@
 package dev.squint.llm.decoder;
 
-import ai.onnxruntime.NodeInfo;
 import ai.onnxruntime.OnnxJavaType;
-import ai.onnxruntime.TensorInfo;
+import dev.squint.vision.onnx.OnnxSession;
+import dev.squint.vision.onnx.TensorSpec;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,51 +49,45 @@ public record StageSignature(
    * @throws IllegalArgumentException if the graph needs inputs that Squint does not know, or lacks
    *     one that it cannot do without; the message lists them
    */
-  static StageSignature read(Map<String, NodeInfo> inputs, Map<String, NodeInfo> outputs) {
+  static StageSignature read(OnnxSession graph) {
     List<CacheSlot> cache = new ArrayList<>();
-    Set<String> unknown = new TreeSet<>(inputs.keySet());
-    unknown.removeAll(Set.of(HIDDEN, MASK, POSITIONS, LOGITS_TO_KEEP, CACHE_BRANCH));
-    Set<String> other = new HashSet<>(outputs.keySet());
-    for (Map.Entry<String, NodeInfo> input : inputs.entrySet()) {
-      String name = input.getKey();
-      @Nullable String present = present(name);
+    Set<String> known =
+        new LinkedHashSet<>(List.of(HIDDEN, MASK, POSITIONS, LOGITS_TO_KEEP, CACHE_BRANCH));
+    for (TensorSpec input : graph.inputs().values()) {
+      @Nullable String present = present(input.name());
       if (present != null) {
-        if (!other.remove(present)) {
-          throw new IllegalArgumentException(
-              "takes the cache '%s' but gives no '%s'".formatted(name, present));
-        }
-        cache.add(slot(name, present, tensor(name, input.getValue())));
-        unknown.remove(name);
+        require(
+            graph,
+            graph.outputs().containsKey(present),
+            "takes the cache '%s' but gives no '%s'".formatted(input.name(), present));
+        cache.add(slot(graph, input, present));
+        known.add(input.name());
       }
     }
-    if (!unknown.isEmpty()) {
-      throw new IllegalArgumentException("needs inputs that Squint does not know: " + unknown);
-    }
-    for (String needed : List.of(HIDDEN, MASK)) {
-      if (!inputs.containsKey(needed)) {
-        throw new IllegalArgumentException(
-            "has no input '%s'; it takes %s".formatted(needed, inputs.keySet()));
-      }
-    }
-    if (!other.contains(LOGITS)) {
-      throw new IllegalArgumentException("gives no '%s' but %s".formatted(LOGITS, other));
-    }
-    if (cache.isEmpty()) {
-      throw new IllegalArgumentException("has no cache inputs past_key_values.0.key, ...");
-    }
-    int positionRank = rank(inputs, POSITIONS);
-    if (positionRank > 2) {
-      throw new IllegalArgumentException(
-          "wants '%s' of rank %d (one for time, height and width each); Squint gives rank 2"
-              .formatted(POSITIONS, positionRank));
-    }
+    graph.requireInputsAmong(known);
+    TensorSpec hidden = input(graph, HIDDEN);
+    TensorSpec mask = input(graph, MASK);
+    require(
+        graph,
+        hidden.rank() == 3 && hidden.fixed(2).isPresent(),
+        "takes %s; Squint gives [batch, tokens, size]".formatted(hidden));
+    require(
+        graph,
+        graph.outputs().containsKey(LOGITS),
+        "gives no '%s' but %s".formatted(LOGITS, graph.outputs().keySet()));
+    require(graph, !cache.isEmpty(), "has no cache inputs past_key_values.0.key, ...");
+    TensorSpec positions = graph.inputs().get(POSITIONS);
+    require(
+        graph,
+        positions == null || positions.rank() == 2,
+        "takes %s (time, height and width apart); Squint gives rank 2".formatted(positions));
     return new StageSignature(
-        HIDDEN,
-        lastDimension(inputs, HIDDEN),
-        MASK,
-        inputs.containsKey(POSITIONS) ? POSITIONS : null,
-        inputs.containsKey(LOGITS_TO_KEEP) ? LOGITS_TO_KEEP : null,
-        inputs.containsKey(CACHE_BRANCH) ? CACHE_BRANCH : null,
+        hidden.name(),
+        Math.toIntExact(hidden.fixed(2).orElseThrow()),
+        mask.name(),
+        positions == null ? null : POSITIONS,
+        graph.inputs().containsKey(LOGITS_TO_KEEP) ? LOGITS_TO_KEEP : null,
+        graph.inputs().containsKey(CACHE_BRANCH) ? CACHE_BRANCH : null,
         cache,
         LOGITS);
   }
@@ -118,38 +110,31 @@ public record StageSignature(
     return past.startsWith("past_") ? "present_" + past.substring("past_".length()) : null;
   }
 
-  private static CacheSlot slot(String past, String present, TensorInfo info) {
+  private static CacheSlot slot(OnnxSession graph, TensorSpec past, String present) {
+    require(
+        graph,
+        past.type() == OnnxJavaType.FLOAT || past.type() == OnnxJavaType.FLOAT16,
+        "has a cache %s; Squint feeds back FLOAT and FLOAT16".formatted(past));
     List<Long> shape = new ArrayList<>();
-    long[] dimensions = info.getShape();
-    for (int i = 0; i < dimensions.length; i++) {
-      shape.add(dimensions[i] >= 0 ? dimensions[i] : i == 0 ? 1L : 0L);
+    for (TensorSpec.Axis axis : past.axes()) {
+      shape.add(axis.isFixed() ? axis.size() : shape.isEmpty() ? 1L : 0L);
     }
-    if (info.type != OnnxJavaType.FLOAT && info.type != OnnxJavaType.FLOAT16) {
+    return new CacheSlot(past.name(), present, past.type(), shape);
+  }
+
+  private static TensorSpec input(OnnxSession graph, String name) {
+    TensorSpec input = graph.inputs().get(name);
+    if (input == null) {
       throw new IllegalArgumentException(
-          "has a cache '%s' of %s; Squint feeds back float and float16".formatted(past, info.type));
+          "%s has no input '%s'; it takes %s"
+              .formatted(graph.name(), name, graph.inputs().keySet()));
     }
-    return new CacheSlot(past, present, info.type, shape);
+    return input;
   }
 
-  private static TensorInfo tensor(String name, NodeInfo node) {
-    if (node.getInfo() instanceof TensorInfo info) {
-      return info;
+  private static void require(OnnxSession graph, boolean condition, String otherwise) {
+    if (!condition) {
+      throw new IllegalArgumentException(graph.name() + " " + otherwise);
     }
-    throw new IllegalArgumentException("has an input '%s' that is no tensor".formatted(name));
-  }
-
-  private static int rank(Map<String, NodeInfo> inputs, String name) {
-    NodeInfo node = inputs.get(name);
-    return node == null ? 0 : tensor(name, node).getShape().length;
-  }
-
-  private static int lastDimension(Map<String, NodeInfo> inputs, String name) {
-    NodeInfo node = inputs.get(name);
-    long[] shape = node == null ? new long[0] : tensor(name, node).getShape();
-    if (shape.length != 3 || shape[2] < 1) {
-      throw new IllegalArgumentException(
-          "has an input '%s' that is not [batch, tokens, size]".formatted(name));
-    }
-    return Math.toIntExact(shape[2]);
   }
 }

@@ -1,10 +1,7 @@
 package dev.squint.llm.decoder;
 
 import ai.onnxruntime.OnnxTensor;
-import ai.onnxruntime.OrtEnvironment;
-import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtSession;
-import java.util.ArrayList;
+import dev.squint.vision.onnx.OnnxSession;
 import java.util.List;
 
 /**
@@ -13,20 +10,17 @@ import java.util.List;
  */
 public final class StagedDecoder implements AutoCloseable {
 
-  private final OrtEnvironment environment;
   private final TextEmbeddings embeddings;
   private final List<DecoderStage> stages;
 
   /**
-   * Takes over the sessions of a decoder that is one stage.
+   * Takes over a decoder that is one stage.
    *
    * @throws IllegalArgumentException if the graph's inputs or outputs are not a decoder's
    */
-  public StagedDecoder(OrtEnvironment environment, TextEmbeddings embeddings, OrtSession session)
-      throws OrtException {
-    this.environment = environment;
+  public StagedDecoder(TextEmbeddings embeddings, OnnxSession graph) {
     this.embeddings = embeddings;
-    this.stages = List.of(new DecoderStage(environment, session));
+    this.stages = List.of(new DecoderStage(graph));
   }
 
   /** What each stage takes and gives. */
@@ -66,22 +60,15 @@ public final class StagedDecoder implements AutoCloseable {
           "the prompt has embeddings of %d values but the decoder takes %d"
               .formatted(prompt.size(), hiddenSize()));
     }
-    long[] shape = {1, prompt.tokens(), prompt.size()};
-    DecodingSession session = null;
-    try (OnnxTensor hidden =
-        OnnxTensor.createTensor(environment, prompt.values().duplicate(), shape)) {
-      List<StageCache> caches = new ArrayList<>();
-      for (DecoderStage stage : stages) {
-        caches.add(stage.emptyCache());
-      }
-      session = new DecodingSession(embeddings, stages, caches, prompt.nextPosition());
+    List<StageCache> caches = stages.stream().map(DecoderStage::emptyCache).toList();
+    DecodingSession session =
+        new DecodingSession(embeddings, stages, caches, prompt.nextPosition());
+    try (OnnxTensor hidden = stages.get(0).hidden(prompt)) {
       session.advance(hidden, prompt.positions());
       return session;
-    } catch (OrtException | RuntimeException e) {
-      if (session != null) {
-        session.close();
-      }
-      throw new IllegalStateException("prefill failed: " + e.getMessage(), e);
+    } catch (RuntimeException e) {
+      session.close();
+      throw e;
     }
   }
 

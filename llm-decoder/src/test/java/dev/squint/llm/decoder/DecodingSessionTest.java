@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import ai.onnxruntime.OrtEnvironment;
-import ai.onnxruntime.OrtException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.squint.llm.ModelPackage;
-import dev.squint.llm.Session;
+import dev.squint.llm.model.ModelPackage;
+import dev.squint.llm.model.Session;
+import dev.squint.vision.onnx.OnnxSession;
+import dev.squint.vision.onnx.SessionSettings;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -33,21 +33,20 @@ class DecodingSessionTest {
   private static long[] prompt;
 
   @BeforeAll
-  static void load() throws OrtException, IOException {
-    OrtEnvironment environment = OrtEnvironment.getEnvironment();
+  static void load() throws IOException {
     ModelPackage model = ModelPackage.read(FOLDER);
     decoder =
         new StagedDecoder(
-            environment,
-            new TextEmbeddings(
-                environment,
-                environment.createSession(model.graph(Session.EMBED_TOKENS).toString())),
-            environment.createSession(model.graph(Session.DECODER).toString()));
+            new TextEmbeddings(open(model, Session.EMBED_TOKENS)), open(model, Session.DECODER));
     textOnly =
         new ObjectMapper()
             .readTree(Files.readString(FOLDER.resolve("test/expected.json")))
             .get("text_only_case");
     prompt = longs(textOnly.get("input_ids"));
+  }
+
+  private static OnnxSession open(ModelPackage model, Session session) {
+    return OnnxSession.open(model.graph(session), SessionSettings.DEFAULT);
   }
 
   @AfterAll

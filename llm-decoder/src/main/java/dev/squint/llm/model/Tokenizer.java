@@ -1,4 +1,4 @@
-package dev.squint.llm;
+package dev.squint.llm.model;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import java.io.IOException;

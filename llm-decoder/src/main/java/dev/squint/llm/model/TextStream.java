@@ -1,4 +1,4 @@
-package dev.squint.llm;
+package dev.squint.llm.model;
 
 import java.util.Arrays;
 
@@ -9,7 +9,7 @@ import java.util.Arrays;
  * <p>The text of a token may depend on the token before it (sentencepiece drops the space of the
  * first), so a piece is the difference between two decodings that begin at an earlier token.
  */
-final class TextStream {
+public final class TextStream {
 
   private static final char INCOMPLETE = '\uFFFD';
 
@@ -19,12 +19,13 @@ final class TextStream {
   private int context;
   private int written;
 
-  TextStream(Tokenizer tokenizer) {
+  /** Begins a text. */
+  public TextStream(Tokenizer tokenizer) {
     this.tokenizer = tokenizer;
   }
 
   /** The text that this token completes, often empty. */
-  String add(long id) {
+  public String add(long id) {
     if (size == ids.length) {
       ids = Arrays.copyOf(ids, 2 * size);
     }
@@ -34,7 +35,7 @@ final class TextStream {
   }
 
   /** What is left when no token follows: incomplete characters as replacement characters. */
-  String end() {
+  public String end() {
     return take(decode(size));
   }
 

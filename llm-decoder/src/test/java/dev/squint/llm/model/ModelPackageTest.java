@@ -1,4 +1,4 @@
-package dev.squint.llm;
+package dev.squint.llm.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package dev.squint.llm;
+package dev.squint.llm.model;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -163,13 +163,13 @@ public final class ModelPackage {
   }
 
   /** An error of this package, one line that names the file. */
-  IllegalArgumentException broken(String file, String what) {
+  public IllegalArgumentException broken(String file, String what) {
     return new IllegalArgumentException(
         "broken model package %s: %s %s".formatted(folder, file, what));
   }
 
   /** A path inside the package as a person would name it. */
-  String relative(Path file) {
+  public String relative(Path file) {
     return folder.relativize(file).toString();
   }
 

@@ -1,4 +1,4 @@
-package dev.squint.llm;
+package dev.squint.llm.model;
 
 import java.util.EnumMap;
 import java.util.LinkedHashMap;

@@ -1,0 +1,207 @@
+package dev.squint.llm;
+
+import dev.squint.llm.chat.Message;
+import dev.squint.llm.decoder.DecodingSession;
+import dev.squint.llm.decoder.PromptEmbeddings;
+import dev.squint.llm.decoder.Sampler;
+import dev.squint.llm.decoder.StagedDecoder;
+import dev.squint.llm.model.TextStream;
+import dev.squint.llm.model.Tokenizer;
+import dev.squint.llm.prompt.Prompt;
+import dev.squint.llm.prompt.PromptWriter;
+import dev.squint.pruner.Attention;
+import dev.squint.pruner.Evidence;
+import dev.squint.pruner.PatchTokens;
+import dev.squint.pruner.Point;
+import dev.squint.pruner.Tile;
+import dev.squint.pruner.TokenReduction;
+import dev.squint.vision.ImageTiler;
+import dev.squint.vision.Picture;
+import dev.squint.vision.TiledImage;
+import dev.squint.vision.VisionEncoder;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * One question on its way: pictures, tiles, visual tokens, fewer of them, prompt, cache, answer.
+ * Made for one question and thrown away.
+ */
+final class Asking {
+
+  private final ImageTiler tiler;
+  private final VisionEncoder encoder;
+  private final PromptWriter writer;
+  private final StagedDecoder decoder;
+  private final Set<Long> stopTokens;
+  private final List<Message> conversation;
+  private final AskOptions options;
+
+  private final Stopwatch watch = new Stopwatch();
+  private final List<String> notes = new ArrayList<>();
+  private List<Tile> tiles = List.of();
+  private TokenReduction reduction = TokenReduction.keepAll(0);
+  private double preprocessMillis;
+  private double encodeMillis;
+  private double pruneMillis;
+  private double prefillMillis;
+  private double firstTokenMillis;
+
+  Asking(
+      ImageTiler tiler,
+      VisionEncoder encoder,
+      PromptWriter writer,
+      StagedDecoder decoder,
+      Set<Long> stopTokens,
+      List<Message> conversation,
+      AskOptions options) {
+    this.tiler = tiler;
+    this.encoder = encoder;
+    this.writer = writer;
+    this.decoder = decoder;
+    this.stopTokens = stopTokens;
+    this.conversation = conversation;
+    this.options = options;
+  }
+
+  Answer answer() {
+    List<Picture> pictures =
+        conversation.stream().flatMap(message -> message.pictures().stream()).toList();
+    List<TiledImage> tiled = pictures.isEmpty() ? List.of() : tiler.tile(pictures);
+    preprocessMillis = watch.lap();
+    if (isCancelled()) {
+      return unfinished();
+    }
+    PatchTokens tokens = encode(tiled);
+    encodeMillis = watch.lap();
+    if (isCancelled()) {
+      return unfinished();
+    }
+    PatchTokens kept = prune(tokens);
+    pruneMillis = watch.lap();
+    if (isCancelled()) {
+      return unfinished();
+    }
+    Prompt prompt = writer.write(conversation, kept);
+    PromptEmbeddings embeddings = writer.embed(prompt, kept, decoder.embeddings());
+    try (DecodingSession session = decoder.prefill(embeddings)) {
+      prefillMillis = watch.lap();
+      return decode(session, prompt.ids().length);
+    }
+  }
+
+  private boolean isCancelled() {
+    return options.cancelled().getAsBoolean();
+  }
+
+  private PatchTokens encode(List<TiledImage> tiled) {
+    PatchTokens tokens = encoder.encode(tiled, encoderEvidence());
+    tiles = tokens.tiles();
+    reduction = TokenReduction.keepAll(tokens.size());
+    return tokens;
+  }
+
+  private Set<Evidence<?>> encoderEvidence() {
+    Set<Evidence<?>> needs = new LinkedHashSet<>(options.plan().needs(Point.ENCODER));
+    needs.removeIf(evidence -> evidence.source() != Evidence.Source.ENCODER);
+    return needs;
+  }
+
+  private PatchTokens prune(PatchTokens tokens) {
+    if (tokens.size() == 0) {
+      return tokens;
+    }
+    Set<Evidence<?>> needs = options.plan().needs(Point.ENCODER);
+    Evidence.QuestionEmbeddings question = new Evidence.QuestionEmbeddings();
+    PatchTokens known =
+        needs.contains(question)
+            ? tokens.with(
+                question, writer.question(conversation, decoder.embeddings(), decoder.hiddenSize()))
+            : tokens;
+    noteSubstitutes(known);
+    reduction = options.plan().reduce(Point.ENCODER, known);
+    return known.reduced(reduction);
+  }
+
+  private void noteSubstitutes(PatchTokens tokens) {
+    for (Evidence<?> evidence : tokens.evidenceKinds()) {
+      if (tokens.evidence(evidence) instanceof Attention attention && attention.substitute()) {
+        notes.add(
+            "the encoder has no CLS token: its attention is the mean over all patches instead");
+      }
+    }
+  }
+
+  private Answer decode(DecodingSession session, int promptTokens) {
+    Tokenizer tokenizer = writer.tokenizer();
+    Sampler sampler = options.sampler().get();
+    TextStream stream = new TextStream(tokenizer);
+    StringBuilder text = new StringBuilder();
+    FinishReason reason = FinishReason.LENGTH;
+    int generated = 0;
+    while (true) {
+      if (isCancelled()) {
+        reason = FinishReason.CANCELLED;
+        break;
+      }
+      int token = sampler.next(session.logits());
+      if (firstTokenMillis == 0) {
+        firstTokenMillis = watch.total();
+      }
+      if (stopTokens.contains((long) token)) {
+        reason = FinishReason.STOP;
+        break;
+      }
+      generated++;
+      emit(stream.add(token), text);
+      if (generated == options.maxTokens()) {
+        break;
+      }
+      session.append(token);
+    }
+    emit(stream.end(), text);
+    double decodeMillis = watch.lap();
+    return answer(
+        text.toString(), reason, promptTokens, generated, session.cacheBytes(), decodeMillis);
+  }
+
+  // Most tokenizers begin a word with its space; an answer does not begin with one.
+  private void emit(String piece, StringBuilder text) {
+    String visible = text.isEmpty() ? piece.stripLeading() : piece;
+    if (!visible.isEmpty()) {
+      text.append(visible);
+      options.onText().accept(visible);
+    }
+  }
+
+  private Answer unfinished() {
+    return answer("", FinishReason.CANCELLED, 0, 0, 0, 0);
+  }
+
+  private Answer answer(
+      String text,
+      FinishReason reason,
+      int promptTokens,
+      int completionTokens,
+      long kvBytes,
+      double decodeMillis) {
+    return new Answer(
+        text,
+        reason,
+        promptTokens,
+        completionTokens,
+        kvBytes,
+        new Timings(
+            preprocessMillis,
+            encodeMillis,
+            pruneMillis,
+            prefillMillis,
+            decodeMillis,
+            firstTokenMillis,
+            watch.total()),
+        tiles,
+        reduction,
+        notes);
+  }
+}

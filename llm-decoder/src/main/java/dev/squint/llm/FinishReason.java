@@ -1,0 +1,19 @@
+package dev.squint.llm;
+
+import java.util.Locale;
+
+/** Why an answer ended. */
+public enum FinishReason {
+  /** The model gave a stop token. */
+  STOP,
+  /** The most tokens that were allowed have been generated. */
+  LENGTH,
+  /** The caller wanted no more. */
+  CANCELLED;
+
+  /** In lower case, as in JSON. */
+  @Override
+  public String toString() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,22 @@
+package dev.squint.llm;
+
+/**
+ * Where the time of an answer went, in milliseconds. The phases follow each other; {@code
+ * firstToken} runs from the question to the first token, {@code total} to the last.
+ *
+ * @param preprocessMillis pictures to tiles of pixel values
+ * @param encodeMillis tiles to visual tokens
+ * @param pruneMillis choosing and merging visual tokens, the question's embeddings included
+ * @param prefillMillis writing and embedding the prompt, and the decoder's first run
+ * @param decodeMillis all tokens after the first
+ * @param firstTokenMillis time to first token
+ * @param totalMillis the whole
+ */
+public record Timings(
+    double preprocessMillis,
+    double encodeMillis,
+    double pruneMillis,
+    double prefillMillis,
+    double decodeMillis,
+    double firstTokenMillis,
+    double totalMillis) {}

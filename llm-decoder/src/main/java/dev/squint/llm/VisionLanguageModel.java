@@ -1,0 +1,276 @@
+package dev.squint.llm;
+
+import dev.squint.llm.chat.ChatTemplate;
+import dev.squint.llm.chat.Message;
+import dev.squint.llm.decoder.StagedDecoder;
+import dev.squint.llm.decoder.TextEmbeddings;
+import dev.squint.llm.model.ModelPackage;
+import dev.squint.llm.model.Session;
+import dev.squint.llm.model.Tokenizer;
+import dev.squint.llm.model.Variants;
+import dev.squint.llm.prompt.PictureText;
+import dev.squint.llm.prompt.PromptWriter;
+import dev.squint.pruner.Evidence;
+import dev.squint.pruner.Point;
+import dev.squint.pruner.plan.Method;
+import dev.squint.pruner.plan.Pruners;
+import dev.squint.pruner.plan.PruningPlan;
+import dev.squint.pruner.plan.Step;
+import dev.squint.vision.ImageTiler;
+import dev.squint.vision.ImageTilers;
+import dev.squint.vision.OnnxVisionEncoder;
+import dev.squint.vision.Picture;
+import dev.squint.vision.TokenMap;
+import dev.squint.vision.VisionEncoder;
+import dev.squint.vision.onnx.OnnxSession;
+import dev.squint.vision.onnx.SessionSettings;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+
+/**
+ * A vision-language model: pictures and a question in, an answer out.
+ *
+ * <p>Loaded once and used from any number of threads. {@link #close} waits for the answers under
+ * way.
+ */
+public final class VisionLanguageModel implements AutoCloseable {
+
+  // transformers counts the positions of these from 1.
+  private static final Set<String> FIRST_POSITION_ONE =
+      Set.of("paligemma", "gemma3", "gemma3_text");
+
+  private final ModelPackage model;
+  private final ImageTiler tiler;
+  private final VisionEncoder encoder;
+  private final PromptWriter writer;
+  private final StagedDecoder decoder;
+  private final Set<Long> stopTokens;
+  private final ReadWriteLock inUse = new ReentrantReadWriteLock();
+  private boolean closed;
+
+  private VisionLanguageModel(
+      ModelPackage model,
+      ImageTiler tiler,
+      VisionEncoder encoder,
+      PromptWriter writer,
+      StagedDecoder decoder,
+      Set<Long> stopTokens) {
+    this.model = model;
+    this.tiler = tiler;
+    this.encoder = encoder;
+    this.writer = writer;
+    this.decoder = decoder;
+    this.stopTokens = stopTokens;
+  }
+
+  /**
+   * Loads a package, each graph in the form that the package recommends.
+   *
+   * @throws IllegalArgumentException if the package is broken or of a kind that Squint does not
+   *     know; the message names the file
+   */
+  public static VisionLanguageModel load(Path folder) {
+    return load(folder, Variants.ANY, SessionSettings.DEFAULT);
+  }
+
+  /**
+   * Loads a package.
+   *
+   * @param variants which form of each graph is wanted
+   * @param settings threads of the graphs
+   * @throws IllegalArgumentException if the package is broken or of a kind that Squint does not
+   *     know; the message names the file
+   */
+  public static VisionLanguageModel load(Path folder, Variants variants, SessionSettings settings) {
+    ModelPackage model = ModelPackage.read(folder, variants);
+    Deque<AutoCloseable> opened = new ArrayDeque<>();
+    try {
+      Tokenizer tokenizer = keep(opened, Tokenizer.load(model));
+      ImageToken imageToken = ImageToken.of(model, tokenizer);
+      ChatTemplate template =
+          new ChatTemplate(model.chatTemplate(), imageToken.text(), specialTokens(model));
+      PromptWriter writer =
+          new PromptWriter(
+              template,
+              tokenizer,
+              PictureText.of(model, imageToken.text()),
+              imageToken.text(),
+              imageToken.id(),
+              model.specialToken("bos_token").orElse(""),
+              FIRST_POSITION_ONE.contains(model.modelType()) ? 1 : 0);
+      ImageTiler tiler = ImageTilers.of(model.preprocessorConfig());
+      VisionEncoder encoder =
+          keep(opened, OnnxVisionEncoder.open(model.graph(Session.VISION_ENCODER), settings));
+      OnnxSession words =
+          keep(opened, OnnxSession.open(model.graph(Session.EMBED_TOKENS), settings));
+      OnnxSession layers = keep(opened, OnnxSession.open(model.graph(Session.DECODER), settings));
+      StagedDecoder decoder = new StagedDecoder(new TextEmbeddings(words), layers);
+      return new VisionLanguageModel(
+          model, tiler, encoder, writer, decoder, StopTokens.of(model, tokenizer, template));
+    } catch (RuntimeException e) {
+      opened.forEach(VisionLanguageModel::closeQuietly);
+      throw named(e, folder);
+    }
+  }
+
+  // What lies below knows the file, not the package.
+  private static RuntimeException named(RuntimeException e, Path folder) {
+    String message = String.valueOf(e.getMessage());
+    return e instanceof IllegalArgumentException && !message.contains(folder.toString())
+        ? new IllegalArgumentException("broken model package %s: %s".formatted(folder, message), e)
+        : e;
+  }
+
+  private static <T extends AutoCloseable> T keep(Deque<AutoCloseable> opened, T resource) {
+    opened.push(resource);
+    return resource;
+  }
+
+  private static void closeQuietly(AutoCloseable resource) {
+    try {
+      resource.close();
+    } catch (Exception ignored) {
+      // The failure that made us close is the one to report.
+    }
+  }
+
+  private static Map<String, String> specialTokens(ModelPackage model) {
+    Map<String, String> tokens = new HashMap<>();
+    for (String name : List.of("bos_token", "eos_token", "unk_token", "pad_token")) {
+      model.specialToken(name).ifPresent(token -> tokens.put(name, token));
+    }
+    return tokens;
+  }
+
+  /** What the package says. */
+  public ModelPackage model() {
+    return model;
+  }
+
+  /** Cuts pictures into tiles as the model wants them. */
+  public ImageTiler tiler() {
+    return tiler;
+  }
+
+  /** Writes prompts. */
+  public PromptWriter writer() {
+    return writer;
+  }
+
+  /** The tokens at which an answer ends. */
+  public Set<Long> stopTokens() {
+    return stopTokens;
+  }
+
+  /** The decoder. */
+  public StagedDecoder decoder() {
+    return decoder;
+  }
+
+  /** The vision encoder. */
+  public VisionEncoder encoder() {
+    return encoder;
+  }
+
+  /** Answers a question about a picture, looking at all visual tokens. */
+  public Answer ask(Picture picture, String question) {
+    return ask(List.of(picture), question, AskOptions.DEFAULT);
+  }
+
+  /** Answers a question about pictures. */
+  public Answer ask(List<Picture> pictures, String question, AskOptions options) {
+    return ask(List.of(Message.user(pictures, question)), options);
+  }
+
+  /**
+   * Answers the last message of a conversation.
+   *
+   * @throws IllegalArgumentException if the model cannot follow the plan or take the conversation
+   * @throws IllegalStateException if the model is closed
+   */
+  public Answer ask(List<Message> conversation, AskOptions options) {
+    inUse.readLock().lock();
+    try {
+      if (closed) {
+        throw new IllegalStateException("the model %s is closed".formatted(model.name()));
+      }
+      check(options.plan());
+      return new Asking(tiler, encoder, writer, decoder, stopTokens, conversation, options)
+          .answer();
+    } finally {
+      inUse.readLock().unlock();
+    }
+  }
+
+  /**
+   * Draws where the language model looked: one picture for each that was asked about, what was
+   * dropped dimmed.
+   *
+   * @param pictures those of the question, in its order
+   * @throws IllegalArgumentException if the answer is about other pictures, or was cancelled before
+   *     they were encoded
+   */
+  public List<Picture> map(List<Picture> pictures, Answer answer) {
+    return TokenMap.draw(pictures, tiler.tile(pictures), answer.tiles(), answer.reduction());
+  }
+
+  /**
+   * Says before anything runs whether this model can follow a plan.
+   *
+   * @throws IllegalArgumentException if not; the message says what the model can do
+   */
+  public void check(PruningPlan plan) {
+    for (Step<?> step : plan.steps()) {
+      if (!step.point().equals(Point.ENCODER)) {
+        throw new IllegalArgumentException(
+            "model %s can prune at 'encoder'; the plan prunes at '%s'"
+                .formatted(model.name(), step.point()));
+      }
+      for (Evidence<?> evidence : step.pruner().needs()) {
+        if (!gives(evidence)) {
+          throw new IllegalArgumentException(
+              "'%s' needs %s, which the encoder of %s does not give; methods that work: %s"
+                  .formatted(step.method().name(), evidence, model.name(), workingMethods()));
+        }
+      }
+    }
+  }
+
+  private boolean gives(Evidence<?> evidence) {
+    return switch (evidence.source()) {
+      case ENCODER -> encoder.gives(evidence);
+      case QUESTION -> true;
+      case DECODER -> false;
+    };
+  }
+
+  private List<String> workingMethods() {
+    return Pruners.all().methods().stream()
+        .filter(method -> method.points().contains(Point.Kind.ENCODER))
+        .filter(method -> method.defaults().needs().stream().allMatch(this::gives))
+        .map(Method::name)
+        .toList();
+  }
+
+  @Override
+  public void close() {
+    inUse.writeLock().lock();
+    try {
+      if (!closed) {
+        closed = true;
+        decoder.close();
+        encoder.close();
+        writer.tokenizer().close();
+      }
+    } finally {
+      inUse.writeLock().unlock();
+    }
+  }
+}

@@ -1,0 +1,180 @@
+package dev.squint.llm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.squint.llm.chat.Message;
+import dev.squint.llm.decoder.DecodingSession;
+import dev.squint.llm.decoder.PromptEmbeddings;
+import dev.squint.llm.decoder.Sampler;
+import dev.squint.llm.prompt.Prompt;
+import dev.squint.pruner.Attention;
+import dev.squint.pruner.Evidence;
+import dev.squint.pruner.PatchTokens;
+import dev.squint.vision.Picture;
+import dev.squint.vision.PictureReader;
+import dev.squint.vision.TiledImage;
+import java.io.IOException;
+import java.nio.FloatBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.DynamicContainer;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/**
+ * Every package of a folder gives what its {@code test/expected.json} says. Another folder: {@code
+ * -Dpackages.dir=DIR}.
+ */
+class PackageConformanceTest {
+
+  private static final Path PACKAGES =
+      Path.of(System.getProperty("packages.dir", "src/test/resources/packages"));
+  private static final float PIXEL = 1 / 255f;
+  private static final float VALUE = 1e-3f;
+
+  @TestFactory
+  List<DynamicContainer> packages() throws IOException {
+    List<DynamicContainer> packages = new ArrayList<>();
+    try (Stream<Path> folders = Files.list(PACKAGES)) {
+      for (Path folder : folders.sorted().toList()) {
+        Path expected = folder.resolve("test/expected.json");
+        if (Files.exists(expected)) {
+          packages.add(tests(folder, new ObjectMapper().readTree(Files.readString(expected))));
+        }
+      }
+    }
+    assertThat(packages).isNotEmpty();
+    return packages;
+  }
+
+  private static DynamicContainer tests(Path folder, JsonNode expected) {
+    List<JsonNode> cases = new ArrayList<>();
+    expected.get("cases").forEach(cases::add);
+    cases.add(expected.get("two_pictures_case"));
+    cases.add(expected.get("text_only_case"));
+    List<DynamicTest> tests = new ArrayList<>();
+    for (JsonNode one : cases) {
+      String name = pictures(one) + " " + one.get("question").asText();
+      tests.add(DynamicTest.dynamicTest(name, () -> check(folder, one)));
+    }
+    return DynamicContainer.dynamicContainer(String.valueOf(folder.getFileName()), tests);
+  }
+
+  private static List<String> pictures(JsonNode one) {
+    if (one.has("pictures")) {
+      return StreamSupport.stream(one.get("pictures").spliterator(), false)
+          .map(JsonNode::asText)
+          .toList();
+    }
+    return one.has("picture") ? List.of(one.get("picture").asText()) : List.of();
+  }
+
+  private static void check(Path folder, JsonNode one) {
+    PictureReader reader = new PictureReader();
+    List<Picture> pictures =
+        pictures(one).stream().map(file -> reader.read(folder.resolve(file))).toList();
+    List<Message> conversation = List.of(Message.user(pictures, one.get("question").asText()));
+    try (VisionLanguageModel model = VisionLanguageModel.load(folder)) {
+      List<TiledImage> tiled = model.tiler().tile(pictures);
+      Set<Evidence<?>> evidence =
+          one.has("cls_attentions") ? Set.of(new Evidence.ClsAttention(-1)) : Set.of();
+      PatchTokens tokens = model.encoder().encode(tiled, evidence);
+      if (!pictures.isEmpty()) {
+        checkPixels(tiled, one.get("pixel_values"));
+        checkValues(tokens.features().data(), one.get("image_features"), VALUE);
+      }
+      if (one.has("cls_attentions")) {
+        checkAttention(tokens, one.get("cls_attentions"));
+      }
+      Prompt prompt = model.writer().write(conversation, tokens);
+      assertThat(prompt.ids()).isEqualTo(longs(one.get("input_ids")));
+      PromptEmbeddings embeddings =
+          model.writer().embed(prompt, tokens, model.decoder().embeddings());
+      assertThat(embeddings.positions()).isEqualTo(longs(one.get("position_ids").get(0)));
+      try (DecodingSession session = model.decoder().prefill(embeddings)) {
+        checkSamples(i -> session.logits()[i], one.get("first_step_logits").get("sampled"), VALUE);
+        for (long expected : longs(one.get("greedy_tokens"))) {
+          int token = Sampler.GREEDY.next(session.logits());
+          assertThat((long) token).isEqualTo(expected);
+          session.append(token);
+        }
+      }
+    }
+  }
+
+  private static void checkPixels(List<TiledImage> tiled, JsonNode expected) {
+    int size = tiled.stream().mapToInt(image -> image.pixels().remaining()).sum();
+    float[] all = new float[size];
+    int at = 0;
+    for (TiledImage image : tiled) {
+      FloatBuffer pixels = image.pixels();
+      int count = pixels.remaining();
+      pixels.get(all, at, count);
+      at += count;
+    }
+    checkValues(all, expected, PIXEL);
+  }
+
+  private static void checkValues(float[] values, JsonNode expected, float tolerance) {
+    long count = 1;
+    for (JsonNode dimension : expected.get("shape")) {
+      count *= dimension.asLong();
+    }
+    assertThat(values).hasSize((int) count);
+    checkSamples(i -> values[i], expected.get("samples"), tolerance);
+    double sum = 0;
+    for (float value : values) {
+      sum += Math.abs(value);
+    }
+    double expectedSum = expected.get("abs_sum").asDouble();
+    assertThat(sum).isCloseTo(expectedSum, within(tolerance * expectedSum));
+  }
+
+  // Expected are all layers, [T, layers, H, N]; the evidence is the last layer of all tiles, [H,
+  // N].
+  private static void checkAttention(PatchTokens tokens, JsonNode expected) {
+    Attention attention = tokens.evidence(new Evidence.ClsAttention(-1));
+    int[] shape =
+        StreamSupport.stream(expected.get("shape").spliterator(), false)
+            .mapToInt(JsonNode::asInt)
+            .toArray();
+    int checked = 0;
+    for (JsonNode sample : expected.get("samples")) {
+      int index = sample.get(0).asInt();
+      int token = index % shape[3];
+      int head = index / shape[3] % shape[2];
+      int layer = index / shape[3] / shape[2] % shape[1];
+      int tile = index / shape[3] / shape[2] / shape[1];
+      if (layer == shape[1] - 1) {
+        assertThat(attention.perHead().get(head, tile * shape[3] + token))
+            .isCloseTo((float) sample.get(1).asDouble(), within(VALUE));
+        checked++;
+      }
+    }
+    assertThat(checked).isPositive();
+  }
+
+  private interface Values {
+    float at(int index);
+  }
+
+  private static void checkSamples(Values values, JsonNode samples, float tolerance) {
+    assertThat(samples).isNotEmpty();
+    for (JsonNode sample : samples) {
+      assertThat(values.at(sample.get(0).asInt()))
+          .isCloseTo((float) sample.get(1).asDouble(), within(tolerance));
+    }
+  }
+
+  private static long[] longs(JsonNode array) {
+    return StreamSupport.stream(array.spliterator(), false).mapToLong(JsonNode::asLong).toArray();
+  }
+}

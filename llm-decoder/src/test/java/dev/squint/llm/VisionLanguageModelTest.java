@@ -1,0 +1,317 @@
+package dev.squint.llm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.squint.llm.chat.Message;
+import dev.squint.llm.decoder.Sampler;
+import dev.squint.vision.Picture;
+import dev.squint.vision.PictureReader;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class VisionLanguageModelTest {
+
+  private static final Path PACKAGES = Path.of("src/test/resources/packages");
+  private static final Path LLAVA = PACKAGES.resolve("llava");
+  private static final Path TILED = PACKAGES.resolve("tiled");
+  private static final String QUESTION = "What is in the picture?";
+  private static VisionLanguageModel llava;
+  private static VisionLanguageModel tiled;
+  private static Picture small;
+  private static Picture wide;
+
+  @BeforeAll
+  static void load() {
+    llava = VisionLanguageModel.load(LLAVA);
+    tiled = VisionLanguageModel.load(TILED);
+    small = new PictureReader().read(LLAVA.resolve("test/small_90x70.png"));
+    wide = new PictureReader().read(LLAVA.resolve("test/wide_300x150.png"));
+  }
+
+  @AfterAll
+  static void close() {
+    llava.close();
+    tiled.close();
+  }
+
+  @Test
+  void answer_isTheTextThatTransformersGenerates() {
+    Answer answer = llava.ask(List.of(small), QUESTION, AskOptions.DEFAULT.withMaxTokens(16));
+
+    assertThat(answer.text()).isEqualTo("l~ white6gce helpfu\uFFFDlp white6g cirg\uFFFD is");
+    assertThat(answer.finishReason()).isEqualTo(FinishReason.LENGTH);
+    assertThat(answer.promptTokens()).isEqualTo(81);
+    assertThat(answer.completionTokens()).isEqualTo(16);
+    assertThat(answer.visualTokens()).isEqualTo(64);
+    assertThat(answer.keptVisualTokens()).isEqualTo(64);
+    // The last token is not decoded: nothing follows it.
+    assertThat(answer.kvBytes()).isEqualTo((81 + 15) * llava.decoder().cacheBytesPerToken());
+    assertThat(answer.notes()).isEmpty();
+  }
+
+  @Test
+  void timings_areOfPhasesThatFollowEachOther() {
+    Timings timings = ask(llava, "none", 8).timings();
+
+    double before =
+        timings.preprocessMillis()
+            + timings.encodeMillis()
+            + timings.pruneMillis()
+            + timings.prefillMillis();
+    assertThat(timings.preprocessMillis()).isPositive();
+    assertThat(timings.encodeMillis()).isPositive();
+    assertThat(timings.prefillMillis()).isPositive();
+    assertThat(timings.decodeMillis()).isPositive();
+    assertThat(timings.firstTokenMillis()).isGreaterThanOrEqualTo(before);
+    assertThat(timings.totalMillis()).isGreaterThanOrEqualTo(before + timings.decodeMillis());
+  }
+
+  @Test
+  void keepAll_isNoPlanTokenForToken() {
+    for (VisionLanguageModel model : List.of(llava, tiled)) {
+      List<Integer> expected = tokens(model, "none");
+      assertThat(tokens(model, "encoder:random(keep=1.0)")).isEqualTo(expected);
+      assertThat(tokens(model, "encoder:uniform-grid(keep=1.0)")).isEqualTo(expected);
+      assertThat(tokens(model, "encoder:average-pool(keep=1.0)")).isEqualTo(expected);
+      assertThat(tokens(model, "encoder:text-guided(keep=1.0)")).isEqualTo(expected);
+    }
+    assertThat(tokens(tiled, "encoder:cls-attention(keep=1.0)")).isEqualTo(tokens(tiled, "none"));
+  }
+
+  @Test
+  void fewerTokens_makeAShorterPromptAndASmallerCache() {
+    Answer whole = ask(tiled, "none", 4);
+    Answer part = ask(tiled, "encoder:cls-attention(keep=0.25)", 4);
+
+    assertThat(whole.visualTokens()).isEqualTo(5 * 36);
+    assertThat(part.visualTokens()).isEqualTo(5 * 36);
+    assertThat(part.keptVisualTokens()).isEqualTo(45);
+    assertThat(part.promptTokens()).isLessThanOrEqualTo(whole.promptTokens() - 3 * 45);
+    assertThat(part.kvBytes()).isLessThan(whole.kvBytes() / 2);
+    assertThat(part.reduction().kept()).hasSize(45);
+    assertThat(part.tiles()).hasSize(5);
+    assertThat(part.text()).isNotEqualTo(whole.text());
+  }
+
+  @Test
+  void map_showsTheDroppedPartsDimmed() {
+    Answer whole = ask(tiled, "none", 1);
+    Answer part = ask(tiled, "encoder:cls-attention(keep=0.25)", 1);
+
+    assertThat(tiled.map(List.of(small), whole).get(0).rgb()).isEqualTo(small.rgb());
+    Picture map = tiled.map(List.of(small), part).get(0);
+    assertThat(map.width()).isEqualTo(90);
+    assertThat(brightness(map)).isBetween(0.2 * brightness(small), 0.7 * brightness(small));
+  }
+
+  private static double brightness(Picture picture) {
+    double sum = 0;
+    for (byte value : picture.rgb()) {
+      sum += value & 0xff;
+    }
+    return sum;
+  }
+
+  @Test
+  void textGuided_readsTheQuestion() {
+    String plan = "encoder:text-guided(keep=0.25)";
+    AskOptions options = AskOptions.DEFAULT.withMaxTokens(1).withPlan(plan);
+
+    int[] one = tiled.ask(List.of(small), "Is there a red circle?", options).reduction().kept();
+    int[] other = tiled.ask(List.of(small), "How many bars?", options).reduction().kept();
+
+    assertThat(one).hasSize(45).isNotEqualTo(other);
+  }
+
+  @Test
+  void plansThatTheModelCannotFollow_areRefusedBeforeAnythingRuns() {
+    assertThatThrownBy(() -> ask(llava, "layer2:random(keep=0.5)", 1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("model llava can prune at 'encoder'; the plan prunes at 'layer2'");
+    assertThatThrownBy(() -> ask(llava, "encoder:cls-attention(keep=0.5)", 1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("'cls-attention' needs ")
+        .hasMessageContaining("which the encoder of llava does not give; methods that work: [none,")
+        .hasMessageContaining("text-guided");
+  }
+
+  @Test
+  void streamedPieces_areTheAnswer() {
+    List<String> pieces = new ArrayList<>();
+    Answer answer =
+        llava.ask(
+            List.of(small),
+            QUESTION,
+            AskOptions.DEFAULT.withMaxTokens(16).streamingTo(pieces::add));
+
+    assertThat(String.join("", pieces)).isEqualTo(answer.text());
+    assertThat(pieces).hasSizeGreaterThan(8).doesNotContain("");
+  }
+
+  @Test
+  void stopToken_endsTheAnswerAndIsNoPartOfIt() {
+    AtomicInteger step = new AtomicInteger();
+    Supplier<Sampler> thirdIsStop =
+        () -> logits -> step.getAndIncrement() == 2 ? 2 : Sampler.GREEDY.next(logits);
+
+    Answer answer =
+        llava.ask(List.of(small), QUESTION, AskOptions.DEFAULT.withSampler(thirdIsStop));
+
+    assertThat(llava.stopTokens()).containsExactly(2L);
+    assertThat(answer.finishReason()).isEqualTo(FinishReason.STOP);
+    assertThat(answer.completionTokens()).isEqualTo(2);
+    assertThat(answer.text()).isEqualTo("l~");
+  }
+
+  @Test
+  void stopTokens_areAllThatThePackageNames() {
+    // <end_of_utterance>, by generation_config, tokenizer_config and template alike.
+    assertThat(tiled.stopTokens()).hasSize(1);
+  }
+
+  @Test
+  void cancelled_endsWithinOneStep() {
+    List<String> pieces = new ArrayList<>();
+    AskOptions options = AskOptions.DEFAULT.withMaxTokens(16).streamingTo(pieces::add);
+
+    Answer later =
+        llava.ask(List.of(small), QUESTION, options.cancelledBy(() -> !pieces.isEmpty()));
+    assertThat(later.finishReason()).isEqualTo(FinishReason.CANCELLED);
+    assertThat(later.completionTokens()).isEqualTo(1);
+    assertThat(later.text()).isEqualTo("l");
+
+    Answer atOnce = llava.ask(List.of(small), QUESTION, options.cancelledBy(() -> true));
+    assertThat(atOnce.finishReason()).isEqualTo(FinishReason.CANCELLED);
+    assertThat(atOnce.text()).isEmpty();
+    assertThat(atOnce.visualTokens()).isZero();
+    assertThat(atOnce.timings().encodeMillis()).isZero();
+  }
+
+  @Test
+  void sampling_repeatsWithTheSameSeed() {
+    AskOptions options = AskOptions.DEFAULT.withMaxTokens(12);
+
+    String one = sampled(options, 1);
+    assertThat(sampled(options, 1)).isEqualTo(one);
+    assertThat(sampled(options, 2)).isNotEqualTo(one);
+  }
+
+  @Test
+  void severalPicturesAndTurns() {
+    List<Message> conversation =
+        List.of(
+            Message.user(List.of(small, wide), "How many objects can you see?"),
+            Message.assistant("Two."),
+            Message.user("Which is larger?"));
+
+    Answer answer = llava.ask(conversation, AskOptions.DEFAULT.withMaxTokens(3));
+
+    assertThat(answer.visualTokens()).isEqualTo(128);
+    assertThat(answer.promptTokens()).isGreaterThan(149);
+    assertThat(answer.tiles().get(1).frame()).isEqualTo(1);
+  }
+
+  @Test
+  void questionWithoutPicture_isAnswered() {
+    Answer answer =
+        llava.ask(
+            List.of(),
+            "Describe the quick brown fox.",
+            AskOptions.DEFAULT.withMaxTokens(3).withPlan("encoder:text-guided(keep=0.5)"));
+
+    assertThat(answer.promptTokens()).isEqualTo(22);
+    assertThat(answer.visualTokens()).isZero();
+  }
+
+  @Test
+  void imageTokenInTheQuestion_isRefused() {
+    assertThatThrownBy(() -> llava.ask(List.of(small), "What is <image>?", AskOptions.DEFAULT))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("the text contains '<image>', which stands for a picture");
+  }
+
+  @Test
+  void fourThreads_getTheSameAnswers() throws InterruptedException, ExecutionException {
+    List<String> expected = new ArrayList<>();
+    List<Callable<String>> questions = new ArrayList<>();
+    for (int i = 0; i < 12; i++) {
+      Picture picture = i % 2 == 0 ? small : wide;
+      String plan = i % 3 == 0 ? "none" : "encoder:cls-attention(keep=0.5)";
+      Callable<String> question =
+          () ->
+              tiled
+                  .ask(
+                      List.of(picture),
+                      QUESTION,
+                      AskOptions.DEFAULT.withMaxTokens(8).withPlan(plan))
+                  .text();
+      questions.add(question);
+    }
+    for (Callable<String> question : questions) {
+      try {
+        expected.add(question.call());
+      } catch (Exception e) {
+        throw new IllegalStateException(e);
+      }
+    }
+    ExecutorService threads = Executors.newFixedThreadPool(4);
+    try {
+      List<String> answers = new ArrayList<>();
+      for (Future<String> answer : threads.invokeAll(questions)) {
+        answers.add(answer.get());
+      }
+      assertThat(answers).isEqualTo(expected);
+    } finally {
+      threads.shutdown();
+    }
+  }
+
+  @Test
+  void closedModel_saysSo() {
+    VisionLanguageModel model = VisionLanguageModel.load(LLAVA);
+    model.close();
+    model.close();
+
+    assertThatThrownBy(() -> model.ask(small, QUESTION))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("the model llava is closed");
+  }
+
+  private static Answer ask(VisionLanguageModel model, String plan, int maxTokens) {
+    return model.ask(
+        List.of(small), QUESTION, AskOptions.DEFAULT.withMaxTokens(maxTokens).withPlan(plan));
+  }
+
+  private static List<Integer> tokens(VisionLanguageModel model, String plan) {
+    List<Integer> tokens = new ArrayList<>();
+    Supplier<Sampler> recording =
+        () ->
+            logits -> {
+              int token = Sampler.GREEDY.next(logits);
+              tokens.add(token);
+              return token;
+            };
+    AskOptions options = AskOptions.DEFAULT.withMaxTokens(16).withPlan(plan);
+    model.ask(List.of(small), QUESTION, options.withSampler(recording));
+    assertThat(tokens).hasSize(16);
+    return tokens;
+  }
+
+  private static String sampled(AskOptions options, long seed) {
+    return llava
+        .ask(List.of(small), QUESTION, options.withSampler(() -> Sampler.random(1, 50, 0.95, seed)))
+        .text();
+  }
+}

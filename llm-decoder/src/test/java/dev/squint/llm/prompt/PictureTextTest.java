@@ -1,0 +1,60 @@
+package dev.squint.llm.prompt;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.squint.pruner.Tile;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class PictureTextTest {
+
+  private static final PictureText IDEFICS3 = new Idefics3PictureText("<i>", "<F>", "<G>");
+
+  @Test
+  void plain_isOneImageTokenPerToken() {
+    assertThat(PictureText.plain("<i>").of(tiles(0, 0, 3))).isEqualTo("<i><i><i>");
+    assertThat(PictureText.plain("<i>").of(tiles(0, 0, 0))).isEmpty();
+  }
+
+  @Test
+  void oneTile_isTheGlobalViewAlone() {
+    assertThat(IDEFICS3.of(tiles(0, 0, 2))).isEqualTo("<F><G><i><i><F>");
+  }
+
+  @Test
+  void crops_areAnnouncedByRowAndColumnAndTheGlobalViewIsLast() {
+    assertThat(IDEFICS3.of(tiles(2, 2, 1, 1, 1, 1, 2)))
+        .isEqualTo(
+            """
+            <F><row_1_col_1><i><F><row_1_col_2><i>
+            <F><row_2_col_1><i><F><row_2_col_2><i>
+
+            <F><G><i><i><F>""");
+  }
+
+  @Test
+  void tilesMayHaveDifferentNumbersOfTokens() {
+    assertThat(IDEFICS3.of(tiles(1, 2, 3, 1, 1)))
+        .isEqualTo("<F><row_1_col_1><i><i><i><F><row_1_col_2><i>\n\n<F><G><i><F>");
+  }
+
+  @Test
+  void tilesWithoutTokens_areNotAnnounced() {
+    assertThat(IDEFICS3.of(tiles(2, 2, 0, 1, 0, 0, 1)))
+        .isEqualTo("<F><row_1_col_2><i>\n\n<F><G><i><F>");
+    assertThat(IDEFICS3.of(tiles(2, 2, 0, 0, 0, 0, 1))).isEqualTo("<F><G><i><F>");
+    assertThat(IDEFICS3.of(tiles(1, 2, 1, 1, 0)))
+        .isEqualTo("<F><row_1_col_1><i><F><row_1_col_2><i>\n<F>");
+  }
+
+  private static List<TileTokens> tiles(int rows, int cols, int... tokens) {
+    List<TileTokens> tiles = new ArrayList<>();
+    for (int i = 0; i < rows * cols; i++) {
+      Tile.Crop crop = new Tile.Crop(i / cols, i % cols, rows, cols);
+      tiles.add(new TileTokens(Tile.crop(0, 4, 4, crop), tokens[i]));
+    }
+    tiles.add(new TileTokens(Tile.global(0, 4, 4), tokens[rows * cols]));
+    return tiles;
+  }
+}

@@ -1,5 +1,6 @@
 package dev.squint.vision;
 
+import dev.squint.vision.onnx.NativeVariables;
 import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
 import java.awt.image.ColorModel;
@@ -37,7 +38,7 @@ final class PictureDecoder {
     return switch (header.type()) {
       case WebP -> withOpenCv(encoded);
       case Jpeg -> {
-        // CMYK, odd markers and profiles, and files cut off, which OpenCV refuses.
+        // The JDK's decoder refuses CMYK and some odd but sound files.
         Picture picture = withImageIo(encoded, "jpeg");
         yield picture == null ? withOpenCv(encoded) : picture;
       }
@@ -45,16 +46,18 @@ final class PictureDecoder {
     };
   }
 
-  /** Null if the reader threw, warned, or gave colours that it cannot explain. */
+  /** Null if the reader threw, ran out of data, or gave other colours than grey and RGB. */
   private static @Nullable Picture withImageIo(byte[] encoded, String format) {
     ImageReader reader = ImageIO.getImageReadersByFormatName(format).next();
     try (MemoryCacheImageInputStream input =
         new MemoryCacheImageInputStream(new ByteArrayInputStream(encoded))) {
-      AtomicBoolean warned = new AtomicBoolean();
-      reader.addIIOReadWarningListener((source, warning) -> warned.set(true));
+      // JPEG files that are cut off are filled up with grey and a warning.
+      AtomicBoolean cutOff = new AtomicBoolean();
+      reader.addIIOReadWarningListener(
+          (source, warning) -> cutOff.compareAndSet(false, warning.startsWith("Truncated")));
       reader.setInput(input, true, true);
       BufferedImage image = reader.read(0, unconverted(reader));
-      return warned.get() ? null : rgb(image);
+      return cutOff.get() ? null : rgb(image);
     } catch (IOException | RuntimeException e) {
       // Readers answer damaged files with about any exception.
       return null;
@@ -131,6 +134,8 @@ final class PictureDecoder {
   }
 
   private static @Nullable Picture withOpenCv(byte[] encoded) {
+    // Damaged files are reported by exception, not by lines on standard error.
+    NativeVariables.setDefault("OPENCV_LOG_LEVEL", "SILENT");
     try (BytePointer bytes = new BytePointer(encoded);
         Mat file =
             new Mat(1, encoded.length, org.bytedeco.opencv.global.opencv_core.CV_8UC1, bytes);

@@ -111,7 +111,9 @@ record PictureHeader(FileType type, int width, int height, int orientation, bool
         default ->
             throw new IllegalArgumentException(
                 name
-                    + (type == FileType.Unknown ? " is not a picture" : " is " + type.getLongName())
+                    + (type == FileType.Unknown
+                        ? " is not a picture"
+                        : " is a %s file".formatted(type.getName()))
                     + "; JPEG, PNG, GIF, BMP, TIFF and WebP pictures can be read");
       };
     } catch (ImageProcessingException | IOException | BufferUnderflowException e) {

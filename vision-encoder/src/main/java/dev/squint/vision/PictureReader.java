@@ -95,7 +95,7 @@ public record PictureReader(long maxPixels, boolean firstFrameOfAnimations) {
     if (stored == null) {
       throw new IllegalArgumentException(
           "%s is damaged, cut off, or of a rare kind of %s that is not read"
-              .formatted(name, header.type().getLongName()));
+              .formatted(name, header.type().getName()));
     }
     if (stored.width() != header.width() || stored.height() != header.height()) {
       throw new IllegalArgumentException(

@@ -137,8 +137,7 @@ class PictureReaderTest {
     Files.write(folder.resolve("phone.jpg"), heic);
     assertRefused(
         "phone.jpg",
-        "phone.jpg is High Efficiency Image File Format; JPEG, PNG, GIF, BMP, TIFF and WebP"
-            + " pictures can be read");
+        "phone.jpg is a HEIF file; JPEG, PNG, GIF, BMP, TIFF and WebP pictures can be read");
   }
 
   private void assertRefused(String name, String message) {

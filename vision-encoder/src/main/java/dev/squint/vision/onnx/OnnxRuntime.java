@@ -3,8 +3,6 @@ package dev.squint.vision.onnx;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
-import com.sun.jna.Function;
-import com.sun.jna.Platform;
 
 /**
  * The one ONNX Runtime of this process. Everybody must get it here: since 1.29 the official builds
@@ -12,8 +10,6 @@ import com.sun.jna.Platform;
  * they start.
  */
 public final class OnnxRuntime {
-
-  private static final String OPT_OUT = "ORT_DISABLE_TELEMETRY";
 
   private OnnxRuntime() {}
 
@@ -31,7 +27,7 @@ public final class OnnxRuntime {
     static final OrtEnvironment ENVIRONMENT = start();
 
     private static OrtEnvironment start() {
-      optOut();
+      NativeVariables.setDefault("ORT_DISABLE_TELEMETRY", "1");
       OrtEnvironment environment =
           OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
       try {
@@ -41,20 +37,6 @@ public final class OnnxRuntime {
         throw new IllegalStateException("the telemetry of ONNX Runtime cannot be switched off", e);
       }
       return environment;
-    }
-
-    /** Native code reads the variables of the process, which Java itself cannot write. */
-    private static void optOut() {
-      if (System.getenv(OPT_OUT) != null || Platform.isWindows()) {
-        return;
-      }
-      int failed =
-          Function.getFunction(Platform.C_LIBRARY_NAME, "setenv")
-              .invokeInt(new Object[] {OPT_OUT, "1", 1});
-      if (failed != 0) {
-        throw new IllegalStateException(
-            "cannot set " + OPT_OUT + "; set it to 1 before starting Java");
-      }
     }
   }
 }

@@ -138,6 +138,31 @@ public sealed interface Evidence<V> {
     }
   }
 
+  /**
+   * Query and key of the CLS token of every tile in one encoder layer, [tiles, heads * headDim]
+   * each.
+   */
+  record ClsQueryAndKey(int layer) implements Evidence<ClsToken> {
+    @Override
+    public Source source() {
+      return Source.ENCODER;
+    }
+
+    @Override
+    public ClsToken reduced(ClsToken value, TokenReduction reduction) {
+      return value;
+    }
+
+    @Override
+    public void check(ClsToken value, int tokens) {
+      if (value.queries().rows() != value.keys().rows()
+          || value.queries().cols() != value.keys().cols()) {
+        throw new IllegalArgumentException(
+            "%s has queries %s but keys %s".formatted(this, value.queries(), value.keys()));
+      }
+    }
+  }
+
   /** Evidence that is attention to each token. */
   sealed interface OfAttention extends Evidence<Attention> {
     @Override

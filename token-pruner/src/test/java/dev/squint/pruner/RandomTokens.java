@@ -108,6 +108,9 @@ public final class RandomTokens {
     if (kind instanceof Evidence.OfToken rows) {
       return observed.with(rows, matrix(n, 6));
     }
+    if (kind instanceof Evidence.ClsQueryAndKey cls) {
+      return observed.with(cls, new ClsToken(matrix(tiles.size(), 6), matrix(tiles.size(), 6)));
+    }
     if (kind instanceof Evidence.EncoderKeys keys) {
       return observed.with(keys, new Keys(matrix(n, 6), 2));
     }

@@ -5,6 +5,7 @@ import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.TokenReduction;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Reduces every tile by itself, each to its share of the budget by the tokens that it has. */
 final class PerTile {
@@ -16,25 +17,24 @@ final class PerTile {
   }
 
   static TokenReduction reduce(PatchTokens tokens, int total, TileReducer reducer) {
-    int tiles = tokens.tiles().size();
-    if (total == tokens.size()) {
-      return TokenReduction.keepAll(total);
-    }
+    int[] sizes =
+        IntStream.range(0, tokens.tiles().size()).map(t -> tokens.ofTile(t).length).toArray();
+    return reduce(tokens, Apportionment.even(total, sizes), reducer);
+  }
+
+  /** As above with the tiles' shares given. */
+  static TokenReduction reduce(PatchTokens tokens, int[] shares, TileReducer reducer) {
     List<int[]> parts = new ArrayList<>();
-    int[] sizes = new int[tiles];
-    for (int t = 0; t < tiles; t++) {
-      parts.add(tokens.ofTile(t));
-      sizes[t] = parts.get(t).length;
-    }
-    int[] shares = Apportionment.even(total, sizes);
     List<TokenReduction> reductions = new ArrayList<>();
-    for (int t = 0; t < tiles; t++) {
+    for (int t = 0; t < shares.length; t++) {
+      int[] indices = tokens.ofTile(t);
+      parts.add(indices);
       reductions.add(
           shares[t] == 0
-              ? TokenReduction.keep(sizes[t], new int[0])
-              : shares[t] == sizes[t]
-                  ? TokenReduction.keepAll(sizes[t])
-                  : reducer.reduce(tokens.tile(t), parts.get(t), shares[t]));
+              ? TokenReduction.keep(indices.length, new int[0])
+              : shares[t] == indices.length
+                  ? TokenReduction.keepAll(indices.length)
+                  : reducer.reduce(tokens.tile(t), indices, shares[t]));
     }
     return TokenReduction.ofParts(tokens.size(), parts, reductions);
   }

@@ -13,6 +13,7 @@ import dev.squint.pruner.method.GlobalCom2;
 import dev.squint.pruner.method.HiRed;
 import dev.squint.pruner.method.KeepAll;
 import dev.squint.pruner.method.MostAttended;
+import dev.squint.pruner.method.PruMerge;
 import dev.squint.pruner.method.RandomChoice;
 import dev.squint.pruner.method.TextGuided;
 import dev.squint.pruner.method.UniformGrid;
@@ -101,6 +102,13 @@ public final class Pruners {
                   new CdPruner(CdPruner.Relevance.QUESTION),
                   Budgeting.EXACT,
                   "CDPruner, arXiv 2506.10967",
+                  Faithfulness.AUTHORS_CODE),
+              encoder(
+                  "prumerge",
+                  "outliers of CLS attention with their likes added, and one token for all others",
+                  new PruMerge(Variant.PAPER, false),
+                  Budgeting.EITHER,
+                  "LLaVA-PruMerge, arXiv 2403.15388",
                   Faithfulness.AUTHORS_CODE)));
 
   private final Map<String, Method<?>> methods = new LinkedHashMap<>();

@@ -34,6 +34,7 @@ class GoldenTest {
   /** What to check, by the file's method. */
   private static final Map<String, Consumer<GoldenCase>> CHECKS =
       Map.ofEntries(
+          Map.entry("prumerge", PruMergeTest::agreesWith),
           Map.entry("cdpruner", CdPrunerTest::agreesWith),
           Map.entry("vispruner", VisPrunerTest::agreesWith),
           Map.entry("divprune", DivPruneTest::agreesWith),

@@ -1,6 +1,8 @@
 package dev.squint.vision;
 
 import dev.squint.pruner.Tile;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 
 /**
  * How the visual tokens of one tile lie on it, row by row.
@@ -9,6 +11,9 @@ import dev.squint.pruner.Tile;
  * @param cols columns of tokens
  */
 record TokenGrid(int rows, int cols) {
+
+  /** Less of a token than this is a rounding error. */
+  private static final double TOUCH = 1e-6;
 
   /**
    * Finds rows and columns from their product and the shape of the tile.
@@ -25,30 +30,65 @@ record TokenGrid(int rows, int cols) {
     return new TokenGrid(rows, tokens / rows);
   }
 
-  /** The tile that methods see. */
+  /** The tile that methods see, with the tokens that show some of the picture. */
   Tile tile(int frame, TilePlacement placement, TiledImage picture) {
+    Tile.Crop crop = placement.crop();
     Region region = placement.region();
     Tile.Area shown =
-        new Tile.Area(
-            first(region.top(), region.bottom(), rows),
-            first(region.left(), region.right(), cols),
-            last(region.top(), region.bottom(), picture.pictureHeight(), rows),
-            last(region.left(), region.right(), picture.pictureWidth(), cols));
-    return new Tile(frame, rows, cols, placement.crop(), shown);
+        crop == null
+            ? touched(region, picture)
+            : unpadded(crop, region, picture.pictureWidth(), picture.pictureHeight());
+    return new Tile(frame, rows, cols, crop, shown);
   }
 
-  /** The first token of a line that shows some of the picture. */
-  private static int first(double start, double end, int tokens) {
-    return clamp(Math.floor(tokens * (0 - start) / (end - start) + TOUCH), tokens);
+  private Tile.Area touched(Region region, TiledImage picture) {
+    double down = rows / (region.bottom() - region.top());
+    double across = cols / (region.right() - region.left());
+    return new Tile.Area(
+        clamp(Math.floor(-region.top() * down + TOUCH), rows),
+        clamp(Math.floor(-region.left() * across + TOUCH), cols),
+        clamp(Math.ceil((picture.pictureHeight() - region.top()) * down - TOUCH), rows),
+        clamp(Math.ceil((picture.pictureWidth() - region.left()) * across - TOUCH), cols));
   }
 
-  /** The token after the last one of a line that shows some of the picture. */
-  private static int last(double start, double end, int pictureEnd, int tokens) {
-    return clamp(Math.ceil(tokens * (pictureEnd - start) / (end - start) - TOUCH), tokens);
+  /**
+   * What is left of a crop when the padding around all crops together is taken away. LLaVA-NeXT
+   * counts in whole tokens of the joint grid, and so do the prompts that such models were trained
+   * on.
+   */
+  private Tile.Area unpadded(Tile.Crop crop, Region region, int width, int height) {
+    int jointRows = crop.gridRows() * rows;
+    int jointCols = crop.gridCols() * cols;
+    boolean wider = (double) width / height > (double) jointCols / jointRows;
+    int above = 0;
+    int before = 0;
+    if (isPadded(region.top(), region.bottom(), crop.row(), crop.gridRows(), height) && wider) {
+      above = (jointRows - wholeTokens(height * ((double) jointCols / width))) / 2;
+    }
+    if (isPadded(region.left(), region.right(), crop.col(), crop.gridCols(), width) && !wider) {
+      before = (jointCols - wholeTokens(width * ((double) jointRows / height))) / 2;
+    }
+    int top = crop.row() * rows;
+    int left = crop.col() * cols;
+    int shownTop = clamp(above - top, rows);
+    int shownLeft = clamp(before - left, cols);
+    return new Tile.Area(
+        shownTop,
+        shownLeft,
+        Math.max(shownTop, clamp(jointRows - above - top, rows)),
+        Math.max(shownLeft, clamp(jointCols - before - left, cols)));
   }
 
-  /** Less of a token than this is a rounding error. */
-  private static final double TOUCH = 1e-6;
+  /** Whether the crops of a line reach together beyond the picture. */
+  private static boolean isPadded(double start, double end, int index, int crops, int length) {
+    double first = start - index * (end - start);
+    return first < -TOUCH || first + crops * (end - start) > length + TOUCH;
+  }
+
+  /** Rounded down, but not because of an error in the eighth decimal. */
+  private static int wholeTokens(double tokens) {
+    return new BigDecimal(tokens).setScale(7, RoundingMode.HALF_EVEN).intValue();
+  }
 
   private static int clamp(double token, int tokens) {
     return (int) Math.max(0, Math.min(tokens, token));

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.squint.pruner.Tile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -107,7 +108,7 @@ class ImageTilersTest {
     assertThat(tiled.cropRows()).isEqualTo(2);
     assertThat(tiled.cropCols()).isEqualTo(4);
     TilePlacement sixth = tiled.tiles().get(6);
-    assertThat(sixth.crop()).isEqualTo(new dev.squint.pruner.Tile.Crop(1, 2, 2, 4));
+    assertThat(sixth.crop()).isEqualTo(new Tile.Crop(1, 2, 2, 4));
     assertThat(sixth.region()).isEqualTo(new Region(64, 32, 96, 64));
     assertThat(tiled.tiles().get(8).isGlobal()).isTrue();
     assertThat(tiled.tiles().get(8).region()).isEqualTo(new Region(0, 0, 128, 64));
@@ -148,6 +149,40 @@ class ImageTilersTest {
     assertThat(tiled.tiles().get(0).isGlobal()).isTrue();
     assertThat(tiled.tiles().get(1).region()).isEqualTo(new Region(0, -10, 20, 10));
     assertThat(tiled.tiles().get(4).region()).isEqualTo(new Region(20, 10, 40, 30));
+  }
+
+  @Test
+  void anyRes_showsTheTokensThatTransformersKeeps() {
+    ImageTiler tiler =
+        ImageTilers.of(config("{'image_processor_type': 'LlavaOnevisionImageProcessor'}"));
+    TokenGrid grid = new TokenGrid(27, 27);
+    for (JsonNode expected : Fixtures.json("tiles/unpadded.json")) {
+      TiledImage tiled =
+          tiler.tile(blank(expected.get("width").intValue(), expected.get("height").intValue()));
+      assertThat(27 * tiled.cropRows()).isEqualTo(expected.get("rows").intValue());
+      assertThat(27 * tiled.cropCols()).isEqualTo(expected.get("cols").intValue());
+      int top = expected.get("shown").get(0).intValue();
+      int left = expected.get("shown").get(1).intValue();
+      int bottom = expected.get("shown").get(2).intValue();
+      int right = expected.get("shown").get(3).intValue();
+      for (TilePlacement placement : tiled.tiles()) {
+        Tile tile = grid.tile(0, placement, tiled);
+        Tile.Crop crop = tile.crop();
+        for (int row = 0; row < 27; row++) {
+          for (int col = 0; col < 27; col++) {
+            boolean shown = true;
+            if (crop != null) {
+              int jointRow = 27 * crop.row() + row;
+              int jointCol = 27 * crop.col() + col;
+              shown = jointRow >= top && jointRow < bottom && jointCol >= left && jointCol < right;
+            }
+            assertThat(tile.shown().contains(row, col))
+                .as("%s token %d, %d of %s", expected, row, col, crop)
+                .isEqualTo(shown);
+          }
+        }
+      }
+    }
   }
 
   @Test

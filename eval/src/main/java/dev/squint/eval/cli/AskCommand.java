@@ -1,0 +1,192 @@
+package dev.squint.eval.cli;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.squint.llm.Answer;
+import dev.squint.llm.AskOptions;
+import dev.squint.llm.Timings;
+import dev.squint.llm.VisionLanguageModel;
+import dev.squint.llm.decoder.Sampler;
+import dev.squint.llm.model.ModelPackage;
+import dev.squint.pruner.plan.PruningPlan;
+import dev.squint.vision.Picture;
+import dev.squint.vision.PictureReader;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Answers one question about one or more pictures. */
+@Command(
+    name = "ask",
+    description = "Answers a question about pictures.",
+    mixinStandardHelpOptions = true)
+final class AskCommand implements Callable<Integer> {
+
+  @Parameters(
+      arity = "2..*",
+      paramLabel = "FILE... QUESTION",
+      hideParamSyntax = true,
+      description = "Picture files, then the question.")
+  private List<String> words = List.of();
+
+  @Option(
+      names = "--plan",
+      defaultValue = "none",
+      paramLabel = "PLAN",
+      description = "Which visual tokens to keep, e.g. 'encoder:cls-attention(keep=0.25)'.")
+  private String plan = "none";
+
+  @Mixin private ModelOption model = new ModelOption();
+
+  @Option(
+      names = "--max-tokens",
+      defaultValue = "256",
+      paramLabel = "N",
+      description = "Longest answer in tokens (default ${DEFAULT-VALUE}).")
+  private int maxTokens;
+
+  @Option(
+      names = "--temperature",
+      defaultValue = "0",
+      paramLabel = "T",
+      description = "0 takes the likeliest token (default), above 0 draws.")
+  private double temperature;
+
+  @Option(
+      names = "--seed",
+      defaultValue = "0",
+      paramLabel = "S",
+      description = "Seed of the draws (default ${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Option(
+      names = "--map",
+      paramLabel = "OUT.png",
+      description = "Write the picture with the dropped tokens dimmed.")
+  private @Nullable Path map;
+
+  @Option(names = "--json", description = "Print one JSON object instead.")
+  private boolean json;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    checkValues();
+    PruningPlan pruning = PruningPlan.parse(plan);
+    if (map != null) {
+      KeptMap.checkTarget(map);
+    }
+    List<Path> files = words.subList(0, words.size() - 1).stream().map(Path::of).toList();
+    PictureReader reader = new PictureReader();
+    List<Picture> pictures = new ArrayList<>();
+    for (Path file : files) {
+      pictures.add(reader.read(file));
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    try (VisionLanguageModel loaded = model.load()) {
+      AskOptions options =
+          AskOptions.DEFAULT
+              .withPlan(pruning)
+              .withMaxTokens(maxTokens)
+              .withSampler(
+                  () -> temperature == 0 ? Sampler.GREEDY : Sampler.random(temperature, 0, 1, seed))
+              .streamingTo(json ? piece -> {} : piece -> print(out, piece));
+      Answer answer = loaded.ask(pictures, words.get(words.size() - 1), options);
+      if (map != null) {
+        KeptMap.write(map, loaded.map(pictures, answer));
+      }
+      if (json) {
+        out.println(json(loaded.model(), pruning, answer).toPrettyString());
+      } else {
+        out.println();
+        out.println(figures(answer));
+        answer.notes().forEach(note -> out.println("note: " + note));
+      }
+    }
+    return 0;
+  }
+
+  private void checkValues() {
+    if (maxTokens < 1) {
+      throw wrong("--max-tokens must be at least 1 but was " + maxTokens);
+    }
+    if (!(temperature >= 0) || Double.isInfinite(temperature)) {
+      throw wrong("--temperature must be 0 or more but was " + temperature);
+    }
+    if (words.get(words.size() - 1).isBlank()) {
+      throw wrong("the question is empty");
+    }
+  }
+
+  private ParameterException wrong(String message) {
+    return new ParameterException(spec.commandLine(), message);
+  }
+
+  private static void print(PrintWriter out, String piece) {
+    out.print(piece);
+    out.flush();
+  }
+
+  private static String figures(Answer answer) {
+    Timings timings = answer.timings();
+    int later = answer.completionTokens();
+    return String.format(
+        Locale.ROOT,
+        "[%d of %d visual tokens, %d prompt + %d answer tokens, cache %.1f kB; encode %.0f ms, "
+            + "first token %.0f ms, %.1f ms a token, total %.0f ms; %s]",
+        answer.keptVisualTokens(),
+        answer.visualTokens(),
+        answer.promptTokens(),
+        answer.completionTokens(),
+        answer.kvBytes() / 1024.0,
+        timings.encodeMillis(),
+        timings.firstTokenMillis(),
+        later == 0 ? 0 : timings.decodeMillis() / later,
+        timings.totalMillis(),
+        answer.finishReason());
+  }
+
+  private static ObjectNode json(ModelPackage model, PruningPlan plan, Answer answer) {
+    ObjectNode node = JsonNodeFactory.instance.objectNode();
+    node.put("answer", answer.text());
+    node.put("model", model.name());
+    node.put("plan", plan.toString());
+    node.put("finish_reason", answer.finishReason().toString());
+    node.putObject("visual_tokens")
+        .put("total", answer.visualTokens())
+        .put("kept", answer.keptVisualTokens());
+    node.putObject("tokens")
+        .put("prompt", answer.promptTokens())
+        .put("completion", answer.completionTokens());
+    node.put("kv_bytes", answer.kvBytes());
+    Timings timings = answer.timings();
+    node.putObject("timings_ms")
+        .put("preprocess", rounded(timings.preprocessMillis()))
+        .put("encode", rounded(timings.encodeMillis()))
+        .put("prune", rounded(timings.pruneMillis()))
+        .put("prefill", rounded(timings.prefillMillis()))
+        .put("decode", rounded(timings.decodeMillis()))
+        .put("ttft", rounded(timings.firstTokenMillis()))
+        .put("total", rounded(timings.totalMillis()));
+    if (!answer.notes().isEmpty()) {
+      answer.notes().forEach(node.putArray("notes")::add);
+    }
+    return node;
+  }
+
+  private static double rounded(double millis) {
+    return Math.rint(millis * 1000) / 1000;
+  }
+}

@@ -1,0 +1,225 @@
+package dev.squint.eval.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.squint.llm.VisionLanguageModel;
+import dev.squint.llm.model.ModelPackage;
+import dev.squint.llm.model.Session;
+import dev.squint.llm.model.Variants;
+import dev.squint.vision.onnx.OnnxSession;
+import dev.squint.vision.onnx.SessionSettings;
+import dev.squint.vision.onnx.TensorSpec;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Shows what a model package consists of and what it costs to run. */
+@Command(
+    name = "inspect",
+    description = "Shows a model's graphs, sizes and costs.",
+    mixinStandardHelpOptions = true)
+final class InspectCommand implements Callable<Integer> {
+
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "MODEL",
+      description = "A model package (default: Squint's own).")
+  private @Nullable Path folder;
+
+  @Option(
+      names = "--variant",
+      paramLabel = "V",
+      description = "Form of the graphs: 'q8', or by session, 'decoder=q4,vision=fp16'.")
+  private @Nullable String variant;
+
+  @Option(names = "--json", description = "Print one JSON object.")
+  private boolean json;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    Path place = folder == null ? ModelOption.defaultFolder() : folder;
+    Variants variants = variant == null ? Variants.ANY : Variants.parse(variant);
+    ObjectNode report = report(place, variants);
+    PrintWriter out = spec.commandLine().getOut();
+    if (json) {
+      out.println(report.toPrettyString());
+    } else {
+      print(out, report);
+    }
+    return 0;
+  }
+
+  private static ObjectNode report(Path place, Variants variants) {
+    ObjectNode report = JsonNodeFactory.instance.objectNode();
+    try (VisionLanguageModel loaded =
+        VisionLanguageModel.load(place, variants, SessionSettings.DEFAULT)) {
+      ModelPackage model = loaded.model();
+      report.put("model", model.name());
+      report.put("family", model.modelType());
+      report.put("processor", model.processorClass());
+      ArrayNode sessions = report.putArray("sessions");
+      for (Session session : Session.values()) {
+        sessions.add(session(model, session));
+      }
+      report.put("layers", loaded.decoder().cachedLayers());
+      ModelSizes sizes = ModelSizes.of(loaded);
+      report.put("heads", sizes.heads());
+      report.put("kv_heads", sizes.kvHeads());
+      report.put("head_size", sizes.headSize());
+      report.put("hidden_size", loaded.decoder().hiddenSize());
+      report.putArray("cuts");
+      report.set("cost", cost(loaded, sizes));
+    }
+    return report;
+  }
+
+  private static ObjectNode session(ModelPackage model, Session session) {
+    Path file = model.graph(session);
+    ObjectNode node = JsonNodeFactory.instance.objectNode();
+    node.put("name", session.key());
+    node.put("file", model.relative(file));
+    try {
+      node.put("bytes", Files.size(file));
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + file, e);
+    }
+    try (OnnxSession graph = OnnxSession.open(file, SessionSettings.DEFAULT)) {
+      tensors(node.putArray("inputs"), graph.inputs().values());
+      tensors(node.putArray("outputs"), graph.outputs().values());
+    }
+    return node;
+  }
+
+  private static void tensors(ArrayNode array, Collection<TensorSpec> tensors) {
+    for (TensorSpec tensor : tensors) {
+      ObjectNode node = array.addObject();
+      node.put("name", tensor.name());
+      node.put("type", tensor.type().toString().toLowerCase(Locale.ROOT));
+      ArrayNode shape = node.putArray("shape");
+      for (TensorSpec.Axis axis : tensor.axes()) {
+        if (axis.isFixed()) {
+          shape.add(axis.size());
+        } else {
+          shape.add(axis.toString());
+        }
+      }
+    }
+  }
+
+  private static ObjectNode cost(VisionLanguageModel loaded, ModelSizes sizes) {
+    ObjectNode cost = JsonNodeFactory.instance.objectNode();
+    cost.put("estimate", "multiply and add count as two, from the sizes in config.json");
+    cost.put("visual_tokens_per_tile", sizes.tokensPerTile());
+    cost.put("encoder_flops_per_tile", sizes.encoderFlopsPerTile());
+    cost.put("prefill_flops_per_token", sizes.decoderFlopsPerToken());
+    cost.put("decode_flops_per_token", sizes.decoderFlopsPerToken() + sizes.headFlops());
+    cost.put("kv_bytes_per_token", loaded.decoder().cacheBytesPerToken());
+    double encoder = sizes.encoderFlopsPerTile();
+    double prefill =
+        (sizes.tokensPerTile() + ModelSizes.QUESTION_TOKENS) * sizes.decoderFlopsPerToken()
+            + sizes.headFlops();
+    double decode = ModelSizes.ANSWER_TOKENS * (sizes.decoderFlopsPerToken() + sizes.headFlops());
+    double all = encoder + prefill + decode;
+    ObjectNode shares = cost.putObject("share_of_flops");
+    shares.put(
+        "of",
+        "one tile, %d text tokens, %d answer tokens"
+            .formatted(ModelSizes.QUESTION_TOKENS, ModelSizes.ANSWER_TOKENS));
+    shares.put("encoder", rounded(encoder / all));
+    shares.put("prefill", rounded(prefill / all));
+    shares.put("decode", rounded(decode / all));
+    return cost;
+  }
+
+  private static double rounded(double share) {
+    return Math.rint(share * 1000) / 1000;
+  }
+
+  private static void print(PrintWriter out, ObjectNode report) {
+    out.printf(
+        Locale.ROOT,
+        "%s: %s, %s%n",
+        report.get("model").asText(),
+        report.get("family").asText(),
+        report.get("processor").asText());
+    out.printf(
+        Locale.ROOT,
+        "decoder: %d layers, %d heads, %d key-value heads of %d, hidden size %d%n",
+        report.get("layers").asInt(),
+        report.get("heads").asInt(),
+        report.get("kv_heads").asInt(),
+        report.get("head_size").asInt(),
+        report.get("hidden_size").asInt());
+    out.println("cuts: none; plans act at 'encoder'");
+    report
+        .get("sessions")
+        .forEach(
+            session -> {
+              out.printf(
+                  Locale.ROOT,
+                  "%n%s (%s, %.1f MB)%n",
+                  session.get("name").asText(),
+                  session.get("file").asText(),
+                  session.get("bytes").asLong() / 1e6);
+              TextTable table = new TextTable("", "tensor", "type", "shape");
+              for (String side : List.of("inputs", "outputs")) {
+                session
+                    .get(side)
+                    .forEach(
+                        tensor ->
+                            table.row(
+                                side.equals("inputs") ? "in" : "out",
+                                tensor.get("name").asText(),
+                                tensor.get("type").asText(),
+                                tensor.get("shape").toString().replace("\"", "")));
+              }
+              out.print(table);
+            });
+    printCost(out, report);
+  }
+
+  private static void printCost(PrintWriter out, ObjectNode report) {
+    var cost = report.get("cost");
+    var shares = cost.get("share_of_flops");
+    out.printf(
+        Locale.ROOT, "%ncost (%s; %s)%n", cost.get("estimate").asText(), shares.get("of").asText());
+    TextTable table = new TextTable("", "MFLOPs", "share");
+    table.row(
+        "encoder, a tile of %d visual tokens".formatted(cost.get("visual_tokens_per_tile").asInt()),
+        millions(cost.get("encoder_flops_per_tile").asDouble()),
+        percent(shares.get("encoder").asDouble()));
+    table.row(
+        "prefill, a token",
+        millions(cost.get("prefill_flops_per_token").asDouble()),
+        percent(shares.get("prefill").asDouble()));
+    table.row(
+        "decode, a token",
+        millions(cost.get("decode_flops_per_token").asDouble()),
+        percent(shares.get("decode").asDouble()));
+    out.print(table);
+    out.printf(Locale.ROOT, "cache: %d bytes a token%n", cost.get("kv_bytes_per_token").asLong());
+  }
+
+  private static String millions(double flops) {
+    return String.format(Locale.ROOT, "%.1f", flops / 1e6);
+  }
+
+  private static String percent(double share) {
+    return String.format(Locale.ROOT, "%.0f %%", 100 * share);
+  }
+}

@@ -1,0 +1,73 @@
+package dev.squint.eval.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.squint.pruner.Evidence;
+import dev.squint.pruner.Point;
+import dev.squint.pruner.plan.Method;
+import dev.squint.pruner.plan.Pruners;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Lists the catalogue of pruning methods. */
+@Command(
+    name = "methods",
+    description = "Lists the pruning methods that a plan can name.",
+    mixinStandardHelpOptions = true)
+final class MethodsCommand implements Callable<Integer> {
+
+  @Option(names = "--json", description = "Print one JSON array.")
+  private boolean json;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    PrintWriter out = spec.commandLine().getOut();
+    List<Method<?>> methods = Pruners.all().methods();
+    if (json) {
+      ArrayNode array = JsonNodeFactory.instance.arrayNode();
+      methods.forEach(method -> array.add(json(method)));
+      out.println(array.toPrettyString());
+      return 0;
+    }
+    for (Method<?> method : methods) {
+      out.printf("%s: %s%n", method.name(), method.summary());
+      out.printf(
+          "    at %s; needs %s; %s; %s%s%n",
+          String.join(", ", points(method)),
+          needs(method).isEmpty() ? "nothing" : String.join(", ", needs(method)),
+          method.training(),
+          method.faithfulness(),
+          method.paper().equals("none") ? "" : "; " + method.paper());
+    }
+    return 0;
+  }
+
+  private static ObjectNode json(Method<?> method) {
+    ObjectNode node = JsonNodeFactory.instance.objectNode();
+    node.put("name", method.name());
+    node.put("summary", method.summary());
+    points(method).forEach(node.putArray("points")::add);
+    node.put("paper", method.paper());
+    needs(method).forEach(node.putArray("needs")::add);
+    node.put("training", method.training().toString());
+    node.put("faithfulness", method.faithfulness().toString());
+    node.put("budget", method.budgeting().toString());
+    return node;
+  }
+
+  private static List<String> points(Method<?> method) {
+    return method.points().stream().sorted().map(Point.Kind::toString).toList();
+  }
+
+  private static List<String> needs(Method<?> method) {
+    return method.defaults().needs().stream().map(Evidence::toString).sorted().toList();
+  }
+}

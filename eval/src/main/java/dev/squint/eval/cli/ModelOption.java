@@ -1,0 +1,43 @@
+package dev.squint.eval.cli;
+
+import dev.squint.llm.VisionLanguageModel;
+import dev.squint.llm.model.Variants;
+import dev.squint.vision.onnx.SessionSettings;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Which model, for all commands that load one. */
+final class ModelOption {
+
+  @Option(
+      names = "--model",
+      paramLabel = "DIR",
+      description = "A model package in the Hugging Face ONNX layout (default: Squint's own).")
+  private @Nullable Path folder;
+
+  @Option(
+      names = "--variant",
+      paramLabel = "V",
+      description = "Form of the graphs: 'q8', or by session, 'decoder=q4,vision=fp16'.")
+  private @Nullable String variant;
+
+  VisionLanguageModel load() {
+    return VisionLanguageModel.load(
+        folder == null ? defaultFolder() : folder, variants(), SessionSettings.DEFAULT);
+  }
+
+  Variants variants() {
+    return variant == null ? Variants.ANY : Variants.parse(variant);
+  }
+
+  /** The package that comes with Squint, where the launcher says that Squint lies. */
+  static Path defaultFolder() {
+    String home = System.getProperty("squint.home", System.getenv("SQUINT_HOME"));
+    if (home == null) {
+      throw new IllegalArgumentException(
+          "no --model was given, and neither SQUINT_HOME nor -Dsquint.home says where Squint's own lies");
+    }
+    return Path.of(home, "samples", "tiny-vlm", "package");
+  }
+}

@@ -1,0 +1,335 @@
+package dev.squint.eval.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import java.util.zip.CRC32;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Runs the command line in this process: exit code, output, errors. */
+class SquintTest {
+
+  private static final Path PACKAGES = Path.of("../llm-decoder/src/test/resources/packages");
+  private static final String LLAVA = PACKAGES.resolve("llava").toString();
+  private static final String TILED = PACKAGES.resolve("tiled").toString();
+  private static final String SMALL = PACKAGES.resolve("llava/test/small_90x70.png").toString();
+  private static final String WIDE = PACKAGES.resolve("llava/test/wide_300x150.png").toString();
+  private static final String QUESTION = "What is in the picture?";
+
+  @TempDir Path folder;
+
+  private record Ran(int code, String out, String err) {}
+
+  private static Ran run(String... args) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    int code = Squint.run(new PrintWriter(out), new PrintWriter(err), args);
+    return new Ran(code, out.toString(), err.toString());
+  }
+
+  @Test
+  void ask_printsTheAnswerAndALineOfFigures() {
+    Ran ran = run("ask", SMALL, QUESTION, "--model", LLAVA, "--max-tokens", "16");
+
+    assertThat(ran.code).isZero();
+    assertThat(ran.err).isEmpty();
+    List<String> lines = ran.out.lines().toList();
+    assertThat(lines).hasSize(2);
+    assertThat(lines.get(0)).isEqualTo("l~ white6gce helpfu\uFFFDlp white6g cirg\uFFFD is");
+    assertThat(lines.get(1))
+        .startsWith("[64 of 64 visual tokens, 81 prompt + 16 answer tokens, cache ")
+        .endsWith("; length]");
+  }
+
+  @Test
+  void askJson_isOneObjectWithAllFields() throws IOException {
+    Ran ran =
+        run(
+            "ask",
+            SMALL,
+            WIDE,
+            QUESTION,
+            "--model",
+            TILED,
+            "--max-tokens",
+            "4",
+            "--json",
+            "--plan",
+            "encoder:cls-attention(keep=0.25)");
+
+    assertThat(ran.code).as(ran.err).isZero();
+    JsonNode json = new ObjectMapper().readTree(ran.out);
+    assertThat(json.fieldNames())
+        .toIterable()
+        .containsExactly(
+            "answer",
+            "model",
+            "plan",
+            "finish_reason",
+            "visual_tokens",
+            "tokens",
+            "kv_bytes",
+            "timings_ms");
+    assertThat(json.get("model").asText()).isEqualTo("tiled");
+    assertThat(json.get("plan").asText()).isEqualTo("encoder:cls-attention(keep=0.25)");
+    assertThat(json.get("finish_reason").asText()).isEqualTo("length");
+    assertThat(json.get("visual_tokens").get("total").asInt()).isEqualTo(8 * 36);
+    assertThat(json.get("visual_tokens").get("kept").asInt()).isEqualTo(2 * 36);
+    assertThat(json.get("tokens").get("completion").asInt()).isEqualTo(4);
+    assertThat(json.get("tokens").get("prompt").asInt()).isGreaterThan(72);
+    assertThat(json.get("kv_bytes").asLong()).isPositive();
+    assertThat(json.get("timings_ms").fieldNames())
+        .toIterable()
+        .containsExactly("preprocess", "encode", "prune", "prefill", "decode", "ttft", "total");
+    assertThat(json.get("timings_ms").get("total").asDouble())
+        .isGreaterThan(json.get("timings_ms").get("ttft").asDouble());
+  }
+
+  @Test
+  void askMap_writesOnePictureWithThePicturesBelowEachOther() throws IOException {
+    Path map = folder.resolve("map.png");
+    Ran ran =
+        run(
+            "ask",
+            SMALL,
+            WIDE,
+            QUESTION,
+            "--model",
+            TILED,
+            "--max-tokens",
+            "1",
+            "--map",
+            map.toString(),
+            "--plan",
+            "encoder:random(keep=0.25)");
+
+    assertThat(ran.code).as(ran.err).isZero();
+    BufferedImage image = ImageIO.read(map.toFile());
+    assertThat(image.getWidth()).isEqualTo(300);
+    assertThat(image.getHeight()).isEqualTo(70 + 4 + 150);
+    assertThat(files()).containsExactly("map.png");
+  }
+
+  @Test
+  void sampling_isRepeatedByItsSeed() {
+    String[] ask = {"ask", SMALL, QUESTION, "--model", LLAVA, "--temperature", "1.5", "--seed"};
+
+    String one = answer(ask, "1");
+    assertThat(answer(ask, "1")).isEqualTo(one);
+    assertThat(answer(ask, "2")).isNotEqualTo(one);
+  }
+
+  private static String answer(String[] ask, String seed) {
+    Ran ran =
+        run(
+            Stream.of(Stream.of(ask), Stream.of(seed, "--max-tokens", "12"))
+                .flatMap(words -> words)
+                .toArray(String[]::new));
+    assertThat(ran.code).as(ran.err).isZero();
+    return ran.out.lines().findFirst().orElseThrow();
+  }
+
+  @Test
+  void methods_listsTheCatalogue() throws IOException {
+    assertThat(run("methods").out).contains("text-guided: ").contains("needs QuestionEmbeddings");
+
+    JsonNode json = new ObjectMapper().readTree(run("methods", "--json").out);
+    assertThat(json).hasSizeGreaterThanOrEqualTo(6);
+    for (JsonNode method : json) {
+      for (String field : List.of("name", "points", "paper", "needs", "training", "faithfulness")) {
+        assertThat(method.has(field)).as("%s of %s", field, method).isTrue();
+      }
+    }
+  }
+
+  @Test
+  void inspect_showsGraphsSizesAndCosts() throws IOException {
+    assertThat(run("inspect", TILED).out)
+        .contains("tiled: idefics3, Idefics3Processor")
+        .contains("decoder: 4 layers, 4 heads, 2 key-value heads of 12, hidden size 48")
+        .contains("cls_attentions")
+        .contains("cache: 768 bytes a token");
+
+    JsonNode json = new ObjectMapper().readTree(run("inspect", LLAVA, "--json").out);
+    assertThat(json.get("layers").asInt()).isEqualTo(4);
+    assertThat(json.get("kv_heads").asInt()).isEqualTo(4);
+    assertThat(json.get("sessions")).hasSize(3);
+    assertThat(json.get("sessions").get(2).get("inputs").get(0).get("shape").toString())
+        .isEqualTo("[\"batch_size\",\"sequence_length\",64]");
+    JsonNode cost = json.get("cost");
+    assertThat(cost.get("kv_bytes_per_token").asLong()).isEqualTo(2048);
+    // Per token and layer: four 64 x 64 projections and three 64 x 160 of the MLP.
+    assertThat(cost.get("prefill_flops_per_token").asLong())
+        .isEqualTo(4 * 2 * (4 * 64 * 64 + 3 * 64 * 160));
+    assertThat(cost.get("visual_tokens_per_tile").asInt()).isEqualTo(64);
+    JsonNode share = cost.get("share_of_flops");
+    assertThat(
+            share.get("encoder").asDouble()
+                + share.get("prefill").asDouble()
+                + share.get("decode").asDouble())
+        .isBetween(0.998, 1.002);
+  }
+
+  @Test
+  void badInputs_getOneLineAndLeaveNothing() throws IOException {
+    Path empty = Files.createFile(folder.resolve("empty.png"));
+    Path text = Files.writeString(folder.resolve("text.png"), "no picture at all");
+    byte[] whole = Files.readAllBytes(Path.of(SMALL));
+    Path truncated = Files.write(folder.resolve("cut.png"), java.util.Arrays.copyOf(whole, 5000));
+    Path huge = Files.write(folder.resolve("huge.png"), hugeHeader());
+    Path broken = copy(LLAVA, folder.resolve("broken"));
+    Files.writeString(broken.resolve("config.json"), "{\"model_type\": ");
+    Path noGraph = copy(LLAVA, folder.resolve("no-graph"));
+    Files.delete(noGraph.resolve("onnx/decoder_model_merged.onnx"));
+    Path badGraph = copy(LLAVA, folder.resolve("bad-graph"));
+    Files.writeString(badGraph.resolve("onnx/vision_encoder.onnx"), "not a graph");
+    Path otherToken = copy(LLAVA, folder.resolve("other-token"));
+    replace(
+        otherToken.resolve("config.json"),
+        "\"image_token_index\": 420",
+        "\"image_token_index\": 5");
+    Path otherFamily = copy(LLAVA, folder.resolve("other-family"));
+    replace(otherFamily.resolve("preprocessor_config.json"), "LlavaProcessor", "NoSuchProcessor");
+    List<String> before = files();
+
+    fails(1, "missing.png", "ask", folder.resolve("missing.png").toString(), QUESTION);
+    fails(1, "is a directory, not a picture", "ask", folder.toString(), QUESTION, "--model", LLAVA);
+    fails(1, "empty.png", "ask", empty.toString(), QUESTION, "--model", LLAVA);
+    fails(1, "text.png", "ask", text.toString(), QUESTION, "--model", LLAVA);
+    fails(1, "cut.png", "ask", truncated.toString(), QUESTION, "--model", LLAVA);
+    fails(1, "40000", "ask", huge.toString(), QUESTION, "--model", LLAVA);
+    fails(
+        1,
+        "no method is called 'nothing'; there are [none, random",
+        ask("--plan", "encoder:nothing(keep=0.5)"));
+    fails(1, "no point is called 'nowhere'", ask("--plan", "nowhere:random(keep=0.5)"));
+    fails(1, "keep must be in (0, 1] but was 1.5", ask("--plan", "encoder:random(keep=1.5)"));
+    fails(
+        1,
+        "can prune at 'encoder'; the plan prunes at 'layer2'",
+        ask("--plan", "layer2:random(keep=0.5)"));
+    fails(
+        1,
+        "does not give; methods that work: [none",
+        ask("--plan", "encoder:cls-attention(keep=0.5)"));
+    fails(1, "there is no folder", ask("--map", folder.resolve("none/map.png").toString()));
+    fails(1, "--map writes PNG", ask("--map", folder.resolve("map.gif").toString()));
+    fails(1, "no variant is called 'q5'; there are fp32", ask("--variant", "q5"));
+    fails(1, "onnx/vision_encoder_q4.onnx is missing", ask("--variant", "q4"));
+    fails(1, "the text contains '<image>'", "ask", SMALL, "What is <image>?", "--model", LLAVA);
+    fails(
+        1,
+        "no model package at",
+        "ask",
+        SMALL,
+        QUESTION,
+        "--model",
+        folder.resolve("none").toString());
+    fails(1, "config.json is not valid JSON", "inspect", broken.toString());
+    fails(1, "onnx/decoder_model_merged.onnx is missing", "inspect", noGraph.toString());
+    fails(1, "vision_encoder.onnx", "ask", SMALL, QUESTION, "--model", badGraph.toString());
+    fails(1, "has the image token id 5, but '<image>' is 420", "inspect", otherToken.toString());
+    fails(
+        1,
+        "has the processor_class 'NoSuchProcessor'; Squint knows",
+        "inspect",
+        otherFamily.toString());
+
+    assertThat(files()).isEqualTo(before);
+  }
+
+  @Test
+  void wrongUsage_is2() {
+    fails(2, "Unknown option: '--fast'", ask("--fast"));
+    fails(2, "FILE... QUESTION", "ask", SMALL);
+    fails(2, "--max-tokens", ask("--max-tokens", "many"));
+    fails(2, "--max-tokens must be at least 1 but was 0", ask("--max-tokens", "0"));
+    fails(2, "--temperature must be 0 or more but was -1", ask("--temperature", "-1"));
+    fails(2, "the question is empty", "ask", SMALL, " ");
+    fails(2, "answer", "answer", SMALL, QUESTION);
+    assertThat(run().code).isEqualTo(2);
+    assertThat(run().err).contains("Usage: squint");
+  }
+
+  @Test
+  void help_isNoError() {
+    Ran ran = run("ask", "--help");
+
+    assertThat(ran.code).isZero();
+    assertThat(ran.out).contains("Usage: squint ask").contains("--plan=PLAN");
+    assertThat(run("--version").out).startsWith("squint ");
+  }
+
+  private static String[] ask(String... more) {
+    return Stream.concat(Stream.of("ask", SMALL, QUESTION, "--model", LLAVA), Stream.of(more))
+        .toArray(String[]::new);
+  }
+
+  private static void fails(int code, String what, String... args) {
+    Ran ran = run(args);
+    assertThat(ran.code).as("%s%s", ran.out, ran.err).isEqualTo(code);
+    assertThat(ran.out).isEmpty();
+    assertThat(ran.err).startsWith("squint: ").contains(what).doesNotContain("\tat ");
+    assertThat(ran.err.lines()).hasSize(code == 1 ? 1 : 2);
+  }
+
+  private List<String> files() throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      return files
+          .filter(Files::isRegularFile)
+          .map(file -> folder.relativize(file).toString())
+          .sorted()
+          .toList();
+    }
+  }
+
+  private static Path copy(String from, Path to) throws IOException {
+    try (Stream<Path> files = Files.walk(Path.of(from))) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Path target = to.resolve(Path.of(from).relativize(file).toString());
+        Files.createDirectories(target.getParent());
+        Files.copy(file, target);
+      }
+    }
+    return to;
+  }
+
+  private static void replace(Path file, String what, String by) throws IOException {
+    String text = Files.readString(file);
+    assertThat(text).contains(what);
+    Files.writeString(file, text.replace(what, by));
+  }
+
+  /** A PNG that says in its header that it has 40000 x 40000 pixels, and ends there. */
+  private static byte[] hugeHeader() throws IOException {
+    ByteArrayOutputStream header = new ByteArrayOutputStream();
+    DataOutputStream data = new DataOutputStream(header);
+    data.write("IHDR".getBytes(StandardCharsets.US_ASCII));
+    data.writeInt(40_000);
+    data.writeInt(40_000);
+    data.write(new byte[] {8, 2, 0, 0, 0});
+    CRC32 crc = new CRC32();
+    crc.update(header.toByteArray());
+    ByteArrayOutputStream png = new ByteArrayOutputStream();
+    DataOutputStream out = new DataOutputStream(png);
+    out.write(new byte[] {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'});
+    out.writeInt(13);
+    out.write(header.toByteArray());
+    out.writeInt((int) crc.getValue());
+    return png.toByteArray();
+  }
+}

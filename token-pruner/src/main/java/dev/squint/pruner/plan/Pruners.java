@@ -2,20 +2,24 @@ package dev.squint.pruner.plan;
 
 import static dev.squint.pruner.Point.Kind.DECODER;
 import static dev.squint.pruner.Point.Kind.ENCODER;
+import static dev.squint.pruner.Point.Kind.INSIDE_ENCODER;
 
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Pruner;
 import dev.squint.pruner.TokenSet;
+import dev.squint.pruner.method.AimMerge;
 import dev.squint.pruner.method.AveragePool;
 import dev.squint.pruner.method.CdPruner;
 import dev.squint.pruner.method.DivPrune;
 import dev.squint.pruner.method.GlobalCom2;
 import dev.squint.pruner.method.HiRed;
 import dev.squint.pruner.method.KeepAll;
+import dev.squint.pruner.method.MergedWindows;
 import dev.squint.pruner.method.MostAttended;
 import dev.squint.pruner.method.PruMerge;
 import dev.squint.pruner.method.RandomChoice;
 import dev.squint.pruner.method.TextGuided;
+import dev.squint.pruner.method.ToMe;
 import dev.squint.pruner.method.UniformGrid;
 import dev.squint.pruner.method.Variant;
 import dev.squint.pruner.method.VisPruner;
@@ -109,6 +113,27 @@ public final class Pruners {
                   new PruMerge(Variant.PAPER, false),
                   Budgeting.EITHER,
                   "LLaVA-PruMerge, arXiv 2403.15388",
+                  Faithfulness.AUTHORS_CODE),
+              insideEncoder(
+                  "mustdrop-vision",
+                  "means of windows whose tokens are alike, and all other tokens",
+                  new MergedWindows(3, 0.8),
+                  Budgeting.ADAPTIVE,
+                  "MustDrop, arXiv 2411.10803, vision stage",
+                  Faithfulness.AUTHORS_CODE),
+              encoder(
+                  "aim-merge",
+                  "means of the most similar pairs",
+                  new AimMerge(),
+                  Budgeting.EXACT,
+                  "AIM, arXiv 2412.03248, merging stage",
+                  Faithfulness.AUTHORS_CODE),
+              insideEncoder(
+                  "tome",
+                  "means of the most similar pairs, weighted by patches",
+                  new ToMe(true),
+                  Budgeting.EXACT,
+                  "ToMe, arXiv 2210.09461",
                   Faithfulness.AUTHORS_CODE)));
 
   private final Map<String, Method<?>> methods = new LinkedHashMap<>();
@@ -190,6 +215,26 @@ public final class Pruners {
         PatchTokens.class,
         method,
         EnumSet.of(ENCODER),
+        budgeting,
+        paper,
+        Training.FREE,
+        faithfulness);
+  }
+
+  /** A training-free method that acts inside the encoder as well as after it. */
+  private static Method<PatchTokens> insideEncoder(
+      String name,
+      String summary,
+      Pruner<PatchTokens> method,
+      Budgeting budgeting,
+      String paper,
+      Faithfulness faithfulness) {
+    return new Method<>(
+        name,
+        summary,
+        PatchTokens.class,
+        method,
+        EnumSet.of(INSIDE_ENCODER, ENCODER),
         budgeting,
         paper,
         Training.FREE,

@@ -34,6 +34,9 @@ class GoldenTest {
   /** What to check, by the file's method. */
   private static final Map<String, Consumer<GoldenCase>> CHECKS =
       Map.ofEntries(
+          Map.entry("mustdrop_vision", MergedWindowsTest::agreesWith),
+          Map.entry("tome", ToMeTest::agreesWith),
+          Map.entry("aim_merge", AimMergeTest::agreesWith),
           Map.entry("prumerge", PruMergeTest::agreesWith),
           Map.entry("cdpruner", CdPrunerTest::agreesWith),
           Map.entry("vispruner", VisPrunerTest::agreesWith),

@@ -57,12 +57,12 @@ class PruningPlanTest {
     Pruners pruners =
         Pruners.all()
             .with(own("thumbnail", Point.Kind.TILES))
-            .with(own("tome", Point.Kind.INSIDE_ENCODER))
+            .with(own("pairs", Point.Kind.INSIDE_ENCODER))
             .with(own("commanded", Point.Kind.ENCODER))
             .with(own("pyramid", Point.Kind.DECODER))
             .with(own("look-once", Point.Kind.CACHE));
     String line =
-        "tiles:thumbnail(keep=0.3) + encoder3:tome(keep=0.5) + encoder:commanded(keep=0.25) + layer2:pyramid(keep=0.5)"
+        "tiles:thumbnail(keep=0.3) + encoder3:pairs(keep=0.5) + encoder:commanded(keep=0.25) + layer2:pyramid(keep=0.5)"
             + " + layer16:pyramid(keep=0.5) + cache:look-once(keep=0.2)";
 
     assertThat(pruners.plan(line)).hasToString(line);
@@ -265,7 +265,7 @@ class PruningPlanTest {
           parameters.put(
               component.getName(),
               type == int.class
-                  ? String.valueOf(random.nextInt(1, 5))
+                  ? String.valueOf(random.nextInt(2, 5))
                   : type == long.class
                       ? String.valueOf(random.nextLong())
                       : type == boolean.class

@@ -188,6 +188,22 @@ class OnnxVisionEncoderTest {
   }
 
   @Test
+  void requestsAtOnce_giveWhatTheyGiveOneByOne() {
+    Set<Evidence.ClsAttention> evidence = Set.of(new Evidence.ClsAttention(-1));
+    try (OnnxVisionEncoder encoder = open("crops-with-attention")) {
+      List<PatchTokens> atOnce =
+          IntStream.range(0, 64)
+              .parallel()
+              .mapToObj(i -> encoder.encode(List.of(tiled(4, 4, i)), evidence))
+              .toList();
+      for (int i = 0; i < 64; i++) {
+        assertThat(atOnce.get(i).features())
+            .isEqualTo(encoder.encode(List.of(tiled(4, 4, i)), evidence).features());
+      }
+    }
+  }
+
+  @Test
   void noPictures_giveNoTokens() {
     try (OnnxVisionEncoder encoder = open("crops-with-attention")) {
       PatchTokens tokens = encoder.encode(List.of(), Set.of());

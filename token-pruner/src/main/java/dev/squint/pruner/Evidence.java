@@ -163,6 +163,38 @@ public sealed interface Evidence<V> {
     }
   }
 
+  /**
+   * Attention of every text token after the picture to each visual token in the decoder layer
+   * before the point where the method acts, T times [H, N].
+   */
+  record TextQueryAttention() implements Evidence<TextAttention> {
+    @Override
+    public Source source() {
+      return Source.DECODER;
+    }
+
+    @Override
+    public TextAttention reduced(TextAttention value, TokenReduction reduction) {
+      return value.reduced(reduction);
+    }
+
+    @Override
+    public void check(TextAttention value, int tokens) {
+      value.rows().forEach(row -> checkCount(this, row.cols(), tokens));
+    }
+  }
+
+  /**
+   * How much the visual tokens resemble each text token after the picture, before the decoder, [1,
+   * T]: softmax over the text of the dot products, mean over the visual tokens.
+   */
+  record TextRelevance() implements OfText {
+    @Override
+    public Source source() {
+      return Source.QUESTION;
+    }
+  }
+
   /** Evidence that is attention to each token. */
   sealed interface OfAttention extends Evidence<Attention> {
     @Override

@@ -99,6 +99,13 @@ public final class RandomTokens {
   }
 
   private Observed with(Observed observed, Evidence<?> kind, int n) {
+    if (kind instanceof Evidence.TextQueryAttention text) {
+      return observed.with(
+          text, new TextAttention(List.of(matrix(3, n), matrix(3, n), matrix(3, n))));
+    }
+    if (kind instanceof Evidence.TextRelevance relevance) {
+      return observed.with(relevance, matrix(1, 3));
+    }
     if (kind instanceof Evidence.ClsAttention attention) {
       return observed.with(attention, Attention.of(matrix(3, n)));
     }

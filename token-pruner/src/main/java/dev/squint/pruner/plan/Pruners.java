@@ -4,6 +4,7 @@ import static dev.squint.pruner.Point.Kind.DECODER;
 import static dev.squint.pruner.Point.Kind.ENCODER;
 import static dev.squint.pruner.Point.Kind.INSIDE_ENCODER;
 
+import dev.squint.pruner.LayerTokens;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Pruner;
 import dev.squint.pruner.TokenSet;
@@ -18,6 +19,7 @@ import dev.squint.pruner.method.MergedWindows;
 import dev.squint.pruner.method.MostAttended;
 import dev.squint.pruner.method.PruMerge;
 import dev.squint.pruner.method.RandomChoice;
+import dev.squint.pruner.method.SparseVlm;
 import dev.squint.pruner.method.TextGuided;
 import dev.squint.pruner.method.ToMe;
 import dev.squint.pruner.method.UniformGrid;
@@ -134,6 +136,16 @@ public final class Pruners {
                   new ToMe(true),
                   Budgeting.EXACT,
                   "ToMe, arXiv 2210.09461",
+                  Faithfulness.AUTHORS_CODE),
+              new Method<>(
+                  "sparsevlm",
+                  "the tokens that the question's telling words attend to",
+                  LayerTokens.class,
+                  new SparseVlm(),
+                  EnumSet.of(DECODER),
+                  Budgeting.EXACT,
+                  "SparseVLM, arXiv 2410.04417, without recycling",
+                  Training.FREE,
                   Faithfulness.AUTHORS_CODE)));
 
   private final Map<String, Method<?>> methods = new LinkedHashMap<>();

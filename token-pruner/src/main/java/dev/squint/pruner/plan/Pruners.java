@@ -22,6 +22,7 @@ import dev.squint.pruner.method.RandomChoice;
 import dev.squint.pruner.method.SparseVlm;
 import dev.squint.pruner.method.TextGuided;
 import dev.squint.pruner.method.ToMe;
+import dev.squint.pruner.method.TokenCorrelation;
 import dev.squint.pruner.method.UniformGrid;
 import dev.squint.pruner.method.Variant;
 import dev.squint.pruner.method.VisPruner;
@@ -146,7 +147,14 @@ public final class Pruners {
                   Budgeting.EXACT,
                   "SparseVLM, arXiv 2410.04417, without recycling",
                   Training.FREE,
-                  Faithfulness.AUTHORS_CODE)));
+                  Faithfulness.AUTHORS_CODE),
+              encoder(
+                  "tokencorr",
+                  "as many of the most attended tokens as a tile has that are unlike the others",
+                  new TokenCorrelation(0.7, 0.2),
+                  Budgeting.EITHER,
+                  "Token-level Correlation-guided Compression, arXiv 2407.14439",
+                  Faithfulness.OUR_READING)));
 
   private final Map<String, Method<?>> methods = new LinkedHashMap<>();
 

@@ -84,7 +84,7 @@ public sealed interface Evidence<V> {
    * Embeddings of the question's text tokens as the decoder gets them, [T, D], D as the visual
    * tokens have it.
    */
-  record QuestionEmbeddings() implements OfText {
+  record QuestionEmbeddings() implements OfRequest {
     @Override
     public Source source() {
       return Source.QUESTION;
@@ -113,7 +113,7 @@ public sealed interface Evidence<V> {
    * The question in the space that the encoder shares with its own text tower, one row a segment,
    * [M, C].
    */
-  record JointTextEmbeddings() implements OfText {
+  record JointTextEmbeddings() implements OfRequest {
     @Override
     public Source source() {
       return Source.ENCODER;
@@ -188,7 +188,15 @@ public sealed interface Evidence<V> {
    * How much the visual tokens resemble each text token after the picture, before the decoder, [1,
    * T]: softmax over the text of the dot products, mean over the visual tokens.
    */
-  record TextRelevance() implements OfText {
+  record TextRelevance() implements OfRequest {
+    @Override
+    public Source source() {
+      return Source.QUESTION;
+    }
+  }
+
+  /** How relevant each picture or video frame is to the question, each in [0, 1], [1, frames]. */
+  record FrameRelevance() implements OfRequest {
     @Override
     public Source source() {
       return Source.QUESTION;
@@ -221,8 +229,8 @@ public sealed interface Evidence<V> {
     }
   }
 
-  /** Evidence that is about the question and not about single visual tokens, in rows. */
-  sealed interface OfText extends Evidence<Matrix> {
+  /** Evidence about the request and not about single visual tokens, in rows. */
+  sealed interface OfRequest extends Evidence<Matrix> {
     @Override
     default Matrix reduced(Matrix value, TokenReduction reduction) {
       return value;
@@ -231,8 +239,7 @@ public sealed interface Evidence<V> {
     @Override
     default void check(Matrix value, int tokens) {
       if (value.rows() == 0) {
-        throw new IllegalArgumentException(
-            this + " has no rows; the question needs at least one token");
+        throw new IllegalArgumentException(this + " has no rows");
       }
     }
   }

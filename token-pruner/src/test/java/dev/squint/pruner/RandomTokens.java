@@ -99,6 +99,10 @@ public final class RandomTokens {
   }
 
   private Observed with(Observed observed, Evidence<?> kind, int n) {
+    if (kind instanceof Evidence.FrameRelevance relevance) {
+      return observed.with(
+          relevance, matrix(1, 1 + tiles.stream().mapToInt(Tile::frame).max().orElseThrow()));
+    }
     if (kind instanceof Evidence.TextQueryAttention text) {
       return observed.with(
           text, new TextAttention(List.of(matrix(3, n), matrix(3, n), matrix(3, n))));
@@ -124,7 +128,7 @@ public final class RandomTokens {
     if (kind instanceof Evidence.LastQueryAttention attention) {
       return observed.with(attention, Attention.of(matrix(3, n)));
     }
-    if (kind instanceof Evidence.OfText text) {
+    if (kind instanceof Evidence.OfRequest text) {
       return observed.with(
           text, matrix(5, text instanceof Evidence.QuestionEmbeddings ? DIMENSIONS : 6));
     }

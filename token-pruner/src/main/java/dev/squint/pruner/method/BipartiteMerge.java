@@ -131,6 +131,16 @@ final class BipartiteMerge {
     return IntStream.range(0, tokens).filter(j -> place[j] == at).toArray();
   }
 
+  /** What a token weighs in the one that it is merged into. */
+  float weight(int token) {
+    return weight[token];
+  }
+
+  /** The token that stands for a place of the list. */
+  int representative(int at) {
+    return representative[at];
+  }
+
   TokenReduction reduction() {
     int[][] sources = new int[list.rows()][];
     float[][] weights = new float[list.rows()][];

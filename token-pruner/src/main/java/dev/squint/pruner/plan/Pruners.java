@@ -18,6 +18,7 @@ import dev.squint.pruner.method.KeepAll;
 import dev.squint.pruner.method.MergedWindows;
 import dev.squint.pruner.method.MostAttended;
 import dev.squint.pruner.method.PruMerge;
+import dev.squint.pruner.method.Quota;
 import dev.squint.pruner.method.RandomChoice;
 import dev.squint.pruner.method.SparseVlm;
 import dev.squint.pruner.method.TextGuided;
@@ -154,7 +155,14 @@ public final class Pruners {
                   new TokenCorrelation(0.7, 0.2),
                   Budgeting.EITHER,
                   "Token-level Correlation-guided Compression, arXiv 2407.14439",
-                  Faithfulness.OUR_READING)));
+                  Faithfulness.OUR_READING),
+              encoder(
+                  "quota",
+                  "each frame in a size that its relevance to the question deserves",
+                  new Quota(Quota.Resizing.BILINEAR),
+                  Budgeting.AT_MOST,
+                  "QuoTA, arXiv 2503.08689",
+                  Faithfulness.AUTHORS_CODE)));
 
   private final Map<String, Method<?>> methods = new LinkedHashMap<>();
 

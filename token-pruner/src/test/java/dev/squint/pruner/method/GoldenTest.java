@@ -34,6 +34,7 @@ class GoldenTest {
   /** What to check, by the file's method. */
   private static final Map<String, Consumer<GoldenCase>> CHECKS =
       Map.ofEntries(
+          Map.entry("quota", QuotaTest::agreesWith),
           Map.entry("tokencorr", TokenCorrelationTest::agreesWith),
           Map.entry("sparsevlm_rater", SparseVlmTest::agreesWith),
           Map.entry("mustdrop_vision", MergedWindowsTest::agreesWith),

@@ -94,8 +94,7 @@ public final class VisionLanguageModel implements AutoCloseable {
     try {
       Tokenizer tokenizer = keep(opened, Tokenizer.load(model));
       ImageToken imageToken = ImageToken.of(model, tokenizer);
-      ChatTemplate template =
-          new ChatTemplate(model.chatTemplate(), imageToken.text(), specialTokens(model));
+      ChatTemplate template = template(model, imageToken);
       PromptWriter writer =
           new PromptWriter(
               template,
@@ -138,6 +137,14 @@ public final class VisionLanguageModel implements AutoCloseable {
       resource.close();
     } catch (Exception ignored) {
       // The failure that made us close is the one to report.
+    }
+  }
+
+  private static ChatTemplate template(ModelPackage model, ImageToken imageToken) {
+    try {
+      return new ChatTemplate(model.chatTemplate(), imageToken.text(), specialTokens(model));
+    } catch (IllegalArgumentException e) {
+      throw model.broken("chat_template.jinja", "cannot be used: " + e.getMessage());
     }
   }
 

@@ -51,7 +51,7 @@ public final class ChatTemplate {
    * @param imageToken the text that stands for a picture, written before the text where the
    *     template knows plain strings only
    * @param specialTokens what the template may name: {@code bos_token}, {@code eos_token}, ...
-   * @throws IllegalArgumentException if Jinja cannot read it
+   * @throws IllegalArgumentException if Jinja cannot read it, or it does not write what users say
    */
   public ChatTemplate(String source, String imageToken, Map<String, String> specialTokens) {
     this.source = source;
@@ -94,7 +94,12 @@ public final class ChatTemplate {
     Map<String, Object> variables = new HashMap<>(specialTokens);
     variables.put("messages", messages);
     variables.put("add_generation_prompt", addGenerationPrompt);
-    RenderResult result = engine.renderForResult(source, variables);
+    RenderResult result;
+    try {
+      result = engine.renderForResult(source, variables);
+    } catch (RuntimeException e) {
+      throw new IllegalArgumentException("the chat template cannot be read: " + e.getMessage(), e);
+    }
     for (TemplateError error : result.getErrors()) {
       if (error.getSeverity() == TemplateError.ErrorType.FATAL) {
         throw new IllegalArgumentException("the chat template says: " + rootMessage(error));
@@ -140,14 +145,27 @@ public final class ChatTemplate {
   // prints
   // it, so the printed list is what tells them apart.
   private boolean takesContentLists() {
-    List<Object> probe =
-        List.of(Map.of("role", "user", "content", List.of(Map.of("type", "text", "text", PROBE))));
+    String refusal = "it leaves out what the user says";
     try {
-      String written = render(probe, true);
-      return written.contains(PROBE) && !written.contains("text=" + PROBE);
+      String written = renderUser(List.of(Map.of("type", "text", "text", PROBE)));
+      if (written.contains(PROBE) && !written.contains("text=" + PROBE)) {
+        return true;
+      }
     } catch (IllegalArgumentException refused) {
-      return false;
+      refusal = String.valueOf(refused.getMessage());
     }
+    try {
+      if (renderUser(PROBE).contains(PROBE)) {
+        return false;
+      }
+    } catch (IllegalArgumentException refused) {
+      refusal = String.valueOf(refused.getMessage());
+    }
+    throw new IllegalArgumentException(refusal);
+  }
+
+  private String renderUser(Object content) {
+    return render(List.of(Map.of("role", "user", "content", content)), true);
   }
 
   /** Stops rendering with the template's own message; called from templates. */

@@ -16,11 +16,13 @@ public final class StagedDecoder implements AutoCloseable {
   /**
    * Takes over a decoder that is one stage.
    *
-   * @throws IllegalArgumentException if the graph's inputs or outputs are not a decoder's
+   * @throws IllegalArgumentException if the graph's inputs or outputs are not a decoder's, or the
+   *     embeddings are of another size
    */
   public StagedDecoder(TextEmbeddings embeddings, OnnxSession graph) {
     this.embeddings = embeddings;
     this.stages = List.of(new DecoderStage(graph));
+    embeddings.requireSize(hiddenSize());
   }
 
   /** What each stage takes and gives. */

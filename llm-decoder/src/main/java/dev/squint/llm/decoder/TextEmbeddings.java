@@ -3,6 +3,7 @@ package dev.squint.llm.decoder;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtSession;
 import dev.squint.vision.onnx.OnnxSession;
+import dev.squint.vision.onnx.TensorSpec;
 import java.nio.FloatBuffer;
 import java.util.Map;
 import java.util.Set;
@@ -28,6 +29,20 @@ public final class TextEmbeddings implements AutoCloseable {
     }
     this.input = graph.inputs().keySet().iterator().next();
     this.output = graph.outputs().keySet().iterator().next();
+  }
+
+  /**
+   * Makes sure that a decoder takes what this table gives.
+   *
+   * @throws IllegalArgumentException if the size of an embedding is another
+   */
+  void requireSize(int size) {
+    TensorSpec embeddings = graph.outputs().values().iterator().next();
+    if (embeddings.rank() != 3 || embeddings.fixed(2).orElse(size) != size) {
+      throw new IllegalArgumentException(
+          "%s gives %s but the decoder takes embeddings of %d values"
+              .formatted(graph.name(), embeddings, size));
+    }
   }
 
   /** Embeddings of these tokens, S * D floats. */

@@ -72,23 +72,24 @@ class ChatTemplateTest {
             "{{ ''.getClass().forName('java.lang.Runtime') }}",
             "{{ messages.getClass().getName() }}",
             "{% include 'expected.json' %}")) {
-      ChatTemplate template = new ChatTemplate(hostile, "<image>", Map.of());
       String written;
       try {
+        ChatTemplate template =
+            new ChatTemplate("{{ messages[0].content[0].text }}" + hostile, "<image>", Map.of());
         written = template.render(List.of(Message.user("hi")));
       } catch (IllegalArgumentException refused) {
         continue;
       }
-      assertThat(written).as(hostile).isBlank();
+      assertThat(written).as(hostile).isEqualTo("hi");
     }
   }
 
   @Test
-  void brokenTemplate_saysWhatIsBroken() {
-    ChatTemplate template = new ChatTemplate("{% for m in messages %}", "<image>", Map.of());
-
-    assertThatThrownBy(() -> template.render(List.of(Message.user("hi"))))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageStartingWith("the chat template says: ");
+  void brokenTemplates_areRefusedAtOnce() {
+    for (String broken : List.of("{% for m in messages %}", "{% for", "{{ 1 +", "no messages")) {
+      assertThatThrownBy(() -> new ChatTemplate(broken, "<image>", Map.of()))
+          .as(broken)
+          .isInstanceOf(IllegalArgumentException.class);
+    }
   }
 }

@@ -15,10 +15,10 @@ import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Point;
 import dev.squint.pruner.Tile;
 import dev.squint.pruner.TokenReduction;
+import dev.squint.vision.EncoderCache;
 import dev.squint.vision.ImageTiler;
 import dev.squint.vision.Picture;
 import dev.squint.vision.TiledImage;
-import dev.squint.vision.VisionEncoder;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -31,7 +31,7 @@ import java.util.Set;
 final class Asking {
 
   private final ImageTiler tiler;
-  private final VisionEncoder encoder;
+  private final EncoderCache encoder;
   private final PromptWriter writer;
   private final StagedDecoder decoder;
   private final Set<Long> stopTokens;
@@ -44,13 +44,14 @@ final class Asking {
   private TokenReduction reduction = TokenReduction.keepAll(0);
   private double preprocessMillis;
   private double encodeMillis;
+  private double cachedEncodeMillis;
   private double pruneMillis;
   private double prefillMillis;
   private double firstTokenMillis;
 
   Asking(
       ImageTiler tiler,
-      VisionEncoder encoder,
+      EncoderCache encoder,
       PromptWriter writer,
       StagedDecoder decoder,
       Set<Long> stopTokens,
@@ -96,7 +97,9 @@ final class Asking {
   }
 
   private PatchTokens encode(List<TiledImage> tiled) {
-    PatchTokens tokens = encoder.encode(tiled, encoderEvidence());
+    EncoderCache.Encoded encoded = encoder.encode(tiled, encoderEvidence());
+    cachedEncodeMillis = encoded.fromCache() ? encoded.encodeMillis() : 0;
+    PatchTokens tokens = encoded.tokens();
     tiles = tokens.tiles();
     reduction = TokenReduction.keepAll(tokens.size());
     return tokens;
@@ -199,7 +202,8 @@ final class Asking {
             prefillMillis,
             decodeMillis,
             firstTokenMillis,
-            watch.total()),
+            watch.total(),
+            cachedEncodeMillis),
         tiles,
         reduction,
         notes);

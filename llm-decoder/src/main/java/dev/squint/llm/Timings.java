@@ -11,6 +11,8 @@ package dev.squint.llm;
  * @param decodeMillis all tokens after the first
  * @param firstTokenMillis time to first token
  * @param totalMillis the whole
+ * @param cachedEncodeMillis what the encoder took, for an earlier question, for visual tokens that
+ *     came from the cache this time; 0 if they were encoded for this answer
  */
 public record Timings(
     double preprocessMillis,
@@ -19,4 +21,5 @@ public record Timings(
     double prefillMillis,
     double decodeMillis,
     double firstTokenMillis,
-    double totalMillis) {}
+    double totalMillis,
+    double cachedEncodeMillis) {}

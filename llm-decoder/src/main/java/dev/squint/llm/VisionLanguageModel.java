@@ -16,6 +16,7 @@ import dev.squint.pruner.plan.Method;
 import dev.squint.pruner.plan.Pruners;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.pruner.plan.Step;
+import dev.squint.vision.EncoderCache;
 import dev.squint.vision.ImageTiler;
 import dev.squint.vision.ImageTilers;
 import dev.squint.vision.OnnxVisionEncoder;
@@ -49,6 +50,7 @@ public final class VisionLanguageModel implements AutoCloseable {
   private final ModelPackage model;
   private final ImageTiler tiler;
   private final VisionEncoder encoder;
+  private final EncoderCache encoderCache;
   private final PromptWriter writer;
   private final StagedDecoder decoder;
   private final Set<Long> stopTokens;
@@ -59,12 +61,14 @@ public final class VisionLanguageModel implements AutoCloseable {
       ModelPackage model,
       ImageTiler tiler,
       VisionEncoder encoder,
+      EncoderCache encoderCache,
       PromptWriter writer,
       StagedDecoder decoder,
       Set<Long> stopTokens) {
     this.model = model;
     this.tiler = tiler;
     this.encoder = encoder;
+    this.encoderCache = encoderCache;
     this.writer = writer;
     this.decoder = decoder;
     this.stopTokens = stopTokens;
@@ -89,6 +93,21 @@ public final class VisionLanguageModel implements AutoCloseable {
    *     know; the message names the file
    */
   public static VisionLanguageModel load(Path folder, Variants variants, SessionSettings settings) {
+    return load(folder, variants, settings, EncoderCache.DEFAULT_MAX_BYTES);
+  }
+
+  /**
+   * Loads a package.
+   *
+   * @param variants which form of each graph is wanted
+   * @param settings threads of the graphs
+   * @param encoderCacheBytes how much memory encoded pictures may take, so that they need not be
+   *     encoded again; 0 for none
+   * @throws IllegalArgumentException if the package is broken or of a kind that Squint does not
+   *     know; the message names the file
+   */
+  public static VisionLanguageModel load(
+      Path folder, Variants variants, SessionSettings settings, long encoderCacheBytes) {
     ModelPackage model = ModelPackage.read(folder, variants);
     Deque<AutoCloseable> opened = new ArrayDeque<>();
     try {
@@ -112,7 +131,13 @@ public final class VisionLanguageModel implements AutoCloseable {
       OnnxSession layers = keep(opened, OnnxSession.open(model.graph(Session.DECODER), settings));
       StagedDecoder decoder = new StagedDecoder(new TextEmbeddings(words), layers);
       return new VisionLanguageModel(
-          model, tiler, encoder, writer, decoder, StopTokens.of(model, tokenizer, template));
+          model,
+          tiler,
+          encoder,
+          new EncoderCache(encoder, encoderCacheBytes),
+          writer,
+          decoder,
+          StopTokens.of(model, tokenizer, template));
     } catch (RuntimeException e) {
       opened.forEach(VisionLanguageModel::closeQuietly);
       throw named(e, folder);
@@ -209,7 +234,7 @@ public final class VisionLanguageModel implements AutoCloseable {
         throw new IllegalStateException("the model %s is closed".formatted(model.name()));
       }
       check(options.plan());
-      return new Asking(tiler, encoder, writer, decoder, stopTokens, conversation, options)
+      return new Asking(tiler, encoderCache, writer, decoder, stopTokens, conversation, options)
           .answer();
     } finally {
       inUse.readLock().unlock();

@@ -62,6 +62,20 @@ class VisionLanguageModelTest {
   }
 
   @Test
+  void secondQuestionAboutAPicture_doesNotEncodeAgain_andSaysWhatItSaved() {
+    try (VisionLanguageModel fresh = VisionLanguageModel.load(TILED)) {
+      Answer first = fresh.ask(wide, QUESTION);
+      Answer second = fresh.ask(wide, QUESTION);
+      Answer other = fresh.ask(small, QUESTION);
+
+      assertThat(first.timings().cachedEncodeMillis()).isZero();
+      assertThat(second.timings().cachedEncodeMillis()).isPositive();
+      assertThat(second.text()).isEqualTo(first.text());
+      assertThat(other.timings().cachedEncodeMillis()).isZero();
+    }
+  }
+
+  @Test
   void timings_areOfPhasesThatFollowEachOther() {
     Timings timings = ask(llava, "none", 8).timings();
 

@@ -23,8 +23,12 @@ final class ModelOption {
   private @Nullable String variant;
 
   VisionLanguageModel load() {
+    return load(SessionSettings.DEFAULT);
+  }
+
+  VisionLanguageModel load(SessionSettings settings) {
     return VisionLanguageModel.load(
-        folder == null ? defaultFolder() : folder, variants(), SessionSettings.DEFAULT);
+        folder == null ? defaultFolder() : folder, variants(), settings);
   }
 
   Variants variants() {

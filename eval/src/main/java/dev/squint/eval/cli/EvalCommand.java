@@ -1,0 +1,211 @@
+package dev.squint.eval.cli;
+
+import dev.squint.eval.data.DataFolder;
+import dev.squint.eval.data.DataSet;
+import dev.squint.eval.data.DataSets;
+import dev.squint.eval.report.Family;
+import dev.squint.eval.report.MarkdownReport;
+import dev.squint.eval.report.Summariser;
+import dev.squint.eval.report.Summary;
+import dev.squint.eval.run.AnswerLog;
+import dev.squint.eval.run.Fingerprint;
+import dev.squint.eval.run.JsonFiles;
+import dev.squint.eval.run.Machine;
+import dev.squint.eval.run.Progress;
+import dev.squint.eval.run.Run;
+import dev.squint.eval.run.RunFile;
+import dev.squint.eval.run.Sample;
+import dev.squint.eval.run.Versions;
+import dev.squint.llm.VisionLanguageModel;
+import dev.squint.pruner.plan.PruningPlan;
+import dev.squint.vision.onnx.SessionSettings;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Measures plans on data sets. */
+@Command(
+    name = "eval",
+    description = {
+      "Measures plans on data sets: accuracy with intervals, tokens, bytes and times.",
+      "A run that was stopped goes on when the same command is given again."
+    },
+    mixinStandardHelpOptions = true)
+final class EvalCommand implements Callable<Integer> {
+
+  @Parameters(
+      arity = "1..*",
+      paramLabel = "DATA",
+      description =
+          "Data sets, each a folder or a zip: with questions.jsonl, or easy-VQA's test split.")
+  private List<Path> data = List.of();
+
+  @Option(
+      names = "--plan",
+      paramLabel = "PLAN",
+      description = "A plan to measure; may be given several times. 'none' is always measured.")
+  private List<String> plans = List.of();
+
+  @Mixin private ModelOption model = new ModelOption();
+
+  @Option(
+      names = "--limit",
+      paramLabel = "N",
+      description = "At most N questions of each data set, drawn by --seed.")
+  private int limit = Integer.MAX_VALUE;
+
+  @Option(
+      names = "--seed",
+      defaultValue = "0",
+      paramLabel = "S",
+      description = "Which questions --limit draws (default ${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Option(
+      names = "--max-tokens",
+      defaultValue = "16",
+      paramLabel = "N",
+      description = "Longest answer in tokens (default ${DEFAULT-VALUE}).")
+  private int maxTokens;
+
+  @Option(
+      names = "--threads",
+      defaultValue = "1",
+      paramLabel = "N",
+      description =
+          "Pictures worked on at once (default ${DEFAULT-VALUE}); with more than one, times are those of a busy machine.")
+  private int threads;
+
+  @Option(
+      names = "--out",
+      defaultValue = "eval-out",
+      paramLabel = "DIR",
+      description = "Where answers and figures go (default ${DEFAULT-VALUE}).")
+  private Path out = Path.of("eval-out");
+
+  @Option(names = "--json", description = "Print summary.json instead of the tables.")
+  private boolean json;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    checkPositive("--limit", limit);
+    checkPositive("--max-tokens", maxTokens);
+    checkPositive("--threads", threads);
+    List<PruningPlan> measured = measured();
+    Deque<DataFolder> folders = new ArrayDeque<>();
+    try {
+      List<DataSet> sets = new ArrayList<>();
+      for (Path path : data) {
+        folders.push(DataFolder.open(path));
+        sets.add(Sample.of(DataSets.read(folders.element()), limit, seed));
+      }
+      checkNames(sets);
+      return run(sets, measured);
+    } finally {
+      folders.forEach(DataFolder::close);
+    }
+  }
+
+  private int run(List<DataSet> sets, List<PruningPlan> measured) {
+    List<String> names = measured.stream().map(PruningPlan::toString).toList();
+    try (VisionLanguageModel loaded = model.load(settings());
+        AnswerLog log = AnswerLog.open(out)) {
+      measured.forEach(loaded::check);
+      RunFile file = runFile(loaded, sets, names);
+      file.writeTo(out);
+      Run run = new Run(loaded::ask, measured, maxTokens, log, progress(sets, measured.size()));
+      run.ask(sets, threads);
+      Summariser summariser = new Summariser(log, names);
+      Summary summary =
+          new Summary(loaded.model().name(), sets.stream().map(summariser::family).toList());
+      List<Family.Timing> timings = sets.stream().map(summariser::timing).toList();
+      String tables = new MarkdownReport(file, summary, timings).text();
+      JsonFiles.write(out.resolve("summary.json"), summary);
+      JsonFiles.write(out.resolve("times.json"), timings);
+      JsonFiles.writeText(out.resolve("summary.md"), tables);
+      PrintWriter printer = spec.commandLine().getOut();
+      printer.print(json ? JsonFiles.pretty(summary) + System.lineSeparator() : tables);
+      return 0;
+    }
+  }
+
+  // Several pictures at once share the cores out; a single one takes what the runtime sees fit.
+  private SessionSettings settings() {
+    int cores = Runtime.getRuntime().availableProcessors();
+    return threads == 1
+        ? SessionSettings.DEFAULT
+        : new SessionSettings(Math.max(1, cores / threads), false);
+  }
+
+  private List<PruningPlan> measured() {
+    Set<PruningPlan> measured = new LinkedHashSet<>(List.of(PruningPlan.none()));
+    Set<String> names = new LinkedHashSet<>(List.of(Summariser.UNPRUNED));
+    for (String plan : plans) {
+      PruningPlan parsed = PruningPlan.parse(plan);
+      if (names.add(parsed.toString())) {
+        measured.add(parsed);
+      }
+    }
+    return List.copyOf(measured);
+  }
+
+  private RunFile runFile(VisionLanguageModel loaded, List<DataSet> sets, List<String> planNames) {
+    Map<String, String> questions = new LinkedHashMap<>();
+    sets.forEach(set -> questions.put(set.name(), Fingerprint.of(set)));
+    return new RunFile(
+        new RunFile.Identity(
+            loaded.model().name(),
+            model.variants().toString(),
+            Fingerprint.of(loaded.model().folder()),
+            questions,
+            maxTokens),
+        planNames,
+        commandLine(),
+        Versions.here(),
+        Machine.here(),
+        threads);
+  }
+
+  private List<String> commandLine() {
+    List<String> words = new ArrayList<>(List.of("squint"));
+    words.addAll(spec.root().commandLine().getParseResult().originalArgs());
+    return words;
+  }
+
+  private Progress progress(List<DataSet> sets, int plans) {
+    long questions = sets.stream().mapToLong(set -> set.questions().size()).sum();
+    return new Progress(
+        spec.commandLine().getErr(), Terminal.isInteractive(), questions * plans, System::nanoTime);
+  }
+
+  private void checkPositive(String option, int value) {
+    if (value < 1) {
+      throw new ParameterException(
+          spec.commandLine(), "%s must be at least 1 but was %d".formatted(option, value));
+    }
+  }
+
+  private void checkNames(List<DataSet> sets) {
+    if (sets.stream().map(DataSet::name).distinct().count() < sets.size()) {
+      throw new ParameterException(
+          spec.commandLine(), "two data sets have one name; rename one of the folders or zips");
+    }
+  }
+}

@@ -1,0 +1,67 @@
+package dev.squint.eval.data;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The official test split of easy-VQA (github.com/vzhou842/easy-VQA): {@code test/questions.json}
+ * with [question, answer, picture number] each, and {@code test/images/NUMBER.png}.
+ */
+public final class EasyVqaReader {
+
+  /** The file that makes a folder such a set. */
+  public static final String FILE = "test/questions.json";
+
+  private static final Set<String> YES_NO = Set.of("yes", "no");
+  private static final Set<String> SHAPES = Set.of("circle", "rectangle", "triangle");
+
+  private EasyVqaReader() {}
+
+  /**
+   * Reads the test split.
+   *
+   * @throws IllegalArgumentException if an entry is not of that form
+   */
+  public static DataSet read(String name, Path folder) {
+    JsonNode entries;
+    try (var json = Files.newInputStream(folder.resolve(FILE))) {
+      entries = new ObjectMapper().readTree(json);
+    } catch (IOException e) {
+      throw new UncheckedIOException("%s of '%s' cannot be read".formatted(FILE, name), e);
+    }
+    List<Question> questions = new ArrayList<>();
+    for (JsonNode entry : entries) {
+      if (entry.size() != 3) {
+        throw new IllegalArgumentException(
+            "entry %d of %s is not [question, answer, picture number] but %s"
+                .formatted(questions.size(), FILE, entry));
+      }
+      String answer = entry.get(1).asText();
+      questions.add(
+          new Question(
+              Integer.toString(questions.size()),
+              List.of("test/images/%s.png".formatted(entry.get(2).asText())),
+              entry.get(0).asText(),
+              List.of(answer),
+              kind(answer),
+              false,
+              List.of()));
+    }
+    return new DataSet(name, folder, questions);
+  }
+
+  // The set itself does not group its questions; the answers, of which there are 13, do.
+  private static String kind(String answer) {
+    if (YES_NO.contains(answer)) {
+      return "yes-no";
+    }
+    return SHAPES.contains(answer) ? "shape" : "color";
+  }
+}

@@ -1,0 +1,63 @@
+package dev.squint.eval.metric;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+
+/**
+ * 95 % percentile intervals of a mean by drawing clusters again: the questions of one picture stand
+ * or fall together, so pictures are drawn, not questions (Efron's bootstrap, clustered).
+ */
+public final class Bootstrap {
+
+  private static final int DRAWS = 2000;
+  private static final long SEED = 20260101;
+
+  private Bootstrap() {}
+
+  /**
+   * The mean of values and its interval.
+   *
+   * @param clusters the cluster of each value, [N]
+   * @param values [N]; for two plans compared, the differences question by question
+   * @throws IllegalArgumentException if there is no value or the lengths differ
+   */
+  public static Interval mean(List<String> clusters, double[] values) {
+    if (values.length == 0 || values.length != clusters.size()) {
+      throw new IllegalArgumentException(
+          "%d values came with %d clusters; at least one of each is needed"
+              .formatted(values.length, clusters.size()));
+    }
+    Map<String, double[]> totals = new LinkedHashMap<>();
+    for (int i = 0; i < values.length; i++) {
+      double[] total = totals.computeIfAbsent(clusters.get(i), name -> new double[2]);
+      total[0] += values[i];
+      total[1]++;
+    }
+    List<double[]> sums = new ArrayList<>(totals.values());
+    double[] means = new double[DRAWS];
+    SplittableRandom random = new SplittableRandom(SEED);
+    for (int draw = 0; draw < DRAWS; draw++) {
+      double sum = 0;
+      double count = 0;
+      for (int i = 0; i < sums.size(); i++) {
+        double[] total = sums.get(random.nextInt(sums.size()));
+        sum += total[0];
+        count += total[1];
+      }
+      means[draw] = sum / count;
+    }
+    Arrays.sort(means);
+    return new Interval(
+        Arrays.stream(values).sum() / values.length,
+        quantile(means, 0.025),
+        quantile(means, 0.975));
+  }
+
+  private static double quantile(double[] ascending, double share) {
+    return ascending[(int) Math.round(share * (ascending.length - 1))];
+  }
+}

@@ -1,0 +1,51 @@
+package dev.squint.eval.report;
+
+import dev.squint.eval.metric.Interval;
+import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one plan makes of one family of questions. Everything here is the same however often the run
+ * was stopped; times stand apart in {@link Times}.
+ *
+ * @param plan as it prints itself
+ * @param accuracy share of right answers
+ * @param difference accuracy less that without pruning, question by question; null for the unpruned
+ *     answers themselves
+ * @param agreement share of answers equal to those without pruning
+ * @param tokens visual tokens
+ * @param kvBytesMean bytes of the cache when an answer ends
+ * @param promptTokensMean tokens of the prompt, kept visual ones included
+ * @param cutOff share of answers that ended at the limit of tokens
+ * @param kinds by kind of question
+ * @param unseen of the questions about what training left out, as far as the set says; else null
+ */
+public record Figures(
+    String plan,
+    Interval accuracy,
+    @Nullable Interval difference,
+    double agreement,
+    Tokens tokens,
+    double kvBytesMean,
+    double promptTokensMean,
+    double cutOff,
+    SortedMap<String, Kind> kinds,
+    @Nullable Kind unseen) {
+
+  /**
+   * Visual tokens of a question.
+   *
+   * @param encodedMean tokens that the encoder gave
+   * @param keptMean tokens that the language model saw
+   * @param keptP95 so many or fewer in 95 % of the questions
+   */
+  public record Tokens(double encodedMean, double keptMean, double keptP95) {}
+
+  /**
+   * A part of the questions.
+   *
+   * @param questions how many
+   * @param accuracy share of right answers
+   */
+  public record Kind(int questions, Interval accuracy) {}
+}

@@ -1,0 +1,57 @@
+package dev.squint.eval.report;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** A table in GitHub's Markdown, columns padded so that it reads well as text too. */
+final class MarkdownTable {
+
+  private final List<List<String>> rows = new ArrayList<>();
+
+  MarkdownTable(List<String> header) {
+    rows.add(header);
+  }
+
+  void row(List<String> cells) {
+    if (cells.size() != rows.get(0).size()) {
+      throw new IllegalArgumentException(
+          "a row has %d cells but the header %d".formatted(cells.size(), rows.get(0).size()));
+    }
+    rows.add(cells);
+  }
+
+  @Override
+  public String toString() {
+    int[] widths = new int[rows.get(0).size()];
+    for (List<String> row : rows) {
+      for (int c = 0; c < widths.length; c++) {
+        widths[c] = Math.max(widths[c], escaped(row.get(c)).length());
+      }
+    }
+    StringBuilder text = new StringBuilder();
+    for (int r = 0; r < rows.size(); r++) {
+      text.append('|');
+      for (int c = 0; c < widths.length; c++) {
+        String cell = escaped(rows.get(r).get(c));
+        text.append(' ').append(cell).append(" ".repeat(widths[c] - cell.length())).append(" |");
+      }
+      text.append('\n');
+      if (r == 0) {
+        text.append('|');
+        for (int c = 0; c < widths.length; c++) {
+          // The first column is names, the others are figures.
+          boolean figures = c > 0;
+          text.append(' ')
+              .append("-".repeat(Math.max(2, widths[c]) - (figures ? 1 : 0)))
+              .append(figures ? ": |" : " |");
+        }
+        text.append('\n');
+      }
+    }
+    return text.toString();
+  }
+
+  private static String escaped(String cell) {
+    return cell.replace("|", "\\|");
+  }
+}

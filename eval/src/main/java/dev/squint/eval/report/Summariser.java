@@ -1,0 +1,166 @@
+package dev.squint.eval.report;
+
+import dev.squint.eval.data.DataSet;
+import dev.squint.eval.data.Question;
+import dev.squint.eval.metric.Bootstrap;
+import dev.squint.eval.metric.ExactMatch;
+import dev.squint.eval.metric.Interval;
+import dev.squint.eval.run.AnswerLine;
+import dev.squint.eval.run.AnswerLog;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/** Turns the answers of a finished run into figures. */
+public final class Summariser {
+
+  /** What the other plans are compared with. */
+  public static final String UNPRUNED = "none";
+
+  private final AnswerLog log;
+  private final List<String> plans;
+
+  /**
+   * Prepares for the plans of a run.
+   *
+   * @param plans as they print themselves; {@code none} among them
+   * @throws IllegalArgumentException if {@code none} is not among them
+   */
+  public Summariser(AnswerLog log, List<String> plans) {
+    if (!plans.contains(UNPRUNED)) {
+      throw new IllegalArgumentException(
+          "the plan '%s' is what others are compared with, but the run has %s"
+              .formatted(UNPRUNED, plans));
+    }
+    this.log = log;
+    this.plans = List.copyOf(plans);
+  }
+
+  /**
+   * The figures of a family.
+   *
+   * @throws IllegalStateException if an answer is missing
+   */
+  public Family family(DataSet set) {
+    List<String> clusters = clusters(set);
+    List<AnswerLine> unpruned = answers(set, UNPRUNED);
+    List<Figures> figures =
+        plans.stream()
+            .map(plan -> figures(plan, set, clusters, answers(set, plan), unpruned))
+            .toList();
+    int pictures = (int) clusters.stream().distinct().count();
+    return new Family(set.name(), set.questions().size(), pictures, figures);
+  }
+
+  /** The times of a family. */
+  public Family.Timing timing(DataSet set) {
+    return new Family.Timing(
+        set.name(), plans.stream().map(plan -> times(plan, answers(set, plan))).toList());
+  }
+
+  private static List<String> clusters(DataSet set) {
+    return set.questions().stream()
+        .map(question -> String.join("\n", question.pictures()))
+        .toList();
+  }
+
+  private List<AnswerLine> answers(DataSet set, String plan) {
+    List<AnswerLine> answers = new ArrayList<>();
+    for (Question question : set.questions()) {
+      @Nullable AnswerLine answer = log.find(set.name(), plan, question.id());
+      if (answer == null) {
+        throw new IllegalStateException(
+            "question '%s' of '%s' has no answer under plan '%s'; the run is not finished"
+                .formatted(question.id(), set.name(), plan));
+      }
+      answers.add(answer);
+    }
+    return answers;
+  }
+
+  private static Figures figures(
+      String plan,
+      DataSet set,
+      List<String> clusters,
+      List<AnswerLine> answers,
+      List<AnswerLine> unpruned) {
+    int n = answers.size();
+    double[] scores = values(answers, AnswerLine::score);
+    double[] kept = values(answers, AnswerLine::keptTokens);
+    double[] differences = new double[n];
+    double[] equal = new double[n];
+    for (int i = 0; i < n; i++) {
+      differences[i] = scores[i] - unpruned.get(i).score();
+      equal[i] = ExactMatch.same(answers.get(i).answer(), unpruned.get(i).answer()) ? 1 : 0;
+    }
+    return new Figures(
+        plan,
+        Bootstrap.mean(clusters, scores),
+        plan.equals(UNPRUNED) ? null : Bootstrap.mean(clusters, differences),
+        Statistics.mean(equal),
+        new Figures.Tokens(
+            Statistics.mean(values(answers, AnswerLine::visualTokens)),
+            Statistics.mean(kept),
+            Statistics.percentile95(kept)),
+        Statistics.mean(values(answers, AnswerLine::kvBytes)),
+        Statistics.mean(values(answers, AnswerLine::promptTokens)),
+        Statistics.mean(values(answers, line -> line.finishReason().equals("length") ? 1 : 0)),
+        kinds(set, clusters, scores),
+        unseen(set, clusters, scores));
+  }
+
+  private static SortedMap<String, Figures.Kind> kinds(
+      DataSet set, List<String> clusters, double[] scores) {
+    Map<String, List<Integer>> members = new LinkedHashMap<>();
+    for (int i = 0; i < scores.length; i++) {
+      members.computeIfAbsent(set.questions().get(i).kind(), kind -> new ArrayList<>()).add(i);
+    }
+    SortedMap<String, Figures.Kind> kinds = new TreeMap<>();
+    members.forEach((kind, part) -> kinds.put(kind, kind(part, clusters, scores)));
+    return kinds;
+  }
+
+  private static Figures.@Nullable Kind unseen(
+      DataSet set, List<String> clusters, double[] scores) {
+    List<Integer> part =
+        IntStream.range(0, scores.length)
+            .filter(i -> set.questions().get(i).unseen())
+            .boxed()
+            .toList();
+    return part.isEmpty() ? null : kind(part, clusters, scores);
+  }
+
+  private static Figures.Kind kind(List<Integer> part, List<String> clusters, double[] scores) {
+    Interval accuracy =
+        Bootstrap.mean(
+            part.stream().map(clusters::get).toList(),
+            part.stream().mapToDouble(i -> scores[i]).toArray());
+    return new Figures.Kind(part.size(), accuracy);
+  }
+
+  private static Times times(String plan, List<AnswerLine> answers) {
+    return new Times(
+        plan,
+        median(answers, line -> line.ms().preprocess()),
+        median(answers, line -> line.ms().encode()),
+        median(answers, line -> line.ms().prune()),
+        median(answers, line -> line.ms().prefill()),
+        median(answers, line -> line.ms().decode()),
+        median(answers, line -> line.ms().ttft()),
+        Statistics.mean(values(answers, line -> line.ms().encodeCached() ? 1 : 0)));
+  }
+
+  private static double median(List<AnswerLine> answers, ToDoubleFunction<AnswerLine> figure) {
+    return Statistics.median(values(answers, figure));
+  }
+
+  private static double[] values(List<AnswerLine> answers, ToDoubleFunction<AnswerLine> figure) {
+    return answers.stream().mapToDouble(figure).toArray();
+  }
+}

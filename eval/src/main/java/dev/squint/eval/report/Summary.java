@@ -1,0 +1,21 @@
+package dev.squint.eval.report;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import java.util.List;
+
+/**
+ * The figures of a run: {@code summary.json}.
+ *
+ * @param model name of the model
+ * @param families by data set
+ */
+public record Summary(String model, List<Family> families) {
+
+  /** The plans, as they print themselves. */
+  @JsonIgnore
+  public List<String> planNames() {
+    return families.isEmpty()
+        ? List.of()
+        : families.get(0).plans().stream().map(Figures::plan).toList();
+  }
+}

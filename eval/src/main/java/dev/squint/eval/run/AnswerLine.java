@@ -1,0 +1,44 @@
+package dev.squint.eval.run;
+
+import java.util.List;
+
+/**
+ * One answer as the log holds it, a line of {@code answers.jsonl}.
+ *
+ * @param set name of the data set
+ * @param plan as the plan prints itself
+ * @param id of the question
+ * @param answer what the model said
+ * @param expected the right answers
+ * @param score 1 for a right answer, 0 for a wrong one
+ * @param visualTokens visual tokens that the encoder gave
+ * @param keptTokens visual tokens that the language model saw
+ * @param promptTokens tokens of the prompt, kept visual ones included
+ * @param completionTokens tokens of the answer
+ * @param kvBytes bytes of the cache when the answer ended
+ * @param finishReason why the answer ended
+ * @param ms where the time went
+ */
+public record AnswerLine(
+    String set,
+    String plan,
+    String id,
+    String answer,
+    List<String> expected,
+    double score,
+    int visualTokens,
+    int keptTokens,
+    int promptTokens,
+    int completionTokens,
+    long kvBytes,
+    String finishReason,
+    Milliseconds ms) {
+
+  /** What no two lines of a log have in common. */
+  Key key() {
+    return new Key(set, plan, id);
+  }
+
+  /** Names one answer of a run. */
+  record Key(String set, String plan, String id) {}
+}

@@ -1,0 +1,161 @@
+package dev.squint.eval.run;
+
+import dev.squint.eval.data.DataSet;
+import dev.squint.eval.data.Question;
+import dev.squint.eval.metric.ExactMatch;
+import dev.squint.llm.Answer;
+import dev.squint.llm.AskOptions;
+import dev.squint.pruner.plan.PruningPlan;
+import dev.squint.vision.Picture;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+
+/** Asks every question under every plan, picture by picture, and logs the answers. */
+public final class Run {
+
+  private final Asker asker;
+  private final List<PruningPlan> plans;
+  private final AskOptions options;
+  private final AnswerLog log;
+  private final Progress progress;
+  private volatile boolean stopped;
+
+  /**
+   * Prepares a run.
+   *
+   * @param plans what each question is asked under
+   * @param maxTokens longest answer in tokens
+   */
+  public Run(
+      Asker asker, List<PruningPlan> plans, int maxTokens, AnswerLog log, Progress progress) {
+    this.asker = asker;
+    this.plans = List.copyOf(plans);
+    this.options = AskOptions.DEFAULT.withMaxTokens(maxTokens);
+    this.log = log;
+    this.progress = progress;
+  }
+
+  /** The model, as a run sees it. */
+  @FunctionalInterface
+  public interface Asker {
+    /** Answers a question about pictures. */
+    Answer ask(List<Picture> pictures, String question, AskOptions options);
+  }
+
+  /**
+   * Asks what is not in the log yet.
+   *
+   * @param threads how many pictures are worked on at once
+   * @throws IllegalStateException if a question cannot be asked; the message names it
+   */
+  public void ask(List<DataSet> sets, int threads) {
+    ExecutorService workers = Executors.newFixedThreadPool(threads);
+    try {
+      List<Future<?>> work = new ArrayList<>();
+      for (DataSet set : sets) {
+        for (List<Question> together : byPicture(set)) {
+          work.add(workers.submit(() -> askAll(set, together)));
+        }
+      }
+      workers.shutdown();
+      for (Future<?> part : work) {
+        part.get();
+      }
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof RuntimeException failure
+          ? failure
+          : new IllegalStateException(e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("the run was interrupted; start it again to go on", e);
+    } finally {
+      stop(workers);
+    }
+    progress.end();
+  }
+
+  // Waits, so that nobody writes to the log after the caller has closed it. Not by interrupts: they
+  // would close the log's file.
+  private void stop(ExecutorService workers) {
+    stopped = true;
+    workers.shutdown();
+    boolean interrupted = false;
+    while (!workers.isTerminated()) {
+      try {
+        workers.awaitTermination(1, TimeUnit.MINUTES);
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  // Questions about one picture follow each other, so that it is decoded and encoded once.
+  private static Collection<List<Question>> byPicture(DataSet set) {
+    Map<List<String>, List<Question>> groups = new LinkedHashMap<>();
+    for (Question question : set.questions()) {
+      groups.computeIfAbsent(question.pictures(), pictures -> new ArrayList<>()).add(question);
+    }
+    return groups.values();
+  }
+
+  private void askAll(DataSet set, List<Question> together) {
+    List<Picture> pictures = new ArrayList<>();
+    for (PruningPlan plan : plans) {
+      for (Question question : together) {
+        if (stopped) {
+          return;
+        }
+        if (log.find(set.name(), plan.toString(), question.id()) != null) {
+          progress.skip();
+          continue;
+        }
+        if (pictures.isEmpty()) {
+          question.pictures().forEach(name -> pictures.add(set.picture(name)));
+        }
+        log.add(ask(set, plan, pictures, question));
+        progress.step();
+      }
+    }
+  }
+
+  private AnswerLine ask(DataSet set, PruningPlan plan, List<Picture> pictures, Question question) {
+    try {
+      return line(
+          set, plan, question, asker.ask(pictures, question.text(), options.withPlan(plan)));
+    } catch (RuntimeException e) {
+      stopped = true;
+      throw new IllegalStateException(
+          "question '%s' of '%s' under plan '%s' failed: %s"
+              .formatted(question.id(), set.name(), plan, e.getMessage()),
+          e);
+    }
+  }
+
+  private static AnswerLine line(DataSet set, PruningPlan plan, Question question, Answer answer) {
+    return new AnswerLine(
+        set.name(),
+        plan.toString(),
+        question.id(),
+        answer.text(),
+        question.answers(),
+        ExactMatch.matches(answer.text(), question.answers()) ? 1 : 0,
+        answer.visualTokens(),
+        answer.keptVisualTokens(),
+        answer.promptTokens(),
+        answer.completionTokens(),
+        answer.kvBytes(),
+        answer.finishReason().toString(),
+        Milliseconds.of(answer.timings()));
+  }
+}

@@ -1,0 +1,96 @@
+package dev.squint.eval.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.squint.eval.SmallSets;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class EvalCommandTest {
+
+  private static final String MODEL = "../llm-decoder/src/test/resources/packages/tiled";
+
+  @TempDir Path temp;
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  @Test
+  void measuresPlansOnTwoSets_andAgainWithoutAsking() throws IOException {
+    Path colours = SmallSets.colours(temp.resolve("colours"), 3);
+    Path zip = SmallSets.zip(SmallSets.colours(temp.resolve("more"), 2), temp.resolve("more.zip"));
+    String[] command = {
+      colours.toString(),
+      zip.toString(),
+      "--plan=encoder:random(keep=0.25)",
+      "--plan=encoder:cls-attention(keep=0.25)",
+      "--model=" + MODEL,
+      "--max-tokens=4",
+      "--limit=5",
+      "--out=" + temp.resolve("out")
+    };
+    assertThat(run(command)).as(err.toString()).isZero();
+    assertThat(out.toString())
+        .contains("| `none`")
+        .contains("colours")
+        .contains("## Circumstances");
+    JsonNode summary = new ObjectMapper().readTree(temp.resolve("out/summary.json").toFile());
+    assertThat(summary.at("/families/0/questions").asInt()).isEqualTo(5);
+    assertThat(summary.at("/families/1/questions").asInt()).isEqualTo(4);
+    assertThat(summary.at("/families/0/plans/1/plan").asText())
+        .isEqualTo("encoder:random(keep=0.25)");
+    double encoded = summary.at("/families/0/plans/1/tokens/encoded_mean").asDouble();
+    assertThat(summary.at("/families/0/plans/1/tokens/kept_mean").asDouble())
+        .isEqualTo(encoded / 4);
+    assertThat(summary.at("/families/0/plans/0/kv_bytes_mean").asDouble())
+        .isGreaterThan(summary.at("/families/0/plans/1/kv_bytes_mean").asDouble());
+    List<String> answers = Files.readAllLines(temp.resolve("out/answers.jsonl"));
+    assertThat(answers).hasSize(3 * 9);
+    String figures = Files.readString(temp.resolve("out/summary.json"));
+
+    assertThat(run(command)).as(err.toString()).isZero();
+    assertThat(Files.readAllLines(temp.resolve("out/answers.jsonl"))).isEqualTo(answers);
+    assertThat(Files.readString(temp.resolve("out/summary.json"))).isEqualTo(figures);
+  }
+
+  @Test
+  void encodesAPictureOnceForPlansOfEqualNeeds() throws IOException {
+    Path colours = SmallSets.colours(temp.resolve("colours"), 2);
+    run(
+        colours.toString(),
+        "--plan=encoder:random(keep=0.5)",
+        "--model=" + MODEL,
+        "--max-tokens=1",
+        "--out=" + temp.resolve("out"));
+    long encoded =
+        Files.readAllLines(temp.resolve("out/answers.jsonl")).stream()
+            .filter(line -> line.contains("\"encode_cached\":false"))
+            .count();
+    assertThat(encoded).isEqualTo(2);
+  }
+
+  @Test
+  void saysWhatIsWrong() throws IOException {
+    String colours = SmallSets.colours(temp.resolve("colours"), 1).toString();
+    assertThat(run(colours, "--limit=0")).isEqualTo(2);
+    assertThat(err.toString()).contains("--limit must be at least 1 but was 0");
+    assertThat(run(colours, colours, "--model=" + MODEL)).isEqualTo(2);
+    assertThat(err.toString()).contains("two data sets have one name");
+  }
+
+  private int run(String... arguments) {
+    out.getBuffer().setLength(0);
+    err.getBuffer().setLength(0);
+    List<String> words = new ArrayList<>(List.of("eval"));
+    words.addAll(List.of(arguments));
+    return Squint.run(new PrintWriter(out), new PrintWriter(err), words.toArray(String[]::new));
+  }
+}

@@ -1,0 +1,61 @@
+package dev.squint.eval.metric;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class BootstrapTest {
+
+  @Test
+  void ofIndependentAnswers_itIsTheNormalInterval() {
+    int n = 1000;
+    double[] values = IntStream.range(0, n).mapToDouble(i -> i % 5 == 0 ? 0 : 1).toArray();
+    Interval interval = Bootstrap.mean(names(n, 1), values);
+    double half = 1.96 * Math.sqrt(0.8 * 0.2 / n);
+    assertThat(interval.value()).isEqualTo(0.8);
+    assertThat(interval.low()).isCloseTo(0.8 - half, within(0.004));
+    assertThat(interval.high()).isCloseTo(0.8 + half, within(0.004));
+  }
+
+  @Test
+  void answersThatStandAndFallTogether_countOnceEach() {
+    // Ten questions a picture, all right or all wrong: as sure as 100 answers, not as 1000.
+    double[] values = IntStream.range(0, 1000).mapToDouble(i -> i / 10 % 5 == 0 ? 0 : 1).toArray();
+    Interval interval = Bootstrap.mean(names(1000, 10), values);
+    double half = 1.96 * Math.sqrt(0.8 * 0.2 / 100);
+    assertThat(interval.low()).isCloseTo(0.8 - half, within(0.012));
+    assertThat(interval.high()).isCloseTo(0.8 + half, within(0.012));
+  }
+
+  @Test
+  void clustersOfDifferentSizeWeighByTheirAnswers() {
+    Interval interval = Bootstrap.mean(List.of("a", "a", "a", "b"), new double[] {1, 1, 1, 0});
+    assertThat(interval).isEqualTo(new Interval(0.75, 0, 1));
+  }
+
+  @Test
+  void equalValuesHaveNoWidth_andTheSameDataTheSameInterval() {
+    double[] values = new double[20];
+    Arrays.fill(values, 0.3);
+    Interval interval = Bootstrap.mean(names(20, 1), values);
+    assertThat(interval.low()).isCloseTo(0.3, within(1e-12));
+    assertThat(interval.high()).isCloseTo(0.3, within(1e-12));
+    assertThat(Bootstrap.mean(names(20, 1), values)).isEqualTo(interval);
+  }
+
+  @Test
+  void nothingIsRefused() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Bootstrap.mean(List.of(), new double[0]))
+        .withMessageContaining("0 values");
+  }
+
+  private static List<String> names(int n, int each) {
+    return IntStream.range(0, n).mapToObj(i -> "picture " + i / each).toList();
+  }
+}

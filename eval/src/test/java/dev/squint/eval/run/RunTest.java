@@ -1,0 +1,189 @@
+package dev.squint.eval.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.squint.eval.SmallSets;
+import dev.squint.eval.data.DataFolder;
+import dev.squint.eval.data.DataSet;
+import dev.squint.eval.data.DataSets;
+import dev.squint.eval.report.Family;
+import dev.squint.eval.report.Summariser;
+import dev.squint.llm.Answer;
+import dev.squint.llm.AskOptions;
+import dev.squint.llm.FinishReason;
+import dev.squint.llm.Timings;
+import dev.squint.pruner.Tile;
+import dev.squint.pruner.TokenReduction;
+import dev.squint.pruner.plan.PruningPlan;
+import dev.squint.vision.Picture;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RunTest {
+
+  private static final PruningPlan NONE = PruningPlan.none();
+  private static final PruningPlan GRID = PruningPlan.parse("encoder:uniform-grid(keep=0.5)");
+  private static final List<String> NAMES = List.of(NONE.toString(), GRID.toString());
+
+  @TempDir Path temp;
+  private DataFolder folder;
+  private DataSet set;
+  private final AtomicInteger asked = new AtomicInteger();
+
+  @BeforeEach
+  void draw() throws IOException {
+    folder = DataFolder.open(SmallSets.colours(temp.resolve("colours"), 6));
+    set = DataSets.read(folder);
+  }
+
+  @AfterEach
+  void close() {
+    folder.close();
+  }
+
+  @Test
+  void figures_workedOutByHand() {
+    Family family = measure(temp.resolve("out"), this::seesRed, 1);
+    assertThat(family.questions()).isEqualTo(12);
+    assertThat(family.pictures()).isEqualTo(6);
+    // Colours: red, green, blue twice. "red" is right for 2 of 6; "yes" for the same 2 of 6.
+    assertThat(family.plans().get(0).accuracy().value()).isEqualTo(4 / 12.0);
+    assertThat(family.plans().get(0).kinds())
+        .extractingByKey("color")
+        .satisfies(kind -> assertThat(kind.accuracy().value()).isEqualTo(2 / 6.0));
+    assertThat(family.plans().get(0).difference()).isNull();
+    assertThat(family.plans().get(0).agreement()).isEqualTo(1);
+    // Under the plan, what is asked "Is it red?" is answered "no": right for 4 of 6.
+    assertThat(family.plans().get(1).accuracy().value()).isEqualTo(6 / 12.0);
+    assertThat(Objects.requireNonNull(family.plans().get(1).difference()).value())
+        .isEqualTo(2 / 12.0);
+    assertThat(family.plans().get(1).agreement()).isEqualTo(0.5);
+    assertThat(family.plans().get(1).tokens().keptMean()).isEqualTo(2);
+    assertThat(family.plans().get(1).tokens().encodedMean()).isEqualTo(4);
+    assertThat(asked).hasValue(24);
+  }
+
+  @Test
+  void aRunThatWasKilledGoesOn_andEndsWithTheSameFigures() throws IOException {
+    Family whole = measure(temp.resolve("whole"), this::seesRed, 1);
+    Path out = temp.resolve("killed");
+    for (int limit : new int[] {5, 7, 4}) {
+      AtomicInteger left = new AtomicInteger(limit);
+      assertThatThrownBy(
+              () ->
+                  measure(
+                      out,
+                      (pictures, question, options) -> {
+                        if (left.getAndDecrement() <= 0) {
+                          throw new IllegalStateException("killed");
+                        }
+                        return seesRed(pictures, question, options);
+                      },
+                      1))
+          .hasMessageContaining("killed")
+          .hasMessageContaining("'colours'");
+      // What a process leaves that dies while it writes a line.
+      Files.writeString(
+          out.resolve("answers.jsonl"), "{\"set\":\"colours\",\"pl", StandardOpenOption.APPEND);
+    }
+    asked.set(0);
+    Family resumed = measure(out, this::seesRed, 1);
+    assertThat(asked).hasValue(24 - 16);
+    assertThat(resumed).isEqualTo(whole);
+    assertThat(Files.readAllLines(out.resolve("answers.jsonl"))).hasSize(24);
+  }
+
+  @Test
+  void threadsChangeNoFigure() {
+    assertThat(measure(temp.resolve("two"), this::seesRed, 3))
+        .isEqualTo(measure(temp.resolve("one"), this::seesRed, 1));
+  }
+
+  @Test
+  void timesFromTheCacheCountAsIfEncodedNow() {
+    measure(temp.resolve("out"), this::seesRed, 1);
+    try (AnswerLog log = AnswerLog.open(temp.resolve("out"))) {
+      AnswerLine first = log.find("colours", "none", "0-color");
+      assertThat(Objects.requireNonNull(first).ms())
+          .isEqualTo(new Milliseconds(1, 40, 3, 4, 5, 48, true));
+    }
+  }
+
+  @Test
+  void anUnfinishedRunHasNoFigures() {
+    try (AnswerLog log = AnswerLog.open(temp.resolve("out"))) {
+      assertThatThrownBy(() -> new Summariser(log, NAMES).family(set))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("'0-color' of 'colours' has no answer under plan 'none'");
+    }
+  }
+
+  @Test
+  void aFolderOfAnotherRunIsRefused() {
+    RunFile one = file("a");
+    one.writeTo(temp.resolve("out"));
+    one.writeTo(temp.resolve("out"));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> file("b").writeTo(temp.resolve("out")))
+        .withMessageContaining("give another --out");
+  }
+
+  @Test
+  void aSampleIsDrawnByItsSeedAndKeepsTheOrder() {
+    DataSet five = Sample.of(set, 5, 1);
+    assertThat(five.questions()).hasSize(5);
+    assertThat(Sample.of(set, 5, 1)).isEqualTo(five);
+    assertThat(Sample.of(set, 5, 2)).isNotEqualTo(five);
+    assertThat(set.questions()).containsSubsequence(five.questions());
+    assertThat(Sample.of(set, 100, 1)).isSameAs(set);
+  }
+
+  private Family measure(Path out, Run.Asker asker, int threads) {
+    Progress progress = new Progress(new PrintWriter(new StringWriter()), false, 24, () -> 0);
+    try (AnswerLog log = AnswerLog.open(out)) {
+      new Run(asker, List.of(NONE, GRID), 8, log, progress).ask(List.of(set), threads);
+      return new Summariser(log, NAMES).family(set);
+    }
+  }
+
+  private Answer seesRed(List<Picture> pictures, String question, AskOptions options) {
+    asked.incrementAndGet();
+    boolean pruned = options.plan().equals(GRID);
+    String text = question.startsWith("What") ? "Red." : pruned ? "no" : "yes";
+    int[] kept = pruned ? new int[] {0, 3} : new int[] {0, 1, 2, 3};
+    return new Answer(
+        text,
+        FinishReason.STOP,
+        10,
+        1,
+        pruned ? 100 : 200,
+        new Timings(1, 2, 3, 4, 5, 10, 15, 40),
+        List.of(Tile.global(0, 2, 2)),
+        TokenReduction.keep(4, kept),
+        List.of());
+  }
+
+  private static RunFile file(String model) {
+    return new RunFile(
+        new RunFile.Identity(model, "any", "0", Map.of("colours", "1"), 8),
+        NAMES,
+        List.of("squint", "eval"),
+        Map.of(),
+        Machine.here(),
+        1);
+  }
+}

@@ -1,0 +1,36 @@
+package dev.squint.vision.onnx.graph;
+
+/** Where a layer attends, and how to show its queries and keys in the pattern that it follows. */
+sealed interface AttentionSite permits GroupQuerySite, MultiHeadSite, SpelledOutSite {
+
+  /** Number of the node that attends. */
+  int node();
+
+  /** The tensor that the layer has attended, before its output projection. */
+  String output();
+
+  /** What the graph says of the layer. */
+  LayerInfo info(int layer, boolean cuttable);
+
+  /**
+   * The queries as they meet the keys: rotated where the model rotates, and scaled, so that
+   * softmax(queries keys^T) is the layer's attention but for its mask. [B, H, R, d] of float.
+   *
+   * @param rows name of the row numbers, [R]; empty for all rows
+   */
+  String queries(GraphEditor editor, String rows);
+
+  /** The keys of the new tokens as the cache takes them, [B, H, S, d] of float. */
+  String keys(GraphEditor editor);
+
+  /** The tensor from which the keys' projection is found going back. */
+  String projectedKeys();
+
+  /**
+   * The attention itself, [B, H, R, T] of float.
+   *
+   * @param rows name of the row numbers, [R]; empty for all rows
+   * @throws IllegalArgumentException if the operator does not give it
+   */
+  String attention(GraphEditor editor, String rows);
+}

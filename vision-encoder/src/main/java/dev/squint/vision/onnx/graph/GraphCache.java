@@ -1,0 +1,105 @@
+package dev.squint.vision.onnx.graph;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A folder of files that can be made again. Every file appears whole or not at all: it is written
+ * under another name and then moved, so two processes at once, or one that is killed, do no harm.
+ *
+ * @param folder where; it is made when something is written
+ */
+public record GraphCache(Path folder) {
+
+  private static final String UNFINISHED = ".unfinished";
+  private static final Duration ABANDONED = Duration.ofHours(1);
+
+  /**
+   * The user's: {@code squint} in the folder that {@code XDG_CACHE_HOME} names, or in {@code
+   * ~/.cache}; the system property {@code squint.cache} names another.
+   */
+  public static GraphCache ofUser() {
+    return new GraphCache(
+        userFolder(
+            System.getProperty("squint.cache"),
+            System.getenv("XDG_CACHE_HOME"),
+            System.getProperty("user.home")));
+  }
+
+  static Path userFolder(@Nullable String chosen, @Nullable String caches, @Nullable String home) {
+    if (chosen != null && !chosen.isBlank()) {
+      return Path.of(chosen);
+    }
+    // The XDG specification has relative paths ignored.
+    if (caches != null && Path.of(caches).isAbsolute()) {
+      return Path.of(caches, "squint");
+    }
+    return Path.of(home == null ? "" : home, ".cache", "squint");
+  }
+
+  /** Writes the content of a new file. */
+  @FunctionalInterface
+  interface Content {
+    void write(FileChannel channel) throws IOException;
+  }
+
+  /**
+   * Puts a file into a folder of the cache; one of the same name is replaced.
+   *
+   * @throws UncheckedIOException if it cannot be written
+   */
+  static void put(Path folder, String name, Content content) {
+    Path file = folder.resolve(name);
+    try {
+      Files.createDirectories(folder);
+      deleteAbandoned(folder);
+      Path unfinished = Files.createTempFile(folder, name, UNFINISHED);
+      try {
+        try (FileChannel channel = FileChannel.open(unfinished, StandardOpenOption.WRITE)) {
+          content.write(channel);
+          channel.force(true);
+        }
+        move(unfinished, file);
+      } finally {
+        Files.deleteIfExists(unfinished);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "cannot write %s; another folder can be named with -Dsquint.cache".formatted(file), e);
+    }
+  }
+
+  private static void move(Path unfinished, Path file) throws IOException {
+    try {
+      Files.move(
+          unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (FileSystemException e) {
+      // Some systems do not replace a file that is in use; then another process has put it there.
+      if (!Files.isRegularFile(file) || Files.size(file) != Files.size(unfinished)) {
+        throw e;
+      }
+    }
+  }
+
+  private static void deleteAbandoned(Path folder) throws IOException {
+    FileTime limit = FileTime.from(Instant.now().minus(ABANDONED));
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*" + UNFINISHED)) {
+      for (Path file : files) {
+        if (Files.getLastModifiedTime(file).compareTo(limit) < 0) {
+          Files.deleteIfExists(file);
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,171 @@
+package dev.squint.vision.onnx.graph;
+
+import com.google.protobuf.ByteString;
+import dev.squint.vision.onnx.proto.AttributeProto;
+import dev.squint.vision.onnx.proto.GraphProto;
+import dev.squint.vision.onnx.proto.NodeProto;
+import dev.squint.vision.onnx.proto.TensorProto;
+import dev.squint.vision.onnx.proto.TensorShapeProto;
+import dev.squint.vision.onnx.proto.TypeProto;
+import dev.squint.vision.onnx.proto.ValueInfoProto;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * A graph that is being changed. Nodes keep their numbers; new ones come last, in whatever order,
+ * as slices are sorted.
+ */
+final class GraphEditor {
+
+  static final int FLOAT = 1;
+  static final int INT64 = 7;
+
+  private static final String PREFIX = "squint/";
+
+  private final GraphProto.Builder graph;
+  private final Set<String> added = new HashSet<>();
+  private int count;
+
+  GraphEditor(GraphProto graph) {
+    this.graph = graph.toBuilder();
+  }
+
+  NodeProto node(int number) {
+    return graph.getNode(number);
+  }
+
+  void replace(int number, NodeProto node) {
+    graph.setNode(number, node);
+  }
+
+  /** Adds a node of ONNX itself and gives its result. */
+  String add(String type, List<String> inputs, AttributeProto... attributes) {
+    return add("", type, inputs, attributes);
+  }
+
+  /** Adds a node of a domain and gives its result. */
+  String add(String domain, String type, List<String> inputs, AttributeProto... attributes) {
+    String output = PREFIX + type + "_" + count++;
+    add(domain, type, inputs, List.of(output), attributes);
+    return output;
+  }
+
+  /** Adds a node with results of given names. */
+  void add(
+      String domain,
+      String type,
+      List<String> inputs,
+      List<String> outputs,
+      AttributeProto... attributes) {
+    graph.addNode(
+        NodeProto.newBuilder()
+            .setName(outputs.get(0))
+            .setDomain(domain)
+            .setOpType(type)
+            .addAllInput(inputs)
+            .addAllOutput(outputs)
+            .addAllAttribute(List.of(attributes)));
+  }
+
+  /** A new name for a tensor. */
+  String name(String label) {
+    return PREFIX + label + "_" + count++;
+  }
+
+  /** A constant of rank 1. */
+  String longs(long... values) {
+    return longs(values, List.of((long) values.length));
+  }
+
+  /** A constant of rank 0. */
+  String scalar(long value) {
+    return longs(new long[] {value}, List.of());
+  }
+
+  private String longs(long[] values, List<Long> shape) {
+    ByteBuffer bytes =
+        ByteBuffer.allocate(values.length * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    for (long value : values) {
+      bytes.putLong(value);
+    }
+    return constant(INT64, shape, ByteString.copyFrom(bytes.flip()));
+  }
+
+  /** Zeros in the shape of a tensor. */
+  String zerosLike(String tensor, int type, int bytes) {
+    TensorProto zero =
+        TensorProto.newBuilder()
+            .addDims(1)
+            .setDataType(type)
+            .setRawData(ByteString.copyFrom(new byte[bytes]))
+            .build();
+    AttributeProto value =
+        AttributeProto.newBuilder()
+            .setName("value")
+            .setT(zero)
+            .setType(AttributeProto.AttributeType.TENSOR)
+            .build();
+    return add("ConstantOfShape", List.of(add("Shape", List.of(tensor))), value);
+  }
+
+  /** A constant of rank 0. */
+  String scalar(float value) {
+    ByteBuffer bytes = ByteBuffer.allocate(Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    return constant(FLOAT, List.of(), ByteString.copyFrom(bytes.putFloat(value).flip()));
+  }
+
+  private String constant(int type, List<Long> shape, ByteString bytes) {
+    String name = name("constant");
+    graph.addInitializer(
+        TensorProto.newBuilder()
+            .setName(name)
+            .setDataType(type)
+            .addAllDims(shape)
+            .setRawData(bytes));
+    return name;
+  }
+
+  /** Declares an input unless the graph has it already. */
+  String input(String name, int type, String... symbols) {
+    boolean there = graph.getInputList().stream().anyMatch(input -> input.getName().equals(name));
+    if (!there && added.add(name)) {
+      graph.addInput(tensor(name, type, List.of(symbols)));
+    }
+    return name;
+  }
+
+  /** Gives a tensor as an output of this name. */
+  void output(String name, String tensor, ValueInfoProto declaration) {
+    add("", "Identity", List.of(tensor), List.of(name));
+    graph.addOutput(declaration);
+  }
+
+  /** The declaration of a tensor of unknown shape. */
+  static ValueInfoProto tensor(String name, int type) {
+    return ValueInfoProto.newBuilder()
+        .setName(name)
+        .setType(
+            TypeProto.newBuilder().setTensorType(TypeProto.Tensor.newBuilder().setElemType(type)))
+        .build();
+  }
+
+  /** The declaration of a tensor with open dimensions. */
+  static ValueInfoProto tensor(String name, int type, List<String> symbols) {
+    TensorShapeProto.Builder shape = TensorShapeProto.newBuilder();
+    symbols.forEach(
+        symbol -> shape.addDim(TensorShapeProto.Dimension.newBuilder().setDimParam(symbol)));
+    return ValueInfoProto.newBuilder()
+        .setName(name)
+        .setType(
+            TypeProto.newBuilder()
+                .setTensorType(TypeProto.Tensor.newBuilder().setElemType(type).setShape(shape)))
+        .build();
+  }
+
+  GraphProto build() {
+    return graph.build();
+  }
+}

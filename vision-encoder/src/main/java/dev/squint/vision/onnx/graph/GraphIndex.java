@@ -1,0 +1,223 @@
+package dev.squint.vision.onnx.graph;
+
+import dev.squint.vision.onnx.proto.GraphProto;
+import dev.squint.vision.onnx.proto.NodeProto;
+import dev.squint.vision.onnx.proto.TensorProto;
+import dev.squint.vision.onnx.proto.TypeProto;
+import dev.squint.vision.onnx.proto.ValueInfoProto;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who makes and who reads each tensor of a graph. Nodes are numbered as the graph lists them; a
+ * sub-graph's captures count as inputs of its node.
+ */
+final class GraphIndex {
+
+  /** Operators whose result has another type than their first input. */
+  private static final Set<String> OF_OTHER_TYPE =
+      Set.of("Shape", "Size", "Equal", "Less", "Greater", "MatMulInteger", "NonZero", "ArgMax");
+
+  private final GraphProto graph;
+  private final Map<String, Integer> producers = new HashMap<>();
+  private final Map<String, List<Integer>> consumers = new HashMap<>();
+  private final Map<String, TensorProto> initializers = new HashMap<>();
+  private final Map<String, ValueInfoProto> declared = new HashMap<>();
+  private final Map<String, ValueInfoProto> inputs = new LinkedHashMap<>();
+  private final Map<String, ValueInfoProto> outputs = new LinkedHashMap<>();
+  private final List<Set<String>> reads = new ArrayList<>();
+  private final List<Integer> order;
+
+  /**
+   * Indexes a graph.
+   *
+   * @throws IllegalArgumentException if a node reads what nobody makes, or nodes wait for each
+   *     other
+   */
+  GraphIndex(GraphProto graph) {
+    this.graph = graph;
+    graph.getInitializerList().forEach(tensor -> initializers.put(tensor.getName(), tensor));
+    graph.getValueInfoList().forEach(info -> declared.put(info.getName(), info));
+    for (ValueInfoProto input : graph.getInputList()) {
+      declared.put(input.getName(), input);
+      // Before IR version 4 every initializer was listed as an input too.
+      if (!initializers.containsKey(input.getName())) {
+        inputs.put(input.getName(), input);
+      }
+    }
+    for (ValueInfoProto output : graph.getOutputList()) {
+      declared.put(output.getName(), output);
+      outputs.put(output.getName(), output);
+    }
+    for (int i = 0; i < graph.getNodeCount(); i++) {
+      reads.add(Nodes.reads(graph.getNode(i)));
+      for (String output : graph.getNode(i).getOutputList()) {
+        producers.put(output, i);
+      }
+      for (String name : reads.get(i)) {
+        consumers.computeIfAbsent(name, key -> new ArrayList<>()).add(i);
+      }
+    }
+    this.order = sort();
+  }
+
+  private List<Integer> sort() {
+    int[] missing = new int[reads.size()];
+    Deque<Integer> ready = new ArrayDeque<>();
+    for (int i = 0; i < missing.length; i++) {
+      for (String name : reads.get(i)) {
+        if (producers.containsKey(name)) {
+          missing[i]++;
+        } else if (!inputs.containsKey(name) && !initializers.containsKey(name)) {
+          throw new IllegalArgumentException(
+              "%s reads '%s', which nothing makes"
+                  .formatted(Nodes.describe(graph.getNode(i)), name));
+        }
+      }
+      if (missing[i] == 0) {
+        ready.add(i);
+      }
+    }
+    List<Integer> sorted = new ArrayList<>();
+    while (!ready.isEmpty()) {
+      int next = ready.remove();
+      sorted.add(next);
+      for (String output : graph.getNode(next).getOutputList()) {
+        for (int consumer : consumers(output)) {
+          if (--missing[consumer] == 0) {
+            ready.add(consumer);
+          }
+        }
+      }
+    }
+    if (sorted.size() < missing.length) {
+      throw new IllegalArgumentException("the graph has nodes that wait for each other");
+    }
+    return sorted;
+  }
+
+  GraphProto graph() {
+    return graph;
+  }
+
+  /** Numbers of all nodes, those that are read before those that read them. */
+  List<Integer> order() {
+    return order;
+  }
+
+  NodeProto node(int number) {
+    return graph.getNode(number);
+  }
+
+  /** All that a node reads. */
+  Set<String> reads(int number) {
+    return reads.get(number);
+  }
+
+  /** Number of the node that makes a tensor, -1 if it is an input or initializer. */
+  int producer(String tensor) {
+    return producers.getOrDefault(tensor, -1);
+  }
+
+  /** The node that makes a tensor, null if it is an input or initializer. */
+  @Nullable NodeProto maker(String tensor) {
+    Integer number = producers.get(tensor);
+    return number == null ? null : node(number);
+  }
+
+  /** Numbers of the nodes that read a tensor. */
+  List<Integer> consumers(String tensor) {
+    return consumers.getOrDefault(tensor, List.of());
+  }
+
+  /** The inputs that must be fed, in order. */
+  Map<String, ValueInfoProto> inputs() {
+    return inputs;
+  }
+
+  /** The outputs, in order. */
+  Map<String, ValueInfoProto> outputs() {
+    return outputs;
+  }
+
+  @Nullable TensorProto initializer(String name) {
+    return initializers.get(name);
+  }
+
+  /** Whether a tensor is the same in every run: an initializer, or made of nothing else. */
+  boolean isConstant(String tensor) {
+    if (initializers.containsKey(tensor)) {
+      return true;
+    }
+    NodeProto maker = maker(tensor);
+    if (maker == null) {
+      return false;
+    }
+    boolean passedOn = Nodes.is(maker, "Identity") || Nodes.is(maker, "Cast");
+    return Nodes.is(maker, "Constant") || (passedOn && isConstant(maker.getInput(0)));
+  }
+
+  /** The size of a tensor's dimension if the graph says it; negative numbers count from the end. */
+  OptionalLong size(String tensor, int dimension) {
+    TensorProto initializer = initializers.get(tensor);
+    if (initializer != null) {
+      int at = dimension < 0 ? initializer.getDimsCount() + dimension : dimension;
+      return at >= 0 && at < initializer.getDimsCount()
+          ? OptionalLong.of(initializer.getDims(at))
+          : OptionalLong.empty();
+    }
+    ValueInfoProto info = declared.get(tensor);
+    if (info == null || !info.getType().getTensorType().hasShape()) {
+      return OptionalLong.empty();
+    }
+    var shape = info.getType().getTensorType().getShape();
+    int at = dimension < 0 ? shape.getDimCount() + dimension : dimension;
+    return at >= 0 && at < shape.getDimCount() && shape.getDim(at).hasDimValue()
+        ? OptionalLong.of(shape.getDim(at).getDimValue())
+        : OptionalLong.empty();
+  }
+
+  /** What the graph says of a tensor, null if nothing. */
+  @Nullable ValueInfoProto declared(String tensor) {
+    return declared.get(tensor);
+  }
+
+  /**
+   * The type of a tensor's elements, as ONNX numbers them: declared, or followed back through
+   * operators that keep it.
+   *
+   * @throws IllegalArgumentException if it cannot be known
+   */
+  int elementType(String tensor) {
+    String name = tensor;
+    while (true) {
+      ValueInfoProto info = declared.get(name);
+      TypeProto type = info == null ? TypeProto.getDefaultInstance() : info.getType();
+      if (type.hasTensorType() && type.getTensorType().getElemType() != 0) {
+        return type.getTensorType().getElemType();
+      }
+      TensorProto initializer = initializers.get(name);
+      if (initializer != null) {
+        return initializer.getDataType();
+      }
+      NodeProto maker = maker(name);
+      if (maker == null || OF_OTHER_TYPE.contains(maker.getOpType())) {
+        throw new IllegalArgumentException("the type of '%s' is not known".formatted(tensor));
+      }
+      if (Nodes.is(maker, "Cast")) {
+        return Math.toIntExact(Nodes.integer(maker, "to", 0));
+      }
+      // A weight would do as well, but dequantised ones are listed with their stored type.
+      int source = Nodes.is(maker, "Where") || Nodes.is(maker, "DequantizeLinear") ? 1 : 0;
+      name = maker.getInput(source);
+    }
+  }
+}

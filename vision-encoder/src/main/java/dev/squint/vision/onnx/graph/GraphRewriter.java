@@ -1,0 +1,199 @@
+package dev.squint.vision.onnx.graph;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.protobuf.CodedOutputStream;
+import dev.squint.vision.onnx.proto.GraphProto;
+import dev.squint.vision.onnx.proto.ModelProto;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Cuts graphs into stages and adds taps; results are kept in a cache by the content of the graph's
+ * file and the plan. Stateless and thread-safe.
+ *
+ * <p>Weights are never loaded. Those in files beside the graph stay there, and the stages refer to
+ * them; those inside the graph's file are copied once, on disk, into a file that all stages of all
+ * plans share.
+ *
+ * <p>Attention operators that rotate by counting ({@code GroupQueryAttention} with {@code
+ * do_rotary}) get the rotation before them, by the input {@code position_ids} that the stages then
+ * have: after tokens are dropped, the rest keep the positions they had.
+ */
+public final class GraphRewriter {
+
+  /**
+   * The input that says which rows taps give, numbers of new tokens, [R]; negative ones count back.
+   */
+  public static final String TAP_ROWS = "tap_rows";
+
+  /** Changes whenever the same plan gives other files. */
+  private static final String VERSION = "1";
+
+  private static final int KEY_CHARACTERS = 32;
+  private static final String WEIGHTS_FILE = "weights.bin";
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final GraphCache cache;
+
+  /** Keeps results in a cache. */
+  public GraphRewriter(GraphCache cache) {
+    this.cache = cache;
+  }
+
+  /**
+   * What is said of a graph's layers, without changing anything.
+   *
+   * @throws IllegalArgumentException if the file is no graph of this kind, or follows no pattern
+   *     that is known; the message names the node
+   */
+  public static List<LayerInfo> layers(Path file, GraphKind kind) {
+    return Rewriting.layers(OnnxModel.read(file), kind);
+  }
+
+  /**
+   * Cuts a graph; a plan without cuts gives one stage with the taps.
+   *
+   * @throws IllegalArgumentException if the file is no graph of this kind, the plan does not fit
+   *     it, or it follows no pattern that is known; the message names the node
+   * @throws UncheckedIOException if the cache cannot be written
+   */
+  public CutGraph cut(Path file, GraphKind kind, CutPlan plan) {
+    OnnxModel model = OnnxModel.read(file);
+    boolean external = Rewriting.hasExternalData(model.graph());
+    Optional<Path> weights =
+        external
+            ? Optional.ofNullable(file.toAbsolutePath().normalize().getParent())
+            : Optional.empty();
+    Path folder = cache.folder().resolve("graphs").resolve(hash(file));
+    String key = hash(VERSION + " " + kind + " " + plan);
+    Path list = folder.resolve(key + ".json");
+    Listing listing = read(folder, list);
+    if (listing == null) {
+      listing = write(model, external, Rewriting.of(model, kind, plan), folder, key);
+      byte[] json = json(listing);
+      GraphCache.put(folder, key + ".json", channel -> channel.write(ByteBuffer.wrap(json)));
+    }
+    return new CutGraph(folder, weights, listing.stages, listing.layers, listing.leftOut);
+  }
+
+  /** What the cache says of one plan; it is written last, so its files are there. */
+  private record Listing(
+      List<StageGraph> stages,
+      List<LayerInfo> layers,
+      List<String> leftOut,
+      Map<String, Long> sizes) {}
+
+  private static @Nullable Listing read(Path folder, Path list) {
+    if (!Files.isRegularFile(list)) {
+      return null;
+    }
+    try {
+      Listing listing = JSON.readValue(list.toFile(), Listing.class);
+      for (Map.Entry<String, Long> entry : listing.sizes.entrySet()) {
+        Path file = folder.resolve(entry.getKey());
+        if (!Files.isRegularFile(file) || Files.size(file) != entry.getValue()) {
+          return null;
+        }
+      }
+      return listing;
+    } catch (IOException e) {
+      return null; // Damaged from outside: made again.
+    }
+  }
+
+  private static Listing write(
+      OnnxModel model, boolean external, Rewriting rewriting, Path folder, String key) {
+    Map<String, Long> sizes = new LinkedHashMap<>();
+    List<GraphProto> graphs = rewriting.graphs();
+    if (!external) {
+      graphs = moveWeights(rewriting.whole(), graphs, folder, sizes);
+    }
+    List<StageGraph> stages = new ArrayList<>();
+    for (int i = 0; i < graphs.size(); i++) {
+      String name = "%s-%d.onnx".formatted(key, i);
+      ModelProto stage = model.proto().toBuilder().setGraph(graphs.get(i)).build();
+      GraphCache.put(folder, name, channel -> write(stage, channel));
+      sizes.put(name, (long) stage.getSerializedSize());
+      stages.add(rewriting.stages().get(i).at(name));
+    }
+    return new Listing(stages, rewriting.layers(), rewriting.leftOut(), sizes);
+  }
+
+  private static void write(ModelProto model, FileChannel channel) throws IOException {
+    OutputStream stream = Channels.newOutputStream(channel);
+    CodedOutputStream output = CodedOutputStream.newInstance(stream);
+    model.writeTo(output);
+    output.flush();
+  }
+
+  private static List<GraphProto> moveWeights(
+      GraphProto whole, List<GraphProto> graphs, Path folder, Map<String, Long> sizes) {
+    Weights weights = Weights.of(whole);
+    if (weights.size() == 0) {
+      return graphs;
+    }
+    Path file = folder.resolve(WEIGHTS_FILE);
+    if (!Files.isRegularFile(file) || size(file) != weights.size()) {
+      GraphCache.put(folder, WEIGHTS_FILE, weights::write);
+    }
+    sizes.put(WEIGHTS_FILE, weights.size());
+    return graphs.stream().map(graph -> weights.movedTo(WEIGHTS_FILE, graph)).toList();
+  }
+
+  private static long size(Path file) {
+    try {
+      return Files.size(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + file, e);
+    }
+  }
+
+  private static byte[] json(Listing listing) {
+    try {
+      return JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(listing);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("cannot list the stages: " + e.getMessage(), e);
+    }
+  }
+
+  private static String hash(Path file) {
+    MessageDigest digest = sha256();
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      digest.update(channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size()));
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + file, e);
+    }
+    return HexFormat.of().formatHex(digest.digest()).substring(0, KEY_CHARACTERS);
+  }
+
+  private static String hash(String text) {
+    byte[] hash = sha256().digest(text.getBytes(StandardCharsets.UTF_8));
+    return HexFormat.of().formatHex(hash).substring(0, KEY_CHARACTERS);
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,79 @@
+package dev.squint.vision.onnx.graph;
+
+import dev.squint.vision.onnx.proto.NodeProto;
+import java.util.List;
+
+/**
+ * Attention by ONNX Runtime's {@code MultiHeadAttention}: inputs query, key, value, bias of the
+ * three one after the other, ...
+ */
+record MultiHeadSite(GraphIndex index, int node) implements AttentionSite {
+
+  private static final int BIAS = 3;
+
+  @Override
+  public String output() {
+    return proto().getOutput(0);
+  }
+
+  private NodeProto proto() {
+    return index.node(node);
+  }
+
+  private int heads() {
+    return Math.toIntExact(Nodes.integer(proto(), "num_heads", 0));
+  }
+
+  @Override
+  public LayerInfo info(int layer, boolean cuttable) {
+    return new LayerInfo(layer, proto().getOpType(), heads(), heads(), 0, 0, cuttable);
+  }
+
+  @Override
+  public String queries(GraphEditor editor, String rows) {
+    String chosen = HeadLayout.rows(editor, part(editor, 0), rows, 1);
+    String apart = HeadLayout.toFloat(editor, HeadLayout.split(editor, chosen, heads()));
+    return HeadLayout.scaled(editor, apart, Nodes.real(proto(), "scale", 0));
+  }
+
+  @Override
+  public String keys(GraphEditor editor) {
+    return HeadLayout.toFloat(editor, HeadLayout.split(editor, part(editor, 1), heads()));
+  }
+
+  /** Queries (0) or keys (1) with their bias, [B, S, H * d]. */
+  private String part(GraphEditor editor, int which) {
+    String tensor = Nodes.input(proto(), which);
+    if (tensor.isEmpty()) {
+      throw new IllegalArgumentException(
+          Nodes.describe(proto()) + " has its keys packed with the queries, which is not known");
+    }
+    String bias = Nodes.input(proto(), BIAS);
+    if (bias.isEmpty()) {
+      return tensor;
+    }
+    long size =
+        index
+                .size(bias, 0)
+                .orElseThrow(
+                    () ->
+                        new IllegalArgumentException(
+                            Nodes.describe(proto()) + " has a bias of unknown size"))
+            / 3;
+    String own =
+        editor.add(
+            "Slice", List.of(bias, editor.longs(which * size), editor.longs((which + 1) * size)));
+    return editor.add("Add", List.of(tensor, own));
+  }
+
+  @Override
+  public String projectedKeys() {
+    return Nodes.input(proto(), 1);
+  }
+
+  @Override
+  public String attention(GraphEditor editor, String rows) {
+    throw new IllegalArgumentException(
+        Nodes.describe(proto()) + " does not show its attention; tap its queries and keys instead");
+  }
+}

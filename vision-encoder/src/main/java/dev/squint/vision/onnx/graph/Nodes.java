@@ -1,0 +1,149 @@
+package dev.squint.vision.onnx.graph;
+
+import dev.squint.vision.onnx.proto.AttributeProto;
+import dev.squint.vision.onnx.proto.AttributeProto.AttributeType;
+import dev.squint.vision.onnx.proto.GraphProto;
+import dev.squint.vision.onnx.proto.NodeProto;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Reading and making single nodes. */
+final class Nodes {
+
+  static final String MICROSOFT = "com.microsoft";
+
+  private Nodes() {}
+
+  /** Whether the node is this operator of ONNX itself. */
+  static boolean is(NodeProto node, String type) {
+    return node.getOpType().equals(type)
+        && (node.getDomain().isEmpty() || node.getDomain().equals("ai.onnx"));
+  }
+
+  /** Whether the node is this operator of ONNX Runtime's own. */
+  static boolean isMicrosoft(NodeProto node, String type) {
+    return node.getOpType().equals(type) && node.getDomain().equals(MICROSOFT);
+  }
+
+  /** Whether the node adds two tensors and normalises the sum, which is output 3. */
+  static boolean isSkipNorm(NodeProto node) {
+    return isMicrosoft(node, "SkipSimplifiedLayerNormalization")
+        || isMicrosoft(node, "SkipLayerNormalization");
+  }
+
+  /** The name of an input, empty if it is left out. */
+  static String input(NodeProto node, int index) {
+    return index < node.getInputCount() ? node.getInput(index) : "";
+  }
+
+  /** The name of an output, empty if it is left out. */
+  static String output(NodeProto node, int index) {
+    return index < node.getOutputCount() ? node.getOutput(index) : "";
+  }
+
+  static long integer(NodeProto node, String attribute, long absent) {
+    for (AttributeProto each : node.getAttributeList()) {
+      if (each.getName().equals(attribute)) {
+        return each.getI();
+      }
+    }
+    return absent;
+  }
+
+  static float real(NodeProto node, String attribute, float absent) {
+    for (AttributeProto each : node.getAttributeList()) {
+      if (each.getName().equals(attribute)) {
+        return each.getF();
+      }
+    }
+    return absent;
+  }
+
+  static AttributeProto attribute(String name, long value) {
+    return AttributeProto.newBuilder().setName(name).setI(value).setType(AttributeType.INT).build();
+  }
+
+  static AttributeProto attribute(String name, List<Long> values) {
+    return AttributeProto.newBuilder()
+        .setName(name)
+        .addAllInts(values)
+        .setType(AttributeType.INTS)
+        .build();
+  }
+
+  /** The node with an attribute set to another value. */
+  static NodeProto with(NodeProto node, AttributeProto attribute) {
+    NodeProto.Builder changed = node.toBuilder().clearAttribute();
+    for (AttributeProto each : node.getAttributeList()) {
+      if (!each.getName().equals(attribute.getName())) {
+        changed.addAttribute(each);
+      }
+    }
+    return changed.addAttribute(attribute).build();
+  }
+
+  /** How messages call a node: its operator and name. */
+  static String describe(NodeProto node) {
+    return "'%s' node '%s'".formatted(node.getOpType(), node.getName());
+  }
+
+  /** Everything that a node reads: its inputs and what its sub-graphs take from outside. */
+  static Set<String> reads(NodeProto node) {
+    Set<String> reads = new LinkedHashSet<>(node.getInputList());
+    reads.remove("");
+    for (AttributeProto attribute : node.getAttributeList()) {
+      if (attribute.hasG()) {
+        reads.addAll(captures(attribute.getG()));
+      }
+      attribute.getGraphsList().forEach(graph -> reads.addAll(captures(graph)));
+    }
+    return reads;
+  }
+
+  private static Set<String> captures(GraphProto graph) {
+    Set<String> captures = new LinkedHashSet<>();
+    graph.getNodeList().forEach(node -> captures.addAll(reads(node)));
+    graph.getOutputList().forEach(output -> captures.add(output.getName()));
+    graph.getInputList().forEach(input -> captures.remove(input.getName()));
+    graph.getInitializerList().forEach(tensor -> captures.remove(tensor.getName()));
+    graph.getNodeList().forEach(node -> node.getOutputList().forEach(captures::remove));
+    return captures;
+  }
+
+  /** The node with other names for tensors, also inside its sub-graphs. */
+  static NodeProto renamed(NodeProto node, Map<String, String> names) {
+    NodeProto.Builder changed = node.toBuilder();
+    for (int i = 0; i < node.getInputCount(); i++) {
+      changed.setInput(i, names.getOrDefault(node.getInput(i), node.getInput(i)));
+    }
+    for (int i = 0; i < node.getOutputCount(); i++) {
+      changed.setOutput(i, names.getOrDefault(node.getOutput(i), node.getOutput(i)));
+    }
+    for (int i = 0; i < node.getAttributeCount(); i++) {
+      AttributeProto attribute = node.getAttribute(i);
+      if (attribute.hasG()) {
+        changed.setAttribute(i, attribute.toBuilder().setG(renamed(attribute.getG(), names)));
+      }
+      for (int g = 0; g < attribute.getGraphsCount(); g++) {
+        attribute =
+            attribute.toBuilder().setGraphs(g, renamed(attribute.getGraphs(g), names)).build();
+        changed.setAttribute(i, attribute);
+      }
+    }
+    return changed.build();
+  }
+
+  private static GraphProto renamed(GraphProto graph, Map<String, String> names) {
+    GraphProto.Builder changed = graph.toBuilder();
+    for (int i = 0; i < graph.getNodeCount(); i++) {
+      changed.setNode(i, renamed(graph.getNode(i), names));
+    }
+    for (int i = 0; i < graph.getOutputCount(); i++) {
+      String name = graph.getOutput(i).getName();
+      changed.setOutput(i, graph.getOutput(i).toBuilder().setName(names.getOrDefault(name, name)));
+    }
+    return changed.build();
+  }
+}

@@ -1,0 +1,66 @@
+package dev.squint.vision.onnx.graph;
+
+import dev.squint.vision.onnx.proto.NodeProto;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Makes residual sums that are hidden inside skip normalisations tensors of the graph. */
+final class Residuals {
+
+  private static final int SUM = 3;
+
+  private Residuals() {}
+
+  /** Makes a skip normalisation give its sum, if it is one that makes this tensor. */
+  static void show(GraphIndex index, GraphEditor editor, String residual) {
+    int number = skipNorm(index, residual);
+    if (number >= 0 && Nodes.output(index.node(number), SUM).isEmpty()) {
+      List<String> outputs = new ArrayList<>(editor.node(number).getOutputList());
+      while (outputs.size() <= SUM) {
+        outputs.add("");
+      }
+      outputs.set(SUM, residual);
+      editor.replace(
+          number, editor.node(number).toBuilder().clearOutput().addAllOutput(outputs).build());
+    }
+  }
+
+  /**
+   * Parts a skip normalisation that makes this tensor into the sum, which ends a stage, and the
+   * normalisation, with which the next begins. The normalisation adds zeros, since the operator
+   * that only normalises rounds differently.
+   */
+  static void part(GraphIndex index, GraphEditor editor, String residual) {
+    int number = skipNorm(index, residual);
+    if (number < 0) {
+      return;
+    }
+    NodeProto node = editor.node(number);
+    boolean simplified = Nodes.isMicrosoft(node, "SkipSimplifiedLayerNormalization");
+    int bias = simplified ? 3 : 4;
+    String first = node.getInput(0);
+    if (!Nodes.input(node, bias).isEmpty()) {
+      String sum = editor.add("Add", List.of(first, node.getInput(1)));
+      editor.add("", "Add", List.of(sum, node.getInput(bias)), List.of(residual));
+    } else {
+      editor.add("", "Add", List.of(first, node.getInput(1)), List.of(residual));
+    }
+    int type = index.elementType(first);
+    String zeros = editor.zerosLike(residual, type, type == GraphEditor.FLOAT ? 4 : 2);
+    NodeProto.Builder normalisation = node.toBuilder().clearInput().clearOutput();
+    normalisation.addInput(residual).addInput(zeros);
+    node.getInputList().stream().limit(bias).skip(2).forEach(normalisation::addInput);
+    node.getOutputList().stream().limit(SUM).forEach(normalisation::addOutput);
+    editor.replace(number, normalisation.build());
+  }
+
+  private static int skipNorm(GraphIndex index, String residual) {
+    for (int number : index.order()) {
+      NodeProto node = index.node(number);
+      if (Nodes.isSkipNorm(node) && ValueFlow.residualSum(node).equals(residual)) {
+        return number;
+      }
+    }
+    return -1;
+  }
+}

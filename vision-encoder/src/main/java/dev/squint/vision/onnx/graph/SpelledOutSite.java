@@ -1,0 +1,209 @@
+package dev.squint.vision.onnx.graph;
+
+import dev.squint.vision.onnx.proto.NodeProto;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Attention in single operators: a {@code MatMul} of queries and keys, scaled and masked, a {@code
+ * Softmax}, a {@code MatMul} with the values.
+ *
+ * @param node the Softmax
+ * @param scores the first MatMul
+ * @param values the second MatMul
+ * @param cached the keys that the cache takes of the new tokens, [B, H, S, d]; null in a vision
+ *     encoder
+ */
+record SpelledOutSite(GraphIndex index, int node, int scores, int values, @Nullable String cached)
+    implements AttentionSite {
+
+  /** What may stand between the product of queries and keys, the Softmax, and the values. */
+  private static final Set<String> BETWEEN =
+      Set.of("Mul", "Div", "Add", "Sub", "Where", "Cast", "Identity", "Dropout", "Tanh", "Clip");
+
+  /** What may stand between keys and their product with the queries. */
+  private static final Set<String> ARRANGING =
+      Set.of("Transpose", "Reshape", "Unsqueeze", "Squeeze", "Expand", "Cast", "Identity", "Mul");
+
+  /**
+   * The attention of a Softmax, null if it is not one between two products.
+   *
+   * @param cached see {@link SpelledOutSite}
+   */
+  static @Nullable SpelledOutSite of(GraphIndex index, int softmax, @Nullable String cached) {
+    int scores = index.producer(index.node(softmax).getInput(0));
+    while (scores >= 0 && BETWEEN.contains(index.node(scores).getOpType())) {
+      scores = index.producer(activation(index, index.node(scores)));
+    }
+    int values = soleReader(index, softmax);
+    while (values >= 0 && BETWEEN.contains(index.node(values).getOpType())) {
+      values = soleReader(index, values);
+    }
+    boolean found =
+        scores >= 0
+            && values >= 0
+            && Nodes.is(index.node(scores), "MatMul")
+            && Nodes.is(index.node(values), "MatMul")
+            && !index.isConstant(index.node(scores).getInput(1));
+    return found ? new SpelledOutSite(index, softmax, scores, values, cached) : null;
+  }
+
+  /** The attention that reads these keys, null if they do not end in one. */
+  static @Nullable SpelledOutSite reading(GraphIndex index, String keys, String cached) {
+    List<String> open = new ArrayList<>(List.of(keys));
+    while (!open.isEmpty()) {
+      for (int reader : index.consumers(open.remove(open.size() - 1))) {
+        NodeProto node = index.node(reader);
+        if (ARRANGING.contains(node.getOpType())) {
+          open.add(node.getOutput(0));
+        } else if (Nodes.is(node, "MatMul")) {
+          int softmax = soleReader(index, reader);
+          while (softmax >= 0 && BETWEEN.contains(index.node(softmax).getOpType())) {
+            softmax = soleReader(index, softmax);
+          }
+          if (softmax >= 0 && Nodes.is(index.node(softmax), "Softmax")) {
+            return of(index, softmax, cached);
+          }
+        }
+      }
+    }
+    return null;
+  }
+
+  /** Of a mask and what is masked, a factor and what is scaled: the second. */
+  private static String activation(GraphIndex index, NodeProto node) {
+    int choice = Nodes.is(node, "Where") ? 1 : 0;
+    String first = node.getInput(choice);
+    if (node.getInputCount() > choice + 1
+        && (index.isConstant(first) || !fromProduct(index, first))) {
+      return node.getInput(choice + 1);
+    }
+    return first;
+  }
+
+  private static boolean fromProduct(GraphIndex index, String tensor) {
+    NodeProto maker = index.maker(tensor);
+    if (maker == null) {
+      return false;
+    }
+    return Nodes.is(maker, "MatMul")
+        || (BETWEEN.contains(maker.getOpType()) && fromProduct(index, activation(index, maker)));
+  }
+
+  /** The one node that computes with a node's result; -1 if several do or none. */
+  private static int soleReader(GraphIndex index, int node) {
+    int reader = -1;
+    for (int each : index.consumers(index.node(node).getOutput(0))) {
+      boolean computes = !Nodes.is(index.node(each), "Shape");
+      // An output of attention is made by selecting, not by computing on.
+      boolean shows =
+          Set.of("Slice", "Gather", "Unsqueeze", "ReduceMean")
+              .contains(index.node(each).getOpType());
+      if (computes && !shows) {
+        if (reader >= 0) {
+          return -1;
+        }
+        reader = each;
+      }
+    }
+    return reader;
+  }
+
+  @Override
+  public String output() {
+    return index.node(values).getOutput(0);
+  }
+
+  @Override
+  public LayerInfo info(int layer, boolean cuttable) {
+    return new LayerInfo(layer, "Softmax", 0, 0, 0, 0, cuttable);
+  }
+
+  @Override
+  public String queries(GraphEditor editor, String rows) {
+    String chosen = HeadLayout.rows(editor, index.node(scores).getInput(0), rows, -2);
+    String scaled = factors(editor, chosen, index.node(scores).getOutput(0), node);
+    if (cached != null) {
+      scaled = keyFactors(editor, scaled);
+    }
+    return HeadLayout.toFloat(editor, scaled);
+  }
+
+  /** Repeats on the queries the factors that stand between a tensor and a node. */
+  private String factors(GraphEditor editor, String queries, String from, int until) {
+    List<NodeProto> way = new ArrayList<>();
+    NodeProto last = index.node(until);
+    String tensor = last.getInput(0);
+    while (!tensor.equals(from)) {
+      NodeProto maker = index.maker(tensor);
+      if (maker == null) {
+        throw new IllegalArgumentException(
+            "cannot follow %s back to '%s'".formatted(Nodes.describe(last), from));
+      }
+      way.add(0, maker);
+      tensor = activation(index, maker);
+    }
+    String scaled = queries;
+    for (NodeProto each : way) {
+      if (Nodes.is(each, "Tanh")) {
+        throw new IllegalArgumentException(
+            Nodes.describe(each) + " bends the scores, so the queries do not tell the attention");
+      }
+      scaled = factor(editor, scaled, each);
+    }
+    return scaled;
+  }
+
+  private String factor(GraphEditor editor, String queries, NodeProto node) {
+    if (!Nodes.is(node, "Mul") && !Nodes.is(node, "Div")) {
+      return queries;
+    }
+    String scores = activation(index, node);
+    String factor = node.getInput(0).equals(scores) ? node.getInput(1) : node.getInput(0);
+    return editor.add(node.getOpType(), List.of(queries, factor));
+  }
+
+  /** The cache has keys without the factor that some exports put on them afterwards. */
+  private String keyFactors(GraphEditor editor, String queries) {
+    String scaled = queries;
+    String tensor = index.node(scores).getInput(1);
+    NodeProto maker = index.maker(tensor);
+    while (maker != null && ARRANGING.contains(maker.getOpType())) {
+      String source = maker.getInput(0);
+      if (Nodes.is(maker, "Mul")) {
+        boolean second = index.isConstant(source);
+        String factor = maker.getInput(second ? 0 : 1);
+        source = maker.getInput(second ? 1 : 0);
+        scaled = editor.add("Mul", List.of(scaled, factor));
+      }
+      maker = index.maker(source);
+    }
+    return scaled;
+  }
+
+  @Override
+  public String keys(GraphEditor editor) {
+    String keys = cached;
+    if (keys == null) {
+      keys =
+          editor.add(
+              "Transpose",
+              List.of(index.node(scores).getInput(1)),
+              Nodes.attribute("perm", List.of(0L, 1L, 3L, 2L)));
+    }
+    return HeadLayout.toFloat(editor, keys);
+  }
+
+  @Override
+  public String projectedKeys() {
+    return cached == null ? index.node(scores).getInput(1) : cached;
+  }
+
+  @Override
+  public String attention(GraphEditor editor, String rows) {
+    String chosen = HeadLayout.rows(editor, index.node(node).getOutput(0), rows, -2);
+    return HeadLayout.toFloat(editor, chosen);
+  }
+}

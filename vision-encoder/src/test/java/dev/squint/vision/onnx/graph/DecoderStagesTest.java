@@ -1,0 +1,173 @@
+package dev.squint.vision.onnx.graph;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.squint.vision.onnx.graph.Runs.Floats;
+import dev.squint.vision.onnx.graph.Runs.Outputs;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class DecoderStagesTest {
+
+  private static final Path GRAPHS = Path.of("src/test/resources/graphs");
+  private static final Path FUSED = GRAPHS.resolve("fused-decoder.onnx");
+  private static final Path SPELLED_OUT =
+      Path.of("../llm-decoder/src/test/resources/packages/llava/onnx/decoder_model_merged.onnx");
+
+  @TempDir Path folder;
+
+  static Stream<Arguments> decodersAndCuts() {
+    return Stream.of(FUSED, SPELLED_OUT)
+        .flatMap(
+            file ->
+                Stream.of(
+                        CutPlan.after(),
+                        CutPlan.after(0),
+                        CutPlan.after(1),
+                        CutPlan.after(2),
+                        CutPlan.after(0, 2),
+                        CutPlan.after(0, 1, 2))
+                    .map(plan -> Arguments.of(file, plan)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("decodersAndCuts")
+  void chainOfStages_isTheWhole_toTheLastBit(Path file, CutPlan plan) {
+    CutGraph cut = cut(file, plan);
+    assertThat(cut.stages()).hasSize(plan.cutAfter().size() + 1);
+    assertThat(cut.leftOut()).isEmpty();
+    long size = file.equals(FUSED) ? 32 : 64;
+    try (Runs whole = Runs.whole(file);
+        Runs staged = Runs.staged(cut)) {
+      int length = 11;
+      for (int step = 0; step <= 8; step++) {
+        int tokens = step == 0 ? length : 1;
+        long first = step == 0 ? 0 : length + step - 1;
+        long[] positions = LongStream.range(first, first + tokens).toArray();
+        Floats hidden = Floats.random(step, 1, tokens, size);
+
+        Outputs expected = whole.step(hidden, positions);
+        Outputs actual = staged.step(hidden, positions);
+
+        assertThat(actual.names()).containsAll(expected.names());
+        for (String name : expected.names()) {
+          assertThat(actual.get(name).values())
+              .as("%s of step %d", name, step)
+              .isEqualTo(expected.get(name).values());
+        }
+      }
+    }
+  }
+
+  @Test
+  void fusedDecoder_afterDroppingRows_isNumPysAtTheOldPositions() throws IOException {
+    JsonNode expected = new ObjectMapper().readTree(GRAPHS.resolve("fused-decoder.json").toFile());
+    Floats prompt = new Floats(floats(expected.get("inputs_embeds")), new long[] {1, 14, 32});
+    int[] kept = new int[expected.get("kept").size()];
+    for (int i = 0; i < kept.length; i++) {
+      kept[i] = expected.get("kept").get(i).asInt();
+    }
+    try (Runs staged = Runs.staged(cut(FUSED, CutPlan.after(1)))) {
+      Floats hidden =
+          staged.step(0, prompt, LongStream.range(0, 14).toArray()).get("hidden_states");
+      long[] positions = java.util.Arrays.stream(kept).asLongStream().toArray();
+
+      Outputs outputs = staged.step(1, hidden.rows(kept), positions);
+
+      assertThat(lastRow(outputs.get("logits")))
+          .containsExactly(floats(expected.get("logits_kept")), within(2e-5f));
+      assertThat(outputs.get("present.3.key").shape()).containsExactly(1, 2, kept.length, 32);
+      assertThat(staged.cache(0).get("present.1.key").shape()).containsExactly(1, 2, 14, 32);
+    }
+  }
+
+  @Test
+  void fusedDecoder_attentionFromTaps_isNumPys() throws IOException {
+    JsonNode expected = new ObjectMapper().readTree(GRAPHS.resolve("fused-decoder.json").toFile());
+    Floats prompt = new Floats(floats(expected.get("inputs_embeds")), new long[] {1, 14, 32});
+    CutPlan plan =
+        CutPlan.after(1)
+            .tapping(Tap.queries(0), Tap.queries(1), Tap.queries(2), Tap.queries(3), Tap.hidden(2));
+    CutGraph cut = cut(FUSED, plan);
+    try (Runs staged = Runs.staged(cut)) {
+      Outputs outputs = staged.step(prompt, LongStream.range(0, 14).toArray());
+
+      for (int layer = 0; layer < 4; layer++) {
+        float[] attention =
+            TapMaths.attentionOfLastRow(
+                outputs.get(Tap.queries(layer).output()),
+                outputs.get("present.%d.key".formatted(layer)),
+                cut.layers().get(layer).window());
+        assertThat(attention)
+            .as("layer %d", layer)
+            .containsExactly(floats(expected.get("attention").get(layer)), within(1e-5f));
+      }
+      assertThat(outputs.get(Tap.hidden(2).output()).shape()).containsExactly(1, 14, 32);
+    }
+  }
+
+  @Test
+  void queriesAndKeysAhead_areThoseOfTheNextStage() {
+    CutPlan plan =
+        CutPlan.after(1)
+            .tapping(
+                Tap.queries(2), Tap.keys(2), Tap.queries(2).givenAhead(), Tap.keys(2).givenAhead());
+    for (Path file : new Path[] {FUSED, SPELLED_OUT}) {
+      CutGraph cut = cut(file, plan);
+      assertThat(cut.stages().get(0).taps())
+          .containsExactlyInAnyOrder(Tap.queries(2).givenAhead(), Tap.keys(2).givenAhead());
+      try (Runs staged = Runs.staged(cut)) {
+        Floats prompt = Floats.random(3, 1, 9, file.equals(FUSED) ? 32 : 64);
+        Outputs outputs = staged.step(prompt, LongStream.range(0, 9).toArray());
+
+        assertThat(outputs.get(Tap.queries(2).givenAhead().output()).values())
+            .isEqualTo(outputs.get(Tap.queries(2).output()).values());
+        assertThat(outputs.get(Tap.keys(2).givenAhead().output()).values())
+            .isEqualTo(outputs.get(Tap.keys(2).output()).values())
+            .isEqualTo(outputs.get("present.2.key").values());
+      }
+    }
+  }
+
+  @Test
+  void spelledOutDecoder_attentionTap_isSoftmaxOfQueriesAndKeys() {
+    CutPlan plan = CutPlan.after(1).tapping(Tap.queries(1), Tap.attention(1), Tap.hidden(0));
+    try (Runs staged = Runs.staged(cut(SPELLED_OUT, plan))) {
+      Floats prompt = Floats.random(5, 1, 13, 64);
+      Outputs outputs = staged.step(prompt, LongStream.range(0, 13).toArray());
+
+      assertThat(
+              TapMaths.attentionOfLastRow(
+                  outputs.get(Tap.queries(1).output()), outputs.get("present.1.key"), 0))
+          .containsExactly(outputs.get(Tap.attention(1).output()).values(), within(1e-6f));
+    }
+  }
+
+  private CutGraph cut(Path file, CutPlan plan) {
+    return new GraphRewriter(new GraphCache(folder)).cut(file, GraphKind.DECODER, plan);
+  }
+
+  private static float[] lastRow(Floats logits) {
+    int size = (int) logits.shape()[2];
+    int length = logits.values().length;
+    return java.util.Arrays.copyOfRange(logits.values(), length - size, length);
+  }
+
+  private static float[] floats(JsonNode array) {
+    float[] values = new float[array.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) array.get(i).asDouble();
+    }
+    return values;
+  }
+}

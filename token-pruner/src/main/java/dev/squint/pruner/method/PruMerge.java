@@ -104,23 +104,15 @@ public record PruMerge(Variant variant, boolean plus) implements Pruner<PatchTok
    * Share of values above the third quartile by more than 1.5 times the distance of the quartiles.
    */
   static double outlierRatio(float[] values) {
-    float[] sorted = values.clone();
-    Arrays.sort(sorted);
-    double first = quantile(sorted, 0.25);
-    double third = quantile(sorted, 0.75);
+    Quantile quantile = new Quantile(values);
+    double first = quantile.of(0.25);
+    double third = quantile.of(0.75);
     double limit = third + 1.5 * (third - first);
     int outliers = 0;
     for (float value : values) {
       outliers += value > limit ? 1 : 0;
     }
     return (double) outliers / values.length;
-  }
-
-  private static double quantile(float[] sorted, double share) {
-    double at = share * (sorted.length - 1);
-    int low = (int) at;
-    int high = Math.min(low + 1, sorted.length - 1);
-    return sorted[low] + (at - low) * (sorted[high] - sorted[low]);
   }
 
   /** The centres that the method takes of its own accord, in their order. */

@@ -11,6 +11,7 @@ import dev.squint.pruner.TokenSet;
 import dev.squint.pruner.method.AimMerge;
 import dev.squint.pruner.method.AveragePool;
 import dev.squint.pruner.method.CdPruner;
+import dev.squint.pruner.method.CoarseToFine;
 import dev.squint.pruner.method.DivPrune;
 import dev.squint.pruner.method.GlobalCom2;
 import dev.squint.pruner.method.HiRed;
@@ -162,6 +163,16 @@ public final class Pruners {
                   new Quota(Quota.Resizing.BILINEAR),
                   Budgeting.AT_MOST,
                   "QuoTA, arXiv 2503.08689",
+                  Faithfulness.AUTHORS_CODE),
+              new Method<>(
+                  "lrs",
+                  "the global view, and what the last prompt token attends to in the crops",
+                  LayerTokens.class,
+                  new CoarseToFine(0.2),
+                  EnumSet.of(DECODER),
+                  Budgeting.EITHER,
+                  "LRS-VQA, arXiv 2503.07588, without its trained module",
+                  Training.FREE,
                   Faithfulness.AUTHORS_CODE)));
 
   private final Map<String, Method<?>> methods = new LinkedHashMap<>();

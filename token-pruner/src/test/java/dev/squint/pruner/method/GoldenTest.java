@@ -34,6 +34,8 @@ class GoldenTest {
   /** What to check, by the file's method. */
   private static final Map<String, Consumer<GoldenCase>> CHECKS =
       Map.ofEntries(
+          Map.entry("deepstack_order", DeepStackTest::agreesWith),
+          Map.entry("lrs_c2f", CoarseToFineTest::agreesWith),
           Map.entry("quota", QuotaTest::agreesWith),
           Map.entry("tokencorr", TokenCorrelationTest::agreesWith),
           Map.entry("sparsevlm_rater", SparseVlmTest::agreesWith),
@@ -47,6 +49,12 @@ class GoldenTest {
           Map.entry("visionzip", VisionZipTest::agreesWith),
           Map.entry("globalcom2", GlobalCom2Test::agreesWith),
           Map.entry("hired", HiRedTest::agreesWith));
+
+  /**
+   * What to check of lists that stand beside the cases, by the file's method and the list's name.
+   */
+  private static final Map<String, Map<String, Consumer<JsonNode>>> FURTHER_CHECKS =
+      Map.of("lrs_c2f", Map.of("pyramid", CoarseToFineTest::pyramidAgreesWith));
 
   @TestFactory
   Stream<DynamicContainer> agreesWithTheGoldenFiles() throws IOException, URISyntaxException {
@@ -73,6 +81,7 @@ class GoldenTest {
             () -> {
               Set<String> fields = new TreeSet<>();
               file.fieldNames().forEachRemaining(fields::add);
+              fields.removeAll(FURTHER_CHECKS.getOrDefault(method, Map.of()).keySet());
               assertThat(FILE_FIELDS).containsAll(fields);
               assertThat(CHECKS).containsKey(method);
               assertThat(file.path("cases")).isNotEmpty();
@@ -89,6 +98,17 @@ class GoldenTest {
                 }));
       }
     }
+    FURTHER_CHECKS
+        .getOrDefault(method, Map.of())
+        .forEach(
+            (list, further) ->
+                file.path(list)
+                    .forEach(
+                        node ->
+                            tests.add(
+                                dynamicTest(
+                                    list + " " + node.path("image_hw"),
+                                    () -> further.accept(node)))));
     return tests;
   }
 

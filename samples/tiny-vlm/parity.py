@@ -19,7 +19,7 @@ import tokens
 HERE = pathlib.Path(__file__).parent
 CASES = [
     ("shapes.png", "How many shapes are there?"),
-    ("shapes-large.png", "Which shape is red?"),
+    ("shapes-large.png", "Which shape is green?"),
     ("text.png", "What is written here?"),
 ]
 

@@ -25,6 +25,10 @@ import tokens
 from model import Config, DenseHeads, TinyVlm
 
 WEIGHTS = {"shapes": 0.40, "easy": 0.12, "text": 0.18, "charts": 0.15, "clips": 0.09, "wide": 0.03, "large": 0.03}
+# While only the encoder learns: what it finds hardest most often.
+DENSE_WEIGHTS = {"shapes": 0.3, "easy": 0.05, "text": 0.4, "charts": 0.2, "clips": 0.05}
+# What the dense losses weigh beside the answers; at a third of this the encoder stops learning to read.
+DENSE, TIED = 0.4, 0.2
 # The dropped variants are few, as every prompt length is compiled once.
 KEEPS = [144, 144, 144, 72]
 
@@ -67,6 +71,9 @@ class Muon:
             grads = torch.stack([p.grad for p in ps])
             momentum.mul_(0.95).add_(grads, alpha=0.05)
             blended = grads.mul(0.05).add_(momentum, alpha=0.95)
+            if not blended.any():  # the decoder while only the encoder learns
+                updates.append(blended)
+                continue
             mine = range(rank, len(ps), world)
             out = torch.zeros_like(blended)
             if len(mine):
@@ -81,8 +88,9 @@ class Muon:
             new = flat[at : at + u.numel()].view_as(u)
             at += u.numel()
             scale = 0.2 * max(u.shape[-2:]) ** 0.5
-            for p, d in zip(ps, new):
-                p.mul_(1 - lr * 0.05).add_(d, alpha=-lr * scale)
+            if new.any():
+                for p, d in zip(ps, new):
+                    p.mul_(1 - lr * 0.05).add_(d, alpha=-lr * scale)
 
     def zero(self):
         self.adam.zero_grad(set_to_none=True)
@@ -114,7 +122,7 @@ def losses(model, heads, b, words, joint):
         hidden = model(v, b["prefix"], b["slots"], b["ids"])
         logits = model.logits(hidden.flatten(0, 1)[b["where"]]).float()
     answer = F.cross_entropy(logits, b["target"])
-    return answer + 0.1 * dense + 0.05 * tied, dense, tied, answer
+    return answer + DENSE * dense + TIED * tied, dense, tied, answer
 
 
 @torch.no_grad()
@@ -177,11 +185,12 @@ def worker(rank, world, args):
     rng = random.Random(f"{args.seed}/{rank}/{time.time() if args.resume else 0}")
     start, step, last_save, last_eval, sums, seen = time.time(), 0, time.time(), time.time(), {}, 0
     progress = 0.0
-    dense_end = 0.0 if args.resume else args.dense / args.minutes
+    dense_end = args.dense / args.minutes
     while progress < 1.0:
         joint = progress >= dense_end
         shared = random.Random(f"{args.seed}/{step}/{bool(args.resume)}")
-        kind = shared.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
+        mix = WEIGHTS if joint else DENSE_WEIGHTS
+        kind = shared.choices(list(mix), list(mix.values()))[0]
         keep = shared.choice(KEEPS) if joint and kind in ("shapes", "text", "charts") else batches.TOKENS
         most = 2 if progress < args.easy and not args.resume else 5
         b = batches.batch(kind, rng, most=most, keep=keep, length=18 if joint else None)
@@ -240,7 +249,7 @@ def worker(rank, world, args):
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--minutes", type=float, default=105)
-    p.add_argument("--dense", type=float, default=5, help="minutes of dense pre-training of the encoder")
+    p.add_argument("--dense", type=float, default=0, help="minutes in which the encoder alone learns, first")
     p.add_argument("--easy", type=float, default=0.12, help="share of the time with at most two objects")
     p.add_argument("--decay", type=float, default=0.75, help="share of the time after which the rate falls")
     p.add_argument("--lr", type=float, default=2e-3)

@@ -158,6 +158,8 @@ final class Runs implements AutoCloseable {
         long @Nullable [] numbers = longs.get(name);
         if (given != null) {
           inputs.put(name, tensor(given, info.type));
+        } else if (name.equals("tap_rows") && numbers != null) {
+          inputs.put(name, tensor(numbers, numbers.length));
         } else if (numbers != null) {
           inputs.put(name, tensor(numbers, 1, numbers.length));
         } else if (name.equals("num_logits_to_keep")) {

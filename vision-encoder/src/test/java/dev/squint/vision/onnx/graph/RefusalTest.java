@@ -1,0 +1,229 @@
+package dev.squint.vision.onnx.graph;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.ByteString;
+import dev.squint.vision.onnx.proto.GraphProto;
+import dev.squint.vision.onnx.proto.ModelProto;
+import dev.squint.vision.onnx.proto.NodeProto;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is not understood is refused in one line that names what was found. */
+class RefusalTest {
+
+  private static final Path FUSED = Path.of("src/test/resources/graphs/fused-decoder.onnx");
+  private static final Path SPELLED_OUT =
+      Path.of("../llm-decoder/src/test/resources/packages/llava/onnx/decoder_model_merged.onnx");
+
+  @TempDir Path folder;
+
+  @Test
+  void cutBehindTheLastLayer() {
+    refused(
+        FUSED,
+        CutPlan.after(3),
+        "fused-decoder.onnx cannot be cut after layer 3; it has layers 0 to 3 and can be cut after"
+            + " 0 to 2");
+  }
+
+  @Test
+  void tapOfALayerThatIsNotThere() {
+    refused(
+        FUSED,
+        CutPlan.after(1).tapping(Tap.queries(4)),
+        "fused-decoder.onnx there is no layer 4; there are 0 to 3");
+  }
+
+  @Test
+  void tapAheadWithoutACut() {
+    refused(
+        FUSED,
+        CutPlan.after(1).tapping(Tap.queries(1).givenAhead()),
+        "fused-decoder.onnx cannot give tap.1.queries.rows.ahead ahead: it is not cut after layer"
+            + " 0");
+  }
+
+  @Test
+  void graphOfTheOtherKind() {
+    assertThatThrownBy(() -> rewriter().cut(FUSED, GraphKind.VISION_ENCODER, CutPlan.after()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("fused-decoder.onnx takes [inputs_embeds")
+        .hasMessageEndingWith("a graph with 'pixel_values' and 'image_features' is needed");
+  }
+
+  @Test
+  void cacheThatComesOutOfAnIf() throws IOException {
+    refused(
+        edited(
+            SPELLED_OUT,
+            node ->
+                node.getOutputList().contains("present.2.key")
+                    ? node.toBuilder().setOpType("If").setName("/cache_branch").build()
+                    : node),
+        CutPlan.after(1),
+        "edited.onnx 'present.2.key' comes out of 'If' node '/cache_branch'; known are"
+            + " GroupQueryAttention, MultiHeadAttention and a Concat of past and new keys");
+  }
+
+  @Test
+  void scoresThatAreNotSoftmaxed() throws IOException {
+    refused(
+        edited(
+            SPELLED_OUT,
+            node ->
+                node.getName().equals("/model/layers.2/self_attn/Softmax")
+                    ? node.toBuilder().setOpType("Sigmoid").build()
+                    : node),
+        CutPlan.after(1),
+        "edited.onnx 'present.2.key' of 'Concat' node '/model/layers.2/self_attn/Concat_5' does"
+            + " not lead to a MatMul with queries and a Softmax");
+  }
+
+  @Test
+  void residualThatIsNotASum() throws IOException {
+    refused(
+        edited(
+            SPELLED_OUT,
+            node ->
+                node.getName().equals("/model/layers.1/Add_1")
+                    ? node.toBuilder().setOpType("Max").build()
+                    : node),
+        CutPlan.after(1),
+        "edited.onnx after layer 1 ('Softmax' node '/model/layers.1/self_attn/Softmax') no residual"
+            + " sum carries everything to the next layer; known are Add and SkipLayerNormalization");
+  }
+
+  @Test
+  void layerThatReadsTheEmbeddingsAgain() throws IOException {
+    refused(
+        edited(
+            SPELLED_OUT,
+            node ->
+                node.getName().equals("/model/layers.3/mlp/Mul")
+                    ? node.toBuilder().setInput(1, "inputs_embeds").build()
+                    : node),
+        CutPlan.after(1),
+        "edited.onnx cannot cut after layer 1: 'Mul' node '/model/layers.3/mlp/Mul' in a later"
+            + " layer reads 'inputs_embeds'");
+  }
+
+  @Test
+  void layerThatReadsTheShapeOfAnEarlierLayersHeads() throws IOException {
+    refused(
+        edited(
+            SPELLED_OUT,
+            node ->
+                node.getName().equals("/model/layers.3/self_attn/Shape")
+                    ? node.toBuilder()
+                        .setInput(0, "/model/layers.0/self_attn/Transpose_output_0")
+                        .build()
+                    : node),
+        CutPlan.after(1),
+        "edited.onnx cannot cut after layer 1: 'Shape' node '/model/layers.3/self_attn/Shape' reads"
+            + " the shape of '/model/layers.0/self_attn/Transpose_output_0', which is made before"
+            + " the cut and is no hidden state");
+  }
+
+  @Test
+  void shapeOfAnEarlierLayersNorm_isThatOfTheHiddenStates() throws IOException {
+    Path shared =
+        edited(
+            SPELLED_OUT,
+            node ->
+                node.getName().equals("/model/layers.3/self_attn/Shape")
+                    ? node.toBuilder()
+                        .setInput(0, "/model/layers.0/input_layernorm/Mul_1_output_0")
+                        .build()
+                    : node);
+    CutGraph cut = rewriter().cut(shared, GraphKind.DECODER, CutPlan.after(1));
+
+    try (Runs staged = Runs.staged(cut);
+        Runs whole = Runs.whole(SPELLED_OUT)) {
+      Runs.Floats prompt = Runs.Floats.random(1, 1, 6, 64);
+      org.assertj.core.api.Assertions.assertThat(
+              staged.step(prompt, 0, 1, 2, 3, 4, 5).get("logits").values())
+          .isEqualTo(whole.step(prompt, 0, 1, 2, 3, 4, 5).get("logits").values());
+    }
+  }
+
+  @Test
+  void layerWithARecurrentState() throws IOException {
+    ModelProto model = OnnxModel.read(SPELLED_OUT).proto();
+    GraphProto.Builder graph = model.getGraph().toBuilder();
+    graph.addOutput(graph.getOutput(0).toBuilder().setName("present_conv.0"));
+    graph.addNode(
+        NodeProto.newBuilder()
+            .setOpType("Identity")
+            .addInput("logits")
+            .addOutput("present_conv.0"));
+    refused(
+        write(model.toBuilder().setGraph(graph).build()),
+        CutPlan.after(1),
+        "edited.onnx layer 0 keeps a state ('present_conv.0') that has taken in every token, so"
+            + " tokens cannot be dropped between layers; pruning before the decoder works");
+  }
+
+  @Test
+  void functionsOfTheModelsOwn() throws IOException {
+    ModelProto model = OnnxModel.read(FUSED).proto();
+    refused(
+        write(model.toBuilder().addFunctions(ByteString.copyFromUtf8("f")).build()),
+        CutPlan.after(1),
+        "edited.onnx has functions of its own; export it without");
+  }
+
+  @Test
+  void nodeThatReadsWhatNobodyMakes() throws IOException {
+    refused(
+        edited(
+            FUSED,
+            node ->
+                node.getOutputList().contains("logits")
+                    ? node.toBuilder().setInput(0, "nowhere").setName("head").build()
+                    : node),
+        CutPlan.after(1),
+        "edited.onnx 'MatMul' node 'head' reads 'nowhere', which nothing makes");
+  }
+
+  @Test
+  void cutsThatDoNotAscend() {
+    assertThatThrownBy(() -> new CutPlan(List.of(2, 1), java.util.Set.of()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("cuts must ascend but were [2, 1]");
+  }
+
+  private void refused(Path file, CutPlan plan, String message) {
+    assertThatThrownBy(() -> rewriter().cut(file, GraphKind.DECODER, plan))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(message);
+  }
+
+  private GraphRewriter rewriter() {
+    return new GraphRewriter(new GraphCache(folder.resolve("cache")));
+  }
+
+  private Path edited(Path file, UnaryOperator<NodeProto> edit) throws IOException {
+    ModelProto model = OnnxModel.read(file).proto();
+    GraphProto.Builder graph = model.getGraph().toBuilder();
+    int changed = 0;
+    for (int i = 0; i < graph.getNodeCount(); i++) {
+      NodeProto node = edit.apply(graph.getNode(i));
+      changed += node.equals(graph.getNode(i)) ? 0 : 1;
+      graph.setNode(i, node);
+    }
+    if (changed != 1) {
+      throw new IllegalStateException(changed + " nodes were changed");
+    }
+    return write(model.toBuilder().setGraph(graph).build());
+  }
+
+  private Path write(ModelProto model) throws IOException {
+    return Files.write(folder.resolve("edited.onnx"), model.toByteArray());
+  }
+}

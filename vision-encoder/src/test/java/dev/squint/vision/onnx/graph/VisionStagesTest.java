@@ -1,0 +1,143 @@
+package dev.squint.vision.onnx.graph;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.squint.vision.onnx.graph.Runs.Floats;
+import dev.squint.vision.onnx.graph.Runs.Outputs;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class VisionStagesTest {
+
+  private static final Path GRAPHS = Path.of("src/test/resources/graphs");
+  private static final Path FUSED = GRAPHS.resolve("fused-vision.onnx");
+  private static final Path CLIP =
+      Path.of("../llm-decoder/src/test/resources/packages/llava/onnx/vision_encoder.onnx");
+
+  @TempDir Path folder;
+
+  static Stream<Arguments> encodersAndCuts() {
+    return Stream.of(
+        Arguments.of(FUSED, CutPlan.after(0)),
+        Arguments.of(FUSED, CutPlan.after(1)),
+        Arguments.of(FUSED, CutPlan.after(0, 1)),
+        Arguments.of(CLIP, CutPlan.after(0)),
+        Arguments.of(CLIP, CutPlan.after(0, 1)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("encodersAndCuts")
+  void chainOfStages_isTheWhole_toTheLastBit(Path file, CutPlan plan) {
+    Floats pixels = pixels(file, 2);
+    try (Runs whole = Runs.whole(file);
+        Runs staged = Runs.staged(cut(file, plan))) {
+      assertThat(staged.stages()).isEqualTo(plan.cutAfter().size() + 1);
+      assertThat(chain(staged, pixels).get("image_features").values())
+          .isEqualTo(chain(whole, pixels).get("image_features").values());
+    }
+  }
+
+  @Test
+  void fusedEncoder_attentionFromTaps_isNumPys() throws IOException {
+    JsonNode expected = new ObjectMapper().readTree(GRAPHS.resolve("fused-vision.json").toFile());
+    Set<Tap> taps = new java.util.LinkedHashSet<>();
+    for (int layer = 0; layer < 3; layer++) {
+      taps.add(new Tap(layer, Tap.Value.QUERIES, Tap.Rows.ALL, false));
+      taps.add(Tap.keys(layer));
+    }
+    Floats pixels = new Floats(floats(expected.get("pixel_values")), new long[] {1, 3, 12, 12});
+    try (Runs staged = Runs.staged(cut(FUSED, new CutPlan(java.util.List.of(1), taps)))) {
+      Outputs outputs = chain(staged, pixels);
+
+      assertThat(outputs.get("image_features").values())
+          .containsExactly(floats(expected.get("image_features")), within(2e-5f));
+      for (int layer = 0; layer < 3; layer++) {
+        Tap queries = new Tap(layer, Tap.Value.QUERIES, Tap.Rows.ALL, false);
+        assertThat(
+                TapMaths.attention(
+                    outputs.get(queries.output()), outputs.get(Tap.keys(layer).output())))
+            .as("layer %d", layer)
+            .containsExactly(floats(expected.get("attention").get(layer)), within(1e-5f));
+      }
+    }
+  }
+
+  @Test
+  void clipTower_showsTheSameAttentionEitherWay() {
+    Tap queries = new Tap(1, Tap.Value.QUERIES, Tap.Rows.ALL, false);
+    Tap attention = new Tap(1, Tap.Value.ATTENTION, Tap.Rows.ALL, false);
+    Tap projection = new Tap(1, Tap.Value.KEY_PROJECTION, Tap.Rows.ALL, false);
+    CutPlan plan =
+        CutPlan.after(0)
+            .tapping(queries, Tap.keys(1), attention, Tap.attention(0), projection, Tap.hidden(0));
+    try (Runs staged = Runs.staged(cut(CLIP, plan))) {
+      Outputs outputs = chain(staged, pixels(CLIP, 1));
+
+      Floats keys = outputs.get(Tap.keys(1).output());
+      int heads = (int) keys.shape()[1];
+      assertThat(outputs.get(attention.output()).shape()).containsExactly(1, heads, 65, 65);
+      assertThat(TapMaths.attention(outputs.get(queries.output()), keys))
+          .containsExactly(outputs.get(attention.output()).values(), within(1e-6f));
+      assertThat(outputs.get(Tap.attention(0).output()).shape()).containsExactly(1, heads, 1, 65);
+      assertThat(outputs.get(projection.output()).values()).isEqualTo(TapMaths.joined(keys));
+      assertThat(outputs.get(Tap.hidden(0).output()).values())
+          .isEqualTo(outputs.get("next_hidden_states").values());
+    }
+  }
+
+  @Test
+  void fusedAttention_isNotShown_andSaysWhatToDo() {
+    assertThatThrownBy(() -> cut(FUSED, CutPlan.after().tapping(Tap.attention(1))))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("fused-vision.onnx 'MultiHeadAttention' node")
+        .hasMessageContaining("tap its queries and keys instead");
+  }
+
+  private CutGraph cut(Path file, CutPlan plan) {
+    return new GraphRewriter(new GraphCache(folder)).cut(file, GraphKind.VISION_ENCODER, plan);
+  }
+
+  private static Floats pixels(Path file, long pictures) {
+    long size = file.equals(FUSED) ? 12 : 112;
+    return Floats.random(1, pictures, 3, size, size);
+  }
+
+  private static Outputs chain(Runs stages, Floats pixels) {
+    Map<String, Floats> all = new HashMap<>(Map.of("pixel_values", pixels));
+    for (int stage = 0; stage < stages.stages(); stage++) {
+      long rows = stages.inputs(stage).contains("tap_rows") ? 1 : 0;
+      Outputs outputs =
+          stages.run(stage, all, Map.of("tap_rows", LongStream.range(0, rows).toArray()));
+      all.putAll(outputs.tensors());
+      if (outputs.has("next_hidden_states")) {
+        all.put("hidden_states", outputs.get("next_hidden_states"));
+      }
+    }
+    return new Outputs(all);
+  }
+
+  private static float[] floats(JsonNode array) {
+    double[] values = new double[array.size()];
+    Arrays.setAll(values, i -> array.get(i).asDouble());
+    float[] floats = new float[values.length];
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] = (float) values[i];
+    }
+    return floats;
+  }
+}

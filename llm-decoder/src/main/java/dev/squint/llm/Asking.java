@@ -6,7 +6,6 @@ import dev.squint.llm.decoder.PromptEmbeddings;
 import dev.squint.llm.decoder.Sampler;
 import dev.squint.llm.decoder.StagedDecoder;
 import dev.squint.llm.model.TextStream;
-import dev.squint.llm.model.Tokenizer;
 import dev.squint.llm.prompt.Prompt;
 import dev.squint.llm.prompt.PromptWriter;
 import dev.squint.pruner.Attention;
@@ -16,7 +15,6 @@ import dev.squint.pruner.Point;
 import dev.squint.pruner.Tile;
 import dev.squint.pruner.TokenReduction;
 import dev.squint.vision.EncoderCache;
-import dev.squint.vision.ImageTiler;
 import dev.squint.vision.Picture;
 import dev.squint.vision.TiledImage;
 import java.util.ArrayList;
@@ -30,11 +28,8 @@ import java.util.Set;
  */
 final class Asking {
 
-  private final ImageTiler tiler;
+  private final VisionLanguageModel model;
   private final EncoderCache encoder;
-  private final PromptWriter writer;
-  private final StagedDecoder decoder;
-  private final Set<Long> stopTokens;
   private final List<Message> conversation;
   private final AskOptions options;
 
@@ -50,18 +45,12 @@ final class Asking {
   private double firstTokenMillis;
 
   Asking(
-      ImageTiler tiler,
+      VisionLanguageModel model,
       EncoderCache encoder,
-      PromptWriter writer,
-      StagedDecoder decoder,
-      Set<Long> stopTokens,
       List<Message> conversation,
       AskOptions options) {
-    this.tiler = tiler;
+    this.model = model;
     this.encoder = encoder;
-    this.writer = writer;
-    this.decoder = decoder;
-    this.stopTokens = stopTokens;
     this.conversation = conversation;
     this.options = options;
   }
@@ -69,7 +58,7 @@ final class Asking {
   Answer answer() {
     List<Picture> pictures =
         conversation.stream().flatMap(message -> message.pictures().stream()).toList();
-    List<TiledImage> tiled = pictures.isEmpty() ? List.of() : tiler.tile(pictures);
+    List<TiledImage> tiled = pictures.isEmpty() ? List.of() : model.tiler().tile(pictures);
     preprocessMillis = watch.lap();
     if (isCancelled()) {
       return unfinished();
@@ -84,12 +73,26 @@ final class Asking {
     if (isCancelled()) {
       return unfinished();
     }
+    PromptWriter writer = model.writer();
+    StagedDecoder decoder = model.decoder();
     Prompt prompt = writer.write(conversation, kept);
+    int maxTokens = Math.min(options.maxTokens(), room(prompt.ids().length));
     PromptEmbeddings embeddings = writer.embed(prompt, kept, decoder.embeddings());
     try (DecodingSession session = decoder.prefill(embeddings)) {
       prefillMillis = watch.lap();
-      return decode(session, prompt.ids().length);
+      return decode(session, prompt.ids().length, maxTokens);
     }
+  }
+
+  /** How many tokens the model can add to a prompt of this length. */
+  private int room(int promptTokens) {
+    int room = model.contextTokens() - promptTokens;
+    if (room < 1) {
+      throw new IllegalArgumentException(
+          "the prompt has %d tokens but model %s was made for %d with the answer; ask about fewer pictures, or with a plan that keeps fewer tokens"
+              .formatted(promptTokens, model.model().name(), model.contextTokens()));
+    }
+    return room;
   }
 
   private boolean isCancelled() {
@@ -120,7 +123,11 @@ final class Asking {
     PatchTokens known =
         needs.contains(question)
             ? tokens.with(
-                question, writer.question(conversation, decoder.embeddings(), decoder.hiddenSize()))
+                question,
+                model
+                    .writer()
+                    .question(
+                        conversation, model.decoder().embeddings(), model.decoder().hiddenSize()))
             : tokens;
     noteSubstitutes(known);
     reduction = options.plan().reduce(Point.ENCODER, known);
@@ -136,10 +143,9 @@ final class Asking {
     }
   }
 
-  private Answer decode(DecodingSession session, int promptTokens) {
-    Tokenizer tokenizer = writer.tokenizer();
+  private Answer decode(DecodingSession session, int promptTokens, int maxTokens) {
     Sampler sampler = options.sampler().get();
-    TextStream stream = new TextStream(tokenizer);
+    TextStream stream = new TextStream(model.writer().tokenizer());
     StringBuilder text = new StringBuilder();
     FinishReason reason = FinishReason.LENGTH;
     int generated = 0;
@@ -152,13 +158,13 @@ final class Asking {
       if (firstTokenMillis == 0) {
         firstTokenMillis = watch.total();
       }
-      if (stopTokens.contains((long) token)) {
+      if (model.stopTokens().contains((long) token)) {
         reason = FinishReason.STOP;
         break;
       }
       generated++;
       emit(stream.add(token), text);
-      if (generated == options.maxTokens()) {
+      if (generated == maxTokens) {
         break;
       }
       session.append(token);

@@ -196,6 +196,13 @@ public final class VisionLanguageModel implements AutoCloseable {
     return writer;
   }
 
+  /** Most tokens of prompt and answer together that the model was made for. */
+  public int contextTokens() {
+    String key = "max_position_embeddings";
+    int own = model.config().path(key).asInt(Integer.MAX_VALUE);
+    return model.config().path("text_config").path(key).asInt(own);
+  }
+
   /** The tokens at which an answer ends. */
   public Set<Long> stopTokens() {
     return stopTokens;
@@ -233,9 +240,11 @@ public final class VisionLanguageModel implements AutoCloseable {
       if (closed) {
         throw new IllegalStateException("the model %s is closed".formatted(model.name()));
       }
+      if (conversation.isEmpty()) {
+        throw new IllegalArgumentException("a conversation has at least one message");
+      }
       check(options.plan());
-      return new Asking(tiler, encoderCache, writer, decoder, stopTokens, conversation, options)
-          .answer();
+      return new Asking(this, encoderCache, conversation, options).answer();
     } finally {
       inUse.readLock().unlock();
     }

@@ -9,6 +9,7 @@ import dev.squint.vision.Picture;
 import dev.squint.vision.PictureReader;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -290,6 +291,23 @@ class VisionLanguageModelTest {
     } finally {
       threads.shutdown();
     }
+  }
+
+  @Test
+  void promptBeyondTheContext_isRefusedWithBothNumbers() {
+    List<Picture> many = Collections.nCopies(70, small);
+
+    assertThatThrownBy(() -> llava.ask(many, QUESTION, AskOptions.DEFAULT))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageMatching(
+            "the prompt has 4\\d{3} tokens but model llava was made for 4096 with the answer; .*");
+  }
+
+  @Test
+  void emptyConversation_isRefused() {
+    assertThatThrownBy(() -> llava.ask(List.of(), AskOptions.DEFAULT))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("a conversation has at least one message");
   }
 
   @Test

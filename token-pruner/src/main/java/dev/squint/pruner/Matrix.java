@@ -163,21 +163,13 @@ public final class Matrix {
     return new Matrix(rows, rows, product);
   }
 
-  /** Dot products of the rows from {@code start} on with one block, two rows at a time. */
+  /** Dot products of the rows from {@code start} on with one block. */
   private void multiply(PackedRows packed, int block, int start, float[] product, int width) {
     float[] sums = new float[PackedRows.BLOCK];
-    float[] nextSums = new float[PackedRows.BLOCK];
     int to = block * PackedRows.BLOCK;
-    int count = packed.rowsOf(block);
-    int r = start;
-    for (; r + 1 < rows; r += 2) {
-      packed.dotTwo(this, r, r + 1, block, sums, nextSums);
-      System.arraycopy(sums, 0, product, r * width + to, count);
-      System.arraycopy(nextSums, 0, product, (r + 1) * width + to, count);
-    }
-    if (r < rows) {
+    for (int r = start; r < rows; r++) {
       packed.dot(this, r, block, sums);
-      System.arraycopy(sums, 0, product, r * width + to, count);
+      System.arraycopy(sums, 0, product, r * width + to, packed.rowsOf(block));
     }
   }
 

@@ -5,7 +5,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 
-/** Visual tokens after the encoder and its projector, [N, D]: what the prompt would be given. */
+/**
+ * Visual tokens after the encoder and its projector, [N, D]: what the prompt would be given. At a
+ * point inside the encoder, its hidden states of the patches there.
+ */
 public final class PatchTokens extends TokenSet {
 
   private PatchTokens(

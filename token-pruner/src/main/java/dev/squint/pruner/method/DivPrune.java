@@ -63,7 +63,6 @@ public record DivPrune() implements Pruner<PatchTokens> {
     private final int[] seenByBlock;
     private final int[] picks;
     private final float[] dots = new float[PackedRows.BLOCK];
-    private final float[] moreDots = new float[PackedRows.BLOCK];
     private int count;
 
     Selection(Matrix unit) {
@@ -150,14 +149,7 @@ public record DivPrune() implements Pruner<PatchTokens> {
     private int update(int block) {
       int from = block * PackedRows.BLOCK;
       int rows = packed.rowsOf(block);
-      int seen = seenByBlock[block];
-      for (; seen + 1 < count; seen += 2) {
-        packed.dotTwo(unit, picks[seen], picks[seen + 1], block, dots, moreDots);
-        for (int i = 0; i < rows; i++) {
-          cosines[from + i] = Math.max(cosines[from + i], snapped(Math.max(dots[i], moreDots[i])));
-        }
-      }
-      for (; seen < count; seen++) {
+      for (int seen = seenByBlock[block]; seen < count; seen++) {
         packed.dot(unit, picks[seen], block, dots);
         for (int i = 0; i < rows; i++) {
           cosines[from + i] = Math.max(cosines[from + i], snapped(dots[i]));

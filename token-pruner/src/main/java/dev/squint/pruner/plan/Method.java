@@ -117,6 +117,11 @@ public record Method<S extends TokenSet>(
   /** How far a method is the published one. */
   public enum Faithfulness {
     AUTHORS_CODE("checked against the authors' code"),
+    /**
+     * An option, or a part of the method, gives the numbers of the authors' code; the default
+     * differs, as its page says.
+     */
+    PARTLY("checked against the authors' code in part or as an option; the default differs"),
     OUR_READING("our reading of the paper"),
     BASELINE("baseline"),
     OWN("own method");

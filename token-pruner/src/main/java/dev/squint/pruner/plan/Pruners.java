@@ -76,21 +76,21 @@ public final class Pruners {
                   new GlobalCom2(Variant.PAPER, 10),
                   Budgeting.EXACT,
                   "GlobalCom2, arXiv 2501.05179",
-                  Faithfulness.AUTHORS_CODE),
+                  Faithfulness.PARTLY),
               encoder(
                   "hired",
                   "the most attended tokens of each tile, in each crop as many as early attention to its region deserves",
                   new HiRed(Variant.PAPER, 0.5),
                   Budgeting.EXACT,
                   "HiRED, arXiv 2408.10945",
-                  Faithfulness.AUTHORS_CODE),
+                  Faithfulness.PARTLY),
               encoder(
                   "visionzip",
                   "the most attended tokens of each tile, and means of the rest",
                   new VisionZip(Variant.PAPER, 0.15625),
                   Budgeting.EXACT,
                   "VisionZip, arXiv 2412.04467",
-                  Faithfulness.AUTHORS_CODE),
+                  Faithfulness.PARTLY),
               encoder(
                   "divprune",
                   "the most different tokens",
@@ -111,14 +111,14 @@ public final class Pruners {
                   new CdPruner(CdPruner.Relevance.QUESTION),
                   Budgeting.EXACT,
                   "CDPruner, arXiv 2506.10967",
-                  Faithfulness.AUTHORS_CODE),
+                  Faithfulness.PARTLY),
               encoder(
                   "prumerge",
                   "outliers of CLS attention with their likes added, and one token for all others",
                   new PruMerge(Variant.PAPER, false),
                   Budgeting.EITHER,
                   "LLaVA-PruMerge, arXiv 2403.15388",
-                  Faithfulness.AUTHORS_CODE),
+                  Faithfulness.PARTLY),
               insideEncoder(
                   "mustdrop-vision",
                   "means of windows whose tokens are alike, and all other tokens",
@@ -173,7 +173,7 @@ public final class Pruners {
                   Budgeting.EITHER,
                   "LRS-VQA, arXiv 2503.07588, without its trained module",
                   Training.FREE,
-                  Faithfulness.AUTHORS_CODE)));
+                  Faithfulness.PARTLY)));
 
   private final Map<String, Method<?>> methods = new LinkedHashMap<>();
 

@@ -6,6 +6,8 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import dev.squint.vision.onnx.OnnxRuntime;
 import dev.squint.vision.onnx.OnnxSession;
+import dev.squint.vision.onnx.graph.LayerInfo;
+import dev.squint.vision.onnx.graph.Tap;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -16,23 +18,45 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.LongStream;
 
 /** A run of decoder layers as one graph. Immutable and thread-safe; the caches are the caller's. */
 final class DecoderStage implements AutoCloseable {
 
   private final OnnxSession graph;
   private final StageSignature signature;
+  private final List<Tap> taps;
+  private final List<LayerInfo> layers;
   private final Set<String> outputs = new LinkedHashSet<>();
+  private final Set<String> outputsAndTaps = new LinkedHashSet<>();
 
-  DecoderStage(OnnxSession graph) {
+  /**
+   * Takes over a graph.
+   *
+   * @param taps what it shows beside hidden states and cache
+   * @param layers what is said of all layers of the decoder; empty if nothing is known
+   */
+  DecoderStage(OnnxSession graph, List<Tap> taps, List<LayerInfo> layers) {
     this.graph = graph;
+    this.taps = List.copyOf(taps);
+    this.layers = List.copyOf(layers);
     this.signature = StageSignature.read(graph);
     outputs.add(signature.output());
     signature.cache().forEach(slot -> outputs.add(slot.present()));
+    outputsAndTaps.addAll(outputs);
+    taps.forEach(tap -> outputsAndTaps.add(tap.output()));
   }
 
   StageSignature signature() {
     return signature;
+  }
+
+  List<Tap> taps() {
+    return taps;
+  }
+
+  LayerInfo layer(int layer) {
+    return layers.get(layer);
   }
 
   StageCache emptyCache() {
@@ -59,9 +83,11 @@ final class DecoderStage implements AutoCloseable {
    *
    * @param hidden embeddings or hidden states, [1, S, D]
    * @param positions position ids, [S]
-   * @return logits [1, S or 1, V] or hidden states [1, S, D]; lives until the next step
+   * @param queries how many of the last tokens' rows the taps show; 0 for a step that needs no taps
+   * @return logits [1, S or 1, V] or hidden states [1, S, D], and the taps; lives until the next
+   *     step
    */
-  OnnxTensor run(OnnxTensor hidden, long[] positions, StageCache cache) {
+  OrtSession.Result run(OnnxTensor hidden, long[] positions, int queries, StageCache cache) {
     int tokens = positions.length;
     int length = cache.length() + tokens;
     Map<String, OnnxTensor> inputs = new HashMap<>(cache.inputs());
@@ -88,9 +114,15 @@ final class DecoderStage implements AutoCloseable {
         ByteBuffer flag = ByteBuffer.allocateDirect(1).put(0, (byte) (cache.length() > 0 ? 1 : 0));
         own.add(put(inputs, signature.useCacheBranch(), tensor(flag, OnnxJavaType.BOOL, 1)));
       }
-      OrtSession.Result result = graph.run(inputs, outputs);
+      if (signature.tapRows() != null) {
+        // Even a step that needs no taps has to say something: the last row.
+        long[] rows = LongStream.rangeClosed(-Math.max(1, queries), -1).toArray();
+        own.add(
+            put(inputs, signature.tapRows(), graph.longs(signature.tapRows(), rows, rows.length)));
+      }
+      OrtSession.Result result = graph.run(inputs, queries == 0 ? outputs : outputsAndTaps);
       cache.advance(result, tokens);
-      return (OnnxTensor) result.get(signature.output()).orElseThrow();
+      return result;
     } finally {
       own.forEach(OnnxTensor::close);
     }

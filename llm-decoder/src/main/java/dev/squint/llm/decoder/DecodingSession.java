@@ -3,10 +3,13 @@ package dev.squint.llm.decoder;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtSession;
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One answer while it is generated: a cache for each stage, the next position, the logits of the
+ * One answer while it is generated: a cache and the next position for each stage, the logits of the
  * token to come. Not thread-safe.
  */
 public final class DecodingSession implements AutoCloseable {
@@ -14,18 +17,15 @@ public final class DecodingSession implements AutoCloseable {
   private final TextEmbeddings embeddings;
   private final List<DecoderStage> stages;
   private final List<StageCache> caches;
-  private long nextPosition;
+  private final long[] nextPositions;
   private float[] logits = {};
 
-  DecodingSession(
-      TextEmbeddings embeddings,
-      List<DecoderStage> stages,
-      List<StageCache> caches,
-      long nextPosition) {
+  DecodingSession(TextEmbeddings embeddings, List<DecoderStage> stages) {
     this.embeddings = embeddings;
     this.stages = stages;
-    this.caches = caches;
-    this.nextPosition = nextPosition;
+    this.nextPositions = new long[stages.size()];
+    this.caches = new ArrayList<>();
+    stages.forEach(stage -> caches.add(stage.emptyCache()));
   }
 
   /** Logits of the token to come, [V]. */
@@ -36,9 +36,19 @@ public final class DecodingSession implements AutoCloseable {
   /** Decodes one token more: puts it into the caches and computes the logits after it. */
   public void append(long token) {
     try (OrtSession.Result embedded = embeddings.run(new long[] {token})) {
-      advance((OnnxTensor) embedded.get(0), new long[] {nextPosition});
-      nextPosition++;
+      OnnxTensor hidden = (OnnxTensor) embedded.get(0);
+      for (int i = 0; i < stages.size(); i++) {
+        long[] position = {nextPositions[i]++};
+        OrtSession.Result result = stages.get(i).run(hidden, position, 0, caches.get(i));
+        hidden = output(i, result);
+      }
+      takeLogits(hidden);
     }
+  }
+
+  /** Position that the next token gets in each stage. */
+  public List<Long> nextPositions() {
+    return Arrays.stream(nextPositions).boxed().toList();
   }
 
   /** Tokens that the layers of each stage hold. */
@@ -51,14 +61,50 @@ public final class DecodingSession implements AutoCloseable {
     return caches.stream().mapToLong(StageCache::bytes).sum();
   }
 
-  void advance(OnnxTensor embedded, long[] positions) {
-    OnnxTensor hidden = embedded;
-    for (int i = 0; i < stages.size(); i++) {
-      hidden = stages.get(i).run(hidden, positions, caches.get(i));
+  /** Runs the prompt through all stages, fewer tokens of it after each where it is pruned. */
+  void prefill(PromptEmbeddings prompt, int queries, Interlude interlude) {
+    long[] positions = prompt.positions();
+    long next = prompt.nextPosition();
+    try (OnnxTensor embedded = stages.get(0).hidden(prompt)) {
+      @Nullable OnnxTensor fewer = null;
+      OnnxTensor hidden = embedded;
+      for (int i = 0; i < stages.size(); i++) {
+        OrtSession.Result result;
+        try {
+          result = stages.get(i).run(hidden, positions, queries, caches.get(i));
+        } finally {
+          close(fewer);
+          fewer = null;
+        }
+        hidden = output(i, result);
+        nextPositions[i] = next;
+        if (i + 1 < stages.size()) {
+          StageEnd end = new StageEnd(stages.get(i), result, hidden, positions, next);
+          Onward onward = interlude.between(end);
+          fewer = end.rows(onward.rows());
+          hidden = fewer == null ? hidden : fewer;
+          positions = onward.positions();
+          next = onward.nextPosition();
+        }
+      }
+      takeLogits(hidden);
     }
-    long[] shape = hidden.getInfo().getShape();
+  }
+
+  private static void close(@Nullable OnnxTensor tensor) {
+    if (tensor != null) {
+      tensor.close();
+    }
+  }
+
+  private OnnxTensor output(int stage, OrtSession.Result result) {
+    return (OnnxTensor) result.get(stages.get(stage).signature().output()).orElseThrow();
+  }
+
+  private void takeLogits(OnnxTensor output) {
+    long[] shape = output.getInfo().getShape();
     int vocabulary = Math.toIntExact(shape[shape.length - 1]);
-    FloatBuffer all = hidden.getFloatBuffer();
+    FloatBuffer all = output.getFloatBuffer();
     logits = new float[vocabulary];
     all.position(all.limit() - vocabulary).get(logits);
   }

@@ -3,6 +3,8 @@ package dev.squint.llm.decoder;
 import ai.onnxruntime.OnnxJavaType;
 import dev.squint.vision.onnx.OnnxSession;
 import dev.squint.vision.onnx.TensorSpec;
+import dev.squint.vision.onnx.graph.GraphKind;
+import dev.squint.vision.onnx.graph.GraphRewriter;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -19,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param logitsToKeep input that says for how many last tokens logits are wanted; null where the
  *     graph gives all
  * @param useCacheBranch input of older merged graphs that chooses the branch; null otherwise
+ * @param tapRows input that says which tokens' rows the taps give; null where there is none
  * @param cache the cache tensors, in the order of the graph's inputs
  * @param output logits, or hidden states for the next stage
  */
@@ -29,6 +32,7 @@ public record StageSignature(
     @Nullable String positionIds,
     @Nullable String logitsToKeep,
     @Nullable String useCacheBranch,
+    @Nullable String tapRows,
     List<CacheSlot> cache,
     String output) {
 
@@ -37,14 +41,15 @@ public record StageSignature(
   private static final String POSITIONS = "position_ids";
   private static final String LOGITS_TO_KEEP = "num_logits_to_keep";
   private static final String CACHE_BRANCH = "use_cache_branch";
-  private static final String LOGITS = "logits";
+  static final String LOGITS = "logits";
+  private static final String HIDDEN_STATES = GraphKind.DECODER.stageOutput();
 
   public StageSignature {
     cache = List.copyOf(cache);
   }
 
   /**
-   * Reads the signature of a whole decoder.
+   * Reads the signature of a whole decoder or a stage.
    *
    * @throws IllegalArgumentException if the graph needs inputs that Squint does not know, or lacks
    *     one that it cannot do without; the message lists them
@@ -52,7 +57,8 @@ public record StageSignature(
   static StageSignature read(OnnxSession graph) {
     List<CacheSlot> cache = new ArrayList<>();
     Set<String> known =
-        new LinkedHashSet<>(List.of(HIDDEN, MASK, POSITIONS, LOGITS_TO_KEEP, CACHE_BRANCH));
+        new LinkedHashSet<>(
+            List.of(HIDDEN, MASK, POSITIONS, LOGITS_TO_KEEP, CACHE_BRANCH, GraphRewriter.TAP_ROWS));
     for (TensorSpec input : graph.inputs().values()) {
       @Nullable String present = present(input.name());
       if (present != null) {
@@ -71,9 +77,10 @@ public record StageSignature(
         graph,
         hidden.rank() == 3 && hidden.fixed(2).isPresent(),
         "takes %s; Squint gives [batch, tokens, size]".formatted(hidden));
+    String output = graph.outputs().containsKey(HIDDEN_STATES) ? HIDDEN_STATES : LOGITS;
     require(
         graph,
-        graph.outputs().containsKey(LOGITS),
+        graph.outputs().containsKey(output),
         "gives no '%s' but %s".formatted(LOGITS, graph.outputs().keySet()));
     require(graph, !cache.isEmpty(), "has no cache inputs past_key_values.0.key, ...");
     TensorSpec positions = graph.inputs().get(POSITIONS);
@@ -88,8 +95,9 @@ public record StageSignature(
         positions == null ? null : POSITIONS,
         graph.inputs().containsKey(LOGITS_TO_KEEP) ? LOGITS_TO_KEEP : null,
         graph.inputs().containsKey(CACHE_BRANCH) ? CACHE_BRANCH : null,
+        graph.inputs().containsKey(GraphRewriter.TAP_ROWS) ? GraphRewriter.TAP_ROWS : null,
         cache,
-        LOGITS);
+        output);
   }
 
   /** Number of layers whose keys and values are cached. */

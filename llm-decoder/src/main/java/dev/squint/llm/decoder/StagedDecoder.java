@@ -1,7 +1,9 @@
 package dev.squint.llm.decoder;
 
-import ai.onnxruntime.OnnxTensor;
 import dev.squint.vision.onnx.OnnxSession;
+import dev.squint.vision.onnx.SessionSettings;
+import dev.squint.vision.onnx.graph.CutGraph;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -20,9 +22,39 @@ public final class StagedDecoder implements AutoCloseable {
    *     embeddings are of another size
    */
   public StagedDecoder(TextEmbeddings embeddings, OnnxSession graph) {
+    this(embeddings, List.of(new DecoderStage(graph, List.of(), List.of())));
+  }
+
+  private StagedDecoder(TextEmbeddings embeddings, List<DecoderStage> stages) {
     this.embeddings = embeddings;
-    this.stages = List.of(new DecoderStage(graph));
+    this.stages = stages;
+    StageSignature last = stages.get(stages.size() - 1).signature();
+    if (!last.output().equals(StageSignature.LOGITS)) {
+      throw new IllegalArgumentException("the last stage gives no logits but " + last.output());
+    }
     embeddings.requireSize(hiddenSize());
+  }
+
+  /**
+   * Opens a decoder that is cut into stages.
+   *
+   * @param embeddings taken over
+   * @throws IllegalArgumentException if the stages are not a decoder's, or the embeddings are of
+   *     another size
+   */
+  public static StagedDecoder open(
+      TextEmbeddings embeddings, CutGraph cut, SessionSettings settings) {
+    List<DecoderStage> stages = new ArrayList<>();
+    try {
+      for (int i = 0; i < cut.stages().size(); i++) {
+        OnnxSession graph = OnnxSession.open(cut.file(i), cut.weights(), settings);
+        stages.add(new DecoderStage(graph, cut.stages().get(i).taps(), cut.layers()));
+      }
+      return new StagedDecoder(embeddings, List.copyOf(stages));
+    } catch (RuntimeException e) {
+      stages.forEach(DecoderStage::close);
+      throw e;
+    }
   }
 
   /** What each stage takes and gives. */
@@ -57,16 +89,33 @@ public final class StagedDecoder implements AutoCloseable {
    * @throws IllegalArgumentException if the embeddings have another size than the decoder's
    */
   public DecodingSession prefill(PromptEmbeddings prompt) {
+    return prefill(prompt, 0, Onward::everything);
+  }
+
+  /**
+   * Runs a prompt through all stages, and asks after each but the last which tokens go on. The
+   * session then holds the logits of the first token.
+   *
+   * @param queries how many of the last tokens' queries {@link StageEnd} shows; 0 for none
+   * @param interlude decides between the stages
+   * @return one answer's caches and positions, to be closed by the caller
+   * @throws IllegalArgumentException if the embeddings have another size than the decoder's, or
+   *     more queries are asked for than there are tokens
+   */
+  public DecodingSession prefill(PromptEmbeddings prompt, int queries, Interlude interlude) {
     if (prompt.size() != hiddenSize()) {
       throw new IllegalArgumentException(
           "the prompt has embeddings of %d values but the decoder takes %d"
               .formatted(prompt.size(), hiddenSize()));
     }
-    List<StageCache> caches = stages.stream().map(DecoderStage::emptyCache).toList();
-    DecodingSession session =
-        new DecodingSession(embeddings, stages, caches, prompt.nextPosition());
-    try (OnnxTensor hidden = stages.get(0).hidden(prompt)) {
-      session.advance(hidden, prompt.positions());
+    if (queries < 0 || queries > prompt.tokens()) {
+      throw new IllegalArgumentException(
+          "cannot show the queries of the last %d of %d tokens"
+              .formatted(queries, prompt.tokens()));
+    }
+    DecodingSession session = new DecodingSession(embeddings, stages);
+    try {
+      session.prefill(prompt, queries, interlude);
       return session;
     } catch (RuntimeException e) {
       session.close();

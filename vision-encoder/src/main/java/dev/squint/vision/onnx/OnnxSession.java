@@ -7,6 +7,7 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.platform.Fp16Conversions;
+import dev.squint.vision.onnx.graph.CutGraph;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -17,6 +18,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -52,6 +54,17 @@ public final class OnnxSession implements AutoCloseable {
    *     run; the message has the name of the file
    */
   public static OnnxSession open(Path file, SessionSettings settings) {
+    return open(file, Optional.empty(), settings);
+  }
+
+  /**
+   * Opens a graph whose external data may lie elsewhere.
+   *
+   * @param weights the folder of the external data; empty if it is the graph's own
+   * @throws IllegalArgumentException if the file is missing or not a graph that ONNX Runtime can
+   *     run; the message has the name of the file
+   */
+  public static OnnxSession open(Path file, Optional<Path> weights, SessionSettings settings) {
     if (!Files.isRegularFile(file)) {
       throw new IllegalArgumentException(file + " does not exist or is not a file");
     }
@@ -59,6 +72,9 @@ public final class OnnxSession implements AutoCloseable {
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       options.setIntraOpNumThreads(settings.threads());
       options.addConfigEntry("session.intra_op.allow_spinning", settings.spinning() ? "1" : "0");
+      if (weights.isPresent()) {
+        options.addConfigEntry(CutGraph.WEIGHTS_FOLDER, weights.get().toString());
+      }
       options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
       OrtSession session = OnnxRuntime.environment().createSession(file.toString(), options);
       try {

@@ -9,6 +9,7 @@ import dev.squint.vision.onnx.graph.Runs.Floats;
 import dev.squint.vision.onnx.graph.Runs.Outputs;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -150,6 +151,33 @@ class DecoderStagesTest {
               TapMaths.attentionOfLastRow(
                   outputs.get(Tap.queries(1).output()), outputs.get("present.1.key"), 0))
           .containsExactly(outputs.get(Tap.attention(1).output()).values(), within(1e-6f));
+    }
+  }
+
+  @Test
+  void droppedTokens_areMaskedTokens() {
+    int[] kept = {0, 2, 3, 6, 7, 8, 11, 12};
+    long[] mask = new long[13];
+    for (int row : kept) {
+      mask[row] = 1;
+    }
+    CutGraph cut = cut(SPELLED_OUT, CutPlan.after(1));
+    try (Runs dropping = Runs.staged(cut);
+        Runs masking = Runs.staged(cut)) {
+      long[] positions = LongStream.range(0, 13).toArray();
+      Floats hidden = dropping.step(0, Floats.random(9, 1, 13, 64), positions).get("hidden_states");
+
+      Outputs masked =
+          masking.run(
+              1,
+              Map.of("inputs_embeds", hidden),
+              Map.of("attention_mask", mask, "position_ids", positions));
+      Outputs dropped =
+          dropping.step(
+              1, hidden.rows(kept), java.util.Arrays.stream(kept).asLongStream().toArray());
+
+      assertThat(lastRow(dropped.get("logits")))
+          .containsExactly(lastRow(masked.get("logits")), within(1e-5f));
     }
   }
 

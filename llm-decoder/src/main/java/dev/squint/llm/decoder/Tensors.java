@@ -1,0 +1,36 @@
+package dev.squint.llm.decoder;
+
+import ai.onnxruntime.OnnxTensor;
+import dev.squint.pruner.Matrix;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Tensors of floats or halves as matrices. */
+final class Tensors {
+
+  private Tensors() {}
+
+  /** A tensor whose values lie in so many rows. */
+  static Matrix matrix(OnnxTensor tensor, int rows) {
+    FloatBuffer buffer = tensor.getFloatBuffer();
+    float[] values = new float[buffer.remaining()];
+    buffer.get(values);
+    return new Matrix(rows, values.length / rows, values);
+  }
+
+  /** The heads of [1, heads, rows, d], each [rows, d]. */
+  static List<Matrix> heads(OnnxTensor tensor) {
+    long[] shape = tensor.getInfo().getShape();
+    int rows = Math.toIntExact(shape[2]);
+    int size = Math.toIntExact(shape[3]);
+    FloatBuffer buffer = tensor.getFloatBuffer();
+    List<Matrix> heads = new ArrayList<>();
+    for (int head = 0; head < shape[1]; head++) {
+      float[] values = new float[rows * size];
+      buffer.get(values);
+      heads.add(new Matrix(rows, size, values));
+    }
+    return heads;
+  }
+}

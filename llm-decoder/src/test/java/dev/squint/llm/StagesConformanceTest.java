@@ -1,0 +1,205 @@
+package dev.squint.llm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.squint.llm.chat.Message;
+import dev.squint.llm.decoder.DecodingSession;
+import dev.squint.llm.decoder.Onward;
+import dev.squint.llm.decoder.PromptEmbeddings;
+import dev.squint.llm.decoder.Sampler;
+import dev.squint.llm.decoder.StageEnd;
+import dev.squint.llm.decoder.StagedDecoder;
+import dev.squint.llm.decoder.TextEmbeddings;
+import dev.squint.llm.model.Session;
+import dev.squint.llm.prompt.Prompt;
+import dev.squint.pruner.PatchTokens;
+import dev.squint.pruner.Ranking;
+import dev.squint.vision.Picture;
+import dev.squint.vision.PictureReader;
+import dev.squint.vision.onnx.OnnxSession;
+import dev.squint.vision.onnx.SessionSettings;
+import dev.squint.vision.onnx.graph.CutGraph;
+import dev.squint.vision.onnx.graph.CutPlan;
+import dev.squint.vision.onnx.graph.GraphCache;
+import dev.squint.vision.onnx.graph.GraphKind;
+import dev.squint.vision.onnx.graph.GraphRewriter;
+import dev.squint.vision.onnx.graph.Tap;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The decoder of every package of a folder, cut into stages, gives what it gives whole, and prunes
+ * between stages as {@code test/expected.json} says. Another folder: {@code -Dpackages.dir=DIR}.
+ */
+class StagesConformanceTest {
+
+  private static final Path PACKAGES =
+      Path.of(System.getProperty("packages.dir", "src/test/resources/packages"));
+  private static final float LOGIT = 1e-3f;
+  private static final float ATTENTION = 1e-5f;
+
+  @TempDir static Path cache;
+
+  private record Case(Path folder, JsonNode expected) {}
+
+  private static List<Case> cases() throws IOException {
+    List<Case> cases = new ArrayList<>();
+    try (Stream<Path> folders = Files.list(PACKAGES)) {
+      for (Path folder : folders.sorted().toList()) {
+        Path expected = folder.resolve("test/expected.json");
+        if (Files.exists(expected)) {
+          new ObjectMapper()
+              .readTree(Files.readString(expected))
+              .get("cases")
+              .forEach(one -> cases.add(new Case(folder, one)));
+        }
+      }
+    }
+    assertThat(cases).isNotEmpty();
+    return cases;
+  }
+
+  @TestFactory
+  Stream<DynamicTest> fastv() throws IOException {
+    List<Case> cases = cases().stream().filter(one -> one.expected.has("fastv")).toList();
+    assertThat(cases).isNotEmpty();
+    return cases.stream()
+        .map(one -> DynamicTest.dynamicTest(name(one), () -> withPrompt(one, this::checkFastV)));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> chainOfStages_isTheWhole_toTheLastBit() throws IOException {
+    return cases().stream()
+        .map(one -> DynamicTest.dynamicTest(name(one), () -> withPrompt(one, this::checkChain)));
+  }
+
+  private static String name(Case one) {
+    return "%s %s %s"
+        .formatted(
+            one.folder.getFileName(),
+            pictures(one.expected),
+            one.expected.get("question").asText());
+  }
+
+  private static List<String> pictures(JsonNode one) {
+    if (one.has("picture")) {
+      return List.of(one.get("picture").asText());
+    }
+    return StreamSupport.stream(one.path("pictures").spliterator(), false)
+        .map(JsonNode::asText)
+        .toList();
+  }
+
+  private interface Check {
+    void check(
+        JsonNode expected, VisionLanguageModel model, PromptEmbeddings embeddings, Prompt prompt);
+  }
+
+  private void withPrompt(Case one, Check check) {
+    PictureReader reader = new PictureReader();
+    List<Picture> pictures =
+        pictures(one.expected).stream().map(file -> reader.read(one.folder.resolve(file))).toList();
+    Message question = Message.user(pictures, one.expected.get("question").asText());
+    try (VisionLanguageModel model = VisionLanguageModel.load(one.folder)) {
+      PatchTokens tokens = model.encoder().encode(model.tiler().tile(pictures), Set.of());
+      Prompt prompt = model.writer().write(List.of(question), tokens);
+      PromptEmbeddings embeddings =
+          model.writer().embed(prompt, tokens, model.decoder().embeddings());
+      check.check(one.expected, model, embeddings, prompt);
+    }
+  }
+
+  private static StagedDecoder cut(VisionLanguageModel model, CutPlan plan) {
+    CutGraph cut =
+        new GraphRewriter(new GraphCache(cache))
+            .cut(model.model().graph(Session.DECODER), GraphKind.DECODER, plan);
+    OnnxSession words =
+        OnnxSession.open(model.model().graph(Session.EMBED_TOKENS), SessionSettings.DEFAULT);
+    return StagedDecoder.open(new TextEmbeddings(words), cut, SessionSettings.DEFAULT);
+  }
+
+  private void checkFastV(
+      JsonNode one, VisionLanguageModel model, PromptEmbeddings embeddings, Prompt prompt) {
+    JsonNode fastv = one.get("fastv");
+    int layer = fastv.get("prune_after_layer").asInt();
+    CutPlan plan = CutPlan.after(layer).tapping(Tap.queries(layer));
+    try (StagedDecoder decoder = cut(model, plan);
+        DecodingSession session =
+            decoder.prefill(embeddings, 1, end -> keepMostAttended(end, layer, prompt, fastv))) {
+      List<Integer> lengths = new ArrayList<>();
+      for (int stage = 0; stage < 2; stage++) {
+        int layers = decoder.stages().get(stage).cachedLayers();
+        for (int i = 0; i < layers; i++) {
+          lengths.add(session.cachedTokens().get(stage));
+        }
+      }
+      assertThat(lengths).isEqualTo(ints(fastv.get("cache_lengths_after_prefill")));
+      for (JsonNode sample : fastv.get("first_step_logits").get("sampled")) {
+        assertThat(session.logits()[sample.get(0).asInt()])
+            .isCloseTo((float) sample.get(1).asDouble(), within(LOGIT));
+      }
+      for (int expected : ints(fastv.get("greedy_tokens"))) {
+        int token = Sampler.GREEDY.next(session.logits());
+        assertThat(token).isEqualTo(expected);
+        session.append(token);
+      }
+    }
+  }
+
+  private static Onward keepMostAttended(StageEnd end, int layer, Prompt prompt, JsonNode fastv) {
+    int[] visual = prompt.visual();
+    float[] scores = end.attention(layer).get(0).columns(visual).columnMeans();
+    for (int i = 0; i < scores.length; i++) {
+      assertThat(scores[i])
+          .isCloseTo((float) fastv.get("attention_scores").get(i).asDouble(), within(ATTENTION));
+    }
+    int[] kept = Ranking.top(scores, fastv.get("n_keep").asInt());
+    assertThat(IntStream.of(kept).boxed().toList()).isEqualTo(ints(fastv.get("kept_visual")));
+    Set<Integer> dropped = new java.util.HashSet<>(IntStream.of(visual).boxed().toList());
+    for (int index : kept) {
+      dropped.remove(visual[index]);
+    }
+    int[] rows = IntStream.range(0, end.tokens()).filter(row -> !dropped.contains(row)).toArray();
+    assertThat(IntStream.of(rows).boxed().toList()).isEqualTo(ints(fastv.get("kept_sequence")));
+    return Onward.keepingPositions(end, rows);
+  }
+
+  private void checkChain(
+      JsonNode one, VisionLanguageModel model, PromptEmbeddings embeddings, Prompt prompt) {
+    int layers = model.decoder().cachedLayers();
+    Integer[] every = IntStream.range(0, layers - 1).boxed().toArray(Integer[]::new);
+    for (CutPlan plan :
+        List.of(CutPlan.after(0), CutPlan.after(layers / 2), CutPlan.after(every))) {
+      try (StagedDecoder decoder = cut(model, plan);
+          DecodingSession whole = model.decoder().prefill(embeddings);
+          DecodingSession staged = decoder.prefill(embeddings)) {
+        assertThat(decoder.cachedLayers()).isEqualTo(layers);
+        assertThat(staged.cachedTokens()).hasSize(plan.cutAfter().size() + 1);
+        for (int step = 0; step <= 8; step++) {
+          assertThat(staged.logits()).as("%s, step %d", plan, step).isEqualTo(whole.logits());
+          assertThat(staged.cacheBytes()).isEqualTo(whole.cacheBytes());
+          int token = Sampler.GREEDY.next(whole.logits());
+          whole.append(token);
+          staged.append(token);
+        }
+      }
+    }
+  }
+
+  private static List<Integer> ints(JsonNode array) {
+    return StreamSupport.stream(array.spliterator(), false).map(JsonNode::asInt).toList();
+  }
+}

@@ -1,13 +1,12 @@
 package dev.squint.eval.cli;
 
-import dev.squint.eval.data.DataFolder;
-import dev.squint.eval.data.DataSet;
-import dev.squint.eval.data.DataSets;
 import dev.squint.eval.report.Family;
 import dev.squint.eval.report.MarkdownReport;
 import dev.squint.eval.report.Summariser;
 import dev.squint.eval.report.Summary;
 import dev.squint.eval.run.AnswerLog;
+import dev.squint.eval.run.Assignment;
+import dev.squint.eval.run.DataFinder;
 import dev.squint.eval.run.Fingerprint;
 import dev.squint.eval.run.JsonFiles;
 import dev.squint.eval.run.Machine;
@@ -21,15 +20,14 @@ import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.onnx.SessionSettings;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -50,10 +48,23 @@ final class EvalCommand implements Callable<Integer> {
 
   @Parameters(
       arity = "1..*",
-      paramLabel = "DATA",
+      paramLabel = "TASK|DATA",
       description =
-          "Data sets, each a folder or a zip: with questions.jsonl, or easy-VQA's test split.")
-  private List<Path> data = List.of();
+          "Benchmarks by name (see 'squint tasks'), or data sets, each a folder or a zip with questions.jsonl or easy-VQA's test split.")
+  private List<String> words = List.of();
+
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description = "Where the data of benchmarks lie: in DIR/TASK, or of a single one in DIR.")
+  private @Nullable Path data;
+
+  @Option(
+      names = "--split",
+      defaultValue = "",
+      paramLabel = "S",
+      description = "Which split of the benchmarks (default: the first that the task names).")
+  private String split = "";
 
   @Option(
       names = "--plan",
@@ -75,13 +86,6 @@ final class EvalCommand implements Callable<Integer> {
       paramLabel = "S",
       description = "Which questions --limit draws (default ${DEFAULT-VALUE}).")
   private long seed;
-
-  @Option(
-      names = "--max-tokens",
-      defaultValue = "16",
-      paramLabel = "N",
-      description = "Longest answer in tokens (default ${DEFAULT-VALUE}).")
-  private int maxTokens;
 
   @Option(
       names = "--threads",
@@ -106,36 +110,32 @@ final class EvalCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     checkPositive("--limit", limit);
-    checkPositive("--max-tokens", maxTokens);
     checkPositive("--threads", threads);
     List<PruningPlan> measured = measured();
-    Deque<DataFolder> folders = new ArrayDeque<>();
-    try {
-      List<DataSet> sets = new ArrayList<>();
-      for (Path path : data) {
-        folders.push(DataFolder.open(path));
-        sets.add(Sample.of(DataSets.read(folders.element()), limit, seed));
+    try (DataFinder finder = new DataFinder(data, split)) {
+      List<Assignment> sets = new ArrayList<>();
+      for (String word : words) {
+        Assignment found = finder.find(word);
+        sets.add(new Assignment(found.task(), Sample.of(found.set(), limit, seed)));
       }
       checkNames(sets);
       return run(sets, measured);
-    } finally {
-      folders.forEach(DataFolder::close);
     }
   }
 
-  private int run(List<DataSet> sets, List<PruningPlan> measured) {
+  private int run(List<Assignment> sets, List<PruningPlan> measured) {
     List<String> names = measured.stream().map(PruningPlan::toString).toList();
     try (VisionLanguageModel loaded = model.load(settings());
         AnswerLog log = AnswerLog.open(out)) {
       measured.forEach(loaded::check);
       RunFile file = runFile(loaded, sets, names);
       file.writeTo(out);
-      Run run = new Run(loaded::ask, measured, maxTokens, log, progress(sets, measured.size()));
+      Run run = new Run(loaded::ask, measured, log, progress(sets, measured.size()));
       run.ask(sets, threads);
       Summariser summariser = new Summariser(log, names);
       Summary summary =
           new Summary(loaded.model().name(), sets.stream().map(summariser::family).toList());
-      List<Family.Timing> timings = sets.stream().map(summariser::timing).toList();
+      List<Family.Timing> timings = sets.stream().map(one -> summariser.timing(one.set())).toList();
       String tables = new MarkdownReport(file, summary, timings).text();
       JsonFiles.write(out.resolve("summary.json"), summary);
       JsonFiles.write(out.resolve("times.json"), timings);
@@ -166,16 +166,18 @@ final class EvalCommand implements Callable<Integer> {
     return List.copyOf(measured);
   }
 
-  private RunFile runFile(VisionLanguageModel loaded, List<DataSet> sets, List<String> planNames) {
+  private RunFile runFile(
+      VisionLanguageModel loaded, List<Assignment> sets, List<String> planNames) {
     Map<String, String> questions = new LinkedHashMap<>();
-    sets.forEach(set -> questions.put(set.name(), Fingerprint.of(set)));
+    sets.forEach(one -> questions.put(one.set().name(), Fingerprint.of(one)));
     return new RunFile(
         new RunFile.Identity(
             loaded.model().name(),
-            model.variants().toString(),
+            model.variants().chosen().isEmpty()
+                ? "the package's own choice"
+                : model.variants().chosen().toString(),
             Fingerprint.of(loaded.model().folder()),
-            questions,
-            maxTokens),
+            questions),
         planNames,
         commandLine(),
         Versions.here(),
@@ -189,8 +191,8 @@ final class EvalCommand implements Callable<Integer> {
     return words;
   }
 
-  private Progress progress(List<DataSet> sets, int plans) {
-    long questions = sets.stream().mapToLong(set -> set.questions().size()).sum();
+  private Progress progress(List<Assignment> sets, int plans) {
+    long questions = sets.stream().mapToLong(one -> one.set().questions().size()).sum();
     return new Progress(
         spec.commandLine().getErr(), Terminal.isInteractive(), questions * plans, System::nanoTime);
   }
@@ -202,8 +204,8 @@ final class EvalCommand implements Callable<Integer> {
     }
   }
 
-  private void checkNames(List<DataSet> sets) {
-    if (sets.stream().map(DataSet::name).distinct().count() < sets.size()) {
+  private void checkNames(List<Assignment> sets) {
+    if (sets.stream().map(one -> one.set().name()).distinct().count() < sets.size()) {
       throw new ParameterException(
           spec.commandLine(), "two data sets have one name; rename one of the folders or zips");
     }

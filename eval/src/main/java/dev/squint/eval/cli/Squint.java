@@ -16,7 +16,13 @@ import picocli.CommandLine.ParameterException;
     name = "squint",
     description =
         "Answers questions about pictures, looking only at the visual tokens that matter.",
-    subcommands = {AskCommand.class, MethodsCommand.class, InspectCommand.class, EvalCommand.class},
+    subcommands = {
+      AskCommand.class,
+      MethodsCommand.class,
+      InspectCommand.class,
+      EvalCommand.class,
+      TasksCommand.class
+    },
     mixinStandardHelpOptions = true,
     version = "squint 0.1.0",
     synopsisSubcommandLabel = "COMMAND")

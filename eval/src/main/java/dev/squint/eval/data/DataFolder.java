@@ -38,7 +38,7 @@ public final class DataFolder implements AutoCloseable {
     }
     if (!Files.exists(path)) {
       throw new IllegalArgumentException(
-          path + " does not exist; give a data set: a folder or a zip");
+          path + " is neither a benchmark's name nor a folder or zip that exists");
     }
     try {
       FileSystem zip = FileSystems.newFileSystem(path);
@@ -55,6 +55,11 @@ public final class DataFolder implements AutoCloseable {
   /** Name of the folder, or of the zip without its extension. */
   public String name() {
     return name;
+  }
+
+  /** The folder itself. */
+  public Path root() {
+    return root;
   }
 
   /**

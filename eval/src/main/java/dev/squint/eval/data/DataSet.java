@@ -1,23 +1,17 @@
 package dev.squint.eval.data;
 
-import dev.squint.vision.Picture;
-import dev.squint.vision.PictureReader;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
 /**
- * Questions of one family and the folder that their pictures lie in, which may be inside a zip.
+ * Questions of one family and their pictures.
  *
  * @param name of the family, as tables call it
- * @param folder what the pictures' names start from
+ * @param pictures where they are
  * @param questions in the order of the file
  */
-public record DataSet(String name, Path folder, List<Question> questions) {
+public record DataSet(String name, PictureStore pictures, List<Question> questions) {
 
   /**
    * Checks the questions.
@@ -38,30 +32,8 @@ public record DataSet(String name, Path folder, List<Question> questions) {
     }
   }
 
-  /**
-   * Reads one picture of a question.
-   *
-   * @throws IllegalArgumentException if it is missing or not a picture
-   */
-  public Picture picture(String picture) {
-    Path file = folder.resolve(picture).normalize();
-    if (!file.startsWith(folder.normalize())) {
-      throw new IllegalArgumentException(
-          "picture '%s' of data set '%s' lies outside of the set".formatted(picture, name));
-    }
-    if (!Files.isRegularFile(file)) {
-      throw new IllegalArgumentException(
-          "data set '%s' has no picture '%s'".formatted(name, picture));
-    }
-    try {
-      return new PictureReader().read(Files.readAllBytes(file), name + "/" + picture);
-    } catch (IOException e) {
-      throw new UncheckedIOException("%s cannot be read".formatted(file), e);
-    }
-  }
-
   /** The same set with these of its questions. */
   public DataSet with(List<Question> fewer) {
-    return new DataSet(name, folder, fewer);
+    return new DataSet(name, pictures, fewer);
   }
 }

@@ -45,16 +45,14 @@ public final class EasyVqaReader {
       }
       String answer = entry.get(1).asText();
       questions.add(
-          new Question(
+          Question.open(
               Integer.toString(questions.size()),
               List.of("test/images/%s.png".formatted(entry.get(2).asText())),
               entry.get(0).asText(),
               List.of(answer),
-              kind(answer),
-              false,
-              List.of()));
+              kind(answer)));
     }
-    return new DataSet(name, folder, questions);
+    return new DataSet(name, new FolderPictures(folder), questions);
   }
 
   // The set itself does not group its questions; the answers, of which there are 13, do.

@@ -58,7 +58,7 @@ public final class JsonLinesReader {
         }
       }
     }
-    return new DataSet(name, folder, questions);
+    return new DataSet(name, new FolderPictures(folder), questions);
   }
 
   private static Question question(JsonNode line, int number) {
@@ -66,14 +66,13 @@ public final class JsonLinesReader {
     if (answers.isEmpty() && line.hasNonNull("answer")) {
       answers = List.of(line.path("answer").asText());
     }
-    return new Question(
-        line.path("id").asText(Integer.toString(number)),
-        texts(line.path("images")),
-        line.path("question").asText(),
-        answers,
-        line.path("kind").asText("all"),
-        line.path("unseen").asBoolean(false),
-        boxes(line.path("boxes")));
+    return Question.open(
+            line.path("id").asText(Integer.toString(number)),
+            texts(line.path("images")),
+            line.path("question").asText(),
+            answers,
+            line.path("kind").asText("all"))
+        .about(boxes(line.path("boxes")), line.path("unseen").asBoolean(false));
   }
 
   private static List<String> texts(JsonNode array) {

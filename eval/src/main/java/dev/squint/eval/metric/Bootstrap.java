@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.stream.Collectors;
 
 /**
  * 95 % percentile intervals of a mean by drawing clusters again: the questions of one picture stand
@@ -55,6 +56,48 @@ public final class Bootstrap {
         Arrays.stream(values).sum() / values.length,
         quantile(means, 0.025),
         quantile(means, 0.975));
+  }
+
+  /**
+   * The figure of an aggregate and its interval.
+   *
+   * @throws IllegalArgumentException if there is no answer
+   */
+  public static Interval of(List<Graded> answers, Aggregate aggregate) {
+    if (aggregate == Mean.ALL || aggregate instanceof YesNoFigures) {
+      return mean(
+          answers.stream().map(answer -> answer.question().cluster()).toList(),
+          answers.stream().mapToDouble(answer -> answer.score().value()).toArray());
+    }
+    if (answers.isEmpty()) {
+      throw new IllegalArgumentException("a figure needs at least one answer");
+    }
+    List<List<Graded>> clusters =
+        List.copyOf(
+            answers.stream()
+                .collect(
+                    Collectors.groupingBy(
+                        answer -> answer.question().cluster(),
+                        LinkedHashMap::new,
+                        Collectors.toList()))
+                .values());
+    double[] figures = new double[DRAWS];
+    SplittableRandom random = new SplittableRandom(SEED);
+    for (int draw = 0; draw < DRAWS; draw++) {
+      List<Graded> drawn = new ArrayList<>(answers.size());
+      for (int i = 0; i < clusters.size(); i++) {
+        // A picture that is drawn twice is two pictures, and its groups are two groups.
+        int copy = i;
+        for (Graded answer : clusters.get(random.nextInt(clusters.size()))) {
+          drawn.add(
+              new Graded(
+                  answer.question(), answer.group() + "#" + copy, answer.answer(), answer.score()));
+        }
+      }
+      figures[draw] = aggregate.of(drawn);
+    }
+    Arrays.sort(figures);
+    return new Interval(aggregate.of(answers), quantile(figures, 0.025), quantile(figures, 0.975));
   }
 
   private static double quantile(double[] ascending, double share) {

@@ -9,7 +9,10 @@ import org.jspecify.annotations.Nullable;
  * was stopped; times stand apart in {@link Times}.
  *
  * @param plan as it prints itself
- * @param accuracy share of right answers
+ * @param accuracy the benchmark's main figure, for most the share of right answers
+ * @param further what else the benchmark reports, by name
+ * @param harnesses the main figure as harnesses count it that differ, by name
+ * @param unparsed share of answers that could not be read; they count as wrong
  * @param difference accuracy less that without pruning, question by question; null for the unpruned
  *     answers themselves
  * @param agreement share of answers equal to those without pruning
@@ -23,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 public record Figures(
     String plan,
     Interval accuracy,
+    SortedMap<String, Double> further,
+    SortedMap<String, Double> harnesses,
+    double unparsed,
     @Nullable Interval difference,
     double agreement,
     Tokens tokens,

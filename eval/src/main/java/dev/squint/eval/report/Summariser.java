@@ -4,9 +4,12 @@ import dev.squint.eval.data.DataSet;
 import dev.squint.eval.data.Question;
 import dev.squint.eval.metric.Bootstrap;
 import dev.squint.eval.metric.ExactMatch;
+import dev.squint.eval.metric.Graded;
+import dev.squint.eval.metric.Grading;
 import dev.squint.eval.metric.Interval;
 import dev.squint.eval.run.AnswerLine;
 import dev.squint.eval.run.AnswerLog;
+import dev.squint.eval.run.Assignment;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -47,12 +50,13 @@ public final class Summariser {
    *
    * @throws IllegalStateException if an answer is missing
    */
-  public Family family(DataSet set) {
-    List<String> clusters = clusters(set);
+  public Family family(Assignment assignment) {
+    DataSet set = assignment.set();
+    List<String> clusters = set.questions().stream().map(Question::cluster).toList();
     List<AnswerLine> unpruned = answers(set, UNPRUNED);
     List<Figures> figures =
         plans.stream()
-            .map(plan -> figures(plan, set, clusters, answers(set, plan), unpruned))
+            .map(plan -> figures(plan, assignment, clusters, answers(set, plan), unpruned))
             .toList();
     int pictures = (int) clusters.stream().distinct().count();
     return new Family(set.name(), set.questions().size(), pictures, figures);
@@ -62,12 +66,6 @@ public final class Summariser {
   public Family.Timing timing(DataSet set) {
     return new Family.Timing(
         set.name(), plans.stream().map(plan -> times(plan, answers(set, plan))).toList());
-  }
-
-  private static List<String> clusters(DataSet set) {
-    return set.questions().stream()
-        .map(question -> String.join("\n", question.pictures()))
-        .toList();
   }
 
   private List<AnswerLine> answers(DataSet set, String plan) {
@@ -86,22 +84,30 @@ public final class Summariser {
 
   private static Figures figures(
       String plan,
-      DataSet set,
+      Assignment assignment,
       List<String> clusters,
       List<AnswerLine> answers,
       List<AnswerLine> unpruned) {
     int n = answers.size();
-    double[] scores = values(answers, AnswerLine::score);
+    DataSet set = assignment.set();
+    List<Grading> gradings = assignment.task().gradings();
+    List<Graded> graded = grade(gradings.get(0), set, answers);
+    List<Graded> gradedUnpruned = grade(gradings.get(0), set, unpruned);
+    double[] scores = scores(graded);
+    double[] unprunedScores = scores(gradedUnpruned);
     double[] kept = values(answers, AnswerLine::keptTokens);
     double[] differences = new double[n];
     double[] equal = new double[n];
     for (int i = 0; i < n; i++) {
-      differences[i] = scores[i] - unpruned.get(i).score();
+      differences[i] = scores[i] - unprunedScores[i];
       equal[i] = ExactMatch.same(answers.get(i).answer(), unpruned.get(i).answer()) ? 1 : 0;
     }
     return new Figures(
         plan,
-        Bootstrap.mean(clusters, scores),
+        Bootstrap.of(graded, gradings.get(0).aggregate()),
+        new TreeMap<>(gradings.get(0).aggregate().further(graded)),
+        harnesses(gradings, set, answers),
+        graded.stream().mapToDouble(answer -> answer.score().parsed() ? 0 : 1).average().orElse(0),
         plan.equals(UNPRUNED) ? null : Bootstrap.mean(clusters, differences),
         Statistics.mean(equal),
         new Figures.Tokens(
@@ -113,6 +119,23 @@ public final class Summariser {
         Statistics.mean(values(answers, line -> line.finishReason().equals("length") ? 1 : 0)),
         kinds(set, clusters, scores),
         unseen(set, clusters, scores));
+  }
+
+  private static List<Graded> grade(Grading grading, DataSet set, List<AnswerLine> answers) {
+    return grading.grade(set.questions(), answers.stream().map(AnswerLine::answer).toList());
+  }
+
+  private static double[] scores(List<Graded> graded) {
+    return graded.stream().mapToDouble(answer -> answer.score().value()).toArray();
+  }
+
+  private static SortedMap<String, Double> harnesses(
+      List<Grading> gradings, DataSet set, List<AnswerLine> answers) {
+    SortedMap<String, Double> figures = new TreeMap<>();
+    for (Grading grading : gradings.subList(1, gradings.size())) {
+      figures.put(grading.name(), grading.aggregate().of(grade(grading, set, answers)));
+    }
+    return figures;
   }
 
   private static SortedMap<String, Figures.Kind> kinds(

@@ -1,6 +1,5 @@
 package dev.squint.eval.run;
 
-import dev.squint.eval.data.DataSet;
 import dev.squint.eval.data.Question;
 import java.io.IOException;
 import java.io.InputStream;
@@ -41,11 +40,13 @@ public final class Fingerprint {
     return HexFormat.of().formatHex(digest.digest());
   }
 
-  /** Of the questions that are asked, with the names of their pictures. */
-  public static String of(DataSet set) {
+  /** Of the questions as they are asked, with the names of their pictures. */
+  public static String of(Assignment assignment) {
     MessageDigest digest = sha256();
-    for (Question question : set.questions()) {
-      digest.update((question + "\n").getBytes(StandardCharsets.UTF_8));
+    digest.update("%d\n".formatted(assignment.task().maxTokens()).getBytes(StandardCharsets.UTF_8));
+    for (Question question : assignment.set().questions()) {
+      String asked = "%s\n%s\n".formatted(question, assignment.prompt(question));
+      digest.update(asked.getBytes(StandardCharsets.UTF_8));
     }
     return HexFormat.of().formatHex(digest.digest());
   }

@@ -2,7 +2,6 @@ package dev.squint.eval.run;
 
 import dev.squint.eval.data.DataSet;
 import dev.squint.eval.data.Question;
-import dev.squint.eval.metric.ExactMatch;
 import dev.squint.llm.Answer;
 import dev.squint.llm.AskOptions;
 import dev.squint.pruner.plan.PruningPlan;
@@ -23,7 +22,6 @@ public final class Run {
 
   private final Asker asker;
   private final List<PruningPlan> plans;
-  private final AskOptions options;
   private final AnswerLog log;
   private final Progress progress;
   private volatile boolean stopped;
@@ -32,13 +30,10 @@ public final class Run {
    * Prepares a run.
    *
    * @param plans what each question is asked under
-   * @param maxTokens longest answer in tokens
    */
-  public Run(
-      Asker asker, List<PruningPlan> plans, int maxTokens, AnswerLog log, Progress progress) {
+  public Run(Asker asker, List<PruningPlan> plans, AnswerLog log, Progress progress) {
     this.asker = asker;
     this.plans = List.copyOf(plans);
-    this.options = AskOptions.DEFAULT.withMaxTokens(maxTokens);
     this.log = log;
     this.progress = progress;
   }
@@ -56,13 +51,13 @@ public final class Run {
    * @param threads how many pictures are worked on at once
    * @throws IllegalStateException if a question cannot be asked; the message names it
    */
-  public void ask(List<DataSet> sets, int threads) {
+  public void ask(List<Assignment> sets, int threads) {
     ExecutorService workers = Executors.newFixedThreadPool(threads);
     try {
       List<Future<?>> work = new ArrayList<>();
-      for (DataSet set : sets) {
-        for (List<Question> together : byPicture(set)) {
-          work.add(workers.submit(() -> askAll(set, together)));
+      for (Assignment assignment : sets) {
+        for (List<Question> together : byPicture(assignment.set())) {
+          work.add(workers.submit(() -> askAll(assignment, together)));
         }
       }
       workers.shutdown();
@@ -109,7 +104,8 @@ public final class Run {
     return groups.values();
   }
 
-  private void askAll(DataSet set, List<Question> together) {
+  private void askAll(Assignment assignment, List<Question> together) {
+    DataSet set = assignment.set();
     List<Picture> pictures = new ArrayList<>();
     for (PruningPlan plan : plans) {
       for (Question question : together) {
@@ -121,35 +117,39 @@ public final class Run {
           continue;
         }
         if (pictures.isEmpty()) {
-          question.pictures().forEach(name -> pictures.add(set.picture(name)));
+          question.pictures().forEach(name -> pictures.add(set.pictures().read(name)));
         }
-        log.add(ask(set, plan, pictures, question));
+        log.add(ask(assignment, plan, pictures, question));
         progress.step();
       }
     }
   }
 
-  private AnswerLine ask(DataSet set, PruningPlan plan, List<Picture> pictures, Question question) {
+  private AnswerLine ask(
+      Assignment assignment, PruningPlan plan, List<Picture> pictures, Question question) {
+    AskOptions options =
+        AskOptions.DEFAULT.withMaxTokens(assignment.task().maxTokens()).withPlan(plan);
     try {
       return line(
-          set, plan, question, asker.ask(pictures, question.text(), options.withPlan(plan)));
+          assignment, plan, question, asker.ask(pictures, assignment.prompt(question), options));
     } catch (RuntimeException e) {
       stopped = true;
       throw new IllegalStateException(
           "question '%s' of '%s' under plan '%s' failed: %s"
-              .formatted(question.id(), set.name(), plan, e.getMessage()),
+              .formatted(question.id(), assignment.set().name(), plan, e.getMessage()),
           e);
     }
   }
 
-  private static AnswerLine line(DataSet set, PruningPlan plan, Question question, Answer answer) {
+  private static AnswerLine line(
+      Assignment assignment, PruningPlan plan, Question question, Answer answer) {
     return new AnswerLine(
-        set.name(),
+        assignment.set().name(),
         plan.toString(),
         question.id(),
         answer.text(),
         question.answers(),
-        ExactMatch.matches(answer.text(), question.answers()) ? 1 : 0,
+        assignment.task().gradings().get(0).scorer().score(answer.text(), question).value(),
         answer.visualTokens(),
         answer.keptVisualTokens(),
         answer.promptTokens(),

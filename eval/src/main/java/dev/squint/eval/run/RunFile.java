@@ -31,15 +31,10 @@ public record RunFile(
    * @param model name of the package
    * @param variant form of the graphs, as it was asked for
    * @param modelSha256 of the package's files
-   * @param questionsSha256 by data set, of the questions that are asked
-   * @param maxTokens longest answer
+   * @param questionsSha256 by data set, of the questions as they are asked
    */
   public record Identity(
-      String model,
-      String variant,
-      String modelSha256,
-      Map<String, String> questionsSha256,
-      int maxTokens) {}
+      String model, String variant, String modelSha256, Map<String, String> questionsSha256) {}
 
   /**
    * Writes it into a run's folder.

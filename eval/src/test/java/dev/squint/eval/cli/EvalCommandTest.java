@@ -33,7 +33,6 @@ class EvalCommandTest {
       "--plan=encoder:random(keep=0.25)",
       "--plan=encoder:cls-attention(keep=0.25)",
       "--model=" + MODEL,
-      "--max-tokens=4",
       "--limit=5",
       "--out=" + temp.resolve("out")
     };
@@ -68,7 +67,6 @@ class EvalCommandTest {
         colours.toString(),
         "--plan=encoder:random(keep=0.5)",
         "--model=" + MODEL,
-        "--max-tokens=1",
         "--out=" + temp.resolve("out"));
     long encoded =
         Files.readAllLines(temp.resolve("out/answers.jsonl")).stream()

@@ -7,9 +7,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.squint.eval.SmallSets;
 import dev.squint.eval.data.DataFolder;
 import dev.squint.eval.data.DataSet;
-import dev.squint.eval.data.DataSets;
+import dev.squint.eval.data.JsonLinesReader;
 import dev.squint.eval.report.Family;
 import dev.squint.eval.report.Summariser;
+import dev.squint.eval.task.Tasks;
 import dev.squint.llm.Answer;
 import dev.squint.llm.AskOptions;
 import dev.squint.llm.FinishReason;
@@ -47,7 +48,7 @@ class RunTest {
   @BeforeEach
   void draw() throws IOException {
     folder = DataFolder.open(SmallSets.colours(temp.resolve("colours"), 6));
-    set = DataSets.read(folder);
+    set = JsonLinesReader.read("colours", folder.root());
   }
 
   @AfterEach
@@ -126,7 +127,7 @@ class RunTest {
   @Test
   void anUnfinishedRunHasNoFigures() {
     try (AnswerLog log = AnswerLog.open(temp.resolve("out"))) {
-      assertThatThrownBy(() -> new Summariser(log, NAMES).family(set))
+      assertThatThrownBy(() -> new Summariser(log, NAMES).family(assignment()))
           .isInstanceOf(IllegalStateException.class)
           .hasMessageContaining("'0-color' of 'colours' has no answer under plan 'none'");
     }
@@ -152,11 +153,15 @@ class RunTest {
     assertThat(Sample.of(set, 100, 1)).isSameAs(set);
   }
 
+  private Assignment assignment() {
+    return new Assignment(Tasks.get("own"), set);
+  }
+
   private Family measure(Path out, Run.Asker asker, int threads) {
     Progress progress = new Progress(new PrintWriter(new StringWriter()), false, 24, () -> 0);
     try (AnswerLog log = AnswerLog.open(out)) {
-      new Run(asker, List.of(NONE, GRID), 8, log, progress).ask(List.of(set), threads);
-      return new Summariser(log, NAMES).family(set);
+      new Run(asker, List.of(NONE, GRID), log, progress).ask(List.of(assignment()), threads);
+      return new Summariser(log, NAMES).family(assignment());
     }
   }
 
@@ -179,7 +184,7 @@ class RunTest {
 
   private static RunFile file(String model) {
     return new RunFile(
-        new RunFile.Identity(model, "any", "0", Map.of("colours", "1"), 8),
+        new RunFile.Identity(model, "any", "0", Map.of("colours", "1")),
         NAMES,
         List.of("squint", "eval"),
         Map.of(),

@@ -1,0 +1,28 @@
+package dev.squint.eval.metric;
+
+import dev.squint.eval.data.Question;
+import java.util.Locale;
+
+/**
+ * OCRBench (arXiv 2305.07895): right if a right answer occurs anywhere in the answer, case ignored;
+ * formulas of HME100k are compared without spaces but with case.
+ */
+public final class Contains {
+
+  private static final String FORMULAS = "HME100k";
+
+  private Contains() {}
+
+  /** A {@link Scorer}; the question's kind names its part of OCRBench. */
+  public static Score score(String answer, Question question) {
+    boolean formula = question.kind().equals(FORMULAS);
+    String given = plain(answer, formula);
+    return Score.of(
+        question.answers().stream().anyMatch(right -> given.contains(plain(right, formula))));
+  }
+
+  private static String plain(String text, boolean formula) {
+    String line = text.strip().replace('\n', ' ');
+    return formula ? line.replace(" ", "") : line.toLowerCase(Locale.ROOT);
+  }
+}

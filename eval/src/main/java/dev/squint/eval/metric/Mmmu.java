@@ -1,0 +1,78 @@
+package dev.squint.eval.metric;
+
+import dev.squint.eval.data.Question;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * MMMU's reading of answers (arXiv 2311.16502, {@code eval_utils.py}), without its random guess: an
+ * answer that names no option is wrong.
+ */
+public final class Mmmu {
+
+  private static final int LONG_ANSWER_WORDS = 5;
+
+  private Mmmu() {}
+
+  /** A {@link Scorer} for questions with options and without. */
+  public static Score score(String answer, Question question) {
+    if (question.options().isEmpty()) {
+      return Score.of(MmmuOpenAnswer.matches(answer, question.answers()));
+    }
+    String said = option(answer, question.options());
+    return said == null ? Score.UNPARSED : Score.of(said.equals(question.answers().get(0)));
+  }
+
+  /** "(A)", else "A ", else "A.", else an option's text; of several the last. */
+  static @Nullable String option(String answer, List<String> options) {
+    String text = " " + answer.strip().replaceAll("^[,.!?;:']+|[,.!?;:']+$", "") + " ";
+    List<String> letters = IntStream.range(0, options.size()).mapToObj(Question::letter).toList();
+    List<Function<String, String>> forms =
+        List.of(letter -> "(" + letter + ")", letter -> letter + " ", letter -> letter + ".");
+    for (int form = 0; form < forms.size(); form++) {
+      List<String> found = new ArrayList<>();
+      for (String letter : letters) {
+        if (text.contains(forms.get(form).apply(letter))) {
+          found.add(letter);
+        }
+      }
+      if (!found.isEmpty()) {
+        boolean brackets = form == 0;
+        return last(
+            found, letter -> text.lastIndexOf(brackets ? "(" + letter + ")" : " " + letter + " "));
+      }
+    }
+    if (text.strip().split("\\s+", -1).length <= LONG_ANSWER_WORDS) {
+      return null;
+    }
+    String lower = text.toLowerCase(Locale.ROOT);
+    List<String> found = new ArrayList<>();
+    for (String letter : letters) {
+      if (lower.contains(optionText(options, letter))) {
+        found.add(letter);
+      }
+    }
+    return found.isEmpty()
+        ? null
+        : last(found, letter -> lower.lastIndexOf(optionText(options, letter)));
+  }
+
+  private static String optionText(List<String> options, String letter) {
+    return options.get(letter.charAt(0) - 'A').toLowerCase(Locale.ROOT);
+  }
+
+  // The first of several that are equally far back, as numpy's argmax takes it.
+  private static String last(List<String> found, Function<String, Integer> place) {
+    String best = found.get(0);
+    for (String letter : found) {
+      if (place.apply(letter) > place.apply(best)) {
+        best = letter;
+      }
+    }
+    return best;
+  }
+}

@@ -1,0 +1,52 @@
+package dev.squint.eval.metric;
+
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Scorers by the names that task files use. */
+public final class Scorers {
+
+  private static final Map<String, Scorer> ALL = all();
+
+  private Scorers() {}
+
+  /**
+   * The scorer of this name.
+   *
+   * @throws IllegalArgumentException listing the names that there are
+   */
+  public static Scorer get(String name) {
+    Scorer scorer = ALL.get(name);
+    if (scorer == null) {
+      throw new IllegalArgumentException(
+          "no scorer is called '%s'; there are %s".formatted(name, ALL.keySet()));
+    }
+    return scorer;
+  }
+
+  private static Map<String, Scorer> all() {
+    Map<String, Scorer> all = new TreeMap<>();
+    all.put(
+        "exact-match",
+        (answer, question) -> Score.of(ExactMatch.matches(answer, question.answers())));
+    all.put("vqa-accuracy", VqaAccuracy.OFFICIAL);
+    all.put("vqa-accuracy-clean-always", VqaAccuracy.CLEAN_ALWAYS);
+    all.put("vqa-accuracy-tokenised", VqaAccuracy.TOKENISED);
+    all.put("as-is", PlainMatch.AS_IS);
+    all.put("lower", PlainMatch.LOWER);
+    all.put("lower-no-punctuation", PlainMatch.LOWER_NO_PUNCTUATION);
+    all.put("yes-no-word", YesNo.WORD);
+    all.put("yes-no-whole", YesNo.WHOLE);
+    all.put("yes-no-first-four", YesNo.FIRST_FOUR);
+    all.put("no-or-yes", YesNo.NO_OR_YES);
+    all.put("letter", Choice.LETTER);
+    all.put("letter-first-character", Choice.FIRST_CHARACTER);
+    all.put("letter-before-point", Choice.BEFORE_POINT);
+    all.put("letter-whole-or-before-point", Choice.WHOLE_OR_BEFORE_POINT);
+    all.put("relaxed-number", RelaxedNumber::score);
+    all.put("anls", Anls::score);
+    all.put("contains", Contains::score);
+    all.put("mmmu", Mmmu::score);
+    return all;
+  }
+}

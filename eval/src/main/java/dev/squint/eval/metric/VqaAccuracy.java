@@ -1,0 +1,60 @@
+package dev.squint.eval.metric;
+
+import dev.squint.eval.data.Question;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * VQA accuracy: for each of the ten people, min(1, how many of the other nine say the same / 3),
+ * and the mean of that (VQAv2, arXiv 1612.00837; {@code vqaEval.py}). Of ten people k = 0, 1, 2, 3,
+ * 4 or more that agree make 0, 0.3, 0.6, 0.9, 1. People are told apart by their place, because the
+ * answers of VizWiz have no id.
+ */
+public enum VqaAccuracy implements Scorer {
+  /** People's answers are cleaned unless all ten are equal, as the official code does. */
+  OFFICIAL(false, false),
+  /** People's answers are cleaned always (lmms-eval and VLMEvalKit on VQAv2). */
+  CLEAN_ALWAYS(false, true),
+  /** A step before: lower case, no commas and question marks (lmms-eval on TextVQA and others). */
+  TOKENISED(true, true);
+
+  private static final double ENOUGH = 3;
+
+  private final boolean tokenised;
+  private final boolean always;
+
+  VqaAccuracy(boolean tokenised, boolean always) {
+    this.tokenised = tokenised;
+    this.always = always;
+  }
+
+  @Override
+  public Score score(String answer, Question question) {
+    List<String> people = question.answers();
+    boolean clean = always || new HashSet<>(people).size() > 1;
+    List<String> cleaned = clean ? people.stream().map(this::clean).toList() : people;
+    String given = clean(answer);
+    double sum = 0;
+    for (int left = 0; left < cleaned.size(); left++) {
+      int same = 0;
+      for (int other = 0; other < cleaned.size(); other++) {
+        same += other != left && cleaned.get(other).equals(given) ? 1 : 0;
+      }
+      sum += Math.min(1, same / ENOUGH);
+    }
+    return new Score(sum / cleaned.size(), true);
+  }
+
+  private String clean(String text) {
+    return AnswerText.normalise(tokenised ? tokenise(text) : text);
+  }
+
+  private static String tokenise(String text) {
+    return text.toLowerCase(Locale.ROOT)
+        .replace(",", "")
+        .replace("?", "")
+        .replace("'s", " 's")
+        .strip();
+  }
+}

@@ -1,0 +1,44 @@
+package dev.squint.eval.metric;
+
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * POPE's figures (arXiv 2305.10355): accuracy, and of the answer yes precision, recall, F1 and how
+ * often it is given. An answer that cannot be read is neither yes nor no. lmms-eval's {@code
+ * pope_yes_ratio} counts the right answers instead of the given ones; that is reported as {@code
+ * yes_ratio_of_truth}.
+ *
+ * @param reading how yes and no are read
+ */
+record YesNoFigures(YesNo reading) implements Aggregate {
+
+  @Override
+  public double of(List<Graded> answers) {
+    return Mean.mean(answers);
+  }
+
+  @Override
+  public Map<String, Double> further(List<Graded> answers) {
+    double said = 0;
+    double truly = 0;
+    double hit = 0;
+    for (Graded answer : answers) {
+      boolean yes = Boolean.TRUE.equals(reading.read(answer.answer()));
+      boolean right = answer.question().answers().get(0).strip().equalsIgnoreCase("yes");
+      said += yes ? 1 : 0;
+      truly += right ? 1 : 0;
+      hit += yes && right ? 1 : 0;
+    }
+    double precision = said == 0 ? 0 : hit / said;
+    double recall = truly == 0 ? 0 : hit / truly;
+    Map<String, Double> figures = new TreeMap<>();
+    figures.put("precision", precision);
+    figures.put("recall", recall);
+    figures.put("f1", hit == 0 ? 0 : 2 * precision * recall / (precision + recall));
+    figures.put("yes_ratio", said / answers.size());
+    figures.put("yes_ratio_of_truth", truly / answers.size());
+    return figures;
+  }
+}

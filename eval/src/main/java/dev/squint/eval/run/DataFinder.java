@@ -1,0 +1,94 @@
+package dev.squint.eval.run;
+
+import dev.squint.eval.data.DataFolder;
+import dev.squint.eval.data.DataSet;
+import dev.squint.eval.data.EasyVqaReader;
+import dev.squint.eval.data.JsonLinesReader;
+import dev.squint.eval.task.Task;
+import dev.squint.eval.task.TaskReader;
+import dev.squint.eval.task.Tasks;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the data that a person means: a benchmark by name, or a folder or zip with data in one of
+ * the formats that need no name. Zips stay open until this is closed.
+ */
+public final class DataFinder implements AutoCloseable {
+
+  private final @Nullable Path root;
+  private final String split;
+  private final Deque<DataFolder> opened = new ArrayDeque<>();
+
+  /**
+   * Prepares to find.
+   *
+   * @param root where the data of benchmarks lie, in a folder of the benchmark's name or, of a
+   *     single one, by themselves; null if nobody said
+   * @param split of the benchmarks; empty for the first of each
+   */
+  public DataFinder(@Nullable Path root, String split) {
+    this.root = root;
+    this.split = split;
+  }
+
+  /**
+   * Finds and reads.
+   *
+   * @param word a benchmark's name, or a path
+   * @throws IllegalArgumentException if there is nothing, or it cannot be read
+   */
+  public Assignment find(String word) {
+    return Tasks.names().contains(word) ? benchmark(Tasks.get(word)) : ownData(Path.of(word));
+  }
+
+  private Assignment benchmark(Task task) {
+    if (root == null) {
+      throw new IllegalArgumentException(
+          "%s needs --data, the folder of its data. %s".formatted(task.name(), task.get().strip()));
+    }
+    Path own = root.resolve(task.name());
+    DataFolder folder = open(Files.isDirectory(own) ? own : root);
+    @Nullable Path place =
+        switch (task.format()) {
+          case OWN -> folder.folderWith(JsonLinesReader.FILE);
+          case EASY_VQA -> folder.folderWith(EasyVqaReader.FILE);
+          default -> folder.root();
+        };
+    if (place == null) {
+      throw new IllegalArgumentException(
+          "%s holds no data of %s. %s".formatted(root, task.name(), task.get().strip()));
+    }
+    return new Assignment(task, new TaskReader(task, place).read(split));
+  }
+
+  private Assignment ownData(Path path) {
+    DataFolder folder = open(path);
+    @Nullable Path lines = folder.folderWith(JsonLinesReader.FILE);
+    if (lines != null) {
+      DataSet set = JsonLinesReader.read(folder.name(), lines);
+      return new Assignment(Tasks.get("own"), set);
+    }
+    @Nullable Path easy = folder.folderWith(EasyVqaReader.FILE);
+    if (easy != null) {
+      return new Assignment(Tasks.get("easy-vqa"), EasyVqaReader.read(folder.name(), easy));
+    }
+    throw new IllegalArgumentException(
+        "'%s' holds no %s (Squint's own format) and no %s (easy-VQA); benchmarks are given by name: %s"
+            .formatted(path, JsonLinesReader.FILE, EasyVqaReader.FILE, Tasks.names()));
+  }
+
+  private DataFolder open(Path path) {
+    DataFolder folder = DataFolder.open(path);
+    opened.push(folder);
+    return folder;
+  }
+
+  @Override
+  public void close() {
+    opened.forEach(DataFolder::close);
+  }
+}

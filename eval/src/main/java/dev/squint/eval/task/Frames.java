@@ -1,0 +1,60 @@
+package dev.squint.eval.task;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Frames of videos that were written as pictures into a folder for each video: some of them, evenly
+ * from the first to the last as numpy's {@code linspace} counts (lmms-eval's choice).
+ *
+ * @param root what names start from
+ * @param count how many frames a model sees; 0 where names are those of pictures
+ */
+record Frames(Path root, int count) {
+
+  /** The names of the pictures that stand for these names. */
+  List<String> of(List<String> names) {
+    if (count == 0) {
+      return names;
+    }
+    List<String> pictures = new ArrayList<>();
+    for (String name : names) {
+      Path folder = root.resolve(name);
+      if (!Files.isDirectory(folder)) {
+        throw new IllegalArgumentException(
+            "there is no folder %s with the frames of that video; write them there, for example by 'ffmpeg -i VIDEO -vf fps=1 %s/%%05d.jpg'"
+                .formatted(name, name));
+      }
+      List<String> all = pictures(folder, name);
+      for (int i : evenly(all.size(), count)) {
+        pictures.add(all.get(i));
+      }
+    }
+    return pictures;
+  }
+
+  static int[] evenly(int size, int count) {
+    int[] places = new int[Math.min(size, count)];
+    for (int i = 0; i < places.length; i++) {
+      places[i] = places.length == 1 ? 0 : (int) ((long) i * (size - 1) / (places.length - 1));
+    }
+    return places;
+  }
+
+  private static List<String> pictures(Path folder, String name) {
+    try (var entries = Files.list(folder)) {
+      return entries
+          .map(entry -> entry.getFileName().toString())
+          .filter(file -> file.matches("(?i).*\\.(jpe?g|png|webp)"))
+          .sorted()
+          .map(file -> name + "/" + file)
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException("%s cannot be listed".formatted(folder), e);
+    }
+  }
+}

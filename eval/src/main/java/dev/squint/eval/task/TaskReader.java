@@ -1,0 +1,153 @@
+package dev.squint.eval.task;
+
+import dev.squint.eval.data.Base64Pictures;
+import dev.squint.eval.data.DataSet;
+import dev.squint.eval.data.EasyVqaReader;
+import dev.squint.eval.data.FolderPictures;
+import dev.squint.eval.data.JsonLinesReader;
+import dev.squint.eval.data.PictureStore;
+import dev.squint.eval.data.Question;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/** Reads the data of a benchmark as its task file says. */
+public final class TaskReader {
+
+  private final Task task;
+  private final Path folder;
+  private final Frames frames;
+  private final Base64Pictures cells = new Base64Pictures();
+
+  /**
+   * Prepares to read.
+   *
+   * @param folder where the official download lies, as {@link Task#get} says
+   */
+  public TaskReader(Task task, Path folder) {
+    this.task = task;
+    this.folder = folder;
+    this.frames = new Frames(folder, task.frames());
+  }
+
+  /**
+   * Reads a split.
+   *
+   * @param split its name; empty for the first
+   * @throws IllegalArgumentException if there is no such split, a file is missing (the message says
+   *     what to download from where and where to put it) or broken
+   */
+  public DataSet read(String split) {
+    if (task.format() == Task.Format.OWN) {
+      return JsonLinesReader.read(task.name(), folder);
+    }
+    if (task.format() == Task.Format.EASY_VQA) {
+      return EasyVqaReader.read(task.name(), folder);
+    }
+    String wanted = split.isEmpty() ? task.splits().keySet().iterator().next() : split;
+    Task.Split files = task.splits().get(wanted);
+    if (files == null) {
+      throw new IllegalArgumentException(
+          "%s has no split '%s'; there are %s"
+              .formatted(task.name(), wanted, task.splits().keySet()));
+    }
+    List<Question> questions = new ArrayList<>();
+    List<Row> rows = new RowReader(folder, task).read(files);
+    if (task.format() == Task.Format.TSV) {
+      rows.forEach(row -> cells.put(row.text("index"), row.text("image")));
+    }
+    for (Row row : rows) {
+      if (isWanted(row)) {
+        questions.add(question(row));
+      }
+    }
+    PictureStore pictures = task.format() == Task.Format.TSV ? cells : new FolderPictures(folder);
+    return new DataSet(task.name(), pictures, questions);
+  }
+
+  private boolean isWanted(Row row) {
+    for (Map.Entry<String, String> condition : task.fields().only().entrySet()) {
+      boolean any = condition.getValue().equals("*");
+      String value = row.text(condition.getKey());
+      if (any ? value.isEmpty() : !value.equals(condition.getValue())) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private Question question(Row row) {
+    Fields fields = task.fields();
+    String id = fields.id() == null ? row.text("_row") : row.text(fields.id());
+    List<String> options = options(row);
+    return new Question(
+        id,
+        frames.of(row.texts(fields.pictures())),
+        fields.capitalise()
+            ? capitalised(row.text(fields.question()))
+            : row.text(fields.question()),
+        fields.hint() == null ? "" : row.text(fields.hint()),
+        options,
+        row.texts(fields.answers()).stream().map(answer -> answer(id, answer, options)).toList(),
+        fields.kind() == null ? "all" : row.text(fields.kind()),
+        group(row, id),
+        false,
+        List.of());
+  }
+
+  private List<String> options(Row row) {
+    List<String> fields = task.fields().options();
+    if (fields.size() != 1) {
+      return fields.stream().filter(row::has).map(row::text).toList();
+    }
+    List<String> options = row.texts(fields.get(0));
+    List<String> separate =
+        options.size() == 1 && options.get(0).startsWith("[")
+            ? PythonList.parse(options.get(0))
+            : options;
+    return IntStream.range(0, separate.size())
+        .mapToObj(i -> withoutLetter(separate.get(i), Question.letter(i) + ". "))
+        .toList();
+  }
+
+  // Some sets write "A. red", others "red"; the prompt adds the letters.
+  private static String withoutLetter(String option, String letter) {
+    return option.startsWith(letter) ? option.substring(letter.length()) : option;
+  }
+
+  private String answer(String id, String answer, List<String> options) {
+    return switch (task.fields().answerIs()) {
+      case TEXT -> answer;
+      case INDEX -> Question.letter(Integer.parseInt(answer));
+      case NUMBER -> Question.letter(Integer.parseInt(answer) - 1);
+      case OPTION -> {
+        int option = options.indexOf(answer);
+        if (option < 0) {
+          throw new IllegalArgumentException(
+              "%s: the answer '%s' of question '%s' is none of its options %s"
+                  .formatted(task.name(), answer, id, options));
+        }
+        yield Question.letter(option);
+      }
+    };
+  }
+
+  private String group(Row row, String id) {
+    String field = task.fields().group();
+    if (field == null) {
+      return id;
+    }
+    int modulo = task.fields().modulo();
+    return modulo == 0 ? row.text(field) : Long.toString(Long.parseLong(row.text(field)) % modulo);
+  }
+
+  private static String capitalised(String text) {
+    return text.isEmpty()
+        ? text
+        : text.substring(0, 1).toUpperCase(Locale.ROOT)
+            + text.substring(1).toLowerCase(Locale.ROOT);
+  }
+}

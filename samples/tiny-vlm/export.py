@@ -2,6 +2,8 @@
 
     python export.py runs/a/last.pt [--package package]
 
+Writes checkpoint-fp16.pt too: the weights from which train.py --resume goes on, small enough to commit.
+
 The graphs have the inputs, outputs, axes and node names of the exports on the Hugging Face hub.
 """
 
@@ -229,6 +231,10 @@ def main():
     if folder.resolve() != (pathlib.Path(__file__).parent / "package").resolve():
         (folder / "tokenizer.json").write_bytes((pathlib.Path(__file__).parent / "package" / "tokenizer.json").read_bytes())
     check(vlm, folder / "onnx")
+    state = torch.load(args.checkpoint, map_location="cpu")
+    if "heads" in state:
+        small = {part: {k: v.half() for k, v in state[name].items()} for part, name in (("model", "average"), ("heads", "heads"))}
+        torch.save(small, folder.parent / "checkpoint-fp16.pt")
 
 
 def check(vlm, folder):

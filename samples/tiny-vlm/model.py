@@ -64,6 +64,36 @@ class VisionLayer(nn.Module):
         return x + self.fc2(F.gelu(self.fc1(self.layer_norm2(x)))), weights[:, :, 0]
 
 
+class ConvBlock(nn.Module):
+    """Residual pair of 3 x 3 convolutions, zero at the start."""
+
+    def __init__(self, channels):
+        super().__init__()
+        self.conv1 = nn.Conv2d(channels, channels, 3, 1, 1)
+        self.conv2 = nn.Conv2d(channels, channels, 3, 1, 1)
+        nn.init.zeros_(self.conv2.weight)
+        nn.init.zeros_(self.conv2.bias)
+
+    def forward(self, x):
+        return x + self.conv2(F.gelu(self.conv1(x)))
+
+
+class LocalBlock(nn.Module):
+    """Residual 5 x 5 depthwise convolution and MLP on the grid of patches (ConvNeXt), zero at the start."""
+
+    def __init__(self, channels, mlp):
+        super().__init__()
+        self.depthwise = nn.Conv2d(channels, channels, 5, 1, 2, groups=channels)
+        self.norm = nn.LayerNorm(channels)
+        self.fc1 = nn.Linear(channels, mlp)
+        self.fc2 = nn.Linear(mlp, channels)
+        self.scale = nn.Parameter(torch.zeros(channels))
+
+    def forward(self, x):
+        y = self.norm(self.depthwise(x).permute(0, 2, 3, 1))
+        return x + (self.fc2(F.gelu(self.fc1(y))) * self.scale).permute(0, 3, 1, 2)
+
+
 class VisionEncoder(nn.Module):
     """Tiles [T, 3, S, S] in -1..1 -> visual tokens [T, N, D] in the space of the decoder."""
 
@@ -71,7 +101,7 @@ class VisionEncoder(nn.Module):
         super().__init__()
         self.stem = nn.Sequential(
             nn.Conv2d(3, 32, 3, 2, 1), nn.GELU(), nn.Conv2d(32, 64, 3, 2, 1), nn.GELU(), nn.Conv2d(64, 64, 3, 1, 1), nn.GELU(),
-            nn.Conv2d(64, c.hidden, 3, 2, 1),
+            ConvBlock(64), ConvBlock(64), nn.Conv2d(64, c.hidden, 3, 2, 1), LocalBlock(c.hidden, c.vision_mlp), LocalBlock(c.hidden, c.vision_mlp),
         )  # fmt: skip
         self.class_embedding = nn.Parameter(torch.randn(c.hidden) * 0.02)
         self.position_embedding = nn.Parameter(torch.randn(1 + c.tokens, c.hidden) * 0.02)

@@ -69,7 +69,7 @@ def case(vlm, picture, question, rng):
     best = first.argsort()[::-1][:10]
     stop = out.index(tokens.id_of("<end_of_utterance>")) if tokens.id_of("<end_of_utterance>") in out else len(out)
     return {
-        "picture": f"../pictures/{picture}", "question": question, "messages": messages, "prompt_text_from_template": prompt, "input_ids": ids,
+        "picture": f"../../pictures/{picture}", "question": question, "messages": messages, "prompt_text_from_template": prompt, "input_ids": ids,
         "prompt_length": len(ids), "position_ids": [list(range(len(ids)))], "next_position_id": [len(ids)], "visual_tokens": len(at),
         "visual_token_indices": at, "tiles": len(cut), "pixel_values": summary(pixels[None], 64, rng),
         "image_features": summary(features.numpy(), 32, rng),

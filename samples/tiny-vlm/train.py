@@ -1,15 +1,14 @@
 """Trains the tiny model: a few minutes of dense labels for the encoder alone, then questions and answers.
 
-    python train.py --minutes 105 --workers 2 --out runs/a        # from scratch
+    python train.py --minutes 110 --dense 15 --easy 0.1 --out runs/a   # from scratch
     python train.py --minutes 60 --resume runs/a/last.pt --out runs/b
 
 Workers are processes of one thread each that average their gradients. A checkpoint (weights fp32 and their running average) is
-written every few minutes and at the end; --resume starts from one, or from the fp16 weights in the repository.
+written every few minutes and at the end; --resume starts from one, or from checkpoint-fp16.pt in this folder.
 """
 
 import argparse
 import json
-import math
 import os
 import pathlib
 import random
@@ -24,9 +23,9 @@ import batches
 import tokens
 from model import Config, DenseHeads, TinyVlm
 
-WEIGHTS = {"shapes": 0.40, "easy": 0.12, "text": 0.18, "charts": 0.15, "clips": 0.09, "wide": 0.03, "large": 0.03}
+WEIGHTS = {"shapes": 0.50, "easy": 0.02, "text": 0.20, "charts": 0.09, "clips": 0.12, "wide": 0.03, "large": 0.04}
 # While only the encoder learns: what it finds hardest most often.
-DENSE_WEIGHTS = {"shapes": 0.3, "easy": 0.05, "text": 0.4, "charts": 0.2, "clips": 0.05}
+DENSE_WEIGHTS = {"shapes": 0.25, "easy": 0.02, "text": 0.5, "charts": 0.18, "clips": 0.05}
 # What the dense losses weigh beside the answers; at a third of this the encoder stops learning to read.
 DENSE, TIED = 0.4, 0.2
 # The dropped variants are few, as every prompt length is compiled once.
@@ -39,12 +38,13 @@ class Muon:
     def __init__(self, model, lr):
         self.lr = lr
         named = [(n, p) for n, p in model.named_parameters() if p.requires_grad]
-        matrix = [p for n, p in named if p.ndim == 2 and "embed" not in n and "heads" not in n]
+        # Convolutions count as matrices [out, in * kernel]; the first one and depthwise ones are too thin for it.
+        matrix = [p for n, p in named if (p.ndim == 2 and "embed" not in n and "heads" not in n) or (p.ndim == 4 and p.shape[1] >= 32)]
         chosen = {id(p) for p in matrix}
         rest = [p for _, p in named if id(p) not in chosen]
         groups = {}
         for p in matrix:
-            groups.setdefault(tuple(p.shape), []).append(p)
+            groups.setdefault((p.shape[0], p[0].numel()), []).append(p)
         self.groups = [(ps, torch.zeros(len(ps), *shape)) for shape, ps in groups.items()]
         self.adam = torch.optim.AdamW(rest, lr=lr, betas=(0.9, 0.98), weight_decay=0.0, eps=1e-8)
 
@@ -68,7 +68,7 @@ class Muon:
         self.adam.step()
         updates = []
         for ps, momentum in self.groups:
-            grads = torch.stack([p.grad for p in ps])
+            grads = torch.stack([p.grad.flatten(1) for p in ps])
             momentum.mul_(0.95).add_(grads, alpha=0.05)
             blended = grads.mul(0.05).add_(momentum, alpha=0.95)
             if not blended.any():  # the decoder while only the encoder learns
@@ -90,7 +90,7 @@ class Muon:
             scale = 0.2 * max(u.shape[-2:]) ** 0.5
             if new.any():
                 for p, d in zip(ps, new):
-                    p.mul_(1 - lr * 0.05).add_(d, alpha=-lr * scale)
+                    p.mul_(1 - lr * 0.05).add_(d.view_as(p), alpha=-lr * scale)
 
     def zero(self):
         self.adam.zero_grad(set_to_none=True)
@@ -99,10 +99,43 @@ class Muon:
                 p.grad = None
 
 
+NO_WORD = -100
+
+
 def word_ids():
-    kinds = torch.tensor([0] + [tokens.word(k) for k in batches.DENSE_KINDS])
-    colors = torch.tensor([0] + [tokens.word(c) for c in batches.COLORS])
-    return kinds, colors
+    """For kind, colour, row, column and size: the word of each dense label, or NO_WORD."""
+    word = tokens.word
+    rows, columns = [NO_WORD], [NO_WORD]
+    for place in range(9):
+        r, c = divmod(place, 3)
+        rows.append(word("center") if place == 4 else NO_WORD if r == 1 else word("top" if r == 0 else "bottom"))
+        columns.append(NO_WORD if c == 1 else word("left" if c == 0 else "right"))
+    return [
+        torch.tensor(ids)
+        for ids in (
+            [NO_WORD] + [word(k) for k in batches.DENSE_KINDS],
+            [NO_WORD] + [word(c) for c in batches.COLORS],
+            rows,
+            columns,
+            [NO_WORD, word("small"), word("large")],
+        )
+    ]
+
+
+def tied_loss(model, tokens_on, labels, words):
+    """The projected tokens [R, D] of shapes, letters and bars must predict the words for what they show, through the tied embedding."""
+    named = model.logits(tokens_on).float()
+    shape = (labels[:, 0] >= 1) & (labels[:, 0] <= len(batches.scenes.KINDS))
+    nowhere = torch.full_like(labels[:, 3], 0)
+    targets = [words[0][labels[:, 0]], words[1][labels[:, 1]]]
+    place = torch.where(shape, labels[:, 3], nowhere)
+    targets += [words[2][place], words[3][place], words[4][labels[:, 2]]]
+    total, terms = torch.zeros(()), 0
+    for target, weight in zip(targets, (1.0, 1.0, 0.5, 0.5, 0.5)):
+        if (target != NO_WORD).any():
+            total = total + weight * F.cross_entropy(named, target, ignore_index=NO_WORD)
+            terms += weight
+    return total / terms
 
 
 def losses(model, heads, b, words, joint):
@@ -112,8 +145,7 @@ def losses(model, heads, b, words, joint):
         flat, labels = visual.flatten(0, 1), b["labels"].flatten(0, 1)
         on = labels[:, 0] > 0
         dense = heads(flat, labels, torch.where(on, 1.0, 0.25))
-        named = model.logits(flat[on]).float()
-        tied = (F.cross_entropy(named, words[0][labels[on, 0]]) + F.cross_entropy(named, words[1][labels[on, 1]])) / 2
+        tied = tied_loss(model, flat[on], labels[on], words)
         if not joint:
             return dense + 0.3 * tied, dense, tied, torch.zeros(())
         v = visual.reshape(b["size"], -1, visual.shape[-1])
@@ -149,7 +181,7 @@ def evaluate(model, count, rank, world):
     return {k: round(100 * (flat[2 * i] / flat[2 * i + 1]).item(), 1) for i, k in enumerate(result)}
 
 
-def save(path, model, average, heads, optimizer, step):
+def save(path, model, average, heads, step):
     path = pathlib.Path(path)
     state = {"model": model.state_dict(), "average": average, "heads": heads.state_dict(), "step": step}
     tmp = path.with_suffix(".tmp")
@@ -169,7 +201,7 @@ def worker(rank, world, args):
         weights = state["model"] if "model" in state else state
         model.load_state_dict({k: v.float() for k, v in weights.items()})
         if "heads" in state:
-            heads.load_state_dict(state["heads"])
+            heads.load_state_dict({k: v.float() for k, v in state["heads"].items()})
     both = torch.nn.ModuleDict({"model": model, "heads": heads})
     optimizer = Muon(both, args.lr)
     torch._dynamo.config.cache_size_limit = 64
@@ -236,14 +268,13 @@ def worker(rank, world, args):
                 if rank == 0:
                     print(json.dumps({"step": step, "minutes": round((time.time() - start) / 60, 2), "held out": score}), file=log, flush=True)
             if rank == 0:
-                save(out / "last.pt", model, average, heads, optimizer, step)
+                save(out / "last.pt", model, average, heads, step)
     model.load_state_dict(average)
     with torch.compiler.set_stance("force_eager"):
         score = evaluate(model, 10, rank, world)
     if rank == 0:
         print(json.dumps({"step": step, "minutes": round((time.time() - start) / 60, 2), "held out": score, "end": True}), file=log, flush=True)
-        save(out / "last.pt", model, average, heads, optimizer, step)
-        torch.save({k: v.half() for k, v in average.items()}, out / "average-fp16.pt")
+        save(out / "last.pt", model, average, heads, step)
 
 
 def main():

@@ -10,11 +10,11 @@ import java.util.Set;
  * Keeps the tokens nearest to the question's words in the language model's embedding space, without
  * training.
  *
- * <p>Our own: no paper gives this exact rule. Visual tokens share one strong direction that says
- * nothing about where the answer is, and so do words; both means are removed before cosines C [N,
- * T] are taken. A word counts by how well its best token matches it, w = softmax over words of
- * max_j C[j, t] / temperature, so that "what" and "the", which match nothing, count little. The
- * score of a token is the mean of its cosines weighted so.
+ * <p>Our own: no paper gives this exact rule. Of the cosines C [N, T] between tokens and words,
+ * each word's mean over the tokens is taken away, since visual tokens share one strong direction
+ * that says nothing about where the answer is. A word counts by how far its best token stands out,
+ * w = softmax over words of max_j C[j, t] / temperature, so that "what" and "the", which match
+ * nothing, count little. The score of a token is the mean of its cosines weighted so.
  *
  * @param temperature of the softmax over the words; the smaller, the fewer words count
  */
@@ -35,10 +35,8 @@ public record TextGuided(double temperature) implements TokenScorer<PatchTokens>
   @Override
   public float[] score(PatchTokens tokens) {
     Matrix question = tokens.evidence(QUESTION);
-    // One word alone would be nothing but its own mean.
-    Matrix words = question.rows() > 1 ? question.minus(question.columnMeans()) : question;
-    Matrix visual = tokens.features().minus(tokens.features().columnMeans());
-    Matrix cosines = visual.unitRows().timesTransposed(words.unitRows());
+    Matrix raw = tokens.features().unitRows().timesTransposed(question.unitRows());
+    Matrix cosines = raw.minus(raw.columnMeans());
     double[] weights = wordWeights(cosines);
     float[] scores = new float[cosines.rows()];
     for (int j = 0; j < scores.length; j++) {

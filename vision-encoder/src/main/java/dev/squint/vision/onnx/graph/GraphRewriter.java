@@ -76,26 +76,28 @@ public final class GraphRewriter {
    * @throws UncheckedIOException if the cache cannot be written
    */
   public CutGraph cut(Path file, GraphKind kind, CutPlan plan) {
-    OnnxModel model = OnnxModel.read(file);
-    boolean external = Rewriting.hasExternalData(model.graph());
-    Optional<Path> weights =
-        external
-            ? Optional.ofNullable(file.toAbsolutePath().normalize().getParent())
-            : Optional.empty();
+    if (!Files.isRegularFile(file)) {
+      throw new IllegalArgumentException(file + " does not exist or is not a file");
+    }
     Path folder = cache.folder().resolve("graphs").resolve(hash(file));
     String key = hash(VERSION + " " + kind + " " + plan);
-    Path list = folder.resolve(key + ".json");
-    Listing listing = read(folder, list);
+    Listing listing = read(folder, folder.resolve(key + ".json"));
     if (listing == null) {
-      listing = write(model, external, Rewriting.of(model, kind, plan), folder, key);
+      OnnxModel model = OnnxModel.read(file);
+      listing = write(model, Rewriting.of(model, kind, plan), folder, key);
       byte[] json = json(listing);
       GraphCache.put(folder, key + ".json", channel -> channel.write(ByteBuffer.wrap(json)));
     }
+    Optional<Path> weights =
+        listing.external
+            ? Optional.ofNullable(file.toAbsolutePath().normalize().getParent())
+            : Optional.empty();
     return new CutGraph(folder, weights, listing.stages, listing.layers, listing.leftOut);
   }
 
   /** What the cache says of one plan; it is written last, so its files are there. */
   private record Listing(
+      boolean external,
       List<StageGraph> stages,
       List<LayerInfo> layers,
       List<String> leftOut,
@@ -119,8 +121,8 @@ public final class GraphRewriter {
     }
   }
 
-  private static Listing write(
-      OnnxModel model, boolean external, Rewriting rewriting, Path folder, String key) {
+  private static Listing write(OnnxModel model, Rewriting rewriting, Path folder, String key) {
+    boolean external = Rewriting.hasExternalData(model.graph());
     Map<String, Long> sizes = new LinkedHashMap<>();
     List<GraphProto> graphs = rewriting.graphs();
     if (!external) {
@@ -134,7 +136,7 @@ public final class GraphRewriter {
       sizes.put(name, (long) stage.getSerializedSize());
       stages.add(rewriting.stages().get(i).at(name));
     }
-    return new Listing(stages, rewriting.layers(), rewriting.leftOut(), sizes);
+    return new Listing(external, stages, rewriting.layers(), rewriting.leftOut(), sizes);
   }
 
   private static void write(ModelProto model, FileChannel channel) throws IOException {

@@ -1,5 +1,6 @@
 package dev.squint.vision.onnx.graph;
 
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -21,7 +22,7 @@ public record CutPlan(List<Integer> cutAfter, Set<Tap> taps) {
    */
   public CutPlan {
     cutAfter = List.copyOf(cutAfter);
-    taps = java.util.Collections.unmodifiableSet(new LinkedHashSet<>(taps));
+    taps = Collections.unmodifiableSet(new LinkedHashSet<>(taps));
     if (!List.copyOf(new TreeSet<>(cutAfter)).equals(cutAfter)) {
       throw new IllegalArgumentException("cuts must ascend but were " + cutAfter);
     }

@@ -185,11 +185,6 @@ final class GraphIndex {
         : OptionalLong.empty();
   }
 
-  /** What the graph says of a tensor, null if nothing. */
-  @Nullable ValueInfoProto declared(String tensor) {
-    return declared.get(tensor);
-  }
-
   /**
    * The type of a tensor's elements, as ONNX numbers them: declared, or followed back through
    * operators that keep it.

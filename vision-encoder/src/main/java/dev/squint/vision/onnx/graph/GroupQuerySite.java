@@ -53,6 +53,11 @@ record GroupQuerySite(GraphIndex index, int node) implements AttentionSite {
     return Nodes.integer(proto(), "do_rotary", 0) == 1;
   }
 
+  /** Whether keys and values are packed with the queries. */
+  boolean isPacked() {
+    return Nodes.input(proto(), 1).isEmpty();
+  }
+
   /**
    * Takes packed queries, keys and values apart and puts the rotation before the operator, where it
    * follows position ids. On a CPU the operator does not: with {@code do_rotary} it ignores its
@@ -66,7 +71,7 @@ record GroupQuerySite(GraphIndex index, int node) implements AttentionSite {
     while (inputs.size() <= POSITIONS) {
       inputs.add("");
     }
-    if (inputs.get(1).isEmpty()) {
+    if (isPacked()) {
       List<String> parts = unpacked(editor, inputs.get(0));
       for (int i = 0; i < 3; i++) {
         inputs.set(i, parts.get(i));

@@ -54,6 +54,12 @@ final class Residuals {
     editor.replace(number, normalisation.build());
   }
 
+  /** The type of a residual sum, also of one that the graph does not give. */
+  static int elementType(GraphIndex index, String residual) {
+    int number = skipNorm(index, residual);
+    return index.elementType(number < 0 ? residual : index.node(number).getInput(0));
+  }
+
   private static int skipNorm(GraphIndex index, String residual) {
     for (int number : index.order()) {
       NodeProto node = index.node(number);

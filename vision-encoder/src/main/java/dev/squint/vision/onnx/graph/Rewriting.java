@@ -65,7 +65,7 @@ record Rewriting(
     checkCuts(plan, layers);
     GraphEditor editor = new GraphEditor(index.graph());
     for (AttentionSite site : layers.sites()) {
-      unfold(index, editor, site);
+      unfold(editor, site);
     }
     List<String> boundaries = new ArrayList<>();
     for (int layer : plan.cutAfter()) {
@@ -110,16 +110,15 @@ record Rewriting(
     }
   }
 
-  private static void unfold(GraphIndex index, GraphEditor editor, AttentionSite site) {
-    if (site instanceof GroupQuerySite group) {
-      if (!group.rotates() && !Nodes.input(index.node(group.node()), 1).isEmpty()) {
-        return;
-      }
-      String positions = POSITIONS;
-      if (group.rotates()) {
-        editor.input(POSITIONS, GraphEditor.INT64, "batch_size", "sequence_length");
-      }
-      group.unfold(editor, positions);
+  private static void unfold(GraphEditor editor, AttentionSite site) {
+    if (!(site instanceof GroupQuerySite group)) {
+      return;
+    }
+    if (group.rotates()) {
+      editor.input(POSITIONS, GraphEditor.INT64, "batch_size", "sequence_length");
+    }
+    if (group.rotates() || group.isPacked()) {
+      group.unfold(editor, POSITIONS);
     }
   }
 
@@ -145,23 +144,14 @@ record Rewriting(
         if (!plan.cutAfter().contains(tap.layer())) {
           Residuals.show(index, editor, residual);
         }
-        editor.output(name, residual, GraphEditor.tensor(name, typeOf(index, residual)));
+        editor.output(
+            name, residual, GraphEditor.tensor(name, Residuals.elementType(index, residual)));
       }
     }
   }
 
   private static void output(GraphEditor editor, String name, String tensor, List<String> symbols) {
     editor.output(name, tensor, GraphEditor.tensor(name, GraphEditor.FLOAT, symbols));
-  }
-
-  /** The type of a residual sum, also of one that the graph did not give. */
-  private static int typeOf(GraphIndex index, String residual) {
-    @Nullable NodeProto maker = index.maker(residual);
-    if (maker != null) {
-      return index.elementType(residual);
-    }
-    String suffix = "/residual_sum";
-    return index.elementType(residual.substring(0, residual.length() - suffix.length()));
   }
 
   /** The graph with large constants as initializers, so that stages can share them. */

@@ -1,5 +1,7 @@
 package dev.squint.vision.onnx.graph;
 
+import java.util.Locale;
+
 /**
  * One more output of a stage.
  *
@@ -66,7 +68,7 @@ public record Tap(int layer, Value value, Rows rows, boolean ahead) {
     return "tap.%d.%s%s%s"
         .formatted(
             layer,
-            value.name().toLowerCase(java.util.Locale.ROOT),
+            value.name().toLowerCase(Locale.ROOT),
             rows == Rows.CHOSEN ? ".rows" : "",
             ahead ? ".ahead" : "");
   }

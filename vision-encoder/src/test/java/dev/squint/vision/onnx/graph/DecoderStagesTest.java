@@ -5,9 +5,16 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.protobuf.ByteString;
 import dev.squint.vision.onnx.graph.Runs.Floats;
 import dev.squint.vision.onnx.graph.Runs.Outputs;
+import dev.squint.vision.onnx.proto.AttributeProto;
+import dev.squint.vision.onnx.proto.GraphProto;
+import dev.squint.vision.onnx.proto.ModelProto;
+import dev.squint.vision.onnx.proto.NodeProto;
+import dev.squint.vision.onnx.proto.TensorProto;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.stream.LongStream;
@@ -152,6 +159,61 @@ class DecoderStagesTest {
                   outputs.get(Tap.queries(1).output()), outputs.get("present.1.key"), 0))
           .containsExactly(outputs.get(Tap.attention(1).output()).values(), within(1e-6f));
     }
+  }
+
+  @Test
+  void branchesThatCaptureTheHiddenStates_followTheCut() throws IOException {
+    ModelProto model = OnnxModel.read(SPELLED_OUT).proto();
+    GraphProto.Builder graph = model.getGraph().toBuilder();
+    for (int i = 0; i < graph.getNodeCount(); i++) {
+      NodeProto node = graph.getNode(i);
+      if (node.getName().equals("/model/layers.2/input_layernorm/Cast")) {
+        graph.setNode(i, branching(node.getInput(0), node.getOutput(0)));
+      }
+    }
+    graph.addInitializer(
+        TensorProto.newBuilder()
+            .setName("yes")
+            .setDataType(9)
+            .setRawData(ByteString.copyFrom(new byte[] {1})));
+    Path file =
+        Files.write(
+            folder.resolve("branching.onnx"),
+            model.toBuilder().setGraph(graph).build().toByteArray());
+    Floats prompt = Floats.random(2, 1, 7, 64);
+    long[] positions = LongStream.range(0, 7).toArray();
+    try (Runs whole = Runs.whole(SPELLED_OUT);
+        Runs staged = Runs.staged(cut(file, CutPlan.after(0, 1)))) {
+      assertThat(staged.step(prompt, positions).get("logits").values())
+          .isEqualTo(whole.step(prompt, positions).get("logits").values());
+    }
+  }
+
+  /** An If whose branches read a tensor from outside. */
+  private static NodeProto branching(String captured, String output) {
+    NodeProto.Builder node =
+        NodeProto.newBuilder().setOpType("If").setName("if").addInput("yes").addOutput(output);
+    for (String branch : new String[] {"then_branch", "else_branch"}) {
+      GraphProto body =
+          GraphProto.newBuilder()
+              .setName(branch)
+              .addNode(
+                  NodeProto.newBuilder()
+                      .setOpType("Identity")
+                      .setName(branch + "_node")
+                      .addInput(captured)
+                      .addOutput(branch + "_out"))
+              .addOutput(
+                  GraphEditor.tensor(
+                      branch + "_out", GraphEditor.FLOAT, java.util.List.of("b", "s", "d")))
+              .build();
+      node.addAttribute(
+          AttributeProto.newBuilder()
+              .setName(branch)
+              .setG(body)
+              .setType(AttributeProto.AttributeType.GRAPH));
+    }
+    return node.build();
   }
 
   @Test

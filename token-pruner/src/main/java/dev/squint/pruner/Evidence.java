@@ -60,23 +60,85 @@ public sealed interface Evidence<V> {
   }
 
   /**
+   * Attention that the last prompt token would pay to each visual token in the decoder layer after
+   * the point where the method acts, were nothing dropped, [H, N].
+   */
+  record NextLayerAttention() implements OfAttention {
+    @Override
+    public Source source() {
+      return Source.DECODER;
+    }
+  }
+
+  /**
    * Logits of the CLS token for each patch of its tile in one encoder layer, before the softmax,
    * [H, N].
    */
-  record ClsLogits(int layer) implements Evidence<Logits> {
+  record ClsLogits(int layer) implements OfLogits {
     @Override
     public Source source() {
       return Source.ENCODER;
     }
+  }
 
+  /**
+   * Logits of the visual tokens for each visual token in the decoder layer before the point where
+   * the method acts, also for later ones, which no query attends to; mean over the queries, [H, N].
+   * As logits are linear, these are the logits of the mean query.
+   */
+  record VisualQueryLogits() implements OfLogits {
     @Override
-    public Logits reduced(Logits value, TokenReduction reduction) {
-      return value.reduced(reduction);
+    public Source source() {
+      return Source.DECODER;
+    }
+  }
+
+  /**
+   * Attention of every text token after the picture to every such text token in the decoder layer
+   * before the point where the method acts, H times [T, T].
+   */
+  record TextSelfAttention() implements Evidence<TextToText> {
+    @Override
+    public Source source() {
+      return Source.DECODER;
     }
 
     @Override
-    public void check(Logits value, int tokens) {
-      checkCount(this, value.perHead().cols(), tokens);
+    public TextToText reduced(TextToText value, TokenReduction reduction) {
+      return value;
+    }
+
+    @Override
+    public void check(TextToText value, int tokens) {}
+  }
+
+  /** Hidden states of the text tokens after the picture at a point in the decoder, [T, D]. */
+  record TextHidden() implements OfRequest {
+    @Override
+    public Source source() {
+      return Source.DECODER;
+    }
+  }
+
+  /**
+   * Logits of the last prompt token for every prompt token in the decoder layer before the point
+   * where the method acts, H times [1, S].
+   */
+  record LastQueryLogits() implements OfPrompt {
+    @Override
+    public PromptLogits reduced(PromptLogits value, TokenReduction reduction) {
+      return value.reduced(reduction, false);
+    }
+  }
+
+  /**
+   * Logits of every prompt token for every prompt token in the decoder layer before the point where
+   * the method acts, H times [S, S].
+   */
+  record PromptSelfLogits() implements OfPrompt {
+    @Override
+    public PromptLogits reduced(PromptLogits value, TokenReduction reduction) {
+      return value.reduced(reduction, true);
     }
   }
 
@@ -213,6 +275,32 @@ public sealed interface Evidence<V> {
     @Override
     default void check(Attention value, int tokens) {
       checkCount(this, value.perHead().cols(), tokens);
+    }
+  }
+
+  /** Evidence that is logits of some query for each token. */
+  sealed interface OfLogits extends Evidence<Logits> {
+    @Override
+    default Logits reduced(Logits value, TokenReduction reduction) {
+      return value.reduced(reduction);
+    }
+
+    @Override
+    default void check(Logits value, int tokens) {
+      checkCount(this, value.perHead().cols(), tokens);
+    }
+  }
+
+  /** Evidence about all tokens of the prompt, text and visual. */
+  sealed interface OfPrompt extends Evidence<PromptLogits> {
+    @Override
+    default Source source() {
+      return Source.DECODER;
+    }
+
+    @Override
+    default void check(PromptLogits value, int tokens) {
+      checkCount(this, value.visual().length, tokens);
     }
   }
 

@@ -20,4 +20,9 @@ public interface Pruner<S extends TokenSet> {
   default Set<Evidence<?>> needs() {
     return Set.of();
   }
+
+  /** How the decoder goes on, where the method acts between its layers. */
+  default Continuation continuation() {
+    return Continuation.KEEP_POSITIONS;
+  }
 }

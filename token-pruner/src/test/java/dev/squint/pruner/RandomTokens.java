@@ -6,10 +6,12 @@ import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /** Tokens of several layouts with any evidence that a method asks for, made from a seed. */
 public final class RandomTokens {
   private static final int DIMENSIONS = 8;
+  private static final int TEXT = 3;
 
   private final List<Tile> tiles;
   private final Supplier<Float> values;
@@ -110,11 +112,17 @@ public final class RandomTokens {
     if (kind instanceof Evidence.TextRelevance relevance) {
       return observed.with(relevance, matrix(1, 3));
     }
-    if (kind instanceof Evidence.ClsAttention attention) {
-      return observed.with(attention, Attention.of(matrix(3, n)));
-    }
-    if (kind instanceof Evidence.ClsLogits logits) {
+    if (kind instanceof Evidence.OfLogits logits) {
       return observed.with(logits, Logits.of(matrix(3, n)));
+    }
+    if (kind instanceof Evidence.TextSelfAttention text) {
+      return observed.with(text, new TextToText(List.of(matrix(3, 3), matrix(3, 3), matrix(3, 3))));
+    }
+    if (kind instanceof Evidence.LastQueryLogits logits) {
+      return observed.with(logits, promptLogits(1, n));
+    }
+    if (kind instanceof Evidence.PromptSelfLogits logits) {
+      return observed.with(logits, promptLogits(n + 2 * TEXT, n));
     }
     if (kind instanceof Evidence.OfToken rows) {
       return observed.with(rows, matrix(n, 6));
@@ -125,7 +133,7 @@ public final class RandomTokens {
     if (kind instanceof Evidence.EncoderKeys keys) {
       return observed.with(keys, new Keys(matrix(n, 6), 2));
     }
-    if (kind instanceof Evidence.LastQueryAttention attention) {
+    if (kind instanceof Evidence.OfAttention attention) {
       return observed.with(attention, Attention.of(matrix(3, n)));
     }
     if (kind instanceof Evidence.OfRequest text) {
@@ -133,6 +141,14 @@ public final class RandomTokens {
           text, matrix(5, text instanceof Evidence.QuestionEmbeddings ? DIMENSIONS : 6));
     }
     throw new IllegalArgumentException("no random values for " + kind);
+  }
+
+  /** Logits for a prompt with the visual tokens in the middle. */
+  private PromptLogits promptLogits(int queries, int n) {
+    int tokens = n + 2 * TEXT;
+    return new PromptLogits(
+        List.of(matrix(queries, tokens), matrix(queries, tokens)),
+        IntStream.range(TEXT, TEXT + n).toArray());
   }
 
   public Matrix matrix(int rows, int cols) {

@@ -1,22 +1,38 @@
 package dev.squint.pruner.method;
 
+import dev.squint.pruner.Budget;
+import dev.squint.pruner.Continuation;
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.LayerTokens;
 import dev.squint.pruner.Matrix;
-import dev.squint.pruner.TokenScorer;
+import dev.squint.pruner.Pruner;
+import dev.squint.pruner.Ranking;
+import dev.squint.pruner.TokenReduction;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
  * Keeps the visual tokens that the question's telling words attend to, mean over words and heads.
- * SparseVLM, version 1.5 without recycling (arXiv 2410.04417), where it acts after layers 2, 6 and
- * 15.
+ * SparseVLM (arXiv 2410.04417), where it acts after 3, 7 and 16 layers and counts positions from 0
+ * again.
  *
  * <p>The telling words, called raters, are those that the visual tokens resemble more than the mean
  * word, before the decoder. Where all words are alike, all are raters.
+ *
+ * <p>With recycling, three tenths of the tokens that go, those with the highest scores, become a
+ * few means of tokens that are alike; these count to the budget and stand where the centre of their
+ * cluster stood, while the authors put them behind the kept tokens.
+ *
+ * <p>Without a budget, the rank of the attention of raters to visual tokens decides, as in the
+ * first version of the paper.
+ *
+ * @param recycle whether tokens that go are recycled
+ * @param scale tokens to keep for each rank, where there is no budget
+ * @param bias tokens to keep beyond that
  */
-public record SparseVlm() implements TokenScorer<LayerTokens> {
+public record SparseVlm(boolean recycle, double scale, double bias) implements Pruner<LayerTokens> {
   private static final Evidence.TextQueryAttention ATTENTION = new Evidence.TextQueryAttention();
   private static final Evidence.TextRelevance RELEVANCE = new Evidence.TextRelevance();
 
@@ -26,17 +42,86 @@ public record SparseVlm() implements TokenScorer<LayerTokens> {
   }
 
   @Override
-  public float[] score(LayerTokens tokens) {
-    List<Matrix> attention = tokens.evidence(ATTENTION).rows();
-    float[] scores = new float[tokens.size()];
-    int[] raters = raters(tokens.evidence(RELEVANCE).row(0));
-    for (int rater : raters) {
-      float[] means = attention.get(rater).columnMeans();
-      for (int j = 0; j < scores.length; j++) {
-        scores[j] += means[j] / raters.length;
-      }
+  public Continuation continuation() {
+    return Continuation.RENUMBER;
+  }
+
+  @Override
+  public TokenReduction reduce(LayerTokens tokens, Budget budget) {
+    int n = tokens.size();
+    Matrix attention = raterAttention(tokens);
+    int wish = budget instanceof Budget.Adaptive ? Math.max(1, byRank(attention, scale, bias)) : n;
+    int count = budget.tokens(n, wish);
+    float[] scores = attention.columnMeans();
+    return recycle
+        ? recycled(tokens, scores, count)
+        : TokenReduction.keep(n, Ranking.top(scores, count));
+  }
+
+  /**
+   * Tokens to keep by the rank of the attention of raters to visual tokens; at least one goes.
+   *
+   * @param attention mean over the heads, [raters, N]
+   */
+  static int byRank(Matrix attention, double scale, double bias) {
+    return Math.min((int) (SingularValues.rank(attention) * scale + bias), attention.cols() - 1);
+  }
+
+  /** Attention of the raters to the visual tokens, mean over the heads, [raters, N]. */
+  static Matrix raterAttention(LayerTokens tokens) {
+    List<Matrix> words = tokens.evidence(ATTENTION).rows();
+    return Matrix.of(
+        IntStream.of(raters(tokens.evidence(RELEVANCE).row(0)))
+            .mapToObj(rater -> words.get(rater).columnMeans())
+            .toArray(float[][]::new));
+  }
+
+  /** The kept tokens and the means of some of those that go, {@code count} together. */
+  private static TokenReduction recycled(LayerTokens tokens, float[] scores, int count) {
+    int n = tokens.size();
+    int kept = count;
+    while (kept > 0 && kept + clusters(n - kept) > count) {
+      kept--;
     }
-    return scores;
+    int clusters = count - kept;
+    int[] best = Ranking.top(scores, kept);
+    if (clusters == 0) {
+      return TokenReduction.keep(n, best);
+    }
+    int[] candidates = candidates(scores, best);
+    DensityPeaks peaks = DensityPeaks.of(tokens.features().rows(candidates), clusters);
+    int[] group = new int[n];
+    Arrays.fill(group, -1);
+    int[] representatives = Arrays.copyOf(best, count);
+    for (int i = 0; i < kept; i++) {
+      group[best[i]] = i;
+    }
+    for (int i = 0; i < candidates.length; i++) {
+      group[candidates[i]] = kept + peaks.cluster()[i];
+    }
+    for (int c = 0; c < clusters; c++) {
+      representatives[kept + c] = candidates[peaks.centres()[c]];
+    }
+    int[] each = new int[n];
+    Arrays.fill(each, 1);
+    return TokenReduction.merge(representatives, group, each);
+  }
+
+  /** Means that come of the tokens that go. */
+  private static int clusters(int dropped) {
+    return dropped == 0 ? 0 : recycledOf(dropped) / 10 + 1;
+  }
+
+  private static int recycledOf(int dropped) {
+    return (int) (0.3 * dropped) + 1;
+  }
+
+  /** Of the tokens that go, those that are recycled, best first. */
+  static int[] candidates(float[] scores, int[] kept) {
+    float[] left = scores.clone();
+    IntStream.of(kept).forEach(j -> left[j] = Float.NaN);
+    int dropped = scores.length - kept.length;
+    return Ranking.best(left, recycledOf(dropped));
   }
 
   /**

@@ -8,17 +8,24 @@ import dev.squint.pruner.LayerTokens;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Pruner;
 import dev.squint.pruner.TokenSet;
+import dev.squint.pruner.method.AdaptInfer;
+import dev.squint.pruner.method.Aim;
 import dev.squint.pruner.method.AimMerge;
+import dev.squint.pruner.method.AtpStyle;
 import dev.squint.pruner.method.AveragePool;
 import dev.squint.pruner.method.CdPruner;
 import dev.squint.pruner.method.CoarseToFine;
 import dev.squint.pruner.method.DivPrune;
+import dev.squint.pruner.method.FastV;
+import dev.squint.pruner.method.GemFilter;
 import dev.squint.pruner.method.GlobalCom2;
 import dev.squint.pruner.method.HiRed;
 import dev.squint.pruner.method.KeepAll;
 import dev.squint.pruner.method.MergedWindows;
 import dev.squint.pruner.method.MostAttended;
+import dev.squint.pruner.method.MustDrop;
 import dev.squint.pruner.method.PruMerge;
+import dev.squint.pruner.method.PyramidDrop;
 import dev.squint.pruner.method.Quota;
 import dev.squint.pruner.method.RandomChoice;
 import dev.squint.pruner.method.SparseVlm;
@@ -65,21 +72,24 @@ public final class Pruners {
                   Faithfulness.OUR_READING),
               encoder(
                   "text-guided",
-                  "the tokens nearest to the question's words in the language model's embedding space",
+                  "the tokens nearest to the question's words in the language model's embedding"
+                      + " space",
                   new TextGuided(0.1),
                   Budgeting.EXACT,
                   "none",
                   Faithfulness.OWN),
               encoder(
                   "globalcom2",
-                  "what the global view finds important, in each crop as much as its region deserves",
+                  "what the global view finds important, in each crop as much as its region"
+                      + " deserves",
                   new GlobalCom2(Variant.PAPER, 10),
                   Budgeting.EXACT,
                   "GlobalCom2, arXiv 2501.05179",
                   Faithfulness.PARTLY),
               encoder(
                   "hired",
-                  "the most attended tokens of each tile, in each crop as many as early attention to its region deserves",
+                  "the most attended tokens of each tile, in each crop as many as early attention"
+                      + " to its region deserves",
                   new HiRed(Variant.PAPER, 0.5),
                   Budgeting.EXACT,
                   "HiRED, arXiv 2408.10945",
@@ -140,16 +150,6 @@ public final class Pruners {
                   Budgeting.EXACT,
                   "ToMe, arXiv 2210.09461",
                   Faithfulness.AUTHORS_CODE),
-              new Method<>(
-                  "sparsevlm",
-                  "the tokens that the question's telling words attend to",
-                  LayerTokens.class,
-                  new SparseVlm(),
-                  EnumSet.of(DECODER),
-                  Budgeting.EXACT,
-                  "SparseVLM, arXiv 2410.04417, without recycling",
-                  Training.FREE,
-                  Faithfulness.AUTHORS_CODE),
               encoder(
                   "tokencorr",
                   "as many of the most attended tokens as a tile has that are unlike the others",
@@ -164,15 +164,70 @@ public final class Pruners {
                   Budgeting.AT_MOST,
                   "QuoTA, arXiv 2503.08689",
                   Faithfulness.AUTHORS_CODE),
-              new Method<>(
+              decoder(
                   "lrs",
                   "the global view, and what the last prompt token attends to in the crops",
-                  LayerTokens.class,
                   new CoarseToFine(0.2),
-                  EnumSet.of(DECODER),
                   Budgeting.EITHER,
                   "LRS-VQA, arXiv 2503.07588, without its trained module",
-                  Training.FREE,
+                  Faithfulness.PARTLY),
+              decoder(
+                  "fastv",
+                  "the tokens that the last prompt token attends to most",
+                  new FastV(),
+                  Budgeting.EXACT,
+                  "FastV, arXiv 2403.06764",
+                  Faithfulness.AUTHORS_CODE),
+              decoder(
+                  "pyramiddrop",
+                  "the tokens that the last prompt token would attend to most in the next layer",
+                  new PyramidDrop(),
+                  Budgeting.EXACT,
+                  "PyramidDrop, arXiv 2410.17247",
+                  Faithfulness.AUTHORS_CODE),
+              decoder(
+                  "sparsevlm",
+                  "the tokens that the question's telling words attend to",
+                  new SparseVlm(false, 13.5, 0),
+                  Budgeting.EITHER,
+                  "SparseVLM, arXiv 2410.04417",
+                  Faithfulness.PARTLY),
+              decoder(
+                  "adaptinfer",
+                  "the tokens that the words attend to, telling words counting more",
+                  new AdaptInfer(1),
+                  Budgeting.EXACT,
+                  "AdaptInfer, arXiv 2508.06084",
+                  Faithfulness.AUTHORS_CODE),
+              decoder(
+                  "aim",
+                  "the tokens that a walk along the attention visits most",
+                  new Aim(0.1, 5),
+                  Budgeting.EXACT,
+                  "AIM, arXiv 2412.03248, pruning stage",
+                  Faithfulness.PARTLY),
+              decoder(
+                  "mustdrop",
+                  "the tokens that all words or a single one attend to enough, and those the"
+                      + " encoder found important",
+                  new MustDrop(0.001, 0.001, 0.08),
+                  Budgeting.ADAPTIVE,
+                  "MustDrop, arXiv 2411.10803, prefilling stage",
+                  Faithfulness.AUTHORS_CODE),
+              decoder(
+                  "atp-style",
+                  "the tokens above a threshold, and those on sparse grids",
+                  new AtpStyle(0, 0.5, 4),
+                  Budgeting.ADAPTIVE,
+                  "in the style of ATP-LLaVA, arXiv 2412.00447, without its trained modules",
+                  Faithfulness.OUR_READING),
+              decoder(
+                  "gemfilter",
+                  "the tokens around those that the last prompt token looks for, read anew from the"
+                      + " first layer",
+                  new GemFilter(5),
+                  Budgeting.EXACT,
+                  "GemFilter, arXiv 2409.17422, among visual tokens",
                   Faithfulness.PARTLY)));
 
   private final Map<String, Method<?>> methods = new LinkedHashMap<>();
@@ -274,6 +329,26 @@ public final class Pruners {
         PatchTokens.class,
         method,
         EnumSet.of(INSIDE_ENCODER, ENCODER),
+        budgeting,
+        paper,
+        Training.FREE,
+        faithfulness);
+  }
+
+  /** A training-free method that acts between decoder layers. */
+  private static Method<LayerTokens> decoder(
+      String name,
+      String summary,
+      Pruner<LayerTokens> method,
+      Budgeting budgeting,
+      String paper,
+      Faithfulness faithfulness) {
+    return new Method<>(
+        name,
+        summary,
+        LayerTokens.class,
+        method,
+        EnumSet.of(DECODER),
         budgeting,
         paper,
         Training.FREE,

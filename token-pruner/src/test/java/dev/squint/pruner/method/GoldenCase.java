@@ -9,18 +9,27 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** One case of a golden file. It remembers which fields were read, so that none is forgotten. */
-final class GoldenCase {
+/**
+ * One case of a golden file, or an object within one. It remembers which fields were read, so that
+ * none is forgotten.
+ */
+public final class GoldenCase {
   private static final double TOLERANCE = 1e-4;
 
   private final JsonNode node;
+  private static final Set<String> PARTS = Set.of("params", "inputs", "outputs");
+
   private final Set<String> unread = new TreeSet<>();
+  private final List<GoldenCase> within = new ArrayList<>();
 
   GoldenCase(JsonNode node) {
     this.node = node;
-    for (String part : List.of("params", "inputs", "outputs")) {
+    for (String part : PARTS) {
       node.path(part).fieldNames().forEachRemaining(field -> unread.add(part + "." + field));
     }
+    node.fieldNames().forEachRemaining(unread::add);
+    unread.removeAll(PARTS);
+    unread.remove("name");
     unread.remove("inputs.note");
     unread.remove("outputs.note");
   }
@@ -28,48 +37,64 @@ final class GoldenCase {
   /** Fails when a field was not looked at. */
   void checkEverythingWasRead() {
     assertThat(unread).as("fields of the case that no check has read").isEmpty();
+    within.forEach(GoldenCase::checkEverythingWasRead);
+  }
+
+  /** An object within the case. */
+  public GoldenCase part(String path) {
+    GoldenCase part = new GoldenCase(at(path));
+    within.add(part);
+    return part;
+  }
+
+  /** A list of objects within the case. */
+  public List<GoldenCase> parts(String path) {
+    List<GoldenCase> parts = new ArrayList<>();
+    at(path).forEach(part -> parts.add(new GoldenCase(part)));
+    within.addAll(parts);
+    return parts;
   }
 
   /** A field that says nothing to check: a description, or a property of the vector itself. */
-  void ignore(String path) {
+  public void ignore(String path) {
     at(path);
   }
 
-  boolean has(String path) {
+  public boolean has(String path) {
     return !find(path).isMissingNode() && !find(path).isNull();
   }
 
-  double number(String path) {
+  public double number(String path) {
     assertThat(at(path).isNumber()).as(path).isTrue();
     return at(path).doubleValue();
   }
 
-  int integer(String path) {
+  public int integer(String path) {
     assertThat(at(path).isIntegralNumber()).as(path).isTrue();
     return at(path).intValue();
   }
 
-  boolean bool(String path) {
+  public boolean bool(String path) {
     return at(path).booleanValue();
   }
 
-  String text(String path) {
+  public String text(String path) {
     return at(path).asText();
   }
 
-  int[] integers(String path) {
+  public int[] integers(String path) {
     return integers(at(path));
   }
 
   /** A list of lists of whole numbers. */
-  List<int[]> integerRows(String path) {
+  public List<int[]> integerRows(String path) {
     List<int[]> rows = new ArrayList<>();
     at(path).forEach(row -> rows.add(integers(row)));
     return rows;
   }
 
   /** A list of lists of lists of whole numbers. */
-  List<List<int[]>> integerTables(String path) {
+  public List<List<int[]>> integerTables(String path) {
     List<List<int[]>> tables = new ArrayList<>();
     for (JsonNode table : at(path)) {
       List<int[]> rows = new ArrayList<>();
@@ -79,59 +104,59 @@ final class GoldenCase {
     return tables;
   }
 
-  float[] floats(String path) {
+  public float[] floats(String path) {
     return floats(at(path));
   }
 
   /** A list of lists of numbers, of any lengths. */
-  List<float[]> floatRows(String path) {
+  public List<float[]> floatRows(String path) {
     List<float[]> rows = new ArrayList<>();
     at(path).forEach(row -> rows.add(floats(row)));
     return rows;
   }
 
-  Matrix matrix(String path) {
+  public Matrix matrix(String path) {
     return matrix(at(path));
   }
 
-  List<Matrix> matrices(String path) {
+  public List<Matrix> matrices(String path) {
     List<Matrix> matrices = new ArrayList<>();
     at(path).forEach(matrix -> matrices.add(matrix(matrix)));
     return matrices;
   }
 
   /** The node itself, for shapes that no other method reads. */
-  JsonNode at(String path) {
+  public JsonNode at(String path) {
     JsonNode found = find(path);
     assertThat(found.isMissingNode()).as("%s is missing", path).isFalse();
     unread.remove(path);
     return found;
   }
 
-  void assertIntegers(String path, int[] actual) {
+  public void assertIntegers(String path, int[] actual) {
     assertThat(actual).as(path).containsExactly(integers(path));
   }
 
-  void assertInteger(String path, int actual) {
+  public void assertInteger(String path, int actual) {
     assertThat(actual).as(path).isEqualTo(integer(path));
   }
 
-  void assertNumber(String path, double actual) {
+  public void assertNumber(String path, double actual) {
     assertClose(path, new float[] {(float) actual}, new float[] {(float) number(path)});
   }
 
-  void assertFloats(String path, float[] actual) {
+  public void assertFloats(String path, float[] actual) {
     assertClose(path, actual, floats(path));
   }
 
-  void assertMatrix(String path, Matrix actual) {
+  public void assertMatrix(String path, Matrix actual) {
     Matrix expected = matrix(path);
     assertThat(actual.rows()).as(path).isEqualTo(expected.rows());
     assertClose(path, actual.data(), expected.data());
   }
 
   /** Equal within 1e-4, absolutely or relatively. */
-  static void assertClose(String what, float[] actual, float[] expected) {
+  public static void assertClose(String what, float[] actual, float[] expected) {
     assertThat(actual).as(what).hasSameSizeAs(expected);
     for (int i = 0; i < expected.length; i++) {
       double allowed = TOLERANCE * Math.max(1, Math.abs(expected[i]));
@@ -143,7 +168,9 @@ final class GoldenCase {
 
   private JsonNode find(String path) {
     int dot = path.indexOf('.');
-    return node.path(path.substring(0, dot)).path(path.substring(dot + 1));
+    return dot > 0 && PARTS.contains(path.substring(0, dot))
+        ? node.path(path.substring(0, dot)).path(path.substring(dot + 1))
+        : node.path(path);
   }
 
   private static int[] integers(JsonNode array) {

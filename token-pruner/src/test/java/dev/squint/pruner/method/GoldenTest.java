@@ -34,6 +34,20 @@ class GoldenTest {
   /** What to check, by the file's method. */
   private static final Map<String, Consumer<GoldenCase>> CHECKS =
       Map.ofEntries(
+          Map.entry("fastv", FastVTest::agreesWith),
+          Map.entry("pyramiddrop", PyramidDropTest::agreesWith),
+          Map.entry("sparsevlm", SparseVlmTest::agreesWithRecycling),
+          Map.entry("adaptinfer", AdaptInferTest::agreesWith),
+          Map.entry("aim", AimTest::agreesWith),
+          Map.entry("mustdrop", MustDropTest::agreesWith),
+          Map.entry("atp_llava", AtpTest::agreesWith),
+          Map.entry("dyvte", DyVteTest::agreesWith),
+          Map.entry("gsearch", DepthScheduleTest::agreesWith),
+          Map.entry("gemfilter", GemFilterTest::agreesWith),
+          Map.entry("skipdecode", SkipDecodeTest::agreesWith),
+          Map.entry("yopo", YopoTest::agreesWith),
+          Map.entry("pmod", PModTest::agreesWith),
+          Map.entry("gammamod", GammaModTest::agreesWith),
           Map.entry("deepstack_order", DeepStackTest::agreesWith),
           Map.entry("lrs_c2f", CoarseToFineTest::agreesWith),
           Map.entry("quota", QuotaTest::agreesWith),
@@ -90,7 +104,7 @@ class GoldenTest {
       for (JsonNode node : file.path("cases")) {
         tests.add(
             dynamicTest(
-                node.path("name").asText(),
+                node.path("name").asText("case " + tests.size()),
                 () -> {
                   GoldenCase golden = new GoldenCase(node);
                   check.accept(golden);

@@ -1,0 +1,83 @@
+package dev.squint.pruner;
+
+import java.util.Arrays;
+import java.util.stream.IntStream;
+
+/**
+ * Which of S tokens a layer processes, and what each weighs in its output ({@link #combine}).
+ *
+ * @param processed tokens that the layer processes, ascending, [S']
+ * @param weights [S]: for a processed token of its MLP branch, for one that passes by of itself
+ * @param continuation at which positions the layer processes them
+ */
+public record Routing(int[] processed, float[] weights, Continuation continuation) {
+  public Routing {
+    processed = processed.clone();
+    weights = weights.clone();
+  }
+
+  /** All tokens are processed as in an ordinary layer. */
+  public static Routing everything(int tokens) {
+    float[] weights = new float[tokens];
+    Arrays.fill(weights, 1);
+    return new Routing(IntStream.range(0, tokens).toArray(), weights, Continuation.KEEP_POSITIONS);
+  }
+
+  /** No token is processed: the layer is skipped. */
+  public static Routing nothing(int tokens) {
+    return new Routing(new int[0], everything(tokens).weights, Continuation.KEEP_POSITIONS);
+  }
+
+  @Override
+  public int[] processed() {
+    return processed.clone();
+  }
+
+  @Override
+  public float[] weights() {
+    return weights.clone();
+  }
+
+  /**
+   * The layer's output, [S, D]: residual + weight * mlp for a processed token, weight * input for
+   * one that passes by.
+   *
+   * @param input what the layer was given, [S, D]
+   * @param residual the processed tokens after attention, [S', D]
+   * @param mlp what the MLP adds to them, [S', D]
+   */
+  public Matrix combine(Matrix input, Matrix residual, Matrix mlp) {
+    int cols = input.cols();
+    float[] output = new float[input.rows() * cols];
+    for (int i = 0; i < input.rows(); i++) {
+      for (int c = 0; c < cols; c++) {
+        output[i * cols + c] = weights[i] * input.get(i, c);
+      }
+    }
+    for (int k = 0; k < processed.length; k++) {
+      int i = processed[k];
+      for (int c = 0; c < cols; c++) {
+        output[i * cols + c] = residual.get(k, c) + weights[i] * mlp.get(k, c);
+      }
+    }
+    return new Matrix(input.rows(), cols, output);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Routing routing
+        && Arrays.equals(processed, routing.processed)
+        && Arrays.equals(weights, routing.weights)
+        && continuation == routing.continuation;
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * Arrays.hashCode(processed) + Arrays.hashCode(weights);
+  }
+
+  @Override
+  public String toString() {
+    return "Routing[%d of %d tokens, %s]".formatted(processed.length, weights.length, continuation);
+  }
+}

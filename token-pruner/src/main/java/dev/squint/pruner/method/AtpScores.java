@@ -1,0 +1,68 @@
+package dev.squint.pruner.method;
+
+import dev.squint.pruner.Budget;
+import dev.squint.pruner.LayerTokens;
+import dev.squint.pruner.Logits;
+import dev.squint.pruner.Ranking;
+import dev.squint.pruner.TextAttention;
+import dev.squint.pruner.Tile;
+import dev.squint.pruner.TokenPosition;
+import dev.squint.pruner.TokenReduction;
+
+/**
+ * What ATP-LLaVA (arXiv 2412.00447, our reading) knows of every visual token.
+ *
+ * @param self logits of the visual tokens for it, mean over queries and heads, [N]
+ * @param cross attention of the words to it, mean over words and heads, [N]
+ * @param spatial how sparse the grid is that it lies on, at most 1, [N]
+ */
+record AtpScores(float[] self, float[] cross, float[] spatial) {
+  /** How much a grid's density lowers its score; 3 in the paper. */
+  private static final double LAMBDA = 3;
+
+  static AtpScores of(LayerTokens tokens, Logits self, TextAttention cross, int coarsest) {
+    float[] spatial = new float[tokens.size()];
+    for (int j = 0; j < spatial.length; j++) {
+      TokenPosition position = tokens.positions().get(j);
+      spatial[j] = spatial(tokens.tiles().get(position.tile()), position, coarsest);
+    }
+    return new AtpScores(
+        self.perHead().columnMeans(), MustDrop.meanOverHeads(cross).columnMeans(), spatial);
+  }
+
+  /** 1 - 3 R, R the share of the tile's tokens on the sparsest grid that holds this one. */
+  private static float spatial(Tile tile, TokenPosition position, int coarsest) {
+    int stride = coarsest;
+    while (position.row() % stride != 0 || position.col() % stride != 0) {
+      stride--;
+    }
+    int sampled = -Math.floorDiv(-tile.rows(), stride) * -Math.floorDiv(-tile.cols(), stride);
+    return (float) (1 - LAMBDA * sampled / tile.tokens());
+  }
+
+  /** Mean of what visual tokens and words give, [N]; tokens with high scores stay. */
+  float[] redundancy() {
+    float[] redundancy = new float[self.length];
+    for (int j = 0; j < redundancy.length; j++) {
+      redundancy[j] = (self[j] + cross[j]) / 2;
+    }
+    return redundancy;
+  }
+
+  /**
+   * Keeps the tokens above either threshold; where there are none, the one nearest to its
+   * threshold. Within bounds of a budget, those farthest above stay.
+   */
+  TokenReduction above(float redundancyThreshold, float spatialThreshold, Budget budget) {
+    float[] redundancy = redundancy();
+    float[] margin = new float[redundancy.length];
+    int above = 0;
+    for (int j = 0; j < margin.length; j++) {
+      margin[j] = Math.max(redundancy[j] - redundancyThreshold, spatial[j] - spatialThreshold);
+      above += margin[j] > 0 ? 1 : 0;
+    }
+    int count = budget.tokens(margin.length, Math.max(1, above));
+    float[] order = above == 0 ? redundancy : margin;
+    return TokenReduction.keep(margin.length, Ranking.top(order, count));
+  }
+}

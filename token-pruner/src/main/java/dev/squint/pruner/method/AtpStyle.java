@@ -1,0 +1,41 @@
+package dev.squint.pruner.method;
+
+import dev.squint.pruner.Budget;
+import dev.squint.pruner.Evidence;
+import dev.squint.pruner.LayerTokens;
+import dev.squint.pruner.Pruner;
+import dev.squint.pruner.TokenReduction;
+import java.util.Set;
+
+/**
+ * Keeps visual tokens that visual tokens and words look for more than a threshold, and those of an
+ * even grid that is sparse enough. ATP-style: ATP-LLaVA's scores (arXiv 2412.00447) with fixed
+ * thresholds in place of those that its trained module gives ({@link AtpModule}).
+ *
+ * @param redundancy threshold of the mean of self logits and cross attention, such as a quantile
+ *     measured on calibration data
+ * @param spatial threshold of the grid's score; 0.5 keeps grids of stride 3 and wider
+ * @param coarsest stride of the sparsest grid
+ */
+public record AtpStyle(double redundancy, double spatial, int coarsest)
+    implements Pruner<LayerTokens> {
+  static final Evidence.VisualQueryLogits SELF = new Evidence.VisualQueryLogits();
+  static final Evidence.TextQueryAttention CROSS = new Evidence.TextQueryAttention();
+
+  public AtpStyle {
+    if (coarsest < 1) {
+      throw new IllegalArgumentException("coarsest must be at least 1 but was " + coarsest);
+    }
+  }
+
+  @Override
+  public Set<Evidence<?>> needs() {
+    return Set.of(SELF, CROSS);
+  }
+
+  @Override
+  public TokenReduction reduce(LayerTokens tokens, Budget budget) {
+    return AtpScores.of(tokens, tokens.evidence(SELF), tokens.evidence(CROSS), coarsest)
+        .above((float) redundancy, (float) spatial, budget);
+  }
+}

@@ -1,0 +1,24 @@
+package dev.squint.pruner.method;
+
+import dev.squint.pruner.Evidence;
+import dev.squint.pruner.LayerTokens;
+import dev.squint.pruner.TokenScorer;
+import java.util.Set;
+
+/**
+ * Keeps the visual tokens that the last prompt token attends to most, mean over the heads. FastV
+ * (arXiv 2403.06764), where it acts after 2 layers; the cache of those layers keeps every token.
+ */
+public record FastV() implements TokenScorer<LayerTokens> {
+  private static final Evidence.LastQueryAttention ATTENTION = new Evidence.LastQueryAttention();
+
+  @Override
+  public Set<Evidence<?>> needs() {
+    return Set.of(ATTENTION);
+  }
+
+  @Override
+  public float[] score(LayerTokens tokens) {
+    return tokens.evidence(ATTENTION).meanOverHeads();
+  }
+}

@@ -1,0 +1,120 @@
+package dev.squint.pruner.method;
+
+import dev.squint.pruner.Continuation;
+import dev.squint.pruner.LayerInput;
+import dev.squint.pruner.LayerRouter;
+import dev.squint.pruner.Matrix;
+import dev.squint.pruner.Ranking;
+import dev.squint.pruner.Routing;
+import java.util.Arrays;
+import java.util.stream.IntStream;
+
+/**
+ * One router for all layers finds which tokens a layer may skip, text as well as visual ones.
+ * Gamma-MoD (arXiv 2410.13859), whose models are trained with it; weights come from the caller. A
+ * layer counts the positions of the tokens that it processes from 0.
+ */
+public final class GammaMod implements LayerRouter {
+  private final Matrix router;
+  private final Matrix gains;
+  private final double epsilon;
+  private final boolean[] routed;
+  private final double prefillThreshold;
+  private final double decodeThreshold;
+
+  /**
+   * @param router [2, D]: logits of skipping and of processing
+   * @param gains the layers' input norms, [L, D]
+   * @param epsilon of the norm
+   * @param routed which layers the router serves, [L]; the others process all tokens
+   * @param prefillThreshold tokens of the prompt with a higher probability are processed; 0.005 in
+   *     the authors' code
+   * @param decodeThreshold a new token with at least this probability is processed; 0.5 in the
+   *     authors' code
+   */
+  public GammaMod(
+      Matrix router,
+      Matrix gains,
+      double epsilon,
+      boolean[] routed,
+      double prefillThreshold,
+      double decodeThreshold) {
+    this.router = router;
+    this.gains = gains;
+    this.epsilon = epsilon;
+    this.routed = routed.clone();
+    this.prefillThreshold = prefillThreshold;
+    this.decodeThreshold = decodeThreshold;
+  }
+
+  @Override
+  public Routing route(LayerInput input) {
+    int tokens = input.hidden().rows();
+    if (!routed[input.layer()]) {
+      return Routing.everything(tokens);
+    }
+    float[] probabilities = probabilities(input.layer(), input.hidden());
+    return routing(
+        probabilities,
+        IntStream.range(0, tokens)
+            .filter(
+                i ->
+                    input.decoding()
+                        ? probabilities[i] >= decodeThreshold
+                        : probabilities[i] > prefillThreshold)
+            .toArray());
+  }
+
+  /**
+   * The choice during training: as many tokens as leave half of the first ones out, and none of
+   * those after them.
+   *
+   * @param skippable tokens of the picture and of the instruction before it, which come first
+   */
+  public Routing routeInTraining(LayerInput input, int skippable) {
+    float[] scores = probabilities(input.layer(), input.hidden());
+    float[] raised = scores.clone();
+    for (int i = skippable; i < raised.length; i++) {
+      raised[i] += 1;
+    }
+    int count = (int) Math.ceil(scores.length - 0.5 * skippable);
+    return routing(scores, Ranking.top(raised, count));
+  }
+
+  /** What training adds to the loss: cross entropy of the router against the choice. */
+  static double auxiliaryLoss(float[] probabilities, int[] processed) {
+    boolean[] chosen = new boolean[probabilities.length];
+    IntStream.of(processed).forEach(i -> chosen[i] = true);
+    double sum = 0;
+    for (int i = 0; i < chosen.length; i++) {
+      sum -= Math.log(chosen[i] ? probabilities[i] : 1 - probabilities[i]);
+    }
+    return sum / chosen.length;
+  }
+
+  /** Probability of each token to be processed, [S]. */
+  float[] probabilities(int layer, Matrix hidden) {
+    float[] probabilities = new float[hidden.rows()];
+    for (int i = 0; i < probabilities.length; i++) {
+      double square = 0;
+      double difference = 0;
+      for (int c = 0; c < hidden.cols(); c++) {
+        square += (double) hidden.get(i, c) * hidden.get(i, c);
+        difference +=
+            (double) hidden.get(i, c)
+                * gains.get(layer, c)
+                * (router.get(1, c) - (double) router.get(0, c));
+      }
+      double norm = Math.sqrt(square / hidden.cols() + epsilon);
+      probabilities[i] = (float) AtpModule.sigmoid(difference / norm);
+    }
+    return probabilities;
+  }
+
+  private static Routing routing(float[] probabilities, int[] processed) {
+    float[] weights = new float[probabilities.length];
+    Arrays.fill(weights, 1);
+    IntStream.of(processed).forEach(i -> weights[i] = probabilities[i]);
+    return new Routing(processed, weights, Continuation.RENUMBER);
+  }
+}

@@ -1,0 +1,60 @@
+package dev.squint.pruner.method;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.squint.pruner.Budget;
+import dev.squint.pruner.Continuation;
+import dev.squint.pruner.Evidence.TextHidden;
+import dev.squint.pruner.LayerTokens;
+import dev.squint.pruner.Matrix;
+import dev.squint.pruner.Observed;
+import org.junit.jupiter.api.Test;
+
+class DyVteTest {
+
+  static void agreesWith(GoldenCase golden) {
+    int prefix = golden.integer("prefix");
+    int visual = golden.integer("visual");
+    int text = golden.integer("text");
+    Matrix hiddenWeights = golden.matrix("w1");
+    golden.assertInteger("router_hidden", hiddenWeights.rows());
+    golden.assertInteger("hidden_size", hiddenWeights.cols() / 2);
+    DyVte gate = new DyVte(hiddenWeights, golden.matrix("w2"));
+    for (GoldenCase layer : golden.parts("layers")) {
+      layer.ignore("layer");
+      Matrix hidden = layer.matrix("hidden");
+      Matrix after = hidden.rows(Prompts.range(prefix + visual, prefix + visual + text));
+      LayerTokens tokens = Prompts.visual(visual, Observed.nothing().with(new TextHidden(), after));
+
+      layer.assertFloats("feature", DyVte.feature(after));
+      layer.assertFloats("gate_logits", gate.logits(DyVte.feature(after)));
+      int[] kept = gate.reduce(tokens, Budget.adaptive()).kept();
+      assertThat(kept.length == 0).isEqualTo(layer.bool("exit"));
+      int[] rows = Prompts.rows(prefix, visual, text, kept);
+      layer.assertInteger("seq_len_after", rows.length);
+      layer.assertIntegers("position_ids_after", Continuation.KEEP_POSITIONS.positions(rows));
+      layer.assertIntegers("attn_mask_after", new int[] {1, 1, rows.length, rows.length});
+    }
+  }
+
+  @Test
+  void leavesWhereTheSecondLogitIsLarger() {
+    // Reads the last token alone: the gate leaves where its one feature is positive.
+    DyVte gate =
+        new DyVte(Matrix.of(new float[] {0, 1}), Matrix.of(new float[] {0}, new float[] {1}));
+
+    assertThat(gate.reduce(tokens(5, 2), Budget.adaptive()).after()).isZero();
+    assertThat(gate.reduce(tokens(5, -2), Budget.adaptive()).isIdentity()).isTrue();
+    assertThatThrownBy(() -> DyVte.feature(Matrix.of(new float[] {1})))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("at least 2 text tokens");
+  }
+
+  private static LayerTokens tokens(float first, float last) {
+    return Prompts.visual(
+        3,
+        Observed.nothing()
+            .with(new TextHidden(), Matrix.of(new float[] {first}, new float[] {last})));
+  }
+}

@@ -265,6 +265,59 @@ public sealed interface Evidence<V> {
     }
   }
 
+  /**
+   * Attention that each row of a layer's cache has received since it is there, from the queries of
+   * all later tokens and its own, summed over the query heads of its key head, [kvHeads, N].
+   */
+  record AccumulatedAttention() implements OfAttention {
+    @Override
+    public Source source() {
+      return Source.DECODER;
+    }
+  }
+
+  /** Rotated queries of the last tokens of a layer, as many as there are up to a number. */
+  record RecentQueries(int count) implements OfCache<Queries> {
+    @Override
+    public void check(Queries value, int tokens) {
+      if (value.perHead().get(0).rows() > count) {
+        throw new IllegalArgumentException(
+            "%s has %d rows".formatted(this, value.perHead().get(0).rows()));
+      }
+    }
+  }
+
+  /**
+   * Attention of some queries of the prompt to each row of a layer's cache, mean over the heads:
+   * the last ones, and some of the others.
+   */
+  record ProbeAttention(int recent, int others) implements OfCache<Probes> {
+    @Override
+    public void check(Probes value, int tokens) {
+      checkCount(this, value.attention().cols(), tokens);
+    }
+  }
+
+  /** Positions of the tokens that the last layer was given, ascending, in the whole prompt. */
+  record LastLayerTokens() implements OfCache<int[]> {
+    @Override
+    public void check(int[] value, int tokens) {}
+  }
+
+  /** Evidence about a cache at one moment, which no later one carries on. */
+  sealed interface OfCache<V> extends Evidence<V> {
+    @Override
+    default Source source() {
+      return Source.DECODER;
+    }
+
+    @Override
+    default V reduced(V value, TokenReduction reduction) {
+      throw new IllegalStateException(
+          this + " is about the cache before it was reduced; observe it anew");
+    }
+  }
+
   /** Evidence that is attention to each token. */
   sealed interface OfAttention extends Evidence<Attention> {
     @Override

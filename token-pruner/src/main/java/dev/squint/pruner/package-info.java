@@ -17,6 +17,12 @@
  * PatchTokens fewer = tokens.reduced(reduction);
  * }</pre>
  *
+ * <p>Two more kinds of decisions are the decoder's: a {@link dev.squint.pruner.LayerRouter} says
+ * which tokens a layer processes while the rest pass by, and a {@link
+ * dev.squint.pruner.CachePolicy} looks at a layer's {@link dev.squint.pruner.CachedTokens} and says
+ * what stays of its KV cache and in which form. After a pruner has dropped tokens between layers,
+ * its {@link dev.squint.pruner.Continuation} says at which positions the others go on.
+ *
  * <p>To write a method, implement {@link dev.squint.pruner.TokenScorer} (one score a token) or
  * {@link dev.squint.pruner.Pruner} as a public record; its components become the parameters that
  * plans offer. Name in {@code needs()} what it reads beside the tokens ({@link

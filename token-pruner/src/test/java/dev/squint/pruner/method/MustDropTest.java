@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.squint.pruner.Attention;
 import dev.squint.pruner.Budget;
+import dev.squint.pruner.CachedTokens;
 import dev.squint.pruner.Evidence.ClsAttention;
+import dev.squint.pruner.Evidence.LastLayerTokens;
 import dev.squint.pruner.Evidence.TextQueryAttention;
 import dev.squint.pruner.LayerTokens;
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.Observed;
 import dev.squint.pruner.TextAttention;
+import dev.squint.pruner.cache.Survivors;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -18,9 +21,9 @@ import org.junit.jupiter.api.Test;
 class MustDropTest {
 
   static void agreesWith(GoldenCase golden) {
-    golden.ignore("prefix");
+    int prefix = golden.integer("prefix");
     int visual = golden.integer("visual");
-    golden.ignore("text");
+    int text = golden.integer("text");
     int heads = golden.integer("heads");
     int[] layers = golden.integers("pruning_layers");
     MustDrop method = new MustDrop(golden.number("global_thr"), golden.number("individual_thr"), 0);
@@ -51,7 +54,28 @@ class MustDropTest {
       stage.assertIntegers("kept_original", kept);
       keptAfter.add(kept);
     }
-    golden.ignore("decode_kv_per_layer");
+    for (GoldenCase layer : golden.parts("decode_kv_per_layer")) {
+      int index = layer.integer("layer");
+      int stage = (int) IntStream.of(layers).filter(pruned -> pruned < index).count();
+      int[] given = Prompts.rows(prefix, visual, text, keptAfter.get(stage));
+      layer.assertInteger("prefill_len", given.length);
+      layer.assertIntegers(
+          "kept_rows", rowsForDecoding(index, given, Prompts.rows(prefix, visual, text, kept)));
+    }
+  }
+
+  private static int[] rowsForDecoding(int layer, int[] tokens, int[] last) {
+    Matrix rows = new Matrix(tokens.length, 1, new float[tokens.length]);
+    CachedTokens cache =
+        new CachedTokens(
+            layer,
+            List.of(rows),
+            List.of(rows),
+            List.of(tokens),
+            new boolean[0],
+            tokens.length,
+            Observed.nothing().with(new LastLayerTokens(), last));
+    return new Survivors(2).decide(cache, Budget.adaptive()).rows().get(0).kept();
   }
 
   private static int indexOf(int[] values, int value) {

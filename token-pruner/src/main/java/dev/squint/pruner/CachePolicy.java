@@ -1,0 +1,36 @@
+package dev.squint.pruner;
+
+import java.util.Set;
+
+/**
+ * Decides what stays of one layer's KV cache, after prefill and while decoding, and in which form.
+ * Pure, deterministic and without state; write a public record.
+ */
+public interface CachePolicy {
+
+  /**
+   * What becomes of the cache.
+   *
+   * @param budget rows that stay, shares being of {@link CachedTokens#promptTokens}; what else a
+   *     budget is of, a policy says
+   */
+  CacheDecision decide(CachedTokens cache, Budget budget);
+
+  /** The evidence that {@link #decide} reads; anything else is hidden from it. */
+  default Set<Evidence<?>> needs() {
+    return Set.of();
+  }
+
+  /** After how many generated tokens it decides again; 0 for after prefill alone. */
+  default int every() {
+    return 0;
+  }
+
+  /**
+   * Whether rows are at the positions of their places in the cache, and not at those of their
+   * tokens. Needs a cache of keys before rotation.
+   */
+  default boolean positionsInCache() {
+    return false;
+  }
+}

@@ -1,0 +1,135 @@
+package dev.squint.pruner.cache;
+
+import dev.squint.pruner.CacheStorage;
+import dev.squint.pruner.CachedTokens;
+import dev.squint.pruner.Matrix;
+import java.util.Arrays;
+import java.util.stream.IntStream;
+
+/**
+ * Rows of two classes in codes of different length, as in ZipCache and the first version of ZipVL:
+ * keys by channel over the rows of a class, values by row after each channel is divided by the root
+ * of its largest element.
+ *
+ * @param important rows in long codes, ascending; the others are in short ones
+ * @param highBits bits of a long code
+ * @param lowBits bits of a short code
+ */
+public record MixedPrecision(int[] important, int highBits, int lowBits) implements CacheStorage {
+  public MixedPrecision {
+    important = important.clone();
+  }
+
+  @Override
+  public int[] important() {
+    return important.clone();
+  }
+
+  @Override
+  public CachedTokens asRead(CachedTokens cache) {
+    Codes codes = Codes.of(this, cache);
+    Matrix keys =
+        together(cache.rows(), codes.importantKeys.dequantised(), codes.otherKeys.dequantised());
+    Matrix values =
+        together(
+            cache.rows(), codes.importantValues.dequantised(), codes.otherValues.dequantised());
+    return cache.with(
+        HeadRows.split(keys, cache.heads()),
+        HeadRows.split(scaled(values, codes.scale, false), cache.heads()));
+  }
+
+  @Override
+  public long bytes(CachedTokens cache) {
+    Codes codes = Codes.of(this, cache);
+    return codes.importantKeys.bytes()
+        + codes.otherKeys.bytes()
+        + codes.importantValues.bytes()
+        + codes.otherValues.bytes()
+        + (long) Float.BYTES * codes.scale.length;
+  }
+
+  private Matrix together(int rows, Matrix first, Matrix second) {
+    float[][] all = new float[rows][];
+    int[] others = others(rows);
+    for (int i = 0; i < important.length; i++) {
+      all[important[i]] = first.row(i);
+    }
+    for (int i = 0; i < others.length; i++) {
+      all[others[i]] = second.row(i);
+    }
+    return Matrix.of(all);
+  }
+
+  private int[] others(int rows) {
+    return IntStream.range(0, rows)
+        .filter(row -> Arrays.binarySearch(important, row) < 0)
+        .toArray();
+  }
+
+  private static float[] channelScale(Matrix values) {
+    float[] scale = new float[values.cols()];
+    for (int c = 0; c < scale.length; c++) {
+      float most = 0;
+      for (int r = 0; r < values.rows(); r++) {
+        most = Math.max(most, Math.abs(values.get(r, c)));
+      }
+      scale[c] = most == 0 ? 1 : (float) Math.sqrt(most);
+    }
+    return scale;
+  }
+
+  private static Matrix scaled(Matrix rows, float[] scale, boolean divide) {
+    float[] scaled = rows.data().clone();
+    for (int i = 0; i < scaled.length; i++) {
+      float factor = scale[i % scale.length];
+      scaled[i] = divide ? scaled[i] / factor : scaled[i] * factor;
+    }
+    return new Matrix(rows.rows(), rows.cols(), scaled);
+  }
+
+  /** The codes of one layer. */
+  record Codes(
+      Quantised importantKeys,
+      Quantised otherKeys,
+      Quantised importantValues,
+      Quantised otherValues,
+      float[] scale) {
+
+    static Codes of(MixedPrecision storage, CachedTokens cache) {
+      int[] others = storage.others(cache.rows());
+      Matrix keys = HeadRows.joined(cache.keys());
+      Matrix values = HeadRows.joined(cache.values());
+      float[] scale = channelScale(values);
+      Matrix divided = scaled(values, scale, true);
+      return new Codes(
+          byChannel(keys.rows(storage.important), storage.highBits),
+          byChannel(keys.rows(others), storage.lowBits),
+          Quantised.of(divided.rows(storage.important), storage.highBits, 1, divided.cols()),
+          Quantised.of(divided.rows(others), storage.lowBits, 1, divided.cols()),
+          scale);
+    }
+
+    private static Quantised byChannel(Matrix rows, int bits) {
+      return Quantised.of(rows, bits, Math.max(1, rows.rows()), 1);
+    }
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof MixedPrecision storage
+        && Arrays.equals(important, storage.important)
+        && highBits == storage.highBits
+        && lowBits == storage.lowBits;
+  }
+
+  @Override
+  public int hashCode() {
+    return Arrays.hashCode(important) + 31 * highBits + lowBits;
+  }
+
+  @Override
+  public String toString() {
+    return "MixedPrecision[%d rows in %d bits, the others in %d]"
+        .formatted(important.length, highBits, lowBits);
+  }
+}

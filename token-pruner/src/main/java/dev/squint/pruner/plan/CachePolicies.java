@@ -1,0 +1,82 @@
+package dev.squint.pruner.plan;
+
+import dev.squint.pruner.cache.AttentionMass;
+import dev.squint.pruner.cache.Gear;
+import dev.squint.pruner.cache.HeavyHitters;
+import dev.squint.pruner.cache.KeyChannels;
+import dev.squint.pruner.cache.LookM;
+import dev.squint.pruner.cache.QuestionWindow;
+import dev.squint.pruner.cache.SinksAndRecent;
+import dev.squint.pruner.cache.Survivors;
+import dev.squint.pruner.plan.Method.Budgeting;
+import dev.squint.pruner.plan.Method.Faithfulness;
+import java.util.List;
+
+/** The catalogue of cache policies. All are training-free. */
+public final class CachePolicies {
+  private static final List<CacheMethod> ALL =
+      List.of(
+          new CacheMethod(
+              "h2o",
+              "the newest rows, and those that have received the most attention",
+              new HeavyHitters(0.5),
+              Budgeting.EXACT,
+              "H2O, arXiv 2306.14048",
+              Faithfulness.AUTHORS_CODE),
+          new CacheMethod(
+              "snapkv",
+              "the last rows of the prompt, and those around which they look",
+              new QuestionWindow(32, 5, QuestionWindow.Pool.MEAN),
+              Budgeting.EXACT,
+              "SnapKV, arXiv 2404.14469",
+              Faithfulness.AUTHORS_CODE),
+          new CacheMethod(
+              "streamingllm",
+              "the first rows and the newest ones",
+              new SinksAndRecent(4, false),
+              Budgeting.EXACT,
+              "StreamingLLM, arXiv 2309.17453; tokens stay at their positions",
+              Faithfulness.PARTLY),
+          new CacheMethod(
+              "lookm",
+              "all text, and what the pictures' most attended rows and those merged into them hold",
+              new LookM(LookM.Merging.PIVOT, 0.5, true),
+              Budgeting.EXACT,
+              "LOOK-M, arXiv 2406.18139",
+              Faithfulness.AUTHORS_CODE),
+          new CacheMethod(
+              "zipvl",
+              "in each layer the rows that hold a share of the attention",
+              new AttentionMass(0.96, AttentionMass.Others.DROPPED, 64, 64),
+              Budgeting.ADAPTIVE,
+              "ZipVL, arXiv 2410.08584",
+              Faithfulness.OUR_READING),
+          new CacheMethod(
+              "mustdrop-cache",
+              "in all deeper layers the tokens that came to the last one",
+              new Survivors(2),
+              Budgeting.ADAPTIVE,
+              "MustDrop, arXiv 2411.10803, decoding stage",
+              Faithfulness.AUTHORS_CODE),
+          new CacheMethod(
+              "think",
+              "of the keys the channels that the last queries make most of",
+              new KeyChannels(32, 32),
+              Budgeting.EXACT,
+              "ThinK, arXiv 2407.21018",
+              Faithfulness.AUTHORS_CODE),
+          new CacheMethod(
+              "gear",
+              "all rows in few bits, with outliers and what the codes lose",
+              new Gear(4, 64, 0.02, 2, 3, 20),
+              Budgeting.ADAPTIVE,
+              "GEAR, arXiv 2403.05527",
+              Faithfulness.AUTHORS_CODE));
+
+  private CachePolicies() {}
+
+  /** All policies, in the catalogue's order. */
+  public static List<CacheMethod> all() {
+    return ALL;
+  }
+}

@@ -1,0 +1,60 @@
+package dev.squint.samples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+
+/** Runs every sample as its reader would. */
+class SamplesTest {
+
+  @Test
+  void helloImage_seesTheHeart() throws Throwable {
+    assertThat(output(() -> HelloImage.main(new String[0])))
+        .containsExactly("red", "looked at 144 visual tokens");
+  }
+
+  @Test
+  void pruneAtTheEncoder_printsOneLineAPlan() throws Throwable {
+    List<String> lines = output(() -> PruneAtTheEncoder.main(new String[0]));
+    assertThat(lines).hasSize(4);
+    assertThat(lines.get(0)).contains("144 of 144 visual tokens: red");
+    assertThat(lines.get(1)).contains(" 36 of 144 visual tokens: red");
+    assertThat(lines.subList(2, 4)).allMatch(line -> line.contains(" 36 of 144 visual tokens: "));
+  }
+
+  @Test
+  void writeYourOwnPruner_seesTheHeart() throws Throwable {
+    assertThat(output(() -> WriteYourOwnPruner.main(new String[0])))
+        .containsExactly("yes, from 43 of 144 visual tokens");
+  }
+
+  @Test
+  void everySample_isShort() throws IOException {
+    try (Stream<Path> files = Files.walk(Path.of("samples/src/main/java"))) {
+      for (Path file : files.filter(f -> f.toString().endsWith(".java")).toList()) {
+        assertThat(Files.readAllLines(file)).as(file.toString()).hasSizeLessThan(60);
+      }
+    }
+  }
+
+  private static List<String> output(Executable sample) throws Throwable {
+    PrintStream before = System.out;
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    System.setOut(new PrintStream(bytes, true, StandardCharsets.UTF_8));
+    try {
+      sample.execute();
+    } finally {
+      System.setOut(before);
+    }
+    return bytes.toString(StandardCharsets.UTF_8).lines().toList();
+  }
+}

@@ -1,11 +1,15 @@
 package dev.squint.eval.cli;
 
+import dev.squint.eval.cost.ModelCost;
+import dev.squint.eval.report.Examples;
 import dev.squint.eval.report.Family;
 import dev.squint.eval.report.MarkdownReport;
 import dev.squint.eval.report.Summariser;
 import dev.squint.eval.report.Summary;
 import dev.squint.eval.run.AnswerLog;
 import dev.squint.eval.run.Assignment;
+import dev.squint.eval.run.Baselines;
+import dev.squint.eval.run.Condition;
 import dev.squint.eval.run.DataFinder;
 import dev.squint.eval.run.Fingerprint;
 import dev.squint.eval.run.JsonFiles;
@@ -16,16 +20,13 @@ import dev.squint.eval.run.RunFile;
 import dev.squint.eval.run.Sample;
 import dev.squint.eval.run.Versions;
 import dev.squint.llm.VisionLanguageModel;
-import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.onnx.SessionSettings;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -69,8 +70,15 @@ final class EvalCommand implements Callable<Integer> {
   @Option(
       names = "--plan",
       paramLabel = "PLAN",
-      description = "A plan to measure; may be given several times. 'none' is always measured.")
+      description =
+          "A plan to measure, or 'downsample(keep=K)'; may be given several times. 'none' is always measured.")
   private List<String> plans = List.of();
+
+  @Option(
+      names = "--no-baselines",
+      description =
+          "Leave out the baselines that are measured at each plan's share of tokens: random, uniform-grid, average-pool, downsample.")
+  private boolean noBaselines;
 
   @Mixin private ModelOption model = new ModelOption();
 
@@ -111,7 +119,7 @@ final class EvalCommand implements Callable<Integer> {
   public Integer call() {
     checkPositive("--limit", limit);
     checkPositive("--threads", threads);
-    List<PruningPlan> measured = measured();
+    List<Condition> measured = measured();
     try (DataFinder finder = new DataFinder(data, split)) {
       List<Assignment> sets = new ArrayList<>();
       for (String word : words) {
@@ -123,22 +131,26 @@ final class EvalCommand implements Callable<Integer> {
     }
   }
 
-  private int run(List<Assignment> sets, List<PruningPlan> measured) {
-    List<String> names = measured.stream().map(PruningPlan::toString).toList();
+  private int run(List<Assignment> sets, List<Condition> measured) {
+    List<String> names = measured.stream().map(Condition::toString).toList();
     try (VisionLanguageModel loaded = model.load(settings());
         AnswerLog log = AnswerLog.open(out)) {
-      measured.forEach(loaded::check);
+      measured.forEach(condition -> loaded.check(condition.plan()));
       RunFile file = runFile(loaded, sets, names);
       file.writeTo(out);
       Run run = new Run(loaded::ask, measured, log, progress(sets, measured.size()));
       run.ask(sets, threads);
-      Summariser summariser = new Summariser(log, names);
+      Summariser summariser = new Summariser(log, measured, ModelCost.of(loaded));
       Summary summary =
           new Summary(loaded.model().name(), sets.stream().map(summariser::family).toList());
       List<Family.Timing> timings = sets.stream().map(one -> summariser.timing(one.set())).toList();
       String tables = new MarkdownReport(file, summary, timings).text();
       JsonFiles.write(out.resolve("summary.json"), summary);
       JsonFiles.write(out.resolve("times.json"), timings);
+      Examples examples = new Examples(loaded, log, out);
+      JsonFiles.write(
+          out.resolve("examples.json"),
+          sets.stream().flatMap(one -> examples.draw(one, measured).stream()).toList());
       JsonFiles.writeText(out.resolve("summary.md"), tables);
       PrintWriter printer = spec.commandLine().getOut();
       printer.print(json ? JsonFiles.pretty(summary) + System.lineSeparator() : tables);
@@ -154,16 +166,9 @@ final class EvalCommand implements Callable<Integer> {
         : new SessionSettings(Math.max(1, cores / threads), false);
   }
 
-  private List<PruningPlan> measured() {
-    Set<PruningPlan> measured = new LinkedHashSet<>(List.of(PruningPlan.none()));
-    Set<String> names = new LinkedHashSet<>(List.of(Summariser.UNPRUNED));
-    for (String plan : plans) {
-      PruningPlan parsed = PruningPlan.parse(plan);
-      if (names.add(parsed.toString())) {
-        measured.add(parsed);
-      }
-    }
-    return List.copyOf(measured);
+  private List<Condition> measured() {
+    List<Condition> wanted = plans.stream().map(Condition::parse).toList();
+    return noBaselines ? Baselines.without(wanted) : Baselines.with(wanted);
   }
 
   private RunFile runFile(

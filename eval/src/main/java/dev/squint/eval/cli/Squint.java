@@ -21,7 +21,9 @@ import picocli.CommandLine.ParameterException;
       MethodsCommand.class,
       InspectCommand.class,
       EvalCommand.class,
-      TasksCommand.class
+      TasksCommand.class,
+      ReportCommand.class,
+      DrawCommand.class
     },
     mixinStandardHelpOptions = true,
     version = "squint 0.1.0",

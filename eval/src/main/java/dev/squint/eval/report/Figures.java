@@ -1,5 +1,6 @@
 package dev.squint.eval.report;
 
+import dev.squint.eval.cost.Flops;
 import dev.squint.eval.metric.Interval;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,13 @@ import org.jspecify.annotations.Nullable;
  * @param further what else the benchmark reports, by name
  * @param harnesses the main figure as harnesses count it that differ, by name
  * @param unparsed share of answers that could not be read; they count as wrong
+ * @param relative accuracy divided by that without pruning; null if that is 0
+ * @param hard accuracy on the questions that are right without pruning and wrong on a picture with
+ *     as few pixels as the plan keeps tokens; null if that was not measured or there is none
+ * @param objects tokens on the things that questions ask about; null if the set does not say where
+ *     they are
+ * @param flops of the prefill and the encoder; null if the model does not say its sizes, or if the
+ *     plan drops tokens inside of the decoder
  * @param difference accuracy less that without pruning, question by question; null for the unpruned
  *     answers themselves
  * @param agreement share of answers equal to those without pruning
@@ -29,6 +37,10 @@ public record Figures(
     SortedMap<String, Double> further,
     SortedMap<String, Double> harnesses,
     double unparsed,
+    @Nullable Double relative,
+    @Nullable Kind hard,
+    @Nullable Objects objects,
+    @Nullable Costs flops,
     @Nullable Interval difference,
     double agreement,
     Tokens tokens,
@@ -54,4 +66,22 @@ public record Figures(
    * @param accuracy share of right answers
    */
   public record Kind(int questions, Interval accuracy) {}
+
+  /**
+   * Whether the kept tokens lie on the things that are asked about.
+   *
+   * @param questions how many say where the things are
+   * @param keptOnThings share of the tokens on them that was kept
+   * @param keptAnywhere share of all tokens of these questions that was kept, which a blind choice
+   *     would keep of the things too
+   */
+  public record Objects(int questions, double keptOnThings, double keptAnywhere) {}
+
+  /**
+   * Mean operations for a question until its first token.
+   *
+   * @param prefill of the prompt, by convention
+   * @param encoder of the vision encoder, without stem and projector
+   */
+  public record Costs(Flops prefill, double encoder) {}
 }

@@ -35,6 +35,18 @@ public final class MarkdownReport {
         .append("\n## Difference to the unpruned answers\n\n")
         .append("Percentage points of accuracy, paired by question, with 95 % intervals.\n\n")
         .append(byPlan(figures -> figures.difference() == null ? "" : signed(figures.difference())))
+        .append("\n## Relative accuracy\n\nPer cent of the accuracy without pruning.\n\n")
+        .append(byPlan(figures -> figures.relative() == null ? "" : percent(figures.relative())))
+        .append("\n## Hard questions\n\n")
+        .append("Accuracy where a picture with as few pixels as the plan keeps tokens fails.\n\n")
+        .append(byPlan(MarkdownReport::hard))
+        .append("\n## Tokens on the things asked about\n\n")
+        .append("Per cent of them kept (of all tokens, which a blind choice would keep).\n\n")
+        .append(byPlan(MarkdownReport::objects))
+        .append("\n## Operations until the first token\n\n")
+        .append(
+            "Prefill in GFLOP as FastV / SwiGLU MACs / full / grouped-query; vision encoder.\n\n")
+        .append(byPlan(MarkdownReport::costs))
         .append("\n## Agreement with the unpruned answers\n\nPer cent.\n\n")
         .append(byPlan(figures -> percent(figures.agreement())))
         .append("\n## Visual tokens kept\n\n")
@@ -156,6 +168,35 @@ public final class MarkdownReport {
             number("%+.1f", 100 * interval.value()),
             number("%+.1f", 100 * interval.low()),
             number("%+.1f", 100 * interval.high()));
+  }
+
+  private static String hard(Figures figures) {
+    Figures.Kind hard = figures.hard();
+    return hard == null ? "" : "%s (%d)".formatted(interval(hard.accuracy()), hard.questions());
+  }
+
+  private static String objects(Figures figures) {
+    Figures.Objects objects = figures.objects();
+    return objects == null
+        ? ""
+        : "%s (%s)".formatted(percent(objects.keptOnThings()), percent(objects.keptAnywhere()));
+  }
+
+  private static String costs(Figures figures) {
+    Figures.Costs costs = figures.flops();
+    return costs == null
+        ? ""
+        : "%s / %s / %s / %s; %s"
+            .formatted(
+                giga(costs.prefill().fastv()),
+                giga(costs.prefill().swigluMacs()),
+                giga(costs.prefill().full()),
+                giga(costs.prefill().grouped()),
+                giga(costs.encoder()));
+  }
+
+  private static String giga(double operations) {
+    return number("%.3f", operations / 1e9);
   }
 
   private static String tokens(Figures figures) {

@@ -1,7 +1,10 @@
 package dev.squint.eval.report;
 
+import dev.squint.eval.cost.Flops;
+import dev.squint.eval.cost.ModelCost;
 import dev.squint.eval.data.DataSet;
 import dev.squint.eval.data.Question;
+import dev.squint.eval.metric.Aggregate;
 import dev.squint.eval.metric.Bootstrap;
 import dev.squint.eval.metric.ExactMatch;
 import dev.squint.eval.metric.Graded;
@@ -10,10 +13,16 @@ import dev.squint.eval.metric.Interval;
 import dev.squint.eval.run.AnswerLine;
 import dev.squint.eval.run.AnswerLog;
 import dev.squint.eval.run.Assignment;
+import dev.squint.eval.run.Baselines;
+import dev.squint.eval.run.Condition;
+import dev.squint.eval.run.ObjectTokens;
+import dev.squint.pruner.Point;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
@@ -27,22 +36,27 @@ public final class Summariser {
   public static final String UNPRUNED = "none";
 
   private final AnswerLog log;
+  private final List<Condition> conditions;
   private final List<String> plans;
+  private final Optional<ModelCost> cost;
 
   /**
-   * Prepares for the plans of a run.
+   * Prepares for the conditions of a run.
    *
-   * @param plans as they print themselves; {@code none} among them
-   * @throws IllegalArgumentException if {@code none} is not among them
+   * @param conditions the unpruned one among them
+   * @param cost what the model multiplies, if it is known
+   * @throws IllegalArgumentException if the unpruned one is not among them
    */
-  public Summariser(AnswerLog log, List<String> plans) {
-    if (!plans.contains(UNPRUNED)) {
+  public Summariser(AnswerLog log, List<Condition> conditions, Optional<ModelCost> cost) {
+    if (!conditions.contains(Condition.UNPRUNED)) {
       throw new IllegalArgumentException(
           "the plan '%s' is what others are compared with, but the run has %s"
-              .formatted(UNPRUNED, plans));
+              .formatted(UNPRUNED, conditions));
     }
     this.log = log;
-    this.plans = List.copyOf(plans);
+    this.conditions = List.copyOf(conditions);
+    this.plans = conditions.stream().map(Condition::toString).toList();
+    this.cost = cost;
   }
 
   /**
@@ -55,8 +69,15 @@ public final class Summariser {
     List<String> clusters = set.questions().stream().map(Question::cluster).toList();
     List<AnswerLine> unpruned = answers(set, UNPRUNED);
     List<Figures> figures =
-        plans.stream()
-            .map(plan -> figures(plan, assignment, clusters, answers(set, plan), unpruned))
+        conditions.stream()
+            .map(
+                condition ->
+                    figures(
+                        condition,
+                        assignment,
+                        clusters,
+                        answers(set, condition.toString()),
+                        unpruned))
             .toList();
     int pictures = (int) clusters.stream().distinct().count();
     return new Family(set.name(), set.questions().size(), pictures, figures);
@@ -82,12 +103,13 @@ public final class Summariser {
     return answers;
   }
 
-  private static Figures figures(
-      String plan,
+  private Figures figures(
+      Condition condition,
       Assignment assignment,
       List<String> clusters,
       List<AnswerLine> answers,
       List<AnswerLine> unpruned) {
+    String plan = condition.toString();
     int n = answers.size();
     DataSet set = assignment.set();
     List<Grading> gradings = assignment.task().gradings();
@@ -108,6 +130,10 @@ public final class Summariser {
         new TreeMap<>(gradings.get(0).aggregate().further(graded)),
         harnesses(gradings, set, answers),
         graded.stream().mapToDouble(answer -> answer.score().parsed() ? 0 : 1).average().orElse(0),
+        relative(gradings.get(0).aggregate(), graded, gradedUnpruned),
+        hard(condition, assignment, clusters, scores, unprunedScores),
+        objects(answers),
+        costs(condition, answers),
         plan.equals(UNPRUNED) ? null : Bootstrap.mean(clusters, differences),
         Statistics.mean(equal),
         new Figures.Tokens(
@@ -136,6 +162,66 @@ public final class Summariser {
       figures.put(grading.name(), grading.aggregate().of(grade(grading, set, answers)));
     }
     return figures;
+  }
+
+  private static @Nullable Double relative(
+      Aggregate aggregate, List<Graded> graded, List<Graded> unpruned) {
+    double all = aggregate.of(unpruned);
+    return all == 0 ? null : (Double) (aggregate.of(graded) / all);
+  }
+
+  // VTC-Bench's hard group: what a smaller picture with as many tokens cannot answer.
+  private Figures.@Nullable Kind hard(
+      Condition condition,
+      Assignment assignment,
+      List<String> clusters,
+      double[] scores,
+      double[] unprunedScores) {
+    OptionalDouble keep = Baselines.keep(condition.plan());
+    if (keep.isEmpty() || !conditions.contains(Condition.downsample(keep.getAsDouble()))) {
+      return null;
+    }
+    DataSet set = assignment.set();
+    String smaller = Condition.downsample(keep.getAsDouble()).toString();
+    double[] smallerScores =
+        scores(grade(assignment.task().gradings().get(0), set, answers(set, smaller)));
+    List<Integer> part =
+        IntStream.range(0, scores.length)
+            .filter(i -> unprunedScores[i] >= 0.5 && smallerScores[i] < 0.5)
+            .boxed()
+            .toList();
+    return part.isEmpty() ? null : kind(part, clusters, scores);
+  }
+
+  private static Figures.@Nullable Objects objects(List<AnswerLine> answers) {
+    int questions = 0;
+    double all = 0;
+    double kept = 0;
+    double anywhere = 0;
+    for (AnswerLine answer : answers) {
+      ObjectTokens objects = answer.objects();
+      if (objects != null && objects.all() > 0) {
+        questions++;
+        all += objects.all();
+        kept += objects.kept();
+        anywhere += (double) answer.keptTokens() / answer.visualTokens();
+      }
+    }
+    return questions == 0 ? null : new Figures.Objects(questions, kept / all, anywhere / questions);
+  }
+
+  private Figures.@Nullable Costs costs(Condition condition, List<AnswerLine> answers) {
+    boolean insideDecoder =
+        condition.plan().points().stream()
+            .anyMatch(point -> point.kind().compareTo(Point.Kind.ENCODER) > 0);
+    if (cost.isEmpty() || insideDecoder) {
+      return null;
+    }
+    ModelCost model = cost.get();
+    double prompt = Statistics.mean(values(answers, AnswerLine::promptTokens));
+    double encoded = Statistics.mean(values(answers, AnswerLine::visualTokens));
+    return new Figures.Costs(
+        Flops.prefill(model.decoder(), prompt), encoded * model.encoderFlopsPerToken());
   }
 
   private static SortedMap<String, Figures.Kind> kinds(

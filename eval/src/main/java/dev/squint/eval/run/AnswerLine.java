@@ -1,6 +1,7 @@
 package dev.squint.eval.run;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One answer as the log holds it, a line of {@code answers.jsonl}.
@@ -17,6 +18,8 @@ import java.util.List;
  * @param completionTokens tokens of the answer
  * @param kvBytes bytes of the cache when the answer ended
  * @param finishReason why the answer ended
+ * @param objects of the tokens on the things asked about; null if the set does not say where they
+ *     are
  * @param ms where the time went
  */
 public record AnswerLine(
@@ -32,6 +35,7 @@ public record AnswerLine(
     int completionTokens,
     long kvBytes,
     String finishReason,
+    @Nullable ObjectTokens objects,
     Milliseconds ms) {
 
   /** What no two lines of a log have in common. */

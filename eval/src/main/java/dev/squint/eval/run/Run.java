@@ -4,7 +4,6 @@ import dev.squint.eval.data.DataSet;
 import dev.squint.eval.data.Question;
 import dev.squint.llm.Answer;
 import dev.squint.llm.AskOptions;
-import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.Picture;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -21,7 +20,7 @@ import java.util.concurrent.TimeUnit;
 public final class Run {
 
   private final Asker asker;
-  private final List<PruningPlan> plans;
+  private final List<Condition> conditions;
   private final AnswerLog log;
   private final Progress progress;
   private volatile boolean stopped;
@@ -29,11 +28,11 @@ public final class Run {
   /**
    * Prepares a run.
    *
-   * @param plans what each question is asked under
+   * @param conditions what each question is asked under
    */
-  public Run(Asker asker, List<PruningPlan> plans, AnswerLog log, Progress progress) {
+  public Run(Asker asker, List<Condition> conditions, AnswerLog log, Progress progress) {
     this.asker = asker;
-    this.plans = List.copyOf(plans);
+    this.conditions = List.copyOf(conditions);
     this.log = log;
     this.progress = progress;
   }
@@ -107,45 +106,49 @@ public final class Run {
   private void askAll(Assignment assignment, List<Question> together) {
     DataSet set = assignment.set();
     List<Picture> pictures = new ArrayList<>();
-    for (PruningPlan plan : plans) {
+    for (Condition condition : conditions) {
       for (Question question : together) {
         if (stopped) {
           return;
         }
-        if (log.find(set.name(), plan.toString(), question.id()) != null) {
+        if (log.find(set.name(), condition.toString(), question.id()) != null) {
           progress.skip();
           continue;
         }
         if (pictures.isEmpty()) {
           question.pictures().forEach(name -> pictures.add(set.pictures().read(name)));
         }
-        log.add(ask(assignment, plan, pictures, question));
+        log.add(ask(assignment, condition, pictures, question));
         progress.step();
       }
     }
   }
 
   private AnswerLine ask(
-      Assignment assignment, PruningPlan plan, List<Picture> pictures, Question question) {
+      Assignment assignment, Condition condition, List<Picture> pictures, Question question) {
     AskOptions options =
-        AskOptions.DEFAULT.withMaxTokens(assignment.task().maxTokens()).withPlan(plan);
+        AskOptions.DEFAULT.withMaxTokens(assignment.task().maxTokens()).withPlan(condition.plan());
     try {
-      return line(
-          assignment, plan, question, asker.ask(pictures, assignment.prompt(question), options));
+      Answer answer = asker.ask(condition.seen(pictures), assignment.prompt(question), options);
+      return line(assignment, condition, pictures, question, answer);
     } catch (RuntimeException e) {
       stopped = true;
       throw new IllegalStateException(
           "question '%s' of '%s' under plan '%s' failed: %s"
-              .formatted(question.id(), assignment.set().name(), plan, e.getMessage()),
+              .formatted(question.id(), assignment.set().name(), condition, e.getMessage()),
           e);
     }
   }
 
   private static AnswerLine line(
-      Assignment assignment, PruningPlan plan, Question question, Answer answer) {
+      Assignment assignment,
+      Condition condition,
+      List<Picture> pictures,
+      Question question,
+      Answer answer) {
     return new AnswerLine(
         assignment.set().name(),
-        plan.toString(),
+        condition.toString(),
         question.id(),
         answer.text(),
         question.answers(),
@@ -156,6 +159,7 @@ public final class Run {
         answer.completionTokens(),
         answer.kvBytes(),
         answer.finishReason().toString(),
+        ObjectTokens.of(answer.tiles(), answer.reduction().kept(), pictures, question.boxes()),
         Milliseconds.of(answer.timings()));
   }
 }

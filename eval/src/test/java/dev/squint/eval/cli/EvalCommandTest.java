@@ -34,6 +34,7 @@ class EvalCommandTest {
       "--plan=encoder:cls-attention(keep=0.25)",
       "--model=" + MODEL,
       "--limit=5",
+      "--no-baselines",
       "--out=" + temp.resolve("out")
     };
     assertThat(run(command)).as(err.toString()).isZero();
@@ -61,11 +62,50 @@ class EvalCommandTest {
   }
 
   @Test
+  void addsBaselines_andReportsOnOnePage() throws IOException {
+    Path colours = SmallSets.colours(temp.resolve("colours"), 3);
+    Path run = temp.resolve("out");
+    assertThat(
+            run(
+                colours.toString(),
+                "--plan=encoder:cls-attention(keep=0.25)",
+                "--model=" + MODEL,
+                "--out=" + run))
+        .as(err.toString())
+        .isZero();
+    JsonNode summary = new ObjectMapper().readTree(run.resolve("summary.json").toFile());
+    assertThat(summary.at("/families/0/plans").findValuesAsText("plan"))
+        .containsExactly(
+            "none",
+            "encoder:random(keep=0.25)",
+            "encoder:uniform-grid(keep=0.25)",
+            "encoder:average-pool(keep=0.25)",
+            "downsample(keep=0.25)",
+            "encoder:cls-attention(keep=0.25)");
+    assertThat(summary.at("/families/0/plans/0/flops/prefill/full").asDouble())
+        .isGreaterThan(summary.at("/families/0/plans/1/flops/prefill/full").asDouble());
+    assertThat(summary.at("/families/0/plans/1/objects/kept_anywhere").asDouble()).isEqualTo(0.25);
+
+    PrintWriter errors = new PrintWriter(err);
+    assertThat(Squint.run(new PrintWriter(out), errors, "report", run.toString()))
+        .as(err.toString())
+        .isZero();
+    String page = Files.readString(run.resolve("report.html"));
+    assertThat(page).contains("<svg").contains("<table>").contains("encoder:random(keep=0.25)");
+    assertThat(page).doesNotContain("<script").doesNotContain("src=\"http");
+    assertThat(Files.readString(run.resolve("report.md")))
+        .isEqualTo(Files.readString(run.resolve("summary.md")));
+    assertThat(Squint.run(new PrintWriter(out), errors, "report", colours.toString())).isEqualTo(1);
+    assertThat(err.toString()).contains("holds no finished run");
+  }
+
+  @Test
   void encodesAPictureOnceForPlansOfEqualNeeds() throws IOException {
     Path colours = SmallSets.colours(temp.resolve("colours"), 2);
     run(
         colours.toString(),
         "--plan=encoder:random(keep=0.5)",
+        "--no-baselines",
         "--model=" + MODEL,
         "--out=" + temp.resolve("out"));
     long encoded =

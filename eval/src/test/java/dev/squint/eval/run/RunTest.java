@@ -9,6 +9,7 @@ import dev.squint.eval.data.DataFolder;
 import dev.squint.eval.data.DataSet;
 import dev.squint.eval.data.JsonLinesReader;
 import dev.squint.eval.report.Family;
+import dev.squint.eval.report.Figures;
 import dev.squint.eval.report.Summariser;
 import dev.squint.eval.task.Tasks;
 import dev.squint.llm.Answer;
@@ -17,7 +18,6 @@ import dev.squint.llm.FinishReason;
 import dev.squint.llm.Timings;
 import dev.squint.pruner.Tile;
 import dev.squint.pruner.TokenReduction;
-import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.Picture;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -28,6 +28,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -36,8 +37,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 class RunTest {
 
-  private static final PruningPlan NONE = PruningPlan.none();
-  private static final PruningPlan GRID = PruningPlan.parse("encoder:uniform-grid(keep=0.5)");
+  private static final Condition NONE = Condition.UNPRUNED;
+  private static final Condition GRID = Condition.parse("encoder:uniform-grid(keep=0.5)");
+  private static final List<Condition> BOTH = List.of(NONE, GRID);
   private static final List<String> NAMES = List.of(NONE.toString(), GRID.toString());
 
   @TempDir Path temp;
@@ -75,7 +77,28 @@ class RunTest {
     assertThat(family.plans().get(1).agreement()).isEqualTo(0.5);
     assertThat(family.plans().get(1).tokens().keptMean()).isEqualTo(2);
     assertThat(family.plans().get(1).tokens().encodedMean()).isEqualTo(4);
+    // A 32-pixel picture of 2 x 2 tokens, the square from 8 to 24: token 0 has its centre on the
+    // square, token 3 has the square's centre, and both are kept.
+    assertThat(family.plans().get(1).objects()).isEqualTo(new Figures.Objects(12, 1, 0.5));
+    assertThat(family.plans().get(1).relative()).isEqualTo(1.5);
     assertThat(asked).hasValue(24);
+  }
+
+  @Test
+  void hardQuestions_areThoseThatASmallerPictureCannotAnswer() {
+    Condition smaller = Condition.downsample(0.5);
+    Run.Asker asker =
+        (pictures, question, options) -> {
+          boolean small = pictures.get(0).width() < 32;
+          Answer answer = seesRed(pictures, question, options);
+          return small && question.startsWith("What") ? withText(answer, "blue") : answer;
+        };
+    Family family = measure(temp.resolve("out"), asker, 1, List.of(NONE, GRID, smaller));
+    // Right unpruned: two "red", two "yes". Wrong when smaller: the two "red".
+    assertThat(Objects.requireNonNull(family.plans().get(1).hard()).questions()).isEqualTo(2);
+    assertThat(Objects.requireNonNull(family.plans().get(1).hard()).accuracy().value())
+        .isEqualTo(1);
+    assertThat(family.plans().get(2).hard()).isNull();
   }
 
   @Test
@@ -127,7 +150,7 @@ class RunTest {
   @Test
   void anUnfinishedRunHasNoFigures() {
     try (AnswerLog log = AnswerLog.open(temp.resolve("out"))) {
-      assertThatThrownBy(() -> new Summariser(log, NAMES).family(assignment()))
+      assertThatThrownBy(() -> new Summariser(log, BOTH, Optional.empty()).family(assignment()))
           .isInstanceOf(IllegalStateException.class)
           .hasMessageContaining("'0-color' of 'colours' has no answer under plan 'none'");
     }
@@ -158,16 +181,21 @@ class RunTest {
   }
 
   private Family measure(Path out, Run.Asker asker, int threads) {
-    Progress progress = new Progress(new PrintWriter(new StringWriter()), false, 24, () -> 0);
+    return measure(out, asker, threads, BOTH);
+  }
+
+  private Family measure(Path out, Run.Asker asker, int threads, List<Condition> conditions) {
+    long answers = (long) conditions.size() * set.questions().size();
+    Progress progress = new Progress(new PrintWriter(new StringWriter()), false, answers, () -> 0);
     try (AnswerLog log = AnswerLog.open(out)) {
-      new Run(asker, List.of(NONE, GRID), log, progress).ask(List.of(assignment()), threads);
-      return new Summariser(log, NAMES).family(assignment());
+      new Run(asker, conditions, log, progress).ask(List.of(assignment()), threads);
+      return new Summariser(log, conditions, Optional.empty()).family(assignment());
     }
   }
 
   private Answer seesRed(List<Picture> pictures, String question, AskOptions options) {
     asked.incrementAndGet();
-    boolean pruned = options.plan().equals(GRID);
+    boolean pruned = options.plan().equals(GRID.plan());
     String text = question.startsWith("What") ? "Red." : pruned ? "no" : "yes";
     int[] kept = pruned ? new int[] {0, 3} : new int[] {0, 1, 2, 3};
     return new Answer(
@@ -180,6 +208,19 @@ class RunTest {
         List.of(Tile.global(0, 2, 2)),
         TokenReduction.keep(4, kept),
         List.of());
+  }
+
+  private static Answer withText(Answer answer, String text) {
+    return new Answer(
+        text,
+        answer.finishReason(),
+        answer.promptTokens(),
+        answer.completionTokens(),
+        answer.kvBytes(),
+        answer.timings(),
+        answer.tiles(),
+        answer.reduction(),
+        answer.notes());
   }
 
   private static RunFile file(String model) {

@@ -1,0 +1,62 @@
+package dev.squint.eval.cli;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import dev.squint.eval.report.Example;
+import dev.squint.eval.report.Family;
+import dev.squint.eval.report.HtmlReport;
+import dev.squint.eval.report.MarkdownReport;
+import dev.squint.eval.report.Summary;
+import dev.squint.eval.run.JsonFiles;
+import dev.squint.eval.run.RunFile;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Draws the report of a run. */
+@Command(
+    name = "report",
+    description = "Writes report.html and report.md of a run of 'squint eval' into its folder.",
+    mixinStandardHelpOptions = true)
+final class ReportCommand implements Callable<Integer> {
+
+  @Parameters(paramLabel = "DIR", description = "The folder that 'squint eval --out' wrote.")
+  private Path folder = Path.of("");
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    if (!Files.exists(folder.resolve("summary.json"))) {
+      throw new IllegalArgumentException(
+          "%s holds no finished run: there is no summary.json; give the folder that 'squint eval --out' wrote"
+              .formatted(folder));
+    }
+    Summary summary = read("summary.json", new TypeReference<>() {});
+    List<Family.Timing> times = read("times.json", new TypeReference<>() {});
+    List<Example> examples = read("examples.json", new TypeReference<>() {});
+    RunFile run = RunFile.read(folder.resolve("run.json"));
+    String markdown = new MarkdownReport(run, summary, times).text();
+    String page = new HtmlReport(summary, times, examples, markdown, folder.resolve("maps")).page();
+    JsonFiles.writeText(folder.resolve("report.md"), markdown);
+    JsonFiles.writeText(folder.resolve("report.html"), page);
+    spec.commandLine()
+        .getOut()
+        .println("%s and report.md".formatted(folder.resolve("report.html")));
+    return 0;
+  }
+
+  private <T> T read(String file, TypeReference<T> type) {
+    try {
+      return JsonFiles.MAPPER.readValue(folder.resolve(file).toFile(), type);
+    } catch (IOException e) {
+      throw new UncheckedIOException("%s cannot be read".formatted(folder.resolve(file)), e);
+    }
+  }
+}

@@ -1,0 +1,49 @@
+package dev.squint.eval.cost;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.squint.llm.VisionLanguageModel;
+import dev.squint.llm.decoder.CacheSlot;
+import java.util.Optional;
+
+/**
+ * What a loaded model multiplies, as far as its {@code config.json} says it.
+ *
+ * @param decoder the language model
+ * @param encoderFlopsPerToken operations of the vision encoder's layers for each visual token that
+ *     it gives, multiplication and addition counted as two
+ */
+public record ModelCost(DecoderShape decoder, double encoderFlopsPerToken) {
+
+  /** The costs of a model, or nothing if its config lacks a number. */
+  public static Optional<ModelCost> of(VisionLanguageModel loaded) {
+    JsonNode config = loaded.model().config();
+    JsonNode text = config.path("text_config").isObject() ? config.path("text_config") : config;
+    JsonNode vision = config.path("vision_config");
+    int ffn = text.path("intermediate_size").asInt();
+    int vocabulary = text.path("vocab_size").asInt(config.path("vocab_size").asInt());
+    double patch = vision.path("patch_size").asDouble();
+    double edge = patch > 0 ? Math.floor(vision.path("image_size").asDouble() / patch) : 0;
+    double width = vision.path("hidden_size").asDouble();
+    double visionFfn = vision.path("intermediate_size").asDouble();
+    double layers = vision.path("num_hidden_layers").asDouble();
+    if (ffn == 0 || vocabulary == 0 || edge * width * visionFfn * layers == 0) {
+      return Optional.empty();
+    }
+    CacheSlot slot = loaded.decoder().stages().get(0).cache().get(0);
+    int kvHeads = Math.toIntExact(slot.emptyShape().get(1));
+    int headSize = Math.toIntExact(slot.emptyShape().get(slot.emptyShape().size() - 1));
+    DecoderShape decoder =
+        new DecoderShape(
+            loaded.decoder().cachedLayers(),
+            Math.toIntExact(loaded.decoder().hiddenSize()),
+            ffn,
+            text.path("num_attention_heads").asInt(kvHeads),
+            kvHeads,
+            headSize,
+            vocabulary);
+    double patches = edge * edge;
+    double perPatch = 8 * width * width + 4 * width * visionFfn + 4 * patches * width;
+    double merged = Math.pow(config.path("scale_factor").asDouble(1), 2);
+    return Optional.of(new ModelCost(decoder, layers * perPatch * merged));
+  }
+}

@@ -1,0 +1,153 @@
+package dev.squint.eval.report;
+
+import java.awt.BasicStroke;
+import java.awt.Color;
+import java.awt.Dimension;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import javax.xml.parsers.DocumentBuilderFactory;
+import javax.xml.parsers.ParserConfigurationException;
+import org.apache.batik.svggen.SVGGraphics2D;
+import org.knowm.xchart.CategoryChart;
+import org.knowm.xchart.CategoryChartBuilder;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYChartBuilder;
+import org.knowm.xchart.XYSeries;
+import org.knowm.xchart.internal.chartpart.Chart;
+import org.knowm.xchart.style.AxesChartStyler;
+import org.knowm.xchart.style.Styler;
+import org.knowm.xchart.style.markers.SeriesMarkers;
+import org.w3c.dom.Document;
+
+/** Draws charts as SVG. */
+final class Charts {
+
+  private static final int WIDTH = 860;
+  private static final int HEIGHT = 420;
+  private static final Color FRONT = new Color(150, 150, 150);
+
+  private Charts() {}
+
+  /**
+   * One plan on a chart.
+   *
+   * @param name of the plan
+   * @param cost what less is better of
+   * @param accuracy in per cent
+   * @param error half of its 95 % interval
+   */
+  record Place(String name, double cost, double accuracy, double error) {}
+
+  /** Accuracy against a cost, with a line along the plans that no other beats in both. */
+  static String scatter(String title, String cost, List<Place> places) {
+    XYChart chart =
+        new XYChartBuilder()
+            .width(WIDTH)
+            .height(HEIGHT)
+            .title(title)
+            .xAxisTitle(cost)
+            .yAxisTitle("accuracy, %")
+            .build();
+    style(chart.getStyler());
+    List<Place> front = front(places);
+    if (front.size() > 1) {
+      XYSeries line =
+          chart.addSeries(
+              "Pareto front",
+              front.stream().map(Place::cost).toList(),
+              front.stream().map(Place::accuracy).toList());
+      line.setMarker(SeriesMarkers.NONE);
+      line.setLineColor(FRONT);
+    }
+    for (Place place : places) {
+      XYSeries dot =
+          chart.addSeries(
+              place.name(),
+              List.of(place.cost()),
+              List.of(place.accuracy()),
+              List.of(place.error()));
+      dot.setXYSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Scatter);
+    }
+    return svg(chart);
+  }
+
+  /** Bars side by side: a group for each part, a bar for each plan. */
+  static String bars(String title, List<String> parts, List<String> plans, double[][] accuracies) {
+    CategoryChart chart =
+        new CategoryChartBuilder()
+            .width(WIDTH)
+            .height(HEIGHT)
+            .title(title)
+            .yAxisTitle("accuracy, %")
+            .build();
+    style(chart.getStyler());
+    chart.getStyler().setYAxisMin(0.0);
+    chart.getStyler().setYAxisMax(100.0);
+    for (int plan = 0; plan < plans.size(); plan++) {
+      List<Double> values = new ArrayList<>();
+      for (double value : accuracies[plan]) {
+        values.add(value);
+      }
+      chart.addSeries(plans.get(plan), parts, values);
+    }
+    return svg(chart);
+  }
+
+  /** The plans that no other plan beats or equals in both, cheapest first. */
+  static List<Place> front(List<Place> places) {
+    List<Place> sorted =
+        places.stream()
+            .sorted(
+                Comparator.comparingDouble(Place::cost)
+                    .thenComparing(Comparator.comparingDouble(Place::accuracy).reversed()))
+            .toList();
+    List<Place> front = new ArrayList<>();
+    double best = Double.NEGATIVE_INFINITY;
+    for (Place place : sorted) {
+      if (place.accuracy() > best) {
+        front.add(place);
+        best = place.accuracy();
+      }
+    }
+    return front;
+  }
+
+  private static void style(AxesChartStyler styler) {
+    styler.setChartBackgroundColor(Color.WHITE);
+    styler.setLegendPosition(Styler.LegendPosition.OutsideE);
+    styler.setLocale(Locale.ROOT);
+    styler.setPlotGridLinesStroke(new BasicStroke(0.5f)); // Dashes would be an outline each.
+  }
+
+  private static String svg(Chart<?, ?> chart) {
+    SVGGraphics2D pen = new SVGGraphics2D(emptyDocument());
+    pen.setSVGCanvasSize(new Dimension(WIDTH, HEIGHT));
+    chart.paint(pen, WIDTH, HEIGHT);
+    StringWriter text = new StringWriter();
+    try {
+      pen.stream(text, true);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    String svg = text.toString();
+    // Text becomes outlines, so the chart looks alike everywhere; who cannot see it gets its title.
+    return svg.substring(svg.indexOf("<svg"))
+        .replaceFirst("<svg", "<svg role=\"img\" aria-label=\"%s\"".formatted(chart.getTitle()));
+  }
+
+  private static Document emptyDocument() {
+    try {
+      return DocumentBuilderFactory.newNSInstance()
+          .newDocumentBuilder()
+          .getDOMImplementation()
+          .createDocument("http://www.w3.org/2000/svg", "svg", null);
+    } catch (ParserConfigurationException e) {
+      throw new IllegalStateException("every Java platform has an XML parser", e);
+    }
+  }
+}

@@ -1,0 +1,71 @@
+package dev.squint.eval.run;
+
+import dev.squint.pruner.Budget;
+import dev.squint.pruner.Point;
+import dev.squint.pruner.plan.PruningPlan;
+import dev.squint.pruner.plan.Step;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.Set;
+
+/**
+ * What every method is measured beside: no pruning, and for each share of tokens that a plan keeps
+ * before the decoder, a random choice, an even grid, means of neighbours and a smaller picture.
+ * Published methods lose to these more often than their papers say.
+ */
+public final class Baselines {
+
+  private static final List<String> METHODS = List.of("random", "uniform-grid", "average-pool");
+
+  private Baselines() {}
+
+  /** The conditions with the unpruned one in front and the missing baselines after it. */
+  public static List<Condition> with(List<Condition> wanted) {
+    Set<String> names = new LinkedHashSet<>();
+    List<Condition> all = new ArrayList<>();
+    add(Condition.UNPRUNED, names, all);
+    for (Condition condition : wanted) {
+      OptionalDouble keep = keep(condition.plan());
+      if (keep.isPresent() && keep.getAsDouble() < 1) {
+        for (String method : METHODS) {
+          String plan = "encoder:%s(keep=%s)".formatted(method, keep.getAsDouble());
+          add(Condition.parse(plan), names, all);
+        }
+        add(Condition.downsample(keep.getAsDouble()), names, all);
+      }
+    }
+    wanted.forEach(condition -> add(condition, names, all));
+    return List.copyOf(all);
+  }
+
+  /** The conditions themselves, the unpruned one in front. */
+  public static List<Condition> without(List<Condition> wanted) {
+    Set<String> names = new LinkedHashSet<>();
+    List<Condition> all = new ArrayList<>();
+    add(Condition.UNPRUNED, names, all);
+    wanted.forEach(condition -> add(condition, names, all));
+    return List.copyOf(all);
+  }
+
+  private static void add(Condition condition, Set<String> names, List<Condition> all) {
+    if (names.add(condition.toString())) {
+      all.add(condition);
+    }
+  }
+
+  /** The share of tokens that a plan keeps before the decoder, if its budgets say so. */
+  public static OptionalDouble keep(PruningPlan plan) {
+    double keep = 1;
+    boolean any = false;
+    for (Step<?> step : plan.steps()) {
+      if (step.point().kind().compareTo(Point.Kind.ENCODER) <= 0
+          && step.budget() instanceof Budget.Ratio ratio) {
+        keep *= ratio.keep();
+        any = true;
+      }
+    }
+    return any ? OptionalDouble.of(keep) : OptionalDouble.empty();
+  }
+}

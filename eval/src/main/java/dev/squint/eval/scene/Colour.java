@@ -1,0 +1,54 @@
+package dev.squint.eval.scene;
+
+import java.awt.Color;
+import java.util.Locale;
+
+/** Colours that people tell apart by name. */
+enum Colour {
+  BLACK(0, 0, 0),
+  GRAY(128, 128, 128),
+  RED(220, 20, 20),
+  BLUE(20, 40, 220),
+  GREEN(20, 150, 30),
+  YELLOW(250, 220, 20),
+  TEAL(0, 140, 140),
+  BROWN(140, 70, 20),
+  ORANGE(255, 140, 0),
+  PURPLE(130, 20, 160),
+  PINK(255, 130, 190),
+  WHITE(255, 255, 255);
+
+  private static final double APART = 75;
+
+  private final int red;
+  private final int green;
+  private final int blue;
+
+  Colour(int red, int green, int blue) {
+    this.red = red;
+    this.green = green;
+    this.blue = blue;
+  }
+
+  /** A shade that still goes by this name. */
+  Color shade(Dice dice) {
+    return new Color(near(red, dice), near(green, dice), near(blue, dice));
+  }
+
+  private static int near(int value, Dice dice) {
+    return Math.max(0, Math.min(255, value + dice.between(-14, 14)));
+  }
+
+  /** Whether a ground of this grey leaves the colour visible. */
+  boolean standsOutFrom(int grey) {
+    double r = red - grey;
+    double g = green - grey;
+    double b = blue - grey;
+    return Math.sqrt(r * r + g * g + b * b) > APART;
+  }
+
+  @Override
+  public String toString() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

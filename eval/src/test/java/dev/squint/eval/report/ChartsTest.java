@@ -1,0 +1,32 @@
+package dev.squint.eval.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.squint.eval.report.Charts.Place;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ChartsTest {
+
+  private static final Place CHEAP = new Place("cheap", 10, 50, 1);
+  private static final Place BETTER = new Place("better", 20, 80, 1);
+  private static final Place BEATEN = new Place("beaten", 30, 70, 1);
+  private static final Place BEST = new Place("best", 40, 90, 1);
+  private static final Place DEAR = new Place("as good but dearer", 50, 90, 1);
+
+  @Test
+  void theFrontIsWhatNoOtherBeats() {
+    assertThat(Charts.front(List.of(DEAR, BEST, BEATEN, BETTER, CHEAP)))
+        .containsExactly(CHEAP, BETTER, BEST);
+  }
+
+  @Test
+  void chartsAreSvgWithTheirTitle() {
+    String svg = Charts.scatter("Title", "tokens", List.of(CHEAP, BETTER));
+    assertThat(svg.substring(0, 200)).startsWith("<svg").contains("aria-label=\"Title\"");
+    assertThat(svg.length()).isBetween(5_000, 500_000);
+    String bars =
+        Charts.bars("Bars", List.of("a", "b"), List.of("plan"), new double[][] {{10, 20}});
+    assertThat(bars.substring(0, 200)).startsWith("<svg").contains("aria-label=\"Bars\"");
+  }
+}

@@ -72,16 +72,24 @@ public record PictureReader(long maxPixels, boolean firstFrameOfAnimations) {
   }
 
   /**
+   * How many pixels an encoded picture has, by its header; nothing is decoded.
+   *
+   * @param name what error messages call it
+   * @throws IllegalArgumentException if it is not a picture or its header is damaged
+   */
+  public long pixels(byte[] encoded, String name) {
+    PictureHeader header = header(encoded, name);
+    return (long) header.width() * header.height();
+  }
+
+  /**
    * Reads an encoded picture from memory.
    *
    * @param name what error messages call it
    * @throws IllegalArgumentException if it is not a picture, damaged, too large or animated
    */
   public Picture read(byte[] encoded, String name) {
-    if (encoded.length == 0) {
-      throw new IllegalArgumentException(name + " is empty (0 bytes)");
-    }
-    PictureHeader header = PictureHeader.of(encoded, name);
+    PictureHeader header = header(encoded, name);
     if ((long) header.width() * header.height() > maxPixels) {
       throw new IllegalArgumentException(
           "%s has %d x %d pixels; at most %d pixels are read: shrink it or raise the limit"
@@ -103,5 +111,12 @@ public record PictureReader(long maxPixels, boolean firstFrameOfAnimations) {
               .formatted(name, header.width(), header.height(), stored.width(), stored.height()));
     }
     return Orientation.upright(stored, header.orientation());
+  }
+
+  private static PictureHeader header(byte[] encoded, String name) {
+    if (encoded.length == 0) {
+      throw new IllegalArgumentException(name + " is empty (0 bytes)");
+    }
+    return PictureHeader.of(encoded, name);
   }
 }

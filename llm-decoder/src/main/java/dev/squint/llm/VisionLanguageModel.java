@@ -108,6 +108,26 @@ public final class VisionLanguageModel implements AutoCloseable {
    */
   public static VisionLanguageModel load(
       Path folder, Variants variants, SessionSettings settings, long encoderCacheBytes) {
+    return load(folder, variants, settings, encoderCacheBytes, Integer.MAX_VALUE);
+  }
+
+  /**
+   * Loads a package for many users.
+   *
+   * @param variants which form of each graph is wanted
+   * @param settings threads of the graphs
+   * @param encoderCacheBytes how much memory encoded pictures may take, so that they need not be
+   *     encoded again; 0 for none
+   * @param encodings how many questions' pictures may be encoded at once; the others wait
+   * @throws IllegalArgumentException if the package is broken or of a kind that Squint does not
+   *     know; the message names the file
+   */
+  public static VisionLanguageModel load(
+      Path folder,
+      Variants variants,
+      SessionSettings settings,
+      long encoderCacheBytes,
+      int encodings) {
     ModelPackage model = ModelPackage.read(folder, variants);
     Deque<AutoCloseable> opened = new ArrayDeque<>();
     try {
@@ -134,7 +154,7 @@ public final class VisionLanguageModel implements AutoCloseable {
           model,
           tiler,
           encoder,
-          new EncoderCache(encoder, encoderCacheBytes),
+          new EncoderCache(encoder, encoderCacheBytes, encodings),
           writer,
           decoder,
           StopTokens.of(model, tokenizer, template));

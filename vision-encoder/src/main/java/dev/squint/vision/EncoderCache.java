@@ -17,6 +17,7 @@ import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,7 @@ public final class EncoderCache {
   private static final double NANOS_PER_MILLI = 1e6;
 
   private final VisionEncoder encoder;
+  private final Semaphore encodings;
   private final Cache<String, Encoded> cache;
 
   /**
@@ -44,11 +46,27 @@ public final class EncoderCache {
    * @throws IllegalArgumentException if the bound is negative
    */
   public EncoderCache(VisionEncoder encoder, long maxBytes) {
+    this(encoder, maxBytes, Integer.MAX_VALUE);
+  }
+
+  /**
+   * Wraps an encoder, which stays the caller's to close.
+   *
+   * @param maxBytes of features and evidence that are kept; 0 keeps nothing
+   * @param encodings how many requests may be encoded at once; the others wait
+   * @throws IllegalArgumentException if a bound is negative or nothing could be encoded
+   */
+  public EncoderCache(VisionEncoder encoder, long maxBytes, int encodings) {
     if (maxBytes < 0) {
       throw new IllegalArgumentException(
           "an encoder cache holds 0 or more bytes but was given " + maxBytes);
     }
+    if (encodings < 1) {
+      throw new IllegalArgumentException(
+          "at least 1 request must be encoded at once but it was " + encodings);
+    }
     this.encoder = encoder;
+    this.encodings = new Semaphore(encodings, true);
     this.cache =
         Caffeine.newBuilder()
             .maximumWeight(maxBytes)
@@ -100,9 +118,14 @@ public final class EncoderCache {
     if (before != null) {
       wanted.addAll(before.tokens().evidenceKinds());
     }
-    long start = System.nanoTime();
-    PatchTokens tokens = encoder.encode(pictures, wanted);
-    return new Encoded(tokens, (System.nanoTime() - start) / NANOS_PER_MILLI, false);
+    encodings.acquireUninterruptibly();
+    try {
+      long start = System.nanoTime();
+      PatchTokens tokens = encoder.encode(pictures, wanted);
+      return new Encoded(tokens, (System.nanoTime() - start) / NANOS_PER_MILLI, false);
+    } finally {
+      encodings.release();
+    }
   }
 
   private static boolean has(Encoded known, Set<? extends Evidence<?>> evidence) {

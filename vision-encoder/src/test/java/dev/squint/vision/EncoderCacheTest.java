@@ -19,6 +19,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class EncoderCacheTest {
@@ -141,6 +142,32 @@ class EncoderCacheTest {
   }
 
   @Test
+  void noMoreThanAllowedAreEncodedAtOnce() throws Exception {
+    EncoderCache cache = new EncoderCache(encoder, 1 << 20, 2);
+    ExecutorService threads = Executors.newFixedThreadPool(6);
+    try {
+      List<Future<Encoded>> results = new ArrayList<>();
+      for (int i = 0; i < 12; i++) {
+        TiledImage picture = picture(i + 1);
+        results.add(threads.submit(() -> cache.encode(List.of(picture), Set.of())));
+      }
+      for (Future<Encoded> result : results) {
+        assertThat(result.get().fromCache()).isFalse();
+      }
+      assertThat(encoder.mostAtOnce.get()).isEqualTo(2);
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  @Test
+  void noEncodingAtAllIsRefused() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new EncoderCache(encoder, 1, 0))
+        .withMessageContaining("at least 1");
+  }
+
+  @Test
   void aNegativeBoundIsRefused() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new EncoderCache(encoder, -1))
@@ -170,6 +197,8 @@ class EncoderCacheTest {
 
     private final List<Set<? extends Evidence<?>>> asked =
         Collections.synchronizedList(new ArrayList<>());
+    private final AtomicInteger atOnce = new AtomicInteger();
+    private final AtomicInteger mostAtOnce = new AtomicInteger();
 
     @Override
     public PatchTokens encode(List<TiledImage> pictures, Set<? extends Evidence<?>> evidence) {
@@ -177,11 +206,13 @@ class EncoderCacheTest {
       if (pictures.isEmpty()) {
         throw new IllegalArgumentException("no pictures");
       }
+      mostAtOnce.accumulateAndGet(atOnce.incrementAndGet(), Math::max);
       try {
         Thread.sleep(2);
       } catch (InterruptedException e) {
         throw new IllegalStateException(e);
       }
+      atOnce.decrementAndGet();
       int tokens = 4 * pictures.size();
       List<Tile> tiles = new ArrayList<>();
       for (int frame = 0; frame < pictures.size(); frame++) {

@@ -1,0 +1,121 @@
+package dev.squint.webapp;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * What a server can be told, under {@code squint} in its configuration.
+ *
+ * @param model folder of the model package; empty for the one that comes with Squint
+ * @param variant form of the model's graphs, such as {@code q8}; empty for the recommended one
+ * @param apiKey asked for on every route but health; empty for none
+ * @param work how much is done at once
+ * @param limits what a request may ask for
+ * @param remote pictures that the server fetches itself
+ */
+@ConfigurationProperties("squint")
+public record ServerSettings(
+    @DefaultValue("") String model,
+    @DefaultValue("") String variant,
+    @DefaultValue("") String apiKey,
+    @DefaultValue Work work,
+    @DefaultValue Limits limits,
+    @DefaultValue Remote remote) {
+
+  /**
+   * How much is done at once.
+   *
+   * @param answers answers that are generated at the same time
+   * @param encodings questions whose pictures are encoded at the same time
+   * @param encoderCache bytes of encoded pictures that are remembered
+   * @param queue questions that may wait; more are refused with status 429
+   * @param deadline from the question to the end of its answer, waiting included
+   * @param heartbeat how often a silent stream says that it is alive
+   * @param bodyTimeout how long a client may take to send a request
+   * @param bodies bytes of all request bodies that are held at once; more are refused with 429
+   */
+  public record Work(
+      @DefaultValue("2") int answers,
+      @DefaultValue("1") int encodings,
+      @DefaultValue("256MB") DataSize encoderCache,
+      @DefaultValue("16") int queue,
+      @DefaultValue("60s") Duration deadline,
+      @DefaultValue("5s") Duration heartbeat,
+      @DefaultValue("20s") Duration bodyTimeout,
+      @DefaultValue("128MB") DataSize bodies) {
+
+    /**
+     * Checks the numbers.
+     *
+     * @throws IllegalArgumentException if one of them leaves nothing to do
+     */
+    public Work {
+      if (answers < 1 || encodings < 1 || queue < 0) {
+        throw new IllegalArgumentException(
+            "squint.work needs answers and encodings of at least 1 and a queue of at least 0 but has %d, %d and %d"
+                .formatted(answers, encodings, queue));
+      }
+      if (deadline.isNegative() || deadline.isZero() || heartbeat.toMillis() < 1) {
+        throw new IllegalArgumentException(
+            "squint.work needs a deadline and a heartbeat above 0 but has %s and %s"
+                .formatted(deadline, heartbeat));
+      }
+    }
+  }
+
+  /**
+   * What a request may ask for. All of it is checked before a picture is decoded.
+   *
+   * @param requestBytes of a request's body
+   * @param pixels of all pictures of a request, by their headers
+   * @param pictures pictures or frames of a request
+   * @param tiles pieces that the pictures of a request are cut into for the encoder
+   * @param messages messages of a conversation
+   * @param characters of all texts of a request
+   * @param tokens of an answer
+   */
+  public record Limits(
+      @DefaultValue("24MB") DataSize requestBytes,
+      @DefaultValue("40000000") long pixels,
+      @DefaultValue("8") int pictures,
+      @DefaultValue("64") int tiles,
+      @DefaultValue("64") int messages,
+      @DefaultValue("16000") int characters,
+      @DefaultValue("512") int tokens) {}
+
+  /**
+   * Pictures that the server fetches itself. None by default.
+   *
+   * @param hosts names of the hosts that it may fetch from, over HTTPS
+   * @param bytes of one picture
+   * @param timeout from the request to its last byte
+   */
+  public record Remote(
+      @DefaultValue List<String> hosts,
+      @DefaultValue("8MB") DataSize bytes,
+      @DefaultValue("5s") Duration timeout) {
+
+    private static final Pattern NAME = Pattern.compile("([a-z0-9-]+\\.)*[a-z][a-z0-9-]*");
+
+    /**
+     * Checks the names.
+     *
+     * @throws IllegalArgumentException if one of them is not a host's name, but an address
+     */
+    public Remote {
+      hosts = hosts.stream().map(host -> host.toLowerCase(Locale.ROOT)).toList();
+      for (String host : hosts) {
+        if (!NAME.matcher(host).matches()) {
+          throw new IllegalArgumentException(
+              "squint.remote.hosts holds names such as images.example.org, not '%s'"
+                  .formatted(host));
+        }
+      }
+    }
+  }
+}

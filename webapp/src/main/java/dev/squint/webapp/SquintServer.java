@@ -1,0 +1,62 @@
+package dev.squint.webapp;
+
+import java.net.BindException;
+import java.util.List;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
+import org.springframework.core.env.Environment;
+
+/** Squint as a server. */
+@SpringBootApplication
+@ConfigurationPropertiesScan
+public class SquintServer {
+
+  private static final String USAGE =
+      """
+      Usage: squint serve [--port=8080] [--address=127.0.0.1] [--model=DIR] [--variant=q8] [--NAME=VALUE ...]
+
+        --port               where to listen; 0 takes a free port
+        --address            0.0.0.0 lets other machines in: set an API key then
+        --model              a model package in the Hugging Face ONNX layout (default: Squint's own)
+        --variant            form of the graphs: 'q8', or by session, 'decoder=q4,vision=fp16'
+        --squint.api-key     asked for on every route but health
+        --squint.work.*      answers, encodings, queue, deadline, ... done at once
+        --squint.limits.*    request-bytes, pixels, pictures, messages, tokens, ... of a request
+        --squint.remote.hosts  hosts that pictures may be fetched from, separated by commas
+      """;
+
+  /**
+   * Starts the server.
+   *
+   * @param arguments settings such as {@code --port=8080} or {@code --model=DIR}
+   */
+  public static void main(String[] arguments) {
+    if (List.of(arguments).contains("--help")) {
+      System.out.print(USAGE);
+      return;
+    }
+    try {
+      Environment environment =
+          SpringApplication.run(SquintServer.class, arguments).getEnvironment();
+      System.out.printf(
+          "Squint answers at http://%s:%s%n",
+          environment.getRequiredProperty("server.address"),
+          environment.getRequiredProperty("local.server.port"));
+    } catch (RuntimeException e) {
+      System.err.println("squint serve: " + reason(e));
+      System.exit(1);
+    }
+  }
+
+  /** The innermost cause says what to do about it. */
+  private static String reason(Throwable error) {
+    Throwable innermost = error;
+    while (innermost.getCause() != null) {
+      innermost = innermost.getCause();
+    }
+    return innermost instanceof BindException
+        ? "the port is taken; choose another with --port"
+        : String.valueOf(innermost.getMessage());
+  }
+}

@@ -1,0 +1,27 @@
+package dev.squint.webapp.answering;
+
+import dev.squint.llm.FinishReason;
+
+/** What happens while a question is answered: pieces of text, then the end. */
+public sealed interface AnswerEvent {
+
+  /** Text that follows what came before. */
+  record Piece(String text) implements AnswerEvent {}
+
+  /**
+   * The answer is complete.
+   *
+   * @param text the whole answer
+   * @param reason why it ended; never {@link FinishReason#CANCELLED}
+   * @param promptTokens tokens of the prompt, visual ones included
+   * @param completionTokens tokens of the answer
+   * @param measured what it took
+   */
+  record Finished(
+      String text,
+      FinishReason reason,
+      int promptTokens,
+      int completionTokens,
+      Measurements measured)
+      implements AnswerEvent {}
+}

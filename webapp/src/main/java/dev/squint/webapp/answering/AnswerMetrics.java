@@ -1,0 +1,93 @@
+package dev.squint.webapp.answering;
+
+import dev.squint.llm.Answer;
+import dev.squint.llm.Timings;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.springframework.stereotype.Component;
+
+/** What is counted of all answers, under {@code squint} in the registry. */
+@Component
+final class AnswerMetrics {
+
+  private static final double NANOS_PER_MILLI = 1e6;
+
+  private final MeterRegistry registry;
+  private final Counter rejected;
+  private final Counter cancelled;
+  private final Counter visualTokens;
+  private final Counter keptTokens;
+  private final Counter completionTokens;
+  private final Timer firstToken;
+  private final Timer total;
+
+  AnswerMetrics(MeterRegistry registry) {
+    this.registry = registry;
+    rejected = registry.counter("squint.questions.rejected");
+    cancelled = registry.counter("squint.answers.cancelled");
+    visualTokens = registry.counter("squint.tokens.visual");
+    keptTokens = registry.counter("squint.tokens.visual.kept");
+    completionTokens = registry.counter("squint.tokens.completion");
+    firstToken = timer("squint.first.token", "time to first token");
+    total = timer("squint.answer", "from the start of the work to the last token");
+  }
+
+  private Timer timer(String name, String description) {
+    return Timer.builder(name)
+        .description(description)
+        .publishPercentileHistogram()
+        .register(registry);
+  }
+
+  void watch(ThreadPoolExecutor workers) {
+    Gauge.builder("squint.questions.waiting", workers, pool -> pool.getQueue().size())
+        .register(registry);
+    Gauge.builder("squint.answers.running", workers, ThreadPoolExecutor::getActiveCount)
+        .register(registry);
+  }
+
+  void rejected() {
+    rejected.increment();
+  }
+
+  void answered(Answer answer, boolean unwanted) {
+    Timings timings = answer.timings();
+    phase("preprocess", timings.preprocessMillis());
+    phase("encode", timings.encodeMillis());
+    if (answer.visualTokens() > 0) {
+      boolean hit = timings.cachedEncodeMillis() > 0;
+      registry.counter("squint.encoder.cache", "result", hit ? "hit" : "miss").increment();
+    }
+    phase("prune", timings.pruneMillis());
+    phase("prefill", timings.prefillMillis());
+    phase("decode", timings.decodeMillis());
+    visualTokens.increment(answer.visualTokens());
+    keptTokens.increment(answer.keptVisualTokens());
+    completionTokens.increment(answer.completionTokens());
+    if (timings.firstTokenMillis() > 0) {
+      firstToken.record(duration(timings.firstTokenMillis()));
+    }
+    total.record(duration(timings.totalMillis()));
+    if (unwanted) {
+      cancelled.increment();
+    }
+  }
+
+  /** What an answer has taken on average since the start, in seconds; 1 before the first. */
+  double meanSeconds() {
+    return total.count() == 0 ? 1 : total.mean(TimeUnit.SECONDS);
+  }
+
+  private void phase(String phase, double millis) {
+    registry.timer("squint.phase", "phase", phase).record(duration(millis));
+  }
+
+  private static Duration duration(double millis) {
+    return Duration.ofNanos((long) (millis * NANOS_PER_MILLI));
+  }
+}

@@ -1,0 +1,237 @@
+package dev.squint.webapp.answering;
+
+import dev.squint.llm.Answer;
+import dev.squint.llm.AskOptions;
+import dev.squint.llm.FinishReason;
+import dev.squint.llm.VisionLanguageModel;
+import dev.squint.llm.chat.Message;
+import dev.squint.pruner.plan.PruningPlan;
+import dev.squint.vision.Picture;
+import dev.squint.vision.PictureReader;
+import dev.squint.webapp.ServerSettings;
+import dev.squint.webapp.http.Refusal;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.http.HttpStatus;
+import org.springframework.stereotype.Component;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.FluxSink;
+
+/**
+ * Answers questions, a bounded number at a time, while a bounded number waits. A question whose
+ * asker goes away leaves the queue, or ends before its next token.
+ */
+@Component
+public final class AnswerQueue implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(AnswerQueue.class);
+  private static final double NANOS_PER_MILLI = 1e6;
+
+  private final VisionLanguageModel model;
+  private final PictureReader reader;
+  private final QuestionLimits limits;
+  private final Duration deadline;
+  private final ThreadPoolExecutor workers;
+  private final AnswerMetrics metrics;
+
+  AnswerQueue(
+      VisionLanguageModel model,
+      PictureReader reader,
+      ServerSettings settings,
+      AnswerMetrics metrics) {
+    this.model = model;
+    this.reader = reader;
+    this.limits = new QuestionLimits(settings.limits(), reader);
+    this.deadline = settings.work().deadline();
+    this.metrics = metrics;
+    int threads = settings.work().answers();
+    int waiting = settings.work().queue();
+    BlockingQueue<Runnable> queue =
+        waiting == 0 ? new SynchronousQueue<>() : new ArrayBlockingQueue<>(waiting);
+    this.workers =
+        new ThreadPoolExecutor(
+            threads, threads, 0, TimeUnit.SECONDS, queue, task -> new Thread(task, "answer"));
+    metrics.watch(workers);
+  }
+
+  /**
+   * Answers a question once somebody listens.
+   *
+   * @return pieces of text, then one {@link AnswerEvent.Finished}; or a {@link Refusal}, at once if
+   *     the question asks for too much or the queue is full
+   */
+  public Flux<AnswerEvent> answer(Question question) {
+    return Flux.create(
+        sink -> {
+          Job job = new Job(question, sink);
+          try {
+            limits.check(question);
+            check(question.plan());
+            workers.execute(job);
+          } catch (RejectedExecutionException full) {
+            metrics.rejected();
+            sink.error(busy());
+            return;
+          } catch (Refusal refusal) {
+            sink.error(refusal);
+            return;
+          }
+          sink.onDispose(job::cancel);
+        });
+  }
+
+  /**
+   * Says whether the model can follow a plan.
+   *
+   * @throws Refusal if not
+   */
+  public void check(PruningPlan plan) {
+    try {
+      model.check(plan);
+    } catch (IllegalArgumentException e) {
+      throw new Refusal(
+          HttpStatus.BAD_REQUEST, "invalid_plan", "plan", String.valueOf(e.getMessage()));
+    }
+  }
+
+  private Refusal busy() {
+    int waiting = workers.getQueue().size();
+    double seconds = metrics.meanSeconds() * (waiting + 1) / workers.getMaximumPoolSize();
+    return new Refusal(
+            HttpStatus.TOO_MANY_REQUESTS,
+            "server_busy",
+            null,
+            "%d questions are waiting already; try again later".formatted(waiting))
+        .retryAfter(Duration.ofMillis((long) Math.min(60_000, 1000 * Math.ceil(seconds))));
+  }
+
+  /** Takes no more questions and waits for those under way. */
+  @Override
+  public void close() {
+    workers.shutdown();
+    try {
+      if (!workers.awaitTermination(deadline.toMillis(), TimeUnit.MILLISECONDS)) {
+        workers.shutdownNow();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      workers.shutdownNow();
+    }
+  }
+
+  /** One question on its way. */
+  private final class Job implements Runnable {
+
+    private final Question question;
+    private final FluxSink<AnswerEvent> sink;
+    private final long asked = System.nanoTime();
+    private volatile boolean cancelled;
+
+    Job(Question question, FluxSink<AnswerEvent> sink) {
+      this.question = question;
+      this.sink = sink;
+    }
+
+    void cancel() {
+      cancelled = true;
+      workers.remove(this);
+    }
+
+    @Override
+    public void run() {
+      double queueMillis = (System.nanoTime() - asked) / NANOS_PER_MILLI;
+      try {
+        answer(queueMillis);
+      } catch (IllegalArgumentException e) {
+        sink.error(Refusal.invalid(null, String.valueOf(e.getMessage())));
+      } catch (Refusal refusal) {
+        sink.error(refusal);
+      } catch (RuntimeException | OutOfMemoryError e) {
+        LOG.error("a question could not be answered", e);
+        sink.error(
+            new Refusal(
+                HttpStatus.INTERNAL_SERVER_ERROR,
+                "internal_error",
+                null,
+                "the question could not be answered; the server's log says why"));
+      }
+    }
+
+    private void answer(double queueMillis) {
+      if (cancelled) {
+        return;
+      }
+      refuseIfLate();
+      List<Picture> pictures = new ArrayList<>();
+      List<Message> conversation = new ArrayList<>();
+      for (Turn turn : question.conversation()) {
+        conversation.add(turn.read(reader, pictures));
+      }
+      StopTexts stops = new StopTexts(question.stops());
+      StringBuilder text = new StringBuilder();
+      Answer answer =
+          model.ask(
+              conversation,
+              AskOptions.DEFAULT
+                  .withPlan(question.plan())
+                  .withMaxTokens(question.maxTokens())
+                  .withSampler(question.sampler())
+                  .streamingTo(piece -> show(stops.add(piece), text))
+                  .cancelledBy(() -> cancelled || stops.reached() || isLate()));
+      show(stops.end(), text);
+      boolean unwanted = answer.finishReason() == FinishReason.CANCELLED && !stops.reached();
+      metrics.answered(answer, unwanted);
+      if (cancelled) {
+        return;
+      }
+      if (unwanted) {
+        throw late();
+      }
+      TokenMap map =
+          question.wantsMap() ? TokenMap.of(pictures, model.tiler().tile(pictures), answer) : null;
+      sink.next(
+          new AnswerEvent.Finished(
+              text.toString(),
+              stops.reached() ? FinishReason.STOP : answer.finishReason(),
+              answer.promptTokens(),
+              answer.completionTokens(),
+              Measurements.of(answer, question.plan(), queueMillis, map)));
+      sink.complete();
+    }
+
+    private void show(String piece, StringBuilder text) {
+      if (!piece.isEmpty()) {
+        text.append(piece);
+        sink.next(new AnswerEvent.Piece(piece));
+      }
+    }
+
+    private boolean isLate() {
+      return System.nanoTime() - asked > deadline.toNanos();
+    }
+
+    private void refuseIfLate() {
+      if (isLate()) {
+        throw late();
+      }
+    }
+
+    private Refusal late() {
+      return new Refusal(
+          HttpStatus.GATEWAY_TIMEOUT,
+          "deadline_exceeded",
+          null,
+          "the answer was not complete after %d seconds; ask for fewer tokens, smaller pictures or a plan that keeps less"
+              .formatted(deadline.toSeconds()));
+    }
+  }
+}

@@ -1,0 +1,85 @@
+package dev.squint.webapp.answering;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.squint.llm.Answer;
+import dev.squint.llm.Timings;
+import dev.squint.pruner.plan.PruningPlan;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
+import tools.jackson.databind.annotation.JsonNaming;
+
+/**
+ * What an answer took.
+ *
+ * @param plan what became of the visual tokens, as a plan writes it
+ * @param visualTokens visual tokens of all pictures
+ * @param stages visual tokens before and after each point where the plan acts
+ * @param kvBytes bytes of the decoder's cache when the answer ended
+ * @param timingsMs where the time went, in milliseconds
+ * @param notes what a reader of the figures must know
+ * @param map what became of each visual token, if that was asked for
+ */
+@JsonNaming(SnakeCaseStrategy.class)
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record Measurements(
+    String plan,
+    VisualTokens visualTokens,
+    List<Stage> stages,
+    long kvBytes,
+    TimingsMs timingsMs,
+    List<String> notes,
+    @Nullable TokenMap map) {
+
+  /** Visual tokens that the encoder gave, and that the language model saw. */
+  public record VisualTokens(int total, int kept) {}
+
+  /** Visual tokens before and after one point of the plan. */
+  public record Stage(String point, int before, int after) {}
+
+  /**
+   * Where the time went, in milliseconds.
+   *
+   * @param cachedEncode what encoding took for an earlier question whose visual tokens were used
+   *     again; not part of this answer's time
+   */
+  @JsonNaming(SnakeCaseStrategy.class)
+  public record TimingsMs(
+      double queue,
+      double preprocess,
+      double encode,
+      double cachedEncode,
+      double prune,
+      double prefill,
+      double decode,
+      double firstToken,
+      double total) {}
+
+  static Measurements of(
+      Answer answer, PruningPlan plan, double queueMillis, @Nullable TokenMap map) {
+    Timings timings = answer.timings();
+    int total = answer.visualTokens();
+    int kept = answer.keptVisualTokens();
+    return new Measurements(
+        plan.toString(),
+        new VisualTokens(total, kept),
+        plan.points().stream().map(point -> new Stage(point.toString(), total, kept)).toList(),
+        answer.kvBytes(),
+        new TimingsMs(
+            rounded(queueMillis),
+            rounded(timings.preprocessMillis()),
+            rounded(timings.encodeMillis()),
+            rounded(timings.cachedEncodeMillis()),
+            rounded(timings.pruneMillis()),
+            rounded(timings.prefillMillis()),
+            rounded(timings.decodeMillis()),
+            rounded(timings.firstTokenMillis()),
+            rounded(timings.totalMillis())),
+        answer.notes(),
+        map);
+  }
+
+  private static double rounded(double millis) {
+    return Math.round(millis * 100) / 100.0;
+  }
+}

@@ -1,0 +1,92 @@
+package dev.squint.webapp.answering;
+
+import dev.squint.vision.PictureReader;
+import dev.squint.webapp.ServerSettings.Limits;
+import dev.squint.webapp.http.Refusal;
+import java.util.List;
+import org.springframework.http.HttpStatus;
+
+/** Refuses questions that ask for too much, before anything of them is decoded. */
+final class QuestionLimits {
+
+  private final Limits limits;
+  private final PictureReader reader;
+
+  QuestionLimits(Limits limits, PictureReader reader) {
+    this.limits = limits;
+    this.reader = reader;
+  }
+
+  void check(Question question) {
+    List<Turn> turns = question.conversation();
+    if (turns.isEmpty()) {
+      throw Refusal.invalid("messages", "there is no message to answer");
+    }
+    if (turns.size() > limits.messages()) {
+      throw Refusal.tooLarge(
+          "too_many_messages",
+          "messages",
+          "%d messages; a conversation may have %d: leave out the oldest"
+              .formatted(turns.size(), limits.messages()));
+    }
+    if (question.maxTokens() < 1 || question.maxTokens() > limits.tokens()) {
+      throw Refusal.invalid(
+          "max_tokens",
+          "max_tokens must be 1 to %d but was %d".formatted(limits.tokens(), question.maxTokens()));
+    }
+    checkPictures(
+        turns.stream()
+            .flatMap(turn -> turn.parts().stream())
+            .filter(Turn.Part.PictureFile.class::isInstance)
+            .map(Turn.Part.PictureFile.class::cast)
+            .toList());
+    checkTexts(turns);
+  }
+
+  private void checkPictures(List<Turn.Part.PictureFile> pictures) {
+    if (pictures.size() > limits.pictures()) {
+      throw Refusal.tooLarge(
+          "too_many_pictures",
+          null,
+          "%d pictures or frames; a request may have %d"
+              .formatted(pictures.size(), limits.pictures()));
+    }
+    long pixels = 0;
+    for (Turn.Part.PictureFile picture : pictures) {
+      try {
+        pixels += reader.pixels(picture.encoded(), picture.name());
+      } catch (IllegalArgumentException e) {
+        throw new Refusal(
+            HttpStatus.UNSUPPORTED_MEDIA_TYPE,
+            "unsupported_picture",
+            picture.name(),
+            String.valueOf(e.getMessage()));
+      }
+      if (pixels > limits.pixels()) {
+        throw Refusal.tooLarge(
+            "picture_too_large",
+            picture.name(),
+            "the pictures up to %s have %d pixels; those of a request may have %d: shrink them"
+                .formatted(picture.name(), pixels, limits.pixels()));
+      }
+    }
+  }
+
+  private void checkTexts(List<Turn> turns) {
+    long characters = 0;
+    for (Turn turn : turns) {
+      for (Turn.Part part : turn.parts()) {
+        if (part instanceof Turn.Part.Text text) {
+          characters += text.text().length();
+        }
+      }
+    }
+    if (characters > limits.characters()) {
+      throw Refusal.tooLarge(
+          "prompt_too_long",
+          "messages",
+          "the texts have %d characters; those of a request may have %d"
+              .formatted(characters, limits.characters()));
+    }
+  }
+}

@@ -1,0 +1,34 @@
+package dev.squint.webapp.ask;
+
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import dev.squint.webapp.answering.AnswerEvent.Finished;
+import dev.squint.webapp.answering.Measurements;
+import tools.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
+import tools.jackson.databind.annotation.JsonNaming;
+
+/**
+ * An answer.
+ *
+ * @param text what the model said
+ * @param finishReason {@code stop} or {@code length}
+ * @param promptTokens tokens of the prompt, visual ones included
+ * @param completionTokens tokens of the answer
+ * @param measured what it took
+ */
+@JsonNaming(SnakeCaseStrategy.class)
+record AskAnswer(
+    String text,
+    String finishReason,
+    int promptTokens,
+    int completionTokens,
+    @JsonUnwrapped Measurements measured) {
+
+  static AskAnswer of(Finished finished) {
+    return new AskAnswer(
+        finished.text(),
+        finished.reason().toString(),
+        finished.promptTokens(),
+        finished.completionTokens(),
+        finished.measured());
+  }
+}

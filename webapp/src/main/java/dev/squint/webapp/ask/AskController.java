@@ -1,0 +1,119 @@
+package dev.squint.webapp.ask;
+
+import dev.squint.llm.VisionLanguageModel;
+import dev.squint.webapp.answering.AnswerEvent;
+import dev.squint.webapp.answering.AnswerEvent.Finished;
+import dev.squint.webapp.answering.AnswerEvent.Piece;
+import dev.squint.webapp.answering.AnswerQueue;
+import dev.squint.webapp.http.EventStream;
+import dev.squint.webapp.http.Problem;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.ExampleObject;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.parameters.RequestBody;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import java.util.List;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.http.codec.ServerSentEvent;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/** Squint's own interface. */
+@RestController
+@RequestMapping("/api")
+final class AskController {
+
+  private static final String EXAMPLE =
+      """
+      {"text":"circle","finish_reason":"stop","prompt_tokens":48,"completion_tokens":1,
+       "plan":"encoder:divprune(keep=0.25)","visual_tokens":{"total":144,"kept":36},
+       "stages":[{"point":"encoder","before":144,"after":36}],"kv_bytes":200704,
+       "timings_ms":{"queue":0.1,"preprocess":0.7,"encode":12.5,"cached_encode":0,"prune":1.1,"prefill":9.4,"decode":2.8,"first_token":23.8,"total":26.5},
+       "notes":[]}
+      """;
+
+  private final AskReader reader;
+  private final AnswerQueue queue;
+  private final EventStream streams;
+  private final VisionLanguageModel model;
+
+  AskController(
+      AskReader reader, AnswerQueue queue, EventStream streams, VisionLanguageModel model) {
+    this.reader = reader;
+    this.queue = queue;
+    this.streams = streams;
+    this.model = model;
+  }
+
+  /** The methods that plans can name, and whether this model can follow them. */
+  @Operation(summary = "List the pruning methods")
+  @GetMapping(value = "/methods", produces = MediaType.APPLICATION_JSON_VALUE)
+  List<MethodCard> methods() {
+    return MethodCard.all(model);
+  }
+
+  /** The models that can be asked: one. */
+  @Operation(summary = "Tell which model is loaded")
+  @GetMapping(value = "/models", produces = MediaType.APPLICATION_JSON_VALUE)
+  List<LoadedModel> models() {
+    return List.of(LoadedModel.of(model));
+  }
+
+  /** Answers a question about pictures: at once, or as events if those are accepted. */
+  @Operation(
+      summary = "Ask about pictures",
+      description =
+          "With 'Accept: text/event-stream' the answer comes as events: 'text' with each piece, then 'answer' with the whole, or 'error'.")
+  @RequestBody(
+      content =
+          @Content(
+              mediaType = MediaType.MULTIPART_FORM_DATA_VALUE,
+              schema = @Schema(implementation = AskForm.class)))
+  @ApiResponse(
+      responseCode = "200",
+      content =
+          @Content(
+              mediaType = MediaType.APPLICATION_JSON_VALUE,
+              schema = @Schema(implementation = AskAnswer.class),
+              examples = @ExampleObject(EXAMPLE)))
+  @ApiResponse(
+      responseCode = "4XX",
+      content =
+          @Content(
+              mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE,
+              schema = @Schema(implementation = Problem.class)))
+  @PostMapping(
+      value = "/ask",
+      consumes = MediaType.MULTIPART_FORM_DATA_VALUE,
+      produces = {MediaType.APPLICATION_JSON_VALUE, MediaType.TEXT_EVENT_STREAM_VALUE})
+  Mono<ResponseEntity<?>> ask(@Parameter(hidden = true) ServerWebExchange exchange) {
+    Flux<AnswerEvent> answer =
+        exchange.getMultipartData().map(Form::new).flatMap(reader::read).flatMapMany(queue::answer);
+    boolean streamed =
+        exchange.getRequest().getHeaders().getAccept().stream()
+            .anyMatch(type -> type.equalsTypeAndSubtype(MediaType.TEXT_EVENT_STREAM));
+    if (streamed) {
+      return Mono.just(
+          streams.of(
+              answer.map(this::event), failure -> streams.event("error", Problem.of(failure))));
+    }
+    return answer
+        .ofType(Finished.class)
+        .next()
+        .map(finished -> ResponseEntity.ok(AskAnswer.of(finished)));
+  }
+
+  private ServerSentEvent<String> event(AnswerEvent event) {
+    return event instanceof Piece piece
+        ? streams.event("text", piece)
+        : streams.event("answer", AskAnswer.of((Finished) event));
+  }
+}

@@ -1,0 +1,35 @@
+package dev.squint.webapp.ask;
+
+import io.swagger.v3.oas.annotations.media.Schema;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The form of {@code POST /api/ask}, for its description. */
+record AskForm(
+    @Schema(
+            description = "Pictures, in order. They stand before the first question.",
+            type = "array",
+            format = "binary")
+        List<byte[]> files,
+    @Schema(example = "What shape is the red object?") String question,
+    @Schema(
+            description = "Which visual tokens are looked at; all of them if it is left out.",
+            example = "encoder:divprune(keep=0.25)")
+        @Nullable String plan,
+    @Schema(
+            description =
+                "What was said before: a JSON array of objects with 'role' ('user', 'assistant', in turns) and 'text'.",
+            example =
+                "[{\"role\":\"user\",\"text\":\"How many shapes are there?\"},{\"role\":\"assistant\",\"text\":\"3\"}]")
+        @Nullable String history,
+    @Schema(description = "The most tokens of the answer.", example = "64")
+        @Nullable Integer max_tokens,
+    @Schema(description = "0, or left out, takes the likeliest token.", example = "0")
+        @Nullable Double temperature,
+    @Schema(example = "1") @Nullable Double top_p,
+    @Schema(description = "Whether to tell what became of each visual token.", example = "true")
+        @Nullable Boolean map) {
+
+  /** Something that was said before. */
+  record Said(@Nullable String role, @Nullable String text) {}
+}

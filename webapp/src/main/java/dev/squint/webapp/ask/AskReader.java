@@ -1,0 +1,97 @@
+package dev.squint.webapp.ask;
+
+import dev.squint.pruner.plan.PruningPlan;
+import dev.squint.webapp.ServerSettings;
+import dev.squint.webapp.answering.Plans;
+import dev.squint.webapp.answering.Question;
+import dev.squint.webapp.answering.Sampling;
+import dev.squint.webapp.answering.Turn;
+import dev.squint.webapp.answering.Turn.Part;
+import dev.squint.webapp.http.Refusal;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+import reactor.core.publisher.Mono;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Makes a question of a form: {@link AskForm} tells its fields. */
+@Component
+final class AskReader {
+
+  private static final int DEFAULT_TOKENS = 256;
+
+  private final JsonMapper json;
+  private final ServerSettings.Limits limits;
+
+  AskReader(JsonMapper json, ServerSettings settings) {
+    this.json = json;
+    this.limits = settings.limits();
+  }
+
+  /** The question. Gives a {@link Refusal} if it makes no sense. */
+  Mono<Question> read(Form form) {
+    return Mono.defer(
+        () -> {
+          String text = form.text("question");
+          if (text == null) {
+            throw Refusal.invalid("question", "the form needs a field 'question'");
+          }
+          Integer tokens = form.number("max_tokens");
+          String plan = form.text("plan");
+          Question question =
+              new Question(
+                  List.of(),
+                  plan == null ? PruningPlan.none() : Plans.parse(plan, "plan"),
+                  tokens == null ? Math.min(DEFAULT_TOKENS, limits.tokens()) : tokens,
+                  Sampling.of(form.decimal("temperature"), form.decimal("top_p"), null),
+                  List.of(),
+                  "true".equals(form.text("map")));
+          List<Turn> history = history(form.text("history"));
+          return form.files("files")
+              .map(files -> question.about(conversation(files, history, text)));
+        });
+  }
+
+  /** The pictures stand before what was said first. */
+  private static List<Turn> conversation(
+      List<Part.PictureFile> files, List<Turn> history, String question) {
+    List<Turn> turns = new ArrayList<>();
+    turns.addAll(history);
+    turns.add(new Turn("user", List.of(new Part.Text(question))));
+    List<Part> first = new ArrayList<>(files);
+    first.addAll(turns.get(0).parts());
+    turns.set(0, new Turn(turns.get(0).role(), first));
+    return turns;
+  }
+
+  private List<Turn> history(@Nullable String text) {
+    if (text == null) {
+      return List.of();
+    }
+    AskForm.@Nullable Said[] history;
+    try {
+      history = json.readValue(text, AskForm.Said[].class);
+    } catch (JacksonException e) {
+      throw Refusal.invalid(
+          "history", "history must be a JSON array of objects with 'role' and 'text'");
+    }
+    List<Turn> said = new ArrayList<>();
+    for (int i = 0; i < history.length; i++) {
+      String due = i % 2 == 0 ? "user" : "assistant";
+      AskForm.Said next = history[i];
+      if (next == null || !due.equals(next.role()) || next.text() == null) {
+        throw Refusal.invalid(
+            "history[%d]".formatted(i),
+            "history holds by turns what the user asked and what the assistant answered; here the text of '%s' is due"
+                .formatted(due));
+      }
+      said.add(new Turn(due, List.of(new Part.Text(next.text()))));
+    }
+    if (said.size() % 2 != 0) {
+      throw Refusal.invalid("history", "history must end with an answer of the assistant");
+    }
+    return said;
+  }
+}

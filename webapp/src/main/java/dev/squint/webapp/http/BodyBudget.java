@@ -1,0 +1,93 @@
+package dev.squint.webapp.http;
+
+import dev.squint.webapp.ServerSettings;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+import org.springframework.core.annotation.Order;
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.DataBufferUtils;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
+import org.springframework.stereotype.Component;
+import org.springframework.web.server.ServerWebExchange;
+import org.springframework.web.server.WebFilter;
+import org.springframework.web.server.WebFilterChain;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * Bounds the memory of all request bodies together: a request reserves what it says that it will
+ * send before any of it is read, and gives it back when it is answered. Who does not say reserves
+ * the most.
+ */
+@Component
+@Order(0)
+final class BodyBudget implements WebFilter {
+
+  private final long most;
+  private final AtomicLong left;
+
+  BodyBudget(ServerSettings settings) {
+    this.most = settings.limits().requestBytes().toBytes();
+    this.left = new AtomicLong(settings.work().bodies().toBytes());
+  }
+
+  @Override
+  public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
+    ServerHttpRequest request = exchange.getRequest();
+    HttpMethod method = request.getMethod();
+    if (method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD)) {
+      return chain.filter(exchange);
+    }
+    long promised = request.getHeaders().getContentLength();
+    if (promised > most) {
+      return Mono.error(tooLarge());
+    }
+    long reserved = promised < 0 ? most : promised;
+    if (left.addAndGet(-reserved) < 0) {
+      left.addAndGet(reserved);
+      return Mono.error(
+          new Refusal(
+                  HttpStatus.TOO_MANY_REQUESTS,
+                  "server_busy",
+                  null,
+                  "the server holds as many requests as it can; try again later")
+              .retryAfter(Duration.ofSeconds(2)));
+    }
+    return chain
+        .filter(exchange.mutate().request(new Counted(request)).build())
+        .doFinally(end -> left.addAndGet(reserved));
+  }
+
+  private Refusal tooLarge() {
+    return Refusal.tooLarge(
+        "request_too_large",
+        null,
+        "a request may have %d bytes; send smaller or fewer pictures".formatted(most));
+  }
+
+  /** Breaks off a body that is longer than allowed. */
+  private final class Counted extends ServerHttpRequestDecorator {
+
+    private long received;
+
+    Counted(ServerHttpRequest request) {
+      super(request);
+    }
+
+    @Override
+    public Flux<DataBuffer> getBody() {
+      return super.getBody()
+          .doOnNext(
+              buffer -> {
+                received += buffer.readableByteCount();
+                if (received > most) {
+                  DataBufferUtils.release(buffer);
+                  throw tooLarge();
+                }
+              });
+    }
+  }
+}

@@ -1,0 +1,46 @@
+package dev.squint.webapp.http;
+
+import org.springframework.core.annotation.Order;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.MediaType;
+import org.springframework.http.server.reactive.ServerHttpResponse;
+import org.springframework.stereotype.Component;
+import org.springframework.web.server.ServerWebExchange;
+import org.springframework.web.server.WebExceptionHandler;
+import reactor.core.publisher.Mono;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Writes failures in the form of the interface that was called. */
+@Component
+@Order(-2)
+final class FailureWriter implements WebExceptionHandler {
+
+  private final JsonMapper json;
+
+  FailureWriter(JsonMapper json) {
+    this.json = json;
+  }
+
+  @Override
+  public Mono<Void> handle(ServerWebExchange exchange, Throwable error) {
+    ServerHttpResponse response = exchange.getResponse();
+    if (response.isCommitted()) {
+      return Mono.error(error);
+    }
+    Failure failure = Failure.of(error);
+    boolean openAi = exchange.getRequest().getPath().value().startsWith("/v1/");
+    Object body = openAi ? OpenAiError.of(failure) : Problem.of(failure);
+    response.setStatusCode(failure.status());
+    HttpHeaders headers = response.getHeaders();
+    failure.headers().forEach((name, values) -> headers.put(name, values));
+    headers.setContentType(
+        openAi ? MediaType.APPLICATION_JSON : MediaType.APPLICATION_PROBLEM_JSON);
+    headers.setCacheControl("no-store");
+    byte[] bytes = json.writeValueAsBytes(body);
+    headers.setContentLength(bytes.length);
+    return exchange.getRequest().getMethod().equals(HttpMethod.HEAD)
+        ? response.setComplete()
+        : response.writeWith(Mono.just(response.bufferFactory().wrap(bytes)));
+  }
+}

@@ -1,0 +1,80 @@
+package dev.squint.webapp.http;
+
+import dev.squint.webapp.ServerSettings;
+import io.netty.handler.timeout.WriteTimeoutHandler;
+import io.swagger.v3.oas.models.OpenAPI;
+import io.swagger.v3.oas.models.info.Info;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.http.client.ReactorResourceFactory;
+import org.springframework.http.codec.ServerCodecConfigurer;
+import org.springframework.http.codec.multipart.DefaultPartHttpMessageReader;
+import org.springframework.http.codec.multipart.MultipartHttpMessageReader;
+import org.springframework.web.reactive.config.WebFluxConfigurer;
+
+/** How bodies are read: in memory and no further than the limits, in a bounded time. */
+@Configuration(proxyBeanMethods = false)
+class HttpConfiguration {
+
+  private static final int PART_HEADER_BYTES = 4 << 10;
+
+  /** Parts of a form beside its pictures: question, plan and so on. */
+  private static final int FIELDS = 16;
+
+  @Bean
+  OpenAPI description() {
+    return new OpenAPI()
+        .info(
+            new Info()
+                .title("Squint")
+                .version("1")
+                .description(
+                    "Answers questions about pictures, looking only at the visual tokens that matter."));
+  }
+
+  /** Event loops of its own, so that closing one server leaves others in the same process alone. */
+  @Bean
+  ReactorResourceFactory eventLoops() {
+    ReactorResourceFactory loops = new ReactorResourceFactory();
+    loops.setUseGlobalResources(false);
+    return loops;
+  }
+
+  @Bean
+  WebFluxConfigurer bodies(ServerSettings settings) {
+    int most = Math.toIntExact(settings.limits().requestBytes().toBytes());
+    return new WebFluxConfigurer() {
+      @Override
+      public void configureHttpMessageCodecs(ServerCodecConfigurer configurer) {
+        configurer.defaultCodecs().maxInMemorySize(most);
+        DefaultPartHttpMessageReader parts = new DefaultPartHttpMessageReader();
+        // No part is ever written to a disk.
+        parts.setMaxInMemorySize(most);
+        parts.setMaxHeadersSize(PART_HEADER_BYTES);
+        // One more than allowed, so that the refusal can name the limit on pictures.
+        parts.setMaxParts(settings.limits().pictures() + FIELDS + 1);
+        configurer.defaultCodecs().multipartReader(new MultipartHttpMessageReader(parts));
+      }
+    };
+  }
+
+  @Bean
+  WebServerFactoryCustomizer<NettyReactiveWebServerFactory> timeouts(ServerSettings settings) {
+    Duration body = settings.work().bodyTimeout();
+    return factory ->
+        factory.addServerCustomizers(
+            server ->
+                server
+                    .idleTimeout(body)
+                    .readTimeout(body)
+                    .requestTimeout(body)
+                    .doOnConnection(
+                        connection ->
+                            connection.addHandlerLast(
+                                new WriteTimeoutHandler(body.toMillis(), TimeUnit.MILLISECONDS))));
+  }
+}

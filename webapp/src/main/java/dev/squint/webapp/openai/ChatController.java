@@ -1,0 +1,149 @@
+package dev.squint.webapp.openai;
+
+import dev.squint.llm.VisionLanguageModel;
+import dev.squint.webapp.answering.AnswerEvent;
+import dev.squint.webapp.answering.AnswerEvent.Finished;
+import dev.squint.webapp.answering.AnswerEvent.Piece;
+import dev.squint.webapp.answering.AnswerQueue;
+import dev.squint.webapp.http.EventStream;
+import dev.squint.webapp.http.OpenAiError;
+import dev.squint.webapp.http.Refusal;
+import dev.squint.webapp.openai.ChatRequest.StreamOptions;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.ExampleObject;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.http.codec.ServerSentEvent;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/** OpenAI's chat completions and models. */
+@RestController
+@RequestMapping("/v1")
+final class ChatController {
+
+  private static final String DONE = "[DONE]";
+  private static final String EXAMPLE =
+      """
+      {"messages":[{"role":"user","content":[
+         {"type":"image_url","image_url":{"url":"data:image/png;base64,iVBORw0KGgo..."}},
+         {"type":"text","text":"What shape is the red object?"}]}],
+       "max_tokens":64,"visual_pruning":{"method":"divprune","keep_ratio":0.25,"return_map":true}}
+      """;
+
+  private final ChatReader reader;
+  private final AnswerQueue queue;
+  private final EventStream streams;
+  private final ModelCard card;
+
+  ChatController(
+      ChatReader reader, AnswerQueue queue, EventStream streams, VisionLanguageModel model) {
+    this.reader = reader;
+    this.queue = queue;
+    this.streams = streams;
+    this.card = ModelCard.of(model.model().name(), Instant.now().getEpochSecond());
+  }
+
+  /** The models that can be asked: one. */
+  @GetMapping(value = "/models", produces = MediaType.APPLICATION_JSON_VALUE)
+  ModelCard.Listing models() {
+    return new ModelCard.Listing("list", List.of(card));
+  }
+
+  /** One model. */
+  @GetMapping(value = "/models/{id}", produces = MediaType.APPLICATION_JSON_VALUE)
+  ModelCard model(@PathVariable String id) {
+    refuseOtherModels(id);
+    return card;
+  }
+
+  /** Answers the last message of a conversation. */
+  @Operation(
+      summary = "Answer a conversation, as OpenAI's clients ask",
+      description =
+          "Plain clients need nothing of Squint's own: 'visual_pruning' in the request and 'squint' in the response are extensions.")
+  @io.swagger.v3.oas.annotations.parameters.RequestBody(
+      content =
+          @Content(
+              mediaType = MediaType.APPLICATION_JSON_VALUE,
+              schema = @Schema(implementation = ChatRequest.class),
+              examples = @ExampleObject(EXAMPLE)))
+  @ApiResponse(
+      responseCode = "200",
+      content =
+          @Content(
+              mediaType = MediaType.APPLICATION_JSON_VALUE,
+              schema = @Schema(implementation = ChatCompletion.class)))
+  @ApiResponse(
+      responseCode = "4XX",
+      content =
+          @Content(
+              mediaType = MediaType.APPLICATION_JSON_VALUE,
+              schema = @Schema(implementation = OpenAiError.class)))
+  @PostMapping(value = "/chat/completions", consumes = MediaType.APPLICATION_JSON_VALUE)
+  Mono<ResponseEntity<?>> complete(@RequestBody ChatRequest request) {
+    refuseOtherModels(request.model());
+    String id = "chatcmpl-" + UUID.randomUUID();
+    long created = Instant.now().getEpochSecond();
+    Flux<AnswerEvent> answer = reader.read(request).flatMapMany(queue::answer);
+    if (Boolean.TRUE.equals(request.stream())) {
+      StreamOptions options = request.streamOptions();
+      boolean usage = options != null && Boolean.TRUE.equals(options.includeUsage());
+      return Mono.just(
+          streams.of(
+              events(answer, new ChatChunk.Writer(id, created, card.id()), usage),
+              failure -> streams.event(null, OpenAiError.of(failure))));
+    }
+    return answer
+        .ofType(Finished.class)
+        .next()
+        .map(finished -> ChatCompletion.of(id, created, card.id(), finished))
+        .map(ResponseEntity::ok);
+  }
+
+  private void refuseOtherModels(@Nullable String id) {
+    if (id != null && !id.equals(card.id())) {
+      throw new Refusal(
+          HttpStatus.NOT_FOUND,
+          "model_not_found",
+          "model",
+          "no model of that name is loaded; there is '%s'".formatted(card.id()));
+    }
+  }
+
+  private Flux<ServerSentEvent<String>> events(
+      Flux<AnswerEvent> answer, ChatChunk.Writer writer, boolean usage) {
+    return answer
+        .concatMapIterable(event -> chunks(event, writer, usage))
+        .switchOnFirst(
+            (first, all) ->
+                first.hasValue() ? all.startWith(streams.event(null, writer.role())) : all);
+  }
+
+  private List<ServerSentEvent<String>> chunks(
+      AnswerEvent event, ChatChunk.Writer writer, boolean usage) {
+    if (event instanceof Piece piece) {
+      return List.of(streams.event(null, writer.piece(piece.text())));
+    }
+    Finished finished = (Finished) event;
+    ServerSentEvent<String> end = streams.event(null, writer.end(finished));
+    ServerSentEvent<String> done = streams.event(null, DONE);
+    return usage
+        ? List.of(end, streams.event(null, writer.usage(finished)), done)
+        : List.of(end, done);
+  }
+}

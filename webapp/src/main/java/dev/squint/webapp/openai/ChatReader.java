@@ -1,0 +1,194 @@
+package dev.squint.webapp.openai;
+
+import dev.squint.pruner.plan.PruningPlan;
+import dev.squint.webapp.ServerSettings;
+import dev.squint.webapp.answering.Plans;
+import dev.squint.webapp.answering.Question;
+import dev.squint.webapp.answering.Sampling;
+import dev.squint.webapp.answering.Turn;
+import dev.squint.webapp.answering.Turn.Part;
+import dev.squint.webapp.http.Refusal;
+import dev.squint.webapp.openai.ChatRequest.ChatMessage;
+import dev.squint.webapp.openai.ChatRequest.ContentPart;
+import dev.squint.webapp.openai.ChatRequest.Url;
+import dev.squint.webapp.openai.ChatRequest.VisualPruning;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.stereotype.Component;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/** Makes a question of a request in OpenAI's form. */
+@Component
+final class ChatReader {
+
+  private static final int DEFAULT_TOKENS = 256;
+  private static final int MOST_STOPS = 4;
+  private static final int LONGEST_STOP = 200;
+
+  private final PictureUrls pictures;
+  private final ServerSettings.Limits limits;
+
+  ChatReader(PictureUrls pictures, ServerSettings settings) {
+    this.pictures = pictures;
+    this.limits = settings.limits();
+  }
+
+  /** The question, once the pictures are here. Gives a {@link Refusal} if it makes no sense. */
+  Mono<Question> read(ChatRequest request) {
+    return Mono.defer(
+        () -> {
+          refuseUnsupported(request);
+          Question withoutTurns =
+              new Question(
+                  List.of(),
+                  plan(request.visualPruning()),
+                  maxTokens(request),
+                  Sampling.of(request.temperature(), request.topP(), request.seed()),
+                  stops(request.stop()),
+                  request.visualPruning() != null
+                      && Boolean.TRUE.equals(request.visualPruning().returnMap()));
+          List<ChatMessage> messages = request.messages();
+          if (messages == null || messages.isEmpty()) {
+            throw Refusal.invalid("messages", "messages must hold at least one message");
+          }
+          if (messages.size() > limits.messages()) {
+            throw Refusal.tooLarge(
+                "too_many_messages",
+                "messages",
+                "%d messages; a conversation may have %d: leave out the oldest"
+                    .formatted(messages.size(), limits.messages()));
+          }
+          return Flux.range(0, messages.size())
+              .concatMap(i -> turn(messages.get(i), "messages[%d]".formatted(i)))
+              .collectList()
+              .map(withoutTurns::about);
+        });
+  }
+
+  private static void refuseUnsupported(ChatRequest request) {
+    if (request.n() != null && request.n() != 1) {
+      throw Refusal.invalid("n", "n must be 1 but was " + request.n());
+    }
+    if (Boolean.TRUE.equals(request.logprobs())) {
+      throw Refusal.invalid("logprobs", "logprobs are not given; leave the field out");
+    }
+    if (request.tools() != null && !request.tools().isEmpty()) {
+      throw Refusal.invalid("tools", "tools are not called; leave the field out");
+    }
+  }
+
+  private static PruningPlan plan(@Nullable VisualPruning pruning) {
+    if (pruning == null) {
+      return PruningPlan.none();
+    }
+    if (pruning.plan() != null) {
+      if (pruning.method() != null || pruning.keepRatio() != null) {
+        throw Refusal.invalid(
+            "visual_pruning", "give either a plan, or a method and its keep_ratio");
+      }
+      return Plans.parse(pruning.plan(), "visual_pruning.plan");
+    }
+    if (pruning.method() == null) {
+      if (pruning.keepRatio() != null) {
+        throw Refusal.invalid(
+            "visual_pruning.method", "keep_ratio needs a method; GET /api/methods lists them");
+      }
+      return PruningPlan.none();
+    }
+    return Plans.of(pruning.method(), pruning.keepRatio(), "visual_pruning.method");
+  }
+
+  private int maxTokens(ChatRequest request) {
+    Integer wanted =
+        request.maxCompletionTokens() == null ? request.maxTokens() : request.maxCompletionTokens();
+    return wanted == null ? Math.min(DEFAULT_TOKENS, limits.tokens()) : wanted;
+  }
+
+  private static List<String> stops(@Nullable List<String> stops) {
+    if (stops == null) {
+      return List.of();
+    }
+    boolean allowed =
+        stops.size() <= MOST_STOPS
+            && stops.stream()
+                .allMatch(s -> s != null && !s.isEmpty() && s.length() <= LONGEST_STOP);
+    if (!allowed) {
+      throw Refusal.invalid(
+          "stop",
+          "stop may hold %d texts of 1 to %d characters".formatted(MOST_STOPS, LONGEST_STOP));
+    }
+    return stops;
+  }
+
+  private Mono<Turn> turn(@Nullable ChatMessage message, String param) {
+    if (message == null || message.role() == null) {
+      return Mono.error(Refusal.invalid(param, "a message needs a role"));
+    }
+    String role =
+        switch (message.role()) {
+          case "developer" -> "system";
+          case "system", "user", "assistant" -> message.role();
+          default ->
+              throw Refusal.invalid(
+                  param + ".role",
+                  "role must be system, developer, user or assistant but was '%s'"
+                      .formatted(shortened(message.role())));
+        };
+    List<ContentPart> content = message.content() == null ? List.of() : message.content();
+    return Flux.range(0, content.size())
+        .concatMap(i -> parts(content.get(i), "%s.content[%d]".formatted(param, i)))
+        .collectList()
+        .map(parts -> new Turn(role, parts));
+  }
+
+  private Flux<Part> parts(@Nullable ContentPart part, String param) {
+    if (part == null || part.type() == null) {
+      return Flux.error(Refusal.invalid(param, "a part of a message needs a type"));
+    }
+    return switch (part.type()) {
+      case "text" -> {
+        if (part.text() == null) {
+          throw Refusal.invalid(param + ".text", "a part of type 'text' needs a text");
+        }
+        yield Flux.just(new Part.Text(part.text()));
+      }
+      case "image_url" ->
+          pictures
+              .read(url(part.imageUrl(), param + ".image_url"), param)
+              .<Part>map(bytes -> new Part.PictureFile(param, bytes))
+              .flux();
+      case "video_url" -> frames(url(part.videoUrl(), param + ".video_url"), param);
+      default ->
+          throw new Refusal(
+              HttpStatus.BAD_REQUEST,
+              "unsupported_content",
+              param + ".type",
+              "parts of type '%s' are not understood; there are text, image_url and video_url with JPEG frames"
+                  .formatted(shortened(part.type())));
+    };
+  }
+
+  private Flux<Part> frames(String url, String param) {
+    List<byte[]> frames = PictureUrls.frames(url, param, limits.pictures());
+    List<Part> parts = new ArrayList<>();
+    for (int i = 0; i < frames.size(); i++) {
+      parts.add(new Part.PictureFile("%s frame %d".formatted(param, i), frames.get(i)));
+    }
+    return Flux.fromIterable(parts);
+  }
+
+  private static String url(@Nullable Url url, String param) {
+    if (url == null || url.url() == null) {
+      throw Refusal.invalid(param, "an object with a url is needed");
+    }
+    return Objects.requireNonNull(url.url());
+  }
+
+  private static String shortened(String text) {
+    return text.length() <= 40 ? text : text.substring(0, 40) + "...";
+  }
+}

@@ -1,0 +1,171 @@
+package dev.squint.webapp.ask;
+
+import static dev.squint.webapp.RunningServer.json;
+import static dev.squint.webapp.RunningServer.picture;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.squint.webapp.RunningServer;
+import dev.squint.webapp.RunningServer.Form;
+import java.net.http.HttpResponse;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+
+class AskTest {
+
+  private final RunningServer server = RunningServer.shared();
+
+  @Test
+  void question_isAnsweredWithFigures() {
+    HttpResponse<String> response =
+        server.ask("shapes-large.png", "What is this?", "max_tokens", "4", "map", "true");
+    assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+    JsonNode answer = json(response);
+    assertThat(answer.path("text").isString()).isTrue();
+    assertThat(answer.path("completion_tokens").asInt()).isBetween(1, 4);
+    assertThat(answer.path("plan").asString()).isEqualTo("none");
+    assertThat(answer.path("timings_ms").path("total").asDouble()).isPositive();
+    assertThat(answer.path("kv_bytes").asLong()).isPositive();
+    int total = answer.path("visual_tokens").path("total").asInt();
+    assertThat(answer.path("visual_tokens").path("kept").asInt()).isEqualTo(total);
+    assertThat(mapped(answer)).hasSize(total).doesNotContain(-1);
+  }
+
+  @Test
+  void plan_keepsWhatItSays_andTheMapSaysWhich() {
+    JsonNode answer =
+        json(
+            server.ask(
+                "shapes-large.png",
+                "What is this?",
+                "max_tokens",
+                "1",
+                "plan",
+                "encoder:uniform-grid(keep=0.25)",
+                "map",
+                "true"));
+    int total = answer.path("visual_tokens").path("total").asInt();
+    int kept = answer.path("visual_tokens").path("kept").asInt();
+    assertThat(kept).isEqualTo((int) Math.rint(0.25 * total));
+    assertThat(answer.path("stages").path(0).path("after").asInt()).isEqualTo(kept);
+    List<Integer> into = mapped(answer);
+    assertThat(into).hasSize(total);
+    long own = 0;
+    for (int i = 0; i < into.size(); i++) {
+      own += into.get(i) == i ? 1 : 0;
+    }
+    assertThat(own).isEqualTo(kept);
+    JsonNode tiles = answer.path("map").path("pictures").path(0).path("tiles");
+    assertThat(tiles.size()).isGreaterThan(1);
+    assertThat(tiles.path(0).path("crop").path("grid_cols").asInt()).isPositive();
+  }
+
+  private static List<Integer> mapped(JsonNode answer) {
+    return answer
+        .path("map")
+        .path("pictures")
+        .valueStream()
+        .flatMap(picture -> picture.path("tiles").valueStream())
+        .flatMap(tile -> tile.path("into").valueStream())
+        .map(JsonNode::asInt)
+        .toList();
+  }
+
+  @Test
+  void streamed_theTextsAreTheAnswer() {
+    HttpResponse<String> response =
+        server.post(
+            "/api/ask",
+            new Form()
+                .file("files", "a.png", picture("shapes.png"))
+                .field("question", "What is this?")
+                .field("max_tokens", "6"),
+            "Accept",
+            "text/event-stream");
+    assertThat(response.headers().firstValue("content-type").orElseThrow())
+        .startsWith("text/event-stream");
+    StringBuilder text = new StringBuilder();
+    List<JsonNode> answers = new ArrayList<>();
+    for (String event : response.body().split("\n\n", -1)) {
+      if (event.startsWith("event: text\ndata: ")) {
+        text.append(RunningServer.JSON.readTree(event.substring(18)).path("text").asString());
+      } else if (event.startsWith("event: answer\ndata: ")) {
+        answers.add(RunningServer.JSON.readTree(event.substring(20)));
+      }
+    }
+    assertThat(answers).as(response.body()).hasSize(1);
+    assertThat(text.toString()).isEqualTo(answers.get(0).path("text").asString());
+  }
+
+  @Test
+  void followUp_isAnsweredWithThePicturesAndWhatWasSaid() {
+    int first =
+        json(server.ask("shapes.png", "What?", "max_tokens", "1")).path("prompt_tokens").asInt();
+    JsonNode second =
+        json(
+            server.ask(
+                "shapes.png",
+                "And now?",
+                "max_tokens",
+                "1",
+                "history",
+                "[{\"role\":\"user\",\"text\":\"What?\"},{\"role\":\"assistant\",\"text\":\"red\"}]"));
+    assertThat(second.path("prompt_tokens").asInt()).isGreaterThan(first);
+    assertThat(second.path("visual_tokens").path("total").asInt()).isPositive();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          plan        | nonsense                        | invalid_plan
+          plan        | encoder:nothing(keep=0.5)       | invalid_plan
+          plan        | encoder:divprune(keep=2)        | invalid_plan
+          plan        | cache:random(keep=0.5)          | invalid_plan
+          max_tokens  | 0                               | invalid_value
+          max_tokens  | 100000                          | invalid_value
+          max_tokens  | many                            | invalid_value
+          temperature | -1                              | invalid_value
+          temperature | NaN                             | invalid_value
+          top_p       | 0                               | invalid_value
+          history     | {}                              | invalid_value
+          history     | [{"role":"assistant","text":""}] | invalid_value
+          """)
+  void fieldThatMakesNoSense_isRefusedByName(String field, String value, String code) {
+    HttpResponse<String> response = server.ask("shapes.png", "What?", field, value);
+    assertThat(response.statusCode()).as(response.body()).isEqualTo(400);
+    assertThat(response.headers().firstValue("content-type")).hasValue("application/problem+json");
+    assertThat(json(response).path("code").asString()).isEqualTo(code);
+    assertThat(json(response).path("param").asString()).startsWith(field);
+  }
+
+  @Test
+  void noQuestion_isRefused() {
+    HttpResponse<String> response =
+        server.post("/api/ask", new Form().file("files", "a.png", picture("shapes.png")));
+    assertThat(response.statusCode()).isEqualTo(400);
+    assertThat(json(response).path("param").asString()).isEqualTo("question");
+  }
+
+  @Test
+  void methods_saysWhichOnesWork() {
+    JsonNode methods = json(server.get("/api/methods"));
+    assertThat(methods.valueStream().map(method -> method.path("name").asString()))
+        .contains("none", "divprune", "globalcom2");
+    assertThat(methods.valueStream().filter(method -> method.path("works").asBoolean()))
+        .isNotEmpty();
+    assertThat(methods.valueStream().filter(method -> !method.path("works").asBoolean()))
+        .allSatisfy(method -> assertThat(method.path("why").asString()).isNotEmpty());
+  }
+
+  @Test
+  void models_namesTheModelAndNoPath() {
+    HttpResponse<String> response = server.get("/api/models");
+    assertThat(json(response).path(0).path("id").asString()).isEqualTo("tiled");
+    assertThat(response.body()).doesNotContain("resources");
+  }
+}

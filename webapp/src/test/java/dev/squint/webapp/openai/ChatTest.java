@@ -1,0 +1,199 @@
+package dev.squint.webapp.openai;
+
+import static dev.squint.webapp.RunningServer.dataUrl;
+import static dev.squint.webapp.RunningServer.json;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.squint.webapp.RunningServer;
+import java.net.http.HttpResponse;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+
+class ChatTest {
+
+  private static final String PICTURE =
+      "{\"type\":\"image_url\",\"image_url\":{\"url\":\"%s\"}}".formatted(dataUrl("shapes.png"));
+  private static final String MESSAGES =
+      "\"messages\":[{\"role\":\"user\",\"content\":[%s,{\"type\":\"text\",\"text\":\"What is this?\"}]}]"
+          .formatted(PICTURE);
+
+  private final RunningServer server = RunningServer.shared();
+
+  @Test
+  void question_isAnsweredInOpenAisForm() {
+    HttpResponse<String> response =
+        server.chat("{\"model\":\"tiled\",\"max_tokens\":3,%s}".formatted(MESSAGES));
+    assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+    JsonNode answer = json(response);
+    assertThat(answer.path("object").asString()).isEqualTo("chat.completion");
+    assertThat(answer.path("choices").path(0).path("message").path("role").asString())
+        .isEqualTo("assistant");
+    assertThat(answer.path("choices").path(0).path("finish_reason").asString())
+        .isIn("stop", "length");
+    JsonNode usage = answer.path("usage");
+    assertThat(usage.path("total_tokens").asInt())
+        .isEqualTo(usage.path("prompt_tokens").asInt() + usage.path("completion_tokens").asInt());
+    assertThat(answer.path("squint").path("visual_tokens").path("total").asInt()).isPositive();
+    assertThat(answer.path("squint").path("map").isMissingNode()).isTrue();
+  }
+
+  @Test
+  void visualPruning_shortensThePrompt() {
+    String plain = "{\"max_tokens\":1,%s}".formatted(MESSAGES);
+    String pruned =
+        "{\"max_tokens\":1,\"visual_pruning\":{\"method\":\"uniform-grid\",\"keep_ratio\":0.5,\"return_map\":true},%s}"
+            .formatted(MESSAGES);
+    JsonNode whole = json(server.chat(plain));
+    JsonNode half = json(server.chat(pruned));
+    int total = whole.path("squint").path("visual_tokens").path("total").asInt();
+    assertThat(half.path("squint").path("visual_tokens").path("kept").asInt()).isEqualTo(total / 2);
+    assertThat(
+            whole.path("usage").path("prompt_tokens").asInt()
+                - half.path("usage").path("prompt_tokens").asInt())
+        .isEqualTo(total - total / 2);
+    assertThat(half.path("squint").path("map").path("pictures").size()).isEqualTo(1);
+  }
+
+  @Test
+  void streamed_roleThenTextThenReasonThenDone() {
+    List<JsonNode> chunks = stream("{\"stream\":true,\"max_tokens\":4,%s}".formatted(MESSAGES));
+    assertThat(delta(chunks.get(0)).path("role").asString()).isEqualTo("assistant");
+    JsonNode last = chunks.get(chunks.size() - 1);
+    assertThat(last.path("choices").path(0).path("finish_reason").asString())
+        .isIn("stop", "length");
+    assertThat(last.path("squint").path("visual_tokens").path("total").asInt()).isPositive();
+    assertThat(chunks)
+        .as("without include_usage no chunk has empty choices, which breaks clients")
+        .allSatisfy(chunk -> assertThat(chunk.path("choices").size()).isEqualTo(1));
+    StringBuilder text = new StringBuilder();
+    chunks.forEach(chunk -> text.append(delta(chunk).path("content").asString("")));
+    JsonNode whole = json(server.chat("{\"max_tokens\":4,%s}".formatted(MESSAGES)));
+    assertThat(text.toString())
+        .isEqualTo(whole.path("choices").path(0).path("message").path("content").asString());
+  }
+
+  @Test
+  void includeUsage_addsOneChunkWithoutChoices() {
+    List<JsonNode> chunks =
+        stream(
+            "{\"stream\":true,\"stream_options\":{\"include_usage\":true},\"max_tokens\":2,%s}"
+                .formatted(MESSAGES));
+    JsonNode last = chunks.get(chunks.size() - 1);
+    assertThat(last.path("choices").size()).isZero();
+    assertThat(last.path("usage").path("completion_tokens").asInt()).isBetween(1, 2);
+  }
+
+  @Test
+  void sameSeed_givesTheSameAnswer() {
+    String request =
+        "{\"max_tokens\":8,\"temperature\":1.5,\"top_p\":0.9,\"seed\":7,%s}".formatted(MESSAGES);
+    assertThat(content(server.chat(request))).isEqualTo(content(server.chat(request)));
+    assertThat(content(server.chat(request)))
+        .as("a random model answers otherwise when it is drawn from")
+        .isNotEqualTo(content(server.chat("{\"max_tokens\":8,%s}".formatted(MESSAGES))));
+  }
+
+  @Test
+  void stop_endsTheAnswerBeforeIt() {
+    String whole = content(server.chat("{\"max_tokens\":8,%s}".formatted(MESSAGES)));
+    assertThat(whole.length()).isGreaterThan(3);
+    String stop = whole.substring(2, 4);
+    HttpResponse<String> response =
+        server.chat(
+            "{\"max_tokens\":8,\"stop\":%s,%s}"
+                .formatted(RunningServer.JSON.writeValueAsString(stop), MESSAGES));
+    assertThat(content(response)).isEqualTo(whole.substring(0, whole.indexOf(stop)));
+    assertThat(json(response).path("choices").path(0).path("finish_reason").asString())
+        .isEqualTo("stop");
+  }
+
+  @Test
+  void picturesOfEarlierTurns_areKept() {
+    JsonNode answer =
+        json(
+            server.chat(
+                "{\"max_tokens\":1,\"messages\":[{\"role\":\"user\",\"content\":[%s,%s]},{\"role\":\"assistant\",\"content\":\"red\"},{\"role\":\"user\",\"content\":\"And now?\"}]}"
+                    .formatted(PICTURE, PICTURE)));
+    JsonNode one = json(server.chat("{\"max_tokens\":1,%s}".formatted(MESSAGES)));
+    assertThat(answer.path("squint").path("visual_tokens").path("total").asInt())
+        .isEqualTo(2 * one.path("squint").path("visual_tokens").path("total").asInt());
+  }
+
+  @Test
+  void clipOfJpegFrames_isReadAsItsFrames() {
+    String frame = dataUrl("clip-0.png").substring("data:image/png;base64,".length());
+    JsonNode answer =
+        json(
+            server.chat(
+                "{\"max_tokens\":1,\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"video_url\",\"video_url\":{\"url\":\"data:video/jpeg;base64,%s,%s\"}},{\"type\":\"text\",\"text\":\"What?\"}]}]}"
+                    .formatted(frame, frame)));
+    assertThat(answer.path("squint").path("visual_tokens").path("total").asInt()).isPositive();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          {"model":"gpt-4o","messages":[{"role":"user","content":"hi"}]}                  | 404 | model_not_found      | model
+          {"messages":[]}                                                                 | 400 | invalid_value        | messages
+          {}                                                                              | 400 | invalid_value        | messages
+          {"messages":[{"content":"hi"}]}                                                 | 400 | invalid_value        | messages[0]
+          {"messages":[{"role":"tool","content":"hi"}]}                                   | 400 | invalid_value        | messages[0].role
+          {"messages":[{"role":"user","content":[{"type":"input_audio"}]}]}               | 400 | unsupported_content  | messages[0].content[0].type
+          {"messages":[{"role":"user","content":[{"type":"input_video"}]}]}               | 400 | unsupported_content  | messages[0].content[0].type
+          {"messages":[{"role":"user","content":[{"type":"video_url","video_url":{"url":"data:video/mp4;base64,AAAA"}}]}]} | 415 | video_not_supported | messages[0].content[0]
+          {"messages":[{"role":"user","content":[{"type":"image_url"}]}]}                 | 400 | invalid_value        | messages[0].content[0].image_url
+          {"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,??"}}]}]} | 400 | invalid_value | messages[0].content[0]
+          {"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:text/plain;base64,aGVsbG8="}}]}]} | 415 | unsupported_picture | messages[0].content[0]
+          {"messages":[{"role":"user","content":"hi"}],"n":2}                             | 400 | invalid_value        | n
+          {"messages":[{"role":"user","content":"hi"}],"temperature":3}                   | 400 | invalid_value        | temperature
+          {"messages":[{"role":"user","content":"hi"}],"max_tokens":"many"}               | 400 | invalid_type         | max_tokens
+          {"messages":[{"role":"user","content":"hi"}],"stop":[""]}                       | 400 | invalid_value        | stop
+          {"messages":[{"role":"user","content":"hi"}],"visual_pruning":{"method":"nope"}} | 400 | invalid_plan        | visual_pruning.method
+          {"messages":[{"role":"user","content":"hi"}],"visual_pruning":{"keep_ratio":0.5}} | 400 | invalid_value      | visual_pruning.method
+          """)
+  void requestThatMakesNoSense_isRefusedInOpenAisForm(
+      String body, int status, String code, String param) {
+    HttpResponse<String> response = server.chat(body);
+    assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
+    JsonNode error = json(response).path("error");
+    assertThat(error.path("code").asString()).isEqualTo(code);
+    assertThat(error.path("param").asString()).isEqualTo(param);
+    assertThat(error.path("type").asString()).isEqualTo("invalid_request_error");
+    assertThat(error.path("message").asString()).isNotEmpty();
+  }
+
+  @Test
+  void models_listsTheOneThatIsLoaded() {
+    JsonNode models = json(server.get("/v1/models"));
+    assertThat(models.path("data").path(0).path("id").asString()).isEqualTo("tiled");
+    assertThat(json(server.get("/v1/models/tiled")).path("object").asString()).isEqualTo("model");
+    assertThat(server.get("/v1/models/other").statusCode()).isEqualTo(404);
+  }
+
+  private List<JsonNode> stream(String body) {
+    HttpResponse<String> response = server.chat(body);
+    assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+    List<String> data =
+        response
+            .body()
+            .lines()
+            .filter(line -> line.startsWith("data: "))
+            .map(line -> line.substring(6))
+            .toList();
+    assertThat(data.get(data.size() - 1)).isEqualTo("[DONE]");
+    return data.subList(0, data.size() - 1).stream().map(RunningServer.JSON::readTree).toList();
+  }
+
+  private static JsonNode delta(JsonNode chunk) {
+    return chunk.path("choices").path(0).path("delta");
+  }
+
+  private static String content(HttpResponse<String> response) {
+    return json(response).path("choices").path(0).path("message").path("content").asString();
+  }
+}

@@ -1,0 +1,115 @@
+// The server's own interface: see GET /openapi.
+
+const MOST_TRIES = 6;
+
+/** What can be asked, and how. */
+export const models = () => getJson('api/models');
+export const methods = () => getJson('api/methods');
+
+async function getJson(path) {
+  const response = await fetch(path);
+  if (!response.ok) {
+    throw new Error(await detail(response));
+  }
+  return response.json();
+}
+
+/**
+ * Asks. Waits and tries again while the server is busy.
+ *
+ * @param question {files, question, plan, history, maxTokens}
+ * @param onText gets the answer so far, again and again
+ * @param signal stops the answer, on the server too
+ * @param onWait is told that the server is busy
+ * @returns the answer with its figures and map
+ */
+export async function ask(question, { onText = () => {}, signal, onWait = () => {} } = {}) {
+  const form = new FormData();
+  question.files.forEach((file, i) => form.append('files', file, file.name || `picture-${i + 1}.png`));
+  form.append('question', question.question);
+  form.append('plan', question.plan);
+  form.append('map', 'true');
+  if (question.history?.length) {
+    form.append('history', JSON.stringify(question.history));
+  }
+  for (let attempt = 1; ; attempt++) {
+    const response = await fetch('api/ask', {
+      method: 'POST',
+      body: form,
+      headers: { Accept: 'text/event-stream' },
+      signal,
+    });
+    if (response.status === 429 && attempt < MOST_TRIES) {
+      onWait();
+      await pause(1000 * (Number(response.headers.get('Retry-After')) || 1), signal);
+      continue;
+    }
+    if (!response.ok) {
+      throw new Error(await detail(response));
+    }
+    return readAnswer(response.body, onText);
+  }
+}
+
+async function readAnswer(body, onText) {
+  let text = '';
+  for await (const { name, data } of events(body)) {
+    if (name === 'text') {
+      text += data.text;
+      onText(text);
+    } else if (name === 'answer') {
+      return data;
+    } else if (name === 'error') {
+      throw new Error(data.detail);
+    }
+  }
+  throw new Error('The connection broke off before the answer was complete.');
+}
+
+/** The events of a stream; comments, which only keep it alive, are left out. */
+export async function* events(body) {
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = '';
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) {
+      return;
+    }
+    const blocks = (rest + value).split('\n\n');
+    rest = blocks.pop();
+    for (const block of blocks) {
+      const event = { name: 'message', data: '' };
+      for (const line of block.split('\n')) {
+        const colon = line.indexOf(':');
+        const field = line.slice(0, colon);
+        const content = line.slice(colon + 1).replace(/^ /, '');
+        if (field === 'event') {
+          event.name = content;
+        } else if (field === 'data') {
+          event.data += content;
+        }
+      }
+      if (event.data) {
+        yield { name: event.name, data: JSON.parse(event.data) };
+      }
+    }
+  }
+}
+
+async function detail(response) {
+  try {
+    return (await response.json()).detail ?? `The server answered with status ${response.status}.`;
+  } catch {
+    return `The server answered with status ${response.status}.`;
+  }
+}
+
+function pause(millis, signal) {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, millis);
+    signal?.addEventListener('abort', () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    });
+  });
+}

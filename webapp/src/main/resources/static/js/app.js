@@ -1,0 +1,266 @@
+// The page: what happens when a person asks.
+
+import { ask, methods as loadMethods, models } from './api.js';
+import * as compare from './compare.js';
+import { announce, byId, complain, el } from './dom.js';
+import { figures } from './figures.js';
+import * as past from './past.js';
+import { add, onChange, pictures, removeAll, wire as wirePictures } from './pictures.js';
+import { planPicker } from './plans.js';
+import * as sweep from './sweep.js';
+import { draw, showAnswer, wire as wireViewer } from './viewer.js';
+
+const TABS = ['ask', 'compare', 'sweep'];
+const SEND = { ask: 'Ask', compare: 'Compare', sweep: 'Sweep' };
+// Methods that suit most questions, best first; the first that works with the model is offered.
+const FAVOURITES = ['divprune', 'visionzip', 'vispruner', 'uniform-grid'];
+
+/** What was asked and answered about the pictures of now. */
+let turns = [];
+let running = null;
+let tab = 'ask';
+let picker;
+
+const conversation = () =>
+  turns.flatMap(({ question, answer }) => [
+    { role: 'user', text: question },
+    { role: 'assistant', text: answer.text },
+  ]);
+
+async function send() {
+  const question = byId('question').value.trim();
+  if (running) {
+    return;
+  }
+  if (!question) {
+    byId('question').focus();
+    return;
+  }
+  if (tab !== 'ask' && !pictures.length) {
+    complain('Choose a picture first: without one there are no visual tokens to compare.');
+    return;
+  }
+  complain('');
+  running = new AbortController();
+  busy(true);
+  const options = { signal: running.signal, onWait: () => announce('The server is busy; waiting for a turn.') };
+  const about = { files: pictures.map((picture) => picture.file), question, plan: picker.plan() };
+  try {
+    if (tab === 'ask') {
+      await converse(about, options);
+    } else {
+      const answers = await (tab === 'compare' ? compare : sweep).run(about, options);
+      announce(`${answers.length} answers are there.`);
+    }
+  } catch (error) {
+    const stopped = running.signal.aborted;
+    complain(stopped ? '' : error.message);
+    announce(stopped ? 'Stopped.' : '');
+  } finally {
+    running = null;
+    busy(false);
+  }
+}
+
+async function converse(about, options) {
+  const text = el('p', { class: 'answer-text', 'aria-busy': 'true' }, el('span', { class: 'thinking' }, 'Looking …'));
+  const turn = el('article', { class: 'turn' }, el('p', { class: 'asked' }, about.question), text);
+  byId('log').append(turn);
+  turn.scrollIntoView({ block: 'nearest' });
+  byId('question').value = '';
+  try {
+    const answer = await ask(
+      { ...about, history: conversation() },
+      {
+        ...options,
+        onText: (soFar) => {
+          text.textContent = soFar;
+          turn.scrollIntoView({ block: 'nearest' });
+        },
+      },
+    );
+    text.textContent = answer.text || 'The model said nothing.';
+    const entry = { question: about.question, answer };
+    turns.push(entry);
+    turn.append(figures(answer), actions(entry));
+    showAnswer(answer);
+    announce(`Answer: ${answer.text}`);
+    await past.remember(about.question, answer, pictures[0]);
+  } catch (error) {
+    if (text.querySelector('.thinking')) {
+      turn.remove();
+      byId('question').value = about.question;
+    } else {
+      text.append(el('span', { class: 'hint' }, ' (stopped)'));
+    }
+    throw error;
+  } finally {
+    text.removeAttribute('aria-busy');
+    turn.scrollIntoView({ block: 'nearest' });
+  }
+}
+
+function actions(entry) {
+  const button = (label, onclick) => el('button', { type: 'button', class: 'quiet', onclick }, label);
+  return el(
+    'p',
+    { class: 'turn-actions' },
+    button('Show its tokens', () => showAnswer(entry.answer)),
+    button('Copy', () => navigator.clipboard?.writeText(entry.answer.text)),
+    button('Save as PNG', () => past.savePng(entry.question, entry.answer, pictures[0])),
+  );
+}
+
+function busy(yes) {
+  byId('stop').hidden = !yes;
+  byId('send').disabled = yes;
+  document.body.classList.toggle('busy', yes);
+  if (yes) {
+    byId('stop').focus();
+  } else {
+    byId('question').focus();
+  }
+}
+
+function stop() {
+  running?.abort(new DOMException('stopped', 'AbortError'));
+}
+
+function openTab(name) {
+  tab = name;
+  for (const other of TABS) {
+    const open = other === name;
+    byId(`tab-${other}`).setAttribute('aria-selected', String(open));
+    byId(`tab-${other}`).tabIndex = open ? 0 : -1;
+    byId(`panel-${other}`).hidden = !open;
+  }
+  byId('send').textContent = SEND[name];
+  document.body.dataset.tab = name;
+}
+
+function wireTabs() {
+  for (const [i, name] of TABS.entries()) {
+    const button = byId(`tab-${name}`);
+    button.addEventListener('click', () => openTab(name));
+    button.addEventListener('keydown', (event) => {
+      const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+      if (step) {
+        const next = TABS[(i + step + TABS.length) % TABS.length];
+        openTab(next);
+        byId(`tab-${next}`).focus();
+      }
+    });
+  }
+}
+
+function wireKeys() {
+  addEventListener('keydown', (event) => {
+    const typing = event.target.matches?.('input:not([type=range], [type=checkbox], [type=radio]), textarea, select');
+    const dialogOpen = document.querySelector('dialog[open]');
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && !dialogOpen) {
+      event.preventDefault();
+      send();
+    } else if (event.key === 'Escape' && !dialogOpen) {
+      stop();
+    } else if (event.key === '/' && !typing && !dialogOpen) {
+      event.preventDefault();
+      byId('question').focus();
+    } else if (event.key === '?' && !typing && !dialogOpen) {
+      byId('keys').showModal();
+    }
+  });
+  byId('open-keys').addEventListener('click', () => byId('keys').showModal());
+}
+
+function wireTheme() {
+  const root = document.documentElement;
+  const button = byId('theme');
+  const system = matchMedia('(prefers-color-scheme: dark)');
+  const chosen = localStorage.getItem('squint.theme');
+  const use = (theme) => {
+    root.dataset.theme = theme;
+    button.textContent = theme === 'dark' ? 'Light' : 'Dark';
+    button.setAttribute('aria-label', `Use ${theme === 'dark' ? 'light' : 'dark'} colours`);
+  };
+  use(chosen ?? (system.matches ? 'dark' : 'light'));
+  button.addEventListener('click', () => {
+    const theme = root.dataset.theme === 'dark' ? 'light' : 'dark';
+    localStorage.setItem('squint.theme', theme);
+    use(theme);
+  });
+}
+
+async function wireExamples() {
+  const examples = await (await fetch('examples.json')).json();
+  byId('examples').append(
+    ...examples.map((example) =>
+      el(
+        'li',
+        {},
+        el(
+          'button',
+          { type: 'button', class: 'example', onclick: () => useExample(example) },
+          el('img', { src: `examples/${example.files[0]}`, alt: example.alt, loading: 'lazy' }),
+          el('span', {}, example.question),
+        ),
+      ),
+    ),
+  );
+}
+
+async function useExample(example) {
+  removeAll();
+  const files = await Promise.all(
+    example.files.map(async (name) => new File([await (await fetch(`examples/${name}`)).blob()], name, { type: 'image/png' })),
+  );
+  await add(files);
+  byId('question').value = example.question;
+  byId('question').focus();
+}
+
+function newPictures(other) {
+  if (other) {
+    turns = [];
+    byId('log').replaceChildren();
+    byId('compare-results').replaceChildren();
+    byId('sweep-result').replaceChildren();
+    showAnswer(null);
+  } else {
+    draw();
+  }
+}
+
+async function start() {
+  wireTheme();
+  wirePictures();
+  wireViewer();
+  wireTabs();
+  wireKeys();
+  onChange(newPictures);
+  past.wire((question) => {
+    byId('question').value = question;
+    byId('question').focus();
+  });
+  byId('form').addEventListener('submit', (event) => {
+    event.preventDefault();
+    send();
+  });
+  byId('stop').addEventListener('click', stop);
+  openTab('ask');
+  try {
+    const [loaded, methods] = await Promise.all([models(), loadMethods()]);
+    byId('model').textContent = loaded[0].id;
+    const favourite = FAVOURITES.find((name) => methods.some((method) => method.name === name && method.works)) ?? 'uniform-grid';
+    picker = planPicker(methods, { method: 'none', keep: 0.25 });
+    byId('ask-plan').append(picker.element);
+    compare.wire(methods, favourite);
+    sweep.wire(methods, favourite);
+    await wireExamples();
+    document.body.dataset.ready = 'true';
+  } catch (error) {
+    byId('model').textContent = 'not connected';
+    complain(`The server cannot be reached: ${error.message}`);
+  }
+}
+
+start();

@@ -1,0 +1,94 @@
+// The same question under several plans, side by side.
+
+import { ask } from './api.js';
+import { byId, el } from './dom.js';
+import { figures, millis } from './figures.js';
+import { drawn } from './overlay.js';
+import { pictures } from './pictures.js';
+import { planPicker } from './plans.js';
+import { difference } from './words.js';
+
+const MOST = 4;
+const PICTURE_EDGE = 320;
+const pickers = [];
+let methods = [];
+
+/** Begins with every token against a quarter of them. */
+export function wire(known, favourite) {
+  methods = known;
+  addPlan({ method: 'none', keep: 1 });
+  addPlan({ method: favourite, keep: 0.25 });
+  byId('add-plan').addEventListener('click', () => addPlan({ method: favourite, keep: 0.1 }));
+}
+
+function addPlan(start) {
+  const picker = planPicker(methods, start);
+  const card = el('div', { class: 'plan-card' }, el('h3', {}, ''), picker.element);
+  if (pickers.length >= 2) {
+    card.append(
+      el('button', { type: 'button', class: 'quiet', onclick: () => removePlan(picker, card) }, 'Leave this plan out'),
+    );
+  }
+  pickers.push(picker);
+  byId('compare-plans').append(card);
+  number();
+}
+
+function removePlan(picker, card) {
+  pickers.splice(pickers.indexOf(picker), 1);
+  card.remove();
+  number();
+}
+
+function number() {
+  [...byId('compare-plans').children].forEach((card, i) => {
+    card.querySelector('h3').textContent = `Plan ${i + 1}`;
+  });
+  byId('add-plan').hidden = pickers.length >= MOST;
+}
+
+/** Asks under each plan, one after the other so that their times can be compared. */
+export async function run(question, options) {
+  const results = byId('compare-results');
+  results.replaceChildren();
+  const answers = [];
+  for (const [i, picker] of pickers.entries()) {
+    const text = el('p', { class: 'answer-text', 'aria-busy': 'true' }, '…');
+    const column = el(
+      'article',
+      { class: 'column', 'aria-label': `Plan ${i + 1}` },
+      el('h3', {}, `Plan ${i + 1}`),
+      el('code', { class: 'plan-line' }, picker.plan()),
+      text,
+    );
+    results.append(column);
+    const answer = await ask({ ...question, plan: picker.plan() }, { ...options, onText: (soFar) => (text.textContent = soFar) });
+    answers.push(answer);
+    text.removeAttribute('aria-busy');
+    text.replaceChildren(...(i ? marked(answers[0].text, answer.text) : [answer.text || 'no words']));
+    if (i) {
+      column.append(el('p', { class: 'verdict' }, verdict(answers[0], answer)));
+    }
+    if (answer.map?.pictures.length) {
+      const canvas = await drawn(pictures[0], answer.map.pictures[0], PICTURE_EDGE);
+      canvas.setAttribute('aria-label', `What plan ${i + 1} looked at`);
+      column.append(canvas);
+    }
+    column.append(figures(answer));
+  }
+  return answers;
+}
+
+function marked(before, after) {
+  return difference(before, after).flatMap(({ kind, text }) => [
+    kind === 'same' ? text : el(kind === 'gone' ? 'del' : 'ins', {}, text),
+    ' ',
+  ]);
+}
+
+function verdict(first, other) {
+  const same = first.text === other.text ? 'Same answer' : 'Another answer';
+  const share = first.visual_tokens.kept ? 1 - other.visual_tokens.kept / first.visual_tokens.kept : 0;
+  const tokens = share >= 0 ? `${Math.round(100 * share)} % fewer visual tokens` : `${Math.round(-100 * share)} % more visual tokens`;
+  return `${same}, ${tokens}, first word after ${millis(other.timings_ms.first_token)} instead of ${millis(first.timings_ms.first_token)}.`;
+}

@@ -1,0 +1,49 @@
+// Elements without HTML strings: text from models, files and servers can never become markup.
+
+const SVG = 'http://www.w3.org/2000/svg';
+
+/** The element with this id. */
+export const byId = (id) => document.getElementById(id);
+
+/** Makes an element; properties that start with "on" are listeners, the others are attributes. */
+export function el(tag, properties = {}, ...children) {
+  return fill(document.createElement(tag), properties, children);
+}
+
+/** Makes an element of a drawing. */
+export function svg(tag, properties = {}, ...children) {
+  return fill(document.createElementNS(SVG, tag), properties, children);
+}
+
+function fill(element, properties, children) {
+  for (const [name, value] of Object.entries(properties)) {
+    if (name.startsWith('on')) {
+      element.addEventListener(name.slice(2), value);
+    } else if (value === true) {
+      element.setAttribute(name, '');
+    } else if (value !== false && value != null) {
+      element.setAttribute(name, value);
+    }
+  }
+  element.append(...children.filter((child) => child != null));
+  return element;
+}
+
+/** Tells people who listen to the page. */
+export function announce(text) {
+  byId('live').textContent = text;
+}
+
+/** Shows what went wrong until the next success. */
+export function complain(text) {
+  const alert = byId('alert');
+  alert.textContent = text;
+  alert.hidden = !text;
+}
+
+/** Gives a file to the person. */
+export function download(name, blob) {
+  const link = el('a', { href: URL.createObjectURL(blob), download: name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}

@@ -1,0 +1,59 @@
+// What an answer took, for people.
+
+import { el } from './dom.js';
+
+const PHASES = ['preprocess', 'encode', 'prune', 'prefill', 'decode'];
+
+export const millis = (value) => (value >= 1000 ? `${(value / 1000).toFixed(2)} s` : `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`);
+export const percent = (part, whole) => (whole ? `${Math.round((100 * part) / whole)} %` : '–');
+export const bytes = (count) => (count >= 1e6 ? `${(count / 1e6).toFixed(1)} MB` : `${Math.round(count / 1000)} kB`);
+
+/** Answer tokens per second after the first one, or 0 if there was only one. */
+export const speed = (answer) =>
+  answer.completion_tokens > 1 && answer.timings_ms.decode > 0
+    ? ((answer.completion_tokens - 1) * 1000) / answer.timings_ms.decode
+    : 0;
+
+/** Tokens, times and memory of an answer. */
+export function figures(answer) {
+  const { total, kept } = answer.visual_tokens;
+  const times = answer.timings_ms;
+  const sum = PHASES.reduce((all, phase) => all + times[phase], 0) || 1;
+  return el(
+    'div',
+    { class: 'figures' },
+    el(
+      'dl',
+      { class: 'numbers' },
+      number('Visual tokens', `${kept} of ${total}`, percent(kept, total)),
+      number('First word after', millis(times.first_token)),
+      number('Whole answer', millis(times.total)),
+      speed(answer) ? number('Speed', `${speed(answer).toFixed(0)} tokens/s`) : null,
+      number('Cache', bytes(answer.kv_bytes)),
+    ),
+    el(
+      'div',
+      { class: 'phases', role: 'img', 'aria-label': PHASES.map((phase) => `${phase} ${millis(times[phase])}`).join(', ') },
+      ...PHASES.map((phase) => {
+        const bar = el('span', { class: `phase ${phase}` });
+        bar.style.flexGrow = String(times[phase] / sum);
+        return bar;
+      }),
+    ),
+    el(
+      'p',
+      { class: 'phase-key', 'aria-hidden': 'true' },
+      ...PHASES.map((phase) => el('span', {}, el('i', { class: `swatch ${phase}` }), `${phase} ${millis(times[phase])}`)),
+    ),
+    ...answer.notes.map((note) => el('p', { class: 'hint' }, note)),
+  );
+}
+
+function number(name, value, more) {
+  return el(
+    'div',
+    {},
+    el('dt', {}, name),
+    el('dd', {}, value, more ? el('span', { class: 'hint' }, ` ${more}`) : null),
+  );
+}

@@ -1,0 +1,96 @@
+// Draws a picture with the tokens that the model saw lit and the others veiled.
+
+import { el } from './dom.js';
+import { fate, place, tilesOf } from './tokens.js';
+
+const VEIL = { kept: 0, merged: 0.45, dropped: 0.8 };
+const INK = '15, 17, 22';
+
+/**
+ * Draws the veil over a picture.
+ *
+ * @param context of a canvas that has the picture's size times the scale
+ * @param picture of the server's map
+ * @param options {scale, kept, tiles, global, marked}: pixels of the canvas for one of the picture, whether to veil,
+ *   whether to draw borders, which view, and which token to mark
+ */
+export function drawVeil(context, picture, { scale = 1, kept = true, tiles = true, global = false, marked = null }) {
+  const shown = tilesOf(picture, global);
+  context.save();
+  context.scale(scale, scale);
+  if (kept) {
+    for (const tile of shown) {
+      tile.into.forEach((_, at) => {
+        const veil = VEIL[fate(tile, at)];
+        if (veil) {
+          const { x, y, width, height } = snapped(place(tile, at), scale);
+          context.fillStyle = `rgba(${INK}, ${veil})`;
+          context.fillRect(x, y, width, height);
+        }
+      });
+    }
+  }
+  if (tiles) {
+    for (const tile of shown) {
+      const [left, top, right, bottom] = tile.region;
+      stroke(context, left, top, right - left, bottom - top, scale, 'rgba(255, 255, 255, 0.9)', 1.5);
+    }
+  }
+  if (marked) {
+    mark(context, marked, scale);
+    const into = marked.tile.into[marked.at];
+    const target = shown.find((tile) => into >= tile.first && into < tile.first + tile.into.length);
+    if (target && into !== marked.tile.first + marked.at) {
+      mark(context, { tile: target, at: into - target.first }, scale, [4, 3]);
+    }
+  }
+  context.restore();
+}
+
+/** Whole pixels of the canvas, so that no seams show between tokens. */
+function snapped({ x, y, width, height }, scale) {
+  const left = Math.round(x * scale) / scale;
+  const top = Math.round(y * scale) / scale;
+  return {
+    x: left,
+    y: top,
+    width: Math.round((x + width) * scale) / scale - left,
+    height: Math.round((y + height) * scale) / scale - top,
+  };
+}
+
+function mark(context, { tile, at }, scale, dash = []) {
+  const { x, y, width, height } = place(tile, at);
+  context.setLineDash(dash.map((length) => length / scale));
+  stroke(context, x, y, width, height, scale, '#f2b84b', 2.5);
+  context.setLineDash([]);
+}
+
+function stroke(context, x, y, width, height, scale, colour, thickness) {
+  context.lineWidth = (thickness + 2) / scale;
+  context.strokeStyle = `rgba(${INK}, 0.55)`;
+  context.strokeRect(x, y, width, height);
+  context.lineWidth = thickness / scale;
+  context.strokeStyle = colour;
+  context.strokeRect(x, y, width, height);
+}
+
+/** A picture with its veil as a canvas of its own, its longest edge at most so many pixels. */
+export async function drawn(picture, mapped, longest, options = {}) {
+  const bitmap = await createImageBitmap(picture.file);
+  // Small pictures are enlarged without blur, so that every token can be seen.
+  const scale = longest / Math.max(bitmap.width, bitmap.height);
+  const canvas = el('canvas', {
+    width: Math.round(bitmap.width * scale),
+    height: Math.round(bitmap.height * scale),
+    role: 'img',
+  });
+  const context = canvas.getContext('2d');
+  context.imageSmoothingEnabled = scale < 1;
+  context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+  bitmap.close();
+  if (mapped) {
+    drawVeil(context, mapped, { scale: canvas.width / mapped.width, ...options });
+  }
+  return canvas;
+}

@@ -1,0 +1,89 @@
+// The same question with fewer and fewer tokens: where does the answer change?
+
+import { ask } from './api.js';
+import { byId, el, svg } from './dom.js';
+import { millis } from './figures.js';
+import { planPicker } from './plans.js';
+import { agreement } from './words.js';
+
+const SHARES = [1, 0.75, 0.5, 0.35, 0.25, 0.15, 0.1, 0.05];
+const WIDTH = 560;
+const HEIGHT = 220;
+const EDGE = { left: 44, right: 14, top: 14, bottom: 34 };
+let picker;
+
+export function wire(methods, favourite) {
+  picker = planPicker(
+    methods.filter((method) => method.needs_budget),
+    { method: favourite, keep: 1 },
+    { line: false, keep: false },
+  );
+  byId('sweep-plan').append(picker.element);
+}
+
+/** Asks once for each share, the whole first. */
+export async function run(question, options) {
+  const expected = byId('expected').value.trim();
+  const method = picker.method().name;
+  const points = [];
+  for (const share of SHARES) {
+    const answer = await ask({ ...question, plan: share === 1 ? 'none' : picker.plan(share) }, options);
+    points.push({ share, answer });
+    const measure = expected || points[0].answer.text;
+    points.forEach((point) => (point.quality = agreement(measure, point.answer.text)));
+    byId('sweep-result').replaceChildren(curve(points, method, expected), table(points));
+  }
+  return points.map((point) => point.answer);
+}
+
+// Shares are spread by their logarithm: the interesting ones are small.
+const x = (share) =>
+  EDGE.left + ((WIDTH - EDGE.left - EDGE.right) * Math.log(share / SHARES.at(-1))) / Math.log(1 / SHARES.at(-1));
+const y = (quality) => EDGE.top + (HEIGHT - EDGE.top - EDGE.bottom) * (1 - quality);
+
+function curve(points, method, expected) {
+  const line = points.map(({ share, quality }) => `${x(share).toFixed(1)},${y(quality).toFixed(1)}`).join(' ');
+  const title = `Agreement with ${expected ? 'the expected answer' : 'the answer with all tokens'}, by the share of tokens that ${method} keeps`;
+  return el(
+    'figure',
+    { class: 'curve' },
+    svg(
+      'svg',
+      { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: 'img', 'aria-label': title },
+      ...[0, 0.5, 1].flatMap((quality) => [
+        svg('line', { class: 'grid', x1: EDGE.left, x2: WIDTH - EDGE.right, y1: y(quality), y2: y(quality) }),
+        svg('text', { class: 'tick', x: EDGE.left - 8, y: y(quality) + 4, 'text-anchor': 'end' }, `${quality * 100} %`),
+      ]),
+      ...SHARES.map((share) =>
+        svg('text', { class: 'tick', x: x(share), y: HEIGHT - 12, 'text-anchor': 'middle' }, `${Math.round(share * 100)} %`),
+      ),
+      svg('polyline', { class: 'line', points: line }),
+      ...points.map(({ share, quality, answer }) =>
+        svg('circle', { class: 'dot', cx: x(share), cy: y(quality), r: 5 }, svg('title', {}, `${Math.round(share * 100)} %: ${answer.text}`)),
+      ),
+    ),
+    el('figcaption', { class: 'hint' }, title),
+  );
+}
+
+function table(points) {
+  const row = (cell, cells) => el('tr', {}, ...cells.map((content, i) => el(i ? cell : 'th', cell === 'th' ? { scope: 'col' } : i ? {} : { scope: 'row' }, content)));
+  return el(
+    'table',
+    { class: 'sweep' },
+    el('thead', {}, row('th', ['Keeps', 'Answer', 'Agrees', 'Tokens', 'First word'])),
+    el(
+      'tbody',
+      {},
+      ...points.map(({ share, answer, quality }) =>
+        row('td', [
+          `${Math.round(share * 100)} %`,
+          answer.text || 'no words',
+          `${Math.round(quality * 100)} %`,
+          String(answer.visual_tokens.kept),
+          millis(answer.timings_ms.first_token),
+        ]),
+      ),
+    ),
+  );
+}

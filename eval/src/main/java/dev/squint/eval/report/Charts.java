@@ -31,6 +31,20 @@ final class Charts {
   private static final int HEIGHT = 420;
   private static final Color FRONT = new Color(150, 150, 150);
 
+  /** Okabe and Ito's colours, which colour-blind people tell apart, and three more. */
+  private static final List<Color> COLOURS =
+      List.of(
+          new Color(0x000000),
+          new Color(0xE69F00),
+          new Color(0x56B4E9),
+          new Color(0x009E73),
+          new Color(0x999999),
+          new Color(0xD55E00),
+          new Color(0x0072B2),
+          new Color(0xCC79A7),
+          new Color(0x7F3C8D),
+          new Color(0xA5AA00));
+
   private Charts() {}
 
   /**
@@ -64,7 +78,8 @@ final class Charts {
       line.setMarker(SeriesMarkers.NONE);
       line.setLineColor(FRONT);
     }
-    for (Place place : places) {
+    for (int i = 0; i < places.size(); i++) {
+      Place place = places.get(i);
       XYSeries dot =
           chart.addSeries(
               place.name(),
@@ -72,6 +87,8 @@ final class Charts {
               List.of(place.accuracy()),
               List.of(place.error()));
       dot.setXYSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Scatter);
+      dot.setMarker(SeriesMarkers.CIRCLE);
+      dot.setMarkerColor(colour(i));
     }
     return svg(chart);
   }
@@ -93,7 +110,7 @@ final class Charts {
       for (double value : accuracies[plan]) {
         values.add(value);
       }
-      chart.addSeries(plans.get(plan), parts, values);
+      chart.addSeries(plans.get(plan), parts, values).setFillColor(colour(plan));
     }
     return svg(chart);
   }
@@ -115,6 +132,10 @@ final class Charts {
       }
     }
     return front;
+  }
+
+  private static Color colour(int plan) {
+    return COLOURS.get(plan % COLOURS.size());
   }
 
   private static void style(AxesChartStyler styler) {

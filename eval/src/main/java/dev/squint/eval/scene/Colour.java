@@ -32,6 +32,10 @@ enum Colour {
 
   /** A shade that still goes by this name. */
   Color shade(Dice dice) {
+    if (red == green && green == blue) {
+      int grey = near(red, dice); // A tinted grey has another name.
+      return new Color(grey, grey, grey);
+    }
     return new Color(near(red, dice), near(green, dice), near(blue, dice));
   }
 

@@ -30,6 +30,10 @@ record Frames(Path root, int count) {
                 .formatted(name, name));
       }
       List<String> all = pictures(folder, name);
+      if (all.isEmpty()) {
+        throw new IllegalArgumentException(
+            "the folder %s has no frames; write them there as JPEG, PNG or WebP".formatted(name));
+      }
       for (int i : evenly(all.size(), count)) {
         pictures.add(all.get(i));
       }

@@ -260,12 +260,16 @@ class TaskReaderTest {
         .withMessageContaining("no folder frames/none")
         .withMessageContaining("ffmpeg");
     Files.createDirectories(folder.resolve("frames/none"));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> read("video-mme", ""))
+        .withMessageContaining("frames/none has no frames");
+    write("frames/none/1.png", "");
     assertThat(read("video-mme", "").get(0).options()).containsExactly("x", "y");
   }
 
   @Test
   void egoSchemaAndActivityNetAndMlvu() throws IOException {
-    Files.createDirectories(folder.resolve("frames/u1"));
+    write("frames/u1/1.jpg", "");
     write(
         "questions.json",
         """
@@ -279,7 +283,7 @@ class TaskReaderTest {
     write("test_a.json", "[{\"answer\":\"red\",\"type\":3,\"question_id\":\"q_1\"}]");
     assertThat(read("activitynet-qa", "").get(0).answers()).containsExactly("red");
     assertThat(read("activitynet-qa", "").get(0).kind()).isEqualTo("3");
-    Files.createDirectories(folder.resolve("frames/m.mp4"));
+    write("frames/m.mp4/1.jpg", "");
     for (String file : Objects.requireNonNull(Tasks.get("mlvu").splits().get("dev")).files()) {
       write(
           file,

@@ -6,6 +6,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -96,8 +97,13 @@ public record GraphCache(Path folder) {
     FileTime limit = FileTime.from(Instant.now().minus(ABANDONED));
     try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*" + UNFINISHED)) {
       for (Path file : files) {
-        if (Files.getLastModifiedTime(file).compareTo(limit) < 0) {
-          Files.deleteIfExists(file);
+        try {
+          if (Files.getLastModifiedTime(file).compareTo(limit) < 0) {
+            Files.deleteIfExists(file);
+          }
+        } catch (NoSuchFileException e) {
+          // Another process has finished this file, and moved it, since the folder was listed.
+          continue;
         }
       }
     }

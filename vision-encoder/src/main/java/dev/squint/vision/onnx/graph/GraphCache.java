@@ -101,9 +101,8 @@ public record GraphCache(Path folder) {
           if (Files.getLastModifiedTime(file).compareTo(limit) < 0) {
             Files.deleteIfExists(file);
           }
-        } catch (NoSuchFileException e) {
+        } catch (NoSuchFileException finished) {
           // Another process has finished this file, and moved it, since the folder was listed.
-          continue;
         }
       }
     }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.squint.llm.chat.Message;
 import dev.squint.llm.decoder.DecodingSession;
+import dev.squint.llm.decoder.PositionIds;
 import dev.squint.llm.decoder.PromptEmbeddings;
 import dev.squint.llm.decoder.Sampler;
 import dev.squint.llm.prompt.Prompt;
@@ -105,7 +106,10 @@ class PackageConformanceTest {
       assertThat(prompt.ids()).isEqualTo(longs(one.get("input_ids")));
       PromptEmbeddings embeddings =
           model.writer().embed(prompt, tokens, model.decoder().embeddings());
-      assertThat(embeddings.positions()).isEqualTo(longs(one.get("position_ids").get(0)));
+      assertThat(embeddings.positions()).isEqualTo(positions(one.get("position_ids")));
+      if (one.has("next_position_id")) {
+        assertThat(embeddings.nextPosition()).isEqualTo(nextPosition(one.get("next_position_id")));
+      }
       try (DecodingSession session = model.decoder().prefill(embeddings)) {
         checkSamples(i -> session.logits()[i], one.get("first_step_logits").get("sampled"), VALUE);
         for (long expected : longs(one.get("greedy_tokens"))) {
@@ -185,6 +189,20 @@ class PackageConformanceTest {
       assertThat(values.at(sample.get(0).asInt()))
           .isCloseTo((float) sample.get(1).asDouble(), within(tolerance));
     }
+  }
+
+  private static PositionIds positions(JsonNode expected) {
+    // [B, S] or [3, B, S]
+    boolean apart = expected.get(0).get(0).isArray();
+    return PositionIds.of(
+        StreamSupport.stream(expected.spliterator(), false)
+            .map(axis -> longs(apart ? axis.get(0) : axis))
+            .toArray(long[][]::new));
+  }
+
+  // [B] or [3, B]; a token that is generated stands at the same number on every axis.
+  private static long nextPosition(JsonNode expected) {
+    return (expected.get(0).isArray() ? expected.get(0).get(0) : expected.get(0)).asLong();
   }
 
   private static long[] longs(JsonNode array) {

@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.LongStream;
 
@@ -82,13 +83,13 @@ final class DecoderStage implements AutoCloseable {
    * Runs the layers on new tokens and puts their keys and values into the cache.
    *
    * @param hidden embeddings or hidden states, [1, S, D]
-   * @param positions position ids, [S]
+   * @param positions position ids, [A, S]
    * @param queries how many of the last tokens' rows the taps show; 0 for a step that needs no taps
    * @return logits [1, S or 1, V] or hidden states [1, S, D], and the taps; lives until the next
    *     step
    */
-  OrtSession.Result run(OnnxTensor hidden, long[] positions, int queries, StageCache cache) {
-    int tokens = positions.length;
+  OrtSession.Result run(OnnxTensor hidden, PositionIds positions, int queries, StageCache cache) {
+    int tokens = positions.tokens();
     int length = cache.length() + tokens;
     Map<String, OnnxTensor> inputs = new HashMap<>(cache.inputs());
     inputs.put(signature.hidden(), hidden);
@@ -97,11 +98,7 @@ final class DecoderStage implements AutoCloseable {
       own.add(
           put(inputs, signature.attentionMask(), graph.ones(signature.attentionMask(), 1, length)));
       if (signature.positionIds() != null) {
-        own.add(
-            put(
-                inputs,
-                signature.positionIds(),
-                graph.longs(signature.positionIds(), positions, 1, tokens)));
+        own.add(put(inputs, signature.positionIds(), positionIds(positions)));
       }
       if (signature.logitsToKeep() != null) {
         own.add(
@@ -126,6 +123,16 @@ final class DecoderStage implements AutoCloseable {
     } finally {
       own.forEach(OnnxTensor::close);
     }
+  }
+
+  private OnnxTensor positionIds(PositionIds positions) {
+    String input = Objects.requireNonNull(signature.positionIds());
+    int axes = signature.positionAxes();
+    long[] values = positions.values(axes);
+    int tokens = positions.tokens();
+    return axes == 1
+        ? graph.longs(input, values, 1, tokens)
+        : graph.longs(input, values, axes, 1, tokens);
   }
 
   private static OnnxTensor put(Map<String, OnnxTensor> inputs, String name, OnnxTensor tensor) {

@@ -38,7 +38,7 @@ public final class DecodingSession implements AutoCloseable {
     try (OrtSession.Result embedded = embeddings.run(new long[] {token})) {
       OnnxTensor hidden = (OnnxTensor) embedded.get(0);
       for (int i = 0; i < stages.size(); i++) {
-        long[] position = {nextPositions[i]++};
+        PositionIds position = PositionIds.counting(nextPositions[i]++, 1);
         OrtSession.Result result = stages.get(i).run(hidden, position, 0, caches.get(i));
         hidden = output(i, result);
       }
@@ -63,7 +63,7 @@ public final class DecodingSession implements AutoCloseable {
 
   /** Runs the prompt through all stages, fewer tokens of it after each where it is pruned. */
   void prefill(PromptEmbeddings prompt, int queries, Interlude interlude) {
-    long[] positions = prompt.positions();
+    PositionIds positions = prompt.positions();
     long next = prompt.nextPosition();
     try (OnnxTensor embedded = stages.get(0).hidden(prompt)) {
       @Nullable OnnxTensor fewer = null;

@@ -7,27 +7,27 @@ import java.nio.FloatBuffer;
  * each stands.
  *
  * @param values direct buffer of S * D floats
- * @param positions position ids, [S]
+ * @param positions position ids, [A, S]
  * @param nextPosition position of the first token that is generated
  */
-public record PromptEmbeddings(FloatBuffer values, long[] positions, long nextPosition) {
+public record PromptEmbeddings(FloatBuffer values, PositionIds positions, long nextPosition) {
 
-  /** Checks that there is at least one token and that the numbers fit. */
+  /** Checks that the numbers fit. */
   public PromptEmbeddings {
-    if (positions.length == 0 || values.remaining() % positions.length != 0) {
+    if (values.remaining() % positions.tokens() != 0) {
       throw new IllegalArgumentException(
           "%d embedding values do not divide among %d positions"
-              .formatted(values.remaining(), positions.length));
+              .formatted(values.remaining(), positions.tokens()));
     }
   }
 
   /** Number of tokens, S. */
   public int tokens() {
-    return positions.length;
+    return positions.tokens();
   }
 
   /** Size of one embedding, D. */
   public int size() {
-    return values.remaining() / positions.length;
+    return values.remaining() / positions.tokens();
   }
 }

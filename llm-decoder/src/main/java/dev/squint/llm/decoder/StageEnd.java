@@ -20,14 +20,14 @@ public final class StageEnd {
   private final DecoderStage stage;
   private final OrtSession.Result result;
   private final OnnxTensor hidden;
-  private final long[] positions;
+  private final PositionIds positions;
   private final long nextPosition;
 
   StageEnd(
       DecoderStage stage,
       OrtSession.Result result,
       OnnxTensor hidden,
-      long[] positions,
+      PositionIds positions,
       long nextPosition) {
     this.stage = stage;
     this.result = result;
@@ -38,12 +38,12 @@ public final class StageEnd {
 
   /** Number of tokens that the stage ran on, S. */
   public int tokens() {
-    return positions.length;
+    return positions.tokens();
   }
 
-  /** Their position ids, [S]. */
-  public long[] positions() {
-    return positions.clone();
+  /** Their position ids, [A, S]. */
+  public PositionIds positions() {
+    return positions;
   }
 
   /** Position of the first token that is generated. */

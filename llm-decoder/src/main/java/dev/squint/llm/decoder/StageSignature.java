@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param hidden input of embeddings or hidden states, [1, S, D]
  * @param hiddenSize D
  * @param attentionMask input of the mask, [1, past + S]
- * @param positionIds input of positions, [1, S]; null where the graph counts by itself
+ * @param positionIds input of positions, [1, S] or [A, 1, S]; null where the graph counts by itself
+ * @param positionAxes A: 1, or 3 where time, height and width are counted apart (M-RoPE)
  * @param logitsToKeep input that says for how many last tokens logits are wanted; null where the
  *     graph gives all
  * @param useCacheBranch input of older merged graphs that chooses the branch; null otherwise
@@ -30,6 +31,7 @@ public record StageSignature(
     int hiddenSize,
     String attentionMask,
     @Nullable String positionIds,
+    int positionAxes,
     @Nullable String logitsToKeep,
     @Nullable String useCacheBranch,
     @Nullable String tapRows,
@@ -41,6 +43,7 @@ public record StageSignature(
   private static final String POSITIONS = "position_ids";
   private static final String LOGITS_TO_KEEP = "num_logits_to_keep";
   private static final String CACHE_BRANCH = "use_cache_branch";
+  private static final int MROPE_AXES = 3;
   static final String LOGITS = "logits";
   private static final String HIDDEN_STATES = GraphKind.DECODER.stageOutput();
 
@@ -86,13 +89,16 @@ public record StageSignature(
     TensorSpec positions = graph.inputs().get(POSITIONS);
     require(
         graph,
-        positions == null || positions.rank() == 2,
-        "takes %s (time, height and width apart); Squint gives rank 2".formatted(positions));
+        positions == null
+            || positions.rank() == 2
+            || (positions.rank() == 3 && positions.fixed(0).orElse(MROPE_AXES) == MROPE_AXES),
+        "takes %s; Squint gives [batch, tokens] or [3, batch, tokens]".formatted(positions));
     return new StageSignature(
         hidden.name(),
         Math.toIntExact(hidden.fixed(2).orElseThrow()),
         mask.name(),
         positions == null ? null : POSITIONS,
+        positions != null && positions.rank() == 3 ? MROPE_AXES : 1,
         graph.inputs().containsKey(LOGITS_TO_KEEP) ? LOGITS_TO_KEEP : null,
         graph.inputs().containsKey(CACHE_BRANCH) ? CACHE_BRANCH : null,
         graph.inputs().containsKey(GraphRewriter.TAP_ROWS) ? GraphRewriter.TAP_ROWS : null,

@@ -3,6 +3,7 @@ package dev.squint.llm.prompt;
 import dev.squint.llm.chat.ChatTemplate;
 import dev.squint.llm.chat.Content;
 import dev.squint.llm.chat.Message;
+import dev.squint.llm.decoder.PositionIds;
 import dev.squint.llm.decoder.PromptEmbeddings;
 import dev.squint.llm.decoder.TextEmbeddings;
 import dev.squint.llm.model.Tokenizer;
@@ -16,7 +17,6 @@ import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
-import java.util.stream.LongStream;
 
 /**
  * Writes prompts for one model. Immutable and thread-safe.
@@ -79,9 +79,9 @@ public record PromptWriter(
     for (int i = 0; i < prompt.visual().length; i++) {
       values.put(prompt.visual()[i] * size, features.data(), i * size, size);
     }
-    long[] positions =
-        LongStream.range(firstPosition, firstPosition + prompt.ids().length).toArray();
-    return new PromptEmbeddings(values.rewind(), positions, firstPosition + prompt.ids().length);
+    int length = prompt.ids().length;
+    return new PromptEmbeddings(
+        values.rewind(), PositionIds.counting(firstPosition, length), firstPosition + length);
   }
 
   /**

@@ -116,7 +116,8 @@ class DecodingSessionTest {
   void embeddingsOfAnotherSize_areRefused() {
     FloatBuffer values = FloatBuffer.allocate(3 * 63);
 
-    assertThatThrownBy(() -> decoder.prefill(new PromptEmbeddings(values, new long[] {0, 1, 2}, 3)))
+    assertThatThrownBy(
+            () -> decoder.prefill(new PromptEmbeddings(values, PositionIds.counting(0, 3), 3)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("the prompt has embeddings of 63 values but the decoder takes 64");
   }
@@ -127,7 +128,7 @@ class DecodingSessionTest {
             .order(ByteOrder.nativeOrder())
             .asFloatBuffer();
     values.put(decoder.embeddings().of(ids)).flip();
-    return new PromptEmbeddings(values, LongStream.range(0, ids.length).toArray(), ids.length);
+    return new PromptEmbeddings(values, PositionIds.counting(0, ids.length), ids.length);
   }
 
   private static long[] decode(DecodingSession session, int tokens) {

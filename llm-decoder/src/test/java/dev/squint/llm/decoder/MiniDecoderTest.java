@@ -26,7 +26,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
-import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.DynamicTest;
@@ -327,7 +326,7 @@ class MiniDecoderTest {
             .order(ByteOrder.nativeOrder())
             .asFloatBuffer();
     rows.forEach(row -> values.put(floats(row)));
-    return new PromptEmbeddings(values.flip(), LongStream.range(0, tokens).toArray(), tokens);
+    return new PromptEmbeddings(values.flip(), PositionIds.counting(0, tokens), tokens);
   }
 
   private static List<Integer> ints(JsonNode array) {

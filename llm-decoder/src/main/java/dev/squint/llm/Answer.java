@@ -2,6 +2,7 @@ package dev.squint.llm;
 
 import dev.squint.pruner.Tile;
 import dev.squint.pruner.TokenReduction;
+import dev.squint.pruner.plan.PruningPlan;
 import java.util.List;
 
 /**
@@ -13,8 +14,12 @@ import java.util.List;
  * @param completionTokens tokens of the answer, without the stop token
  * @param kvBytes bytes of the cache tensors held when the answer ended
  * @param timings where the time went
- * @param tiles what the encoder saw, in the order of the prompt
- * @param reduction which of the visual tokens of these tiles were kept or merged
+ * @param plan which visual tokens were to be looked at
+ * @param encoding how much of the pictures the encoder saw
+ * @param tiles the tiles of the pictures in the order of the prompt, also those that the plan left
+ *     unencoded
+ * @param reduction which of the visual tokens of these tiles were kept or merged; tokens of
+ *     unencoded tiles, which were never made, count as dropped
  * @param notes what a reader of the figures must know, such as evidence that stands in for another
  */
 public record Answer(
@@ -24,6 +29,8 @@ public record Answer(
     int completionTokens,
     long kvBytes,
     Timings timings,
+    PruningPlan plan,
+    Encoding encoding,
     List<Tile> tiles,
     TokenReduction reduction,
     List<String> notes) {
@@ -33,9 +40,9 @@ public record Answer(
     notes = List.copyOf(notes);
   }
 
-  /** Visual tokens that the encoder gave. */
+  /** Visual tokens that the pictures have if all of their tiles are encoded in full size. */
   public int visualTokens() {
-    return reduction.before();
+    return encoding.visualTokens();
   }
 
   /** Visual tokens that the language model saw. */

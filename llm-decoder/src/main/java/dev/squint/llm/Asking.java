@@ -10,23 +10,26 @@ import dev.squint.llm.prompt.Prompt;
 import dev.squint.llm.prompt.PromptWriter;
 import dev.squint.pruner.Attention;
 import dev.squint.pruner.Evidence;
+import dev.squint.pruner.Matrix;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Point;
 import dev.squint.pruner.Tile;
 import dev.squint.pruner.TokenReduction;
+import dev.squint.vision.Downsampling;
 import dev.squint.vision.EncoderCache;
 import dev.squint.vision.Picture;
 import dev.squint.vision.TiledImage;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 
 /**
  * One question on its way: pictures, tiles, visual tokens, fewer of them, prompt, cache, answer.
  * Made for one question and thrown away.
  */
 final class Asking {
+
+  private static final String SUBSTITUTE =
+      "the encoder has no CLS token: its attention is the mean over all patches instead";
 
   private final VisionLanguageModel model;
   private final EncoderCache encoder;
@@ -35,6 +38,7 @@ final class Asking {
 
   private final Stopwatch watch = new Stopwatch();
   private final List<String> notes = new ArrayList<>();
+  private Encoding encoding = Encoding.NONE;
   private List<Tile> tiles = List.of();
   private TokenReduction reduction = TokenReduction.keepAll(0);
   private double preprocessMillis;
@@ -58,18 +62,19 @@ final class Asking {
   Answer answer() {
     List<Picture> pictures =
         conversation.stream().flatMap(message -> message.pictures().stream()).toList();
-    List<TiledImage> tiled = pictures.isEmpty() ? List.of() : model.tiler().tile(pictures);
+    List<TiledImage> full = pictures.isEmpty() ? List.of() : model.tiler().tile(pictures);
+    boolean shrinks = options.plan().pictureShare() < 1;
+    List<TiledImage> tiled = shrinks ? model.shrunk(pictures, full, options.plan()) : full;
     preprocessMillis = watch.lap();
     if (isCancelled()) {
       return unfinished();
     }
-    PatchTokens tokens = encode(tiled);
-    encodeMillis = watch.lap();
+    PatchTokens tokens = encode(full, tiled);
     if (isCancelled()) {
       return unfinished();
     }
     PatchTokens kept = prune(tokens);
-    pruneMillis = watch.lap();
+    pruneMillis += watch.lap();
     if (isCancelled()) {
       return unfinished();
     }
@@ -99,48 +104,83 @@ final class Asking {
     return options.cancelled().getAsBoolean();
   }
 
-  private PatchTokens encode(List<TiledImage> tiled) {
-    EncoderCache.Encoded encoded = encoder.encode(tiled, encoderEvidence());
-    cachedEncodeMillis = encoded.fromCache() ? encoded.encodeMillis() : 0;
-    PatchTokens tokens = encoded.tokens();
+  private PatchTokens encode(List<TiledImage> full, List<TiledImage> tiled) {
+    TileEncoding tileEncoding = new TileEncoding(encoder, options.plan(), this::question);
+    PatchTokens tokens = tileEncoding.encode(tiled);
     tiles = tokens.tiles();
-    reduction = TokenReduction.keepAll(tokens.size());
+    reduction = ofAllTiles(tokens);
+    encoding =
+        new Encoding(
+            tiles(full), tileEncoding.encodedTiles(), inFullSize(reduction.before(), tiled, full));
+    if (options.plan().pictureShare() < 1) {
+      TokenReduction shown = Downsampling.shown(tiled, tokens);
+      reduction = reduction.then(shown);
+      tokens = tokens.reduced(shown);
+    }
+    if (tileEncoding.usesSubstitute()) {
+      notes.add(SUBSTITUTE);
+    }
+    cachedEncodeMillis = tileEncoding.cachedMillis();
+    pruneMillis = tileEncoding.chooseMillis();
+    encodeMillis = watch.lap() - pruneMillis;
     return tokens;
   }
 
-  private Set<Evidence<?>> encoderEvidence() {
-    Set<Evidence<?>> needs = new LinkedHashSet<>(options.plan().needs(Point.ENCODER));
-    needs.removeIf(evidence -> evidence.source() != Evidence.Source.ENCODER);
-    return needs;
+  /** What was encoded of all tiles, as a decision about the tokens that all of them have. */
+  private static TokenReduction ofAllTiles(PatchTokens tokens) {
+    int[] first = new int[tokens.tiles().size() + 1];
+    for (int t = 0; t < tokens.tiles().size(); t++) {
+      first[t + 1] = first[t] + tokens.tiles().get(t).tokens();
+    }
+    int[] encoded =
+        tokens.positions().stream()
+            .mapToInt(
+                token ->
+                    first[token.tile()]
+                        + token.row() * tokens.tiles().get(token.tile()).cols()
+                        + token.col())
+            .toArray();
+    return TokenReduction.keep(first[first.length - 1], encoded);
+  }
+
+  private static int tiles(List<TiledImage> pictures) {
+    return pictures.stream().mapToInt(picture -> picture.tiles().size()).sum();
+  }
+
+  /** Tokens come from pixels, as many from each. */
+  private static int inFullSize(int tokens, List<TiledImage> tiled, List<TiledImage> full) {
+    long pixels = tiled.stream().mapToLong(Downsampling::pixels).sum();
+    long ofFull = full.stream().mapToLong(Downsampling::pixels).sum();
+    return pixels == ofFull ? tokens : (int) Math.rint((double) tokens * ofFull / pixels);
   }
 
   private PatchTokens prune(PatchTokens tokens) {
     if (tokens.size() == 0) {
       return tokens;
     }
-    Set<Evidence<?>> needs = options.plan().needs(Point.ENCODER);
     Evidence.QuestionEmbeddings question = new Evidence.QuestionEmbeddings();
     PatchTokens known =
-        needs.contains(question)
-            ? tokens.with(
-                question,
-                model
-                    .writer()
-                    .question(
-                        conversation, model.decoder().embeddings(), model.decoder().hiddenSize()))
+        options.plan().needs(Point.ENCODER).contains(question)
+            ? tokens.with(question, question())
             : tokens;
-    noteSubstitutes(known);
-    reduction = options.plan().reduce(Point.ENCODER, known);
-    return known.reduced(reduction);
+    if (showsSubstitute(known) && !notes.contains(SUBSTITUTE)) {
+      notes.add(SUBSTITUTE);
+    }
+    TokenReduction pruned = options.plan().reduce(Point.ENCODER, known);
+    reduction = reduction.then(pruned);
+    return known.reduced(pruned);
   }
 
-  private void noteSubstitutes(PatchTokens tokens) {
-    for (Evidence<?> evidence : tokens.evidenceKinds()) {
-      if (tokens.evidence(evidence) instanceof Attention attention && attention.substitute()) {
-        notes.add(
-            "the encoder has no CLS token: its attention is the mean over all patches instead");
-      }
-    }
+  private Matrix question() {
+    return model
+        .writer()
+        .question(conversation, model.decoder().embeddings(), model.decoder().hiddenSize());
+  }
+
+  static boolean showsSubstitute(PatchTokens tokens) {
+    return tokens.evidenceKinds().stream()
+        .map(tokens::evidence)
+        .anyMatch(value -> value instanceof Attention attention && attention.substitute());
   }
 
   private Answer decode(DecodingSession session, int promptTokens, int maxTokens) {
@@ -210,6 +250,8 @@ final class Asking {
             firstTokenMillis,
             watch.total(),
             cachedEncodeMillis),
+        options.plan(),
+        encoding,
         tiles,
         reduction,
         notes);

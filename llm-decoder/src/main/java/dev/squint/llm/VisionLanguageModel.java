@@ -16,11 +16,13 @@ import dev.squint.pruner.plan.Method;
 import dev.squint.pruner.plan.Pruners;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.pruner.plan.Step;
+import dev.squint.vision.Downsampling;
 import dev.squint.vision.EncoderCache;
 import dev.squint.vision.ImageTiler;
 import dev.squint.vision.ImageTilers;
 import dev.squint.vision.OnnxVisionEncoder;
 import dev.squint.vision.Picture;
+import dev.squint.vision.TiledImage;
 import dev.squint.vision.TokenMap;
 import dev.squint.vision.VisionEncoder;
 import dev.squint.vision.onnx.OnnxSession;
@@ -47,8 +49,11 @@ public final class VisionLanguageModel implements AutoCloseable {
   private static final Set<String> FIRST_POSITION_ONE =
       Set.of("paligemma", "gemma3", "gemma3_text");
 
+  private static final List<Point> POINTS = List.of(Point.TILES, Point.ENCODER);
+
   private final ModelPackage model;
   private final ImageTiler tiler;
+  private final ImageTiler nativeSizeTiler;
   private final VisionEncoder encoder;
   private final EncoderCache encoderCache;
   private final PromptWriter writer;
@@ -60,6 +65,7 @@ public final class VisionLanguageModel implements AutoCloseable {
   private VisionLanguageModel(
       ModelPackage model,
       ImageTiler tiler,
+      ImageTiler nativeSizeTiler,
       VisionEncoder encoder,
       EncoderCache encoderCache,
       PromptWriter writer,
@@ -67,6 +73,7 @@ public final class VisionLanguageModel implements AutoCloseable {
       Set<Long> stopTokens) {
     this.model = model;
     this.tiler = tiler;
+    this.nativeSizeTiler = nativeSizeTiler;
     this.encoder = encoder;
     this.encoderCache = encoderCache;
     this.writer = writer;
@@ -81,7 +88,7 @@ public final class VisionLanguageModel implements AutoCloseable {
    *     know; the message names the file
    */
   public static VisionLanguageModel load(Path folder) {
-    return load(folder, Variants.ANY, SessionSettings.DEFAULT);
+    return load(folder, LoadOptions.DEFAULT);
   }
 
   /**
@@ -93,42 +100,18 @@ public final class VisionLanguageModel implements AutoCloseable {
    *     know; the message names the file
    */
   public static VisionLanguageModel load(Path folder, Variants variants, SessionSettings settings) {
-    return load(folder, variants, settings, EncoderCache.DEFAULT_MAX_BYTES);
+    return load(folder, LoadOptions.DEFAULT.withVariants(variants).withSettings(settings));
   }
 
   /**
    * Loads a package.
    *
-   * @param variants which form of each graph is wanted
-   * @param settings threads of the graphs
-   * @param encoderCacheBytes how much memory encoded pictures may take, so that they need not be
-   *     encoded again; 0 for none
    * @throws IllegalArgumentException if the package is broken or of a kind that Squint does not
    *     know; the message names the file
    */
-  public static VisionLanguageModel load(
-      Path folder, Variants variants, SessionSettings settings, long encoderCacheBytes) {
-    return load(folder, variants, settings, encoderCacheBytes, Integer.MAX_VALUE);
-  }
-
-  /**
-   * Loads a package for many users.
-   *
-   * @param variants which form of each graph is wanted
-   * @param settings threads of the graphs
-   * @param encoderCacheBytes how much memory encoded pictures may take, so that they need not be
-   *     encoded again; 0 for none
-   * @param encodings how many questions' pictures may be encoded at once; the others wait
-   * @throws IllegalArgumentException if the package is broken or of a kind that Squint does not
-   *     know; the message names the file
-   */
-  public static VisionLanguageModel load(
-      Path folder,
-      Variants variants,
-      SessionSettings settings,
-      long encoderCacheBytes,
-      int encodings) {
-    ModelPackage model = ModelPackage.read(folder, variants);
+  public static VisionLanguageModel load(Path folder, LoadOptions options) {
+    SessionSettings settings = options.settings();
+    ModelPackage model = ModelPackage.read(folder, options.variants());
     Deque<AutoCloseable> opened = new ArrayDeque<>();
     try {
       Tokenizer tokenizer = keep(opened, Tokenizer.load(model));
@@ -143,7 +126,9 @@ public final class VisionLanguageModel implements AutoCloseable {
               imageToken.id(),
               model.specialToken("bos_token").orElse(""),
               FIRST_POSITION_ONE.contains(model.modelType()) ? 1 : 0);
-      ImageTiler tiler = ImageTilers.of(model.preprocessorConfig());
+      ImageTiler nativeSizeTiler = ImageTilers.ofNativeSize(model.preprocessorConfig());
+      ImageTiler tiler =
+          options.nativeSizeCap() ? nativeSizeTiler : ImageTilers.of(model.preprocessorConfig());
       VisionEncoder encoder =
           keep(opened, OnnxVisionEncoder.open(model.graph(Session.VISION_ENCODER), settings));
       OnnxSession words =
@@ -153,8 +138,9 @@ public final class VisionLanguageModel implements AutoCloseable {
       return new VisionLanguageModel(
           model,
           tiler,
+          nativeSizeTiler,
           encoder,
-          new EncoderCache(encoder, encoderCacheBytes, encodings),
+          new EncoderCache(encoder, options.encoderCacheBytes(), options.encodings()),
           writer,
           decoder,
           StopTokens.of(model, tokenizer, template));
@@ -209,6 +195,20 @@ public final class VisionLanguageModel implements AutoCloseable {
   /** Cuts pictures into tiles as the model wants them. */
   public ImageTiler tiler() {
     return tiler;
+  }
+
+  /**
+   * The tiles of pictures as a plan's answer lists them: those of {@link #tiler}, unless the plan
+   * shrinks pictures.
+   */
+  public List<TiledImage> tiles(List<Picture> pictures, PruningPlan plan) {
+    List<TiledImage> full = pictures.isEmpty() ? List.of() : tiler.tile(pictures);
+    return plan.pictureShare() == 1 ? full : shrunk(pictures, full, plan);
+  }
+
+  /** The tiles of pictures that a plan shrinks. */
+  List<TiledImage> shrunk(List<Picture> pictures, List<TiledImage> full, PruningPlan plan) {
+    return Downsampling.shrink(pictures, full, nativeSizeTiler, plan.pictureShare());
   }
 
   /** Writes prompts. */
@@ -279,7 +279,8 @@ public final class VisionLanguageModel implements AutoCloseable {
    *     they were encoded
    */
   public List<Picture> map(List<Picture> pictures, Answer answer) {
-    return TokenMap.draw(pictures, tiler.tile(pictures), answer.tiles(), answer.reduction());
+    return TokenMap.draw(
+        pictures, tiles(pictures, answer.plan()), answer.tiles(), answer.reduction());
   }
 
   /**
@@ -289,22 +290,25 @@ public final class VisionLanguageModel implements AutoCloseable {
    */
   public void check(PruningPlan plan) {
     for (Step<?> step : plan.steps()) {
-      if (!step.point().equals(Point.ENCODER)) {
+      if (!POINTS.contains(step.point())) {
         throw new IllegalArgumentException(
-            "model %s can prune at 'encoder'; the plan prunes at '%s'"
-                .formatted(model.name(), step.point()));
+            "model %s can prune at %s; the plan prunes at '%s'"
+                .formatted(model.name(), POINTS, step.point()));
       }
       for (Evidence<?> evidence : step.pruner().needs()) {
         if (!gives(evidence)) {
           throw new IllegalArgumentException(
               "'%s' needs %s, which the encoder of %s does not give; methods that work: %s"
-                  .formatted(step.method().name(), evidence, model.name(), workingMethods()));
+                  .formatted(step.method().name(), evidence, model.name(), working(step.point())));
         }
       }
     }
   }
 
   private boolean gives(Evidence<?> evidence) {
+    if (evidence instanceof Evidence.GlobalViews views) {
+      return views.showing().stream().allMatch(this::gives);
+    }
     return switch (evidence.source()) {
       case ENCODER -> encoder.gives(evidence);
       case QUESTION -> true;
@@ -312,9 +316,9 @@ public final class VisionLanguageModel implements AutoCloseable {
     };
   }
 
-  private List<String> workingMethods() {
+  private List<String> working(Point point) {
     return Pruners.all().methods().stream()
-        .filter(method -> method.points().contains(Point.Kind.ENCODER))
+        .filter(method -> method.points().contains(point.kind()))
         .filter(method -> method.defaults().needs().stream().allMatch(this::gives))
         .map(Method::name)
         .toList();

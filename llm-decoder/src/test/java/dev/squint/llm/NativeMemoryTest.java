@@ -2,10 +2,8 @@ package dev.squint.llm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.squint.llm.model.Variants;
 import dev.squint.vision.Picture;
 import dev.squint.vision.PictureReader;
-import dev.squint.vision.onnx.SessionSettings;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -61,7 +59,7 @@ class NativeMemoryTest {
       Picture picture = new PictureReader().read(LLAVA.resolve("test/small_90x70.png"));
       // Nothing remembered, so that every question encodes.
       try (VisionLanguageModel model =
-          VisionLanguageModel.load(LLAVA, Variants.ANY, SessionSettings.DEFAULT, 0)) {
+          VisionLanguageModel.load(LLAVA, LoadOptions.DEFAULT.withEncoderCacheBytes(0))) {
         AskOptions options = AskOptions.DEFAULT.withMaxTokens(4);
         ask(model, picture, options, WARM_UP);
         long before = residentKilobytes();

@@ -9,8 +9,11 @@ import dev.squint.vision.Picture;
 import dev.squint.vision.PictureReader;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -131,6 +134,80 @@ class VisionLanguageModelTest {
     assertThat(brightness(map)).isBetween(0.2 * brightness(small), 0.7 * brightness(small));
   }
 
+  @Test
+  void tilesThatThePlanLeavesOut_areNeitherEncodedNorAnnounced() {
+    Answer whole = ask(tiled, "none", 1);
+    Answer part = ask(tiled, "tiles:thumbnail(crops=1)", 1);
+
+    assertThat(whole.encoding()).isEqualTo(new Encoding(5, 5, 180));
+    assertThat(part.encoding()).isEqualTo(new Encoding(5, 2, 180));
+    assertThat(part.visualTokens()).isEqualTo(180);
+    assertThat(part.keptVisualTokens()).isEqualTo(72);
+    assertThat(part.tiles()).isEqualTo(whole.tiles());
+    // Three crops less: their tokens, their two markers each, and the line break of a row.
+    assertThat(part.promptTokens()).isEqualTo(whole.promptTokens() - 3 * (36 + 2) - 1);
+    Picture map = tiled.map(List.of(small), part).get(0);
+    assertThat(brightness(map)).isBetween(0.5 * brightness(small), 0.8 * brightness(small));
+  }
+
+  @Test
+  void allCropsKept_isNoPlanTokenForToken() {
+    List<Integer> expected = tokens(tiled, "none");
+    assertThat(tokens(tiled, "tiles:thumbnail(keep=1.0)")).isEqualTo(expected);
+    assertThat(tokens(tiled, "tiles:text(keep=1.0)")).isEqualTo(expected);
+    assertThat(tokens(tiled, "tiles:downsample(keep=1.0)")).isEqualTo(expected);
+  }
+
+  @Test
+  void methodsAfterTheEncoder_actAmongTheTilesThatRemain() {
+    Answer answer = ask(tiled, "tiles:thumbnail(keep=0.5) + encoder:globalcom2(keep=0.25)", 1);
+
+    assertThat(answer.encoding()).isEqualTo(new Encoding(5, 3, 180));
+    assertThat(answer.keptVisualTokens()).isEqualTo(27);
+    assertThat(answer.reduction().before()).isEqualTo(180);
+  }
+
+  @Test
+  void tilesChosenByText_dependOnTheQuestion() {
+    AskOptions options = AskOptions.DEFAULT.withMaxTokens(1).withPlan("tiles:text(crops=1)");
+    Set<List<Integer>> chosen = new HashSet<>();
+    for (String question :
+        List.of("Is there a red circle?", "How many bars?", "What is written?", "Where?")) {
+      int[] kept = tiled.ask(List.of(wide), question, options).reduction().kept();
+      chosen.add(Arrays.stream(kept).boxed().toList());
+    }
+    assertThat(chosen).hasSizeGreaterThan(1);
+  }
+
+  @Test
+  void downsample_isAboutTheShareOfTheTokens() {
+    Answer half = ask(tiled, "tiles:downsample(keep=0.5)", 1);
+    Answer less = ask(tiled, "tiles:downsample(keep=0.1)", 1);
+
+    assertThat(half.encoding()).isEqualTo(new Encoding(5, 1, 180));
+    assertThat(half.keptVisualTokens()).isEqualTo(36);
+    assertThat(less.encoding()).isEqualTo(new Encoding(5, 1, 180));
+    assertThat(less.keptVisualTokens()).isEqualTo(16);
+    // Tokens that lie half on the picture's edge are dropped.
+    Picture map = tiled.map(List.of(small), less).get(0);
+    assertThat(brightness(map)).isBetween(0.8 * brightness(small), 0.999 * brightness(small));
+    // The smallest of pictures still is a picture for a model of one tile.
+    Answer single = ask(llava, "tiles:downsample(keep=0.25)", 1);
+    assertThat(single.encoding()).isEqualTo(new Encoding(1, 1, 64));
+    assertThat(single.keptVisualTokens()).isEqualTo(16);
+  }
+
+  @Test
+  void nativeSizeCap_keepsSmallPicturesInOneTile() {
+    Picture tiny = small.crop(0, 0, 40, 30);
+    assertThat(tiled.ask(tiny, QUESTION).encoding().tiles()).isEqualTo(5);
+    try (VisionLanguageModel capped =
+        VisionLanguageModel.load(TILED, LoadOptions.DEFAULT.withNativeSizeCap(true))) {
+      assertThat(capped.ask(tiny, QUESTION).encoding()).isEqualTo(new Encoding(1, 1, 36));
+      assertThat(capped.ask(small, QUESTION).text()).isEqualTo(tiled.ask(small, QUESTION).text());
+    }
+  }
+
   private static double brightness(Picture picture) {
     double sum = 0;
     for (byte value : picture.rgb()) {
@@ -154,12 +231,17 @@ class VisionLanguageModelTest {
   void plansThatTheModelCannotFollow_areRefusedBeforeAnythingRuns() {
     assertThatThrownBy(() -> ask(llava, "layer2:random(keep=0.5)", 1))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("model llava can prune at 'encoder'; the plan prunes at 'layer2'");
+        .hasMessage("model llava can prune at [tiles, encoder]; the plan prunes at 'layer2'");
     assertThatThrownBy(() -> ask(llava, "encoder:cls-attention(keep=0.5)", 1))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("'cls-attention' needs ")
         .hasMessageContaining("which the encoder of llava does not give; methods that work: [none,")
         .hasMessageContaining("text-guided");
+    assertThatThrownBy(() -> ask(llava, "tiles:thumbnail(keep=0.5)", 1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("'thumbnail' needs GlobalViews")
+        .hasMessageEndingWith(
+            "which the encoder of llava does not give; methods that work: [random, downsample, text, skip-plain]");
   }
 
   @Test

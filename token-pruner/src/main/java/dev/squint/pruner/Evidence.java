@@ -1,5 +1,9 @@
 package dev.squint.pruner;
 
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+
 /**
  * A kind of evidence that a method may read beside the tokens themselves, and how it follows when
  * tokens are reduced. A method names what it reads in {@link Pruner#needs}; whoever loads the model
@@ -25,6 +29,27 @@ public sealed interface Evidence<V> {
    * @throws IllegalArgumentException naming both numbers
    */
   void check(V value, int tokens);
+
+  /**
+   * The evidence for tiles that were encoded apart, put together.
+   *
+   * @param parts in the order of their places
+   * @param tiles number of tiles, those without a part included
+   * @throws IllegalStateException when it is no evidence that an encoder gives
+   */
+  default V together(List<Part<V>> parts, int tiles) {
+    throw new IllegalStateException(this + " is not about tiles that are encoded");
+  }
+
+  /**
+   * The evidence about one tile.
+   *
+   * @param value the evidence about that tile and others
+   * @param tile its index among them
+   * @param tokens the indices of its tokens among theirs
+   * @param place its index among all tiles
+   */
+  record Part<V>(V value, int tile, int[] tokens, int place) {}
 
   /** Who can give a piece of evidence. */
   enum Source {
@@ -198,6 +223,11 @@ public sealed interface Evidence<V> {
     public void check(Keys value, int tokens) {
       checkCount(this, value.rows().rows(), tokens);
     }
+
+    @Override
+    public Keys together(List<Part<Keys>> parts, int tiles) {
+      return new Keys(rows(parts, Keys::rows), parts.get(0).value().heads());
+    }
   }
 
   /**
@@ -222,6 +252,20 @@ public sealed interface Evidence<V> {
         throw new IllegalArgumentException(
             "%s has queries %s but keys %s".formatted(this, value.queries(), value.keys()));
       }
+    }
+
+    /** Tiles without a part have rows of zeros. */
+    @Override
+    public ClsToken together(List<Part<ClsToken>> parts, int tiles) {
+      int size = parts.get(0).value().queries().cols();
+      float[] queries = new float[tiles * size];
+      float[] keys = new float[tiles * size];
+      for (Part<ClsToken> part : parts) {
+        System.arraycopy(
+            part.value().queries().row(part.tile()), 0, queries, part.place() * size, size);
+        System.arraycopy(part.value().keys().row(part.tile()), 0, keys, part.place() * size, size);
+      }
+      return new ClsToken(new Matrix(tiles, size, queries), new Matrix(tiles, size, keys));
     }
   }
 
@@ -318,6 +362,35 @@ public sealed interface Evidence<V> {
     }
   }
 
+  /**
+   * The global views of all pictures that have crops, encoded, with this evidence of their tokens;
+   * for methods that decide which crops are encoded.
+   *
+   * @param showing what is read beside the tokens
+   */
+  record GlobalViews(Set<Evidence<?>> showing) implements Evidence<PatchTokens> {
+    public GlobalViews {
+      showing = Set.copyOf(showing);
+    }
+
+    @Override
+    public Source source() {
+      return Source.ENCODER;
+    }
+
+    @Override
+    public PatchTokens reduced(PatchTokens value, TokenReduction reduction) {
+      return value;
+    }
+
+    @Override
+    public void check(PatchTokens value, int tokens) {
+      if (!value.tiles().stream().allMatch(Tile::isGlobal)) {
+        throw new IllegalArgumentException("crops are among the global views: " + value.tiles());
+      }
+    }
+  }
+
   /** Evidence that is attention to each token. */
   sealed interface OfAttention extends Evidence<Attention> {
     @Override
@@ -328,6 +401,12 @@ public sealed interface Evidence<V> {
     @Override
     default void check(Attention value, int tokens) {
       checkCount(this, value.perHead().cols(), tokens);
+    }
+
+    @Override
+    default Attention together(List<Part<Attention>> parts, int tiles) {
+      return new Attention(
+          columns(parts, Attention::perHead), parts.stream().anyMatch(p -> p.value().substitute()));
     }
   }
 
@@ -341,6 +420,12 @@ public sealed interface Evidence<V> {
     @Override
     default void check(Logits value, int tokens) {
       checkCount(this, value.perHead().cols(), tokens);
+    }
+
+    @Override
+    default Logits together(List<Part<Logits>> parts, int tiles) {
+      return new Logits(
+          columns(parts, Logits::perHead), parts.stream().anyMatch(p -> p.value().substitute()));
     }
   }
 
@@ -368,6 +453,11 @@ public sealed interface Evidence<V> {
     default void check(Matrix value, int tokens) {
       checkCount(this, value.rows(), tokens);
     }
+
+    @Override
+    default Matrix together(List<Part<Matrix>> parts, int tiles) {
+      return rows(parts, value -> value);
+    }
   }
 
   /** Evidence about the request and not about single visual tokens, in rows. */
@@ -383,6 +473,21 @@ public sealed interface Evidence<V> {
         throw new IllegalArgumentException(this + " has no rows");
       }
     }
+
+    @Override
+    default Matrix together(List<Part<Matrix>> parts, int tiles) {
+      return parts.get(0).value();
+    }
+  }
+
+  private static <V> Matrix columns(List<Part<V>> parts, Function<V, Matrix> matrix) {
+    return Matrix.sideBySide(
+        parts.stream().map(p -> matrix.apply(p.value()).columns(p.tokens())).toList());
+  }
+
+  private static <V> Matrix rows(List<Part<V>> parts, Function<V, Matrix> matrix) {
+    return Matrix.stacked(
+        parts.stream().map(p -> matrix.apply(p.value()).rows(p.tokens())).toList());
   }
 
   private static void checkCount(Evidence<?> evidence, int given, int tokens) {

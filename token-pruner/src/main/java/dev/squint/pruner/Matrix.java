@@ -1,6 +1,8 @@
 package dev.squint.pruner;
 
 import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /** Floats in rows and columns, [rows, cols], row-major. */
 public final class Matrix {
@@ -35,6 +37,33 @@ public final class Matrix {
       System.arraycopy(rows[r], 0, data, r * cols, cols);
     }
     return new Matrix(rows.length, cols, data);
+  }
+
+  /** One under the other; they must have the same columns. */
+  public static Matrix stacked(List<Matrix> parts) {
+    return of(
+        parts.stream()
+            .flatMap(part -> IntStream.range(0, part.rows).mapToObj(part::row))
+            .toArray(float[][]::new));
+  }
+
+  /** Side by side; they must have the same rows. */
+  public static Matrix sideBySide(List<Matrix> parts) {
+    int rows = parts.get(0).rows;
+    int cols = parts.stream().mapToInt(Matrix::cols).sum();
+    float[] data = new float[rows * cols];
+    int at = 0;
+    for (Matrix part : parts) {
+      if (part.rows != rows) {
+        throw new IllegalArgumentException(
+            "matrices of %d and %d rows cannot stand side by side".formatted(rows, part.rows));
+      }
+      for (int r = 0; r < rows; r++) {
+        System.arraycopy(part.data, r * part.cols, data, r * cols + at, part.cols);
+      }
+      at += part.cols;
+    }
+    return new Matrix(rows, cols, data);
   }
 
   public int rows() {

@@ -2,6 +2,7 @@ package dev.squint.pruner;
 
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -58,6 +59,33 @@ public final class Observed {
     Map<Evidence<?>, Value<?>> reduced = new LinkedHashMap<>();
     values.forEach((evidence, value) -> reduced.put(evidence, value.reduced(reduction)));
     return new Observed(reduced);
+  }
+
+  /** The evidence of tiles that were encoded apart, put together. */
+  static Observed together(List<PatchTokens.EncodedTile> parts, int tiles) {
+    Set<Evidence<?>> kinds = parts.get(0).tokens().evidenceKinds();
+    Observed together = nothing();
+    for (Evidence<?> kind : kinds) {
+      together = together.withTogether(kind, parts, tiles);
+    }
+    return together;
+  }
+
+  private <V> Observed withTogether(
+      Evidence<V> kind, List<PatchTokens.EncodedTile> parts, int tiles) {
+    return with(
+        kind,
+        kind.together(
+            parts.stream()
+                .map(
+                    part ->
+                        new Evidence.Part<>(
+                            part.tokens().evidence(kind),
+                            part.tile(),
+                            part.tokens().ofTile(part.tile()),
+                            part.place()))
+                .toList(),
+            tiles));
   }
 
   void check(int tokens) {

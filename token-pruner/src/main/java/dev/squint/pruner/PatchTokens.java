@@ -49,6 +49,51 @@ public final class PatchTokens extends TokenSet {
     return new PatchTokens(features, tiles, positions, patches, observed);
   }
 
+  /**
+   * One of several tiles that were encoded together.
+   *
+   * @param tokens the tokens of them all
+   * @param tile its index among them
+   * @param place its index among all tiles of the request
+   */
+  public record EncodedTile(PatchTokens tokens, int tile, int place) {}
+
+  /**
+   * Tokens of tiles that were encoded apart, put together. Tiles that were not encoded are listed
+   * but have no tokens.
+   *
+   * @param tiles all tiles of the request, in the order of the prompt
+   * @param encoded those that were encoded, by ascending place; at least one
+   * @throws IllegalArgumentException when a tile has another grid than when it was encoded
+   * @throws IllegalStateException when a tile lacks evidence that another one has
+   */
+  public static PatchTokens together(List<Tile> tiles, List<EncodedTile> encoded) {
+    List<Matrix> features = new ArrayList<>();
+    List<TokenPosition> positions = new ArrayList<>();
+    List<Integer> patches = new ArrayList<>();
+    for (EncodedTile part : encoded) {
+      Tile tile = tiles.get(part.place());
+      Tile source = part.tokens().tiles().get(part.tile());
+      if (tile.rows() != source.rows() || tile.cols() != source.cols()) {
+        throw new IllegalArgumentException("%s was encoded as %s".formatted(tile, source));
+      }
+      int[] tokens = part.tokens().ofTile(part.tile());
+      int[] sizes = part.tokens().patches();
+      features.add(part.tokens().features().rows(tokens));
+      for (int token : tokens) {
+        TokenPosition old = part.tokens().positions().get(token);
+        positions.add(new TokenPosition(tile.frame(), part.place(), old.row(), old.col()));
+        patches.add(sizes[token]);
+      }
+    }
+    return new PatchTokens(
+        Matrix.stacked(features),
+        tiles,
+        positions,
+        patches.stream().mapToInt(i -> i).toArray(),
+        Observed.together(encoded, tiles.size()));
+  }
+
   /** The same tokens with one more piece of evidence, such as the question's embeddings. */
   public <V> PatchTokens with(Evidence<V> kind, V value) {
     return new PatchTokens(

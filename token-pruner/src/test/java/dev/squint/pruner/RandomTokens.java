@@ -10,26 +10,44 @@ import java.util.stream.IntStream;
 
 /** Tokens of several layouts with any evidence that a method asks for, made from a seed. */
 public final class RandomTokens {
-  private static final int DIMENSIONS = 8;
+  private static final Sizes SMALL = new Sizes(8, 3, 3, 6, 5);
   private static final int TEXT = 3;
 
   private final List<Tile> tiles;
   private final Supplier<Float> values;
+  private final Sizes sizes;
 
-  private RandomTokens(List<Tile> tiles, Supplier<Float> values) {
+  private RandomTokens(List<Tile> tiles, Supplier<Float> values, Sizes sizes) {
     this.tiles = tiles;
     this.values = values;
+    this.sizes = sizes;
+  }
+
+  /**
+   * How large everything is beside the number of tokens.
+   *
+   * @param features of a token
+   * @param heads of attention
+   * @param words that attend to the tokens
+   * @param other values of keys, hidden states and joint embeddings
+   * @param question rows of the question
+   */
+  public record Sizes(int features, int heads, int words, int other, int question) {}
+
+  /** The same values in other sizes. */
+  public RandomTokens sized(Sizes other) {
+    return new RandomTokens(tiles, values, other);
   }
 
   /** Values between 0 and 1 from a seed. */
   public static RandomTokens of(long seed, List<Tile> tiles) {
     SplittableRandom random = new SplittableRandom(seed);
-    return new RandomTokens(tiles, () -> (float) random.nextDouble());
+    return new RandomTokens(tiles, () -> (float) random.nextDouble(), SMALL);
   }
 
   /** One value everywhere. */
   public static RandomTokens constant(float value, List<Tile> tiles) {
-    return new RandomTokens(tiles, () -> value);
+    return new RandomTokens(tiles, () -> value, SMALL);
   }
 
   /** One picture of one tile. */
@@ -87,7 +105,7 @@ public final class RandomTokens {
     for (Evidence<?> kind : evidence) {
       observed = with(observed, kind, n);
     }
-    return PatchTokens.encoded(tiles, matrix(n, DIMENSIONS), observed);
+    return PatchTokens.encoded(tiles, matrix(n, sizes.features()), observed);
   }
 
   public LayerTokens layerTokens(Set<Evidence<?>> evidence) {
@@ -95,9 +113,42 @@ public final class RandomTokens {
     return LayerTokens.of(earlier, earlier.features(), earlier.observed());
   }
 
+  /** The crops among the tiles, before they are encoded. */
+  public CropTokens cropTokens(Set<Evidence<?>> evidence) {
+    List<CropTokens.Candidate> candidates = new ArrayList<>();
+    for (Tile tile : tiles) {
+      Crop crop = tile.crop();
+      if (crop != null) {
+        double height = 1.0 / crop.gridRows();
+        double width = 1.0 / crop.gridCols();
+        candidates.add(
+            new CropTokens.Candidate(
+                tile.frame(),
+                crop,
+                new CropTokens.Place(
+                    crop.row() * height,
+                    crop.col() * width,
+                    (crop.row() + 1) * height,
+                    (crop.col() + 1) * width),
+                matrix(1, 6).data()));
+      }
+    }
+    CropTokens crops = CropTokens.of(candidates);
+    for (Evidence<?> kind : evidence) {
+      Evidence.GlobalViews views = (Evidence.GlobalViews) kind;
+      List<Tile> global = tiles.stream().filter(Tile::isGlobal).toList();
+      crops =
+          crops.with(views, new RandomTokens(global, values, sizes).patchTokens(views.showing()));
+    }
+    return crops;
+  }
+
   /** Tokens of the given type. */
   public <S extends TokenSet> S tokens(Class<S> type, Set<Evidence<?>> evidence) {
-    return type.cast(type == LayerTokens.class ? layerTokens(evidence) : patchTokens(evidence));
+    return type.cast(
+        type == LayerTokens.class
+            ? layerTokens(evidence)
+            : type == CropTokens.class ? cropTokens(evidence) : patchTokens(evidence));
   }
 
   private Observed with(Observed observed, Evidence<?> kind, int n) {
@@ -107,16 +158,23 @@ public final class RandomTokens {
     }
     if (kind instanceof Evidence.TextQueryAttention text) {
       return observed.with(
-          text, new TextAttention(List.of(matrix(3, n), matrix(3, n), matrix(3, n))));
+          text,
+          new TextAttention(
+              IntStream.range(0, sizes.words()).mapToObj(t -> matrix(sizes.heads(), n)).toList()));
     }
     if (kind instanceof Evidence.TextRelevance relevance) {
-      return observed.with(relevance, matrix(1, 3));
+      return observed.with(relevance, matrix(1, sizes.words()));
     }
     if (kind instanceof Evidence.OfLogits logits) {
-      return observed.with(logits, Logits.of(matrix(3, n)));
+      return observed.with(logits, Logits.of(matrix(sizes.heads(), n)));
     }
     if (kind instanceof Evidence.TextSelfAttention text) {
-      return observed.with(text, new TextToText(List.of(matrix(3, 3), matrix(3, 3), matrix(3, 3))));
+      return observed.with(
+          text,
+          new TextToText(
+              IntStream.range(0, sizes.heads())
+                  .mapToObj(h -> matrix(sizes.words(), sizes.words()))
+                  .toList()));
     }
     if (kind instanceof Evidence.LastQueryLogits logits) {
       return observed.with(logits, promptLogits(1, n));
@@ -125,20 +183,25 @@ public final class RandomTokens {
       return observed.with(logits, promptLogits(n + 2 * TEXT, n));
     }
     if (kind instanceof Evidence.OfToken rows) {
-      return observed.with(rows, matrix(n, 6));
+      return observed.with(rows, matrix(n, sizes.other()));
     }
     if (kind instanceof Evidence.ClsQueryAndKey cls) {
-      return observed.with(cls, new ClsToken(matrix(tiles.size(), 6), matrix(tiles.size(), 6)));
+      return observed.with(
+          cls,
+          new ClsToken(matrix(tiles.size(), sizes.other()), matrix(tiles.size(), sizes.other())));
     }
     if (kind instanceof Evidence.EncoderKeys keys) {
-      return observed.with(keys, new Keys(matrix(n, 6), 2));
+      return observed.with(keys, new Keys(matrix(n, sizes.other()), 2));
     }
     if (kind instanceof Evidence.OfAttention attention) {
-      return observed.with(attention, Attention.of(matrix(3, n)));
+      return observed.with(attention, Attention.of(matrix(sizes.heads(), n)));
     }
     if (kind instanceof Evidence.OfRequest text) {
       return observed.with(
-          text, matrix(5, text instanceof Evidence.QuestionEmbeddings ? DIMENSIONS : 6));
+          text,
+          matrix(
+              sizes.question(),
+              text instanceof Evidence.QuestionEmbeddings ? sizes.features() : sizes.other()));
     }
     throw new IllegalArgumentException("no random values for " + kind);
   }
@@ -147,7 +210,7 @@ public final class RandomTokens {
   private PromptLogits promptLogits(int queries, int n) {
     int tokens = n + 2 * TEXT;
     return new PromptLogits(
-        List.of(matrix(queries, tokens), matrix(queries, tokens)),
+        IntStream.range(0, sizes.heads()).mapToObj(h -> matrix(queries, tokens)).toList(),
         IntStream.range(TEXT, TEXT + n).toArray());
   }
 

@@ -2,6 +2,7 @@ package dev.squint.vision;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -61,6 +62,17 @@ public final class ImageTilers {
       case "smart-resize" -> smartResize(settings);
       default -> throw new IllegalStateException("image-processors.json has tiler " + tiler);
     };
+  }
+
+  /**
+   * Makes the tiler for a configuration, with its native-size cap: small pictures are not enlarged
+   * into several tiles. Only Idefics3 and its kin enlarge; other tilers are as they always are.
+   *
+   * @see #of
+   */
+  public static ImageTiler ofNativeSize(JsonNode config) {
+    ObjectNode capped = config.deepCopy();
+    return of(capped.put("native_size_cap", true));
   }
 
   private static JsonNode known() {

@@ -6,6 +6,7 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,6 +72,29 @@ public record TiledImage(
         .orElse(0);
   }
 
+  /** The same picture with these tiles alone, in the given order; their pixels are copied. */
+  public TiledImage only(int... chosen) {
+    int values = 3 * tileWidth * tileHeight;
+    FloatBuffer copy = directBuffer(Math.multiplyExact(values, chosen.length));
+    for (int tile : chosen) {
+      copy.put(pixels.slice(tile * values, values));
+    }
+    return new TiledImage(
+        pictureWidth,
+        pictureHeight,
+        tileWidth,
+        tileHeight,
+        IntStream.of(chosen).mapToObj(tiles::get).toList(),
+        patchLayout,
+        copy.flip());
+  }
+
+  private static FloatBuffer directBuffer(int values) {
+    return ByteBuffer.allocateDirect(Math.multiplyExact(values, Float.BYTES))
+        .order(ByteOrder.nativeOrder())
+        .asFloatBuffer();
+  }
+
   /** A tile before its pixels become floats. */
   record Cut(Picture tile, TilePlacement placement) {}
 
@@ -79,11 +103,7 @@ public record TiledImage(
       Picture picture, List<Cut> cuts, PixelScaling scaling, @Nullable PatchLayout patchLayout) {
     Picture first = cuts.get(0).tile();
     float[] planes = new float[first.rgb().length];
-    FloatBuffer pixels =
-        ByteBuffer.allocateDirect(
-                Math.multiplyExact(Math.multiplyExact(planes.length, cuts.size()), Float.BYTES))
-            .order(ByteOrder.nativeOrder())
-            .asFloatBuffer();
+    FloatBuffer pixels = directBuffer(Math.multiplyExact(planes.length, cuts.size()));
     for (Cut cut : cuts) {
       if (cut.tile().width() != first.width() || cut.tile().height() != first.height()) {
         throw new IllegalArgumentException(

@@ -144,8 +144,10 @@ final class AskCommand implements Callable<Integer> {
     int later = answer.completionTokens();
     return String.format(
         Locale.ROOT,
-        "[%d of %d visual tokens, %d prompt + %d answer tokens, cache %.1f kB; encode %.0f ms, "
+        "[%d of %d tiles encoded, %d of %d visual tokens, %d prompt + %d answer tokens, cache %.1f kB; encode %.0f ms, "
             + "first token %.0f ms, %.1f ms a token, total %.0f ms; %s]",
+        answer.encoding().encodedTiles(),
+        answer.encoding().tiles(),
         answer.keptVisualTokens(),
         answer.visualTokens(),
         answer.promptTokens(),
@@ -164,6 +166,9 @@ final class AskCommand implements Callable<Integer> {
     node.put("model", model.name());
     node.put("plan", plan.toString());
     node.put("finish_reason", answer.finishReason().toString());
+    node.putObject("tiles")
+        .put("total", answer.encoding().tiles())
+        .put("encoded", answer.encoding().encodedTiles());
     node.putObject("visual_tokens")
         .put("total", answer.visualTokens())
         .put("kept", answer.keptVisualTokens());

@@ -1,5 +1,6 @@
 package dev.squint.eval.cli;
 
+import dev.squint.llm.LoadOptions;
 import dev.squint.llm.VisionLanguageModel;
 import dev.squint.llm.model.Variants;
 import dev.squint.vision.onnx.SessionSettings;
@@ -22,13 +23,23 @@ final class ModelOption {
       description = "Form of the graphs: 'q8', or by session, 'decoder=q4,vision=fp16'.")
   private @Nullable String variant;
 
+  @Option(
+      names = "--native-size-cap",
+      description =
+          "Never enlarge a small picture into several tiles (default: as the package says).")
+  private boolean nativeSizeCap;
+
   VisionLanguageModel load() {
     return load(SessionSettings.DEFAULT);
   }
 
   VisionLanguageModel load(SessionSettings settings) {
     return VisionLanguageModel.load(
-        folder == null ? defaultFolder() : folder, variants(), settings);
+        folder == null ? defaultFolder() : folder,
+        LoadOptions.DEFAULT
+            .withVariants(variants())
+            .withSettings(settings)
+            .withNativeSizeCap(nativeSizeCap));
   }
 
   Variants variants() {

@@ -51,7 +51,8 @@ class SquintTest {
     assertThat(lines).hasSize(2);
     assertThat(lines.get(0)).isEqualTo("l~ white6gce helpfu\uFFFDlp white6g cirg\uFFFD is");
     assertThat(lines.get(1))
-        .startsWith("[64 of 64 visual tokens, 81 prompt + 16 answer tokens, cache ")
+        .startsWith(
+            "[1 of 1 tiles encoded, 64 of 64 visual tokens, 81 prompt + 16 answer tokens, cache ")
         .endsWith("; length]");
   }
 
@@ -80,6 +81,7 @@ class SquintTest {
             "model",
             "plan",
             "finish_reason",
+            "tiles",
             "visual_tokens",
             "tokens",
             "kv_bytes",
@@ -220,7 +222,7 @@ class SquintTest {
     fails(1, "keep must be in (0, 1] but was 1.5", ask("--plan", "encoder:random(keep=1.5)"));
     fails(
         1,
-        "can prune at 'encoder'; the plan prunes at 'layer2'",
+        "can prune at [tiles, encoder]; the plan prunes at 'layer2'",
         ask("--plan", "layer2:random(keep=0.5)"));
     fails(
         1,

@@ -14,6 +14,7 @@ import dev.squint.eval.report.Summariser;
 import dev.squint.eval.task.Tasks;
 import dev.squint.llm.Answer;
 import dev.squint.llm.AskOptions;
+import dev.squint.llm.Encoding;
 import dev.squint.llm.FinishReason;
 import dev.squint.llm.Timings;
 import dev.squint.pruner.Tile;
@@ -205,6 +206,8 @@ class RunTest {
         1,
         pruned ? 100 : 200,
         new Timings(1, 2, 3, 4, 5, 10, 15, 40),
+        options.plan(),
+        new Encoding(1, 1, 4),
         List.of(Tile.global(0, 2, 2)),
         TokenReduction.keep(4, kept),
         List.of());
@@ -218,6 +221,8 @@ class RunTest {
         answer.completionTokens(),
         answer.kvBytes(),
         answer.timings(),
+        answer.plan(),
+        answer.encoding(),
         answer.tiles(),
         answer.reduction(),
         answer.notes());

@@ -66,6 +66,8 @@ public record Method<S extends TokenSet>(
     EXACT("exact"),
     /** Needs a ratio or count and may keep fewer. */
     AT_MOST("at most"),
+    /** Needs a ratio and keeps about that, as near as the model's tiles allow. */
+    ABOUT("about"),
     /** Decides by itself, input by input. */
     ADAPTIVE("decides itself"),
     /** Decides by itself, or keeps exactly the ratio or count that it is given. */
@@ -81,6 +83,7 @@ public record Method<S extends TokenSet>(
       boolean adaptive = budget instanceof Budget.Adaptive;
       return switch (this) {
         case EXACT, AT_MOST -> !adaptive;
+        case ABOUT -> budget instanceof Budget.Ratio;
         case ADAPTIVE -> adaptive;
         case EITHER -> true;
       };

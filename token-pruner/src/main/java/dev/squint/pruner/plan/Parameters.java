@@ -19,7 +19,7 @@ import java.util.Set;
 final class Parameters {
   private static final Set<Class<?>> NUMBERS_AND_BOOLEAN =
       Set.of(int.class, long.class, float.class, double.class, boolean.class);
-  private static final Set<String> BUDGET_WORDS = Set.of("keep", "tokens");
+  private static final Set<String> BUDGET_WORDS = Set.of("keep", "tokens", "crops");
 
   private Parameters() {}
 

@@ -68,25 +68,27 @@ final class PlanParser {
     if (!method.points().contains(point.kind())) {
       throw new IllegalArgumentException(Step.wrongPoint(method, point));
     }
-    Budget budget = budget(method, arguments.remove("keep"), arguments.remove("tokens"));
+    String counted = Step.counted(point);
+    Budget budget = budget(method, counted, arguments.remove("keep"), arguments.remove(counted));
     List<String> known = Parameters.names(method.defaults());
     for (String name : arguments.keySet()) {
       if (!known.contains(name)) {
         throw new IllegalArgumentException(
-            "'%s' has no parameter '%s'; it has %s beside keep and tokens"
-                .formatted(method.name(), name, known));
+            "'%s' has no parameter '%s'; it has %s beside keep and %s"
+                .formatted(method.name(), name, known, counted));
       }
     }
     return new Step<>(point, method, Parameters.with(method.defaults(), arguments), budget);
   }
 
-  private static Budget budget(Method<?> method, @Nullable String keep, @Nullable String tokens) {
-    if (keep != null && tokens != null) {
+  private static Budget budget(
+      Method<?> method, String counted, @Nullable String keep, @Nullable String count) {
+    if (keep != null && count != null) {
       throw new IllegalArgumentException(
-          "'%s' is given both keep and tokens; give one".formatted(method.name()));
+          "'%s' is given both keep and %s; give one".formatted(method.name(), counted));
     }
-    if (tokens != null) {
-      return Budget.count(wholeNumber(tokens));
+    if (count != null) {
+      return Budget.count(wholeNumber(counted, count));
     }
     return keep == null ? Budget.adaptive() : share(keep);
   }
@@ -107,12 +109,12 @@ final class PlanParser {
     }
   }
 
-  private static int wholeNumber(String tokens) {
+  private static int wholeNumber(String counted, String count) {
     try {
-      return Integer.parseInt(tokens);
+      return Integer.parseInt(count);
     } catch (NumberFormatException e) {
       throw new IllegalArgumentException(
-          "tokens must be a whole number but was '%s'".formatted(tokens), e);
+          "%s must be a whole number but was '%s'".formatted(counted, count), e);
     }
   }
 }

@@ -3,7 +3,9 @@ package dev.squint.pruner.plan;
 import static dev.squint.pruner.Point.Kind.DECODER;
 import static dev.squint.pruner.Point.Kind.ENCODER;
 import static dev.squint.pruner.Point.Kind.INSIDE_ENCODER;
+import static dev.squint.pruner.Point.Kind.TILES;
 
+import dev.squint.pruner.CropTokens;
 import dev.squint.pruner.LayerTokens;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Pruner;
@@ -11,7 +13,9 @@ import dev.squint.pruner.TokenSet;
 import dev.squint.pruner.method.AdaptInfer;
 import dev.squint.pruner.method.Aim;
 import dev.squint.pruner.method.AimMerge;
+import dev.squint.pruner.method.AskedCrops;
 import dev.squint.pruner.method.AtpStyle;
+import dev.squint.pruner.method.AttendedCrops;
 import dev.squint.pruner.method.AveragePool;
 import dev.squint.pruner.method.CdPruner;
 import dev.squint.pruner.method.CoarseToFine;
@@ -28,12 +32,14 @@ import dev.squint.pruner.method.PruMerge;
 import dev.squint.pruner.method.PyramidDrop;
 import dev.squint.pruner.method.Quota;
 import dev.squint.pruner.method.RandomChoice;
+import dev.squint.pruner.method.SmallerPicture;
 import dev.squint.pruner.method.SparseVlm;
 import dev.squint.pruner.method.TextGuided;
 import dev.squint.pruner.method.ToMe;
 import dev.squint.pruner.method.TokenCorrelation;
 import dev.squint.pruner.method.UniformGrid;
 import dev.squint.pruner.method.Variant;
+import dev.squint.pruner.method.VariedCrops;
 import dev.squint.pruner.method.VisPruner;
 import dev.squint.pruner.method.VisionZip;
 import dev.squint.pruner.plan.Method.Budgeting;
@@ -52,7 +58,16 @@ public final class Pruners {
       new Pruners(
           List.of(
               baseline("none", "every token", Budgeting.ADAPTIVE, new KeepAll()),
-              baseline("random", "a random choice", Budgeting.EXACT, new RandomChoice(0)),
+              new Method<>(
+                  "random",
+                  "a random choice",
+                  TokenSet.class,
+                  new RandomChoice(0),
+                  EnumSet.of(TILES, ENCODER, DECODER),
+                  Budgeting.EXACT,
+                  "none",
+                  Training.FREE,
+                  Faithfulness.BASELINE),
               baseline(
                   "uniform-grid",
                   "tokens spread evenly over each tile",
@@ -63,6 +78,30 @@ public final class Pruners {
                   "means of neighbouring tokens of each tile",
                   Budgeting.EXACT,
                   new AveragePool()),
+              tiles(
+                  "downsample",
+                  "the whole picture at a lower resolution",
+                  new SmallerPicture(),
+                  Budgeting.ABOUT,
+                  Faithfulness.BASELINE),
+              tiles(
+                  "thumbnail",
+                  "the crops that the CLS token of the global view attends to most",
+                  new AttendedCrops(-1),
+                  Budgeting.EXACT,
+                  Faithfulness.OWN),
+              tiles(
+                  "text",
+                  "the crops where the global view has what the question's words name",
+                  new AskedCrops(0.1),
+                  Budgeting.EXACT,
+                  Faithfulness.OWN),
+              tiles(
+                  "skip-plain",
+                  "the crops that are not of nearly one colour",
+                  new VariedCrops(0.03),
+                  Budgeting.ADAPTIVE,
+                  Faithfulness.OWN),
               encoder(
                   "cls-attention",
                   "the tokens that the encoder's CLS token attends to most",
@@ -293,6 +332,25 @@ public final class Pruners {
         "none",
         Training.FREE,
         Faithfulness.BASELINE);
+  }
+
+  /** A training-free method that decides what is encoded at all. */
+  private static Method<CropTokens> tiles(
+      String name,
+      String summary,
+      Pruner<CropTokens> method,
+      Budgeting budgeting,
+      Faithfulness faithfulness) {
+    return new Method<>(
+        name,
+        summary,
+        CropTokens.class,
+        method,
+        EnumSet.of(TILES),
+        budgeting,
+        "none",
+        Training.FREE,
+        faithfulness);
   }
 
   /** A training-free method that acts after the encoder. */

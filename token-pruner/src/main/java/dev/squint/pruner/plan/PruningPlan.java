@@ -1,9 +1,11 @@
 package dev.squint.pruner.plan;
 
+import dev.squint.pruner.Budget;
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.Point;
 import dev.squint.pruner.TokenReduction;
 import dev.squint.pruner.TokenSet;
+import dev.squint.pruner.method.SmallerPicture;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -74,6 +76,20 @@ public record PruningPlan(List<Step<?>> steps) {
       all = all.then(step.reduce(tokens.reduced(all)));
     }
     return all;
+  }
+
+  /**
+   * What share of its visual tokens a picture keeps by being shrunk before it is cut into tiles, in
+   * (0, 1]; 1 unless the plan shrinks pictures.
+   */
+  public double pictureShare() {
+    double share = 1;
+    for (Step<?> step : at(Point.TILES)) {
+      if (step.pruner() instanceof SmallerPicture && step.budget() instanceof Budget.Ratio ratio) {
+        share *= ratio.keep();
+      }
+    }
+    return share;
   }
 
   @Override

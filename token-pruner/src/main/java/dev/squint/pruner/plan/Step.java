@@ -24,13 +24,17 @@ public record Step<S extends TokenSet>(
     }
     if (!method.budgeting().allows(budget)) {
       throw new IllegalArgumentException(
-          method.budgeting() == Method.Budgeting.ADAPTIVE
-              ? "'%s' decides itself how much it keeps; leave the budget out or give bounds such as keep=0.1..0.5"
-                  .formatted(method.name())
-              : "'%s' needs a budget: keep=RATIO such as keep=0.25, or tokens=NUMBER"
-                  .formatted(method.name()));
+          switch (method.budgeting()) {
+            case ADAPTIVE ->
+                "'%s' decides itself how much it keeps; leave the budget out or give bounds such as keep=0.1..0.5"
+                    .formatted(method.name());
+            case ABOUT -> "'%s' needs keep=RATIO such as keep=0.25".formatted(method.name());
+            default ->
+                "'%s' needs a budget: keep=RATIO such as keep=0.25, or %s=NUMBER"
+                    .formatted(method.name(), counted(point));
+          });
     }
-    if (point.kind().compareTo(Point.Kind.ENCODER) <= 0
+    if ((point.kind() == Point.Kind.INSIDE_ENCODER || point.kind() == Point.Kind.ENCODER)
         && budget instanceof Budget.Count count
         && count.tokens() == 0) {
       throw new IllegalArgumentException(
@@ -61,6 +65,11 @@ public record Step<S extends TokenSet>(
         .formatted(method.name(), method.points().stream().sorted().toList(), point);
   }
 
+  /** The word for a number of what is kept at a point. */
+  static String counted(Point point) {
+    return point.kind() == Point.Kind.TILES ? "crops" : "tokens";
+  }
+
   /** As a plan writes it. */
   @Override
   public String toString() {
@@ -68,7 +77,7 @@ public record Step<S extends TokenSet>(
     if (budget instanceof Budget.Ratio ratio) {
       arguments.add("keep=" + ratio.keep());
     } else if (budget instanceof Budget.Count count) {
-      arguments.add("tokens=" + count.tokens());
+      arguments.add(counted(point) + "=" + count.tokens());
     } else if (budget instanceof Budget.Adaptive bounds && !bounds.equals(Budget.adaptive())) {
       arguments.add("keep=" + bounds.least() + ".." + bounds.most());
     }

@@ -7,11 +7,13 @@
  * plan   = "none" | step *( "+" step )
  * step   = point ":" method [ "(" argument *( "," argument ) ")" ]
  * point  = "tiles" | "encoderK" | "encoder" | "layerK" | "cache"
- * argument = "keep=" RATIO | "keep=" LEAST ".." MOST | "tokens=" NUMBER | PARAMETER "=" VALUE
+ * argument = "keep=" RATIO | "keep=" LEAST ".." MOST | "tokens=" NUMBER | "crops=" NUMBER | PARAMETER "=" VALUE
  * }</pre>
  *
  * <p>Steps stand in the order in which a question passes their points; several at one point act one
- * after the other. The parameters of a method are the components of its record.
+ * after the other. The parameters of a method are the components of its record. At "tiles" a budget
+ * is of the crops of all pictures, and a number is written crops=NUMBER; the global views are
+ * always encoded and not counted.
  */
 @NullMarked
 package dev.squint.pruner.plan;

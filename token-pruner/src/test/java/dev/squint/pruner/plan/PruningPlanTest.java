@@ -56,7 +56,6 @@ class PruningPlanTest {
   void readsTheFivePoints() {
     Pruners pruners =
         Pruners.all()
-            .with(own("thumbnail", Point.Kind.TILES))
             .with(own("pairs", Point.Kind.INSIDE_ENCODER))
             .with(own("commanded", Point.Kind.ENCODER))
             .with(own("pyramid", Point.Kind.DECODER))
@@ -66,6 +65,16 @@ class PruningPlanTest {
             + " + layer16:pyramid(keep=0.5) + cache:look-once(keep=0.2)";
 
     assertThat(pruners.plan(line)).hasToString(line);
+  }
+
+  @Test
+  void aPlanMayShrinkPictures() {
+    assertThat(PruningPlan.parse("tiles:downsample(keep=0.25)").pictureShare()).isEqualTo(0.25);
+    assertThat(
+            PruningPlan.parse("tiles:downsample(keep=0.5) + tiles:downsample(keep=0.5)")
+                .pictureShare())
+        .isEqualTo(0.25);
+    assertThat(PruningPlan.parse("tiles:thumbnail(crops=0)").pictureShare()).isEqualTo(1);
   }
 
   @Test
@@ -101,13 +110,20 @@ class PruningPlanTest {
       quoteCharacter = '"',
       textBlock =
           """
-      encoder:fastvv(keep=0.5) | no method is called 'fastvv'; there are [none, random, uniform-grid, average-pool, cls-attention, text-guided
+      encoder:fastvv(keep=0.5) | no method is called 'fastvv'; there are [none, random, uniform-grid, average-pool, downsample, thumbnail, text
       middle:random(keep=0.5) | no point is called 'middle'; there are tiles, encoder1, encoder2, ..., encoder, layer1, layer2, ..., cache
       layer:random(keep=0.5) | no point is called 'layer'; there are
       layer0:random(keep=0.5) | at least 1 layer runs before the point 'layerK' but it was 0
       cache3:random(keep=0.5) | no point is called 'cache3'
       layer3:cls-attention(keep=0.5) | 'cls-attention' acts at [encoder], not at 'layer3'
-      tiles:random(keep=0.5) | 'random' acts at [encoder, layerK], not at 'tiles'
+      tiles:uniform-grid(keep=0.5) | 'uniform-grid' acts at [encoder, layerK], not at 'tiles'
+      encoder:thumbnail(keep=0.5) | 'thumbnail' acts at [tiles], not at 'encoder'
+      tiles:thumbnail(tokens=3) | 'thumbnail' has no parameter 'tokens'; it has [layer] beside keep and crops
+      tiles:thumbnail(keep=0.5, crops=3) | 'thumbnail' is given both keep and crops; give one
+      tiles:thumbnail | 'thumbnail' needs a budget: keep=RATIO such as keep=0.25, or crops=NUMBER
+      tiles:downsample(crops=3) | 'downsample' needs keep=RATIO such as keep=0.25
+      tiles:downsample | 'downsample' needs keep=RATIO such as keep=0.25
+      tiles:skip-plain(tolerance=1) | tolerance must be in [0, 1) but was 1.0
       encoder:random(keep=0) | keep must be in (0, 1] but was 0.0
       encoder:random(keep=1.5) | keep must be in (0, 1] but was 1.5
       encoder:random(keep=NaN) | keep must be in (0, 1] but was NaN

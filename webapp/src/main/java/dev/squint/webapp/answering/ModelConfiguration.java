@@ -1,9 +1,9 @@
 package dev.squint.webapp.answering;
 
+import dev.squint.llm.LoadOptions;
 import dev.squint.llm.VisionLanguageModel;
 import dev.squint.llm.model.Variants;
 import dev.squint.vision.PictureReader;
-import dev.squint.vision.onnx.SessionSettings;
 import dev.squint.webapp.ServerSettings;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -21,10 +21,11 @@ class ModelConfiguration {
         settings.model().isEmpty()
             ? defaultFolder(environment.getProperty("squint.home"))
             : Path.of(settings.model()),
-        settings.variant().isEmpty() ? Variants.ANY : Variants.parse(settings.variant()),
-        SessionSettings.DEFAULT,
-        settings.work().encoderCache().toBytes(),
-        settings.work().encodings());
+        LoadOptions.DEFAULT
+            .withVariants(
+                settings.variant().isEmpty() ? Variants.ANY : Variants.parse(settings.variant()))
+            .withEncoderCacheBytes(settings.work().encoderCache().toBytes())
+            .withEncodings(settings.work().encodings()));
   }
 
   @Bean

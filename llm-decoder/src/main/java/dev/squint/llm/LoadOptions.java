@@ -1,0 +1,58 @@
+package dev.squint.llm;
+
+import dev.squint.llm.model.Variants;
+import dev.squint.vision.EncoderCache;
+import dev.squint.vision.onnx.SessionSettings;
+
+/**
+ * How to load a model.
+ *
+ * @param variants which form of each graph is wanted
+ * @param settings threads of the graphs
+ * @param encoderCacheBytes how much memory encoded pictures may take, so that they need not be
+ *     encoded again; 0 for none
+ * @param encodings how many questions' pictures may be encoded at once; the others wait
+ * @param nativeSizeCap whether small pictures are never enlarged into several tiles, also where the
+ *     package would; its answers then differ from those of transformers
+ */
+public record LoadOptions(
+    Variants variants,
+    SessionSettings settings,
+    long encoderCacheBytes,
+    int encodings,
+    boolean nativeSizeCap) {
+
+  /** The package decides on the graphs and on small pictures; nothing waits. */
+  public static final LoadOptions DEFAULT =
+      new LoadOptions(
+          Variants.ANY,
+          SessionSettings.DEFAULT,
+          EncoderCache.DEFAULT_MAX_BYTES,
+          Integer.MAX_VALUE,
+          false);
+
+  /** The same with other forms of the graphs. */
+  public LoadOptions withVariants(Variants variants) {
+    return new LoadOptions(variants, settings, encoderCacheBytes, encodings, nativeSizeCap);
+  }
+
+  /** The same with other threads. */
+  public LoadOptions withSettings(SessionSettings settings) {
+    return new LoadOptions(variants, settings, encoderCacheBytes, encodings, nativeSizeCap);
+  }
+
+  /** The same with another bound of the encoder's cache. */
+  public LoadOptions withEncoderCacheBytes(long encoderCacheBytes) {
+    return new LoadOptions(variants, settings, encoderCacheBytes, encodings, nativeSizeCap);
+  }
+
+  /** The same with another bound of how many questions' pictures are encoded at once. */
+  public LoadOptions withEncodings(int encodings) {
+    return new LoadOptions(variants, settings, encoderCacheBytes, encodings, nativeSizeCap);
+  }
+
+  /** The same with or without the native-size cap. */
+  public LoadOptions withNativeSizeCap(boolean nativeSizeCap) {
+    return new LoadOptions(variants, settings, encoderCacheBytes, encodings, nativeSizeCap);
+  }
+}

@@ -1,0 +1,130 @@
+package dev.squint.llm;
+
+import dev.squint.pruner.CropTokens;
+import dev.squint.pruner.Evidence;
+import dev.squint.pruner.Matrix;
+import dev.squint.pruner.PatchTokens;
+import dev.squint.pruner.Point;
+import dev.squint.pruner.plan.PruningPlan;
+import dev.squint.vision.EncoderCache;
+import dev.squint.vision.TileSelection;
+import dev.squint.vision.TiledImage;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/**
+ * Encodes the tiles that a plan wants encoded. Methods that look at the global views have these
+ * encoded first; they do not go through the encoder again. Made for one question and thrown away.
+ */
+final class TileEncoding {
+
+  private static final Evidence.QuestionEmbeddings QUESTION = new Evidence.QuestionEmbeddings();
+
+  private final EncoderCache encoder;
+  private final PruningPlan plan;
+  private final Supplier<Matrix> question;
+
+  private final Stopwatch watch = new Stopwatch();
+  private final List<TileSelection.Encoded> parts = new ArrayList<>();
+  private boolean substitute;
+  private double encodeMillis;
+  private double cachedMillis;
+  private double chooseMillis;
+
+  /**
+   * Prepares for one question.
+   *
+   * @param question the question's embeddings, [T, D]
+   */
+  TileEncoding(EncoderCache encoder, PruningPlan plan, Supplier<Matrix> question) {
+    this.encoder = encoder;
+    this.plan = plan;
+    this.question = question;
+  }
+
+  /** The tokens of the encoded tiles, [N, D], with the evidence for the point after the encoder. */
+  PatchTokens encode(List<TiledImage> pictures) {
+    CropTokens crops = TileSelection.crops(pictures);
+    if (plan.at(Point.TILES).isEmpty() || crops.size() == 0) {
+      return encode(TileSelection.all(pictures), ofEncoder(plan.needs(Point.ENCODER)));
+    }
+    Set<Evidence<?>> needs = plan.needs(Point.TILES);
+    if (!needs.isEmpty()) {
+      crops = withGlobalViews(crops, pictures, needs);
+    }
+    CropTokens chosen = crops.reduced(plan.reduce(Point.TILES, crops));
+    chooseMillis += watch.lap();
+    TileSelection rest = TileSelection.withCrops(pictures, chosen);
+    for (TileSelection.Encoded part : parts) {
+      rest = rest.without(part.selection());
+    }
+    if (!rest.places().isEmpty()) {
+      encode(rest, ofEncoder(plan.needs(Point.ENCODER)));
+    }
+    return TileSelection.together(pictures, parts);
+  }
+
+  /** Encodes the global views and adds them, and what the methods read of them, to the crops. */
+  private CropTokens withGlobalViews(
+      CropTokens crops, List<TiledImage> pictures, Set<Evidence<?>> needs) {
+    Set<Evidence<?>> later = ofEncoder(plan.needs(Point.ENCODER));
+    Set<Evidence<?>> wanted = new LinkedHashSet<>(later);
+    for (Evidence<?> need : needs) {
+      wanted.addAll(ofEncoder(((Evidence.GlobalViews) need).showing()));
+    }
+    PatchTokens views = encode(TileSelection.globalViewsWithCrops(pictures), wanted);
+    substitute = Asking.showsSubstitute(views);
+    parts.set(0, new TileSelection.Encoded(parts.get(0).selection(), views.showingOnly(later)));
+    CropTokens known = crops;
+    for (Evidence<?> need : needs) {
+      Evidence.GlobalViews shown = (Evidence.GlobalViews) need;
+      PatchTokens told =
+          shown.showing().contains(QUESTION) ? views.with(QUESTION, question.get()) : views;
+      known = known.with(shown, told.showingOnly(shown.showing()));
+    }
+    return known;
+  }
+
+  private PatchTokens encode(TileSelection selection, Set<Evidence<?>> evidence) {
+    EncoderCache.Encoded encoded = encoder.encode(selection.toEncode(), evidence);
+    PatchTokens tokens = selection.placed(encoded.tokens());
+    parts.add(new TileSelection.Encoded(selection, tokens));
+    cachedMillis += encoded.fromCache() ? encoded.encodeMillis() : 0;
+    encodeMillis += watch.lap();
+    return tokens;
+  }
+
+  private static Set<Evidence<?>> ofEncoder(Set<Evidence<?>> needs) {
+    Set<Evidence<?>> given = new LinkedHashSet<>(needs);
+    given.removeIf(evidence -> evidence.source() != Evidence.Source.ENCODER);
+    return given;
+  }
+
+  /** How many tiles were encoded, for this question or an earlier one. */
+  int encodedTiles() {
+    return parts.stream().mapToInt(part -> part.selection().places().size()).sum();
+  }
+
+  /** Whether a method chose tiles by attention that stands in for that of a CLS token. */
+  boolean usesSubstitute() {
+    return substitute;
+  }
+
+  /** Milliseconds in the encoder. */
+  double encodeMillis() {
+    return encodeMillis;
+  }
+
+  /** Milliseconds that the encoder took, for earlier questions, for what came from the cache. */
+  double cachedMillis() {
+    return cachedMillis;
+  }
+
+  /** Milliseconds for the choice of tiles. */
+  double chooseMillis() {
+    return chooseMillis;
+  }
+}

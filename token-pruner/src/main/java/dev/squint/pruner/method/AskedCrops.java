@@ -1,0 +1,60 @@
+package dev.squint.pruner.method;
+
+import dev.squint.pruner.Budget;
+import dev.squint.pruner.CropTokens;
+import dev.squint.pruner.Evidence;
+import dev.squint.pruner.Pruner;
+import dev.squint.pruner.TokenReduction;
+import java.util.Set;
+
+/**
+ * Encodes the crops where the global view has what the question's words name, so that the encoder
+ * does not run on the others.
+ *
+ * <p>Our own. The tokens of the global view get the scores s of {@link TextGuided}; a crop's score
+ * is the softmax of s / temperature over the global view, summed over what the crop shows, so that
+ * one good match counts more than a region of middling ones. Every picture keeps crops in
+ * proportion to those that it has.
+ *
+ * @param temperature of both softmaxes, over the words and over the global view
+ */
+public record AskedCrops(double temperature) implements Pruner<CropTokens> {
+  private static final Evidence.GlobalViews GLOBAL_VIEWS =
+      new Evidence.GlobalViews(Set.of(new Evidence.QuestionEmbeddings()));
+
+  public AskedCrops {
+    if (!(temperature > 0)) {
+      throw new IllegalArgumentException("temperature must be above 0 but was " + temperature);
+    }
+  }
+
+  @Override
+  public Set<Evidence<?>> needs() {
+    return Set.of(GLOBAL_VIEWS);
+  }
+
+  @Override
+  public TokenReduction reduce(CropTokens crops, Budget budget) {
+    TextGuided guide = new TextGuided(temperature);
+    return GlobalViewMass.keep(
+        crops, crops.evidence(GLOBAL_VIEWS), budget, view -> softmax(guide.score(view)));
+  }
+
+  private float[] softmax(float[] scores) {
+    float most = Float.NEGATIVE_INFINITY;
+    for (float score : scores) {
+      most = Math.max(most, score);
+    }
+    double sum = 0;
+    double[] powers = new double[scores.length];
+    for (int i = 0; i < powers.length; i++) {
+      powers[i] = Math.exp((scores[i] - most) / temperature);
+      sum += powers[i];
+    }
+    float[] shares = new float[scores.length];
+    for (int i = 0; i < shares.length; i++) {
+      shares[i] = (float) (powers[i] / sum);
+    }
+    return shares;
+  }
+}

@@ -1,5 +1,6 @@
 package dev.squint.llm;
 
+import dev.squint.llm.decoder.StageRun;
 import dev.squint.pruner.Tile;
 import dev.squint.pruner.TokenReduction;
 import dev.squint.pruner.plan.PruningPlan;
@@ -20,6 +21,9 @@ import java.util.List;
  *     unencoded
  * @param reduction which of the visual tokens of these tiles were kept or merged; tokens of
  *     unencoded tiles, which were never made, count as dropped
+ * @param layerReductions what became of these tokens at each point between decoder layers, in order
+ * @param prefillRuns the runs of decoder layers on the prompt, in order, with how many tokens each
+ *     was given; layers of a decoder that began anew ran twice
  * @param notes what a reader of the figures must know, such as evidence that stands in for another
  */
 public record Answer(
@@ -33,10 +37,14 @@ public record Answer(
     Encoding encoding,
     List<Tile> tiles,
     TokenReduction reduction,
+    List<LayerReduction> layerReductions,
+    List<StageRun> prefillRuns,
     List<String> notes) {
 
   public Answer {
     tiles = List.copyOf(tiles);
+    layerReductions = List.copyOf(layerReductions);
+    prefillRuns = List.copyOf(prefillRuns);
     notes = List.copyOf(notes);
   }
 
@@ -45,8 +53,13 @@ public record Answer(
     return encoding.visualTokens();
   }
 
-  /** Visual tokens that the language model saw. */
+  /** Visual tokens that the language model saw, in its first layer. */
   public int keptVisualTokens() {
     return reduction.after();
+  }
+
+  /** Visual tokens of a run of decoder layers. */
+  public int visualTokens(StageRun run) {
+    return run.tokens() - (promptTokens - reduction.after());
   }
 }

@@ -4,6 +4,7 @@ import dev.squint.llm.chat.Message;
 import dev.squint.llm.decoder.DecodingSession;
 import dev.squint.llm.decoder.PromptEmbeddings;
 import dev.squint.llm.decoder.Sampler;
+import dev.squint.llm.decoder.StageRun;
 import dev.squint.llm.decoder.StagedDecoder;
 import dev.squint.llm.model.TextStream;
 import dev.squint.llm.prompt.Prompt;
@@ -15,6 +16,7 @@ import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Point;
 import dev.squint.pruner.Tile;
 import dev.squint.pruner.TokenReduction;
+import dev.squint.pruner.method.SparseVlm;
 import dev.squint.vision.Downsampling;
 import dev.squint.vision.EncoderCache;
 import dev.squint.vision.Picture;
@@ -31,6 +33,8 @@ final class Asking {
   private static final String SUBSTITUTE =
       "the encoder has no CLS token: its attention is the mean over all patches instead";
 
+  private static final Evidence.TextRelevance TEXT_RELEVANCE = new Evidence.TextRelevance();
+
   private final VisionLanguageModel model;
   private final EncoderCache encoder;
   private final List<Message> conversation;
@@ -41,6 +45,8 @@ final class Asking {
   private Encoding encoding = Encoding.NONE;
   private List<Tile> tiles = List.of();
   private TokenReduction reduction = TokenReduction.keepAll(0);
+  private List<LayerReduction> layerReductions = List.of();
+  private List<StageRun> prefillRuns = List.of();
   private double preprocessMillis;
   private double encodeMillis;
   private double cachedEncodeMillis;
@@ -83,8 +89,17 @@ final class Asking {
     Prompt prompt = writer.write(conversation, kept);
     int maxTokens = Math.min(options.maxTokens(), room(prompt.ids().length));
     PromptEmbeddings embeddings = writer.embed(prompt, kept, decoder.embeddings());
-    try (DecodingSession session = decoder.prefill(embeddings)) {
+    LayerPruning pruning =
+        new LayerPruning(
+            options.plan(),
+            embeddings,
+            prompt.visual(),
+            forLayers(kept, prompt, embeddings),
+            reduction);
+    try (DecodingSession session = decoder.prefill(embeddings, pruning)) {
       prefillMillis = watch.lap();
+      layerReductions = pruning.reductions();
+      prefillRuns = session.prefillRuns();
       return decode(session, prompt.ids().length, maxTokens);
     }
   }
@@ -171,6 +186,22 @@ final class Asking {
     return known.reduced(pruned);
   }
 
+  /** The visual tokens with what methods between decoder layers read of the question. */
+  private PatchTokens forLayers(PatchTokens kept, Prompt prompt, PromptEmbeddings embeddings) {
+    int[] visual = prompt.visual();
+    if (visual.length == 0 || !isNeededBetweenLayers(TEXT_RELEVANCE)) {
+      return kept;
+    }
+    Matrix text = embeddings.rows(visual[visual.length - 1] + 1, embeddings.tokens());
+    return kept.with(TEXT_RELEVANCE, Matrix.of(SparseVlm.relevance(kept.features(), text)));
+  }
+
+  private boolean isNeededBetweenLayers(Evidence<?> evidence) {
+    return options.plan().points().stream()
+        .filter(point -> point.kind() == Point.Kind.DECODER)
+        .anyMatch(point -> options.plan().needs(point).contains(evidence));
+  }
+
   private Matrix question() {
     return model
         .writer()
@@ -254,6 +285,8 @@ final class Asking {
         encoding,
         tiles,
         reduction,
+        layerReductions,
+        prefillRuns,
         notes);
   }
 }

@@ -49,7 +49,7 @@ final class TileEncoding {
   PatchTokens encode(List<TiledImage> pictures) {
     CropTokens crops = TileSelection.crops(pictures);
     if (plan.at(Point.TILES).isEmpty() || crops.size() == 0) {
-      return encode(TileSelection.all(pictures), ofEncoder(plan.needs(Point.ENCODER)));
+      return encode(TileSelection.all(pictures), afterEncoder());
     }
     Set<Evidence<?>> needs = plan.needs(Point.TILES);
     if (!needs.isEmpty()) {
@@ -62,7 +62,7 @@ final class TileEncoding {
       rest = rest.without(part.selection());
     }
     if (!rest.places().isEmpty()) {
-      encode(rest, ofEncoder(plan.needs(Point.ENCODER)));
+      encode(rest, afterEncoder());
     }
     return TileSelection.together(pictures, parts);
   }
@@ -70,7 +70,7 @@ final class TileEncoding {
   /** Encodes the global views and adds them, and what the methods read of them, to the crops. */
   private CropTokens withGlobalViews(
       CropTokens crops, List<TiledImage> pictures, Set<Evidence<?>> needs) {
-    Set<Evidence<?>> later = ofEncoder(plan.needs(Point.ENCODER));
+    Set<Evidence<?>> later = afterEncoder();
     Set<Evidence<?>> wanted = new LinkedHashSet<>(later);
     for (Evidence<?> need : needs) {
       wanted.addAll(ofEncoder(((Evidence.GlobalViews) need).showing()));
@@ -95,6 +95,17 @@ final class TileEncoding {
     cachedMillis += encoded.fromCache() ? encoded.encodeMillis() : 0;
     encodeMillis += watch.lap();
     return tokens;
+  }
+
+  /** What the encoder is to tell to the methods after it, between decoder layers too. */
+  private Set<Evidence<?>> afterEncoder() {
+    Set<Evidence<?>> needs = new LinkedHashSet<>();
+    for (Point point : plan.points()) {
+      if (point.compareTo(Point.ENCODER) >= 0) {
+        needs.addAll(plan.needs(point));
+      }
+    }
+    return ofEncoder(needs);
   }
 
   private static Set<Evidence<?>> ofEncoder(Set<Evidence<?>> needs) {

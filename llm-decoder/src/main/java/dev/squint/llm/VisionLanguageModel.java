@@ -10,12 +10,7 @@ import dev.squint.llm.model.Tokenizer;
 import dev.squint.llm.model.Variants;
 import dev.squint.llm.prompt.PictureText;
 import dev.squint.llm.prompt.PromptWriter;
-import dev.squint.pruner.Evidence;
-import dev.squint.pruner.Point;
-import dev.squint.pruner.plan.Method;
-import dev.squint.pruner.plan.Pruners;
 import dev.squint.pruner.plan.PruningPlan;
-import dev.squint.pruner.plan.Step;
 import dev.squint.vision.Downsampling;
 import dev.squint.vision.EncoderCache;
 import dev.squint.vision.ImageTiler;
@@ -49,15 +44,13 @@ public final class VisionLanguageModel implements AutoCloseable {
   private static final Set<String> FIRST_POSITION_ONE =
       Set.of("paligemma", "gemma3", "gemma3_text");
 
-  private static final List<Point> POINTS = List.of(Point.TILES, Point.ENCODER);
-
   private final ModelPackage model;
   private final ImageTiler tiler;
   private final ImageTiler nativeSizeTiler;
   private final VisionEncoder encoder;
   private final EncoderCache encoderCache;
   private final PromptWriter writer;
-  private final StagedDecoder decoder;
+  private final DecoderCuts decoder;
   private final Set<Long> stopTokens;
   private final ReadWriteLock inUse = new ReentrantReadWriteLock();
   private boolean closed;
@@ -69,7 +62,7 @@ public final class VisionLanguageModel implements AutoCloseable {
       VisionEncoder encoder,
       EncoderCache encoderCache,
       PromptWriter writer,
-      StagedDecoder decoder,
+      DecoderCuts decoder,
       Set<Long> stopTokens) {
     this.model = model;
     this.tiler = tiler;
@@ -133,8 +126,15 @@ public final class VisionLanguageModel implements AutoCloseable {
           keep(opened, OnnxVisionEncoder.open(model.graph(Session.VISION_ENCODER), settings));
       OnnxSession words =
           keep(opened, OnnxSession.open(model.graph(Session.EMBED_TOKENS), settings));
-      OnnxSession layers = keep(opened, OnnxSession.open(model.graph(Session.DECODER), settings));
-      StagedDecoder decoder = new StagedDecoder(new TextEmbeddings(words), layers);
+      DecoderCuts decoder =
+          keep(
+              opened,
+              new DecoderCuts(
+                  model.graph(Session.DECODER),
+                  new TextEmbeddings(words),
+                  options.cuts(),
+                  options.plans(),
+                  settings));
       return new VisionLanguageModel(
           model,
           tiler,
@@ -228,9 +228,9 @@ public final class VisionLanguageModel implements AutoCloseable {
     return stopTokens;
   }
 
-  /** The decoder. */
+  /** The decoder, as it is cut now. */
   public StagedDecoder decoder() {
-    return decoder;
+    return decoder.decoder();
   }
 
   /** The vision encoder. */
@@ -255,18 +255,49 @@ public final class VisionLanguageModel implements AutoCloseable {
    * @throws IllegalStateException if the model is closed
    */
   public Answer ask(List<Message> conversation, AskOptions options) {
+    prepare(options.plan());
     inUse.readLock().lock();
     try {
-      if (closed) {
-        throw new IllegalStateException("the model %s is closed".formatted(model.name()));
-      }
+      requireOpen();
       if (conversation.isEmpty()) {
         throw new IllegalArgumentException("a conversation has at least one message");
       }
-      check(options.plan());
       return new Asking(this, encoderCache, conversation, options).answer();
     } finally {
       inUse.readLock().unlock();
+    }
+  }
+
+  /**
+   * Makes the model ready for a plan, which the first question with it would do otherwise: cuts the
+   * decoder where the plan acts. Waits for the answers under way if there is something to do.
+   *
+   * @throws IllegalArgumentException if the model cannot follow the plan
+   * @throws IllegalStateException if the model is closed
+   */
+  public void prepare(PruningPlan plan) {
+    inUse.readLock().lock();
+    try {
+      requireOpen();
+      check(plan);
+      if (decoder.serves(plan)) {
+        return;
+      }
+    } finally {
+      inUse.readLock().unlock();
+    }
+    inUse.writeLock().lock();
+    try {
+      requireOpen();
+      decoder.add(plan);
+    } finally {
+      inUse.writeLock().unlock();
+    }
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw new IllegalStateException("the model %s is closed".formatted(model.name()));
     }
   }
 
@@ -289,39 +320,7 @@ public final class VisionLanguageModel implements AutoCloseable {
    * @throws IllegalArgumentException if not; the message says what the model can do
    */
   public void check(PruningPlan plan) {
-    for (Step<?> step : plan.steps()) {
-      if (!POINTS.contains(step.point())) {
-        throw new IllegalArgumentException(
-            "model %s can prune at %s; the plan prunes at '%s'"
-                .formatted(model.name(), POINTS, step.point()));
-      }
-      for (Evidence<?> evidence : step.pruner().needs()) {
-        if (!gives(evidence)) {
-          throw new IllegalArgumentException(
-              "'%s' needs %s, which the encoder of %s does not give; methods that work: %s"
-                  .formatted(step.method().name(), evidence, model.name(), working(step.point())));
-        }
-      }
-    }
-  }
-
-  private boolean gives(Evidence<?> evidence) {
-    if (evidence instanceof Evidence.GlobalViews views) {
-      return views.showing().stream().allMatch(this::gives);
-    }
-    return switch (evidence.source()) {
-      case ENCODER -> encoder.gives(evidence);
-      case QUESTION -> true;
-      case DECODER -> false;
-    };
-  }
-
-  private List<String> working(Point point) {
-    return Pruners.all().methods().stream()
-        .filter(method -> method.points().contains(point.kind()))
-        .filter(method -> method.defaults().needs().stream().allMatch(this::gives))
-        .map(Method::name)
-        .toList();
+    new PlanCheck(model.name(), encoder, decoder).check(plan);
   }
 
   @Override

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.squint.llm.chat.Message;
 import dev.squint.llm.decoder.DecodingSession;
+import dev.squint.llm.decoder.Interlude;
 import dev.squint.llm.decoder.Onward;
 import dev.squint.llm.decoder.PromptEmbeddings;
 import dev.squint.llm.decoder.Sampler;
@@ -137,8 +138,7 @@ class StagesConformanceTest {
     int layer = fastv.get("prune_after_layer").asInt();
     CutPlan plan = CutPlan.after(layer).tapping(Tap.queries(layer));
     try (StagedDecoder decoder = cut(model, plan);
-        DecodingSession session =
-            decoder.prefill(embeddings, 1, end -> keepMostAttended(end, layer, prompt, fastv))) {
+        DecodingSession session = decoder.prefill(embeddings, mostAttended(layer, prompt, fastv))) {
       List<Integer> lengths = new ArrayList<>();
       for (int stage = 0; stage < 2; stage++) {
         int layers = decoder.stages().get(stage).cachedLayers();
@@ -157,6 +157,20 @@ class StagesConformanceTest {
         session.append(token);
       }
     }
+  }
+
+  private static Interlude mostAttended(int layer, Prompt prompt, JsonNode fastv) {
+    return new Interlude() {
+      @Override
+      public int[] queries(int layers, int tokens) {
+        return new int[] {tokens - 1};
+      }
+
+      @Override
+      public Onward between(StageEnd end) {
+        return keepMostAttended(end, layer, prompt, fastv);
+      }
+    };
   }
 
   private static Onward keepMostAttended(StageEnd end, int layer, Prompt prompt, JsonNode fastv) {

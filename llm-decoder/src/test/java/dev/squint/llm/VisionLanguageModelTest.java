@@ -229,9 +229,10 @@ class VisionLanguageModelTest {
 
   @Test
   void plansThatTheModelCannotFollow_areRefusedBeforeAnythingRuns() {
-    assertThatThrownBy(() -> ask(llava, "layer2:random(keep=0.5)", 1))
+    assertThatThrownBy(() -> ask(llava, "encoder1:tome(keep=0.5)", 1))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("model llava can prune at [tiles, encoder]; the plan prunes at 'layer2'");
+        .hasMessage(
+            "model llava can prune at [tiles, encoder, layerK]; the plan prunes at 'encoder1'");
     assertThatThrownBy(() -> ask(llava, "encoder:cls-attention(keep=0.5)", 1))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("'cls-attention' needs ")

@@ -1,5 +1,6 @@
 package dev.squint.eval.cli;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.squint.llm.Answer;
@@ -7,6 +8,7 @@ import dev.squint.llm.AskOptions;
 import dev.squint.llm.Timings;
 import dev.squint.llm.VisionLanguageModel;
 import dev.squint.llm.decoder.Sampler;
+import dev.squint.llm.decoder.StageRun;
 import dev.squint.llm.model.ModelPackage;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.Picture;
@@ -17,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -95,7 +98,7 @@ final class AskCommand implements Callable<Integer> {
       pictures.add(reader.read(file));
     }
     PrintWriter out = spec.commandLine().getOut();
-    try (VisionLanguageModel loaded = model.load()) {
+    try (VisionLanguageModel loaded = model.load(List.of(pruning))) {
       AskOptions options =
           AskOptions.DEFAULT
               .withPlan(pruning)
@@ -144,12 +147,13 @@ final class AskCommand implements Callable<Integer> {
     int later = answer.completionTokens();
     return String.format(
         Locale.ROOT,
-        "[%d of %d tiles encoded, %d of %d visual tokens, %d prompt + %d answer tokens, cache %.1f kB; encode %.0f ms, "
+        "[%d of %d tiles encoded, %d of %d visual tokens%s, %d prompt + %d answer tokens, cache %.1f kB; encode %.0f ms, "
             + "first token %.0f ms, %.1f ms a token, total %.0f ms; %s]",
         answer.encoding().encodedTiles(),
         answer.encoding().tiles(),
         answer.keptVisualTokens(),
         answer.visualTokens(),
+        deeper(answer),
         answer.promptTokens(),
         answer.completionTokens(),
         answer.kvBytes() / 1024.0,
@@ -158,6 +162,19 @@ final class AskCommand implements Callable<Integer> {
         later == 0 ? 0 : timings.decodeMillis() / later,
         timings.totalMillis(),
         answer.finishReason());
+  }
+
+  /** How many visual tokens the deeper layers saw, where a plan acts between layers. */
+  private static String deeper(Answer answer) {
+    if (answer.layerReductions().isEmpty()) {
+      return "";
+    }
+    return answer.prefillRuns().stream()
+        .map(
+            run ->
+                "%d in layers %d to %d"
+                    .formatted(answer.visualTokens(run), run.firstLayer(), run.endLayer() - 1))
+        .collect(Collectors.joining(", ", " (", ")"));
   }
 
   private static ObjectNode json(ModelPackage model, PruningPlan plan, Answer answer) {
@@ -172,6 +189,14 @@ final class AskCommand implements Callable<Integer> {
     node.putObject("visual_tokens")
         .put("total", answer.visualTokens())
         .put("kept", answer.keptVisualTokens());
+    ArrayNode runs = node.putArray("prefill_runs");
+    for (StageRun run : answer.prefillRuns()) {
+      runs.addObject()
+          .put("first_layer", run.firstLayer())
+          .put("end_layer", run.endLayer())
+          .put("tokens", run.tokens())
+          .put("visual_tokens", answer.visualTokens(run));
+    }
     node.putObject("tokens")
         .put("prompt", answer.promptTokens())
         .put("completion", answer.completionTokens());

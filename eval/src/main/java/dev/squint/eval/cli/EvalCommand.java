@@ -133,7 +133,8 @@ final class EvalCommand implements Callable<Integer> {
 
   private int run(List<Assignment> sets, List<Condition> measured) {
     List<String> names = measured.stream().map(Condition::toString).toList();
-    try (VisionLanguageModel loaded = model.load(settings());
+    try (VisionLanguageModel loaded =
+            model.load(settings(), measured.stream().map(Condition::plan).distinct().toList());
         AnswerLog log = AnswerLog.open(out)) {
       measured.forEach(condition -> loaded.check(condition.plan()));
       RunFile file = runFile(loaded, sets, names);

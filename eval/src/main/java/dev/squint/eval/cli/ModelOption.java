@@ -1,10 +1,13 @@
 package dev.squint.eval.cli;
 
+import dev.squint.llm.Cuts;
 import dev.squint.llm.LoadOptions;
 import dev.squint.llm.VisionLanguageModel;
 import dev.squint.llm.model.Variants;
+import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.onnx.SessionSettings;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -29,17 +32,29 @@ final class ModelOption {
           "Never enlarge a small picture into several tiles (default: as the package says).")
   private boolean nativeSizeCap;
 
-  VisionLanguageModel load() {
-    return load(SessionSettings.DEFAULT);
+  @Option(
+      names = "--cuts",
+      defaultValue = "auto",
+      paramLabel = "auto|none|every|2,8,16",
+      description =
+          "Where the decoder is cut, so that plans can act between its layers; auto: where the plans do (default).")
+  private String cuts = "auto";
+
+  /** Loads the model for some plans. */
+  VisionLanguageModel load(List<PruningPlan> plans) {
+    return load(SessionSettings.DEFAULT, plans);
   }
 
-  VisionLanguageModel load(SessionSettings settings) {
+  /** Loads the model for some plans. */
+  VisionLanguageModel load(SessionSettings settings, List<PruningPlan> plans) {
     return VisionLanguageModel.load(
         folder == null ? defaultFolder() : folder,
         LoadOptions.DEFAULT
             .withVariants(variants())
             .withSettings(settings)
-            .withNativeSizeCap(nativeSizeCap));
+            .withNativeSizeCap(nativeSizeCap)
+            .withCuts(Cuts.parse(cuts))
+            .withPlans(plans));
   }
 
   Variants variants() {

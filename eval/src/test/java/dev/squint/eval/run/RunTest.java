@@ -17,6 +17,7 @@ import dev.squint.llm.AskOptions;
 import dev.squint.llm.Encoding;
 import dev.squint.llm.FinishReason;
 import dev.squint.llm.Timings;
+import dev.squint.llm.decoder.StageRun;
 import dev.squint.pruner.Tile;
 import dev.squint.pruner.TokenReduction;
 import dev.squint.vision.Picture;
@@ -210,6 +211,8 @@ class RunTest {
         new Encoding(1, 1, 4),
         List.of(Tile.global(0, 2, 2)),
         TokenReduction.keep(4, kept),
+        List.of(),
+        List.of(new StageRun(0, 8, 6 + kept.length)),
         List.of());
   }
 
@@ -225,6 +228,8 @@ class RunTest {
         answer.encoding(),
         answer.tiles(),
         answer.reduction(),
+        answer.layerReductions(),
+        answer.prefillRuns(),
         answer.notes());
   }
 

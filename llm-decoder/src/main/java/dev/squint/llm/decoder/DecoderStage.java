@@ -7,6 +7,7 @@ import ai.onnxruntime.OrtSession;
 import dev.squint.vision.onnx.OnnxRuntime;
 import dev.squint.vision.onnx.OnnxSession;
 import dev.squint.vision.onnx.graph.LayerInfo;
+import dev.squint.vision.onnx.graph.StageGraph;
 import dev.squint.vision.onnx.graph.Tap;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -19,33 +20,55 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.stream.LongStream;
+import java.util.stream.IntStream;
 
 /** A run of decoder layers as one graph. Immutable and thread-safe; the caches are the caller's. */
 final class DecoderStage implements AutoCloseable {
 
   private final OnnxSession graph;
   private final StageSignature signature;
+  private final int firstLayer;
+  private final int endLayer;
   private final List<Tap> taps;
   private final List<LayerInfo> layers;
   private final Set<String> outputs = new LinkedHashSet<>();
   private final Set<String> outputsAndTaps = new LinkedHashSet<>();
 
+  /** Takes over the graph of a whole decoder. */
+  DecoderStage(OnnxSession graph) {
+    this(graph, 0, -1, List.of(), List.of());
+  }
+
   /**
-   * Takes over a graph.
+   * Takes over the graph of a stage.
    *
-   * @param taps what it shows beside hidden states and cache
-   * @param layers what is said of all layers of the decoder; empty if nothing is known
+   * @param stage which layers it has, and what it shows beside hidden states and cache
+   * @param layers what is said of all layers of the decoder
    */
-  DecoderStage(OnnxSession graph, List<Tap> taps, List<LayerInfo> layers) {
+  DecoderStage(OnnxSession graph, StageGraph stage, List<LayerInfo> layers) {
+    this(graph, stage.firstLayer(), stage.endLayer(), stage.taps(), layers);
+  }
+
+  private DecoderStage(
+      OnnxSession graph, int firstLayer, int endLayer, List<Tap> taps, List<LayerInfo> layers) {
     this.graph = graph;
     this.taps = List.copyOf(taps);
     this.layers = List.copyOf(layers);
     this.signature = StageSignature.read(graph);
+    this.firstLayer = firstLayer;
+    this.endLayer = endLayer < 0 ? signature.cachedLayers() : endLayer;
     outputs.add(signature.output());
     signature.cache().forEach(slot -> outputs.add(slot.present()));
     outputsAndTaps.addAll(outputs);
     taps.forEach(tap -> outputsAndTaps.add(tap.output()));
+  }
+
+  int firstLayer() {
+    return firstLayer;
+  }
+
+  int endLayer() {
+    return endLayer;
   }
 
   StageSignature signature() {
@@ -84,11 +107,11 @@ final class DecoderStage implements AutoCloseable {
    *
    * @param hidden embeddings or hidden states, [1, S, D]
    * @param positions position ids, [A, S]
-   * @param queries how many of the last tokens' rows the taps show; 0 for a step that needs no taps
+   * @param queries rows of the new tokens that the taps show; none for a step that needs no taps
    * @return logits [1, S or 1, V] or hidden states [1, S, D], and the taps; lives until the next
    *     step
    */
-  OrtSession.Result run(OnnxTensor hidden, PositionIds positions, int queries, StageCache cache) {
+  OrtSession.Result run(OnnxTensor hidden, PositionIds positions, int[] queries, StageCache cache) {
     int tokens = positions.tokens();
     int length = cache.length() + tokens;
     Map<String, OnnxTensor> inputs = new HashMap<>(cache.inputs());
@@ -113,11 +136,12 @@ final class DecoderStage implements AutoCloseable {
       }
       if (signature.tapRows() != null) {
         // Even a step that needs no taps has to say something: the last row.
-        long[] rows = LongStream.rangeClosed(-Math.max(1, queries), -1).toArray();
+        long[] rows =
+            queries.length == 0 ? new long[] {-1} : IntStream.of(queries).asLongStream().toArray();
         own.add(
             put(inputs, signature.tapRows(), graph.longs(signature.tapRows(), rows, rows.length)));
       }
-      OrtSession.Result result = graph.run(inputs, queries == 0 ? outputs : outputsAndTaps);
+      OrtSession.Result result = graph.run(inputs, queries.length == 0 ? outputs : outputsAndTaps);
       cache.advance(result, tokens);
       return result;
     } finally {

@@ -14,10 +14,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DecodingSession implements AutoCloseable {
 
+  private static final int[] NO_QUERIES = {};
+
   private final TextEmbeddings embeddings;
   private final List<DecoderStage> stages;
   private final List<StageCache> caches;
   private final long[] nextPositions;
+  private final List<StageRun> prefill = new ArrayList<>();
   private float[] logits = {};
 
   DecodingSession(TextEmbeddings embeddings, List<DecoderStage> stages) {
@@ -39,7 +42,7 @@ public final class DecodingSession implements AutoCloseable {
       OnnxTensor hidden = (OnnxTensor) embedded.get(0);
       for (int i = 0; i < stages.size(); i++) {
         PositionIds position = PositionIds.counting(nextPositions[i]++, 1);
-        OrtSession.Result result = stages.get(i).run(hidden, position, 0, caches.get(i));
+        OrtSession.Result result = stages.get(i).run(hidden, position, NO_QUERIES, caches.get(i));
         hidden = output(i, result);
       }
       takeLogits(hidden);
@@ -61,33 +64,62 @@ public final class DecodingSession implements AutoCloseable {
     return caches.stream().mapToLong(StageCache::bytes).sum();
   }
 
+  /** What ran during prefill, in its order; a decoder that began anew ran some layers twice. */
+  public List<StageRun> prefillRuns() {
+    return List.copyOf(prefill);
+  }
+
   /** Runs the prompt through all stages, fewer tokens of it after each where it is pruned. */
-  void prefill(PromptEmbeddings prompt, int queries, Interlude interlude) {
+  void prefill(PromptEmbeddings prompt, Interlude interlude) {
+    @Nullable PromptEmbeddings next = prompt;
+    while (next != null) {
+      next = runAll(next, interlude);
+    }
+  }
+
+  /** Runs the stages; gives the prompt with which they are to run anew, if so. */
+  private @Nullable PromptEmbeddings runAll(PromptEmbeddings prompt, Interlude interlude) {
     PositionIds positions = prompt.positions();
     long next = prompt.nextPosition();
     try (OnnxTensor embedded = stages.get(0).hidden(prompt)) {
       @Nullable OnnxTensor fewer = null;
       OnnxTensor hidden = embedded;
       for (int i = 0; i < stages.size(); i++) {
+        DecoderStage stage = stages.get(i);
+        int tokens = positions.tokens();
+        int[] queries = interlude.queries(stage.endLayer(), tokens);
         OrtSession.Result result;
         try {
-          result = stages.get(i).run(hidden, positions, queries, caches.get(i));
+          result = stage.run(hidden, positions, queries, caches.get(i));
         } finally {
           close(fewer);
           fewer = null;
         }
+        prefill.add(new StageRun(stage.firstLayer(), stage.endLayer(), tokens));
         hidden = output(i, result);
         nextPositions[i] = next;
         if (i + 1 < stages.size()) {
-          StageEnd end = new StageEnd(stages.get(i), result, hidden, positions, next);
+          StageEnd end = new StageEnd(stage, result, hidden, queries, positions, next);
           Onward onward = interlude.between(end);
-          fewer = end.rows(onward.rows());
+          if (onward.anew() != null) {
+            forget();
+            return onward.anew();
+          }
+          fewer = end.next(onward);
           hidden = fewer == null ? hidden : fewer;
           positions = onward.positions();
           next = onward.nextPosition();
         }
       }
       takeLogits(hidden);
+    }
+    return null;
+  }
+
+  private void forget() {
+    for (int i = 0; i < stages.size(); i++) {
+      caches.get(i).close();
+      caches.set(i, stages.get(i).emptyCache());
     }
   }
 

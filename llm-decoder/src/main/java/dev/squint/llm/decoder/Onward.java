@@ -1,6 +1,8 @@
 package dev.squint.llm.decoder;
 
+import dev.squint.pruner.Matrix;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What goes on into the next stage.
@@ -8,8 +10,32 @@ import java.util.stream.IntStream;
  * @param rows numbers of the tokens among those that the last stage ran on, ascending, [S']
  * @param positions their position ids from now on, [A, S']
  * @param nextPosition position of the first token that is generated, in the stages from now on
+ * @param changed hidden states that differ from those of the rows, such as means of several
+ * @param anew a shorter prompt with which the decoder begins anew instead; no cache is carried on
  */
-public record Onward(int[] rows, PositionIds positions, long nextPosition) {
+public record Onward(
+    int[] rows,
+    PositionIds positions,
+    long nextPosition,
+    @Nullable Changed changed,
+    @Nullable PromptEmbeddings anew) {
+
+  /**
+   * Hidden states that take the place of others.
+   *
+   * @param places among the rows that go on, ascending, [M]
+   * @param hidden [M, D]
+   */
+  public record Changed(int[] places, Matrix hidden) {
+
+    /** Checks that there is a row for each place. */
+    public Changed {
+      if (places.length != hidden.rows()) {
+        throw new IllegalArgumentException(
+            "%d places cannot take %d rows".formatted(places.length, hidden.rows()));
+      }
+    }
+  }
 
   /** Checks that the numbers fit. */
   public Onward {
@@ -29,16 +55,40 @@ public record Onward(int[] rows, PositionIds positions, long nextPosition) {
   /** All tokens, as they are. */
   public static Onward everything(StageEnd end) {
     return new Onward(
-        IntStream.range(0, end.tokens()).toArray(), end.positions(), end.nextPosition());
+        IntStream.range(0, end.tokens()).toArray(),
+        end.positions(),
+        end.nextPosition(),
+        null,
+        null);
   }
 
   /** Some tokens at the positions that they have; new tokens follow on the whole prompt. */
   public static Onward keepingPositions(StageEnd end, int[] rows) {
-    return new Onward(rows, end.positions().of(rows), end.nextPosition());
+    return new Onward(rows, end.positions().of(rows), end.nextPosition(), null, null);
   }
 
-  /** Some tokens, counted from 0 again as PyramidDrop does; new tokens follow on them. */
-  public static Onward renumbered(int[] rows) {
-    return new Onward(rows, PositionIds.counting(0, rows.length), rows.length);
+  /**
+   * Some tokens, counted without gaps from the first one's position, as PyramidDrop does; new
+   * tokens follow on them. Where time, height and width are counted apart, all keep their
+   * positions: in one row they would lose their places in the picture.
+   */
+  public static Onward renumbered(StageEnd end, int[] rows) {
+    if (end.positions().axes() > 1) {
+      return keepingPositions(end, rows);
+    }
+    long first = end.positions().axis(0)[0];
+    PositionIds counted = PositionIds.counting(first, rows.length);
+    return new Onward(rows, counted, first + rows.length, null, null);
+  }
+
+  /** The decoder begins anew with these of the tokens. */
+  public static Onward anew(StageEnd end, int[] rows, PromptEmbeddings prompt) {
+    Onward kept = keepingPositions(end, rows);
+    return new Onward(rows, kept.positions, kept.nextPosition, null, prompt);
+  }
+
+  /** The same with other hidden states in some places. */
+  public Onward changing(Changed other) {
+    return new Onward(rows, positions, nextPosition, other, anew);
   }
 }

@@ -1,5 +1,6 @@
 package dev.squint.llm.decoder;
 
+import dev.squint.pruner.Matrix;
 import java.nio.FloatBuffer;
 
 /**
@@ -29,5 +30,12 @@ public record PromptEmbeddings(FloatBuffer values, PositionIds positions, long n
   /** Size of one embedding, D. */
   public int size() {
     return values.remaining() / positions.tokens();
+  }
+
+  /** The embeddings of some tokens in a row, [end - start, D]. */
+  public Matrix rows(int start, int end) {
+    float[] some = new float[(end - start) * size()];
+    values.get(values.position() + start * size(), some);
+    return new Matrix(end - start, size(), some);
   }
 }

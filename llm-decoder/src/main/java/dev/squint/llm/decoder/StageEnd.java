@@ -9,7 +9,9 @@ import dev.squint.vision.onnx.graph.LayerInfo;
 import dev.squint.vision.onnx.graph.Tap;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +22,7 @@ public final class StageEnd {
   private final DecoderStage stage;
   private final OrtSession.Result result;
   private final OnnxTensor hidden;
+  private final int[] queries;
   private final PositionIds positions;
   private final long nextPosition;
 
@@ -27,13 +30,20 @@ public final class StageEnd {
       DecoderStage stage,
       OrtSession.Result result,
       OnnxTensor hidden,
+      int[] queries,
       PositionIds positions,
       long nextPosition) {
     this.stage = stage;
     this.result = result;
     this.hidden = hidden;
+    this.queries = queries;
     this.positions = positions;
     this.nextPosition = nextPosition;
+  }
+
+  /** Number of the decoder's layers that have run. */
+  public int layers() {
+    return stage.endLayer();
   }
 
   /** Number of tokens that the stage ran on, S. */
@@ -56,46 +66,88 @@ public final class StageEnd {
     return Tensors.matrix(hidden, tokens());
   }
 
+  /** Rows of the tokens whose queries are shown, ascending, [R]. */
+  public int[] queries() {
+    return queries.clone();
+  }
+
   /**
-   * Attention that the last tokens pay in a layer, one matrix [H, S] for each, in their order: the
+   * Attention that the tokens of {@link #queries} pay in a layer, one matrix [H, S] for each: the
    * softmax over all keys that a token sees.
    *
    * @throws IllegalArgumentException if the layer was not tapped in this stage
    */
   public List<Matrix> attention(int layer) {
-    OnnxTensor keys = tensor("present.%d.key".formatted(layer));
-    return attention(layer, Tap.queries(layer), keys);
+    return attention(layer, queries);
+  }
+
+  /** The same for some of these tokens, by their rows. */
+  List<Matrix> attention(int layer, int[] rows) {
+    return attention(queriesOf(layer, rows), rows, keysOf(layer), layer);
   }
 
   /**
-   * Attention that the last tokens would pay in the layer that the next stage begins with, were
+   * Attention that these tokens would pay in the layer that the next stage begins with, were
    * nothing dropped; one matrix [H, S] for each.
    *
    * @throws IllegalArgumentException if the layer was not tapped ahead in this stage
    */
   public List<Matrix> attentionAhead(int layer) {
-    OnnxTensor keys = tensor(Tap.keys(layer).givenAhead().output());
-    return attention(layer, Tap.queries(layer).givenAhead(), keys);
+    return attention(
+        Tensors.heads(required(Tap.queries(layer).givenAhead().output())),
+        queries,
+        Tensors.heads(required(Tap.keys(layer).givenAhead().output())),
+        layer);
   }
 
-  private List<Matrix> attention(int layer, Tap queries, @Nullable OnnxTensor keys) {
-    OnnxTensor rows = tensor(queries.output());
-    if (rows == null || keys == null) {
+  private List<Matrix> attention(List<Matrix> asking, int[] rows, List<Matrix> keys, int layer) {
+    LayerInfo info = stage.layer(layer);
+    return TapAttention.of(asking, rows, keys, info.window(), info.softcap());
+  }
+
+  /**
+   * Logits of some of these tokens in a layer before the softmax, H times [R, S]; negative infinity
+   * where a query does not see a key.
+   */
+  List<Matrix> logits(int layer, int[] rows) {
+    LayerInfo info = stage.layer(layer);
+    return TapAttention.logits(
+        queriesOf(layer, rows), rows, keysOf(layer), info.window(), info.softcap());
+  }
+
+  /** Rotated and scaled queries of some of these tokens in a layer, H times [R, d]. */
+  List<Matrix> queriesOf(int layer, int[] rows) {
+    List<Matrix> shown = Tensors.heads(required(Tap.queries(layer).output()));
+    if (Arrays.equals(rows, queries)) {
+      return shown;
+    }
+    int[] places = IntStream.of(rows).map(row -> Arrays.binarySearch(queries, row)).toArray();
+    return shown.stream().map(head -> head.rows(places)).toList();
+  }
+
+  /** Keys in a layer, key heads times [S, d]. */
+  List<Matrix> keysOf(int layer) {
+    return Tensors.heads(required("present.%d.key".formatted(layer)));
+  }
+
+  private OnnxTensor required(String output) {
+    OnnxTensor shown = tensor(output);
+    if (shown == null) {
       throw new IllegalArgumentException(
           "the stage does not show %s; it shows %s"
-              .formatted(queries.output(), stage.taps().stream().map(Tap::output).toList()));
+              .formatted(output, stage.taps().stream().map(Tap::output).toList()));
     }
-    LayerInfo info = stage.layer(layer);
-    return TapAttention.of(Tensors.heads(rows), Tensors.heads(keys), info.window(), info.softcap());
+    return shown;
   }
 
   private @Nullable OnnxTensor tensor(String output) {
     return (OnnxTensor) result.get(output).orElse(null);
   }
 
-  /** The hidden states of some tokens as a tensor that the caller closes; null for all tokens. */
-  @Nullable OnnxTensor rows(int[] rows) {
-    if (rows.length == tokens()) {
+  /** The hidden states that go on, as a tensor that the caller closes; null for all as they are. */
+  @Nullable OnnxTensor next(Onward onward) {
+    int[] rows = onward.rows();
+    if (rows.length == tokens() && onward.changed() == null) {
       return null;
     }
     ByteBuffer all = hidden.getByteBuffer();
@@ -104,10 +156,13 @@ public final class StageEnd {
     for (int row : rows) {
       some.put(all.slice(row * size, size));
     }
+    if (onward.changed() != null) {
+      Tensors.put(onward.changed(), some, size, hidden.getInfo().type);
+    }
     long[] shape = {1, rows.length, hidden.getInfo().getShape()[2]};
     try {
       return OnnxTensor.createTensor(
-          OnnxRuntime.environment(), some.flip(), shape, hidden.getInfo().type);
+          OnnxRuntime.environment(), some.rewind(), shape, hidden.getInfo().type);
     } catch (OrtException e) {
       throw new IllegalStateException("cannot make a tensor: " + e.getMessage(), e);
     }

@@ -22,7 +22,7 @@ public final class StagedDecoder implements AutoCloseable {
    *     embeddings are of another size
    */
   public StagedDecoder(TextEmbeddings embeddings, OnnxSession graph) {
-    this(embeddings, List.of(new DecoderStage(graph, List.of(), List.of())));
+    this(embeddings, List.of(new DecoderStage(graph)));
   }
 
   private StagedDecoder(TextEmbeddings embeddings, List<DecoderStage> stages) {
@@ -48,7 +48,7 @@ public final class StagedDecoder implements AutoCloseable {
     try {
       for (int i = 0; i < cut.stages().size(); i++) {
         OnnxSession graph = OnnxSession.open(cut.file(i), cut.weights(), settings);
-        stages.add(new DecoderStage(graph, cut.stages().get(i).taps(), cut.layers()));
+        stages.add(new DecoderStage(graph, cut.stages().get(i), cut.layers()));
       }
       return new StagedDecoder(embeddings, List.copyOf(stages));
     } catch (RuntimeException e) {
@@ -89,33 +89,26 @@ public final class StagedDecoder implements AutoCloseable {
    * @throws IllegalArgumentException if the embeddings have another size than the decoder's
    */
   public DecodingSession prefill(PromptEmbeddings prompt) {
-    return prefill(prompt, 0, Onward::everything);
+    return prefill(prompt, Onward::everything);
   }
 
   /**
    * Runs a prompt through all stages, and asks after each but the last which tokens go on. The
    * session then holds the logits of the first token.
    *
-   * @param queries how many of the last tokens' queries {@link StageEnd} shows; 0 for none
    * @param interlude decides between the stages
    * @return one answer's caches and positions, to be closed by the caller
-   * @throws IllegalArgumentException if the embeddings have another size than the decoder's, or
-   *     more queries are asked for than there are tokens
+   * @throws IllegalArgumentException if the embeddings have another size than the decoder's
    */
-  public DecodingSession prefill(PromptEmbeddings prompt, int queries, Interlude interlude) {
+  public DecodingSession prefill(PromptEmbeddings prompt, Interlude interlude) {
     if (prompt.size() != hiddenSize()) {
       throw new IllegalArgumentException(
           "the prompt has embeddings of %d values but the decoder takes %d"
               .formatted(prompt.size(), hiddenSize()));
     }
-    if (queries < 0 || queries > prompt.tokens()) {
-      throw new IllegalArgumentException(
-          "cannot show the queries of the last %d of %d tokens"
-              .formatted(queries, prompt.tokens()));
-    }
     DecodingSession session = new DecodingSession(embeddings, stages);
     try {
-      session.prefill(prompt, queries, interlude);
+      session.prefill(prompt, interlude);
       return session;
     } catch (RuntimeException e) {
       session.close();
@@ -123,9 +116,14 @@ public final class StagedDecoder implements AutoCloseable {
     }
   }
 
+  /** Frees the stages but not the embeddings, which another decoder goes on with. */
+  public void closeStages() {
+    stages.forEach(DecoderStage::close);
+  }
+
   @Override
   public void close() {
     embeddings.close();
-    stages.forEach(DecoderStage::close);
+    closeStages();
   }
 }

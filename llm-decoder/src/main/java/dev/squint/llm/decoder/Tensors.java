@@ -1,7 +1,10 @@
 package dev.squint.llm.decoder;
 
+import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.platform.Fp16Conversions;
 import dev.squint.pruner.Matrix;
+import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,5 +35,27 @@ final class Tensors {
       heads.add(new Matrix(rows, size, values));
     }
     return heads;
+  }
+
+  /**
+   * Writes rows of floats into a tensor of floats or halves.
+   *
+   * @param rows where and what
+   * @param into the tensor's bytes
+   * @param size bytes of a row
+   */
+  static void put(Onward.Changed rows, ByteBuffer into, int size, OnnxJavaType type) {
+    int cols = rows.hidden().cols();
+    for (int i = 0; i < rows.places().length; i++) {
+      int at = rows.places()[i] * size;
+      for (int c = 0; c < cols; c++) {
+        float value = rows.hidden().get(i, c);
+        if (type == OnnxJavaType.FLOAT16) {
+          into.putShort(at + c * Short.BYTES, Fp16Conversions.floatToFp16(value));
+        } else {
+          into.putFloat(at + c * Float.BYTES, value);
+        }
+      }
+    }
   }
 }

@@ -71,11 +71,7 @@ class MiniDecoderTest {
             .cut(graph, GraphKind.DECODER, policy.plan());
     TextEmbeddings table = new TextEmbeddings(OnnxSession.open(words, SessionSettings.DEFAULT));
     try (StagedDecoder decoder = StagedDecoder.open(table, cut, SessionSettings.DEFAULT);
-        DecodingSession session =
-            decoder.prefill(
-                prompt(golden.get("inputs_embeds")),
-                golden.get("config").get("text").asInt(),
-                policy)) {
+        DecodingSession session = decoder.prefill(prompt(golden.get("inputs_embeds")), policy)) {
       assertThat(policy.kept()).isEqualTo(selections(one.get("selection")));
       assertThat(perLayer(decoder, session.cachedTokens()))
           .isEqualTo(ints(one.get("prefill_kv_len_per_layer")));
@@ -133,6 +129,11 @@ class MiniDecoderTest {
     }
 
     @Override
+    public int[] queries(int layers, int tokens) {
+      return IntStream.range(tokens - text, tokens).toArray();
+    }
+
+    @Override
     public Onward between(StageEnd end) {
       int alive = visual.size();
       int[] columns = IntStream.range(first, first + alive).toArray();
@@ -146,7 +147,7 @@ class MiniDecoderTest {
       visual = IntStream.of(chosen).mapToObj(visual::get).toList();
       kept.add(visual);
       stage++;
-      return renumbers() ? Onward.renumbered(rows) : Onward.keepingPositions(end, rows);
+      return renumbers() ? Onward.renumbered(end, rows) : Onward.keepingPositions(end, rows);
     }
   }
 

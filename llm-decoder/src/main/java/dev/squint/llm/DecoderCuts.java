@@ -1,0 +1,180 @@
+package dev.squint.llm;
+
+import dev.squint.llm.decoder.LayerEvidence;
+import dev.squint.llm.decoder.StagedDecoder;
+import dev.squint.llm.decoder.TextEmbeddings;
+import dev.squint.pruner.Point;
+import dev.squint.pruner.plan.PruningPlan;
+import dev.squint.vision.onnx.OnnxSession;
+import dev.squint.vision.onnx.SessionSettings;
+import dev.squint.vision.onnx.graph.CutPlan;
+import dev.squint.vision.onnx.graph.GraphCache;
+import dev.squint.vision.onnx.graph.GraphKind;
+import dev.squint.vision.onnx.graph.GraphRewriter;
+import dev.squint.vision.onnx.graph.LayerInfo;
+import dev.squint.vision.onnx.graph.Tap;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The decoder of a model, cut where its plans act. One set of stages serves all requests: cuts and
+ * taps are added when a plan needs them and never taken away. Thread-safe but for {@link #add},
+ * during which no stage may run.
+ */
+final class DecoderCuts implements AutoCloseable {
+
+  private final Path graph;
+  private final Cuts cuts;
+  private final SessionSettings settings;
+  private final TextEmbeddings embeddings;
+  private @Nullable List<LayerInfo> layers;
+  private @Nullable String uncuttable;
+  private CutPlan current = CutPlan.after();
+  private volatile StagedDecoder decoder;
+
+  /**
+   * Opens a decoder.
+   *
+   * @param embeddings taken over
+   * @param plans that will be asked for
+   * @throws IllegalArgumentException if the graph is no decoder, or cannot be cut where the
+   *     settings or the plans want it
+   */
+  DecoderCuts(
+      Path graph,
+      TextEmbeddings embeddings,
+      Cuts cuts,
+      Collection<PruningPlan> plans,
+      SessionSettings settings) {
+    this.graph = graph;
+    this.cuts = cuts;
+    this.settings = settings;
+    this.embeddings = embeddings;
+    if (!cuts.fixed(Integer.MAX_VALUE).isEmpty()) {
+      current = cut(cuts.fixed(layers().size()), Set.of());
+    }
+    plans.forEach(plan -> current = with(plan));
+    decoder = open(current);
+  }
+
+  StagedDecoder decoder() {
+    return decoder;
+  }
+
+  /** Whether the decoder has all cuts and taps that a plan needs. */
+  synchronized boolean serves(PruningPlan plan) {
+    return with(plan).equals(current);
+  }
+
+  /**
+   * Cuts the decoder anew with what a plan needs.
+   *
+   * @throws IllegalArgumentException if that cannot be; the decoder is as before
+   */
+  synchronized void add(PruningPlan plan) {
+    CutPlan more = with(plan);
+    if (!more.equals(current)) {
+      StagedDecoder old = decoder;
+      decoder = open(more);
+      current = more;
+      old.closeStages();
+    }
+  }
+
+  /**
+   * Makes sure that a plan can act where it wants to.
+   *
+   * @throws IllegalArgumentException saying why not, and what can be
+   */
+  synchronized void check(PruningPlan plan) {
+    for (Point point : plan.points()) {
+      if (point.kind() == Point.Kind.DECODER) {
+        check(point);
+      }
+    }
+  }
+
+  private void check(Point point) {
+    List<LayerInfo> known = layers();
+    int place = point.layers();
+    if (place >= known.size()) {
+      throw new IllegalArgumentException(
+          "the decoder has %d layers, so a plan can act at layer1 to layer%d, not at '%s'"
+              .formatted(known.size(), known.size() - 1, point));
+    }
+    if (!known.get(place - 1).cuttable()) {
+      throw new IllegalArgumentException(
+          "the decoder's graph cannot be cut at '%s'; it can at %s"
+              .formatted(
+                  point,
+                  known.stream()
+                      .filter(LayerInfo::cuttable)
+                      .map(layer -> "layer" + (layer.layer() + 1))
+                      .toList()));
+    }
+    if (!cuts.allow(place)) {
+      throw new IllegalArgumentException(
+          "the decoder is cut at '%s', not at '%s'; load it with other cuts"
+              .formatted(cuts, point));
+    }
+  }
+
+  /** The layers, found when they are first asked for, as that reads the whole graph. */
+  private List<LayerInfo> layers() {
+    if (uncuttable != null) {
+      throw new IllegalArgumentException(uncuttable);
+    }
+    if (layers == null) {
+      try {
+        layers = GraphRewriter.layers(graph, GraphKind.DECODER);
+      } catch (IllegalArgumentException e) {
+        uncuttable =
+            "the decoder cannot be cut between its layers, so plans can act before it alone: "
+                + e.getMessage();
+        throw new IllegalArgumentException(uncuttable, e);
+      }
+    }
+    return layers;
+  }
+
+  private CutPlan with(PruningPlan plan) {
+    check(plan);
+    Set<Integer> places = new TreeSet<>();
+    Set<Tap> taps = new LinkedHashSet<>();
+    for (Point point : plan.points()) {
+      if (point.kind() == Point.Kind.DECODER) {
+        places.add(point.layers());
+        taps.addAll(LayerEvidence.taps(plan.needs(point), point.layers()));
+      }
+    }
+    return places.isEmpty() ? current : cut(places, taps);
+  }
+
+  private CutPlan cut(Collection<Integer> places, Set<Tap> taps) {
+    Set<Integer> after = new TreeSet<>(current.cutAfter());
+    places.forEach(place -> after.add(place - 1));
+    Set<Tap> all = new LinkedHashSet<>(current.taps());
+    all.addAll(taps);
+    return new CutPlan(List.copyOf(after), all);
+  }
+
+  private StagedDecoder open(CutPlan plan) {
+    if (plan.cutAfter().isEmpty()) {
+      return new StagedDecoder(embeddings, OnnxSession.open(graph, settings));
+    }
+    return StagedDecoder.open(
+        embeddings,
+        new GraphRewriter(GraphCache.ofUser()).cut(graph, GraphKind.DECODER, plan),
+        settings);
+  }
+
+  @Override
+  public void close() {
+    decoder.close();
+  }
+}

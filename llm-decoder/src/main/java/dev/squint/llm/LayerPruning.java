@@ -1,0 +1,171 @@
+package dev.squint.llm;
+
+import dev.squint.llm.decoder.Interlude;
+import dev.squint.llm.decoder.LayerEvidence;
+import dev.squint.llm.decoder.Onward;
+import dev.squint.llm.decoder.PositionIds;
+import dev.squint.llm.decoder.PromptEmbeddings;
+import dev.squint.llm.decoder.StageEnd;
+import dev.squint.pruner.Continuation;
+import dev.squint.pruner.Evidence;
+import dev.squint.pruner.LayerTokens;
+import dev.squint.pruner.Observed;
+import dev.squint.pruner.PatchTokens;
+import dev.squint.pruner.Point;
+import dev.squint.pruner.TokenReduction;
+import dev.squint.pruner.plan.PruningPlan;
+import dev.squint.pruner.plan.Step;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/** Carries out the steps of a plan between decoder layers. Made for one question. */
+final class LayerPruning implements Interlude {
+
+  private final PruningPlan plan;
+  private final PromptEmbeddings prompt;
+  private final long firstPosition;
+  private final int textAfter;
+  private final List<LayerReduction> reductions = new ArrayList<>();
+  private TokenReduction sinceTiles;
+  private PatchTokens tokens;
+  private int[] visual;
+  // Which tokens of the prompt are left, [S'].
+  private int[] rows;
+  private int layersBegunAnew;
+
+  /**
+   * Prepares for one question.
+   *
+   * @param prompt as the decoder is given it
+   * @param visual where the visual tokens stand in it, ascending, [N]
+   * @param tokens the visual tokens as the decoder is given them, with what the encoder and the
+   *     question tell of them
+   * @param sinceTiles what has become of the tokens of all tiles so far
+   */
+  LayerPruning(
+      PruningPlan plan,
+      PromptEmbeddings prompt,
+      int[] visual,
+      PatchTokens tokens,
+      TokenReduction sinceTiles) {
+    this.plan = plan;
+    this.prompt = prompt;
+    this.firstPosition = prompt.positions().axis(0)[0];
+    this.textAfter = visual.length == 0 ? 0 : prompt.tokens() - 1 - visual[visual.length - 1];
+    this.visual = visual;
+    this.tokens = tokens;
+    this.sinceTiles = sinceTiles;
+    this.rows = IntStream.range(0, prompt.tokens()).toArray();
+  }
+
+  /** What became of the visual tokens, point by point. */
+  List<LayerReduction> reductions() {
+    return reductions;
+  }
+
+  @Override
+  public int[] queries(int layers, int count) {
+    return acts(layers)
+        ? LayerEvidence.queries(plan.needs(Point.decoder(layers)), visual, textAfter, count)
+        : new int[0];
+  }
+
+  // A decoder that began anew passes the points before that again, where all has been done.
+  private boolean acts(int layers) {
+    return visual.length > 0
+        && layers > layersBegunAnew
+        && !plan.at(Point.decoder(layers)).isEmpty();
+  }
+
+  @Override
+  public Onward between(StageEnd end) {
+    if (!acts(end.layers())) {
+      return Onward.everything(end);
+    }
+    Point point = Point.decoder(end.layers());
+    LayerTokens layerTokens = layerTokens(end, plan.needs(point));
+    TokenReduction reduction = plan.reduce(point, layerTokens);
+    sinceTiles = sinceTiles.then(reduction);
+    reductions.add(new LayerReduction(point, sinceTiles));
+    if (reduction.isIdentity()) {
+      return Onward.everything(end);
+    }
+    int[] stay = stay(reduction, end.tokens());
+    tokens = tokens.reduced(reduction);
+    rows = IntStream.of(stay).map(row -> rows[row]).toArray();
+    visual = placesOf(reduction, stay);
+    Onward onward = onward(point, end, stay);
+    return reduction.merges() && onward.anew() == null
+        ? onward.changing(new Onward.Changed(visual, reduction.apply(layerTokens.features())))
+        : onward;
+  }
+
+  private LayerTokens layerTokens(StageEnd end, Set<Evidence<?>> needs) {
+    Observed observed = new LayerEvidence(end, visual, textAfter).observe(needs);
+    for (Evidence<?> evidence : tokens.evidenceKinds()) {
+      observed = carried(observed, evidence);
+    }
+    return LayerTokens.of(tokens, end.hidden().rows(visual), observed);
+  }
+
+  private <V> Observed carried(Observed observed, Evidence<V> evidence) {
+    return observed.with(evidence, tokens.evidence(evidence));
+  }
+
+  /** Rows that go on: all text, and the visual tokens that stand for the new ones. */
+  private int[] stay(TokenReduction reduction, int count) {
+    BitSet stay = new BitSet(count);
+    stay.set(0, count);
+    IntStream.of(visual).forEach(stay::clear);
+    IntStream.of(reduction.kept()).forEach(kept -> stay.set(visual[kept]));
+    return stay.stream().toArray();
+  }
+
+  private int[] placesOf(TokenReduction reduction, int[] stay) {
+    return IntStream.of(reduction.kept())
+        .map(kept -> Arrays.binarySearch(stay, visual[kept]))
+        .toArray();
+  }
+
+  private Onward onward(Point point, StageEnd end, int[] stay) {
+    List<Continuation> wanted =
+        plan.at(point).stream().map(Step::pruner).map(pruner -> pruner.continuation()).toList();
+    if (wanted.contains(Continuation.RESTART)) {
+      layersBegunAnew = point.layers();
+      return Onward.anew(end, stay, shortened());
+    }
+    return wanted.contains(Continuation.RENUMBER)
+        ? Onward.renumbered(end, stay)
+        : Onward.keepingPositions(end, stay);
+  }
+
+  /** The prompt with the tokens that are left, counted without gaps. */
+  private PromptEmbeddings shortened() {
+    int size = prompt.size();
+    FloatBuffer all = prompt.values();
+    FloatBuffer left =
+        ByteBuffer.allocateDirect(rows.length * size * Float.BYTES)
+            .order(ByteOrder.nativeOrder())
+            .asFloatBuffer();
+    for (int row : rows) {
+      left.put(all.slice(all.position() + row * size, size));
+    }
+    for (int i = 0; i < visual.length; i++) {
+      left.put(visual[i] * size, tokens.features().data(), i * size, size);
+    }
+    // On several axes the tokens keep their places in the picture.
+    return prompt.positions().axes() > 1
+        ? new PromptEmbeddings(left.rewind(), prompt.positions().of(rows), prompt.nextPosition())
+        : new PromptEmbeddings(
+            left.rewind(),
+            PositionIds.counting(firstPosition, rows.length),
+            firstPosition + rows.length);
+  }
+}

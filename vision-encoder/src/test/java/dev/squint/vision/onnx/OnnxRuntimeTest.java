@@ -2,15 +2,19 @@ package dev.squint.vision.onnx;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class OnnxRuntimeTest {
+
+  private static final int ABORTED = 128 + 6;
 
   @TempDir Path home;
 
@@ -42,6 +46,51 @@ class OnnxRuntimeTest {
     assertThat(process.waitFor()).as(output).isZero();
     try (Stream<Path> left = Files.walk(home)) {
       assertThat(left.map(Path::toString)).noneMatch(path -> path.contains("Microsoft"));
+    }
+  }
+
+  /** Two of three crashed when ONNX Runtime's own hook was the last to let go of it. */
+  @Test
+  void processKilledWhileItOpensGraphs_endsAsAnyOther() throws IOException, InterruptedException {
+    Path graph = home.resolve("graph.onnx");
+    try (var in = getClass().getResourceAsStream("/graphs/fused-decoder.onnx")) {
+      Files.write(graph, java.util.Objects.requireNonNull(in).readAllBytes());
+    }
+    for (int kill = 0; kill < 6; kill++) {
+      Process process =
+          new ProcessBuilder(
+                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                  "-cp",
+                  System.getProperty("java.class.path"),
+                  OpeningForEver.class.getName(),
+                  graph.toString())
+              .directory(home.toFile())
+              .redirectErrorStream(true)
+              .start();
+      try (BufferedReader output = process.inputReader()) {
+        assertThat(output.readLine()).isEqualTo("opened");
+        process.destroy();
+        assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
+        assertThat(process.exitValue()).isNotEqualTo(ABORTED);
+      }
+    }
+    try (Stream<Path> left = Files.list(home)) {
+      assertThat(left).noneMatch(path -> path.getFileName().toString().startsWith("hs_err"));
+    }
+  }
+
+  /** Runs in the process that is killed. */
+  static final class OpeningForEver {
+
+    private OpeningForEver() {}
+
+    public static void main(String[] arguments) {
+      for (long opened = 1; ; opened++) {
+        OnnxSession.open(Path.of(arguments[0]), SessionSettings.DEFAULT).close();
+        if (opened == 2) {
+          System.out.println("opened");
+        }
+      }
     }
   }
 

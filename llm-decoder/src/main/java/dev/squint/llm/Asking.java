@@ -132,6 +132,9 @@ final class Asking {
       reduction = reduction.then(shown);
       tokens = tokens.reduced(shown);
     }
+    TokenReduction given = model.writer().given(tokens);
+    reduction = reduction.then(given);
+    tokens = tokens.reduced(given);
     if (tileEncoding.usesSubstitute()) {
       notes.add(SUBSTITUTE);
     }

@@ -10,6 +10,7 @@ import dev.squint.llm.model.Tokenizer;
 import dev.squint.llm.model.Variants;
 import dev.squint.llm.prompt.PictureText;
 import dev.squint.llm.prompt.PromptWriter;
+import dev.squint.pruner.Matrix;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.Downsampling;
 import dev.squint.vision.EncoderCache;
@@ -28,6 +29,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -39,10 +41,6 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
  * way.
  */
 public final class VisionLanguageModel implements AutoCloseable {
-
-  // transformers counts the positions of these from 1.
-  private static final Set<String> FIRST_POSITION_ONE =
-      Set.of("paligemma", "gemma3", "gemma3_text");
 
   private final ModelPackage model;
   private final ImageTiler tiler;
@@ -110,20 +108,12 @@ public final class VisionLanguageModel implements AutoCloseable {
       Tokenizer tokenizer = keep(opened, Tokenizer.load(model));
       ImageToken imageToken = ImageToken.of(model, tokenizer);
       ChatTemplate template = template(model, imageToken);
-      PromptWriter writer =
-          new PromptWriter(
-              template,
-              tokenizer,
-              PictureText.of(model, imageToken.text()),
-              imageToken.text(),
-              imageToken.id(),
-              model.specialToken("bos_token").orElse(""),
-              FIRST_POSITION_ONE.contains(model.modelType()) ? 1 : 0);
       ImageTiler nativeSizeTiler = ImageTilers.ofNativeSize(model.preprocessorConfig());
       ImageTiler tiler =
           options.nativeSizeCap() ? nativeSizeTiler : ImageTilers.of(model.preprocessorConfig());
-      VisionEncoder encoder =
+      OnnxVisionEncoder encoder =
           keep(opened, OnnxVisionEncoder.open(model.graph(Session.VISION_ENCODER), settings));
+      PromptWriter writer = writer(model, tokenizer, template, imageToken, encoder.lineBreak());
       OnnxSession words =
           keep(opened, OnnxSession.open(model.graph(Session.EMBED_TOKENS), settings));
       DecoderCuts decoder =
@@ -148,6 +138,24 @@ public final class VisionLanguageModel implements AutoCloseable {
       opened.forEach(VisionLanguageModel::closeQuietly);
       throw named(e, folder);
     }
+  }
+
+  private static PromptWriter writer(
+      ModelPackage model,
+      Tokenizer tokenizer,
+      ChatTemplate template,
+      ImageToken imageToken,
+      Optional<Matrix> lineBreak) {
+    return new PromptWriter(
+        template,
+        tokenizer,
+        PictureText.of(model, imageToken.text(), lineBreak.isPresent()),
+        imageToken.text(),
+        imageToken.id(),
+        imageToken.text(),
+        model.specialToken("bos_token").orElse(""),
+        model.family(),
+        lineBreak.orElse(null));
   }
 
   // What lies below knows the file, not the package.

@@ -4,6 +4,7 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtSession;
 import dev.squint.pruner.Attention;
 import dev.squint.pruner.Evidence;
+import dev.squint.pruner.Matrix;
 import dev.squint.pruner.Observed;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Tile;
@@ -17,6 +18,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.locks.ReadWriteLock;
@@ -38,6 +40,7 @@ public final class OnnxVisionEncoder implements VisionEncoder {
   private static final Set<String> GRIDS = Set.of("image_grid_thw", "grid_thw");
   private static final String FEATURES = "image_features";
   private static final String CLS_ATTENTIONS = "cls_attentions";
+  private static final String LINE_BREAK = "image_newline";
 
   /** Tiles that are encoded together make fewer runs but need more memory for attention. */
   private static final int MAX_PIXELS_PER_RUN = 1 << 20;
@@ -45,6 +48,7 @@ public final class OnnxVisionEncoder implements VisionEncoder {
   private final OnnxSession session;
   private final TensorSpec pixels;
   private final TensorSpec features;
+  private final Optional<Matrix> lineBreak;
   private final ReadWriteLock inUse = new ReentrantReadWriteLock();
   private boolean closed;
 
@@ -52,6 +56,36 @@ public final class OnnxVisionEncoder implements VisionEncoder {
     this.session = session;
     this.pixels = pixels;
     this.features = features;
+    this.lineBreak = readLineBreak();
+  }
+
+  /** A weight that the graph gives out as it is: any pixels will do, and nothing else is run. */
+  private Optional<Matrix> readLineBreak() {
+    if (!session.outputs().containsKey(LINE_BREAK)) {
+      return Optional.empty();
+    }
+    Map<String, OnnxTensor> inputs = new HashMap<>();
+    try {
+      for (TensorSpec input : session.inputs().values()) {
+        inputs.put(input.name(), session.zeros(input.name()));
+      }
+      try (OrtSession.Result result = session.run(inputs, Set.of(LINE_BREAK))) {
+        FloatBuffer values = ((OnnxTensor) result.get(0)).getFloatBuffer();
+        float[] row = new float[values.remaining()];
+        values.get(row);
+        return Optional.of(new Matrix(1, row.length, row));
+      }
+    } finally {
+      inputs.values().forEach(OnnxTensor::close);
+    }
+  }
+
+  /**
+   * The vector that ends a row of visual tokens, [1, D]: the output {@code image_newline}, if the
+   * graph has one.
+   */
+  public Optional<Matrix> lineBreak() {
+    return lineBreak;
   }
 
   /**

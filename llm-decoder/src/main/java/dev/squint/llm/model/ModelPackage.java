@@ -34,6 +34,7 @@ public final class ModelPackage {
   private final JsonNode processor;
   private final JsonNode generation;
   private final JsonNode tokenizerConfig;
+  private final Family family;
   private final String chatTemplate;
 
   private ModelPackage(Path folder, Variants variants) {
@@ -43,6 +44,7 @@ public final class ModelPackage {
     this.processor = object("processor_config.json", false);
     this.generation = object("generation_config.json", false);
     this.tokenizerConfig = object("tokenizer_config.json", false);
+    this.family = Family.of(this);
     this.chatTemplate = findChatTemplate();
     if (!Files.isRegularFile(tokenizerFile())) {
       throw broken("tokenizer.json", "is missing");
@@ -140,6 +142,11 @@ public final class ModelPackage {
   /** The model's family, such as {@code idefics3} or {@code llava}. */
   public String modelType() {
     return config.path("model_type").asText("");
+  }
+
+  /** What the models of its family have in common. */
+  public Family family() {
+    return family;
   }
 
   /** Who prepares text and images, such as {@code Idefics3Processor}; empty if nobody is named. */
@@ -246,6 +253,9 @@ public final class ModelPackage {
       if (named.path("name").asText().equals("default")) {
         return named.path("template").asText();
       }
+    }
+    if (family.chatTemplate().isPresent()) {
+      return family.chatTemplate().get();
     }
     throw broken(
         "chat_template.jinja",

@@ -1,16 +1,36 @@
 package dev.squint.llm.prompt;
 
 import dev.squint.llm.model.ModelPackage;
+import dev.squint.pruner.PatchTokens;
+import dev.squint.pruner.TokenReduction;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
+import java.util.stream.IntStream;
 
 /** How a family of models writes one picture into the prompt. */
 @FunctionalInterface
 public interface PictureText {
 
-  /** The text that takes the place of the picture's placeholder, one image token per token left. */
+  /** In {@link #slots}: no token of the picture but the vector that ends a row. */
+  int LINE_BREAK = -1;
+
+  /** The text that takes the place of the picture's placeholder, one image token for each slot. */
   String of(List<TileTokens> tiles);
+
+  /**
+   * What stands at each image token of the text: the number of a token that is left of the picture,
+   * counted over its tiles, or {@link #LINE_BREAK}.
+   */
+  default int[] slots(List<TileTokens> tiles) {
+    return IntStream.range(0, tiles.stream().mapToInt(TileTokens::tokens).sum()).toArray();
+  }
+
+  /**
+   * What the model is given of the encoder's tokens before anything is pruned; all of them for most
+   * models.
+   */
+  default TokenReduction given(PatchTokens tokens) {
+    return TokenReduction.keepAll(tokens.size());
+  }
 
   /** One image token per visual token and nothing else (LLaVA and most others). */
   static PictureText plain(String imageToken) {
@@ -18,27 +38,19 @@ public interface PictureText {
   }
 
   /**
-   * The way of the processor that a package names.
+   * The way of a package's family.
    *
-   * @throws IllegalArgumentException if Squint does not know the processor; the message lists those
-   *     that it knows
+   * @param lineBreaks whether the package has a vector that ends a row
    */
-  static PictureText of(ModelPackage model, String imageToken) {
-    Set<String> idefics3 = new TreeSet<>(List.of("Idefics3Processor", "SmolVLMProcessor"));
-    Set<String> plain = Set.of("LlavaProcessor");
-    String processor = model.processorClass();
-    if (idefics3.contains(processor)) {
-      return new Idefics3PictureText(
-          imageToken,
-          model.specialToken("fake_image_token").orElse("<fake_token_around_image>"),
-          model.specialToken("global_image_token").orElse("<global-img>"));
-    }
-    if (plain.contains(processor)) {
-      return plain(imageToken);
-    }
-    throw model.broken(
-        "preprocessor_config.json",
-        "has the processor_class '%s'; Squint knows %s and %s"
-            .formatted(processor, idefics3, plain));
+  static PictureText of(ModelPackage model, String imageToken, boolean lineBreaks) {
+    return switch (model.family().pictures()) {
+      case PLAIN -> plain(imageToken);
+      case ROWS ->
+          new Idefics3PictureText(
+              imageToken,
+              model.specialToken("fake_image_token").orElse("<fake_token_around_image>"),
+              model.specialToken("global_image_token").orElse("<global-img>"));
+      case ANY_RES -> AnyResPictureText.of(model, imageToken, lineBreaks);
+    };
   }
 }

@@ -1,10 +1,22 @@
 package dev.squint.llm.prompt;
 
+import dev.squint.llm.decoder.PositionIds;
+
 /**
  * A conversation as the model reads it.
  *
  * @param text what was tokenised, a placeholder for each visual token
  * @param ids token ids, [S]
- * @param visual where the visual tokens stand among them, ascending
+ * @param visual where each visual token stands among them, [N]; ascending unless crops are written
+ *     row by row over all of them
+ * @param lineBreaks where the vectors stand that end rows of visual tokens, ascending
+ * @param positions where the model counts the tokens, [A, S]
+ * @param nextPosition position of the first token that is generated
  */
-public record Prompt(String text, long[] ids, int[] visual) {}
+public record Prompt(
+    String text,
+    long[] ids,
+    int[] visual,
+    int[] lineBreaks,
+    PositionIds positions,
+    long nextPosition) {}

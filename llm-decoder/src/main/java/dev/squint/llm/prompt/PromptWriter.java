@@ -3,32 +3,37 @@ package dev.squint.llm.prompt;
 import dev.squint.llm.chat.ChatTemplate;
 import dev.squint.llm.chat.Content;
 import dev.squint.llm.chat.Message;
-import dev.squint.llm.decoder.PositionIds;
 import dev.squint.llm.decoder.PromptEmbeddings;
 import dev.squint.llm.decoder.TextEmbeddings;
+import dev.squint.llm.model.Family;
 import dev.squint.llm.model.Tokenizer;
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Tile;
 import dev.squint.pruner.TokenPosition;
+import dev.squint.pruner.TokenReduction;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.IntStream;
+import java.util.Objects;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes prompts for one model. Immutable and thread-safe.
  *
- * @param template writes the conversation, one image token for each picture
+ * @param template writes the conversation, one placeholder for each picture
  * @param tokenizer the model's
- * @param pictureText what takes the place of a picture's image token
- * @param imageToken stands for a picture in the template and for a visual token in the prompt
+ * @param pictureText what takes the place of a picture's placeholder
+ * @param imageToken stands for a visual token in the prompt
  * @param imageTokenId its id
+ * @param placeholder stands for a picture in the template; the image token for most models
  * @param beginToken what the tokenizer puts before a text; left to the template where it writes it
  *     itself; may be empty
- * @param firstPosition position id of the first token: 0, or 1 for some models
+ * @param family how tokens are counted
+ * @param lineBreak the vector that ends a row of visual tokens, [1, D], or null if there is none
  */
 public record PromptWriter(
     ChatTemplate template,
@@ -36,33 +41,68 @@ public record PromptWriter(
     PictureText pictureText,
     String imageToken,
     long imageTokenId,
+    String placeholder,
     String beginToken,
-    int firstPosition) {
+    Family family,
+    @Nullable Matrix lineBreak) {
+
+  /** What the model is given of the encoder's tokens before anything is pruned. */
+  public TokenReduction given(PatchTokens tokens) {
+    return pictureText.given(tokens);
+  }
 
   /**
    * Writes a conversation in which the pictures have these tokens left.
    *
    * @param tokens the pictures' tokens, frames counted as the pictures are in the conversation
    * @throws IllegalArgumentException if a text contains the image token, or the template does not
-   *     write one for each picture
+   *     write a placeholder for each picture
    */
   public Prompt write(List<Message> conversation, PatchTokens tokens) {
     refuseImageTokens(conversation);
-    List<String> pictures = pictureTexts(tokens);
-    String expanded = expand(template.render(conversation), pictures);
+    List<PictureTokens> left = pictures(tokens);
+    // Where a picture was matters for the positions of what follows.
+    List<PictureTokens> pictures =
+        family.mrope() ? left.stream().map(one -> one.marked(imageToken)).toList() : left;
+    String written = template.render(conversation);
+    String expanded = expand(written, pictures);
     // Adding it twice changes the answer; transformers looks at the text in the same way.
     boolean begun = !beginToken.isEmpty() && expanded.startsWith(beginToken);
-    long[] ids = tokenizer.encode(expanded, !begun);
-    int[] visual = IntStream.range(0, ids.length).filter(i -> ids[i] == imageTokenId).toArray();
-    if (visual.length != tokens.size()) {
-      throw new IllegalArgumentException(
-          "the prompt has %d image placeholders but %d visual tokens are left"
-              .formatted(visual.length, tokens.size()));
+    long[] ids = tokenizer.encode(expanded, !begun && !family.beginsItself());
+    PromptBuilder builder = new PromptBuilder(family, ids.length, tokens.size());
+    int picture = 0;
+    int slot = 0;
+    for (long id : ids) {
+      if (id != imageTokenId) {
+        builder.text(id);
+        continue;
+      }
+      while (picture < pictures.size() && slot == pictures.get(picture).slots().length) {
+        picture++;
+        slot = 0;
+      }
+      if (picture == pictures.size()) {
+        throw placeholders(ids, tokens);
+      }
+      builder.slot(id, pictures.get(picture), slot++);
     }
-    return new Prompt(expanded, ids, visual);
+    if (!builder.isComplete()) {
+      throw placeholders(ids, tokens);
+    }
+    return builder.prompt(expand(written, left));
   }
 
-  /** The text's embeddings with the visual tokens in the places of their placeholders. */
+  private IllegalArgumentException placeholders(long[] ids, PatchTokens tokens) {
+    return new IllegalArgumentException(
+        "the prompt has %d image placeholders but %d visual tokens are left"
+            .formatted(LongStream.of(ids).filter(id -> id == imageTokenId).count(), tokens.size()));
+  }
+
+  /**
+   * The text's embeddings with the visual tokens in the places of their placeholders.
+   *
+   * @throws IllegalArgumentException if visual tokens and text have embeddings of different sizes
+   */
   public PromptEmbeddings embed(Prompt prompt, PatchTokens tokens, TextEmbeddings embeddings) {
     FloatBuffer text = embeddings.of(prompt.ids());
     int size = text.remaining() / prompt.ids().length;
@@ -79,9 +119,10 @@ public record PromptWriter(
     for (int i = 0; i < prompt.visual().length; i++) {
       values.put(prompt.visual()[i] * size, features.data(), i * size, size);
     }
-    int length = prompt.ids().length;
-    return new PromptEmbeddings(
-        values.rewind(), PositionIds.counting(firstPosition, length), firstPosition + length);
+    for (int at : prompt.lineBreaks()) {
+      values.put(at * size, Objects.requireNonNull(lineBreak).data(), 0, size);
+    }
+    return new PromptEmbeddings(values.rewind(), prompt.positions(), prompt.nextPosition());
   }
 
   /**
@@ -107,45 +148,53 @@ public record PromptWriter(
   private void refuseImageTokens(List<Message> conversation) {
     for (Message message : conversation) {
       for (Content piece : message.content()) {
-        if (piece instanceof Content.Text text && text.text().contains(imageToken)) {
-          throw new IllegalArgumentException(
-              "the text contains '%s', which stands for a picture in this model; write it otherwise"
-                  .formatted(imageToken));
+        for (String token : List.of(imageToken, placeholder)) {
+          if (piece instanceof Content.Text text && text.text().contains(token)) {
+            throw new IllegalArgumentException(
+                "the text contains '%s', which stands for a picture in this model; write it otherwise"
+                    .formatted(token));
+          }
         }
       }
     }
   }
 
-  private List<String> pictureTexts(PatchTokens tokens) {
-    int[] left = new int[tokens.tiles().size()];
-    for (TokenPosition position : tokens.positions()) {
-      left[position.tile()]++;
-    }
-    List<List<TileTokens>> pictures = new ArrayList<>();
-    for (int t = 0; t < left.length; t++) {
+  private List<PictureTokens> pictures(PatchTokens tokens) {
+    List<List<TokenPosition>> left = new ArrayList<>();
+    tokens.tiles().forEach(tile -> left.add(new ArrayList<>()));
+    tokens.positions().forEach(position -> left.get(position.tile()).add(position));
+    List<List<TileTokens>> tiles = new ArrayList<>();
+    for (int t = 0; t < left.size(); t++) {
       Tile tile = tokens.tiles().get(t);
-      while (pictures.size() <= tile.frame()) {
-        pictures.add(new ArrayList<>());
+      while (tiles.size() <= tile.frame()) {
+        tiles.add(new ArrayList<>());
       }
-      pictures.get(tile.frame()).add(new TileTokens(tile, left[t]));
+      tiles.get(tile.frame()).add(new TileTokens(tile, left.get(t)));
     }
-    return pictures.stream().map(pictureText::of).toList();
+    List<PictureTokens> pictures = new ArrayList<>();
+    int first = 0;
+    for (List<TileTokens> picture : tiles) {
+      PictureTokens one = PictureTokens.of(picture, pictureText, first);
+      pictures.add(one);
+      first += one.tokens();
+    }
+    return pictures;
   }
 
-  private String expand(String written, List<String> pictures) {
+  private String expand(String written, List<PictureTokens> pictures) {
     StringBuilder expanded = new StringBuilder();
     int from = 0;
     int found = 0;
-    for (int at = written.indexOf(imageToken); at >= 0; at = written.indexOf(imageToken, from)) {
+    for (int at = written.indexOf(placeholder); at >= 0; at = written.indexOf(placeholder, from)) {
       expanded.append(written, from, at);
-      expanded.append(found < pictures.size() ? pictures.get(found) : "");
+      expanded.append(found < pictures.size() ? pictures.get(found).text() : "");
       found++;
-      from = at + imageToken.length();
+      from = at + placeholder.length();
     }
     if (found != pictures.size()) {
       throw new IllegalArgumentException(
           "the chat template wrote '%s' %d times for %d pictures"
-              .formatted(imageToken, found, pictures.size()));
+              .formatted(placeholder, found, pictures.size()));
     }
     return expanded.append(written, from, written.length()).toString();
   }

@@ -3,8 +3,10 @@ package dev.squint.llm.prompt;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.squint.pruner.Tile;
+import dev.squint.pruner.TokenPosition;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class PictureTextTest {
@@ -52,9 +54,16 @@ class PictureTextTest {
     List<TileTokens> tiles = new ArrayList<>();
     for (int i = 0; i < rows * cols; i++) {
       Tile.Crop crop = new Tile.Crop(i / cols, i % cols, rows, cols);
-      tiles.add(new TileTokens(Tile.crop(0, 4, 4, crop), tokens[i]));
+      tiles.add(new TileTokens(Tile.crop(0, 4, 4, crop), left(i, tokens[i])));
     }
-    tiles.add(new TileTokens(Tile.global(0, 4, 4), tokens[rows * cols]));
+    int global = rows * cols;
+    tiles.add(new TileTokens(Tile.global(0, 4, 4), left(global, tokens[global])));
     return tiles;
+  }
+
+  private static List<TokenPosition> left(int tile, int tokens) {
+    return IntStream.range(0, tokens)
+        .mapToObj(i -> new TokenPosition(0, tile, i / 4, i % 4))
+        .toList();
   }
 }

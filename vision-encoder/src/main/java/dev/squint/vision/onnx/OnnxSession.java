@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 
 /**
  * An ONNX graph that is ready to run: opened by its path, so that external data beside it is found,
@@ -204,12 +205,36 @@ public final class OnnxSession implements AutoCloseable {
     }
   }
 
-  private TensorSpec spec(String input, long[] shape) {
+  /**
+   * Makes a tensor of zeros as small as the input takes it, each open dimension 1.
+   *
+   * @throws IllegalArgumentException if there is no such input
+   */
+  public OnnxTensor zeros(String input) {
+    TensorSpec spec = spec(input);
+    long[] shape =
+        spec.axes().stream().mapToLong(axis -> axis.isFixed() ? axis.size() : 1).toArray();
+    long bytes = spec.type().size * LongStream.of(shape).reduce(1, Math::multiplyExact);
+    ByteBuffer zeros =
+        ByteBuffer.allocateDirect(Math.toIntExact(bytes)).order(ByteOrder.nativeOrder());
+    try {
+      return OnnxTensor.createTensor(OnnxRuntime.environment(), zeros, shape, spec.type());
+    } catch (OrtException e) {
+      throw failed("cannot take " + input, e);
+    }
+  }
+
+  private TensorSpec spec(String input) {
     TensorSpec spec = inputs.get(input);
     if (spec == null) {
       throw new IllegalArgumentException(
           "%s has no input '%s'; it has %s".formatted(name, input, inputs.values()));
     }
+    return spec;
+  }
+
+  private TensorSpec spec(String input, long[] shape) {
+    TensorSpec spec = spec(input);
     boolean fits = shape.length == spec.rank();
     for (int i = 0; fits && i < shape.length; i++) {
       fits = !spec.axes().get(i).isFixed() || spec.axes().get(i).size() == shape[i];

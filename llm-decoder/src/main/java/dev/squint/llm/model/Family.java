@@ -1,0 +1,87 @@
+package dev.squint.llm.model;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeSet;
+
+/**
+ * What the models of one family have in common and no file of a package says. The resource {@code
+ * families.json} has one entry for each {@code model_type}.
+ *
+ * @param pictures how a picture is written into the prompt
+ * @param firstPosition position id of the first token
+ * @param mrope whether time, height and width are counted apart
+ * @param chatTemplate the Jinja text for packages that have none
+ * @param beginsItself whether the template says where a text begins, so that the tokenizer must not
+ */
+public record Family(
+    Pictures pictures,
+    int firstPosition,
+    boolean mrope,
+    Optional<String> chatTemplate,
+    boolean beginsItself) {
+
+  /** Ways to write a picture into the prompt. */
+  public enum Pictures {
+    /** One placeholder for each visual token. */
+    PLAIN,
+    /** Each crop announced by row and column, the global view last (Idefics3). */
+    ROWS,
+    /** The global view, then all crops as one picture, a line break vector after each row. */
+    ANY_RES
+  }
+
+  /**
+   * The family of a package: by {@code model_type}, else by the processor that it names.
+   *
+   * @throws IllegalArgumentException if Squint knows neither; the message lists what it knows
+   */
+  static Family of(ModelPackage model) {
+    JsonNode families = families();
+    JsonNode found = families.path(model.modelType());
+    if (found.isMissingNode()) {
+      found = ofProcessor(families, model.processorClass());
+    }
+    if (found.isMissingNode()) {
+      TreeSet<String> types = new TreeSet<>();
+      families.fieldNames().forEachRemaining(types::add);
+      throw model.broken(
+          "config.json",
+          "has the model_type '%s' and the processor_class is '%s'; Squint knows %s"
+              .formatted(model.modelType(), model.processorClass(), types));
+    }
+    return new Family(
+        Pictures.valueOf(
+            found.get("pictures").textValue().toUpperCase(Locale.ROOT).replace('-', '_')),
+        found.path("firstPosition").asInt(0),
+        found.path("mrope").asBoolean(false),
+        Optional.ofNullable(found.path("chatTemplate").textValue()),
+        found.path("beginsItself").asBoolean(false));
+  }
+
+  private static JsonNode ofProcessor(JsonNode families, String processor) {
+    for (Map.Entry<String, JsonNode> family : families.properties()) {
+      for (JsonNode name : family.getValue().path("processors")) {
+        if (name.textValue().equals(processor)) {
+          return family.getValue();
+        }
+      }
+    }
+    return families.path("");
+  }
+
+  private static JsonNode families() {
+    try (InputStream in = Family.class.getResourceAsStream("families.json")) {
+      return new ObjectMapper().readTree(Objects.requireNonNull(in));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

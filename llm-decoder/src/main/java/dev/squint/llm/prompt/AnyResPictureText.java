@@ -1,0 +1,111 @@
+package dev.squint.llm.prompt;
+
+import dev.squint.llm.model.ModelPackage;
+import dev.squint.pruner.PatchTokens;
+import dev.squint.pruner.Tile;
+import dev.squint.pruner.TokenPosition;
+import dev.squint.pruner.TokenReduction;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+
+/**
+ * LLaVA-OneVision: the global view, then all crops together row by row as if they were one picture,
+ * padding cut off (arXiv 2408.03326, section 3.2). A row ends with a vector of its own where the
+ * package has one; a row that has lost all its tokens has none.
+ *
+ * @param imageToken stands for one visual token or line break
+ * @param lineBreaks whether rows are ended
+ * @param maxTiles as many tokens as so many tiles have stay as they are; more are shrunk to these
+ */
+record AnyResPictureText(String imageToken, boolean lineBreaks, int maxTiles)
+    implements PictureText {
+
+  private static final Pattern ASPECT = Pattern.compile("anyres_max_(\\d+)");
+
+  static AnyResPictureText of(ModelPackage model, String imageToken, boolean lineBreaks) {
+    String aspect = model.config().path("vision_aspect_ratio").asText("anyres_max_9");
+    Matcher matcher = ASPECT.matcher(aspect);
+    if (!matcher.matches()) {
+      throw model.broken(
+          "config.json",
+          "has vision_aspect_ratio '%s'; Squint knows anyres_max_N".formatted(aspect));
+    }
+    return new AnyResPictureText(imageToken, lineBreaks, Integer.parseInt(matcher.group(1)));
+  }
+
+  @Override
+  public String of(List<TileTokens> tiles) {
+    return imageToken.repeat(slots(tiles).length);
+  }
+
+  @Override
+  public int[] slots(List<TileTokens> tiles) {
+    List<Place> places = places(tiles);
+    List<Place> crops = new ArrayList<>(places);
+    crops.removeIf(place -> place.tile.isGlobal());
+    crops.sort(Comparator.comparingInt(Place::row).thenComparingInt(Place::col));
+    List<Integer> slots = new ArrayList<>();
+    for (Place place : places) {
+      if (place.tile.isGlobal()) {
+        slots.add(place.token);
+      }
+    }
+    for (int i = 0; i < crops.size(); i++) {
+      if (lineBreaks && i > 0 && crops.get(i).row() != crops.get(i - 1).row()) {
+        slots.add(LINE_BREAK);
+      }
+      slots.add(crops.get(i).token);
+    }
+    // A picture that has no crops is one row.
+    boolean ends = tiles.size() == 1 ? !places.isEmpty() : !crops.isEmpty();
+    if (lineBreaks && ends) {
+      slots.add(LINE_BREAK);
+    }
+    return slots.stream().mapToInt(Integer::intValue).toArray();
+  }
+
+  /** A token and where it lies among all crops of its picture. */
+  private record Place(int token, Tile tile, TokenPosition position) {
+    int row() {
+      return tile.crop() == null
+          ? position.row()
+          : tile.crop().row() * tile.rows() + position.row();
+    }
+
+    int col() {
+      return tile.crop() == null
+          ? position.col()
+          : tile.crop().col() * tile.cols() + position.col();
+    }
+  }
+
+  private static List<Place> places(List<TileTokens> tiles) {
+    List<Place> places = new ArrayList<>();
+    for (TileTokens tile : tiles) {
+      for (TokenPosition position : tile.left()) {
+        places.add(new Place(places.size(), tile.tile(), position));
+      }
+    }
+    return places;
+  }
+
+  @Override
+  public TokenReduction given(PatchTokens tokens) {
+    TokenReduction shown =
+        TokenReduction.keep(
+            tokens.size(),
+            IntStream.range(0, tokens.size()).filter(i -> isShown(tokens, i)).toArray());
+    PatchTokens unpadded = tokens.reduced(shown);
+    return shown.then(JointGrid.shrink(unpadded, maxTiles));
+  }
+
+  private static boolean isShown(PatchTokens tokens, int token) {
+    TokenPosition position = tokens.positions().get(token);
+    Tile tile = tokens.tiles().get(position.tile());
+    return tile.isGlobal() || tile.shown().contains(position.row(), position.col());
+  }
+}

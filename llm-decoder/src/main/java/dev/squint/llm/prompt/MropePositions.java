@@ -1,0 +1,57 @@
+package dev.squint.llm.prompt;
+
+import dev.squint.llm.decoder.PositionIds;
+import dev.squint.pruner.Tile;
+import dev.squint.pruner.TokenPosition;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Positions in time, height and width (M-RoPE: Qwen2-VL, arXiv 2409.12191, section 2.1). Text
+ * counts on all three at once. A picture stands at one time; its tokens are counted by row and
+ * column, and the text goes on behind the longer side. A token that is left has the position that
+ * it has among all tokens of its picture, and the text behind a picture is as far away as if
+ * nothing were dropped.
+ */
+final class MropePositions {
+
+  private final long[][] axes;
+  private int tokens;
+  private long next;
+
+  MropePositions(int tokens, long first) {
+    this.axes = new long[3][tokens];
+    this.next = first;
+  }
+
+  /** One token of text. */
+  void text() {
+    put(next, next, next);
+    next++;
+  }
+
+  /** All that is left of a picture. */
+  void picture(Tile tile, List<TokenPosition> left) {
+    for (TokenPosition position : left) {
+      put(next, next + position.row(), next + position.col());
+    }
+    next += Math.max(tile.rows(), tile.cols());
+  }
+
+  private void put(long time, long row, long col) {
+    axes[0][tokens] = time;
+    axes[1][tokens] = row;
+    axes[2][tokens] = col;
+    tokens++;
+  }
+
+  PositionIds ids() {
+    return PositionIds.of(
+        Arrays.stream(axes).map(axis -> Arrays.copyOf(axis, tokens)).toArray(long[][]::new));
+  }
+
+  /** Position of the first token that is generated. */
+  long next() {
+    return next;
+  }
+}

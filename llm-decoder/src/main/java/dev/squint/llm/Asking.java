@@ -63,6 +63,7 @@ final class Asking {
     this.encoder = encoder;
     this.conversation = conversation;
     this.options = options;
+    model.model().note().ifPresent(notes::add);
   }
 
   Answer answer() {

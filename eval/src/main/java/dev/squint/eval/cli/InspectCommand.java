@@ -21,6 +21,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -33,17 +34,10 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true)
 final class InspectCommand implements Callable<Integer> {
 
-  @Parameters(
-      arity = "0..1",
-      paramLabel = "MODEL",
-      description = "A model package (default: Squint's own).")
-  private @Nullable Path folder;
+  @Parameters(arity = "0..1", paramLabel = "MODEL", description = "The same as --model.")
+  private @Nullable String folder;
 
-  @Option(
-      names = "--variant",
-      paramLabel = "V",
-      description = "Form of the graphs: 'q8', or by session, 'decoder=q4,vision=fp16'.")
-  private @Nullable String variant;
+  @Mixin private ModelOption model = new ModelOption();
 
   @Option(names = "--json", description = "Print one JSON object.")
   private boolean json;
@@ -52,9 +46,8 @@ final class InspectCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Path place = folder == null ? ModelOption.defaultFolder() : folder;
-    Variants variants = variant == null ? Variants.ANY : Variants.parse(variant);
-    ObjectNode report = report(place, variants);
+    Path place = folder == null ? model.folder() : ModelOption.folder(folder, spec);
+    ObjectNode report = report(place, model.variants());
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       out.println(report.toPrettyString());

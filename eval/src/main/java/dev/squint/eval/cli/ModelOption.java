@@ -1,24 +1,36 @@
 package dev.squint.eval.cli;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.squint.llm.Cuts;
 import dev.squint.llm.LoadOptions;
 import dev.squint.llm.VisionLanguageModel;
+import dev.squint.llm.arch.Architectures;
 import dev.squint.llm.model.Variants;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.onnx.SessionSettings;
+import dev.squint.vision.onnx.graph.GraphCache;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** Which model, for all commands that load one. */
 final class ModelOption {
 
   @Option(
       names = "--model",
-      paramLabel = "DIR",
-      description = "A model package in the Hugging Face ONNX layout (default: Squint's own).")
-  private @Nullable Path folder;
+      paramLabel = "MODEL",
+      description =
+          "A model package: a folder in the Hugging Face ONNX layout, or 'arch:NAME' for the"
+              + " architecture of a known model with random weights, for speed only (default:"
+              + " Squint's own).")
+  private @Nullable String model;
+
+  @Spec(Spec.Target.MIXEE)
+  private @Nullable CommandSpec command;
 
   @Option(
       names = "--variant",
@@ -48,13 +60,26 @@ final class ModelOption {
   /** Loads the model for some plans. */
   VisionLanguageModel load(SessionSettings settings, List<PruningPlan> plans) {
     return VisionLanguageModel.load(
-        folder == null ? defaultFolder() : folder,
+        folder(),
         LoadOptions.DEFAULT
             .withVariants(variants())
             .withSettings(settings)
             .withNativeSizeCap(nativeSizeCap)
             .withCuts(Cuts.parse(cuts))
             .withPlans(plans));
+  }
+
+  /** The chosen package; one of an architecture is made first if it is not there. */
+  Path folder() {
+    return model == null ? defaultFolder() : folder(model, requireNonNull(command));
+  }
+
+  /** A package by its folder or by {@code arch:NAME}. */
+  static Path folder(String model, CommandSpec command) {
+    return model.startsWith(Architectures.PREFIX)
+        ? new Architectures(GraphCache.ofUser(), command.commandLine().getErr()::println)
+            .folder(model)
+        : Path.of(model);
   }
 
   Variants variants() {

@@ -241,6 +241,7 @@ class SquintTest {
         QUESTION,
         "--model",
         folder.resolve("none").toString());
+    fails(1, "there are [arch:smolvlm-256m, arch:", "inspect", "--model", "arch:gpt");
     fails(1, "config.json is not valid JSON", "inspect", broken.toString());
     fails(1, "onnx/decoder_model_merged.onnx is missing", "inspect", noGraph.toString());
     fails(1, "vision_encoder.onnx", "ask", SMALL, QUESTION, "--model", badGraph.toString());

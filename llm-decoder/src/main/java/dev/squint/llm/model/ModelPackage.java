@@ -169,6 +169,11 @@ public final class ModelPackage {
         text(processor.path(name)));
   }
 
+  /** What every reader of an answer must know: {@code squint_note} of {@code config.json}. */
+  public Optional<String> note() {
+    return text(config.path("squint_note"));
+  }
+
   /** An error of this package, one line that names the file. */
   public IllegalArgumentException broken(String file, String what) {
     return new IllegalArgumentException(

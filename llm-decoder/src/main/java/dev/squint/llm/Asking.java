@@ -95,6 +95,7 @@ final class Asking {
             options.plan(),
             embeddings,
             prompt.visual(),
+            prompt.textAfter(),
             forLayers(kept, prompt, embeddings),
             reduction);
     try (DecodingSession session = decoder.prefill(embeddings, pruning)) {
@@ -192,11 +193,10 @@ final class Asking {
 
   /** The visual tokens with what methods between decoder layers read of the question. */
   private PatchTokens forLayers(PatchTokens kept, Prompt prompt, PromptEmbeddings embeddings) {
-    int[] visual = prompt.visual();
-    if (visual.length == 0 || !isNeededBetweenLayers(TEXT_RELEVANCE)) {
+    if (prompt.visual().length == 0 || !isNeededBetweenLayers(TEXT_RELEVANCE)) {
       return kept;
     }
-    Matrix text = embeddings.rows(visual[visual.length - 1] + 1, embeddings.tokens());
+    Matrix text = embeddings.rows(embeddings.tokens() - prompt.textAfter(), embeddings.tokens());
     return kept.with(TEXT_RELEVANCE, Matrix.of(SparseVlm.relevance(kept.features(), text)));
   }
 

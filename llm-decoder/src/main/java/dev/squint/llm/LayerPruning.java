@@ -44,7 +44,8 @@ final class LayerPruning implements Interlude {
    * Prepares for one question.
    *
    * @param prompt as the decoder is given it
-   * @param visual where the visual tokens stand in it, ascending, [N]
+   * @param visual where the visual tokens stand in it, [N]
+   * @param textAfter how many tokens of text follow on the pictures; they come last
    * @param tokens the visual tokens as the decoder is given them, with what the encoder and the
    *     question tell of them
    * @param sinceTiles what has become of the tokens of all tiles so far
@@ -53,12 +54,13 @@ final class LayerPruning implements Interlude {
       PruningPlan plan,
       PromptEmbeddings prompt,
       int[] visual,
+      int textAfter,
       PatchTokens tokens,
       TokenReduction sinceTiles) {
     this.plan = plan;
     this.prompt = prompt;
     this.firstPosition = prompt.positions().axis(0)[0];
-    this.textAfter = visual.length == 0 ? 0 : prompt.tokens() - 1 - visual[visual.length - 1];
+    this.textAfter = textAfter;
     this.visual = visual;
     this.tokens = tokens;
     this.sinceTiles = sinceTiles;

@@ -14,6 +14,7 @@ import dev.squint.llm.prompt.Prompt;
 import dev.squint.pruner.Attention;
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.PatchTokens;
+import dev.squint.vision.PatchLayout;
 import dev.squint.vision.Picture;
 import dev.squint.vision.PictureReader;
 import dev.squint.vision.TiledImage;
@@ -129,16 +130,23 @@ class PackageConformanceTest {
   }
 
   private static void checkPixels(List<TiledImage> tiled, JsonNode expected) {
-    int size = tiled.stream().mapToInt(image -> image.pixels().remaining()).sum();
-    float[] all = new float[size];
+    List<FloatBuffer> taken =
+        tiled.stream().map(PackageConformanceTest::asTheEncoderTakesThem).toList();
+    float[] all = new float[taken.stream().mapToInt(FloatBuffer::remaining).sum()];
     int at = 0;
-    for (TiledImage image : tiled) {
-      FloatBuffer pixels = image.pixels();
+    for (FloatBuffer pixels : taken) {
       int count = pixels.remaining();
       pixels.get(all, at, count);
       at += count;
     }
     checkValues(all, expected, PIXEL);
+  }
+
+  private static FloatBuffer asTheEncoderTakesThem(TiledImage image) {
+    PatchLayout layout = image.patchLayout();
+    return layout == null
+        ? image.pixels()
+        : layout.patches(image.pixels(), image.tileWidth(), image.tileHeight());
   }
 
   private static void checkValues(float[] values, JsonNode expected, float tolerance) {

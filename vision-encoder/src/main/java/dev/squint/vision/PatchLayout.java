@@ -34,7 +34,7 @@ public record PatchLayout(int patch, int temporal, int merge) {
    *
    * @throws IllegalArgumentException if a side is not a multiple of {@link #tokenEdge()}
    */
-  FloatBuffer patches(FloatBuffer pixels, int width, int height) {
+  public FloatBuffer patches(FloatBuffer pixels, int width, int height) {
     if (width % tokenEdge() != 0 || height % tokenEdge() != 0) {
       throw new IllegalArgumentException(
           "a tile of %d x %d pixels is not made of visual tokens of %d x %d"

@@ -41,7 +41,7 @@ public final class LayerEvidence {
   /**
    * The evidence at the end of a stage.
    *
-   * @param visual rows of the visual tokens, ascending
+   * @param visual rows of the visual tokens
    * @param text how many tokens of text follow on the pictures; they come last
    */
   public LayerEvidence(StageEnd end, int[] visual, int text) {
@@ -72,7 +72,7 @@ public final class LayerEvidence {
   /**
    * Rows of the tokens whose queries the evidence takes, ascending.
    *
-   * @param visual rows of the visual tokens, ascending
+   * @param visual rows of the visual tokens
    * @param text how many tokens of text follow on the pictures
    * @param tokens tokens that the layers run on, S
    */

@@ -1,6 +1,7 @@
 package dev.squint.llm.prompt;
 
 import dev.squint.llm.decoder.PositionIds;
+import java.util.stream.IntStream;
 
 /**
  * A conversation as the model reads it.
@@ -19,4 +20,11 @@ public record Prompt(
     int[] visual,
     int[] lineBreaks,
     PositionIds positions,
-    long nextPosition) {}
+    long nextPosition) {
+
+  /** How many tokens of text follow on the last picture; 0 if there are no pictures. */
+  public int textAfter() {
+    int last = IntStream.concat(IntStream.of(visual), IntStream.of(lineBreaks)).max().orElse(-1);
+    return last < 0 ? 0 : ids.length - 1 - last;
+  }
+}

@@ -28,6 +28,7 @@ export async function ask(question, { onText = () => {}, signal, onWait = () => 
   question.files.forEach((file, i) => form.append('files', file, file.name || `picture-${i + 1}.png`));
   form.append('question', question.question);
   form.append('plan', question.plan);
+  form.append('max_tokens', question.maxTokens);
   form.append('map', 'true');
   if (question.history?.length) {
     form.append('history', JSON.stringify(question.history));

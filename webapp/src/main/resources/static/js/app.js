@@ -2,7 +2,7 @@
 
 import { ask, methods as loadMethods, models } from './api.js';
 import * as compare from './compare.js';
-import { announce, byId, complain, el } from './dom.js';
+import { announce, byId, complain, el, paced } from './dom.js';
 import { figures } from './figures.js';
 import * as past from './past.js';
 import { add, onChange, pictures, removeAll, wire as wirePictures } from './pictures.js';
@@ -44,7 +44,12 @@ async function send() {
   running = new AbortController();
   busy(true);
   const options = { signal: running.signal, onWait: () => announce('The server is busy; waiting for a turn.') };
-  const about = { files: pictures.map((picture) => picture.file), question, plan: picker.plan() };
+  const about = {
+    files: pictures.map((picture) => picture.file),
+    question,
+    plan: picker.plan(),
+    maxTokens: byId('longest').value,
+  };
   try {
     if (tab === 'ask') {
       await converse(about, options);
@@ -64,6 +69,13 @@ async function send() {
 
 async function converse(about, options) {
   const text = el('p', { class: 'answer-text', 'aria-busy': 'true' }, el('span', { class: 'thinking' }, 'Looking …'));
+  let streaming = true;
+  const show = paced((soFar) => {
+    if (streaming) {
+      text.textContent = soFar;
+      turn.scrollIntoView({ block: 'nearest' });
+    }
+  });
   const turn = el('article', { class: 'turn' }, el('p', { class: 'asked' }, about.question), text);
   byId('log').append(turn);
   turn.scrollIntoView({ block: 'nearest' });
@@ -71,14 +83,9 @@ async function converse(about, options) {
   try {
     const answer = await ask(
       { ...about, history: conversation() },
-      {
-        ...options,
-        onText: (soFar) => {
-          text.textContent = soFar;
-          turn.scrollIntoView({ block: 'nearest' });
-        },
-      },
+      { ...options, onText: show },
     );
+    streaming = false;
     text.textContent = answer.text || 'The model said nothing.';
     const entry = { question: about.question, answer };
     turns.push(entry);
@@ -87,6 +94,7 @@ async function converse(about, options) {
     announce(`Answer: ${answer.text}`);
     await past.remember(about.question, answer, pictures[0]);
   } catch (error) {
+    streaming = false;
     if (text.querySelector('.thinking')) {
       turn.remove();
       byId('question').value = about.question;

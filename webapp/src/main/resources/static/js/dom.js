@@ -29,6 +29,19 @@ function fill(element, properties, children) {
   return element;
 }
 
+/** Calls the listener with the newest value, at most once in so many milliseconds: layout takes time. */
+export function paced(listener, millis = 80) {
+  let newest;
+  let timer = null;
+  return (value) => {
+    newest = value;
+    timer ??= setTimeout(() => {
+      timer = null;
+      listener(newest);
+    }, millis);
+  };
+}
+
 /** Tells people who listen to the page. */
 export function announce(text) {
   byId('live').textContent = text;

@@ -102,11 +102,17 @@ async function framesOf(file) {
   video.src = URL.createObjectURL(file);
   try {
     await once(video, 'loadeddata', file.name);
+    if (!Number.isFinite(video.duration)) {
+      // What a browser has recorded does not say how long it is until its end is looked for.
+      video.currentTime = Number.MAX_SAFE_INTEGER;
+      await once(video, 'seeked', file.name);
+    }
+    const seconds = Number.isFinite(video.duration) ? video.duration : video.currentTime;
     const count = Math.max(1, Math.min(CLIP_FRAMES, MOST - pictures.length));
     const scale = Math.min(1, LONGEST_EDGE / 2 / Math.max(video.videoWidth, video.videoHeight));
     const frames = [];
     for (let i = 0; i < count; i++) {
-      const at = (video.duration * (i + 0.5)) / count;
+      const at = (seconds * (i + 0.5)) / count;
       video.currentTime = at;
       await once(video, 'seeked', file.name);
       const frame = await painted(

@@ -35,11 +35,14 @@ public final class RunningServer implements AutoCloseable {
   /** The key of {@link #strict}. */
   public static final String KEY = "open sesame";
 
-  private static final Path PICTURES = Path.of("../samples/pictures");
+  /** The folder of the examples. */
+  public static final Path PICTURES = Path.of("../samples/pictures");
+
   private static final String BOUNDARY = "squint-boundary";
 
   private static final AtomicReference<RunningServer> SHARED = new AtomicReference<>();
   private static final AtomicReference<RunningServer> STRICT = new AtomicReference<>();
+  private static final AtomicReference<RunningServer> TRAINED = new AtomicReference<>();
 
   private final ConfigurableApplicationContext context;
   private final HttpClient client =
@@ -67,6 +70,16 @@ public final class RunningServer implements AutoCloseable {
     if (server == null) {
       server = start();
       SHARED.set(server);
+    }
+    return server;
+  }
+
+  /** A server with Squint's own model, started once for all tests; do not close it. */
+  public static synchronized RunningServer trained() {
+    RunningServer server = TRAINED.get();
+    if (server == null) {
+      server = start("--model=../samples/tiny-vlm/package");
+      TRAINED.set(server);
     }
     return server;
   }

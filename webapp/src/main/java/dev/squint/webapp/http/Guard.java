@@ -26,7 +26,7 @@ final class Guard implements WebFilter {
 
   private static final String CONTENT_SECURITY_POLICY =
       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
-          + "connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; "
+          + "media-src blob:; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; "
           + "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 
   private final byte[] key;

@@ -1,0 +1,56 @@
+package dev.squint.webapp;
+
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
+
+/**
+ * A program that a test needs and that Maven cannot bring. Without it the test is skipped on a
+ * developer's machine, and fails where the environment variable {@code CI} is set.
+ *
+ * @param name for people
+ * @param variable an environment variable that may say where it is
+ * @param commands what it may be called
+ */
+public record Tool(String name, String variable, List<String> commands) {
+
+  public static final Tool CHROMIUM =
+      new Tool(
+          "Chromium",
+          "CHROMIUM",
+          List.of("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"));
+
+  public static final Tool NODE = new Tool("Node.js", "NODE", List.of("node", "nodejs"));
+
+  public static final Tool NPM = new Tool("npm", "NPM", List.of("npm"));
+
+  /** Where the program is; skips or fails the test if it is not there. */
+  public Path find() {
+    Optional<Path> found =
+        Stream.concat(Stream.ofNullable(System.getenv(variable)).map(Path::of), onPath())
+            .filter(Files::isExecutable)
+            .findFirst();
+    if (found.isEmpty()) {
+      missing("%s was not found; install it or set %s".formatted(name, variable));
+    }
+    return found.orElseThrow();
+  }
+
+  /** Skips the test, or fails it in CI. */
+  public static void missing(String what) {
+    if (System.getenv("CI") != null) {
+      throw new AssertionError(what + "; in CI nothing is skipped");
+    }
+    Assumptions.abort("skipped: " + what);
+  }
+
+  private Stream<Path> onPath() {
+    return Arrays.stream(System.getenv("PATH").split(File.pathSeparator))
+        .flatMap(folder -> commands.stream().map(command -> Path.of(folder, command)));
+  }
+}

@@ -1,0 +1,166 @@
+package dev.squint.webapp.page;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.deque.html.axecore.playwright.AxeBuilder;
+import com.deque.html.axecore.results.Rule;
+import com.microsoft.playwright.options.ColorScheme;
+import com.microsoft.playwright.options.ReducedMotion;
+import com.microsoft.playwright.options.ViewportSize;
+import dev.squint.webapp.RunningServer;
+import java.util.List;
+import java.util.Locale;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The page for everybody: keyboard, screen readers, contrast, small windows, calm. */
+class AccessibilityTest {
+
+  private static final ViewportSize PHONE = new ViewportSize(390, 844);
+
+  private final RunningServer server = RunningServer.trained();
+
+  @ParameterizedTest
+  @EnumSource(
+      value = ColorScheme.class,
+      names = {"LIGHT", "DARK"})
+  void everyState_hasNoSeriousFinding(ColorScheme scheme) {
+    String name = scheme.name().toLowerCase(Locale.ROOT);
+    try (Visitor visitor =
+        Visitor.of(
+            server,
+            options -> options.setColorScheme(scheme).setReducedMotion(ReducedMotion.REDUCE))) {
+      assertNoSeriousFinding(visitor);
+      visitor.takeExample(1);
+      visitor.find("#ask-plan select").first().selectOption("divprune");
+      visitor.ask("How many shapes are there?");
+      assertNoSeriousFinding(visitor);
+      visitor.screenshot("answer-" + name);
+      visitor.find("#open-history").click();
+      assertNoSeriousFinding(visitor);
+      visitor.page.keyboard().press("Escape");
+      visitor.find("#open-keys").click();
+      assertNoSeriousFinding(visitor);
+      visitor.screenshot("keys-" + name);
+      visitor.page.keyboard().press("Escape");
+      visitor.find("#tab-compare").click();
+      visitor.find("#question").fill("How many shapes are there?");
+      visitor.find("#send").click();
+      visitor.waitForCount(".column .figures", 2);
+      visitor.waitForText("#live", "2 answers");
+      assertNoSeriousFinding(visitor);
+      visitor.screenshot("compare-" + name);
+      visitor.find("#tab-sweep").click();
+      visitor.find("#send").click();
+      visitor.waitForText("#live", "8 answers");
+      assertNoSeriousFinding(visitor);
+      visitor.screenshot("sweep-" + name);
+    }
+  }
+
+  private static void assertNoSeriousFinding(Visitor visitor) {
+    List<Rule> findings =
+        new AxeBuilder(visitor.page)
+            .setLegacyMode(true).analyze().getViolations().stream()
+                .filter(rule -> List.of("serious", "critical").contains(rule.getImpact()))
+                .toList();
+    assertThat(findings)
+        .as(
+            () ->
+                findings.stream()
+                    .map(
+                        rule ->
+                            rule.getId()
+                                + " "
+                                + rule.getNodes().get(0).getHtml()
+                                + " "
+                                + rule.getNodes().get(0).getFailureSummary())
+                    .toList()
+                    .toString())
+        .isEmpty();
+  }
+
+  @Test
+  void phone_showsEverythingInOneColumn() {
+    try (Visitor visitor =
+        Visitor.of(
+            server,
+            options -> options.setViewportSize(PHONE).setHasTouch(true).setIsMobile(true))) {
+      visitor.screenshot("phone-start");
+      assertFitsTheWidth(visitor);
+      visitor.takeExample(1);
+      visitor.find("#ask-plan select").first().selectOption("divprune");
+      visitor.ask("How many shapes are there?");
+      assertFitsTheWidth(visitor);
+      assertNoSeriousFinding(visitor);
+      visitor.screenshot("phone-answer");
+      visitor.find("#tab-compare").click();
+      visitor.find("#question").fill("How many shapes are there?");
+      visitor.find("#send").click();
+      visitor.waitForCount(".column .figures", 2);
+      assertFitsTheWidth(visitor);
+      visitor.screenshot("phone-compare");
+    }
+  }
+
+  private static void assertFitsTheWidth(Visitor visitor) {
+    assertThat(visitor.page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
+        .isEqualTo(true);
+  }
+
+  @Test
+  void reducedMotion_movesNothing() {
+    try (Visitor visitor =
+        Visitor.of(server, options -> options.setReducedMotion(ReducedMotion.REDUCE))) {
+      Object moving =
+          visitor.page.evaluate(
+              "[...document.querySelectorAll('*')].filter(e => getComputedStyle(e).animationName !== 'none' || parseFloat(getComputedStyle(e).transitionDuration) > 0).length");
+      assertThat(moving).isEqualTo(0);
+    }
+  }
+
+  @Test
+  void darkOrLight_isRemembered() {
+    try (Visitor visitor =
+        Visitor.of(server, options -> options.setColorScheme(ColorScheme.DARK))) {
+      assertThat(theme(visitor)).isEqualTo("dark");
+      visitor.find("#theme").click();
+      assertThat(theme(visitor)).isEqualTo("light");
+      visitor.page.reload();
+      visitor.page.waitForSelector("body[data-ready]");
+      assertThat(theme(visitor)).isEqualTo("light");
+    }
+  }
+
+  private static Object theme(Visitor visitor) {
+    return visitor.page.evaluate("document.documentElement.dataset.theme");
+  }
+
+  @Test
+  void keyboard_doesEverything() {
+    try (Visitor visitor = Visitor.of(server)) {
+      visitor.page.keyboard().press("?");
+      assertThat(visitor.find("#keys").isVisible()).isTrue();
+      visitor.page.keyboard().press("Escape");
+      visitor.find(".example").first().focus();
+      visitor.page.keyboard().press("Enter");
+      visitor.waitForCount("#strip .thumb", 1);
+      visitor.find("#tab-ask").focus();
+      visitor.page.keyboard().press("/");
+      assertThat(visitor.page.evaluate("document.activeElement.id")).isEqualTo("question");
+      assertThat(visitor.find("#question").inputValue()).doesNotContain("/");
+      visitor.page.keyboard().press("Control+Enter");
+      visitor.waitForCount(".turn .figures", 1);
+      visitor.find("#overlay").focus();
+      visitor.page.keyboard().press("ArrowRight");
+      visitor.page.keyboard().press("ArrowRight");
+      assertThat(visitor.find("#token-note").textContent()).contains("row 1, column 2", "token 1");
+      visitor.find("#tab-ask").focus();
+      visitor.page.keyboard().press("ArrowRight");
+      assertThat(visitor.find("#panel-compare").isVisible()).isTrue();
+      visitor.page.keyboard().press("ArrowLeft");
+      assertThat(visitor.find("#panel-ask").isVisible()).isTrue();
+    }
+  }
+}

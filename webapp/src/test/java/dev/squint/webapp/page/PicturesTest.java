@@ -1,0 +1,124 @@
+package dev.squint.webapp.page;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.squint.webapp.RunningServer;
+import java.util.Base64;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The ways in which pictures and clips come to the page. */
+class PicturesTest {
+
+  private static final String FILE =
+      """
+      const data = new DataTransfer();
+      const bytes = Uint8Array.from(atob(base64), c => c.charCodeAt(0));
+      data.items.add(new File([bytes], 'picture.png', {type: 'image/png'}));
+      """;
+
+  private final RunningServer server = RunningServer.trained();
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "dispatchEvent(new ClipboardEvent('paste', {clipboardData: data}));",
+        "document.getElementById('drop').dispatchEvent(new DragEvent('drop', {dataTransfer: data, bubbles: true, cancelable: true}));"
+      })
+  void pastedOrDropped_isShown(String event) {
+    try (Visitor visitor = Visitor.of(server)) {
+      visitor.page.evaluate(
+          "base64 => {" + FILE + event + "}",
+          Base64.getEncoder().encodeToString(RunningServer.picture("shapes.png")));
+      visitor.waitForCount("#strip .thumb", 1);
+      assertThat(visitor.ask("What color is the heart?")).isEqualTo("red");
+    }
+  }
+
+  @Test
+  void photograph_isTaken() {
+    try (Visitor visitor = Visitor.of(server)) {
+      visitor.find("#photograph").click();
+      visitor.page.waitForFunction("() => document.getElementById('finder').videoWidth > 0");
+      visitor.screenshot("camera");
+      visitor.find("#shoot").click();
+      visitor.waitForCount("#strip .thumb", 1);
+      assertThat(visitor.find("#camera").isVisible()).isFalse();
+      assertThat(visitor.ask("What is this?")).isNotNull();
+      assertThat(visitor.complaints).isEmpty();
+    }
+  }
+
+  @Test
+  void clip_becomesAStripOfFrames() {
+    try (Visitor visitor = Visitor.of(server)) {
+      visitor.page.evaluate(
+          """
+          async () => {
+            const canvas = document.createElement('canvas');
+            canvas.width = canvas.height = 96;
+            const ink = canvas.getContext('2d');
+            const recorder = new MediaRecorder(canvas.captureStream(20), {mimeType: 'video/webm'});
+            const pieces = [];
+            recorder.ondataavailable = ({data}) => pieces.push(data);
+            recorder.start();
+            for (let i = 0; i < 20; i++) {
+              ink.fillStyle = 'white';
+              ink.fillRect(0, 0, 96, 96);
+              ink.fillStyle = 'red';
+              ink.fillRect(4 * i, 40, 16, 16);
+              await new Promise(resolve => setTimeout(resolve, 50));
+            }
+            await new Promise(resolve => { recorder.onstop = resolve; recorder.stop(); });
+            const data = new DataTransfer();
+            data.items.add(new File(pieces, 'clip.webm', {type: 'video/webm'}));
+            dispatchEvent(new DragEvent('drop', {dataTransfer: data, bubbles: true, cancelable: true}));
+          }
+          """);
+      visitor.waitForCount("#strip .thumb", 6);
+      assertThat(visitor.find(".thumb-note").first().textContent()).matches("at \\d+\\.\\d s");
+      visitor.screenshot("frames");
+      visitor.ask("Which way does the shape move?");
+      assertThat(visitor.find(".figures").textContent()).contains("864 of 864");
+    }
+  }
+
+  @Test
+  void largePicture_isMadeSmallerBeforeItTravels() {
+    try (Visitor visitor = Visitor.of(server)) {
+      visitor.page.evaluate(
+          """
+          async () => {
+            const canvas = document.createElement('canvas');
+            canvas.width = 4000;
+            canvas.height = 1000;
+            canvas.getContext('2d').fillRect(10, 10, 900, 900);
+            const data = new DataTransfer();
+            const blob = await new Promise(resolve => canvas.toBlob(resolve, 'image/png'));
+            data.items.add(new File([blob], 'wide.png', {type: 'image/png'}));
+            dispatchEvent(new DragEvent('drop', {dataTransfer: data, bubbles: true, cancelable: true}));
+          }
+          """);
+      visitor.waitForCount("#strip .thumb", 1);
+      assertThat(visitor.find(".thumb-note").textContent())
+          .isEqualTo("made smaller: 4000 × 1000 to 2048 × 512");
+    }
+  }
+
+  @Test
+  void whatIsNoPicture_isComplainedOf() {
+    try (Visitor visitor = Visitor.of(server)) {
+      visitor.page.evaluate(
+          """
+          () => {
+            const data = new DataTransfer();
+            data.items.add(new File(['hello'], '<b>note</b>.png', {type: 'image/png'}));
+            dispatchEvent(new DragEvent('drop', {dataTransfer: data, bubbles: true, cancelable: true}));
+          }
+          """);
+      visitor.waitForText("#alert", "<b>note</b>.png is not a picture");
+      assertThat(visitor.find("#strip .thumb").count()).isZero();
+    }
+  }
+}

@@ -1,0 +1,156 @@
+package dev.squint.webapp.page;
+
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.Browser.NewContextOptions;
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.BrowserType.LaunchOptions;
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Page.ScreenshotOptions;
+import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.options.ViewportSize;
+import dev.squint.webapp.RunningServer;
+import dev.squint.webapp.Tool;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+
+/** Somebody who uses the page in Chromium. Everything that the browser complains of is recorded. */
+final class Visitor implements AutoCloseable {
+
+  private static final Path SCREENSHOTS = Path.of("target", "screenshots");
+  private static final List<String> FLAGS =
+      List.of(
+          "--headless",
+          "--no-sandbox",
+          "--disable-gpu",
+          "--disable-quic",
+          "--no-first-run",
+          "--disable-background-networking",
+          "--disable-component-update",
+          "--disable-sync",
+          "--use-fake-device-for-media-stream",
+          "--use-fake-ui-for-media-stream");
+  private static final double TIMEOUT_MILLIS = 15_000;
+
+  private static final AtomicReference<Browser> BROWSER = new AtomicReference<>();
+
+  /** What the browser complained of, such as errors in scripts and refusals of the policy. */
+  final List<String> complaints = new ArrayList<>();
+
+  /** Hosts that the page asked for something. */
+  final Set<String> hosts = new TreeSet<>();
+
+  final Page page;
+  private final BrowserContext context;
+
+  private Visitor(RunningServer server, NewContextOptions options) {
+    this.context = browser().newContext(options);
+    context.setDefaultTimeout(TIMEOUT_MILLIS);
+    this.page = context.newPage();
+    page.onConsoleMessage(
+        message -> {
+          if (message.type().equals("error") || message.type().equals("warning")) {
+            complaints.add(message.text());
+          }
+        });
+    page.onPageError(complaints::add);
+    page.onRequest(request -> hosts.add(request.url().replaceFirst("^(\\w+:/*[^/]*).*", "$1")));
+    page.navigate(server.url("/"));
+    page.waitForSelector("body[data-ready]");
+  }
+
+  /** Opens the page in a window of ordinary size. */
+  static Visitor of(RunningServer server) {
+    return of(server, options -> {});
+  }
+
+  /** Opens the page in a window of another kind. */
+  static Visitor of(RunningServer server, Consumer<NewContextOptions> kind) {
+    NewContextOptions options =
+        new NewContextOptions().setViewportSize(new ViewportSize(1280, 860));
+    kind.accept(options);
+    return new Visitor(server, options);
+  }
+
+  private static synchronized Browser browser() {
+    Browser browser = BROWSER.get();
+    if (browser == null) {
+      Path chromium = Tool.CHROMIUM.find();
+      Playwright playwright =
+          Playwright.create(
+              new Playwright.CreateOptions()
+                  .setEnv(
+                      Map.of(
+                          "PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD",
+                          "1",
+                          "PLAYWRIGHT_NODEJS_PATH",
+                          Tool.NODE.find().toString())));
+      browser =
+          playwright
+              .chromium()
+              .launch(new LaunchOptions().setExecutablePath(chromium).setArgs(FLAGS));
+      BROWSER.set(browser);
+      Runtime.getRuntime().addShutdownHook(new Thread(playwright::close));
+    }
+    return browser;
+  }
+
+  Locator find(String selector) {
+    return page.locator(selector);
+  }
+
+  /** Takes one of the examples, with its question. */
+  void takeExample(int number) {
+    find(".example").nth(number).click();
+    page.waitForFunction("() => document.getElementById('picture').complete");
+    page.waitForFunction("() => document.getElementById('question').value !== ''");
+  }
+
+  void choosePictures(String... names) {
+    Path folder = RunningServer.PICTURES;
+    Path[] files = new Path[names.length];
+    for (int i = 0; i < names.length; i++) {
+      files[i] = folder.resolve(names[i]);
+    }
+    find("#file").setInputFiles(files);
+    waitForCount("#strip .thumb", names.length);
+  }
+
+  /** Asks a question and waits for the whole answer. */
+  String ask(String question) {
+    int before = find(".turn .figures").count();
+    find("#question").fill(question);
+    find("#send").click();
+    waitForCount(".turn .figures", before + 1);
+    return find(".answer-text").last().textContent();
+  }
+
+  void waitForCount(String selector, int count) {
+    page.waitForFunction(
+        "([selector, count]) => document.querySelectorAll(selector).length === count",
+        List.of(selector, count));
+  }
+
+  void waitForText(String selector, String part) {
+    page.waitForFunction(
+        "([selector, part]) => document.querySelector(selector).textContent.includes(part)",
+        List.of(selector, part));
+  }
+
+  /** Keeps what the visitor sees, for people. */
+  void screenshot(String name) {
+    page.waitForTimeout(200);
+    page.screenshot(new ScreenshotOptions().setPath(SCREENSHOTS.resolve(name + ".png")));
+  }
+
+  @Override
+  public void close() {
+    context.close();
+  }
+}

@@ -8,9 +8,6 @@ import dev.squint.eval.report.MarkdownReport;
 import dev.squint.eval.report.Summary;
 import dev.squint.eval.run.JsonFiles;
 import dev.squint.eval.run.RunFile;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -33,15 +30,11 @@ final class ReportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (!Files.exists(folder.resolve("summary.json"))) {
-      throw new IllegalArgumentException(
-          "%s holds no finished run: there is no summary.json; give the folder that 'squint eval --out' wrote"
-              .formatted(folder));
-    }
-    Summary summary = read("summary.json", new TypeReference<>() {});
-    List<Family.Timing> times = read("times.json", new TypeReference<>() {});
-    List<Example> examples = read("examples.json", new TypeReference<>() {});
-    RunFile run = RunFile.read(folder.resolve("run.json"));
+    RunFolder finished = RunFolder.open(folder);
+    Summary summary = finished.summary();
+    List<Family.Timing> times = finished.read("times.json", new TypeReference<>() {});
+    List<Example> examples = finished.read("examples.json", new TypeReference<>() {});
+    RunFile run = finished.run();
     String markdown = new MarkdownReport(run, summary, times).text();
     String page = new HtmlReport(summary, times, examples, markdown, folder.resolve("maps")).page();
     JsonFiles.writeText(folder.resolve("report.md"), markdown);
@@ -50,13 +43,5 @@ final class ReportCommand implements Callable<Integer> {
         .getOut()
         .println("%s and report.md".formatted(folder.resolve("report.html")));
     return 0;
-  }
-
-  private <T> T read(String file, TypeReference<T> type) {
-    try {
-      return JsonFiles.MAPPER.readValue(folder.resolve(file).toFile(), type);
-    } catch (IOException e) {
-      throw new UncheckedIOException("%s cannot be read".formatted(folder.resolve(file)), e);
-    }
   }
 }

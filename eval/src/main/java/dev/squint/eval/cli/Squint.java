@@ -23,6 +23,7 @@ import picocli.CommandLine.ParameterException;
       EvalCommand.class,
       TasksCommand.class,
       ReportCommand.class,
+      PapersCommand.class,
       DrawCommand.class
     },
     mixinStandardHelpOptions = true,

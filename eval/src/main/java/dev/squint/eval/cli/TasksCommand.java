@@ -1,23 +1,73 @@
 package dev.squint.eval.cli;
 
+import dev.squint.eval.data.DataSet;
+import dev.squint.eval.data.Question;
+import dev.squint.eval.run.Assignment;
+import dev.squint.eval.run.DataFinder;
 import dev.squint.eval.task.Task;
 import dev.squint.eval.task.Tasks;
+import dev.squint.vision.Picture;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Lists the benchmarks. */
+/** Lists the benchmarks, or shows what is read of one's data before anything is asked. */
 @Command(
     name = "tasks",
-    description = "Lists the benchmarks that 'squint eval' knows.",
+    description = {
+      "Lists the benchmarks that 'squint eval' knows.",
+      "With names: reads their data and shows what would be asked."
+    },
     mixinStandardHelpOptions = true)
 final class TasksCommand implements Callable<Integer> {
+
+  @Parameters(
+      arity = "0..*",
+      paramLabel = "TASK|DATA",
+      description = "Benchmarks by name, or data sets, as for 'squint eval'.")
+  private List<String> words = List.of();
+
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description = "Where the data of benchmarks lie: in DIR/TASK, or of a single one in DIR.")
+  private @Nullable Path data;
+
+  @Option(
+      names = "--split",
+      defaultValue = "",
+      paramLabel = "S",
+      description = "Which split of the benchmarks (default: the first that the task names).")
+  private String split = "";
 
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() {
+    PrintWriter out = spec.commandLine().getOut();
+    if (words.isEmpty()) {
+      out.print(list());
+      return 0;
+    }
+    try (DataFinder finder = new DataFinder(data, split)) {
+      for (String word : words) {
+        show(finder.find(word), out);
+      }
+    }
+    return 0;
+  }
+
+  private static TextTable list() {
     TextTable table = new TextTable("name", "benchmark", "splits", "counted", "tried on");
     for (String name : Tasks.names()) {
       Task task = Tasks.get(name);
@@ -31,7 +81,40 @@ final class TasksCommand implements Callable<Integer> {
                   : "; also " + String.join(", ", task.harnesses().keySet())),
           task.tried());
     }
-    spec.commandLine().getOut().print(table);
-    return 0;
+    return table;
+  }
+
+  private static void show(Assignment found, PrintWriter out) {
+    DataSet set = found.set();
+    Map<String, Long> kinds =
+        set.questions().stream()
+            .collect(Collectors.groupingBy(Question::kind, TreeMap::new, Collectors.counting()));
+    long pictures =
+        set.questions().stream().flatMap(one -> one.pictures().stream()).distinct().count();
+    Question first = set.questions().get(0);
+    out.println(
+        "%s: %d questions about %d pictures"
+            .formatted(set.name(), set.questions().size(), pictures));
+    out.println("  kinds: " + kinds);
+    out.println("  first question, %s:".formatted(first.id()));
+    found.prompt(first).lines().forEach(line -> out.println("    " + line));
+    out.println("  right: " + String.join(" | ", first.answers()));
+    out.println("  its pictures: " + describe(set, first));
+  }
+
+  // Annotations often come without their pictures, and are worth looking at all the same.
+  private static String describe(DataSet set, Question question) {
+    try {
+      return question.pictures().stream()
+          .map(set.pictures()::read)
+          .map(TasksCommand::size)
+          .collect(Collectors.joining(", "));
+    } catch (IllegalArgumentException e) {
+      return String.valueOf(e.getMessage());
+    }
+  }
+
+  private static String size(Picture picture) {
+    return "%d x %d".formatted(picture.width(), picture.height());
   }
 }

@@ -1,0 +1,62 @@
+package dev.squint.eval.cli;
+
+import dev.squint.eval.report.PapersReport;
+import dev.squint.eval.report.PublishedResult;
+import dev.squint.eval.run.JsonFiles;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Puts a run beside what papers report. */
+@Command(
+    name = "papers",
+    description = {
+      "Writes what papers report beside what a run measured at the same share of tokens.",
+      "Without a run: lists the plans that 'squint eval' needs for it, one a line."
+    },
+    mixinStandardHelpOptions = true)
+final class PapersCommand implements Callable<Integer> {
+
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "DIR",
+      description = "The folder that 'squint eval --out' wrote.")
+  private @Nullable Path folder;
+
+  @Option(names = "--out", paramLabel = "FILE", description = "Write here instead of printing.")
+  private @Nullable Path out;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    PrintWriter printer = spec.commandLine().getOut();
+    if (folder == null) {
+      if (out != null) {
+        throw new ParameterException(
+            spec.commandLine(), "--out needs DIR, the folder that 'squint eval --out' wrote");
+      }
+      PublishedResult.all().stream()
+          .map(PublishedResult::plan)
+          .distinct()
+          .forEach(printer::println);
+      return 0;
+    }
+    RunFolder run = RunFolder.open(folder);
+    String text = new PapersReport(run.run(), run.summary()).text();
+    if (out == null) {
+      printer.print(text);
+    } else {
+      JsonFiles.writeText(out, text);
+      printer.println(out);
+    }
+    return 0;
+  }
+}

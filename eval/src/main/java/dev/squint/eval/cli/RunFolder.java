@@ -1,0 +1,48 @@
+package dev.squint.eval.cli;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import dev.squint.eval.report.Summary;
+import dev.squint.eval.run.JsonFiles;
+import dev.squint.eval.run.RunFile;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * The folder of a finished run.
+ *
+ * @param folder that {@code squint eval --out} wrote
+ */
+record RunFolder(Path folder) {
+
+  /**
+   * Opens the folder.
+   *
+   * @throws IllegalArgumentException if no finished run is there
+   */
+  static RunFolder open(Path folder) {
+    if (!Files.exists(folder.resolve("summary.json"))) {
+      throw new IllegalArgumentException(
+          "%s holds no finished run: there is no summary.json; give the folder that 'squint eval --out' wrote"
+              .formatted(folder));
+    }
+    return new RunFolder(folder);
+  }
+
+  RunFile run() {
+    return RunFile.read(folder.resolve("run.json"));
+  }
+
+  Summary summary() {
+    return read("summary.json", new TypeReference<>() {});
+  }
+
+  <T> T read(String file, TypeReference<T> type) {
+    try {
+      return JsonFiles.MAPPER.readValue(folder.resolve(file).toFile(), type);
+    } catch (IOException e) {
+      throw new UncheckedIOException("%s cannot be read".formatted(folder.resolve(file)), e);
+    }
+  }
+}

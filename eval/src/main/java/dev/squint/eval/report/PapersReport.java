@@ -1,0 +1,118 @@
+package dev.squint.eval.report;
+
+import dev.squint.eval.run.Baselines;
+import dev.squint.eval.run.Condition;
+import dev.squint.eval.run.RunFile;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
+
+/** What papers report beside what a run measured at the same share of tokens. */
+public final class PapersReport {
+
+  private final RunFile run;
+  private final Summary summary;
+
+  /** Prepares the report of a run. */
+  public PapersReport(RunFile run, Summary summary) {
+    this.run = run;
+    this.summary = summary;
+  }
+
+  /** The report as Markdown. */
+  public String text() {
+    List<String> families = summary.families().stream().map(Family::name).toList();
+    StringBuilder text = new StringBuilder();
+    text.append("# Papers and measurements\n\n")
+        .append(
+            "What each paper reports on its model, and what `%s` loses at the same share of visual tokens. The papers' models are a thousand times larger and their questions are other ones: the columns show whether a method behaves here as it was said to, not who is better.\n\n"
+                .formatted(summary.model()))
+        .append(
+            "Accuracy left is per cent of the accuracy without pruning; the mean is over the data sets. `random` is the same share of tokens chosen blindly. A method that does not beat it is marked.\n\n");
+    List<String> header =
+        new ArrayList<>(List.of("method", "plan here", "paper: left", "here: left"));
+    header.addAll(families);
+    header.addAll(List.of("random", "tokens here"));
+    MarkdownTable table = new MarkdownTable(header);
+    StringBuilder notes = new StringBuilder("\n## What was reported, and how it differs\n\n");
+    for (PublishedResult published : PublishedResult.all()) {
+      row(table, published);
+      notes.append(
+          "- **%s** (%s), %s: %s. Here: %s.\n"
+              .formatted(
+                  published.method(),
+                  published.paper(),
+                  published.model(),
+                  published.headline(),
+                  published.differs()));
+    }
+    text.append(table).append(notes).append("\n## Circumstances\n\n");
+    text.append("- run: `%s`\n".formatted(String.join(" ", run.command())));
+    text.append(
+        "- model: %s, SHA-256 %s\n".formatted(summary.model(), run.identity().modelSha256()));
+    summary
+        .families()
+        .forEach(
+            family ->
+                text.append("- %s: %d questions\n".formatted(family.name(), family.questions())));
+    return text.toString();
+  }
+
+  private void row(MarkdownTable table, PublishedResult published) {
+    List<@Nullable Double> left = relative(published.plan());
+    OptionalDouble mean = mean(left);
+    OptionalDouble blind = blind(published);
+    List<String> row = new ArrayList<>();
+    boolean loses =
+        mean.isPresent() && blind.isPresent() && mean.getAsDouble() <= blind.getAsDouble();
+    row.add(published.method() + (loses ? " (not above random)" : ""));
+    row.add("`" + published.plan() + "`");
+    row.add(published.relative() == null ? "" : number(published.relative()));
+    row.add(mean.isEmpty() ? "not measured" : percent(mean));
+    left.forEach(one -> row.add(one == null ? "" : number(100 * one)));
+    row.add(percent(blind));
+    row.add(percent(tokens(published.plan())));
+    table.row(row);
+  }
+
+  private Optional<Figures> figures(Family family, String plan) {
+    return family.plans().stream().filter(figures -> figures.plan().equals(plan)).findFirst();
+  }
+
+  private List<@Nullable Double> relative(String plan) {
+    List<@Nullable Double> left = new ArrayList<>();
+    for (Family family : summary.families()) {
+      left.add(figures(family, plan).map(Figures::relative).orElse(null));
+    }
+    return left;
+  }
+
+  private OptionalDouble blind(PublishedResult published) {
+    OptionalDouble keep = Baselines.keep(Condition.parse(published.plan()).plan());
+    double share = keep.orElse(published.tokens());
+    return mean(relative("encoder:random(keep=%s)".formatted(share)));
+  }
+
+  private OptionalDouble tokens(String plan) {
+    return summary.families().stream()
+        .flatMap(family -> figures(family, plan).stream())
+        .map(Figures::tokens)
+        .mapToDouble(tokens -> tokens.keptMean() / tokens.encodedMean())
+        .average();
+  }
+
+  private static OptionalDouble mean(List<@Nullable Double> values) {
+    return values.stream().filter(value -> value != null).mapToDouble(value -> value).average();
+  }
+
+  private static String percent(OptionalDouble share) {
+    return share.isEmpty() ? "" : number(100 * share.getAsDouble());
+  }
+
+  private static String number(double value) {
+    return String.format(Locale.ROOT, "%.1f", value);
+  }
+}

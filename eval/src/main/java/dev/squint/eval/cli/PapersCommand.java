@@ -6,6 +6,7 @@ import dev.squint.eval.run.JsonFiles;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -44,7 +45,7 @@ final class PapersCommand implements Callable<Integer> {
             spec.commandLine(), "--out needs DIR, the folder that 'squint eval --out' wrote");
       }
       PublishedResult.all().stream()
-          .map(PublishedResult::plan)
+          .flatMap(one -> Stream.concat(Stream.of(one.plan()), one.blind().stream()))
           .distinct()
           .forEach(printer::println);
       return 0;

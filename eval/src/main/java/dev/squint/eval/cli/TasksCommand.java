@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -96,10 +97,27 @@ final class TasksCommand implements Callable<Integer> {
         "%s: %d questions about %d pictures"
             .formatted(set.name(), set.questions().size(), pictures));
     out.println("  kinds: " + kinds);
+    List<String> unanswerable = unanswerable(set);
+    if (!unanswerable.isEmpty()) {
+      out.println("  answers that are none of the options, questions " + unanswerable);
+    }
     out.println("  first question, %s:".formatted(first.id()));
     found.prompt(first).lines().forEach(line -> out.println("    " + line));
     out.println("  right: " + String.join(" | ", first.answers()));
     out.println("  its pictures: " + describe(set, first));
+  }
+
+  private static List<String> unanswerable(DataSet set) {
+    return set.questions().stream()
+        .filter(one -> !one.options().isEmpty())
+        .filter(one -> one.answers().stream().noneMatch(answer -> isLetter(answer, one)))
+        .map(Question::id)
+        .toList();
+  }
+
+  private static boolean isLetter(String answer, Question question) {
+    return IntStream.range(0, question.options().size())
+        .anyMatch(option -> answer.equals(Question.letter(option)));
   }
 
   // Annotations often come without their pictures, and are worth looking at all the same.

@@ -1,7 +1,5 @@
 package dev.squint.eval.report;
 
-import dev.squint.eval.run.Baselines;
-import dev.squint.eval.run.Condition;
 import dev.squint.eval.run.RunFile;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,7 +29,7 @@ public final class PapersReport {
             "What each paper reports on its model, and what `%s` loses at the same share of visual tokens. The papers' models are a thousand times larger and their questions are other ones: the columns show whether a method behaves here as it was said to, not who is better.\n\n"
                 .formatted(summary.model()))
         .append(
-            "Accuracy left is per cent of the accuracy without pruning; the mean is over the data sets. `random` is the same share of tokens chosen blindly. A method that does not beat it is marked.\n\n");
+            "Accuracy left is per cent of the accuracy without pruning; the mean is over the data sets. `random` is the same share of tokens chosen blindly at the same point; a method that is not above it is marked. *tokens here* is the share that the first layer of the language model sees.\n\n");
     List<String> header =
         new ArrayList<>(List.of("method", "plan here", "paper: left", "here: left"));
     header.addAll(families);
@@ -91,9 +89,7 @@ public final class PapersReport {
   }
 
   private OptionalDouble blind(PublishedResult published) {
-    OptionalDouble keep = Baselines.keep(Condition.parse(published.plan()).plan());
-    double share = keep.orElse(published.tokens());
-    return mean(relative("encoder:random(keep=%s)".formatted(share)));
+    return published.blind().map(plan -> mean(relative(plan))).orElse(OptionalDouble.empty());
   }
 
   private OptionalDouble tokens(String plan) {

@@ -4,10 +4,14 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.squint.eval.run.Condition;
+import dev.squint.pruner.Budget;
+import dev.squint.pruner.plan.PruningPlan;
+import dev.squint.pruner.plan.Step;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +41,16 @@ public record PublishedResult(
   /** Writes the plan as runs name it. */
   public PublishedResult {
     plan = Condition.parse(plan).toString();
+  }
+
+  /** A random choice of the same share at the same point; empty if the plan names no share. */
+  public Optional<String> blind() {
+    PruningPlan steps = Condition.parse(plan).plan();
+    Step<?> first = steps.steps().get(0);
+    return first.budget() instanceof Budget.Ratio ratio
+        ? Optional.of(
+            Condition.parse("%s:random(keep=%s)".formatted(first.point(), ratio.keep())).toString())
+        : Optional.empty();
   }
 
   /** All that are known, in the order of tables. */

@@ -294,6 +294,23 @@ class TaskReaderTest {
     assertThat(read("mlvu", "").get(0).kind()).isEqualTo("1_plotQA");
   }
 
+  /** As the official files have them: an empty option that is right, and an answer among none. */
+  @Test
+  void mlvuAnswersThatAreEmptyOrNoOption() throws IOException {
+    write("frames/m.mp4/1.jpg", "");
+    for (String file : Objects.requireNonNull(Tasks.get("mlvu").splits().get("dev")).files()) {
+      write(
+          file,
+          """
+          [{"video":"m.mp4","question":"Q","candidates":["x",""],"answer":""},
+           {"video":"m.mp4","question":"","candidates":["x","y"],"answer":"z"}]
+          """);
+    }
+    List<Question> questions = read("mlvu", "");
+    assertThat(questions.get(0).answers()).containsExactly("B");
+    assertThat(questions.get(1).answers()).containsExactly("z");
+  }
+
   @Test
   void brokenFilesAreNamed() throws IOException {
     write("val.json", "[{");

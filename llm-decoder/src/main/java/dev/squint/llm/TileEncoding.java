@@ -89,7 +89,7 @@ final class TileEncoding {
   }
 
   private PatchTokens encode(TileSelection selection, Set<Evidence<?>> evidence) {
-    EncoderCache.Encoded encoded = encoder.encode(selection.toEncode(), evidence);
+    EncoderCache.Encoded encoded = encoder.encode(selection.toEncode(), evidence, plan);
     PatchTokens tokens = selection.placed(encoded.tokens());
     parts.add(new TileSelection.Encoded(selection, tokens));
     cachedMillis += encoded.fromCache() ? encoded.encodeMillis() : 0;

@@ -155,7 +155,8 @@ class TileEncodingTest {
     private final List<Set<Evidence<?>>> asked = new ArrayList<>();
 
     @Override
-    public PatchTokens encode(List<TiledImage> pictures, Set<? extends Evidence<?>> evidence) {
+    public PatchTokens encode(
+        List<TiledImage> pictures, Set<? extends Evidence<?>> evidence, PruningPlan plan) {
       List<Tile> tiles = new ArrayList<>();
       List<Integer> values = new ArrayList<>();
       for (int frame = 0; frame < pictures.size(); frame++) {
@@ -180,6 +181,9 @@ class TileEncodingTest {
       }
       return PatchTokens.encoded(tiles, new Matrix(features.length, 1, features), observed);
     }
+
+    @Override
+    public void check(PruningPlan plan) {}
 
     @Override
     public boolean gives(Evidence<?> evidence) {

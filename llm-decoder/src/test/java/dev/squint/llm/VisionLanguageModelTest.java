@@ -228,21 +228,33 @@ class VisionLanguageModelTest {
   }
 
   @Test
+  void encodersThatShowNothing_areTappedAndCut() {
+    Answer zipped = ask(llava, "encoder:visionzip(keep=0.5)", 4);
+    assertThat(zipped.keptVisualTokens()).isEqualTo(32);
+    assertThat(zipped.notes()).isEmpty();
+
+    Answer merged = ask(llava, "encoder1:tome(keep=0.5) + encoder:cls-attention(keep=0.5)", 4);
+    assertThat(merged.visualTokens()).isEqualTo(64);
+    assertThat(merged.keptVisualTokens()).isEqualTo(16);
+    assertThat(merged.promptTokens()).isLessThan(zipped.promptTokens());
+  }
+
+  @Test
   void plansThatTheModelCannotFollow_areRefusedBeforeAnythingRuns() {
-    assertThatThrownBy(() -> ask(llava, "encoder1:tome(keep=0.5)", 1))
+    assertThatThrownBy(() -> ask(llava, "encoder4:tome(keep=0.5)", 1))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
-            "model llava can prune at [tiles, encoder, layerK]; the plan prunes at 'encoder1'");
-    assertThatThrownBy(() -> ask(llava, "encoder:cls-attention(keep=0.5)", 1))
+            "model llava cannot follow 'encoder4:tome(keep=0.5)': the encoder has 3 layers, so there is no point 'encoder4'; there are encoder1 to encoder3");
+    assertThatThrownBy(() -> ask(llava, "encoder:cls-attention(keep=0.5, layer=3)", 1))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("'cls-attention' needs ")
         .hasMessageContaining("which the encoder of llava does not give; methods that work: [none,")
         .hasMessageContaining("text-guided");
-    assertThatThrownBy(() -> ask(llava, "tiles:thumbnail(keep=0.5)", 1))
+    assertThatThrownBy(() -> ask(llava, "tiles:thumbnail(keep=0.5, layer=3)", 1))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("'thumbnail' needs GlobalViews")
         .hasMessageEndingWith(
-            "which the encoder of llava does not give; methods that work: [random, downsample, text, skip-plain]");
+            "which the encoder of llava does not give; methods that work: [random, downsample, thumbnail, text, skip-plain]");
   }
 
   @Test

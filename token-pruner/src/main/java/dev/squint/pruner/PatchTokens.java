@@ -94,6 +94,14 @@ public final class PatchTokens extends TokenSet {
         Observed.together(encoded, tiles.size()));
   }
 
+  /**
+   * The same tokens, where they are and what they stand for, with other features: what a later part
+   * of the encoder makes of them, [N, D'], and what it shows.
+   */
+  public PatchTokens holding(Matrix features, Observed observed) {
+    return new PatchTokens(features, tiles(), positions(), patches(), observed);
+  }
+
   /** The same tokens with one more piece of evidence, such as the question's embeddings. */
   public <V> PatchTokens with(Evidence<V> kind, V value) {
     return new PatchTokens(

@@ -59,7 +59,7 @@ record EncodedRun(int tiles, Matrix features, @Nullable Matrix clsAttentions, in
   }
 
   /** Half-precision encoders overflow on some pictures, and nonsense would be answered. */
-  private static void requireFinite(String graph, float[] values, int size) {
+  static void requireFinite(String graph, float[] values, int size) {
     for (int i = 0; i < values.length; i++) {
       if (!Float.isFinite(values[i])) {
         throw new IllegalStateException(

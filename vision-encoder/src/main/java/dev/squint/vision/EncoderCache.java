@@ -3,11 +3,13 @@ package dev.squint.vision;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.squint.pruner.Attention;
+import dev.squint.pruner.ClsToken;
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.Keys;
 import dev.squint.pruner.Logits;
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.PatchTokens;
+import dev.squint.pruner.plan.PruningPlan;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.charset.StandardCharsets;
@@ -85,13 +87,24 @@ public final class EncoderCache {
   public record Encoded(PatchTokens tokens, double encodeMillis, boolean fromCache) {}
 
   /**
+   * Encodes all pictures or frames of a request, or remembers them.
+   *
+   * @see #encode(List, Set, PruningPlan)
+   */
+  public Encoded encode(List<TiledImage> pictures, Set<? extends Evidence<?>> evidence) {
+    return encode(pictures, evidence, PruningPlan.none());
+  }
+
+  /**
    * Encodes all pictures or frames of a request, or remembers them. If they are remembered without
    * all of the evidence, they are encoded again for the old and the new evidence together.
    *
-   * @see VisionEncoder#encode
+   * @param plan what happens inside the encoder; steps at other points are passed over
+   * @see VisionEncoder#encode(List, Set, PruningPlan)
    */
-  public Encoded encode(List<TiledImage> pictures, Set<? extends Evidence<?>> evidence) {
-    String key = key(pictures);
+  public Encoded encode(
+      List<TiledImage> pictures, Set<? extends Evidence<?>> evidence, PruningPlan plan) {
+    String key = key(pictures, plan);
     @Nullable Encoded known = cache.getIfPresent(key);
     if (known != null && has(known, evidence)) {
       return showing(known, evidence, true);
@@ -107,13 +120,16 @@ public final class EncoderCache {
                     return before;
                   }
                   encodedNow[0] = true;
-                  return encodeNow(pictures, evidence, before);
+                  return encodeNow(pictures, evidence, plan, before);
                 });
     return showing(encoded, evidence, !encodedNow[0]);
   }
 
   private Encoded encodeNow(
-      List<TiledImage> pictures, Set<? extends Evidence<?>> evidence, @Nullable Encoded before) {
+      List<TiledImage> pictures,
+      Set<? extends Evidence<?>> evidence,
+      PruningPlan plan,
+      @Nullable Encoded before) {
     Set<Evidence<?>> wanted = new HashSet<>(evidence);
     if (before != null) {
       wanted.addAll(before.tokens().evidenceKinds());
@@ -121,7 +137,7 @@ public final class EncoderCache {
     encodings.acquireUninterruptibly();
     try {
       long start = System.nanoTime();
-      PatchTokens tokens = encoder.encode(pictures, wanted);
+      PatchTokens tokens = encoder.encode(pictures, wanted, plan);
       return new Encoded(tokens, (System.nanoTime() - start) / NANOS_PER_MILLI, false);
     } finally {
       encodings.release();
@@ -140,8 +156,9 @@ public final class EncoderCache {
 
   // Cryptographic, because a server's users must not be able to plant answers about pictures of
   // others.
-  private static String key(List<TiledImage> pictures) {
+  private static String key(List<TiledImage> pictures, PruningPlan plan) {
     MessageDigest digest = sha256();
+    digest.update(inside(plan).getBytes(StandardCharsets.UTF_8));
     for (TiledImage picture : pictures) {
       String shape =
           "%d %d %d %d %s %s;"
@@ -164,6 +181,11 @@ public final class EncoderCache {
       }
     }
     return HexFormat.of().formatHex(digest.digest());
+  }
+
+  /** The part of a plan that changes what the encoder gives. */
+  private static String inside(PruningPlan plan) {
+    return RewrittenEncoder.inside(plan).stream().map(plan::at).toList().toString();
   }
 
   private static MessageDigest sha256() {
@@ -192,8 +214,14 @@ public final class EncoderCache {
     if (evidence instanceof Keys keys) {
       return bytes(keys.rows());
     }
+    if (evidence instanceof ClsToken cls) {
+      return bytes(cls.queries()) + bytes(cls.keys());
+    }
+    if (evidence instanceof Matrix matrix) {
+      return bytes(matrix);
+    }
     throw new IllegalArgumentException(
-        "an encoder gives Attention, Logits or Keys as evidence, not "
+        "an encoder gives Attention, Logits, Keys, ClsToken or Matrix as evidence, not "
             + evidence.getClass().getSimpleName());
   }
 

@@ -8,9 +8,12 @@ import dev.squint.pruner.Matrix;
 import dev.squint.pruner.Observed;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Tile;
+import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.onnx.OnnxSession;
 import dev.squint.vision.onnx.SessionSettings;
 import dev.squint.vision.onnx.TensorSpec;
+import dev.squint.vision.onnx.graph.GraphCache;
+import dev.squint.vision.onnx.graph.GraphRewriter;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -31,7 +34,8 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
  * Idefics3), 4 ([T, 3, H, W]) or 2 (patches, Qwen2-VL); {@code pixel_attention_mask}; {@code
  * image_grid_thw} or {@code grid_thw}. It gives {@code image_features}, [T, tokens, D] or [T *
  * tokens, D]. A graph that also has an output {@code cls_attentions}, [T, layers, H, tokens], or
- * [T, H, tokens] for the last layer, gives attention as evidence.
+ * [T, H, tokens] for the last layer, gives attention as evidence. What else methods read of its
+ * layers, and merging between them, come from rewriting the graph.
  */
 public final class OnnxVisionEncoder implements VisionEncoder {
 
@@ -49,13 +53,16 @@ public final class OnnxVisionEncoder implements VisionEncoder {
   private final TensorSpec pixels;
   private final TensorSpec features;
   private final Optional<Matrix> lineBreak;
+  private final RewrittenEncoder rewritten;
   private final ReadWriteLock inUse = new ReentrantReadWriteLock();
   private boolean closed;
 
-  private OnnxVisionEncoder(OnnxSession session, TensorSpec pixels, TensorSpec features) {
+  private OnnxVisionEncoder(
+      OnnxSession session, TensorSpec pixels, TensorSpec features, RewrittenEncoder rewritten) {
     this.session = session;
     this.pixels = pixels;
     this.features = features;
+    this.rewritten = rewritten;
     this.lineBreak = readLineBreak();
   }
 
@@ -89,12 +96,24 @@ public final class OnnxVisionEncoder implements VisionEncoder {
   }
 
   /**
-   * Opens a graph.
+   * Opens a graph; where it must be rewritten, that is kept in the user's cache.
    *
    * @throws IllegalArgumentException if the file is missing or broken, or the graph is not a vision
    *     encoder that takes what Squint can give; the message says what it wants
    */
   public static OnnxVisionEncoder open(Path graph, SessionSettings settings) {
+    return open(graph, settings, new GraphRewriter(GraphCache.ofUser()));
+  }
+
+  /**
+   * Opens a graph.
+   *
+   * @param rewriter where rewritten graphs are kept
+   * @throws IllegalArgumentException if the file is missing or broken, or the graph is not a vision
+   *     encoder that takes what Squint can give; the message says what it wants
+   */
+  public static OnnxVisionEncoder open(
+      Path graph, SessionSettings settings, GraphRewriter rewriter) {
     OnnxSession session = OnnxSession.open(graph, settings);
     try {
       Set<String> known = new LinkedHashSet<>(GRIDS);
@@ -113,7 +132,8 @@ public final class OnnxVisionEncoder implements VisionEncoder {
             "%s needs an output image_features but has %s"
                 .formatted(session.name(), session.outputs().values()));
       }
-      return new OnnxVisionEncoder(session, pixels, features);
+      return new OnnxVisionEncoder(
+          session, pixels, features, new RewrittenEncoder(graph, settings, rewriter));
     } catch (RuntimeException e) {
       session.close();
       throw e;
@@ -127,7 +147,33 @@ public final class OnnxVisionEncoder implements VisionEncoder {
 
   @Override
   public boolean gives(Evidence<?> evidence) {
+    return isOutput(evidence) || (canBeRewritten() && tapped().knows(evidence));
+  }
+
+  private boolean isOutput(Evidence<?> evidence) {
     return evidence instanceof Evidence.ClsAttention attention && layer(attention) >= 0;
+  }
+
+  /** Encoders of patches may put them into another order, which nothing tells. */
+  private boolean canBeRewritten() {
+    return pixels.rank() > 2;
+  }
+
+  private TileEvidence tapped() {
+    return new TileEvidence(rewritten.layers());
+  }
+
+  @Override
+  public void check(PruningPlan plan) {
+    if (RewrittenEncoder.inside(plan).isEmpty()) {
+      return;
+    }
+    if (!canBeRewritten()) {
+      throw new IllegalArgumentException(
+          session.name()
+              + " takes patches in an order of its own, so none can be merged inside it");
+    }
+    rewritten.check(plan);
   }
 
   /** Index of the layer on the output, or -1 if the graph does not give it. */
@@ -146,31 +192,47 @@ public final class OnnxVisionEncoder implements VisionEncoder {
   }
 
   @Override
-  public PatchTokens encode(List<TiledImage> pictures, Set<? extends Evidence<?>> evidence) {
-    List<Evidence.ClsAttention> attentions = new ArrayList<>();
+  public PatchTokens encode(
+      List<TiledImage> pictures, Set<? extends Evidence<?>> evidence, PruningPlan plan) {
     for (Evidence<?> wanted : evidence) {
-      if (wanted instanceof Evidence.ClsAttention attention && gives(attention)) {
-        attentions.add(attention);
-      } else {
+      if (!gives(wanted)) {
         throw new IllegalArgumentException(
             "%s does not give %s; its outputs are %s"
                 .formatted(session.name(), wanted, session.outputs().values()));
       }
     }
+    check(plan);
     inUse.readLock().lock();
     try {
       if (closed) {
         throw new IllegalStateException(session.name() + " is closed");
       }
-      List<TileRun> runs = TileRun.divide(pictures, MAX_PIXELS_PER_RUN, maxTiles());
-      List<EncodedRun> encoded = new ArrayList<>();
-      for (TileRun run : runs) {
-        encoded.add(run(run, !attentions.isEmpty()));
-      }
-      return tokens(runs, encoded, attentions);
+      boolean merges = !RewrittenEncoder.inside(plan).isEmpty();
+      return !merges && evidence.stream().allMatch(this::isOutput)
+          ? encodeWhole(pictures, evidence)
+          : encodeInStages(pictures, evidence, plan);
     } finally {
       inUse.readLock().unlock();
     }
+  }
+
+  private PatchTokens encodeInStages(
+      List<TiledImage> pictures, Set<? extends Evidence<?>> evidence, PruningPlan plan) {
+    EncoderStages stages = rewritten.stages(plan, evidence);
+    return new StagedEncoding(
+            session.name(), stages, this::input, pictures, MAX_PIXELS_PER_RUN, maxTiles())
+        .encode(plan, tapped(), evidence);
+  }
+
+  private PatchTokens encodeWhole(List<TiledImage> pictures, Set<? extends Evidence<?>> evidence) {
+    List<Evidence.ClsAttention> attentions =
+        evidence.stream().map(Evidence.ClsAttention.class::cast).toList();
+    List<TileRun> runs = TileRun.divide(pictures, MAX_PIXELS_PER_RUN, maxTiles());
+    List<EncodedRun> encoded = new ArrayList<>();
+    for (TileRun run : runs) {
+      encoded.add(run(run, !attentions.isEmpty()));
+    }
+    return tokens(runs, encoded, attentions);
   }
 
   private PatchTokens tokens(
@@ -228,17 +290,22 @@ public final class OnnxVisionEncoder implements VisionEncoder {
 
   private void fill(Map<String, OnnxTensor> inputs, TileRun run) {
     for (String input : session.inputs().keySet()) {
-      if (input.equals(PIXELS)) {
-        inputs.put(input, pixels(run));
-      } else if (input.equals(MASK)) {
-        inputs.put(input, session.ones(input, withTiles(run, run.tileHeight(), run.tileWidth())));
-      } else {
-        PatchLayout layout = layout(run);
-        long rows = run.tileHeight() / layout.patch();
-        long cols = run.tileWidth() / layout.patch();
-        inputs.put(input, session.longs(input, new long[] {1, rows, cols}, 1, 3));
-      }
+      inputs.put(input, input(session, input, run));
     }
+  }
+
+  /** A value for an input of the whole graph, or of a stage that has it too. */
+  private OnnxTensor input(OnnxSession stage, String input, TileRun run) {
+    if (input.equals(PIXELS)) {
+      return pixels(run);
+    }
+    if (input.equals(MASK)) {
+      return stage.ones(input, withTiles(run, run.tileHeight(), run.tileWidth()));
+    }
+    PatchLayout layout = layout(run);
+    long rows = run.tileHeight() / layout.patch();
+    long cols = run.tileWidth() / layout.patch();
+    return stage.longs(input, new long[] {1, rows, cols}, 1, 3);
   }
 
   private OnnxTensor pixels(TileRun run) {
@@ -281,6 +348,7 @@ public final class OnnxVisionEncoder implements VisionEncoder {
     try {
       closed = true;
       session.close();
+      rewritten.close();
     } finally {
       inUse.writeLock().unlock();
     }

@@ -2,6 +2,7 @@ package dev.squint.vision;
 
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.PatchTokens;
+import dev.squint.pruner.plan.PruningPlan;
 import java.util.List;
 import java.util.Set;
 
@@ -20,7 +21,28 @@ public interface VisionEncoder extends AutoCloseable {
    *     take these tiles
    * @throws IllegalStateException if the features are not finite numbers, or the encoder is closed
    */
-  PatchTokens encode(List<TiledImage> pictures, Set<? extends Evidence<?>> evidence);
+  default PatchTokens encode(List<TiledImage> pictures, Set<? extends Evidence<?>> evidence) {
+    return encode(pictures, evidence, PruningPlan.none());
+  }
+
+  /**
+   * Encodes all pictures or frames of a request, and merges tokens between the encoder's layers
+   * where a plan says so.
+   *
+   * @param plan what happens inside the encoder; steps at other points are passed over
+   * @throws IllegalArgumentException as above, or if {@link #check} refuses the plan
+   * @throws IllegalStateException as above
+   * @see #encode(List, Set)
+   */
+  PatchTokens encode(
+      List<TiledImage> pictures, Set<? extends Evidence<?>> evidence, PruningPlan plan);
+
+  /**
+   * Makes sure that the encoder can do what a plan wants inside it.
+   *
+   * @throws IllegalArgumentException if not, saying why
+   */
+  void check(PruningPlan plan);
 
   /** Whether {@link #encode} can give this kind of evidence. */
   boolean gives(Evidence<?> evidence);

@@ -9,6 +9,7 @@ import dev.squint.pruner.Matrix;
 import dev.squint.pruner.Observed;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Tile;
+import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.EncoderCache.Encoded;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
@@ -201,7 +202,8 @@ class EncoderCacheTest {
     private final AtomicInteger mostAtOnce = new AtomicInteger();
 
     @Override
-    public PatchTokens encode(List<TiledImage> pictures, Set<? extends Evidence<?>> evidence) {
+    public PatchTokens encode(
+        List<TiledImage> pictures, Set<? extends Evidence<?>> evidence, PruningPlan plan) {
       asked.add(Set.copyOf(evidence));
       if (pictures.isEmpty()) {
         throw new IllegalArgumentException("no pictures");
@@ -229,6 +231,9 @@ class EncoderCacheTest {
       features[0] = pictures.get(0).pixels().get(0);
       return PatchTokens.encoded(tiles, new Matrix(tokens, 2, features), observed);
     }
+
+    @Override
+    public void check(PruningPlan plan) {}
 
     @Override
     public boolean gives(Evidence<?> evidence) {

@@ -222,12 +222,12 @@ class SquintTest {
     fails(1, "keep must be in (0, 1] but was 1.5", ask("--plan", "encoder:random(keep=1.5)"));
     fails(
         1,
-        "can prune at [tiles, encoder]; the plan prunes at 'layer2'",
-        ask("--plan", "layer2:random(keep=0.5)"));
+        "the encoder has 3 layers, so there is no point 'encoder4'",
+        ask("--plan", "encoder4:tome(keep=0.5)"));
     fails(
         1,
         "does not give; methods that work: [none",
-        ask("--plan", "encoder:cls-attention(keep=0.5)"));
+        ask("--plan", "encoder:cls-attention(keep=0.5, layer=3)"));
     fails(1, "there is no folder", ask("--map", folder.resolve("none/map.png").toString()));
     fails(1, "--map writes PNG", ask("--map", folder.resolve("map.gif").toString()));
     fails(1, "no variant is called 'q5'; there are fp32", ask("--variant", "q5"));

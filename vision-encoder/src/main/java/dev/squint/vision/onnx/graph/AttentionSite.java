@@ -33,4 +33,13 @@ sealed interface AttentionSite permits GroupQuerySite, MultiHeadSite, SpelledOut
    * @throws IllegalArgumentException if the operator does not give it
    */
   String attention(GraphEditor editor, String rows);
+
+  /**
+   * Puts a bias of the keys in the place of the mask.
+   *
+   * @param bias name of the bias, [B, 1, 1, S] of float
+   * @throws IllegalArgumentException if the layer adds something to its logits that may be more
+   *     than a mask, or cannot take a bias
+   */
+  void takeKeyBias(GraphEditor editor, String bias);
 }

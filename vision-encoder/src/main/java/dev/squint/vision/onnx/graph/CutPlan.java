@@ -12,8 +12,14 @@ import java.util.stream.Collectors;
  *
  * @param cutAfter layers after which a stage ends, ascending
  * @param taps outputs to add
+ * @param unmaskedFrom the first layer of an encoder that has no mask but the input {@link
+ *     GraphRewriter#KEY_BIAS}, like all that follow, because it takes another number of tokens than
+ *     the graph was made for; {@link #NONE} for none
  */
-public record CutPlan(List<Integer> cutAfter, Set<Tap> taps) {
+public record CutPlan(List<Integer> cutAfter, Set<Tap> taps, int unmaskedFrom) {
+
+  /** No layer. */
+  public static final int NONE = Integer.MAX_VALUE;
 
   /**
    * Copies the collections.
@@ -28,6 +34,11 @@ public record CutPlan(List<Integer> cutAfter, Set<Tap> taps) {
     }
   }
 
+  /** Cuts and taps, with the masks as they are. */
+  public CutPlan(List<Integer> cutAfter, Set<Tap> taps) {
+    this(cutAfter, taps, NONE);
+  }
+
   /** Cuts without taps. */
   public static CutPlan after(Integer... layers) {
     return new CutPlan(List.of(layers), Set.of());
@@ -37,7 +48,12 @@ public record CutPlan(List<Integer> cutAfter, Set<Tap> taps) {
   public CutPlan tapping(Tap... added) {
     Set<Tap> more = new LinkedHashSet<>(taps);
     more.addAll(List.of(added));
-    return new CutPlan(cutAfter, more);
+    return new CutPlan(cutAfter, more, unmaskedFrom);
+  }
+
+  /** The same with layers that take another number of tokens than the graph was made for. */
+  public CutPlan unmaskedFrom(int layer) {
+    return new CutPlan(cutAfter, taps, layer);
   }
 
   /** Number of the stage that a layer is in. */
@@ -49,7 +65,10 @@ public record CutPlan(List<Integer> cutAfter, Set<Tap> taps) {
   @Override
   public String toString() {
     String cuts = cutAfter.stream().map(String::valueOf).collect(Collectors.joining(","));
-    return "cut %s %s"
-        .formatted(cuts, taps.stream().map(Tap::output).sorted().collect(Collectors.joining(" ")));
+    return "cut %s %s%s"
+        .formatted(
+            cuts,
+            taps.stream().map(Tap::output).sorted().collect(Collectors.joining(" ")),
+            unmaskedFrom == NONE ? "" : " unmasked from " + unmaskedFrom);
   }
 }

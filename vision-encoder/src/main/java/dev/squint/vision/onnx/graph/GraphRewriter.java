@@ -44,6 +44,12 @@ public final class GraphRewriter {
    */
   public static final String TAP_ROWS = "tap_rows";
 
+  /**
+   * The input of an encoder's layers that take another number of tokens than the graph was made
+   * for: what is added to the logits of each key, [B, 1, 1, S] of float.
+   */
+  public static final String KEY_BIAS = "key_bias";
+
   /** Changes whenever the same plan gives other files. */
   private static final String VERSION = "1";
 

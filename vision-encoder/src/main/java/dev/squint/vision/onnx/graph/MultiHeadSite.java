@@ -1,6 +1,7 @@
 package dev.squint.vision.onnx.graph;
 
 import dev.squint.vision.onnx.proto.NodeProto;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -10,6 +11,8 @@ import java.util.List;
 record MultiHeadSite(GraphIndex index, int node) implements AttentionSite {
 
   private static final int BIAS = 3;
+  private static final int MASK = 4;
+  private static final int ATTENTION_BIAS = 5;
 
   @Override
   public String output() {
@@ -75,5 +78,29 @@ record MultiHeadSite(GraphIndex index, int node) implements AttentionSite {
   public String attention(GraphEditor editor, String rows) {
     throw new IllegalArgumentException(
         Nodes.describe(proto()) + " does not show its attention; tap its queries and keys instead");
+  }
+
+  @Override
+  public void takeKeyBias(GraphEditor editor, String bias) {
+    if (index.isConstant(Nodes.input(proto(), ATTENTION_BIAS))) {
+      throw new IllegalArgumentException(
+          Nodes.describe(proto()) + " adds a constant to its logits, so tokens cannot be merged");
+    }
+    String key = editor.add("Cast", List.of(bias), Nodes.attribute("to", elementType()));
+    // The operator takes no bias that is the same for all queries, so rows of zeros are added.
+    String column =
+        editor.add("Transpose", List.of(key), Nodes.attribute("perm", List.of(0L, 1L, 3L, 2L)));
+    String zeros = editor.add("Sub", List.of(column, column));
+    List<String> inputs = new ArrayList<>(proto().getInputList());
+    while (inputs.size() <= ATTENTION_BIAS) {
+      inputs.add("");
+    }
+    inputs.set(MASK, "");
+    inputs.set(ATTENTION_BIAS, editor.add("Add", List.of(zeros, key)));
+    editor.replace(node, proto().toBuilder().clearInput().addAllInput(inputs).build());
+  }
+
+  private int elementType() {
+    return index.elementType(Nodes.input(proto(), 0));
   }
 }

@@ -1,5 +1,6 @@
 package dev.squint.vision.onnx.graph;
 
+import com.google.protobuf.ByteString;
 import dev.squint.vision.onnx.proto.AttributeProto;
 import dev.squint.vision.onnx.proto.AttributeProto.AttributeType;
 import dev.squint.vision.onnx.proto.GraphProto;
@@ -63,6 +64,14 @@ final class Nodes {
 
   static AttributeProto attribute(String name, long value) {
     return AttributeProto.newBuilder().setName(name).setI(value).setType(AttributeType.INT).build();
+  }
+
+  static AttributeProto attribute(String name, String value) {
+    return AttributeProto.newBuilder()
+        .setName(name)
+        .setS(ByteString.copyFromUtf8(value))
+        .setType(AttributeType.STRING)
+        .build();
   }
 
   static AttributeProto attribute(String name, List<Long> values) {

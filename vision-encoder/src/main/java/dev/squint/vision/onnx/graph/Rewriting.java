@@ -67,6 +67,11 @@ record Rewriting(
     for (AttentionSite site : layers.sites()) {
       unfold(editor, site);
     }
+    for (int layer = plan.unmaskedFrom(); layer < layers.count(); layer++) {
+      editor.input(
+          GraphRewriter.KEY_BIAS, GraphEditor.FLOAT, "batch_size", "1", "1", "sequence_length");
+      layers.site(layer).takeKeyBias(editor, GraphRewriter.KEY_BIAS);
+    }
     List<String> boundaries = new ArrayList<>();
     for (int layer : plan.cutAfter()) {
       String residual = layers.residual(index, layer);
@@ -95,10 +100,12 @@ record Rewriting(
 
   private static void checkCuts(CutPlan plan, Layers layers) {
     for (int layer : plan.cutAfter()) {
-      if (layer < 0 || layer >= layers.count() - 1) {
+      // What follows the last layer of an encoder is its projector.
+      int last = layers.count() - (layers.kind() == GraphKind.VISION_ENCODER ? 1 : 2);
+      if (layer < 0 || layer > last) {
         throw new IllegalArgumentException(
             "cannot be cut after layer %d; it has layers 0 to %d and can be cut after 0 to %d"
-                .formatted(layer, layers.count() - 1, layers.count() - 2));
+                .formatted(layer, layers.count() - 1, last));
       }
     }
     for (Tap tap : plan.taps()) {
@@ -135,6 +142,9 @@ record Rewriting(
       case QUERIES -> output(editor, name, site.queries(editor, rows), perHead);
       case KEYS -> output(editor, name, site.keys(editor), perHead);
       case ATTENTION -> output(editor, name, site.attention(editor, rows), perHead);
+      case MEAN_ATTENTION ->
+          output(
+              editor, name, meanAttention(editor, site), List.of("batch_size", "heads", "columns"));
       case KEY_PROJECTION -> {
         String projected = KeyProjection.of(index, site);
         editor.output(name, projected, GraphEditor.tensor(name, index.elementType(projected)));
@@ -148,6 +158,22 @@ record Rewriting(
             name, residual, GraphEditor.tensor(name, Residuals.elementType(index, residual)));
       }
     }
+  }
+
+  /** Sums by Einsum, since the reducing operators take their axes differently by opset. */
+  private static String meanAttention(GraphEditor editor, AttentionSite site) {
+    String queries = site.queries(editor, "");
+    String keys = site.keys(editor);
+    String scores = einsum(editor, "bhqd,bhkd->bhqk", queries, keys);
+    String attention = editor.add("Softmax", List.of(scores), Nodes.attribute("axis", -1));
+    String sums = einsum(editor, "bhqk->bhk", attention);
+    String shape = editor.add("Shape", List.of(attention));
+    String count = editor.add("Gather", List.of(shape, editor.scalar(2L)));
+    return editor.add("Div", List.of(sums, HeadLayout.toFloat(editor, count)));
+  }
+
+  private static String einsum(GraphEditor editor, String equation, String... inputs) {
+    return editor.add("Einsum", List.of(inputs), Nodes.attribute("equation", equation));
   }
 
   private static void output(GraphEditor editor, String name, String tensor, List<String> symbols) {

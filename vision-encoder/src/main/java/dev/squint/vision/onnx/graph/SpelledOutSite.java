@@ -206,4 +206,44 @@ record SpelledOutSite(GraphIndex index, int node, int scores, int values, @Nulla
     String chosen = HeadLayout.rows(editor, index.node(node).getOutput(0), rows, -2);
     return HeadLayout.toFloat(editor, chosen);
   }
+
+  @Override
+  public void takeKeyBias(GraphEditor editor, String bias) {
+    String from = index.node(scores).getOutput(0);
+    String tensor = index.node(node).getInput(0);
+    while (!tensor.equals(from)) {
+      int number = index.producer(tensor);
+      NodeProto maker = index.node(number);
+      String logits = activation(index, maker);
+      if (Nodes.is(maker, "Add") || Nodes.is(maker, "Sub") || Nodes.is(maker, "Where")) {
+        dropMask(editor, number, logits);
+      }
+      tensor = logits;
+    }
+    NodeProto softmax = editor.node(node);
+    String logits = softmax.getInput(0);
+    String key =
+        editor.add("Cast", List.of(bias), Nodes.attribute("to", index.elementType(logits)));
+    String biased = editor.add("Add", List.of(logits, key));
+    editor.replace(node, softmax.toBuilder().setInput(0, biased).build());
+  }
+
+  private void dropMask(GraphEditor editor, int number, String logits) {
+    NodeProto maker = index.node(number);
+    for (String input : maker.getInputList()) {
+      boolean added = Nodes.is(maker, "Add") || Nodes.is(maker, "Sub");
+      if (added && !input.equals(logits) && index.isConstant(input)) {
+        throw new IllegalArgumentException(
+            Nodes.describe(maker) + " adds a constant to logits, so tokens cannot be merged");
+      }
+    }
+    editor.replace(
+        number,
+        NodeProto.newBuilder()
+            .setName(maker.getName())
+            .setOpType("Identity")
+            .addInput(logits)
+            .addOutput(maker.getOutput(0))
+            .build());
+  }
 }

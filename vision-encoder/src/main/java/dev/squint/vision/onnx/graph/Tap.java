@@ -26,6 +26,8 @@ public record Tap(int layer, Value value, Rows rows, boolean ahead) {
     KEY_PROJECTION,
     /** Attention, only where the graph spells it out; [B, H, R, T] of float. */
     ATTENTION,
+    /** Attention that each token receives from all queries, their mean, [B, H, 1, T] of float. */
+    MEAN_ATTENTION,
     /** Hidden states after the layer, [B, S, D]. */
     HIDDEN
   }
@@ -56,6 +58,11 @@ public record Tap(int layer, Value value, Rows rows, boolean ahead) {
   /** Attention of chosen rows. */
   public static Tap attention(int layer) {
     return new Tap(layer, Value.ATTENTION, Rows.CHOSEN, false);
+  }
+
+  /** Attention, the mean over all queries; the graph's mask does not count. */
+  public static Tap meanAttention(int layer) {
+    return new Tap(layer, Value.MEAN_ATTENTION, Rows.ALL, false);
   }
 
   /** The same for the stage before the layer's own. */

@@ -36,6 +36,8 @@ class VisionStagesTest {
         Arguments.of(FUSED, CutPlan.after(0)),
         Arguments.of(FUSED, CutPlan.after(1)),
         Arguments.of(FUSED, CutPlan.after(0, 1)),
+        Arguments.of(FUSED, CutPlan.after(0, 2)),
+        Arguments.of(CLIP, CutPlan.after(1, 2)),
         Arguments.of(CLIP, CutPlan.after(0)),
         Arguments.of(CLIP, CutPlan.after(0, 1)));
   }
@@ -98,6 +100,47 @@ class VisionStagesTest {
       assertThat(outputs.get(Tap.hidden(0).output()).values())
           .isEqualTo(outputs.get("next_hidden_states").values());
     }
+  }
+
+  /** Two equal tokens are one that counts twice. */
+  @ParameterizedTest
+  @MethodSource("encoders")
+  void biasOfKeys_countsTokensAsOftenAsTheyAreMerged(Path file) {
+    CutPlan plan = CutPlan.after(0).unmaskedFrom(1);
+    try (Runs staged = Runs.staged(cut(file, plan))) {
+      Floats hidden =
+          staged
+              .run(0, Map.of("pixel_values", pixels(file, 1)), Map.of())
+              .get("next_hidden_states");
+      Floats twice = hidden.rows(0, 3, 5, 5, 6);
+      Floats merged = hidden.rows(0, 3, 5, 6);
+      float[] features = features(staged, twice, 0, 0, 0, 0, 0);
+      float log2 = (float) Math.log(2);
+      float[] ofMerged = features(staged, merged, 0, 0, log2, 0);
+      int size = (int) Math.round((double) features.length / (file.equals(FUSED) ? 5 : 4));
+      float[] withoutTwin = new float[ofMerged.length];
+      int twin = file.equals(FUSED) ? 3 : 2;
+      System.arraycopy(features, 0, withoutTwin, 0, twin * size);
+      System.arraycopy(
+          features, (twin + 1) * size, withoutTwin, twin * size, withoutTwin.length - twin * size);
+
+      assertThat(ofMerged).containsExactly(withoutTwin, within(1e-5f));
+      assertThat(features(staged, merged, 0, 0, 0, 0))
+          .as("without the bias it is another result")
+          .isNotEqualTo(ofMerged);
+    }
+  }
+
+  static Stream<Path> encoders() {
+    return Stream.of(FUSED, CLIP);
+  }
+
+  private static float[] features(Runs staged, Floats hidden, float... bias) {
+    Floats keyBias = new Floats(bias, new long[] {1, 1, 1, bias.length});
+    return staged
+        .run(1, Map.of("hidden_states", hidden, "key_bias", keyBias), Map.of())
+        .get("image_features")
+        .values();
   }
 
   @Test

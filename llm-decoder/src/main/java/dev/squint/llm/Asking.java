@@ -23,6 +23,7 @@ import dev.squint.vision.Picture;
 import dev.squint.vision.TiledImage;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * One question on its way: pictures, tiles, visual tokens, fewer of them, prompt, cache, answer.
@@ -98,7 +99,8 @@ final class Asking {
             prompt.textAfter(),
             forLayers(kept, prompt, embeddings),
             reduction);
-    try (DecodingSession session = decoder.prefill(embeddings, pruning)) {
+    try (DecodingSession session =
+        decoder.prefill(embeddings, pruning, options.plan().cache(), visual(prompt))) {
       prefillMillis = watch.lap();
       layerReductions = pruning.reductions();
       prefillRuns = session.prefillRuns();
@@ -198,6 +200,12 @@ final class Asking {
     }
     Matrix text = embeddings.rows(embeddings.tokens() - prompt.textAfter(), embeddings.tokens());
     return kept.with(TEXT_RELEVANCE, Matrix.of(SparseVlm.relevance(kept.features(), text)));
+  }
+
+  private static boolean[] visual(Prompt prompt) {
+    boolean[] visual = new boolean[prompt.ids().length];
+    IntStream.of(prompt.visual()).forEach(token -> visual[token] = true);
+    return visual;
   }
 
   private boolean isNeededBetweenLayers(Evidence<?> evidence) {

@@ -1,9 +1,12 @@
 package dev.squint.llm;
 
+import dev.squint.llm.decoder.CacheEvidence;
 import dev.squint.llm.decoder.LayerEvidence;
 import dev.squint.llm.decoder.StagedDecoder;
 import dev.squint.llm.decoder.TextEmbeddings;
+import dev.squint.pruner.Evidence;
 import dev.squint.pruner.Point;
+import dev.squint.pruner.plan.CacheStep;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.onnx.OnnxSession;
 import dev.squint.vision.onnx.SessionSettings;
@@ -92,11 +95,23 @@ final class DecoderCuts implements AutoCloseable {
    * @throws IllegalArgumentException saying why not, and what can be
    */
   synchronized void check(PruningPlan plan) {
+    placesOf(plan).forEach(this::check);
+  }
+
+  /** Where the decoder must be cut, for the plan's steps between layers and on the cache. */
+  private Set<Point> placesOf(PruningPlan plan) {
+    Set<Point> places = new TreeSet<>();
     for (Point point : plan.points()) {
       if (point.kind() == Point.Kind.DECODER) {
-        check(point);
+        places.add(point);
       }
     }
+    for (CacheStep step : plan.cache()) {
+      for (int place : step.policy().cuts(layers().size())) {
+        places.add(Point.decoder(place));
+      }
+    }
+    return places;
   }
 
   private void check(Point point) {
@@ -144,15 +159,18 @@ final class DecoderCuts implements AutoCloseable {
 
   private CutPlan with(PruningPlan plan) {
     check(plan);
-    Set<Integer> places = new TreeSet<>();
     Set<Tap> taps = new LinkedHashSet<>();
-    for (Point point : plan.points()) {
-      if (point.kind() == Point.Kind.DECODER) {
-        places.add(point.layers());
-        taps.addAll(LayerEvidence.taps(plan.needs(point), point.layers()));
-      }
+    Set<Point> places = placesOf(plan);
+    for (Point point : places) {
+      taps.addAll(LayerEvidence.taps(plan.needs(point), point.layers()));
     }
-    return places.isEmpty() ? current : cut(places, taps);
+    Set<Evidence<?>> ofCache = plan.needs(Point.CACHE);
+    if (!ofCache.isEmpty()) {
+      taps.addAll(CacheEvidence.taps(ofCache, layers().size()));
+    }
+    return places.isEmpty() && taps.isEmpty()
+        ? current
+        : cut(places.stream().map(Point::layers).toList(), taps);
   }
 
   private CutPlan cut(Collection<Integer> places, Set<Tap> taps) {
@@ -164,7 +182,7 @@ final class DecoderCuts implements AutoCloseable {
   }
 
   private StagedDecoder open(CutPlan plan) {
-    if (plan.cutAfter().isEmpty()) {
+    if (plan.equals(CutPlan.after())) {
       return new StagedDecoder(embeddings, OnnxSession.open(graph, settings));
     }
     return StagedDecoder.open(

@@ -3,14 +3,13 @@ package dev.squint.llm;
 import dev.squint.llm.decoder.LayerEvidence;
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.Point;
+import dev.squint.pruner.plan.CacheStep;
 import dev.squint.pruner.plan.Method;
 import dev.squint.pruner.plan.Pruners;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.pruner.plan.Step;
 import dev.squint.vision.VisionEncoder;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Set;
 
 /**
  * Says before anything runs whether a model can follow a plan.
@@ -21,8 +20,6 @@ import java.util.Set;
  */
 record PlanCheck(String model, VisionEncoder encoder, DecoderCuts decoder) {
 
-  private static final Set<Point.Kind> POINTS = EnumSet.range(Point.Kind.TILES, Point.Kind.DECODER);
-
   /**
    * Makes sure that the model can act where the plan wants it to, and gives what its methods read.
    *
@@ -30,11 +27,6 @@ record PlanCheck(String model, VisionEncoder encoder, DecoderCuts decoder) {
    */
   void check(PruningPlan plan) {
     for (Step<?> step : plan.steps()) {
-      if (!POINTS.contains(step.point().kind())) {
-        throw new IllegalArgumentException(
-            "model %s can prune at %s; the plan prunes at '%s'"
-                .formatted(model, POINTS, step.point()));
-      }
       for (Evidence<?> evidence : step.pruner().needs()) {
         if (!gives(evidence, step.point().kind())) {
           throw new IllegalArgumentException(
@@ -46,6 +38,13 @@ record PlanCheck(String model, VisionEncoder encoder, DecoderCuts decoder) {
                       model,
                       working(step.point().kind())));
         }
+      }
+    }
+    for (CacheStep step : plan.cache()) {
+      if (step.policy().positionsInCache()) {
+        throw new IllegalArgumentException(
+            "'%s' needs keys before their rotation, which model %s does not keep; write inCache=false"
+                .formatted(step, model));
       }
     }
     try {

@@ -33,4 +33,17 @@ public interface CachePolicy {
   default boolean positionsInCache() {
     return false;
   }
+
+  /**
+   * Numbers of layers, of L, after which the next layer may keep another number of rows; the
+   * decoder is cut there, as the layers of a stage have equally long caches.
+   */
+  default int[] cuts(int layers) {
+    return new int[0];
+  }
+
+  /** Whether rows are stored in another form than as they are. */
+  default boolean stores() {
+    return false;
+  }
 }

@@ -1,18 +1,15 @@
 package dev.squint.pruner;
 
+import java.util.List;
+
 /** In which form the rows of a cache are stored. */
 public interface CacheStorage {
   /** Four bytes a number. */
   CacheStorage FLOAT32 =
       new CacheStorage() {
         @Override
-        public CachedTokens asRead(CachedTokens cache) {
-          return cache;
-        }
-
-        @Override
-        public long bytes(CachedTokens cache) {
-          return 2L * Float.BYTES * cache.heads() * cache.rows() * cache.keys().get(0).cols();
+        public StoredRows store(CachedTokens cache) {
+          return new Floats(cache.keys(), cache.values());
         }
 
         @Override
@@ -21,9 +18,21 @@ public interface CacheStorage {
         }
       };
 
-  /** The cache as it is read back. */
-  CachedTokens asRead(CachedTokens cache);
+  /** The rows of a cache in this form. */
+  StoredRows store(CachedTokens cache);
 
-  /** What the cache takes when it is stored so, codes packed. */
-  long bytes(CachedTokens cache);
+  /** The cache as it is read back. */
+  default CachedTokens asRead(CachedTokens cache) {
+    StoredRows stored = store(cache);
+    return cache.with(stored.keys(), stored.values());
+  }
+
+  /** Rows as they are. */
+  record Floats(List<Matrix> keys, List<Matrix> values) implements StoredRows {
+
+    @Override
+    public long bytes() {
+      return 2L * Float.BYTES * keys.size() * keys.get(0).rows() * keys.get(0).cols();
+    }
+  }
 }

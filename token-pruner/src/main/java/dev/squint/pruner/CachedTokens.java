@@ -110,9 +110,27 @@ public final class CachedTokens {
         layer, otherKeys, otherValues, tokens, visual, promptTokens, Observed.nothing());
   }
 
+  /** The same rows with this evidence and no other. */
+  public CachedTokens observing(Observed other) {
+    return new CachedTokens(layer, keys, values, tokens, visual, promptTokens, other);
+  }
+
+  /** Whether there is evidence of this kind. */
+  public boolean shows(Evidence<?> kind) {
+    return observed.kinds().contains(kind);
+  }
+
   /** Rows of this layer after prefill, which shares of a budget are of. */
   public int promptTokens() {
     return promptTokens;
+  }
+
+  /**
+   * Rows that a budget names: a share is of the rows after prefill, a number is of all rows, those
+   * of the answer too.
+   */
+  public int rowsOf(Budget budget) {
+    return budget instanceof Budget.Count count ? count.tokens() : budget.tokens(promptTokens);
   }
 
   /**

@@ -66,6 +66,22 @@ public final class Matrix {
     return new Matrix(rows, cols, data);
   }
 
+  /** The rows of all parts, one part below the other; all must have as many columns. */
+  public static Matrix below(List<Matrix> parts) {
+    int cols = parts.get(0).cols;
+    float[] data = new float[parts.stream().mapToInt(part -> part.data.length).sum()];
+    int at = 0;
+    for (Matrix part : parts) {
+      if (part.cols != cols) {
+        throw new IllegalArgumentException(
+            "rows of %d floats cannot stand below rows of %d".formatted(part.cols, cols));
+      }
+      System.arraycopy(part.data, 0, data, at, part.data.length);
+      at += part.data.length;
+    }
+    return new Matrix(parts.stream().mapToInt(Matrix::rows).sum(), cols, data);
+  }
+
   public int rows() {
     return rows;
   }

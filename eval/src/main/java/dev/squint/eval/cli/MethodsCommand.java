@@ -5,10 +5,13 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.Point;
+import dev.squint.pruner.plan.CacheMethod;
+import dev.squint.pruner.plan.CachePolicies;
 import dev.squint.pruner.plan.Method;
 import dev.squint.pruner.plan.Pruners;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -34,6 +37,7 @@ final class MethodsCommand implements Callable<Integer> {
     if (json) {
       ArrayNode array = JsonNodeFactory.instance.arrayNode();
       methods.forEach(method -> array.add(json(method)));
+      CachePolicies.all().forEach(method -> array.add(json(method)));
       out.println(array.toPrettyString());
       return 0;
     }
@@ -47,7 +51,32 @@ final class MethodsCommand implements Callable<Integer> {
           method.faithfulness(),
           method.paper().equals("none") ? "" : "; " + method.paper());
     }
+    for (CacheMethod method : CachePolicies.all()) {
+      out.printf("%s: %s%n", method.name(), method.summary());
+      out.printf(
+          "    at %s; needs %s; %s; %s; %s%n",
+          Point.CACHE,
+          needs(method.defaults().needs()).isEmpty()
+              ? "nothing"
+              : String.join(", ", needs(method.defaults().needs())),
+          Method.Training.FREE,
+          method.faithfulness(),
+          method.paper());
+    }
     return 0;
+  }
+
+  private static ObjectNode json(CacheMethod method) {
+    ObjectNode node = JsonNodeFactory.instance.objectNode();
+    node.put("name", method.name());
+    node.put("summary", method.summary());
+    node.putArray("points").add(Point.CACHE.toString());
+    node.put("paper", method.paper());
+    needs(method.defaults().needs()).forEach(node.putArray("needs")::add);
+    node.put("training", Method.Training.FREE.toString());
+    node.put("faithfulness", method.faithfulness().toString());
+    node.put("budget", method.budgeting().toString());
+    return node;
   }
 
   private static ObjectNode json(Method<?> method) {
@@ -68,6 +97,10 @@ final class MethodsCommand implements Callable<Integer> {
   }
 
   private static List<String> needs(Method<?> method) {
-    return method.defaults().needs().stream().map(Evidence::toString).sorted().toList();
+    return needs(method.defaults().needs());
+  }
+
+  private static List<String> needs(Set<Evidence<?>> evidence) {
+    return evidence.stream().map(Evidence::toString).sorted().toList();
   }
 }

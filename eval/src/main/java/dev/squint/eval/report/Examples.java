@@ -46,7 +46,7 @@ public final class Examples {
   public List<Example> draw(Assignment assignment, List<Condition> conditions) {
     List<Example> examples = new ArrayList<>();
     for (Condition condition : conditions) {
-      if (condition.plan().steps().isEmpty()) {
+      if (condition.plan().points().isEmpty()) {
         continue;
       }
       for (boolean won : new boolean[] {true, false}) {

@@ -83,6 +83,7 @@ class SquintTest {
             "finish_reason",
             "tiles",
             "visual_tokens",
+            "prefill_runs",
             "tokens",
             "kv_bytes",
             "timings_ms");
@@ -224,6 +225,11 @@ class SquintTest {
         1,
         "the encoder has 3 layers, so there is no point 'encoder4'",
         ask("--plan", "encoder4:tome(keep=0.5)"));
+    fails(
+        1,
+        "the decoder has 4 layers, so a plan can act at layer1 to layer3, not at 'layer9'",
+        ask("--plan", "layer9:random(keep=0.5)"));
+    fails(1, "cuts must be auto, none, every or numbers", ask("--cuts", "8,2,x"));
     fails(
         1,
         "does not give; methods that work: [none",

@@ -4,6 +4,7 @@ import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import dev.squint.pruner.Matrix;
 import dev.squint.vision.onnx.OnnxRuntime;
 import dev.squint.vision.onnx.OnnxSession;
 import dev.squint.vision.onnx.graph.LayerInfo;
@@ -81,6 +82,20 @@ final class DecoderStage implements AutoCloseable {
 
   LayerInfo layer(int layer) {
     return layers.get(layer);
+  }
+
+  /**
+   * Attention of a token that was just decoded to all rows of a layer's cache, its own last, summed
+   * over the query heads of a key head, [key heads, N].
+   *
+   * @param result of the step, with taps
+   * @param keys of the layer, one matrix [N, d] a key head
+   */
+  Matrix attentionOfNewToken(OrtSession.Result result, int layer, List<Matrix> keys) {
+    OnnxTensor queries = (OnnxTensor) result.get(Tap.queries(layer).output()).orElseThrow();
+    LayerInfo info = layer(layer);
+    int[] last = {keys.get(0).rows() - 1};
+    return TapAttention.received(Tensors.heads(queries), last, keys, info.window(), info.softcap());
   }
 
   StageCache emptyCache() {

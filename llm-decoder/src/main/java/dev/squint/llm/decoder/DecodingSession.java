@@ -6,6 +6,7 @@ import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,17 +16,22 @@ import org.jspecify.annotations.Nullable;
 public final class DecodingSession implements AutoCloseable {
 
   private static final int[] NO_QUERIES = {};
+  private static final int[] NEW_TOKEN = {0};
 
   private final TextEmbeddings embeddings;
   private final List<DecoderStage> stages;
   private final List<StageCache> caches;
   private final long[] nextPositions;
   private final List<StageRun> prefill = new ArrayList<>();
+  private final CacheKeeping keeping;
+  // Which tokens of the prompt the coming stage runs on, [S'].
+  private int[] tokens = {};
   private float[] logits = {};
 
-  DecodingSession(TextEmbeddings embeddings, List<DecoderStage> stages) {
+  DecodingSession(TextEmbeddings embeddings, List<DecoderStage> stages, CacheKeeping keeping) {
     this.embeddings = embeddings;
     this.stages = stages;
+    this.keeping = keeping;
     this.nextPositions = new long[stages.size()];
     this.caches = new ArrayList<>();
     stages.forEach(stage -> caches.add(stage.emptyCache()));
@@ -38,15 +44,23 @@ public final class DecodingSession implements AutoCloseable {
 
   /** Decodes one token more: puts it into the caches and computes the logits after it. */
   public void append(long token) {
+    List<OrtSession.Result> results = new ArrayList<>();
     try (OrtSession.Result embedded = embeddings.run(new long[] {token})) {
       OnnxTensor hidden = (OnnxTensor) embedded.get(0);
       for (int i = 0; i < stages.size(); i++) {
         PositionIds position = PositionIds.counting(nextPositions[i]++, 1);
-        OrtSession.Result result = stages.get(i).run(hidden, position, NO_QUERIES, caches.get(i));
+        int[] queries = keeping.watchesDecoding() ? NEW_TOKEN : NO_QUERIES;
+        OrtSession.Result result = stages.get(i).run(hidden, position, queries, caches.get(i));
+        results.add(result);
         hidden = output(i, result);
       }
       takeLogits(hidden);
     }
+    for (int i = 0; i < stages.size(); i++) {
+      keeping.afterStep(stages.get(i), caches.get(i), results.get(i));
+      caches.get(i).settle();
+    }
+    keeping.decoded();
   }
 
   /** Position that the next token gets in each stage. */
@@ -72,8 +86,13 @@ public final class DecodingSession implements AutoCloseable {
   /** Runs the prompt through all stages, fewer tokens of it after each where it is pruned. */
   void prefill(PromptEmbeddings prompt, Interlude interlude) {
     @Nullable PromptEmbeddings next = prompt;
+    tokens = IntStream.range(0, prompt.tokens()).toArray();
     while (next != null) {
       next = runAll(next, interlude);
+    }
+    for (int i = 0; i < stages.size() && !keeping.doesNothing(); i++) {
+      keeping.afterPrefill(stages.get(i), caches.get(i));
+      caches.get(i).settle();
     }
   }
 
@@ -86,8 +105,9 @@ public final class DecodingSession implements AutoCloseable {
       OnnxTensor hidden = embedded;
       for (int i = 0; i < stages.size(); i++) {
         DecoderStage stage = stages.get(i);
-        int tokens = positions.tokens();
-        int[] queries = interlude.queries(stage.endLayer(), tokens);
+        int count = positions.tokens();
+        int[] queries =
+            together(interlude.queries(stage.endLayer(), count), keeping.queries(count));
         OrtSession.Result result;
         try {
           result = stage.run(hidden, positions, queries, caches.get(i));
@@ -95,12 +115,14 @@ public final class DecodingSession implements AutoCloseable {
           close(fewer);
           fewer = null;
         }
-        prefill.add(new StageRun(stage.firstLayer(), stage.endLayer(), tokens));
+        prefill.add(new StageRun(stage.firstLayer(), stage.endLayer(), count));
         hidden = output(i, result);
         nextPositions[i] = next;
+        StageEnd end = new StageEnd(stage, result, hidden, queries, positions, next);
+        keeping.ended(end, stage.firstLayer(), tokens);
         if (i + 1 < stages.size()) {
-          StageEnd end = new StageEnd(stage, result, hidden, queries, positions, next);
           Onward onward = interlude.between(end);
+          tokens = IntStream.of(onward.rows()).map(row -> tokens[row]).toArray();
           if (onward.anew() != null) {
             forget();
             return onward.anew();
@@ -114,6 +136,10 @@ public final class DecodingSession implements AutoCloseable {
       takeLogits(hidden);
     }
     return null;
+  }
+
+  private static int[] together(int[] some, int[] others) {
+    return IntStream.concat(IntStream.of(some), IntStream.of(others)).sorted().distinct().toArray();
   }
 
   private void forget() {

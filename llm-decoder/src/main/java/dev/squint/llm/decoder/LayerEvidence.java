@@ -106,14 +106,14 @@ public final class LayerEvidence {
       observed = observed.with(LAST, Attention.of(row.columns(visual)));
     }
     if (needs.contains(NEXT)) {
-      List<Matrix> ahead = end.attentionAhead(layer + 1);
-      observed = observed.with(NEXT, Attention.of(ahead.get(ahead.size() - 1).columns(visual)));
+      Matrix row = end.attentionAhead(layer + 1, new int[] {last}).get(0);
+      observed = observed.with(NEXT, Attention.of(row.columns(visual)));
     }
     if (needs.contains(LAST_LOGITS)) {
       observed = observed.with(LAST_LOGITS, promptLogits(new int[] {last}));
     }
     if (needs.contains(PROMPT_LOGITS)) {
-      observed = observed.with(PROMPT_LOGITS, promptLogits(end.queries()));
+      observed = observed.with(PROMPT_LOGITS, promptLogits(last(end.tokens(), end.tokens())));
     }
     if (needs.contains(VISUAL)) {
       observed = observed.with(VISUAL, visualLogits());

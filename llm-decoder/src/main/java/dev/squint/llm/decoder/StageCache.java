@@ -17,6 +17,7 @@ final class StageCache implements AutoCloseable {
 
   private final StageSignature signature;
   private final List<Runnable> owners = new ArrayList<>();
+  private final Map<Integer, StoredLayer> stored = new LinkedHashMap<>();
   private Map<String, OnnxTensor> past;
   private int length;
 
@@ -33,7 +34,14 @@ final class StageCache implements AutoCloseable {
 
   /** The cache as inputs of the next step. */
   Map<String, OnnxTensor> inputs() {
-    return past;
+    if (stored.isEmpty()) {
+      return past;
+    }
+    // Read back for this step; freed with its result.
+    Map<String, OnnxTensor> read = new LinkedHashMap<>();
+    stored.forEach((layer, form) -> put(layer, form.read(), read));
+    read.values().forEach(tensor -> owners.add(tensor::close));
+    return read;
   }
 
   /** Tokens that the layers of this stage hold. */
@@ -50,13 +58,84 @@ final class StageCache implements AutoCloseable {
     }
     free();
     owners.add(result::close);
-    past = present;
     length += tokens;
+    if (stored.isEmpty()) {
+      past = present;
+    } else {
+      stored.forEach(
+          (layer, form) ->
+              form.append(
+                  Tensors.lastRows(in(present, key(layer)), tokens),
+                  Tensors.lastRows(in(present, value(layer)), tokens)));
+    }
   }
 
-  /** Bytes of the tensors that are held. */
+  /** Frees what a step gave once nobody reads it, where rows are in another form. */
+  void settle() {
+    if (!stored.isEmpty()) {
+      free();
+    }
+  }
+
+  /** Keys and values of a layer, for each key head [N, headDim]. */
+  StoredLayer.Rows rows(int layer) {
+    return new StoredLayer.Rows(
+        Tensors.heads(in(past, key(layer))), Tensors.heads(in(past, value(layer))));
+  }
+
+  private static OnnxTensor in(Map<String, OnnxTensor> tensors, String slot) {
+    OnnxTensor tensor = tensors.get(slot);
+    if (tensor == null) {
+      throw new IllegalArgumentException(
+          "the decoder has no cache '%s' that rows can be taken out of; it has %s"
+              .formatted(slot, tensors.keySet()));
+    }
+    return tensor;
+  }
+
+  /** Takes other rows for all layers, equally many in each, and frees those before. */
+  void replace(Map<Integer, StoredLayer.Rows> rows) {
+    Map<String, OnnxTensor> other = new LinkedHashMap<>();
+    rows.forEach((layer, of) -> put(layer, of, other));
+    free();
+    other.values().forEach(tensor -> owners.add(tensor::close));
+    past = other;
+    length = rows.values().iterator().next().keys().get(0).rows();
+  }
+
+  /** Takes rows in another form for all layers; the tensors go with {@link #settle}. */
+  void store(Map<Integer, StoredLayer> rows) {
+    stored.putAll(rows);
+    past = Map.of();
+    length = rows.values().iterator().next().rows();
+  }
+
+  /** The layers whose rows are in another form. */
+  Map<Integer, StoredLayer> stored() {
+    return stored;
+  }
+
+  private void put(int layer, StoredLayer.Rows rows, Map<String, OnnxTensor> into) {
+    for (CacheSlot slot : signature.cache()) {
+      if (slot.past().equals(key(layer))) {
+        into.put(slot.past(), Tensors.tensor(rows.keys(), slot.type()));
+      } else if (slot.past().equals(value(layer))) {
+        into.put(slot.past(), Tensors.tensor(rows.values(), slot.type()));
+      }
+    }
+  }
+
+  private static String key(int layer) {
+    return "past_key_values.%d.key".formatted(layer);
+  }
+
+  private static String value(int layer) {
+    return "past_key_values.%d.value".formatted(layer);
+  }
+
+  /** Bytes of what is held. */
   long bytes() {
-    long bytes = 0;
+    long bytes = stored.values().stream().mapToLong(StoredLayer::bytes).sum();
     for (OnnxTensor tensor : past.values()) {
       TensorInfo info = tensor.getInfo();
       bytes += info.getNumElements() * info.type.size;
@@ -73,6 +152,7 @@ final class StageCache implements AutoCloseable {
   public void close() {
     free();
     past = Map.of();
+    stored.clear();
     length = 0;
   }
 }

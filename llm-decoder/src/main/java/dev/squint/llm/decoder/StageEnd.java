@@ -93,9 +93,14 @@ public final class StageEnd {
    * @throws IllegalArgumentException if the layer was not tapped ahead in this stage
    */
   public List<Matrix> attentionAhead(int layer) {
+    return attentionAhead(layer, queries);
+  }
+
+  /** The same for some of these tokens, by their rows. */
+  List<Matrix> attentionAhead(int layer, int[] rows) {
     return attention(
-        Tensors.heads(required(Tap.queries(layer).givenAhead().output())),
-        queries,
+        shown(Tap.queries(layer).givenAhead(), rows),
+        rows,
         Tensors.heads(required(Tap.keys(layer).givenAhead().output())),
         layer);
   }
@@ -115,9 +120,21 @@ public final class StageEnd {
         queriesOf(layer, rows), rows, keysOf(layer), info.window(), info.softcap());
   }
 
+  /** Attention that each token receives from all, summed, [key heads, S]. */
+  Matrix attentionReceived(int layer) {
+    LayerInfo info = stage.layer(layer);
+    int[] all = IntStream.range(0, tokens()).toArray();
+    return TapAttention.received(
+        queriesOf(layer, all), all, keysOf(layer), info.window(), info.softcap());
+  }
+
   /** Rotated and scaled queries of some of these tokens in a layer, H times [R, d]. */
   List<Matrix> queriesOf(int layer, int[] rows) {
-    List<Matrix> shown = Tensors.heads(required(Tap.queries(layer).output()));
+    return shown(Tap.queries(layer), rows);
+  }
+
+  private List<Matrix> shown(Tap tap, int[] rows) {
+    List<Matrix> shown = Tensors.heads(required(tap.output()));
     if (Arrays.equals(rows, queries)) {
       return shown;
     }

@@ -1,5 +1,6 @@
 package dev.squint.llm.decoder;
 
+import dev.squint.pruner.plan.CacheStep;
 import dev.squint.vision.onnx.OnnxSession;
 import dev.squint.vision.onnx.SessionSettings;
 import dev.squint.vision.onnx.graph.CutGraph;
@@ -101,12 +102,24 @@ public final class StagedDecoder implements AutoCloseable {
    * @throws IllegalArgumentException if the embeddings have another size than the decoder's
    */
   public DecodingSession prefill(PromptEmbeddings prompt, Interlude interlude) {
+    return prefill(prompt, interlude, List.of(), new boolean[prompt.tokens()]);
+  }
+
+  /**
+   * The same with a cache that loses rows or precision.
+   *
+   * @param steps what happens to the cache after prefill and while decoding
+   * @param visual which tokens of the prompt are visual ones, [S]
+   */
+  public DecodingSession prefill(
+      PromptEmbeddings prompt, Interlude interlude, List<CacheStep> steps, boolean[] visual) {
     if (prompt.size() != hiddenSize()) {
       throw new IllegalArgumentException(
           "the prompt has embeddings of %d values but the decoder takes %d"
               .formatted(prompt.size(), hiddenSize()));
     }
-    DecodingSession session = new DecodingSession(embeddings, stages);
+    DecodingSession session =
+        new DecodingSession(embeddings, stages, new CacheKeeping(steps, visual));
     try {
       session.prefill(prompt, interlude);
       return session;

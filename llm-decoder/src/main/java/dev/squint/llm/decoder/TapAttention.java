@@ -60,6 +60,32 @@ final class TapAttention {
     return perHead;
   }
 
+  /**
+   * Attention that each token receives from all that ask, summed over these and over the query
+   * heads of its key head, [key heads, T]. Parameters as above.
+   */
+  static Matrix received(
+      List<Matrix> queries, int[] rows, List<Matrix> keys, int window, float softcap) {
+    int heads = queries.size();
+    int group = heads / keys.size();
+    int tokens = keys.get(0).rows();
+    float[] sums = new float[keys.size() * tokens];
+    float[] attention = new float[tokens];
+    for (int head = 0; head < heads; head++) {
+      Matrix logits = queries.get(head).timesTransposed(keys.get(head / group));
+      for (int row = 0; row < rows.length; row++) {
+        int end = rows[row] + 1;
+        int start = window == 0 ? 0 : Math.max(0, end - window);
+        softmax(logits, row, start, end, softcap, attention, 0);
+        int into = head / group * tokens;
+        for (int t = start; t < end; t++) {
+          sums[into + t] += attention[t];
+        }
+      }
+    }
+    return new Matrix(keys.size(), tokens, sums);
+  }
+
   private static void softmax(
       Matrix logits, int row, int start, int end, float softcap, float[] into, int at) {
     double highest = Double.NEGATIVE_INFINITY;

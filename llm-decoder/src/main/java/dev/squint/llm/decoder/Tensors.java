@@ -2,9 +2,12 @@ package dev.squint.llm.decoder;
 
 import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtException;
 import ai.onnxruntime.platform.Fp16Conversions;
 import dev.squint.pruner.Matrix;
+import dev.squint.vision.onnx.OnnxRuntime;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,6 +59,49 @@ final class Tensors {
           into.putFloat(at + c * Float.BYTES, value);
         }
       }
+    }
+  }
+
+  /** The last rows of the heads of [1, heads, rows, d], each [count, d]. */
+  static List<Matrix> lastRows(OnnxTensor tensor, int count) {
+    long[] shape = tensor.getInfo().getShape();
+    int rows = Math.toIntExact(shape[2]);
+    int size = Math.toIntExact(shape[3]);
+    FloatBuffer buffer = tensor.getFloatBuffer();
+    List<Matrix> heads = new ArrayList<>();
+    for (int head = 0; head < shape[1]; head++) {
+      float[] values = new float[count * size];
+      buffer.get((head * rows + rows - count) * size, values);
+      heads.add(new Matrix(count, size, values));
+    }
+    return heads;
+  }
+
+  /** Heads of [rows, d] each as a tensor of floats or halves, [1, heads, rows, d]. */
+  static OnnxTensor tensor(List<Matrix> heads, OnnxJavaType type) {
+    int rows = heads.get(0).rows();
+    int size = heads.get(0).cols();
+    ByteBuffer bytes =
+        ByteBuffer.allocateDirect(heads.size() * rows * size * type.size)
+            .order(ByteOrder.nativeOrder());
+    for (Matrix head : heads) {
+      if (type == OnnxJavaType.FLOAT16) {
+        for (float value : head.data()) {
+          bytes.putShort(Fp16Conversions.floatToFp16(value));
+        }
+      } else {
+        bytes.asFloatBuffer().put(head.data());
+        bytes.position(bytes.position() + head.data().length * Float.BYTES);
+      }
+    }
+    try {
+      return OnnxTensor.createTensor(
+          OnnxRuntime.environment(),
+          bytes.rewind(),
+          new long[] {1, heads.size(), rows, size},
+          type);
+    } catch (OrtException e) {
+      throw new IllegalStateException("cannot make a tensor: " + e.getMessage(), e);
     }
   }
 }

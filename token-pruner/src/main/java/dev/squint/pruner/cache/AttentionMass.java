@@ -46,6 +46,16 @@ public record AttentionMass(double mass, Others others, int recent, int earlier)
   }
 
   @Override
+  public int[] cuts(int layers) {
+    return others == Others.DROPPED ? IntStream.range(1, layers).toArray() : new int[0];
+  }
+
+  @Override
+  public boolean stores() {
+    return others == Others.IN_FEWER_BITS;
+  }
+
+  @Override
   public CacheDecision decide(CachedTokens cache, Budget budget) {
     Probes probes = cache.evidence(new Evidence.ProbeAttention(recent, earlier));
     int count = budget.tokens(cache.rows(), Math.max(1, count(probes)));

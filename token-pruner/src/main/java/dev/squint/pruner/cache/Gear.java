@@ -6,9 +6,8 @@ import dev.squint.pruner.CachePolicy;
 import dev.squint.pruner.CacheStorage;
 import dev.squint.pruner.CachedTokens;
 import dev.squint.pruner.Matrix;
-import dev.squint.pruner.Ranking;
+import dev.squint.pruner.StoredRows;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.IntFunction;
@@ -39,62 +38,40 @@ public record Gear(int bits, int group, double outliers, int rank, int rounds, i
   }
 
   @Override
+  public boolean stores() {
+    return true;
+  }
+
+  @Override
   public CacheDecision decide(CachedTokens cache, Budget budget) {
     return CacheDecision.stored(cache, this);
   }
 
   @Override
-  public CachedTokens asRead(CachedTokens cache) {
+  public StoredRows store(CachedTokens cache) {
     IntFunction<Matrix> start = head -> start(head, cache.keys().get(0).cols());
-    return cache.with(
-        recovered(cache.keys(), true, start), recovered(cache.values(), false, start));
-  }
-
-  /** Codes, outliers with their places (two bytes each), and two factors for each head. */
-  @Override
-  public long bytes(CachedTokens cache) {
-    int rows = cache.rows();
-    int cols = cache.heads() * cache.keys().get(0).cols();
-    long lowRank = (long) Float.BYTES * rank * (rows * cache.heads() + cols);
-    long keys = coded(rows, cols, group, 1) + outlierBytes(rows, cols, cols);
-    long values = coded(rows, cols, 1, group) + outlierBytes(rows, cols, rows);
-    return keys + values + 2 * lowRank;
-  }
-
-  private long coded(int rows, int cols, int blockRows, int blockCols) {
-    int codedRows = blockRows == 1 ? rows : rows / blockRows * blockRows;
-    int codedCols = blockCols == 1 ? cols : cols / blockCols * blockCols;
-    long exact = (long) Float.BYTES * ((long) rows * cols - (long) codedRows * codedCols);
-    return Quantised.of(
-                new Matrix(codedRows, codedCols, new float[codedRows * codedCols]),
-                bits,
-                blockRows,
-                blockCols)
-            .bytes()
-        + exact;
-  }
-
-  private long outlierBytes(int rows, int cols, int lines) {
-    return 2L * outliersOfALine(rows, cols) * lines * (Float.BYTES + Short.BYTES);
+    return new Stored(
+        Lines.of(this, cache.keys(), true, start), Lines.of(this, cache.values(), false, start));
   }
 
   /** Heads as they are read back: coded, with outliers, with what the codes lose. */
   List<Matrix> recovered(List<Matrix> heads, boolean keys, IntFunction<Matrix> start) {
-    List<Matrix> coded = coded(heads, keys, outliers > 0);
-    return rank == 0 ? coded : withLowRank(heads, coded, start);
+    return Lines.of(this, heads, keys, start).read();
   }
 
   /** Heads as the codes have them, [N, d] each. */
   List<Matrix> coded(List<Matrix> heads, boolean keys, boolean keepOutliers) {
+    CodedLines lines = codes(heads, keys, keepOutliers);
+    return HeadRows.split(keys ? LowRank.transposed(lines.read()) : lines.read(), heads.size());
+  }
+
+  private CodedLines codes(List<Matrix> heads, boolean keys, boolean keepOutliers) {
     Matrix rows = HeadRows.joined(heads);
-    Matrix lines = keys ? transposed(rows) : rows;
-    int count = keepOutliers ? outliersOfALine(rows.rows(), rows.cols()) : 0;
-    float[][] coded = new float[lines.rows()][];
-    for (int l = 0; l < coded.length; l++) {
-      coded[l] = codedLine(lines.row(l), count);
-    }
-    Matrix read = Matrix.of(coded);
-    return HeadRows.split(keys ? transposed(read) : read, heads.size());
+    return CodedLines.of(
+        keys ? LowRank.transposed(rows) : rows,
+        bits,
+        group,
+        keepOutliers ? outliersOfALine(rows.rows(), rows.cols()) : 0);
   }
 
   /** Largest and smallest elements of a line of keys or values that stay; as the authors count. */
@@ -102,103 +79,35 @@ public record Gear(int bits, int group, double outliers, int rank, int rounds, i
     return (int) ((double) (int) ((double) rows * cols * outliers) / rows / 2);
   }
 
-  /** A line in groups; what does not fill one stays. */
-  private float[] codedLine(float[] line, int count) {
-    double sum = 0;
-    for (float value : line) {
-      sum += value;
-    }
-    float mean = (float) (sum / line.length);
-    int[] order = Ranking.descending(line);
-    int each = Math.min(count, line.length / 2);
-    float[] inner = line.clone();
-    for (int i = 0; i < each; i++) {
-      inner[order[i]] = mean;
-      inner[order[order.length - 1 - i]] = mean;
-    }
-    int coded = line.length / group * group;
-    float[] read = inner.clone();
-    if (coded > 0) {
-      Matrix whole = new Matrix(1, coded, Arrays.copyOf(inner, coded));
-      System.arraycopy(Quantised.of(whole, bits, 1, group).dequantised().data(), 0, read, 0, coded);
-    }
-    for (int i = 0; i < each; i++) {
-      read[order[i]] = line[order[i]];
-      read[order[order.length - 1 - i]] = line[order[order.length - 1 - i]];
-    }
-    return read;
-  }
-
   /** Adds to every head the approximation of what it lost. */
   List<Matrix> withLowRank(List<Matrix> heads, List<Matrix> coded, IntFunction<Matrix> start) {
     List<Matrix> recovered = new ArrayList<>();
+    List<LowRank> lost = lost(heads, coded, start);
     for (int h = 0; h < heads.size(); h++) {
-      float[] sum = heads.get(h).data().clone();
-      float[] read = coded.get(h).data();
-      for (int i = 0; i < sum.length; i++) {
-        sum[i] -= read[i];
-      }
-      Matrix lost = new Matrix(heads.get(h).rows(), heads.get(h).cols(), sum);
-      float[] approximation = lowRank(lost, start.apply(h)).data().clone();
-      for (int i = 0; i < approximation.length; i++) {
-        approximation[i] += read[i];
-      }
-      recovered.add(new Matrix(lost.rows(), lost.cols(), approximation));
+      recovered.add(sum(coded.get(h), lost.get(h).product()));
     }
     return recovered;
   }
 
-  /** Q Q' E, Q an orthonormal basis found by power iteration from [d, rank]. */
-  private Matrix lowRank(Matrix lost, Matrix start) {
-    Matrix transposed = transposed(lost);
-    Matrix right = transposed(start);
-    Matrix left = right;
-    for (int round = 0; round < rounds; round++) {
-      boolean last = round == rounds - 1;
-      left = (last ? orthonormal(right) : right).timesTransposed(lost);
-      left = last ? orthonormal(left) : left;
-      right = left.timesTransposed(transposed);
+  private List<LowRank> lost(List<Matrix> heads, List<Matrix> coded, IntFunction<Matrix> start) {
+    List<LowRank> lost = new ArrayList<>();
+    for (int h = 0; h < heads.size(); h++) {
+      float[] difference = heads.get(h).data().clone();
+      for (int i = 0; i < difference.length; i++) {
+        difference[i] -= coded.get(h).data()[i];
+      }
+      Matrix of = new Matrix(heads.get(h).rows(), heads.get(h).cols(), difference);
+      lost.add(LowRank.of(of, start.apply(h), rounds));
     }
-    return transposed(left).timesTransposed(transposed(right));
+    return lost;
   }
 
-  /** The rows made orthonormal one after the other; rows that add nothing become zeros. */
-  private static Matrix orthonormal(Matrix rows) {
-    double[][] basis = new double[rows.rows()][rows.cols()];
-    float[][] result = new float[rows.rows()][rows.cols()];
-    for (int r = 0; r < basis.length; r++) {
-      for (int c = 0; c < rows.cols(); c++) {
-        basis[r][c] = rows.get(r, c);
-      }
-      double before = norm(basis[r]);
-      // Twice, as once leaves rounding errors where rows are nearly alike.
-      for (int pass = 0; pass < 2; pass++) {
-        for (int q = 0; q < r; q++) {
-          double dot = 0;
-          for (int c = 0; c < rows.cols(); c++) {
-            dot += basis[r][c] * basis[q][c];
-          }
-          for (int c = 0; c < rows.cols(); c++) {
-            basis[r][c] -= dot * basis[q][c];
-          }
-        }
-      }
-      double norm = norm(basis[r]);
-      double scale = norm > 1e-6 * before ? 1 / norm : 0;
-      for (int c = 0; c < rows.cols(); c++) {
-        basis[r][c] *= scale;
-        result[r][c] = (float) basis[r][c];
-      }
+  private static Matrix sum(Matrix rows, Matrix more) {
+    float[] sum = rows.data().clone();
+    for (int i = 0; i < sum.length; i++) {
+      sum[i] += more.data()[i];
     }
-    return Matrix.of(result);
-  }
-
-  private static double norm(double[] row) {
-    double square = 0;
-    for (double value : row) {
-      square += value * value;
-    }
-    return Math.sqrt(square);
+    return new Matrix(rows.rows(), rows.cols(), sum);
   }
 
   private Matrix start(int head, int channels) {
@@ -210,13 +119,50 @@ public record Gear(int bits, int group, double outliers, int rank, int rounds, i
     return new Matrix(channels, rank, values);
   }
 
-  private static Matrix transposed(Matrix rows) {
-    float[] transposed = new float[rows.data().length];
-    for (int r = 0; r < rows.rows(); r++) {
-      for (int c = 0; c < rows.cols(); c++) {
-        transposed[c * rows.rows() + r] = rows.get(r, c);
-      }
+  private record Stored(Lines keyLines, Lines valueLines) implements StoredRows {
+
+    @Override
+    public List<Matrix> keys() {
+      return keyLines.read();
     }
-    return new Matrix(rows.cols(), rows.rows(), transposed);
+
+    @Override
+    public List<Matrix> values() {
+      return valueLines.read();
+    }
+
+    @Override
+    public long bytes() {
+      return keyLines.bytes() + valueLines.bytes();
+    }
+  }
+
+  /** Keys or values of all heads in codes, and for each head what the codes lose. */
+  private record Lines(Gear gear, int heads, boolean keys, CodedLines codes, List<LowRank> lost) {
+
+    static Lines of(Gear gear, List<Matrix> heads, boolean keys, IntFunction<Matrix> start) {
+      CodedLines codes = gear.codes(heads, keys, gear.outliers > 0);
+      Lines lines = new Lines(gear, heads.size(), keys, codes, List.of());
+      return gear.rank == 0
+          ? lines
+          : new Lines(gear, heads.size(), keys, codes, gear.lost(heads, lines.read(), start));
+    }
+
+    List<Matrix> read() {
+      Matrix read = keys ? LowRank.transposed(codes.read()) : codes.read();
+      List<Matrix> split = HeadRows.split(read, heads);
+      if (lost.isEmpty()) {
+        return split;
+      }
+      List<Matrix> whole = new ArrayList<>();
+      for (int h = 0; h < heads; h++) {
+        whole.add(sum(split.get(h), lost.get(h).product()));
+      }
+      return whole;
+    }
+
+    long bytes() {
+      return codes.bytes() + lost.stream().mapToLong(LowRank::bytes).sum();
+    }
   }
 }

@@ -42,7 +42,7 @@ public record HeavyHitters(double recent) implements CachePolicy {
 
   @Override
   public CacheDecision decide(CachedTokens cache, Budget budget) {
-    int count = budget.tokens(cache.promptTokens());
+    int count = cache.rowsOf(budget);
     if (cache.rows() <= count) {
       return CacheDecision.keepAll(cache);
     }

@@ -34,6 +34,11 @@ public record KeyChannels(int queries, int recent) implements CachePolicy {
   }
 
   @Override
+  public boolean stores() {
+    return true;
+  }
+
+  @Override
   public CacheDecision decide(CachedTokens cache, Budget budget) {
     int count = budget.tokens(cache.keys().get(0).cols());
     List<int[]> channels = new ArrayList<>();

@@ -59,7 +59,7 @@ public record LookM(Merging merging, double recent, boolean textPrior) implement
 
   @Override
   public CacheDecision decide(CachedTokens cache, Budget budget) {
-    int count = budget.tokens(cache.promptTokens());
+    int count = cache.rowsOf(budget);
     int rows = cache.rows();
     if (rows <= count) {
       return CacheDecision.keepAll(cache);

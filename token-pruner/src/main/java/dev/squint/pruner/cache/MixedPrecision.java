@@ -3,7 +3,9 @@ package dev.squint.pruner.cache;
 import dev.squint.pruner.CacheStorage;
 import dev.squint.pruner.CachedTokens;
 import dev.squint.pruner.Matrix;
+import dev.squint.pruner.StoredRows;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.IntStream;
 
 /**
@@ -26,31 +28,13 @@ public record MixedPrecision(int[] important, int highBits, int lowBits) impleme
   }
 
   @Override
-  public CachedTokens asRead(CachedTokens cache) {
-    Codes codes = Codes.of(this, cache);
-    Matrix keys =
-        together(cache.rows(), codes.importantKeys.dequantised(), codes.otherKeys.dequantised());
-    Matrix values =
-        together(
-            cache.rows(), codes.importantValues.dequantised(), codes.otherValues.dequantised());
-    return cache.with(
-        HeadRows.split(keys, cache.heads()),
-        HeadRows.split(scaled(values, codes.scale, false), cache.heads()));
+  public StoredRows store(CachedTokens cache) {
+    return Codes.of(this, cache);
   }
 
-  @Override
-  public long bytes(CachedTokens cache) {
-    Codes codes = Codes.of(this, cache);
-    return codes.importantKeys.bytes()
-        + codes.otherKeys.bytes()
-        + codes.importantValues.bytes()
-        + codes.otherValues.bytes()
-        + (long) Float.BYTES * codes.scale.length;
-  }
-
-  private Matrix together(int rows, Matrix first, Matrix second) {
-    float[][] all = new float[rows][];
-    int[] others = others(rows);
+  private Matrix together(Matrix first, Matrix second) {
+    float[][] all = new float[first.rows() + second.rows()][];
+    int[] others = others(all.length);
     for (int i = 0; i < important.length; i++) {
       all[important[i]] = first.row(i);
     }
@@ -93,7 +77,10 @@ public record MixedPrecision(int[] important, int highBits, int lowBits) impleme
       Quantised otherKeys,
       Quantised importantValues,
       Quantised otherValues,
-      float[] scale) {
+      float[] scale,
+      MixedPrecision storage,
+      int heads)
+      implements StoredRows {
 
     static Codes of(MixedPrecision storage, CachedTokens cache) {
       int[] others = storage.others(cache.rows());
@@ -106,7 +93,30 @@ public record MixedPrecision(int[] important, int highBits, int lowBits) impleme
           byChannel(keys.rows(others), storage.lowBits),
           Quantised.of(divided.rows(storage.important), storage.highBits, 1, divided.cols()),
           Quantised.of(divided.rows(others), storage.lowBits, 1, divided.cols()),
-          scale);
+          scale,
+          storage,
+          cache.heads());
+    }
+
+    @Override
+    public List<Matrix> keys() {
+      return HeadRows.split(
+          storage.together(importantKeys.dequantised(), otherKeys.dequantised()), heads);
+    }
+
+    @Override
+    public List<Matrix> values() {
+      Matrix divided = storage.together(importantValues.dequantised(), otherValues.dequantised());
+      return HeadRows.split(scaled(divided, scale, false), heads);
+    }
+
+    @Override
+    public long bytes() {
+      return importantKeys.bytes()
+          + otherKeys.bytes()
+          + importantValues.bytes()
+          + otherValues.bytes()
+          + (long) Float.BYTES * scale.length;
     }
 
     private static Quantised byChannel(Matrix rows, int bits) {

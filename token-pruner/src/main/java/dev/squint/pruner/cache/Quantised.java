@@ -6,14 +6,15 @@ import dev.squint.pruner.Matrix;
  * A matrix in codes of few bits: x = code * step + least, with a step and a least value for each
  * block of elements.
  *
- * @param codes from 0 to 2^bits - 1, [rows, cols]
+ * @param packed codes from 0 to 2^bits - 1, [rows, cols]
  * @param least smallest element of each block, [block rows, block cols]
  * @param step distance of two codes, of the same shape; 0 where all elements are the same
  * @param bits of a code
  * @param blockRows rows of a block
  * @param blockCols columns of a block
  */
-record Quantised(int[][] codes, Matrix least, Matrix step, int bits, int blockRows, int blockCols) {
+record Quantised(
+    PackedCodes packed, Matrix least, Matrix step, int bits, int blockRows, int blockCols) {
 
   /** Codes of a matrix; blocks at the end may be smaller. Codes are rounded half to even. */
   static Quantised of(Matrix rows, int bits, int blockRows, int blockCols) {
@@ -21,7 +22,7 @@ record Quantised(int[][] codes, Matrix least, Matrix step, int bits, int blockRo
     int across = -Math.floorDiv(-rows.cols(), blockCols);
     float[] least = new float[down * across];
     float[] step = new float[down * across];
-    int[][] codes = new int[rows.rows()][rows.cols()];
+    PackedCodes codes = new PackedCodes(rows.rows(), rows.cols(), bits);
     int levels = (1 << bits) - 1;
     for (int b = 0; b < least.length; b++) {
       int top = b / across * blockRows;
@@ -39,7 +40,8 @@ record Quantised(int[][] codes, Matrix least, Matrix step, int bits, int blockRo
       step[b] = (most - least[b]) / levels;
       for (int r = top; r < bottom; r++) {
         for (int c = left; c < right; c++) {
-          codes[r][c] = step[b] == 0 ? 0 : (int) Math.rint((rows.get(r, c) - least[b]) / step[b]);
+          float steps = step[b] == 0 ? 0 : (rows.get(r, c) - least[b]) / step[b];
+          codes.set(r, c, Math.min(levels, (int) Math.rint(steps)));
         }
       }
     }
@@ -52,23 +54,32 @@ record Quantised(int[][] codes, Matrix least, Matrix step, int bits, int blockRo
         blockCols);
   }
 
-  /** The matrix as it is read back. */
-  Matrix dequantised() {
-    float[][] rows = new float[codes.length][];
-    for (int r = 0; r < rows.length; r++) {
-      rows[r] = new float[codes[r].length];
-      for (int c = 0; c < rows[r].length; c++) {
-        int row = r / blockRows;
-        int col = c / blockCols;
-        rows[r][c] = codes[r][c] * step.get(row, col) + least.get(row, col);
+  /** The codes, [rows, cols]. */
+  int[][] codes() {
+    int[][] codes = new int[packed.rows()][packed.cols()];
+    for (int r = 0; r < codes.length; r++) {
+      for (int c = 0; c < codes[r].length; c++) {
+        codes[r][c] = packed.get(r, c);
       }
     }
-    return Matrix.of(rows);
+    return codes;
   }
 
-  /** What it takes: codes packed row by row, and two floats for each block. */
+  /** The matrix as it is read back. */
+  Matrix dequantised() {
+    int cols = packed.cols();
+    float[] read = new float[packed.rows() * cols];
+    for (int r = 0; r < packed.rows(); r++) {
+      for (int c = 0; c < cols; c++) {
+        int block = r / blockRows * step.cols() + c / blockCols;
+        read[r * cols + c] = packed.get(r, c) * step.data()[block] + least.data()[block];
+      }
+    }
+    return new Matrix(packed.rows(), cols, read);
+  }
+
+  /** Bytes that it holds: codes packed row by row, and two floats for each block. */
   long bytes() {
-    int cols = codes.length == 0 ? 0 : codes[0].length;
-    return codes.length * (((long) cols * bits + 7) / 8) + 2L * Float.BYTES * step.data().length;
+    return packed.size() + 2L * Float.BYTES * step.data().length;
   }
 }

@@ -47,7 +47,7 @@ public record QuestionWindow(int window, int kernel, Pool pooling) implements Ca
 
   @Override
   public CacheDecision decide(CachedTokens cache, Budget budget) {
-    int count = budget.tokens(cache.promptTokens());
+    int count = cache.rowsOf(budget);
     if (cache.rows() <= count) {
       return CacheDecision.keepAll(cache);
     }

@@ -33,7 +33,7 @@ public record SinksAndRecent(int sinks, boolean inCache) implements CachePolicy 
 
   @Override
   public CacheDecision decide(CachedTokens cache, Budget budget) {
-    int count = budget.tokens(cache.promptTokens());
+    int count = cache.rowsOf(budget);
     return CacheDecision.keep(cache, kept(cache.rows(), count, 0));
   }
 

@@ -26,6 +26,11 @@ public record Survivors(int from) implements CachePolicy {
   }
 
   @Override
+  public int[] cuts(int layers) {
+    return from > 0 && from < layers ? new int[] {from} : new int[0];
+  }
+
+  @Override
   public CacheDecision decide(CachedTokens cache, Budget budget) {
     if (cache.layer() < from) {
       return CacheDecision.keepAll(cache);

@@ -1,6 +1,7 @@
 package dev.squint.pruner.plan;
 
 import dev.squint.pruner.cache.AttentionMass;
+import dev.squint.pruner.cache.FewBits;
 import dev.squint.pruner.cache.Gear;
 import dev.squint.pruner.cache.HeavyHitters;
 import dev.squint.pruner.cache.KeyChannels;
@@ -71,12 +72,35 @@ public final class CachePolicies {
               new Gear(4, 64, 0.02, 2, 3, 20),
               Budgeting.ADAPTIVE,
               "GEAR, arXiv 2403.05527",
-              Faithfulness.AUTHORS_CODE));
+              Faithfulness.AUTHORS_CODE),
+          new CacheMethod(
+              "quantised",
+              "all rows in few bits",
+              new FewBits(8, 32),
+              Budgeting.ADAPTIVE,
+              "ZipCache's quantisers, arXiv 2405.14256, for all rows alike",
+              Faithfulness.PARTLY));
 
   private CachePolicies() {}
 
   /** All policies, in the catalogue's order. */
   public static List<CacheMethod> all() {
     return ALL;
+  }
+
+  /**
+   * The policy of this name.
+   *
+   * @throws IllegalArgumentException listing the names that there are
+   */
+  static CacheMethod get(String name) {
+    return ALL.stream()
+        .filter(method -> method.name().equals(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "no cache policy is called '%s'; there are %s"
+                        .formatted(name, ALL.stream().map(CacheMethod::name).toList())));
   }
 }

@@ -1,7 +1,5 @@
 package dev.squint.pruner.plan;
 
-import dev.squint.pruner.Pruner;
-import dev.squint.pruner.TokenSet;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
@@ -24,12 +22,12 @@ final class Parameters {
   private Parameters() {}
 
   /** Names of the parameters, in order. */
-  static List<String> names(Pruner<?> method) {
+  static List<String> names(Object method) {
     return components(method).stream().map(RecordComponent::getName).toList();
   }
 
   /** Throws an exception unless every parameter can be written in a plan. */
-  static void check(String name, Pruner<?> method) {
+  static void check(String name, Object method) {
     for (RecordComponent component : components(method)) {
       Class<?> type = component.getType();
       if (!NUMBERS_AND_BOOLEAN.contains(type) && !type.isEnum()) {
@@ -45,7 +43,7 @@ final class Parameters {
   }
 
   /** The method with other values for some parameters. */
-  static <S extends TokenSet> Pruner<S> with(Pruner<S> defaults, Map<String, String> given) {
+  static <M> M with(M defaults, Map<String, String> given) {
     if (given.isEmpty()) {
       return defaults;
     }
@@ -59,8 +57,8 @@ final class Parameters {
     }
     try {
       @SuppressWarnings("unchecked") // The same class as the defaults.
-      Pruner<S> method =
-          (Pruner<S>)
+      M method =
+          (M)
               defaults
                   .getClass()
                   .getDeclaredConstructor(types.toArray(Class<?>[]::new))
@@ -78,7 +76,7 @@ final class Parameters {
   }
 
   /** The parameters whose values differ from the defaults, as a plan writes them. */
-  static Map<String, String> differing(Pruner<?> method, Pruner<?> defaults) {
+  static Map<String, String> differing(Object method, Object defaults) {
     Map<String, String> differing = new LinkedHashMap<>();
     for (RecordComponent component : components(method)) {
       Object value = value(component, method);
@@ -89,13 +87,13 @@ final class Parameters {
     return differing;
   }
 
-  private static List<RecordComponent> components(Pruner<?> method) {
+  private static List<RecordComponent> components(Object method) {
     return method instanceof Record
         ? Arrays.asList(method.getClass().getRecordComponents())
         : List.of();
   }
 
-  private static Object value(RecordComponent component, Pruner<?> method) {
+  private static Object value(RecordComponent component, Object method) {
     try {
       return component.getAccessor().invoke(method);
     } catch (ReflectiveOperationException e) {

@@ -28,6 +28,7 @@ final class PlanParser {
       return PruningPlan.none();
     }
     List<Step<?>> steps = new ArrayList<>();
+    List<CacheStep> cache = new ArrayList<>();
     for (String step : text.split("\\+", -1)) {
       Matcher matcher = STEP.matcher(step);
       if (!matcher.matches()) {
@@ -35,13 +36,18 @@ final class PlanParser {
             "'%s' is not a step of a plan; write POINT:METHOD(keep=RATIO), such as encoder:random(keep=0.5), join steps by +, or write none"
                 .formatted(step.strip()));
       }
-      steps.add(
-          step(
-              Point.parse(matcher.group(1)),
-              pruners.get(matcher.group(2)),
-              arguments(matcher.group(3))));
+      Point point = Point.parse(matcher.group(1));
+      Map<String, String> arguments = arguments(matcher.group(3));
+      if (point.equals(Point.CACHE)) {
+        cache.add(cacheStep(CachePolicies.get(matcher.group(2)), arguments));
+      } else if (cache.isEmpty()) {
+        steps.add(step(point, pruners.get(matcher.group(2)), arguments));
+      } else {
+        throw new IllegalArgumentException(
+            "'%s' acts before '%s'; write it first".formatted(step.strip(), cache.get(0)));
+      }
     }
-    return new PruningPlan(steps);
+    return new PruningPlan(steps, cache);
   }
 
   private static Map<String, String> arguments(@Nullable String text) {
@@ -69,23 +75,37 @@ final class PlanParser {
       throw new IllegalArgumentException(Step.wrongPoint(method, point));
     }
     String counted = Step.counted(point);
-    Budget budget = budget(method, counted, arguments.remove("keep"), arguments.remove(counted));
-    List<String> known = Parameters.names(method.defaults());
-    for (String name : arguments.keySet()) {
-      if (!known.contains(name)) {
-        throw new IllegalArgumentException(
-            "'%s' has no parameter '%s'; it has %s beside keep and %s"
-                .formatted(method.name(), name, known, counted));
-      }
-    }
+    Budget budget = budget(method.name(), counted, arguments);
+    checkParameters(method.name(), counted, method.defaults(), arguments);
     return new Step<>(point, method, Parameters.with(method.defaults(), arguments), budget);
   }
 
-  private static Budget budget(
-      Method<?> method, String counted, @Nullable String keep, @Nullable String count) {
+  private static CacheStep cacheStep(CacheMethod method, Map<String, String> arguments) {
+    String counted = Step.counted(Point.CACHE);
+    Budget budget = budget(method.name(), counted, arguments);
+    checkParameters(method.name(), counted, method.defaults(), arguments);
+    return new CacheStep(method, Parameters.with(method.defaults(), arguments), budget);
+  }
+
+  private static void checkParameters(
+      String name, String counted, Object defaults, Map<String, String> arguments) {
+    List<String> known = Parameters.names(defaults);
+    for (String argument : arguments.keySet()) {
+      if (!known.contains(argument)) {
+        throw new IllegalArgumentException(
+            "'%s' has no parameter '%s'; it has %s beside keep and %s"
+                .formatted(name, argument, known, counted));
+      }
+    }
+  }
+
+  /** Takes the budget out of the arguments. */
+  private static Budget budget(String name, String counted, Map<String, String> arguments) {
+    @Nullable String keep = arguments.remove("keep");
+    @Nullable String count = arguments.remove(counted);
     if (keep != null && count != null) {
       throw new IllegalArgumentException(
-          "'%s' is given both keep and %s; give one".formatted(method.name(), counted));
+          "'%s' is given both keep and %s; give one".formatted(name, counted));
     }
     if (count != null) {
       return Budget.count(wholeNumber(counted, count));

@@ -11,23 +11,53 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Which method acts at which point with which budget, in order. Prints to one line and parses from
  * it, for example {@code encoder:cls-attention(keep=0.5) + layer2:random(keep=0.5, seed=7)}; the
  * language is described in the package.
  *
- * @param steps in the order in which a question passes their points
+ * @param steps what happens to visual tokens, in the order in which a question passes their points
+ * @param cache what happens to the KV cache then, in order
  */
-public record PruningPlan(List<Step<?>> steps) {
+public record PruningPlan(List<Step<?>> steps, List<CacheStep> cache) {
   public PruningPlan {
     steps = List.copyOf(steps);
+    cache = List.copyOf(cache);
     for (int i = 1; i < steps.size(); i++) {
       if (steps.get(i - 1).point().compareTo(steps.get(i).point()) > 0) {
         throw new IllegalArgumentException(
             "'%s' acts before '%s'; write it first".formatted(steps.get(i), steps.get(i - 1)));
       }
     }
+    for (int i = 0; i < cache.size(); i++) {
+      checkForm(cache, i);
+    }
+  }
+
+  private static void checkForm(List<CacheStep> cache, int place) {
+    CacheStep step = cache.get(place);
+    if (!step.policy().stores()) {
+      return;
+    }
+    if (place + 1 < cache.size()) {
+      throw new IllegalArgumentException(
+          "'%s' stores rows in another form, which '%s' cannot read; write it last"
+              .formatted(step, cache.get(place + 1)));
+    }
+    for (CacheStep before : cache.subList(0, place)) {
+      if (before.policy().every() > 0) {
+        throw new IllegalArgumentException(
+            "'%s' decides anew while decoding and cannot read what '%s' stores in another form; leave out one"
+                .formatted(before, step));
+      }
+    }
+  }
+
+  /** A plan that leaves the cache alone. */
+  public PruningPlan(List<Step<?>> steps) {
+    this(steps, List.of());
   }
 
   /** No reduction at all; printed as {@code none}. */
@@ -47,7 +77,9 @@ public record PruningPlan(List<Step<?>> steps) {
 
   /** The points where something happens, in order. */
   public List<Point> points() {
-    return steps.stream().map(Step::point).distinct().toList();
+    return Stream.concat(steps.stream().map(Step::point), cache.stream().map(step -> Point.CACHE))
+        .distinct()
+        .toList();
   }
 
   /** The steps at one point, in order. */
@@ -61,6 +93,9 @@ public record PruningPlan(List<Step<?>> steps) {
   public Set<Evidence<?>> needs(Point point) {
     Set<Evidence<?>> needs = new LinkedHashSet<>();
     at(point).forEach(step -> needs.addAll(step.pruner().needs()));
+    if (point.equals(Point.CACHE)) {
+      cache.forEach(step -> needs.addAll(step.policy().needs()));
+    }
     return needs;
   }
 
@@ -94,8 +129,9 @@ public record PruningPlan(List<Step<?>> steps) {
 
   @Override
   public String toString() {
-    return steps.isEmpty()
-        ? "none"
-        : steps.stream().map(Step::toString).collect(Collectors.joining(" + "));
+    String text =
+        Stream.concat(steps.stream().map(Step::toString), cache.stream().map(CacheStep::toString))
+            .collect(Collectors.joining(" + "));
+    return text.isEmpty() ? "none" : text;
   }
 }

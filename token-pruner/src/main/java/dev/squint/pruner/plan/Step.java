@@ -22,18 +22,7 @@ public record Step<S extends TokenSet>(
     if (!method.points().contains(point.kind())) {
       throw new IllegalArgumentException(wrongPoint(method, point));
     }
-    if (!method.budgeting().allows(budget)) {
-      throw new IllegalArgumentException(
-          switch (method.budgeting()) {
-            case ADAPTIVE ->
-                "'%s' decides itself how much it keeps; leave the budget out or give bounds such as keep=0.1..0.5"
-                    .formatted(method.name());
-            case ABOUT -> "'%s' needs keep=RATIO such as keep=0.25".formatted(method.name());
-            default ->
-                "'%s' needs a budget: keep=RATIO such as keep=0.25, or %s=NUMBER"
-                    .formatted(method.name(), counted(point));
-          });
-    }
+    checkBudget(method.name(), counted(point), method.budgeting(), budget);
     if ((point.kind() == Point.Kind.INSIDE_ENCODER || point.kind() == Point.Kind.ENCODER)
         && budget instanceof Budget.Count count
         && count.tokens() == 0) {
@@ -70,9 +59,30 @@ public record Step<S extends TokenSet>(
     return point.kind() == Point.Kind.TILES ? "crops" : "tokens";
   }
 
+  /** Throws an exception unless a method can be given a budget. */
+  static void checkBudget(String name, String counted, Method.Budgeting budgeting, Budget budget) {
+    if (!budgeting.allows(budget)) {
+      throw new IllegalArgumentException(
+          switch (budgeting) {
+            case ADAPTIVE ->
+                "'%s' decides itself how much it keeps; leave the budget out or give bounds such as keep=0.1..0.5"
+                    .formatted(name);
+            case ABOUT -> "'%s' needs keep=RATIO such as keep=0.25".formatted(name);
+            default ->
+                "'%s' needs a budget: keep=RATIO such as keep=0.25, or %s=NUMBER"
+                    .formatted(name, counted);
+          });
+    }
+  }
+
   /** As a plan writes it. */
   @Override
   public String toString() {
+    return write(point, method.name(), budget, pruner, method.defaults());
+  }
+
+  /** A step as a plan writes it, with the parameters that differ from the defaults. */
+  static String write(Point point, String name, Budget budget, Object given, Object defaults) {
     StringJoiner arguments = new StringJoiner(", ", "(", ")").setEmptyValue("");
     if (budget instanceof Budget.Ratio ratio) {
       arguments.add("keep=" + ratio.keep());
@@ -81,10 +91,9 @@ public record Step<S extends TokenSet>(
     } else if (budget instanceof Budget.Adaptive bounds && !bounds.equals(Budget.adaptive())) {
       arguments.add("keep=" + bounds.least() + ".." + bounds.most());
     }
-    for (Map.Entry<String, String> parameter :
-        Parameters.differing(pruner, method.defaults()).entrySet()) {
+    for (Map.Entry<String, String> parameter : Parameters.differing(given, defaults).entrySet()) {
       arguments.add(parameter.getKey() + "=" + parameter.getValue());
     }
-    return point + ":" + method.name() + arguments;
+    return point + ":" + name + arguments;
   }
 }

@@ -11,9 +11,10 @@
  * }</pre>
  *
  * <p>Steps stand in the order in which a question passes their points; several at one point act one
- * after the other. The parameters of a method are the components of its record. At "tiles" a budget
- * is of the crops of all pictures, and a number is written crops=NUMBER; the global views are
- * always encoded and not counted.
+ * after the other. Steps on the cache come last and name policies ({@link
+ * dev.squint.pruner.plan.CachePolicies}). The parameters of a method are the components of its
+ * record. At "tiles" a budget is of the crops of all pictures, and a number is written
+ * crops=NUMBER; the global views are always encoded and not counted.
  */
 @NullMarked
 package dev.squint.pruner.plan;

@@ -101,10 +101,10 @@ public class AttentionMassTest {
         new AttentionMass(0.5, AttentionMass.Others.IN_FEWER_BITS, 1, 0)
             .decide(cache, Budget.adaptive());
 
-    assertThat(CacheStorage.FLOAT32.bytes(cache)).isEqualTo(2 * 4 * 2 * 64 * 16);
+    assertThat(CacheStorage.FLOAT32.store(cache).bytes()).isEqualTo(2 * 4 * 2 * 64 * 16);
     // 32 rows of 32 numbers in 4 bits and as many in 2, for keys and values; two floats for each
     // channel and class of the keys and for each row of the values; 32 floats for the channels.
-    assertThat(decision.storage().bytes(cache))
+    assertThat(decision.storage().store(cache).bytes())
         .isEqualTo(2 * (32 * 16 + 32 * 8) + 2 * 32 * 8 + 64 * 8 + 32 * 4);
   }
 

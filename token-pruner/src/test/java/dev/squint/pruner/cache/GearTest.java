@@ -53,8 +53,8 @@ public class GearTest {
 
     assertThat(error(rows, some.asRead(cache).keys().get(0)))
         .isLessThan(0.8 * error(rows, none.asRead(cache).keys().get(0)));
-    assertThat(some.bytes(cache)).isGreaterThan(none.bytes(cache));
-    assertThat(none.bytes(cache)).isLessThan(CacheStorage.FLOAT32.bytes(cache) / 2);
+    assertThat(some.store(cache).bytes()).isGreaterThan(none.store(cache).bytes());
+    assertThat(none.store(cache).bytes()).isLessThan(CacheStorage.FLOAT32.store(cache).bytes() / 2);
   }
 
   private static double error(Matrix rows, Matrix read) {

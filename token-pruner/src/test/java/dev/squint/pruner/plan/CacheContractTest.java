@@ -51,7 +51,7 @@ class CacheContractTest {
           assertFinite(read.keys().get(h));
           assertFinite(read.values().get(h));
         }
-        assertThat(decision.storage().bytes(left)).isPositive();
+        assertThat(decision.storage().store(left).bytes()).isPositive();
       }
     }
   }

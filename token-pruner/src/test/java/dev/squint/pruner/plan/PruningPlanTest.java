@@ -58,13 +58,37 @@ class PruningPlanTest {
         Pruners.all()
             .with(own("pairs", Point.Kind.INSIDE_ENCODER))
             .with(own("commanded", Point.Kind.ENCODER))
-            .with(own("pyramid", Point.Kind.DECODER))
-            .with(own("look-once", Point.Kind.CACHE));
+            .with(own("pyramid", Point.Kind.DECODER));
     String line =
         "tiles:thumbnail(keep=0.3) + encoder3:pairs(keep=0.5) + encoder:commanded(keep=0.25) + layer2:pyramid(keep=0.5)"
-            + " + layer16:pyramid(keep=0.5) + cache:look-once(keep=0.2)";
+            + " + layer16:pyramid(keep=0.5) + cache:lookm(keep=0.2, merging=averaged) + cache:quantised(bits=4)";
 
     assertThat(pruners.plan(line)).hasToString(line);
+  }
+
+  @Test
+  void cacheStepsComeLast_andKnowTheirPolicies() {
+    PruningPlan plan = PruningPlan.parse("cache:h2o(keep=0.25, recent=0.75)");
+
+    assertThat(plan.steps()).isEmpty();
+    assertThat(plan.points()).containsExactly(Point.CACHE);
+    assertThat(plan.needs(Point.CACHE)).containsExactly(new Evidence.AccumulatedAttention());
+    assertThat(plan.cache().get(0).budget()).isEqualTo(Budget.ratio(0.25));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> PruningPlan.parse("cache:h2o(keep=0.25) + layer2:fastv(keep=0.5)"))
+        .withMessage("'layer2:fastv(keep=0.5)' acts before 'cache:h2o(keep=0.25)'; write it first");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> PruningPlan.parse("cache:fastv(keep=0.25)"))
+        .withMessageStartingWith("no cache policy is called 'fastv'; there are [h2o, snapkv,");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> PruningPlan.parse("cache:h2o"))
+        .withMessageStartingWith("'h2o' needs a budget");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> PruningPlan.parse("cache:gear + cache:snapkv(keep=0.5)"))
+        .withMessageContaining("write it last");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> PruningPlan.parse("cache:h2o(keep=0.5) + cache:gear"))
+        .withMessageContaining("decides anew while decoding");
   }
 
   @Test

@@ -1,0 +1,93 @@
+package dev.squint.llm.decoder;
+
+import dev.squint.pruner.Attention;
+import dev.squint.pruner.Evidence;
+import dev.squint.pruner.Matrix;
+import dev.squint.pruner.Observed;
+import dev.squint.pruner.Probes;
+import dev.squint.pruner.Queries;
+import dev.squint.vision.onnx.graph.Tap;
+import java.util.BitSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/** What cache policies read of a layer after prefill, from what the taps show. */
+public final class CacheEvidence {
+
+  static final Evidence.AccumulatedAttention ACCUMULATED = new Evidence.AccumulatedAttention();
+
+  private CacheEvidence() {}
+
+  /** The taps that evidence takes of a decoder of so many layers. */
+  public static Set<Tap> taps(Set<Evidence<?>> needs, int layers) {
+    Set<Tap> taps = new LinkedHashSet<>();
+    if (needs.stream().anyMatch(evidence -> !(evidence instanceof Evidence.LastLayerTokens))) {
+      IntStream.range(0, layers).forEach(layer -> taps.add(Tap.queries(layer)));
+    }
+    return taps;
+  }
+
+  /** Rows of the prompt's tokens whose queries the evidence takes, ascending. */
+  static int[] queries(Set<Evidence<?>> needs, int tokens) {
+    BitSet rows = new BitSet(tokens);
+    for (Evidence<?> evidence : needs) {
+      if (evidence.equals(ACCUMULATED)) {
+        rows.set(0, tokens);
+      } else if (evidence instanceof Evidence.RecentQueries recent) {
+        rows.set(Math.max(0, tokens - recent.count()), tokens);
+      } else if (evidence instanceof Evidence.ProbeAttention probes) {
+        IntStream.of(probes(probes, tokens)).forEach(rows::set);
+      }
+    }
+    return rows.stream().toArray();
+  }
+
+  /** The last tokens, and others spread evenly over the earlier ones. */
+  private static int[] probes(Evidence.ProbeAttention probes, int tokens) {
+    int recent = Math.min(tokens, probes.recent());
+    int earlier = tokens - recent;
+    int others = Math.min(earlier, probes.others());
+    return IntStream.concat(
+            IntStream.range(0, others).map(i -> (int) ((2L * i + 1) * earlier / (2L * others))),
+            IntStream.range(earlier, tokens))
+        .toArray();
+  }
+
+  /** The evidence of these kinds about a layer. */
+  static Observed observe(Set<Evidence<?>> needs, StageEnd end, int layer) {
+    Observed observed = Observed.nothing();
+    for (Evidence<?> evidence : needs) {
+      if (evidence.equals(ACCUMULATED)) {
+        observed = observed.with(ACCUMULATED, Attention.of(end.attentionReceived(layer)));
+      } else if (evidence instanceof Evidence.RecentQueries recent) {
+        int first = Math.max(0, end.tokens() - recent.count());
+        int[] rows = IntStream.range(first, end.tokens()).toArray();
+        observed = observed.with(recent, unscaled(end.queriesOf(layer, rows)));
+      } else if (evidence instanceof Evidence.ProbeAttention probes) {
+        int[] rows = probes(probes, end.tokens());
+        float[][] means =
+            end.attention(layer, rows).stream().map(Matrix::columnMeans).toArray(float[][]::new);
+        observed = observed.with(probes, new Probes(rows, Matrix.of(means)));
+      }
+    }
+    return observed;
+  }
+
+  /** Taps give queries that are scaled already; policies scale by the root of their size. */
+  private static Queries unscaled(List<Matrix> heads) {
+    return new Queries(
+        heads.stream()
+            .map(
+                head -> {
+                  float root = (float) Math.sqrt(head.cols());
+                  float[] values = head.data().clone();
+                  for (int i = 0; i < values.length; i++) {
+                    values[i] *= root;
+                  }
+                  return new Matrix(head.rows(), head.cols(), values);
+                })
+            .toList());
+  }
+}

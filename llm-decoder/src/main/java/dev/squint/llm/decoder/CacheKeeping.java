@@ -1,0 +1,271 @@
+package dev.squint.llm.decoder;
+
+import ai.onnxruntime.OrtSession;
+import dev.squint.pruner.Attention;
+import dev.squint.pruner.CacheDecision;
+import dev.squint.pruner.CachedTokens;
+import dev.squint.pruner.Evidence;
+import dev.squint.pruner.Matrix;
+import dev.squint.pruner.Observed;
+import dev.squint.pruner.plan.CacheStep;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Carries out the cache steps of a plan in one answer: after prefill, and while decoding where a
+ * policy decides anew. Not thread-safe.
+ */
+final class CacheKeeping {
+
+  private final List<CacheStep> steps;
+  private final boolean[] visual;
+  private final Set<Evidence<?>> needs = new LinkedHashSet<>();
+  private final Map<Integer, LayerRows> layers = new LinkedHashMap<>();
+  private int[] lastLayerTokens = {};
+  private int generated;
+
+  /**
+   * Prepares for one answer.
+   *
+   * @param visual which tokens of the prompt are visual ones, [S]
+   */
+  CacheKeeping(List<CacheStep> steps, boolean[] visual) {
+    this.steps = List.copyOf(steps);
+    this.visual = visual.clone();
+    steps.forEach(step -> needs.addAll(step.policy().needs()));
+  }
+
+  boolean doesNothing() {
+    return steps.isEmpty();
+  }
+
+  /** Rows of a prompt whose queries must be shown. */
+  int[] queries(int tokens) {
+    return CacheEvidence.queries(needs, tokens);
+  }
+
+  /** Whether the queries of new tokens must be shown while decoding. */
+  boolean watchesDecoding() {
+    return steps.stream()
+        .anyMatch(
+            step ->
+                step.policy().every() > 0
+                    && step.policy().needs().contains(CacheEvidence.ACCUMULATED));
+  }
+
+  /**
+   * Takes down what must be known of a stage's layers, while its taps are there.
+   *
+   * @param tokens which tokens of the prompt the stage ran on, ascending
+   */
+  void ended(StageEnd end, int firstLayer, int[] tokens) {
+    for (int layer = firstLayer; layer < end.layers(); layer++) {
+      layers.put(layer, new LayerRows(tokens, CacheEvidence.observe(needs, end, layer)));
+    }
+    lastLayerTokens = tokens;
+  }
+
+  /** Decides about all layers of a stage after prefill. */
+  void afterPrefill(DecoderStage stage, StageCache cache) {
+    Map<Integer, StoredLayer.Rows> dense = new LinkedHashMap<>();
+    Map<Integer, StoredLayer> stored = new LinkedHashMap<>();
+    for (int layer = stage.firstLayer(); layer < stage.endLayer(); layer++) {
+      LayerRows rows = of(layer);
+      CachedTokens tokens = cached(layer, rows, cache.rows(layer));
+      @Nullable StoredLayer form = null;
+      for (CacheStep step : steps) {
+        CacheDecision decision = step.decide(tokens);
+        tokens = again(tokens.reduced(decision.rows()), rows);
+        if (step.policy().stores()) {
+          form = new StoredLayer(tokens.heads(), tokens.keys().get(0).cols());
+          form.store(tokens, decision);
+        }
+      }
+      rows.now(tokens);
+      if (form == null) {
+        dense.put(layer, new StoredLayer.Rows(tokens.keys(), tokens.values()));
+      } else {
+        stored.put(layer, form);
+      }
+    }
+    if (stored.isEmpty()) {
+      cache.replace(dense);
+    } else {
+      cache.store(stored);
+    }
+  }
+
+  /** The rows that are left with what the next policy may read. */
+  private CachedTokens again(CachedTokens left, LayerRows rows) {
+    Observed observed = Observed.nothing();
+    if (left.shows(CacheEvidence.ACCUMULATED)) {
+      observed = observed.with(CacheEvidence.ACCUMULATED, left.evidence(CacheEvidence.ACCUMULATED));
+    }
+    for (Evidence<?> kind : rows.observed.kinds()) {
+      if (kind instanceof Evidence.RecentQueries queries) {
+        observed = observed.with(queries, rows.observed.get(queries));
+      }
+    }
+    return left.observing(withLastLayer(observed));
+  }
+
+  private Observed withLastLayer(Observed observed) {
+    Observed more = observed;
+    for (Evidence<?> kind : needs) {
+      if (kind instanceof Evidence.LastLayerTokens tokens) {
+        more = more.with(tokens, lastLayerTokens);
+      }
+    }
+    return more;
+  }
+
+  private CachedTokens cached(int layer, LayerRows rows, StoredLayer.Rows held) {
+    return new CachedTokens(
+        layer,
+        held.keys(),
+        held.values(),
+        rows.tokens(held.keys().size()),
+        visual,
+        rows.promptTokens,
+        withLastLayer(rows.observed));
+  }
+
+  private static List<int[]> tokensOf(CachedTokens cache) {
+    List<int[]> tokens = new ArrayList<>();
+    for (int h = 0; h < cache.heads(); h++) {
+      tokens.add(cache.tokens(h));
+    }
+    return tokens;
+  }
+
+  /** Counts a decoded token. */
+  void decoded() {
+    generated++;
+  }
+
+  /** Decides about the layers of a stage after a token was decoded. */
+  void afterStep(DecoderStage stage, StageCache cache, OrtSession.Result result) {
+    if (steps.stream().allMatch(step -> step.policy().every() == 0)) {
+      return;
+    }
+    CacheStep last = steps.get(steps.size() - 1);
+    if (last.policy().stores()) {
+      cache.stored().forEach((layer, form) -> code(layer, form, last));
+      return;
+    }
+    Map<Integer, StoredLayer.Rows> dense = new LinkedHashMap<>();
+    boolean changed = false;
+    for (int layer = stage.firstLayer(); layer < stage.endLayer(); layer++) {
+      LayerRows rows = of(layer);
+      rows.grow(visual.length + generated);
+      StoredLayer.Rows held = cache.rows(layer);
+      if (watchesDecoding()) {
+        rows.accumulate(stage.attentionOfNewToken(result, layer, held.keys()));
+      }
+      CachedTokens before = cached(layer, rows, held);
+      CachedTokens left = before;
+      for (CacheStep step : steps) {
+        if (step.policy().every() > 0 && (generated + 1) % step.policy().every() == 0) {
+          left = left.reduced(step.decide(left).rows());
+        }
+      }
+      if (left.rows() < before.rows()) {
+        rows.now(left);
+        changed = true;
+      }
+      dense.put(layer, new StoredLayer.Rows(left.keys(), left.values()));
+    }
+    if (changed) {
+      cache.replace(dense);
+    }
+  }
+
+  private void code(int layer, StoredLayer form, CacheStep step) {
+    if (step.policy().every() == 0 || form.newRows() < step.policy().every()) {
+      return;
+    }
+    StoredLayer.Rows rows = form.takeNew();
+    int[] tokens = new int[rows.keys().get(0).rows()];
+    Arrays.setAll(tokens, i -> visual.length + generated - tokens.length + 1 + i);
+    CachedTokens some =
+        new CachedTokens(
+            layer,
+            rows.keys(),
+            rows.values(),
+            Collections.nCopies(rows.keys().size(), tokens),
+            visual,
+            tokens.length,
+            Observed.nothing());
+    form.store(some, step.decide(some));
+  }
+
+  private LayerRows of(int layer) {
+    LayerRows rows = layers.get(layer);
+    if (rows == null) {
+      throw new IllegalStateException("layer %d has not run".formatted(layer));
+    }
+    return rows;
+  }
+
+  /** Which tokens the rows of a layer are of, and what is known of them. */
+  private static final class LayerRows {
+    private final int promptTokens;
+    private List<int[]> tokens;
+    private Observed observed;
+
+    LayerRows(int[] tokens, Observed observed) {
+      this.promptTokens = tokens.length;
+      this.tokens = List.of(tokens);
+      this.observed = observed;
+    }
+
+    /** For each of so many key heads. */
+    List<int[]> tokens(int heads) {
+      return tokens.size() == heads ? tokens : Collections.nCopies(heads, tokens.get(0));
+    }
+
+    void now(CachedTokens cache) {
+      tokens = tokensOf(cache);
+      observed =
+          cache.shows(CacheEvidence.ACCUMULATED)
+              ? Observed.nothing()
+                  .with(CacheEvidence.ACCUMULATED, cache.evidence(CacheEvidence.ACCUMULATED))
+              : Observed.nothing();
+    }
+
+    void grow(int token) {
+      tokens =
+          tokens.stream()
+              .map(
+                  of -> {
+                    int[] more = Arrays.copyOf(of, of.length + 1);
+                    more[of.length] = token;
+                    return more;
+                  })
+              .toList();
+    }
+
+    /** Adds attention to all rows, the newest last, [kvHeads, N]. */
+    void accumulate(Matrix attention) {
+      Matrix before = observed.get(CacheEvidence.ACCUMULATED).perHead();
+      float[] sums = attention.data().clone();
+      for (int h = 0; h < attention.rows(); h++) {
+        for (int j = 0; j < before.cols(); j++) {
+          sums[h * attention.cols() + j] += before.get(h, j);
+        }
+      }
+      observed =
+          Observed.nothing()
+              .with(
+                  CacheEvidence.ACCUMULATED,
+                  Attention.of(new Matrix(attention.rows(), attention.cols(), sums)));
+    }
+  }
+}

@@ -1,0 +1,35 @@
+package dev.squint.pruner.plan;
+
+import dev.squint.pruner.Budget;
+import dev.squint.pruner.CacheDecision;
+import dev.squint.pruner.CachePolicy;
+import dev.squint.pruner.CachedTokens;
+import dev.squint.pruner.Point;
+
+/**
+ * One step of a plan that acts on the KV cache.
+ *
+ * @param method what the catalogue says of the policy
+ * @param policy the policy with this step's parameters
+ * @param budget how much stays
+ */
+public record CacheStep(CacheMethod method, CachePolicy policy, Budget budget) {
+  public CacheStep {
+    Step.checkBudget(method.name(), Step.counted(Point.CACHE), method.budgeting(), budget);
+  }
+
+  /**
+   * What becomes of a layer's cache. The policy sees no other evidence than it declares.
+   *
+   * @throws IllegalStateException when evidence that the policy declares is missing
+   */
+  public CacheDecision decide(CachedTokens cache) {
+    return policy.decide(cache.showingOnly(policy.needs()), budget);
+  }
+
+  /** As a plan writes it. */
+  @Override
+  public String toString() {
+    return Step.write(Point.CACHE, method.name(), budget, policy, method.defaults());
+  }
+}

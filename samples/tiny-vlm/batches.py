@@ -53,10 +53,9 @@ def tiles(image, resample=Image.Resampling.LANCZOS):
     return [*crops, image.resize((TILE, TILE), resample)], rows, cols
 
 
-def dense(mask, items, edge):
-    """Id map of one tile -> labels [N, 7]; a patch belongs to the item that covers most of it, from a fifth of its area on."""
+def owners(mask):
+    """Id map of one tile -> number of the item that covers most of each patch, from a fifth of its area on, or -1: [N]."""
     ids = np.asarray(mask).reshape(GRID, PATCH, GRID, PATCH).transpose(0, 2, 1, 3).reshape(TOKENS, PATCH * PATCH)
-    out = np.zeros((TOKENS, len(LABELS)), np.uint8)
     best = np.full(TOKENS, PATCH * PATCH // 5)
     owner = np.full(TOKENS, -1)
     for i in np.unique(ids):
@@ -65,6 +64,13 @@ def dense(mask, items, edge):
             hit = cover > best
             best[hit] = cover[hit]
             owner[hit] = i - 1
+    return owner
+
+
+def dense(mask, items, edge):
+    """Id map of one tile -> labels [N, 7] of the items that own its patches."""
+    out = np.zeros((TOKENS, len(LABELS)), np.uint8)
+    owner = owners(mask)
     for i in np.unique(owner):
         if i < 0:
             continue

@@ -1,0 +1,162 @@
+"""Mixture of depths in PyTorch: decoder layers that some visual tokens skip, with many questions behind one picture (packed.py).
+
+Routers see what a layer is given. The visual tokens come before the question, so in training one choice serves all questions.
+"""
+
+import math
+
+import torch
+from torch import nn
+
+import decoding
+import packed
+from model import rotary
+
+
+def pmod_ratios(layers):
+    """Shifted cosine (p-MoD): share of visual tokens that each layer processes; above 0.85 all, never less than 0.15."""
+    out = []
+    for i in range(layers):
+        r = math.cos(math.pi * i / (layers - 1)) / 2 + 0.5
+        out.append(1.0 if r > 0.85 else max(0.15, r))
+    return out
+
+
+class PModRouters(nn.Module):
+    """A linear router for each layer, zero at the start; TanhNorm."""
+
+    def __init__(self, layers, d):
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(layers, d))
+        self.bias = nn.Parameter(torch.zeros(layers))
+
+    def forward(self, layer, x):
+        return 0.2 * torch.tanh(x @ self.weight[layer] + self.bias[layer]) + 1
+
+
+def rows(x, index):
+    return x.gather(1, index[..., None].expand(-1, -1, x.shape[-1]))
+
+
+def pmod(vlm, routers, b, ratios):
+    """Hidden states of the questions, [B, K, L, D], and the share of visual rows that layers processed."""
+    prefix, own = packed.start(vlm, b)
+    n, p, _ = prefix.shape
+    visual, other = b.visual.nonzero()[:, 0], (~b.visual).nonzero()[:, 0]
+    own_places = p + torch.arange(own.shape[2])[None]
+    angles = lambda z: packed.angles(vlm, z)  # noqa: E731
+    for i, module in enumerate(vlm.layers):
+        if ratios[i] == 1:
+            prefix, own = packed.layer(module, prefix, own, torch.arange(p)[None], own_places, angles)
+            prefix, own = module.feed_forward(prefix), module.feed_forward(own)
+            continue
+        weight = routers(i, prefix[:, visual])
+        count = int(torch.tensor(len(visual), dtype=torch.float32) * torch.tensor(ratios[i], dtype=torch.float32))
+        best = weight.topk(count, 1).indices
+        keep = torch.cat([other.expand(n, -1), visual[best]], 1).sort(1).values
+        every = torch.ones(n, p).index_copy(1, visual, weight)
+        kept, own = packed.layer(module, rows(prefix, keep), own, keep, own_places, angles)
+        kept = kept + every.gather(1, keep)[..., None] * (module.feed_forward(kept) - kept)
+        own = module.feed_forward(own)
+        prefix = (every[..., None] * prefix).scatter(1, keep[..., None].expand(-1, -1, prefix.shape[-1]), kept)
+    return own
+
+
+class GammaRouter(nn.Module):
+    """One router for all layers, text and visual tokens: probability that a token is processed."""
+
+    def __init__(self, d):
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(2, d))
+
+    def forward(self, module, x):
+        return (module.input_layernorm(x) @ self.weight.T).softmax(-1)[..., 1]
+
+
+def gamma(vlm, router, b, routed, training, threshold=0.5):
+    """Hidden states [B, K, L, D], router loss, share of visual rows processed in routed layers.
+
+    In training the better half of what comes before the question is processed, and all of the question; otherwise what is above the
+    threshold, masked rather than dropped, so places are counted per question.
+    """
+    prefix, own = packed.start(vlm, b)
+    n, p, d = prefix.shape
+    angles = lambda z: packed.angles(vlm, z)  # noqa: E731
+    aux, shares = 0.0, []
+    skippable = int(b.visual.nonzero()[-1]) + 1
+    for i, module in enumerate(vlm.layers):
+        if not routed[i]:
+            places = p + torch.arange(own.shape[2])[None]
+            prefix, own = packed.layer(module, prefix, own, torch.arange(p)[None], places, angles)
+            prefix, own = module.feed_forward(prefix), module.feed_forward(own)
+            continue
+        before, behind = router(module, prefix), router(module, own)
+        count = math.ceil(p - 0.5 * skippable)
+        raised = before + (torch.arange(p) >= skippable)
+        keep = raised.topk(count, 1).indices.sort(1).values
+        chosen = torch.zeros(n, p).scatter(1, keep, 1.0)
+        clamp = lambda z: z.clamp(1e-6, 1 - 1e-6)  # noqa: E731
+        nll = -(chosen * clamp(before).log() + (1 - chosen) * (1 - clamp(before)).log())
+        aux = aux + (nll.sum() / n + -clamp(behind).log().mean((1, 2)).mean() * own.shape[2]) / (p + own.shape[2])
+        places = torch.arange(count)[None].expand(n, -1)
+        kept, said = packed.layer(module, rows(prefix, keep), own, places, count + torch.arange(own.shape[2])[None], angles)
+        kept = kept + before.gather(1, keep)[..., None] * (module.feed_forward(kept) - kept)
+        own = said + behind[..., None] * (module.feed_forward(said) - said)
+        prefix = prefix.scatter(1, keep[..., None].expand(-1, -1, d), kept)
+        shares.append((before[:, b.visual] > threshold).float().mean().item())
+    return own, aux, sum(shares) / max(1, len(shares))
+
+
+@torch.no_grad()
+def alone(vlm, q, route):
+    """One question a sequence, as the runtime does it; logits [rows of where] and visual rows processed a layer, [B, layers].
+
+    route(i, module, x) -> processed [B, S], weight [B, S], renumber.
+    """
+    x = decoding.embed(vlm, q)
+    n, s, _ = x.shape
+    mask, counts = decoding.causal(s), []
+    original = torch.arange(s).expand(n, -1)
+    for i, module in enumerate(vlm.layers):
+        processed, weight, renumber = route(i, module, x)
+        places = decoding.positions(processed) if renumber else original
+        cos, sin = rotary(places, vlm.c.head_dim, vlm.c.rope_theta)
+        bias = mask + torch.where(processed, 0.0, -1e9)[:, None, None]
+        a = x + decoding.attention(module, x, cos, sin, bias)[0]
+        out = a + weight[..., None] * (module.feed_forward(a) - a)
+        x = torch.where(processed[..., None], out, x * (1.0 if renumber else weight[..., None]))
+        counts.append((processed & q.visual).sum(1).float())
+    return vlm.logits(x.flatten(0, 1)[q.where]), torch.stack(counts, 1)
+
+
+def pmod_route(routers, q, ratios):
+    def route(i, module, x):
+        everything, ones = torch.ones_like(q.real), torch.ones(q.real.shape)
+        if ratios[i] == 1:
+            return everything, ones, False
+        slots = q.slots
+        weight = routers(i, x[:, slots])
+        count = int(torch.tensor(len(slots), dtype=torch.float32) * torch.tensor(ratios[i], dtype=torch.float32))
+        # Ties, which untrained routers are full of, go to the earlier token.
+        best = weight.sort(dim=1, descending=True, stable=True).indices[:, :count]
+        chosen = torch.zeros_like(weight, dtype=torch.bool).scatter(1, best, True)
+        return everything.index_copy(1, slots, chosen), ones.index_copy(1, slots, weight), False
+
+    return route
+
+
+def gamma_route(router, q, routed, threshold, decode_threshold):
+    """Tokens of the answer come one by one and have their own threshold."""
+    answer = torch.zeros(q.ids.numel(), dtype=torch.bool)
+    answer[q.where] = True
+    answer = answer.view(q.ids.shape)
+    first = answer & (answer.long().cumsum(1) == 1)
+    answer = answer & ~first
+
+    def route(i, module, x):
+        if not routed[i]:
+            return torch.ones_like(q.real), torch.ones(q.real.shape), True
+        p = router(module, x)
+        return torch.where(answer, p >= decode_threshold, p > threshold), p, True
+
+    return route

@@ -161,7 +161,7 @@ def main():
     out.mkdir(parents=True, exist_ok=True)
     vlm = features.load(args.checkpoint)
     records = torch.load(data / "train.pt", weights_only=False)
-    heldout = [r for i, r in enumerate(torch.load(data / "heldout.pt", weights_only=False)) if i % 4 == 1]
+    heldout = [r for i, r in enumerate(torch.load(data / "heldout.pt", weights_only=False)) if i % 3 == 1 and r["layout"] == (1, 0, 0)]
     layers = [int(i) for i in args.layers.split(",")]
     modules = AtpModules(layers, args.reading)
     if (out / "last.pt").exists():

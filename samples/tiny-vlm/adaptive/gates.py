@@ -117,7 +117,7 @@ def main():
                 break
     gates.load_state_dict(best[1])
     torch.save(gates.state_dict(), out / "last.pt")
-    heldout = [r for i, r in enumerate(torch.load(data / "heldout.pt", weights_only=False)) if i % 4 == 1]
+    heldout = [r for i, r in enumerate(torch.load(data / "heldout.pt", weights_only=False)) if i % 3 == 1 and r["layout"] == (1, 0, 0)]
 
     def answer(q):
         logits, gone = leave(vlm, gates, q)

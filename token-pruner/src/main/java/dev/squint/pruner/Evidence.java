@@ -58,7 +58,9 @@ public sealed interface Evidence<V> {
     /** The language model's embedding of the question, before the decoder runs. */
     QUESTION,
     /** The decoder layer before the point where the method acts. */
-    DECODER
+    DECODER,
+    /** The model package, which may hold weights that were trained for a method. */
+    PACKAGE
   }
 
   /**
@@ -299,6 +301,27 @@ public sealed interface Evidence<V> {
     public Source source() {
       return Source.QUESTION;
     }
+  }
+
+  /**
+   * Weights that were trained for a method with the model; those of the point where it acts, if
+   * every point has its own.
+   *
+   * @param method name of the method in the package
+   */
+  record Trained(String method) implements Evidence<TrainedWeights> {
+    @Override
+    public Source source() {
+      return Source.PACKAGE;
+    }
+
+    @Override
+    public TrainedWeights reduced(TrainedWeights value, TokenReduction reduction) {
+      return value;
+    }
+
+    @Override
+    public void check(TrainedWeights value, int tokens) {}
   }
 
   /** How relevant each picture or video frame is to the question, each in [0, 1], [1, frames]. */

@@ -3,6 +3,7 @@ package dev.squint.pruner;
 import dev.squint.pruner.Tile.Crop;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
@@ -182,6 +183,9 @@ public final class RandomTokens {
     if (kind instanceof Evidence.PromptSelfLogits logits) {
       return observed.with(logits, promptLogits(n + 2 * TEXT, n));
     }
+    if (kind instanceof Evidence.Trained trained) {
+      return observed.with(trained, weights(trained.method()));
+    }
     if (kind instanceof Evidence.OfToken rows) {
       return observed.with(rows, matrix(n, sizes.other()));
     }
@@ -204,6 +208,26 @@ public final class RandomTokens {
               text instanceof Evidence.QuestionEmbeddings ? sizes.features() : sizes.other()));
     }
     throw new IllegalArgumentException("no random values for " + kind);
+  }
+
+  private TrainedWeights weights(String method) {
+    return switch (method) {
+      case "atp" ->
+          new TrainedWeights(
+              Map.of(
+                  "weight", matrix(4, 2),
+                  "bias", matrix(1, 4),
+                  "redundancy.weight", matrix(1, 4),
+                  "redundancy.bias", matrix(1, 1),
+                  "spatial.weight", matrix(1, 4),
+                  "spatial.bias", matrix(1, 1),
+                  "coarsest", matrix(1, 1),
+                  "scaled", matrix(1, 1)));
+      case "dyvte" ->
+          new TrainedWeights(
+              Map.of("hidden", matrix(4, 2 * sizes.other()), "output", matrix(2, 4)));
+      default -> throw new IllegalArgumentException("no random weights for " + method);
+    };
   }
 
   /** Logits for a prompt with the visual tokens in the middle. */

@@ -16,12 +16,10 @@ import java.util.Set;
  * one good match counts more than a region of middling ones. Every picture keeps crops in
  * proportion to those that it has.
  *
+ * @param guide what tells where to look; the head's logits need no temperature
  * @param temperature of both softmaxes, over the words and over the global view
  */
-public record AskedCrops(double temperature) implements Pruner<CropTokens> {
-  private static final Evidence.GlobalViews GLOBAL_VIEWS =
-      new Evidence.GlobalViews(Set.of(new Evidence.QuestionEmbeddings()));
-
+public record AskedCrops(TextGuided.Guide guide, double temperature) implements Pruner<CropTokens> {
   public AskedCrops {
     if (!(temperature > 0)) {
       throw new IllegalArgumentException("temperature must be above 0 but was " + temperature);
@@ -30,17 +28,26 @@ public record AskedCrops(double temperature) implements Pruner<CropTokens> {
 
   @Override
   public Set<Evidence<?>> needs() {
-    return Set.of(GLOBAL_VIEWS);
+    return Set.of(globalViews());
   }
 
   @Override
   public TokenReduction reduce(CropTokens crops, Budget budget) {
-    TextGuided guide = new TextGuided(temperature);
+    TextGuided guided = guided();
+    double divisor = guide == TextGuided.Guide.HEAD ? 1 : temperature;
     return GlobalViewMass.keep(
-        crops, crops.evidence(GLOBAL_VIEWS), budget, view -> softmax(guide.score(view)));
+        crops, crops.evidence(globalViews()), budget, view -> softmax(guided.score(view), divisor));
   }
 
-  private float[] softmax(float[] scores) {
+  private TextGuided guided() {
+    return new TextGuided(guide, temperature);
+  }
+
+  private Evidence.GlobalViews globalViews() {
+    return new Evidence.GlobalViews(guided().needs());
+  }
+
+  private static float[] softmax(float[] scores, double temperature) {
     float most = Float.NEGATIVE_INFINITY;
     for (float score : scores) {
       most = Math.max(most, score);

@@ -20,14 +20,39 @@ record AtpScores(float[] self, float[] cross, float[] spatial) {
   /** How much a grid's density lowers its score; 3 in the paper. */
   private static final double LAMBDA = 3;
 
-  static AtpScores of(LayerTokens tokens, Logits self, TextAttention cross, int coarsest) {
+  /**
+   * The scores of what is left.
+   *
+   * @param coarsest stride of the sparsest grid
+   * @param scaled whether self and cross run from 0 to 1 among the tokens, so that both count
+   */
+  static AtpScores of(
+      LayerTokens tokens, Logits self, TextAttention cross, int coarsest, boolean scaled) {
     float[] spatial = new float[tokens.size()];
     for (int j = 0; j < spatial.length; j++) {
       TokenPosition position = tokens.positions().get(j);
       spatial[j] = spatial(tokens.tiles().get(position.tile()), position, coarsest);
     }
-    return new AtpScores(
-        self.perHead().columnMeans(), MustDrop.meanOverHeads(cross).columnMeans(), spatial);
+    float[] own = self.perHead().columnMeans();
+    float[] words = MustDrop.meanOverHeads(cross).columnMeans();
+    return scaled
+        ? new AtpScores(scaled(own), scaled(words), spatial)
+        : new AtpScores(own, words, spatial);
+  }
+
+  /** From 0 for the smallest to 1 for the largest; all 0 where they are equal. */
+  private static float[] scaled(float[] scores) {
+    float low = Float.POSITIVE_INFINITY;
+    float high = Float.NEGATIVE_INFINITY;
+    for (float score : scores) {
+      low = Math.min(low, score);
+      high = Math.max(high, score);
+    }
+    float[] scaled = new float[scores.length];
+    for (int j = 0; j < scaled.length; j++) {
+      scaled[j] = (scores[j] - low) / Math.max(high - low, 1e-12f);
+    }
+    return scaled;
   }
 
   /** 1 - 3 R, R the share of the tile's tokens on the sparsest grid that holds this one. */
@@ -50,15 +75,19 @@ record AtpScores(float[] self, float[] cross, float[] spatial) {
   }
 
   /**
-   * Keeps the tokens above either threshold; where there are none, the one nearest to its
-   * threshold. Within bounds of a budget, those farthest above stay.
+   * Keeps the tokens above either threshold; where there are none, the one with the highest
+   * redundancy score. Within bounds of a budget, those farthest above stay.
+   *
+   * @param redundancyThresholds [N]
+   * @param spatialThresholds [N]
    */
-  TokenReduction above(float redundancyThreshold, float spatialThreshold, Budget budget) {
+  TokenReduction above(float[] redundancyThresholds, float[] spatialThresholds, Budget budget) {
     float[] redundancy = redundancy();
     float[] margin = new float[redundancy.length];
     int above = 0;
     for (int j = 0; j < margin.length; j++) {
-      margin[j] = Math.max(redundancy[j] - redundancyThreshold, spatial[j] - spatialThreshold);
+      margin[j] =
+          Math.max(redundancy[j] - redundancyThresholds[j], spatial[j] - spatialThresholds[j]);
       above += margin[j] > 0 ? 1 : 0;
     }
     int count = budget.tokens(margin.length, Math.max(1, above));

@@ -5,12 +5,13 @@ import dev.squint.pruner.Evidence;
 import dev.squint.pruner.LayerTokens;
 import dev.squint.pruner.Pruner;
 import dev.squint.pruner.TokenReduction;
+import java.util.Arrays;
 import java.util.Set;
 
 /**
  * Keeps visual tokens that visual tokens and words look for more than a threshold, and those of an
  * even grid that is sparse enough. ATP-style: ATP-LLaVA's scores (arXiv 2412.00447) with fixed
- * thresholds in place of those that its trained module gives ({@link AtpModule}).
+ * thresholds in place of those that its trained module gives ({@link Atp}).
  *
  * @param redundancy threshold of the mean of self logits and cross attention, such as a quantile
  *     measured on calibration data
@@ -35,7 +36,11 @@ public record AtpStyle(double redundancy, double spatial, int coarsest)
 
   @Override
   public TokenReduction reduce(LayerTokens tokens, Budget budget) {
-    return AtpScores.of(tokens, tokens.evidence(SELF), tokens.evidence(CROSS), coarsest)
-        .above((float) redundancy, (float) spatial, budget);
+    float[] redundancies = new float[tokens.size()];
+    Arrays.fill(redundancies, (float) redundancy);
+    float[] spatials = new float[tokens.size()];
+    Arrays.fill(spatials, (float) spatial);
+    return AtpScores.of(tokens, tokens.evidence(SELF), tokens.evidence(CROSS), coarsest, false)
+        .above(redundancies, spatials, budget);
   }
 }

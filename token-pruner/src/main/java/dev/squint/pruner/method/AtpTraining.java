@@ -3,7 +3,7 @@ package dev.squint.pruner.method;
 import dev.squint.pruner.Matrix;
 
 /**
- * What the training of {@link AtpModule}s minimises beside the answers' loss (ATP-LLaVA, arXiv
+ * What the training of {@link Atp}'s modules minimises beside the answers' loss (ATP-LLaVA, arXiv
  * 2412.00447, our reading), for whoever trains some.
  */
 public final class AtpTraining {

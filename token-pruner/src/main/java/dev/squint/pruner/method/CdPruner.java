@@ -23,7 +23,8 @@ import java.util.Set;
 public record CdPruner(Relevance relevance) implements Pruner<PatchTokens> {
   private static final Evidence.JointImageEmbeddings IMAGE = new Evidence.JointImageEmbeddings();
   private static final Evidence.JointTextEmbeddings TEXT = new Evidence.JointTextEmbeddings();
-  private static final TextGuided QUESTION = new TextGuided(0.1);
+  private static final TextGuided QUESTION = new TextGuided(TextGuided.Guide.WORDS, 0.1);
+  private static final TextGuided HEAD = new TextGuided(TextGuided.Guide.HEAD, 0.1);
   // Below this share of the largest, a residual is rounding.
   private static final float NOTHING_LEFT = 1e-6f;
 
@@ -35,12 +36,18 @@ public record CdPruner(Relevance relevance) implements Pruner<PatchTokens> {
      */
     JOINT,
     /** Ours, for encoders without a text tower: the scores of {@link TextGuided}. */
-    QUESTION
+    QUESTION,
+    /** Ours: the scores of the package's trained head. */
+    HEAD
   }
 
   @Override
   public Set<Evidence<?>> needs() {
-    return relevance == Relevance.JOINT ? Set.of(IMAGE, TEXT) : QUESTION.needs();
+    return switch (relevance) {
+      case JOINT -> Set.of(IMAGE, TEXT);
+      case QUESTION -> QUESTION.needs();
+      case HEAD -> HEAD.needs();
+    };
   }
 
   @Override
@@ -139,7 +146,12 @@ public record CdPruner(Relevance relevance) implements Pruner<PatchTokens> {
    * equal, [N].
    */
   float[] relevances(PatchTokens tokens) {
-    float[] raw = relevance == Relevance.JOINT ? unlikeness(tokens) : QUESTION.score(tokens);
+    float[] raw =
+        switch (relevance) {
+          case JOINT -> unlikeness(tokens);
+          case QUESTION -> QUESTION.score(tokens);
+          case HEAD -> HEAD.score(tokens);
+        };
     float least = Float.POSITIVE_INFINITY;
     float most = Float.NEGATIVE_INFINITY;
     for (float value : raw) {

@@ -7,19 +7,30 @@ import dev.squint.pruner.TokenScorer;
 import java.util.Set;
 
 /**
- * Keeps the tokens nearest to the question's words in the language model's embedding space, without
- * training.
+ * Keeps the tokens that matter most for the question: those nearest to its words in the language
+ * model's embedding space, or those that a trained head of the package finds ({@link
+ * RelevanceHead}).
  *
- * <p>Our own: no paper gives this exact rule. Of the cosines C [N, T] between tokens and words,
- * each word's mean over the tokens is taken away, since visual tokens share one strong direction
- * that says nothing about where the answer is. A word counts by how far its best token stands out,
- * w = softmax over words of max_j C[j, t] / temperature, so that "what" and "the", which match
- * nothing, count little. The score of a token is the mean of its cosines weighted so.
+ * <p>Our own: no paper gives this exact rule. By words: of the cosines C [N, T] between tokens and
+ * words, each word's mean over the tokens is taken away, since visual tokens share one strong
+ * direction that says nothing about where the answer is. A word counts by how far its best token
+ * stands out, w = softmax over words of max_j C[j, t] / temperature, so that "what" and "the",
+ * which match nothing, count little. The score of a token is the mean of its cosines weighted so.
  *
+ * @param guide what tells where to look
  * @param temperature of the softmax over the words; the smaller, the fewer words count
  */
-public record TextGuided(double temperature) implements TokenScorer<PatchTokens> {
+public record TextGuided(Guide guide, double temperature) implements TokenScorer<PatchTokens> {
   private static final Evidence.QuestionEmbeddings QUESTION = new Evidence.QuestionEmbeddings();
+  private static final Evidence.Trained HEAD = new Evidence.Trained("relevance");
+
+  /** What tells where to look. */
+  public enum Guide {
+    /** The cosines of tokens and words, without training. */
+    WORDS,
+    /** The trained head of the package. */
+    HEAD
+  }
 
   public TextGuided {
     if (!(temperature > 0)) {
@@ -29,12 +40,15 @@ public record TextGuided(double temperature) implements TokenScorer<PatchTokens>
 
   @Override
   public Set<Evidence<?>> needs() {
-    return Set.of(QUESTION);
+    return guide == Guide.HEAD ? Set.of(QUESTION, HEAD) : Set.of(QUESTION);
   }
 
   @Override
   public float[] score(PatchTokens tokens) {
     Matrix question = tokens.evidence(QUESTION);
+    if (guide == Guide.HEAD) {
+      return new RelevanceHead(tokens.evidence(HEAD)).logits(tokens.features(), question);
+    }
     Matrix raw = tokens.features().unitRows().timesTransposed(question.unitRows());
     Matrix cosines = raw.minus(raw.columnMeans());
     double[] weights = wordWeights(cosines);

@@ -14,12 +14,14 @@ import dev.squint.pruner.method.AdaptInfer;
 import dev.squint.pruner.method.Aim;
 import dev.squint.pruner.method.AimMerge;
 import dev.squint.pruner.method.AskedCrops;
+import dev.squint.pruner.method.Atp;
 import dev.squint.pruner.method.AtpStyle;
 import dev.squint.pruner.method.AttendedCrops;
 import dev.squint.pruner.method.AveragePool;
 import dev.squint.pruner.method.CdPruner;
 import dev.squint.pruner.method.CoarseToFine;
 import dev.squint.pruner.method.DivPrune;
+import dev.squint.pruner.method.DyVte;
 import dev.squint.pruner.method.FastV;
 import dev.squint.pruner.method.GemFilter;
 import dev.squint.pruner.method.GlobalCom2;
@@ -93,7 +95,7 @@ public final class Pruners {
               tiles(
                   "text",
                   "the crops where the global view has what the question's words name",
-                  new AskedCrops(0.1),
+                  new AskedCrops(TextGuided.Guide.WORDS, 0.1),
                   Budgeting.EXACT,
                   Faithfulness.OWN),
               tiles(
@@ -113,7 +115,7 @@ public final class Pruners {
                   "text-guided",
                   "the tokens nearest to the question's words in the language model's embedding"
                       + " space",
-                  new TextGuided(0.1),
+                  new TextGuided(TextGuided.Guide.WORDS, 0.1),
                   Budgeting.EXACT,
                   "none",
                   Faithfulness.OWN),
@@ -260,6 +262,18 @@ public final class Pruners {
                   Budgeting.ADAPTIVE,
                   "in the style of ATP-LLaVA, arXiv 2412.00447, without its trained modules",
                   Faithfulness.OUR_READING),
+              trained(
+                  "atp",
+                  "the tokens above thresholds that a trained module finds for each input",
+                  new Atp(),
+                  "ATP-LLaVA, arXiv 2412.00447",
+                  Faithfulness.OUR_READING),
+              trained(
+                  "dyvte",
+                  "all tokens, or none once a trained gate finds that the text knows enough",
+                  new DyVte(),
+                  "DyVTE, arXiv 2411.19628",
+                  Faithfulness.AUTHORS_CODE),
               decoder(
                   "gemfilter",
                   "the tokens around those that the last prompt token looks for, read anew from the"
@@ -410,6 +424,25 @@ public final class Pruners {
         budgeting,
         paper,
         Training.FREE,
+        faithfulness);
+  }
+
+  /** A method that acts between decoder layers with weights from the model's package. */
+  private static Method<LayerTokens> trained(
+      String name,
+      String summary,
+      Pruner<LayerTokens> method,
+      String paper,
+      Faithfulness faithfulness) {
+    return new Method<>(
+        name,
+        summary,
+        LayerTokens.class,
+        method,
+        EnumSet.of(DECODER),
+        Budgeting.ADAPTIVE,
+        paper,
+        Training.TRAINED,
         faithfulness);
   }
 }

@@ -11,8 +11,10 @@ import dev.squint.pruner.Matrix;
 import dev.squint.pruner.Observed;
 import dev.squint.pruner.TextAttention;
 import dev.squint.pruner.TokenReduction;
+import dev.squint.pruner.TrainedWeights;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class AtpTest {
@@ -36,13 +38,14 @@ class AtpTest {
     golden.assertInteger("text", text.rows());
     AtpModule module =
         new AtpModule(
-            golden.matrix("Wz"),
-            golden.floats("bz"),
-            golden.floats("w_r"),
-            (float) golden.number("b_r"),
-            golden.floats("w_s"),
-            (float) golden.number("b_s"),
-            strides.length);
+            weights(
+                golden.matrix("Wz"),
+                golden.floats("bz"),
+                golden.floats("w_r"),
+                (float) golden.number("b_r"),
+                golden.floats("w_s"),
+                (float) golden.number("b_s"),
+                strides.length));
     Matrix logits = Matrix.of(golden.matrix("head_mean_logits_vis_vis").columnMeans());
     LayerTokens tokens = tokens(grid[0], grid[1], logits, text);
 
@@ -51,7 +54,8 @@ class AtpTest {
             tokens,
             tokens.evidence(new VisualQueryLogits()),
             tokens.evidence(new TextQueryAttention()),
-            strides.length);
+            strides.length,
+            false);
     golden.assertFloats("S_self", scores.self());
     golden.assertFloats("S_cross", scores.cross());
     golden.assertFloats("S_redundant", scores.redundancy());
@@ -72,7 +76,7 @@ class AtpTest {
     golden.assertFloats("mask_r", first);
     golden.assertFloats("mask_s", second);
     golden.assertFloats("mask_soft", larger);
-    golden.assertIntegers("kept", module.reduce(tokens, Budget.adaptive()).kept());
+    golden.assertIntegers("kept", reduce(module, tokens).kept());
     golden.assertIntegers(
         "kept",
         new AtpStyle(redundancy, spatial, strides.length).reduce(tokens, Budget.adaptive()).kept());
@@ -97,7 +101,8 @@ class AtpTest {
     LayerTokens fewer = all.reduced(TokenReduction.keep(3, new int[] {0, 2}));
     AtpModule module =
         new AtpModule(
-            new Matrix(1, 6, new float[6]), new float[1], new float[1], 0, new float[1], 0, 4);
+            weights(
+                new Matrix(1, 6, new float[6]), new float[1], new float[1], 0, new float[1], 0, 4));
 
     Matrix input =
         module.inPlace(
@@ -106,7 +111,8 @@ class AtpTest {
                 fewer,
                 fewer.evidence(new VisualQueryLogits()),
                 fewer.evidence(new TextQueryAttention()),
-                4));
+                4,
+                false));
 
     assertThat(input).isEqualTo(Matrix.of(new float[] {1, 0, 3, 0, 0, 0}));
   }
@@ -116,6 +122,64 @@ class AtpTest {
     LayerTokens tokens = tokens(1, 3, Matrix.of(new float[] {1, 3, 2}), Matrix.of(new float[3]));
 
     assertThat(new AtpStyle(9, 2, 1).reduce(tokens, Budget.adaptive()).kept()).containsExactly(1);
+  }
+
+  @Test
+  void scaledScoresRunFromZeroToOne() {
+    LayerTokens tokens =
+        tokens(1, 3, Matrix.of(new float[] {-4, 0, 4}), Matrix.of(new float[] {0, 0.02f, 0.01f}));
+
+    AtpScores scores =
+        AtpScores.of(
+            tokens,
+            tokens.evidence(new VisualQueryLogits()),
+            tokens.evidence(new TextQueryAttention()),
+            1,
+            true);
+
+    assertThat(scores.self()).containsExactly(0, 0.5f, 1);
+    assertThat(scores.cross()).containsExactly(0, 1, 0.5f);
+  }
+
+  @Test
+  void aModuleOfTwoInputsReadsMeans() {
+    LayerTokens tokens = tokens(1, 3, Matrix.of(new float[] {3, 6, 9}), Matrix.of(new float[3]));
+    // The redundancy threshold is sigmoid(6 - 6) = 1/2, so that scores above 1 all stay, and the
+    // spatial one sigmoid(6) keeps nothing.
+    AtpModule module =
+        new AtpModule(
+            weights(
+                Matrix.of(new float[] {1, 0}),
+                new float[1],
+                new float[] {1},
+                -6,
+                new float[] {1},
+                0,
+                1));
+
+    assertThat(reduce(module, tokens).isIdentity()).isTrue();
+  }
+
+  private static TokenReduction reduce(AtpModule module, LayerTokens tokens) {
+    return module.reduce(
+        tokens,
+        tokens.evidence(new VisualQueryLogits()),
+        tokens.evidence(new TextQueryAttention()),
+        Budget.adaptive());
+  }
+
+  private static TrainedWeights weights(
+      Matrix weight, float[] bias, float[] r, float rBias, float[] s, float sBias, int coarsest) {
+    return new TrainedWeights(
+        Map.of(
+            "weight", weight,
+            "bias", Matrix.of(bias),
+            "redundancy.weight", Matrix.of(r),
+            "redundancy.bias", Matrix.of(new float[] {rBias}),
+            "spatial.weight", Matrix.of(s),
+            "spatial.bias", Matrix.of(new float[] {sBias}),
+            "coarsest", Matrix.of(new float[] {coarsest}),
+            "scaled", Matrix.of(new float[] {0})));
   }
 
   private static LayerTokens tokens(int rows, int cols, Matrix logits, Matrix text) {

@@ -173,7 +173,7 @@ class BaselinesTest {
   }
 
   private static int[] guided(PatchTokens tokens, Matrix question) {
-    return new TextGuided(0.1)
+    return new TextGuided(TextGuided.Guide.WORDS, 0.1)
         .reduce(tokens.with(new QuestionEmbeddings(), question), Budget.count(1))
         .kept();
   }

@@ -77,7 +77,7 @@ class CropChoiceTest {
     PatchTokens views =
         PatchTokens.encoded(
             List.of(Tile.global(0, 2, 2)), features, Observed.nothing().with(QUESTION, question));
-    return new AskedCrops(0.1)
+    return new AskedCrops(TextGuided.Guide.WORDS, 0.1)
         .reduce(
             crops(0, 2, 2).with(new Evidence.GlobalViews(Set.of(QUESTION)), views), Budget.count(1))
         .kept();

@@ -105,5 +105,22 @@ def load(path):
     return vlm.eval().requires_grad_(False)
 
 
+def exact(vlm, folder=HERE.parent / "package" / "onnx"):
+    """The model with the weights of the package's graphs, which are those of the checkpoint before it was rounded to half precision."""
+    import onnx
+    from onnx import numpy_helper
+
+    graphs = [onnx.load(str(folder / f"{name}.onnx")).graph for name in ("vision_encoder", "embed_tokens", "decoder_model_merged")]
+    found = [torch.from_numpy(numpy_helper.to_array(i).copy()) for g in graphs for i in g.initializer]
+    found = [x for x in found if x.is_floating_point()]
+    found += [x.T for x in found if x.ndim == 2]
+    for name, parameter in vlm.named_parameters():
+        close = [x for x in found if x.shape == parameter.shape and torch.allclose(x, parameter, rtol=2e-3, atol=1e-6)]
+        if not close:
+            raise SystemExit(f"{name} is in no graph of {folder}")
+        parameter.data.copy_(close[0])
+    return vlm
+
+
 if __name__ == "__main__":
     main()

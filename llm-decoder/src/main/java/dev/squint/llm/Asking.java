@@ -94,6 +94,7 @@ final class Asking {
     LayerPruning pruning =
         new LayerPruning(
             options.plan(),
+            model.trained(),
             embeddings,
             prompt.visual(),
             prompt.textAfter(),
@@ -124,7 +125,7 @@ final class Asking {
   }
 
   private PatchTokens encode(List<TiledImage> full, List<TiledImage> tiled) {
-    TileEncoding tileEncoding = new TileEncoding(encoder, options.plan(), this::question);
+    TileEncoding tileEncoding = new TileEncoding(encoder, options.plan(), requestEvidence());
     PatchTokens tokens = tileEncoding.encode(tiled);
     tiles = tokens.tiles();
     reduction = ofAllTiles(tokens);
@@ -180,11 +181,7 @@ final class Asking {
     if (tokens.size() == 0) {
       return tokens;
     }
-    Evidence.QuestionEmbeddings question = new Evidence.QuestionEmbeddings();
-    PatchTokens known =
-        options.plan().needs(Point.ENCODER).contains(question)
-            ? tokens.with(question, question())
-            : tokens;
+    PatchTokens known = requestEvidence().tell(tokens, options.plan().needs(Point.ENCODER));
     if (showsSubstitute(known) && !notes.contains(SUBSTITUTE)) {
       notes.add(SUBSTITUTE);
     }
@@ -212,6 +209,10 @@ final class Asking {
     return options.plan().points().stream()
         .filter(point -> point.kind() == Point.Kind.DECODER)
         .anyMatch(point -> options.plan().needs(point).contains(evidence));
+  }
+
+  private RequestEvidence requestEvidence() {
+    return new RequestEvidence(this::question, model.trained());
   }
 
   private Matrix question() {

@@ -6,6 +6,7 @@ import dev.squint.llm.decoder.Onward;
 import dev.squint.llm.decoder.PositionIds;
 import dev.squint.llm.decoder.PromptEmbeddings;
 import dev.squint.llm.decoder.StageEnd;
+import dev.squint.llm.model.TrainedMethods;
 import dev.squint.pruner.Continuation;
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.LayerTokens;
@@ -29,6 +30,7 @@ import java.util.stream.IntStream;
 final class LayerPruning implements Interlude {
 
   private final PruningPlan plan;
+  private final TrainedMethods trained;
   private final PromptEmbeddings prompt;
   private final long firstPosition;
   private final int textAfter;
@@ -43,6 +45,7 @@ final class LayerPruning implements Interlude {
   /**
    * Prepares for one question.
    *
+   * @param trained weights of the package
    * @param prompt as the decoder is given it
    * @param visual where the visual tokens stand in it, [N]
    * @param textAfter how many tokens of text follow on the pictures; they come last
@@ -52,12 +55,14 @@ final class LayerPruning implements Interlude {
    */
   LayerPruning(
       PruningPlan plan,
+      TrainedMethods trained,
       PromptEmbeddings prompt,
       int[] visual,
       int textAfter,
       PatchTokens tokens,
       TokenReduction sinceTiles) {
     this.plan = plan;
+    this.trained = trained;
     this.prompt = prompt;
     this.firstPosition = prompt.positions().axis(0)[0];
     this.textAfter = textAfter;
@@ -114,6 +119,7 @@ final class LayerPruning implements Interlude {
     for (Evidence<?> evidence : tokens.evidenceKinds()) {
       observed = carried(observed, evidence);
     }
+    observed = RequestEvidence.tell(observed, trained, needs, Point.decoder(end.layers()));
     return LayerTokens.of(tokens, end.hidden().rows(visual), observed);
   }
 

@@ -1,6 +1,7 @@
 package dev.squint.llm;
 
 import dev.squint.llm.decoder.LayerEvidence;
+import dev.squint.llm.model.TrainedMethods;
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.Point;
 import dev.squint.pruner.plan.CacheStep;
@@ -17,8 +18,9 @@ import java.util.List;
  * @param model the model's name
  * @param encoder its encoder
  * @param decoder its decoder
+ * @param trained what its package holds for trained methods
  */
-record PlanCheck(String model, VisionEncoder encoder, DecoderCuts decoder) {
+record PlanCheck(String model, VisionEncoder encoder, DecoderCuts decoder, TrainedMethods trained) {
 
   /**
    * Makes sure that the model can act where the plan wants it to, and gives what its methods read.
@@ -28,15 +30,16 @@ record PlanCheck(String model, VisionEncoder encoder, DecoderCuts decoder) {
   void check(PruningPlan plan) {
     for (Step<?> step : plan.steps()) {
       for (Evidence<?> evidence : step.pruner().needs()) {
-        if (!gives(evidence, step.point().kind())) {
+        if (!gives(evidence, step.point())) {
           throw new IllegalArgumentException(
-              "'%s' needs %s, which the %s of %s does not give; methods that work: %s"
+              "'%s' at '%s' needs %s, which the %s of %s does not give; methods that work: %s"
                   .formatted(
                       step.method().name(),
+                      step.point(),
                       evidence,
-                      evidence.source() == Evidence.Source.DECODER ? "decoder" : "encoder",
+                      giver(evidence),
                       model,
-                      working(step.point().kind())));
+                      working(step.point())));
         }
       }
     }
@@ -56,23 +59,31 @@ record PlanCheck(String model, VisionEncoder encoder, DecoderCuts decoder) {
     }
   }
 
-  private boolean gives(Evidence<?> evidence, Point.Kind kind) {
-    if (evidence instanceof Evidence.GlobalViews views) {
-      return views.showing().stream().allMatch(shown -> gives(shown, kind));
-    }
+  private static String giver(Evidence<?> evidence) {
     return switch (evidence.source()) {
-      case ENCODER -> encoder.gives(evidence);
-      case QUESTION -> true;
-      case DECODER -> kind == Point.Kind.DECODER && LayerEvidence.gives(evidence);
+      case ENCODER -> "encoder";
+      case DECODER -> "decoder";
+      case QUESTION, PACKAGE -> "package";
     };
   }
 
-  private List<String> working(Point.Kind kind) {
+  private boolean gives(Evidence<?> evidence, Point point) {
+    if (evidence instanceof Evidence.GlobalViews views) {
+      return views.showing().stream().allMatch(shown -> gives(shown, point));
+    }
+    return switch (evidence.source()) {
+      case ENCODER -> encoder.gives(evidence);
+      case QUESTION, PACKAGE -> RequestEvidence.gives(trained, evidence, point);
+      case DECODER -> point.kind() == Point.Kind.DECODER && LayerEvidence.gives(evidence);
+    };
+  }
+
+  private List<String> working(Point point) {
     return Pruners.all().methods().stream()
-        .filter(method -> method.points().contains(kind))
+        .filter(method -> method.points().contains(point.kind()))
         .filter(
             method ->
-                method.defaults().needs().stream().allMatch(evidence -> gives(evidence, kind)))
+                method.defaults().needs().stream().allMatch(evidence -> gives(evidence, point)))
         .map(Method::name)
         .toList();
   }

@@ -2,7 +2,6 @@ package dev.squint.llm;
 
 import dev.squint.pruner.CropTokens;
 import dev.squint.pruner.Evidence;
-import dev.squint.pruner.Matrix;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Point;
 import dev.squint.pruner.plan.PruningPlan;
@@ -13,7 +12,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Supplier;
 
 /**
  * Encodes the tiles that a plan wants encoded. Methods that look at the global views have these
@@ -21,11 +19,9 @@ import java.util.function.Supplier;
  */
 final class TileEncoding {
 
-  private static final Evidence.QuestionEmbeddings QUESTION = new Evidence.QuestionEmbeddings();
-
   private final EncoderCache encoder;
   private final PruningPlan plan;
-  private final Supplier<Matrix> question;
+  private final RequestEvidence request;
 
   private final Stopwatch watch = new Stopwatch();
   private final List<TileSelection.Encoded> parts = new ArrayList<>();
@@ -37,12 +33,12 @@ final class TileEncoding {
   /**
    * Prepares for one question.
    *
-   * @param question the question's embeddings, [T, D]
+   * @param request what neither encoder nor decoder shows
    */
-  TileEncoding(EncoderCache encoder, PruningPlan plan, Supplier<Matrix> question) {
+  TileEncoding(EncoderCache encoder, PruningPlan plan, RequestEvidence request) {
     this.encoder = encoder;
     this.plan = plan;
-    this.question = question;
+    this.request = request;
   }
 
   /** The tokens of the encoded tiles, [N, D], with the evidence for the point after the encoder. */
@@ -81,8 +77,7 @@ final class TileEncoding {
     CropTokens known = crops;
     for (Evidence<?> need : needs) {
       Evidence.GlobalViews shown = (Evidence.GlobalViews) need;
-      PatchTokens told =
-          shown.showing().contains(QUESTION) ? views.with(QUESTION, question.get()) : views;
+      PatchTokens told = request.tell(views, shown.showing());
       known = known.with(shown, told.showingOnly(shown.showing()));
     }
     return known;

@@ -7,6 +7,7 @@ import dev.squint.llm.decoder.TextEmbeddings;
 import dev.squint.llm.model.ModelPackage;
 import dev.squint.llm.model.Session;
 import dev.squint.llm.model.Tokenizer;
+import dev.squint.llm.model.TrainedMethods;
 import dev.squint.llm.model.Variants;
 import dev.squint.llm.prompt.PictureText;
 import dev.squint.llm.prompt.PromptWriter;
@@ -49,6 +50,7 @@ public final class VisionLanguageModel implements AutoCloseable {
   private final EncoderCache encoderCache;
   private final PromptWriter writer;
   private final DecoderCuts decoder;
+  private final TrainedMethods trained;
   private final Set<Long> stopTokens;
   private final ReadWriteLock inUse = new ReentrantReadWriteLock();
   private boolean closed;
@@ -61,6 +63,7 @@ public final class VisionLanguageModel implements AutoCloseable {
       EncoderCache encoderCache,
       PromptWriter writer,
       DecoderCuts decoder,
+      TrainedMethods trained,
       Set<Long> stopTokens) {
     this.model = model;
     this.tiler = tiler;
@@ -69,6 +72,7 @@ public final class VisionLanguageModel implements AutoCloseable {
     this.encoderCache = encoderCache;
     this.writer = writer;
     this.decoder = decoder;
+    this.trained = trained;
     this.stopTokens = stopTokens;
   }
 
@@ -133,6 +137,7 @@ public final class VisionLanguageModel implements AutoCloseable {
           new EncoderCache(encoder, options.encoderCacheBytes(), options.encodings()),
           writer,
           decoder,
+          TrainedMethods.of(model),
           StopTokens.of(model, tokenizer, template));
     } catch (RuntimeException e) {
       opened.forEach(VisionLanguageModel::closeQuietly);
@@ -241,6 +246,11 @@ public final class VisionLanguageModel implements AutoCloseable {
     return decoder.decoder();
   }
 
+  /** What the package holds for trained methods. */
+  public TrainedMethods trained() {
+    return trained;
+  }
+
   /** The vision encoder. */
   public VisionEncoder encoder() {
     return encoder;
@@ -328,7 +338,7 @@ public final class VisionLanguageModel implements AutoCloseable {
    * @throws IllegalArgumentException if not; the message says what the model can do
    */
   public void check(PruningPlan plan) {
-    new PlanCheck(model.name(), encoder, decoder).check(plan);
+    new PlanCheck(model.name(), encoder, decoder, trained).check(plan);
   }
 
   @Override

@@ -87,6 +87,7 @@ class LayerPruningTest {
   Stream<DynamicTest> everyMethodBetweenLayers_runsAndMakesDeeperLayersSmaller() {
     return Pruners.all().methods().stream()
         .filter(method -> method.points().contains(Point.Kind.DECODER))
+        .filter(method -> method.training() == Method.Training.FREE)
         .flatMap(
             method ->
                 Stream.of(llava, tiled)

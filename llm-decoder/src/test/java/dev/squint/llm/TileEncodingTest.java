@@ -2,6 +2,7 @@ package dev.squint.llm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.squint.llm.model.TrainedMethods;
 import dev.squint.pruner.Attention;
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.Matrix;
@@ -125,7 +126,10 @@ class TileEncodingTest {
 
   private TileEncoding encoding(String plan) {
     Matrix question = new Matrix(1, 1, new float[] {1});
-    return new TileEncoding(new EncoderCache(encoder, 0), PruningPlan.parse(plan), () -> question);
+    return new TileEncoding(
+        new EncoderCache(encoder, 0),
+        PruningPlan.parse(plan),
+        new RequestEvidence(() -> question, TrainedMethods.none()));
   }
 
   /** Four crops of one pixel with the values 0 to 3, and a global view of value 4. */

@@ -35,6 +35,7 @@ public final class ModelPackage {
   private final JsonNode generation;
   private final JsonNode tokenizerConfig;
   private final Family family;
+  private final JsonNode squintConfig;
   private final String chatTemplate;
 
   private ModelPackage(Path folder, Variants variants) {
@@ -45,6 +46,7 @@ public final class ModelPackage {
     this.generation = object("generation_config.json", false);
     this.tokenizerConfig = object("tokenizer_config.json", false);
     this.family = Family.of(this);
+    this.squintConfig = object(TrainedMethods.FILE, false);
     this.chatTemplate = findChatTemplate();
     if (!Files.isRegularFile(tokenizerFile())) {
       throw broken("tokenizer.json", "is missing");
@@ -127,6 +129,11 @@ public final class ModelPackage {
   /** {@code tokenizer_config.json}, empty if there is none. */
   public JsonNode tokenizerConfig() {
     return tokenizerConfig;
+  }
+
+  /** {@code squint.json}, what a package has for Squint alone; empty if there is none. */
+  public JsonNode squintConfig() {
+    return squintConfig;
   }
 
   /** {@code tokenizer.json}. */

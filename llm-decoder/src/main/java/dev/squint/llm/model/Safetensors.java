@@ -1,0 +1,77 @@
+package dev.squint.llm.model;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.squint.pruner.Matrix;
+import dev.squint.pruner.TrainedWeights;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Reads small files in the safetensors format: eight bytes with the length of a JSON header, the
+ * header, the tensors. Of the types float32 alone, of the shapes numbers, vectors and matrices.
+ */
+final class Safetensors {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private Safetensors() {}
+
+  /**
+   * All tensors of a file by their names; a vector is a matrix of one row.
+   *
+   * @throws IllegalArgumentException saying what is wrong with the file
+   */
+  static TrainedWeights read(Path file) {
+    try {
+      ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
+      long length = bytes.remaining() < Long.BYTES ? -1 : bytes.getLong();
+      if (length < 2 || length > bytes.remaining()) {
+        throw new IllegalArgumentException("is no safetensors file: its header has no such length");
+      }
+      byte[] header = new byte[(int) length];
+      bytes.get(header);
+      ByteBuffer data = bytes.slice().order(ByteOrder.LITTLE_ENDIAN);
+      Map<String, Matrix> tensors = new LinkedHashMap<>();
+      JSON.readTree(new String(header, StandardCharsets.UTF_8))
+          .properties()
+          .forEach(
+              entry -> {
+                if (!entry.getKey().equals("__metadata__")) {
+                  tensors.put(entry.getKey(), tensor(entry.getKey(), entry.getValue(), data));
+                }
+              });
+      return new TrainedWeights(tensors);
+    } catch (IOException e) {
+      throw new IllegalArgumentException("cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  private static Matrix tensor(String name, JsonNode about, ByteBuffer data) {
+    String type = about.path("dtype").asText();
+    JsonNode shape = about.path("shape");
+    if (!type.equals("F32") || shape.size() > 2) {
+      throw new IllegalArgumentException(
+          "has the tensor '%s' of type %s and shape %s; matrices and vectors of F32 are read"
+              .formatted(name, type, shape));
+    }
+    int rows = shape.size() == 2 ? shape.path(0).asInt() : 1;
+    int cols = shape.size() == 0 ? 1 : shape.path(shape.size() - 1).asInt();
+    int begin = about.path("data_offsets").path(0).asInt(-1);
+    int end = about.path("data_offsets").path(1).asInt(-1);
+    if (begin < 0 || end > data.capacity() || end - begin != 4L * rows * cols) {
+      throw new IllegalArgumentException(
+          "has the tensor '%s' of shape %s at bytes %d to %d of %d"
+              .formatted(name, shape, begin, end, data.capacity()));
+    }
+    float[] values = new float[rows * cols];
+    data.slice(begin, end - begin).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(values);
+    return new Matrix(rows, cols, values);
+  }
+}

@@ -1,0 +1,128 @@
+package dev.squint.llm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.squint.llm.decoder.Sampler;
+import dev.squint.pruner.Point;
+import dev.squint.pruner.TokenReduction;
+import dev.squint.pruner.plan.PruningPlan;
+import dev.squint.vision.PictureReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The default model with its trained methods: what PyTorch keeps is kept, its logits come out. */
+class TrainedMethodsParityTest {
+
+  private static final Path PACKAGE = Path.of("../samples/tiny-vlm/package");
+  private static VisionLanguageModel model;
+
+  @BeforeAll
+  static void load(@TempDir Path cache) {
+    System.setProperty("squint.cache", cache.toString());
+    model = VisionLanguageModel.load(PACKAGE);
+  }
+
+  @AfterAll
+  static void close() {
+    model.close();
+    System.clearProperty("squint.cache");
+  }
+
+  @TestFactory
+  Stream<DynamicTest> everyRecordedPlan_isAsInPyTorch() throws IOException {
+    JsonNode cases =
+        new ObjectMapper()
+            .readTree(Files.readString(PACKAGE.resolve("test/trained.json")))
+            .get("cases");
+    return cases
+        .valueStream()
+        .flatMap(
+            sample ->
+                sample
+                    .get("plans")
+                    .valueStream()
+                    .map(
+                        plan ->
+                            DynamicTest.dynamicTest(
+                                "%s %s %s"
+                                    .formatted(
+                                        sample.get("picture").asText(),
+                                        sample.get("question").asText(),
+                                        plan.get("plan").asText()),
+                                () -> agrees(sample, plan))));
+  }
+
+  private static void agrees(JsonNode sample, JsonNode expected) {
+    List<float[]> logits = new ArrayList<>();
+    Answer answer =
+        model.ask(
+            List.of(new PictureReader().read(PACKAGE.resolve(sample.get("picture").asText()))),
+            sample.get("question").asText(),
+            AskOptions.DEFAULT
+                .withMaxTokens(1)
+                .withPlan(PruningPlan.parse(expected.get("plan").asText()))
+                .withSampler(() -> recording(logits)));
+
+    expected
+        .get("kept")
+        .propertyStream()
+        .forEach(
+            point ->
+                assertThat(kept(answer, Point.parse(point.getKey())))
+                    .as("kept at " + point.getKey())
+                    .containsExactly(indices(point.getValue(), answer.visualTokens())));
+    for (JsonNode logit : expected.get("logits")) {
+      assertThat(logits.get(0)[logit.get(0).asInt()])
+          .as("logit of token " + logit.get(0))
+          .isCloseTo((float) logit.get(1).asDouble(), within(1e-3f));
+    }
+  }
+
+  private static Sampler recording(List<float[]> logits) {
+    return values -> {
+      logits.add(values.clone());
+      return Sampler.GREEDY.next(values);
+    };
+  }
+
+  /** Nothing more happens once all tokens have left. */
+  private static int[] kept(Answer answer, Point point) {
+    if (point.equals(Point.ENCODER)) {
+      return answer.reduction().kept();
+    }
+    return answer.layerReductions().stream()
+        .filter(reduction -> reduction.point().equals(point))
+        .map(LayerReduction::reduction)
+        .map(TokenReduction::kept)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static int[] indices(JsonNode kept, int all) {
+    return kept.isTextual()
+        ? IntStream.range(0, all).toArray()
+        : kept.valueStream().mapToInt(JsonNode::asInt).toArray();
+  }
+
+  @Test
+  void aPointWithoutAGate_isRefused() {
+    assertThatThrownBy(() -> model.check(PruningPlan.parse("layer1:dyvte")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("'dyvte' at 'layer1' needs Trained[method=dyvte]");
+  }
+}

@@ -1,0 +1,122 @@
+"""Records what PyTorch computes with the trained weights: test/trained.json of the package, against which the Java code is tested.
+
+    python reference.py --runs ../runs/adaptive
+"""
+
+import argparse
+import json
+import pathlib
+
+import numpy as np
+import torch
+from PIL import Image
+
+import atp
+import decoding
+import features
+import gates
+import relevance
+import routing
+from weights import PACKAGE
+
+CASES = [
+    ("shapes.png", "How many shapes are there?"),
+    ("shapes.png", "What color is the star?"),
+    ("text.png", "What is written here?"),
+    ("chart.png", "How many bars are there?"),
+    ("shapes-large.png", "Which shape is green?"),
+]
+
+
+def load_gates(path):
+    state = {k: v.float() for k, v in torch.load(path, map_location="cpu").items()}
+    layers = sorted({int(k.split(".")[1]) for k in state})
+    out = gates.Gates(layers, state[f"hidden.{layers[0]}"].shape[1] // 2)
+    out.load_state_dict(state)
+    return out
+
+
+def load_atp(path):
+    state = torch.load(path, map_location="cpu", weights_only=False)
+    out = atp.AtpModules(state["layers"], state["reading"], state["modules"][f"embed.{state['layers'][0]}.bias"].shape[0])
+    out.load_state_dict({k: v.float() for k, v in state["modules"].items()})
+    return out
+
+
+def load_head(path, d):
+    head = relevance.RelevanceHead(d)
+    head.load_state_dict({k: v.float() for k, v in torch.load(path, map_location="cpu").items()})
+    return head.eval()
+
+
+def picked(mask):
+    return [int(i) for i in mask.nonzero()[:, 0]]
+
+
+def cases(vlm, record, question, runs):
+    """For every method that is trained: the plan, what is kept at each point, logits of the first token."""
+    q = decoding.questions([({**record, "qa": [(question, "red", "", [])]}, 0)])
+    first = q.where[:1]
+    q.where, q.target = first, q.target[:1]
+    out = []
+
+    def add(plan, kept, logits):
+        values = logits[0].numpy()
+        best = values.argsort()[::-1][:5]
+        at = sorted({*best.tolist(), *range(0, len(values), 29)})
+        out.append({"plan": plan, "kept": kept, "logits": [[int(i), round(float(values[i]), 6)] for i in at]})
+
+    if (runs / "relevance/last.pt").exists():
+        scores = relevance.scores(load_head(runs / "relevance/last.pt", vlm.c.hidden), vlm, q)
+        kept = relevance.top(scores, 0.125)
+        add("encoder:text-guided(keep=0.125, guide=head)", {"encoder": picked(kept[0])}, decoding.forward(vlm, q, kept=kept))
+    if (runs / "gates/last.pt").exists():
+        g = load_gates(runs / "gates/last.pt")
+        logits, gone = gates.leave(vlm, g, q)
+        points = {f"layer{i + 1}": [] if i >= int(gone) else "all" for i in g.layers if i <= int(gone)}
+        add(" + ".join(f"layer{i + 1}:dyvte" for i in g.layers), points, logits)
+    if (runs / "atp/last.pt").exists():
+        m = load_atp(runs / "atp/last.pt")
+        logits, _, _, _, masks = atp.hard(vlm, m, q)
+        add(" + ".join(f"layer{i + 1}:atp" for i in m.layers), {f"layer{i + 1}": picked(x[0]) for i, x in zip(m.layers, masks)}, logits)
+    for method, name in (("pmod", "p-mod"), ("gamma", "gamma-mod")):
+        if (runs / method / "last.pt").exists():
+            tuned, router, settings = tuned_with(vlm, runs / method / "last.pt", method)
+            route = routing.pmod_route(router, q, settings["ratios"]) if method == "pmod" else routing.gamma_route(router, q, settings["routed"], settings["threshold"], settings["decode"])  # fmt: skip
+            logits, counts = routing.alone(tuned, q, route)
+            add(f"decoder:{name}", {"rows": [int(c) for c in counts[0]]}, logits)
+    return out
+
+
+def tuned_with(vlm, path, method):
+    import copy
+
+    state = torch.load(path, map_location="cpu", weights_only=False)
+    tuned = copy.deepcopy(vlm)
+    tuned.load_state_dict({k: v.float() for k, v in state["model"].items()}, strict=False)
+    router = routing.PModRouters(len(vlm.layers), vlm.c.hidden) if method == "pmod" else routing.GammaRouter(vlm.c.hidden)
+    router.load_state_dict({k: v.float() for k, v in state["router"].items()})
+    return tuned, router, state["settings"]
+
+
+@torch.no_grad()
+def main():
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("--runs", default=str(features.HERE.parent / "runs/adaptive"))
+    p.add_argument("--checkpoint", default=str(features.HERE.parent / "checkpoint-fp16.pt"))
+    args = p.parse_args()
+    vlm = features.exact(features.load(args.checkpoint))
+    out = []
+    for picture, question in CASES:
+        image = Image.open(features.HERE.parents[1] / "pictures" / picture).convert("RGB")
+        cut, rows, cols = features.batches.tiles(image)
+        pixels = torch.from_numpy(np.stack([np.asarray(t) for t in cut])).permute(0, 3, 1, 2).float() / 127.5 - 1
+        record = {"family": picture, "layout": (1, rows, cols), "features": vlm.vision(pixels)[0], "owner": None, "sizes": [image.size]}
+        out.append({"picture": f"../../pictures/{picture}", "question": question, "plans": cases(vlm, record, question, pathlib.Path(args.runs))})
+    text = json.dumps({"definitions": {"kept": "indices among the visual tokens of all tiles, after each point", "rows": "visual tokens that each layer processes", "logits": "[token, value] of the first answer token"}, "cases": out})  # fmt: skip
+    (PACKAGE / "test" / "trained.json").write_text(text + "\n")
+    print(len(text), [(p["plan"].split("(")[0], {k: v if k == "rows" else len(v) for k, v in p["kept"].items()}) for c in out for p in c["plans"]])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,83 @@
+"""Checkpoints of the trainings in this folder -> files of the package: squint.json, squint/*.safetensors, tuned decoders.
+
+    python weights.py --runs ../runs/adaptive
+
+Takes what there is; what a package lacks is not named in squint.json.
+"""
+
+import argparse
+import json
+import pathlib
+
+import torch
+from safetensors.torch import save_file
+
+import features
+
+PACKAGE = features.HERE.parent / "package"
+
+
+def relevance_weights(path):
+    s = {k: v.float() for k, v in torch.load(path, map_location="cpu").items()}
+    out = {
+        "words.norm": torch.stack([s["word_norm.weight"], s["word_norm.bias"]]),
+        "tokens.norm": torch.stack([s["token_norm.weight"], s["token_norm.bias"]]),
+        "neighbours": s["neighbours.weight"].permute(0, 2, 1).flatten(1),
+    }
+    for name in ("pooling", "query", "key", "saliency", "mix", "out"):
+        out[name] = s[f"{name}.weight"]
+    for name in ("neighbours", "pooling", "query", "key", "saliency", "mix", "out"):
+        out[f"{name}.bias"] = s[f"{name}.bias"]
+    return out
+
+
+def gate_weights(path):
+    out = {}
+    for k, v in torch.load(path, map_location="cpu").items():
+        part, layer = k.split(".")
+        out[f"layer{int(layer) + 1}.{part}"] = v.float()
+    return out
+
+
+def atp_weights(path):
+    state = torch.load(path, map_location="cpu", weights_only=False)
+    out = {"coarsest": torch.tensor([4.0]), "scaled": torch.tensor([float(state["reading"] == "scaled")])}
+    for layer in state["layers"]:
+        m = {k: v.float() for k, v in state["modules"].items()}
+        at = f"layer{layer + 1}"
+        out[f"{at}.weight"], out[f"{at}.bias"] = m[f"embed.{layer}.weight"], m[f"embed.{layer}.bias"]
+        for name in ("redundancy", "spatial"):
+            out[f"{at}.{name}.weight"] = m[f"{name}.{layer}.weight"][0]
+            out[f"{at}.{name}.bias"] = m[f"{name}.{layer}.bias"]
+    return out
+
+
+def pmod_weights(state):
+    return {"router.weight": state["router"]["weight"], "router.bias": state["router"]["bias"], "ratio": torch.tensor(state["settings"]["ratios"])}
+
+
+def gamma_weights(state, vlm):
+    s = state["settings"]
+    gain = torch.stack([layer.input_layernorm.weight for layer in vlm.layers])
+    return {"router": state["router"]["weight"], "gain": gain, "epsilon": torch.tensor([1e-5]), "routed": torch.tensor([float(r) for r in s["routed"]]),
+            "thresholds": torch.tensor([s["threshold"], s["decode"]])}  # fmt: skip
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("--runs", default=str(features.HERE.parent / "runs/adaptive"))
+    args = p.parse_args()
+    runs = pathlib.Path(args.runs)
+    (PACKAGE / "squint").mkdir(exist_ok=True)
+    trained = {}
+    for method, run, weights in (("relevance", "relevance", relevance_weights), ("dyvte", "gates", gate_weights), ("atp", "atp", atp_weights)):
+        if (runs / run / "last.pt").exists():
+            file = f"squint/{method}.safetensors"
+            save_file({k: v.detach().contiguous().clone() for k, v in weights(runs / run / "last.pt").items()}, str(PACKAGE / file))
+            trained[method] = {"file": file}
+    (PACKAGE / "squint.json").write_text(json.dumps({"trained": trained}, indent=2) + "\n")
+    print(json.dumps({x.name: x.stat().st_size for x in sorted((PACKAGE / "squint").iterdir())}))
+
+
+if __name__ == "__main__":
+    main()

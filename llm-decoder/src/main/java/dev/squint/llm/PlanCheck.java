@@ -32,10 +32,9 @@ record PlanCheck(String model, VisionEncoder encoder, DecoderCuts decoder, Train
       for (Evidence<?> evidence : step.pruner().needs()) {
         if (!gives(evidence, step.point())) {
           throw new IllegalArgumentException(
-              "'%s' at '%s' needs %s, which the %s of %s does not give; methods that work: %s"
+              "'%s' needs %s, which the %s of %s does not give; methods that work: %s"
                   .formatted(
                       step.method().name(),
-                      step.point(),
                       evidence,
                       giver(evidence),
                       model,

@@ -123,6 +123,6 @@ class TrainedMethodsParityTest {
   void aPointWithoutAGate_isRefused() {
     assertThatThrownBy(() -> model.check(PruningPlan.parse("layer1:dyvte")))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("'dyvte' at 'layer1' needs Trained[method=dyvte]");
+        .hasMessageContaining("'dyvte' needs Trained[method=dyvte], which the package");
   }
 }

@@ -81,7 +81,7 @@ record Idefics3Tiler(
   }
 
   /** The shorter edge is rounded down, then up to an even number. */
-  private static Dimensions withLongestEdge(Dimensions size, int edge) {
+  static Dimensions withLongestEdge(Dimensions size, int edge) {
     double aspect = (double) size.width() / size.height();
     boolean wide = size.width() >= size.height();
     int other = (int) (wide ? edge / aspect : edge * aspect);

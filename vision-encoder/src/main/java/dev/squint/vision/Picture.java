@@ -89,6 +89,39 @@ public final class Picture {
     return image;
   }
 
+  /**
+   * Turns the picture clockwise.
+   *
+   * @param degrees 0, 90, 180 or 270
+   * @throws IllegalArgumentException if it is another number
+   */
+  public Picture turned(int degrees) {
+    return switch (degrees) {
+      case 0 -> this;
+      case 90 -> Orientation.upright(this, 6);
+      case 180 -> Orientation.upright(this, 3);
+      case 270 -> Orientation.upright(this, 8);
+      default ->
+          throw new IllegalArgumentException(
+              "a picture is turned by 0, 90, 180 or 270 degrees, not by " + degrees);
+    };
+  }
+
+  /**
+   * Resizes the picture so that its longer edge has this length (Lanczos, antialiased).
+   *
+   * @param enlarging whether smaller pictures are resized, too
+   */
+  public Picture withLongestEdge(int edge, boolean enlarging) {
+    int longest = Math.max(width, height);
+    if (longest == edge || (longest < edge && !enlarging)) {
+      return this;
+    }
+    // As the image processors of Idefics3 round: down, then up to an even number.
+    Dimensions size = Idefics3Tiler.withLongestEdge(Dimensions.of(this), edge);
+    return Resampler.resize(this, size.width(), size.height(), ResampleFilter.LANCZOS);
+  }
+
   /** Encodes the picture as a PNG file. */
   public byte[] toPng() {
     ByteArrayOutputStream file = new ByteArrayOutputStream();

@@ -1,0 +1,123 @@
+package dev.squint.vision.video;
+
+import dev.squint.vision.Picture;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * The frames of a video that a model is asked about, in memory.
+ *
+ * @param seconds how long the video is
+ * @param frames in the order of time, at least one
+ */
+public record Clip(double seconds, List<VideoFrame> frames) {
+
+  /** Longer edges are shrunk to this, so that hundreds of frames can be held. */
+  private static final int MAX_EDGE = 1024;
+
+  /**
+   * Copies the list.
+   *
+   * @throws IllegalArgumentException if there is no frame or they are not in order
+   */
+  public Clip {
+    frames = List.copyOf(frames);
+    if (frames.isEmpty()) {
+      throw new IllegalArgumentException("a clip has at least one frame");
+    }
+    for (int i = 1; i < frames.size(); i++) {
+      if (!(frames.get(i).seconds() > frames.get(i - 1).seconds())) {
+        throw new IllegalArgumentException(
+            "frames must be in the order of time but %s seconds come after %s"
+                .formatted(frames.get(i).seconds(), frames.get(i - 1).seconds()));
+      }
+    }
+  }
+
+  /**
+   * A clip of pictures, so many a second, as if they were the frames of a video.
+   *
+   * @throws IllegalArgumentException if there are none or the rate is not positive
+   */
+  public static Clip of(List<Picture> pictures, double framesPerSecond) {
+    if (!(framesPerSecond > 0)) {
+      throw new IllegalArgumentException(
+          "frames a second must be above 0 but were " + framesPerSecond);
+    }
+    return new Clip(
+        pictures.size() / framesPerSecond,
+        IntStream.range(0, pictures.size())
+            .mapToObj(i -> new VideoFrame(i / framesPerSecond, pictures.get(i)))
+            .toList());
+  }
+
+  /**
+   * Reads the frames that a rule chooses.
+   *
+   * @throws IllegalArgumentException if the part lies outside of the video, has too many frames, or
+   *     the video is damaged; or if reading was cancelled before the first frame
+   */
+  public static Clip read(Video video, FrameRule rule, ClipOptions options) {
+    VideoHeader header = video.header();
+    double[] times = times(header, rule, options);
+    if (times.length > options.maxFrames()) {
+      throw new IllegalArgumentException(
+          "%d frames were asked for but at most %d are read; ask for fewer, or about a shorter part"
+              .formatted(times.length, options.maxFrames()));
+    }
+    int edge = rule.longestEdge() > 0 ? rule.longestEdge() : MAX_EDGE;
+    List<VideoFrame> frames = new ArrayList<>();
+    video.frames(
+        times,
+        frame -> {
+          frames.add(
+              new VideoFrame(
+                  frame.seconds(), frame.picture().withLongestEdge(edge, rule.longestEdge() > 0)));
+          options.onFrame().accept(frames.size());
+        },
+        options.cancelled());
+    return new Clip(header.seconds(), frames);
+  }
+
+  /** When the chosen frames are shown, ascending. */
+  static double[] times(VideoHeader header, FrameRule rule, ClipOptions options) {
+    int first = (int) Math.ceil(options.from() * header.framesPerSecond() - 1e-6);
+    double end = Math.min(options.to(), header.seconds());
+    int last =
+        Math.min(header.frames() - 1, (int) Math.floor(end * header.framesPerSecond() + 1e-6));
+    if (first > last) {
+      throw new IllegalArgumentException(
+          "from %s to %s seconds there is no frame: the video is %.2f seconds long"
+              .formatted(options.from(), options.to(), header.seconds()));
+    }
+    int count = last - first + 1;
+    int[] chosen =
+        chosenRule(rule, options, count, header.framesPerSecond())
+            .choose(count, header.framesPerSecond());
+    return Arrays.stream(chosen).mapToDouble(i -> header.secondsOf(first + i)).toArray();
+  }
+
+  private static FrameRule chosenRule(
+      FrameRule rule, ClipOptions options, int frames, double rate) {
+    if (options.frames().isPresent()) {
+      return new FrameRule.Uniform(options.frames().getAsInt());
+    }
+    if (options.perSecond().isPresent()) {
+      double wanted = Math.rint(frames / rate * options.perSecond().getAsDouble());
+      return new FrameRule.Uniform((int) Math.max(1, Math.min(wanted, frames)));
+    }
+    return rule;
+  }
+
+  /** The pictures alone. */
+  public List<Picture> pictures() {
+    return frames.stream().map(VideoFrame::picture).toList();
+  }
+
+  /** When the frames are shown, [F]. */
+  public double[] times() {
+    return frames.stream().mapToDouble(VideoFrame::seconds).toArray();
+  }
+}

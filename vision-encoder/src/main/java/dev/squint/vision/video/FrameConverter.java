@@ -1,0 +1,90 @@
+package dev.squint.vision.video;
+
+import dev.squint.vision.Picture;
+import org.bytedeco.ffmpeg.avutil.AVFrame;
+import org.bytedeco.ffmpeg.global.avutil;
+import org.bytedeco.ffmpeg.global.swscale;
+import org.bytedeco.ffmpeg.swscale.SwsContext;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.DoublePointer;
+import org.bytedeco.javacpp.IntPointer;
+import org.bytedeco.javacpp.PointerPointer;
+import org.jspecify.annotations.Nullable;
+
+/** Turns decoded frames into upright pictures, colours as the frames say. */
+final class FrameConverter implements AutoCloseable {
+
+  private static final int ONE = 1 << 16;
+
+  private final String name;
+  private final long maxPixels;
+  private final int rotation;
+  private @Nullable SwsContext context;
+
+  FrameConverter(String name, long maxPixels, int rotation) {
+    this.name = name;
+    this.maxPixels = maxPixels;
+    this.rotation = rotation;
+  }
+
+  Picture picture(AVFrame frame) {
+    int width = frame.width();
+    int height = frame.height();
+    // Frames can grow within one file.
+    if (width < 1 || height < 1 || (long) width * height > maxPixels) {
+      throw new IllegalArgumentException(
+          "%s has a frame of %d x %d pixels; at most %d pixels are read"
+              .formatted(name, width, height, maxPixels));
+    }
+    SwsContext converting =
+        swscale.sws_getCachedContext(
+            context,
+            width,
+            height,
+            frame.format(),
+            width,
+            height,
+            avutil.AV_PIX_FMT_RGB24,
+            swscale.SWS_BICUBIC | swscale.SWS_ACCURATE_RND,
+            null,
+            null,
+            (DoublePointer) null);
+    if (converting == null || converting.isNull()) {
+      throw new IllegalArgumentException(name + " has frames in colours that cannot be shown");
+    }
+    context = converting;
+    boolean fullRange = frame.color_range() == avutil.AVCOL_RANGE_JPEG;
+    IntPointer colours = swscale.sws_getCoefficients(frame.colorspace());
+    swscale.sws_setColorspaceDetails(
+        converting,
+        colours,
+        fullRange ? 1 : 0,
+        swscale.sws_getCoefficients(swscale.SWS_CS_DEFAULT),
+        1,
+        0,
+        ONE,
+        ONE);
+    // Rows are padded, because the converter writes in blocks.
+    int stride = (3 * width + 63) / 64 * 64;
+    try (BytePointer rows = new BytePointer((long) stride * height + 64);
+        PointerPointer<BytePointer> planes = new PointerPointer<>(4);
+        IntPointer strides = new IntPointer(stride, 0, 0, 0)) {
+      planes.put(0, rows);
+      swscale.sws_scale(converting, frame.data(), frame.linesize(), 0, height, planes, strides);
+      byte[] rgb = new byte[3 * width * height];
+      for (int y = 0; y < height; y++) {
+        rows.position((long) y * stride).get(rgb, 3 * width * y, 3 * width);
+      }
+      rows.position(0);
+      return new Picture(width, height, rgb).turned(rotation);
+    }
+  }
+
+  @Override
+  public void close() {
+    if (context != null) {
+      swscale.sws_freeContext(context);
+      context = null;
+    }
+  }
+}

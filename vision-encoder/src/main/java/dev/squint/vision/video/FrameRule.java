@@ -1,0 +1,151 @@
+package dev.squint.vision.video;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Arrays;
+import java.util.stream.IntStream;
+
+/**
+ * Which frames of a video a model is shown, as the video processors of transformers choose them. By
+ * number; a frame's time is its number over the frame rate.
+ */
+public sealed interface FrameRule {
+
+  /**
+   * The numbers of the frames, ascending, at least one.
+   *
+   * @param frames how many the video has
+   * @param framesPerSecond its rate
+   */
+  int[] choose(int frames, double framesPerSecond);
+
+  /** Longest edge that frames are shrunk to first, 0 to leave them. */
+  default int longestEdge() {
+    return 0;
+  }
+
+  /**
+   * The rule that a package states.
+   *
+   * @param image content of {@code preprocessor_config.json}
+   * @param video content of {@code video_preprocessor_config.json} or of {@code video_processor} in
+   *     {@code processor_config.json}; an empty object if there is neither
+   */
+  static FrameRule of(JsonNode image, JsonNode video) {
+    JsonNode sampling = video.has("video_sampling") ? video : image;
+    sampling = sampling.path("video_sampling");
+    String type = video.path("video_processor_type").asText("");
+    String family = image.path("processor_class").asText(video.path("processor_class").asText(""));
+    if (sampling.isObject() || type.equals("SmolVLMVideoProcessor")) {
+      JsonNode edge = sampling.path("video_size").path("longest_edge");
+      return new PerSecond(
+          sampling.path("fps").asDouble(video.path("fps").asDouble(1)),
+          sampling.path("max_frames").asInt(video.path("num_frames").asInt(64)),
+          edge.asInt(video.path("size").path("longest_edge").asInt(512)));
+    }
+    if (type.startsWith("Qwen3") || family.startsWith("Qwen3")) {
+      return new Spread(
+          video.path("fps").asDouble(2),
+          video.path("min_frames").asInt(4),
+          video.path("max_frames").asInt(768));
+    }
+    if (type.startsWith("Qwen2") || family.startsWith("Qwen2")) {
+      return new Pairs(
+          video.path("fps").asDouble(2),
+          video.path("min_frames").asInt(4),
+          video.path("max_frames").asInt(768));
+    }
+    return new Uniform(video.path("num_frames").asInt(Uniform.DEFAULT_FRAMES));
+  }
+
+  /**
+   * Frames in even distances, from the first to the last.
+   *
+   * @param count how many, at least 1
+   */
+  record Uniform(int count) implements FrameRule {
+    static final int DEFAULT_FRAMES = 8;
+
+    public Uniform {
+      if (count < 1) {
+        throw new IllegalArgumentException("at least 1 frame must be chosen but was " + count);
+      }
+    }
+
+    @Override
+    public int[] choose(int frames, double framesPerSecond) {
+      return linspace(0, frames - 1, Math.min(count, frames), false);
+    }
+  }
+
+  /**
+   * SmolVLM2's: so many frames a second up to a number, then spread over all but the first and the
+   * last second (transformers, {@code video_processing_smolvlm.py}).
+   *
+   * @param perSecond frames a second
+   * @param most the most frames
+   * @param longestEdge what frames are resized to
+   */
+  record PerSecond(double perSecond, int most, int longestEdge) implements FrameRule {
+    private static final double SKIPPED_SECONDS = 1;
+
+    @Override
+    public int[] choose(int frames, double framesPerSecond) {
+      double seconds = frames / framesPerSecond;
+      int count = (int) Math.max(1, Math.min(Math.rint(perSecond * seconds), most));
+      int first = 0;
+      int last = frames - 1;
+      if (seconds - 2 * SKIPPED_SECONDS > most * perSecond) {
+        first = (int) (SKIPPED_SECONDS * framesPerSecond);
+        last = Math.min(last, (int) (frames - SKIPPED_SECONDS * framesPerSecond));
+      }
+      return linspace(first, last, count, false);
+    }
+  }
+
+  /**
+   * Qwen2-VL's and Qwen2.5-VL's: an even number of frames, in even distances from the first on
+   * (transformers, {@code video_processing_qwen2_vl.py}).
+   *
+   * @param perSecond frames a second
+   * @param least the fewest frames
+   * @param most the most frames
+   */
+  record Pairs(double perSecond, int least, int most) implements FrameRule {
+    @Override
+    public int[] choose(int frames, double framesPerSecond) {
+      double wanted = frames / framesPerSecond * perSecond;
+      double count = Math.min(Math.min(Math.max(wanted, least), most), frames);
+      int even = Math.max(1, (int) Math.floor(count / 2) * 2);
+      double step = (double) frames / even;
+      return IntStream.range(0, even).map(i -> (int) (i * step)).toArray();
+    }
+  }
+
+  /**
+   * Qwen3-VL's: in even distances from the first to the last (transformers, {@code
+   * video_processing_qwen3_vl.py}).
+   *
+   * @param perSecond frames a second
+   * @param least the fewest frames
+   * @param most the most frames
+   */
+  record Spread(double perSecond, int least, int most) implements FrameRule {
+    @Override
+    public int[] choose(int frames, double framesPerSecond) {
+      int wanted = (int) (frames / framesPerSecond * perSecond);
+      int count = Math.min(Math.min(Math.max(wanted, least), most), frames);
+      return linspace(0, frames - 1, count, true);
+    }
+  }
+
+  /** As numpy's, to whole numbers, each once. */
+  private static int[] linspace(int first, int last, int count, boolean rounding) {
+    double step = count == 1 ? 0 : (double) (last - first) / (count - 1);
+    int[] numbers = new int[count];
+    for (int i = 0; i < count; i++) {
+      double at = first + i * step;
+      numbers[i] = i > 0 && i == count - 1 ? last : (int) (rounding ? Math.rint(at) : at);
+    }
+    return Arrays.stream(numbers).distinct().toArray();
+  }
+}

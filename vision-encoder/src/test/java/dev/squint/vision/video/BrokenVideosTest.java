@@ -1,0 +1,146 @@
+package dev.squint.vision.video;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Broken and hostile files: each is answered by one clear line, soon, in little memory. */
+class BrokenVideosTest {
+
+  private static final Duration SOON = Duration.ofSeconds(20);
+  private static final long LITTLE = 100L << 20;
+
+  @TempDir Path folder;
+
+  /** A file and what is said of it. */
+  record Broken(String name, byte[] content, String said) {
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  static Stream<Broken> files() {
+    byte[] mp4 = Clips.bytes("h264.mp4");
+    byte[] webm = Clips.bytes("vp9.webm");
+    byte[] gif = Clips.bytes("animation.gif");
+    byte[] webp = Clips.bytes("animation.webp");
+    return Stream.of(
+        new Broken("empty.mp4", new byte[0], "is empty (0 bytes)"),
+        new Broken("text.mp4", text("not a video at all\n".repeat(100)), "damaged, cut off, or no"),
+        new Broken("cut-before-its-index.mp4", cut(Clips.bytes("mpeg4.mp4"), 0.5), "damaged, cut"),
+        new Broken("cut-in-the-middle.mp4", cut(mp4, 0.6), "cut off after"),
+        new Broken("sound-only.m4a", Clips.bytes("sound-only.m4a"), "has no pictures in it"),
+        new Broken("no-frames.webm", cut(webm, 0.08), "no frame that can be decoded"),
+        new Broken("noise-for-frames.mp4", noise(mp4, 0.4), "damaged or cut off"),
+        new Broken("huge.gif", huge(gif), "frames of 16000 x 16000 pixels"),
+        new Broken("wrong-times.mp4", wrongTimes(mp4), "cut off after 0.0"),
+        new Broken(
+            "playlist.mp4",
+            text("#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nfile:///etc/hostname\n"),
+            "damaged, cut off, or no video"),
+        new Broken(
+            "list-of-files.mp4",
+            text("ffconcat version 1.0\nfile /etc/hostname\n"),
+            "damaged, cut off, or no video"),
+        new Broken("cut.gif", cut(gif, 0.002), "no frame that can be decoded"),
+        new Broken("cut.webp", cut(webp, 0.5), "damaged or cut off"),
+        new Broken("huge.webp", hugeWebp(webp), "pixels"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("files")
+  void areAnsweredByOneClearLine(Broken broken) throws IOException {
+    Path file = folder.resolve(broken.name());
+    Files.write(file, broken.content());
+    long before = residentBytes();
+    long start = System.nanoTime();
+
+    Throwable thrown =
+        catchThrowable(
+            () -> {
+              try (Video video = new VideoReader().open(file)) {
+                double end = video.header().seconds() - 1e-3;
+                video.frames(new double[] {0, end / 2, end}, frame -> {}, () -> false);
+              }
+            });
+
+    assertThat(thrown).isInstanceOf(IllegalArgumentException.class);
+    assertThat(thrown.getMessage())
+        .startsWith(file.toString())
+        .contains(broken.said())
+        .doesNotContain("\n");
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(SOON);
+    assertThat(residentBytes() - before).isLessThan(LITTLE);
+  }
+
+  private static byte[] text(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static byte[] cut(byte[] file, double share) {
+    return Arrays.copyOf(file, (int) (share * file.length));
+  }
+
+  /** Everything from here on is noise. */
+  private static byte[] noise(byte[] file, double from) {
+    byte[] noisy = file.clone();
+    byte[] noise = new byte[(int) (file.length * (1 - from))];
+    new Random(1).nextBytes(noise);
+    System.arraycopy(noise, 0, noisy, file.length - noise.length, noise.length);
+    return noisy;
+  }
+
+  /** The header promises 16,000 x 16,000 pixels. */
+  private static byte[] huge(byte[] gif) {
+    byte[] changed = gif.clone();
+    for (int side = 6; side <= 8; side += 2) {
+      changed[side] = (byte) 0x80;
+      changed[side + 1] = 0x3e;
+    }
+    return changed;
+  }
+
+  /** The first frame is shown for 22 minutes, which the length denies. */
+  private static byte[] wrongTimes(byte[] mp4) {
+    byte[] changed = mp4.clone();
+    int times = find(changed, "stts", 0) + 4;
+    changed[times + 12] = 0x01;
+    return changed;
+  }
+
+  private static byte[] hugeWebp(byte[] webp) {
+    byte[] changed = webp.clone();
+    int header = find(changed, "VP8X", 0) + 8;
+    Arrays.fill(changed, header + 4, header + 10, (byte) 0xff);
+    return changed;
+  }
+
+  private static int find(byte[] file, String word, int from) {
+    for (int i = from; i < file.length; i++) {
+      if (VideoSignature.at(file, i, word)) {
+        return i;
+      }
+    }
+    throw new IllegalArgumentException(word + " is not in the file");
+  }
+
+  static long residentBytes() throws IOException {
+    Path status = Path.of("/proc/self/statm");
+    return Files.exists(status)
+        ? Long.parseLong(Files.readString(status).split(" ", -1)[1]) * 4096
+        : ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+  }
+}

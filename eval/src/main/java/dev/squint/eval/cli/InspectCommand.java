@@ -46,7 +46,7 @@ final class InspectCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Path place = folder == null ? model.folder() : ModelOption.folder(folder, spec);
+    Path place = folder == null ? model.folder() : model.folder(folder, spec);
     ObjectNode report = report(place, model.variants());
     PrintWriter out = spec.commandLine().getOut();
     if (json) {

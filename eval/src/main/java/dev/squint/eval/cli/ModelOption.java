@@ -6,10 +6,15 @@ import dev.squint.llm.Cuts;
 import dev.squint.llm.LoadOptions;
 import dev.squint.llm.VisionLanguageModel;
 import dev.squint.llm.arch.Architectures;
+import dev.squint.llm.hub.Hub;
+import dev.squint.llm.hub.HubSettings;
+import dev.squint.llm.hub.RepositoryName;
 import dev.squint.llm.model.Variants;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.onnx.SessionSettings;
 import dev.squint.vision.onnx.graph.GraphCache;
+import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -24,9 +29,9 @@ final class ModelOption {
       names = "--model",
       paramLabel = "MODEL",
       description =
-          "A model package: a folder in the Hugging Face ONNX layout, or 'arch:NAME' for the"
-              + " architecture of a known model with random weights, for speed only (default:"
-              + " Squint's own).")
+          "A model package: a folder in the Hugging Face ONNX layout, OWNER/NAME[@REVISION] on a"
+              + " hub, or 'arch:NAME' for the architecture of a known model with random weights,"
+              + " for speed only (default: Squint's own).")
   private @Nullable String model;
 
   @Spec(Spec.Target.MIXEE)
@@ -69,17 +74,32 @@ final class ModelOption {
             .withPlans(plans));
   }
 
-  /** The chosen package; one of an architecture is made first if it is not there. */
+  /**
+   * The chosen package. One of an architecture is made first if it is not there, one of a hub is
+   * brought.
+   */
   Path folder() {
     return model == null ? defaultFolder() : folder(model, requireNonNull(command));
   }
 
-  /** A package by its folder or by {@code arch:NAME}. */
-  static Path folder(String model, CommandSpec command) {
-    return model.startsWith(Architectures.PREFIX)
-        ? new Architectures(GraphCache.ofUser(), command.commandLine().getErr()::println)
-            .folder(model)
-        : Path.of(model);
+  /** A package by its folder, by {@code arch:NAME} or by {@code OWNER/NAME} on a hub. */
+  Path folder(String model, CommandSpec command) {
+    PrintWriter err = command.commandLine().getErr();
+    if (model.startsWith(Architectures.PREFIX)) {
+      return new Architectures(GraphCache.ofUser(), err::println).folder(model);
+    }
+    Path folder = Path.of(model);
+    if (Files.exists(folder) || !RepositoryName.matches(model)) {
+      return folder;
+    }
+    RepositoryName name = RepositoryName.parse(model);
+    Hub hub = new Hub(HubSettings.ofUser());
+    return hub.find(name, variants())
+        .orElseGet(
+            () -> {
+              err.println("There is no folder %s; bringing %s from the hub".formatted(model, name));
+              return hub.pull(name, variants(), PullCommand.told(err));
+            });
   }
 
   Variants variants() {

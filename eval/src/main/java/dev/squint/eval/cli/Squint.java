@@ -24,7 +24,8 @@ import picocli.CommandLine.ParameterException;
       TasksCommand.class,
       ReportCommand.class,
       PapersCommand.class,
-      DrawCommand.class
+      DrawCommand.class,
+      PullCommand.class
     },
     mixinStandardHelpOptions = true,
     version = "squint 0.1.0",

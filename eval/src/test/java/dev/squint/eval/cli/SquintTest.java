@@ -247,6 +247,8 @@ class SquintTest {
         QUESTION,
         "--model",
         folder.resolve("none").toString());
+    fails(1, "a package on a hub is written OWNER/NAME", "pull", "nothing");
+    fails(1, "a hub's address is like https", "pull", "a/b", "--hub", "ftp://x");
     fails(1, "there are [arch:smolvlm-256m, arch:", "inspect", "--model", "arch:gpt");
     fails(1, "config.json is not valid JSON", "inspect", broken.toString());
     fails(1, "onnx/decoder_model_merged.onnx is missing", "inspect", noGraph.toString());

@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -277,21 +276,10 @@ public final class ModelPackage {
   private Map<Session, Path> findGraphs(Variants variants) {
     Path inside = folder.resolve("onnx");
     Path place = Files.isDirectory(inside) ? inside : folder;
-    JsonNode dtype = config.path("transformers.js_config").path("dtype");
     Map<Session, Path> found = new EnumMap<>(Session.class);
     for (Session session : Session.values()) {
-      @Nullable String wanted = variants.of(session);
-      JsonNode recommended = dtype.isObject() ? dtype.path(session.stem()) : dtype;
-      List<String> order = new ArrayList<>();
-      if (wanted != null) {
-        order.add(wanted);
-      } else {
-        if (recommended.isTextual() && Variants.names().contains(recommended.asText())) {
-          order.add(recommended.asText());
-        }
-        order.addAll(Variants.names());
-      }
-      found.put(session, graph(place, session, order, wanted));
+      found.put(
+          session, graph(place, session, variants.order(session, config), variants.of(session)));
     }
     return found;
   }

@@ -1,5 +1,7 @@
 package dev.squint.llm.model;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -82,7 +84,7 @@ public record Variants(Map<Session, String> chosen) {
    *
    * @throws IllegalArgumentException if the variant is not known
    */
-  static String suffix(String variant) {
+  public static String suffix(String variant) {
     String suffix = SUFFIXES.get(variant);
     if (suffix == null) {
       throw new IllegalArgumentException(
@@ -90,5 +92,26 @@ public record Variants(Map<Session, String> chosen) {
               .formatted(variant, String.join(", ", SUFFIXES.keySet())));
     }
     return suffix;
+  }
+
+  /**
+   * The forms in which a graph is looked for, best first: the one that was chosen, or else the one
+   * that the package recommends and then all others.
+   *
+   * @param config the package's {@code config.json}
+   */
+  public List<String> order(Session session, JsonNode config) {
+    String wanted = of(session);
+    if (wanted != null) {
+      return List.of(wanted);
+    }
+    JsonNode dtype = config.path("transformers.js_config").path("dtype");
+    String recommended = (dtype.isObject() ? dtype.path(session.stem()) : dtype).asText("");
+    List<String> order = new ArrayList<>();
+    if (names().contains(recommended)) {
+      order.add(recommended);
+    }
+    order.addAll(names());
+    return order;
   }
 }

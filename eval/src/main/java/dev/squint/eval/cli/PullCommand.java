@@ -1,0 +1,73 @@
+package dev.squint.eval.cli;
+
+import dev.squint.llm.hub.Hub;
+import dev.squint.llm.hub.HubSettings;
+import dev.squint.llm.hub.PullProgress;
+import dev.squint.llm.hub.RepositoryName;
+import dev.squint.llm.model.Variants;
+import java.io.PrintWriter;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Brings a package from a hub. */
+@Command(
+    name = "pull",
+    description = "Brings a model package from a hub, and prints the folder where it lies.",
+    mixinStandardHelpOptions = true)
+final class PullCommand implements Callable<Integer> {
+
+  @Parameters(
+      paramLabel = "OWNER/NAME[@REVISION]",
+      description = "The package; without a revision, what 'main' is now.")
+  private String name = "";
+
+  @Option(
+      names = "--variant",
+      paramLabel = "V",
+      description = "Form of the graphs: 'q8', or by session, 'decoder=q4,vision=fp16'.")
+  private @Nullable String variant;
+
+  @Option(
+      names = "--hub",
+      paramLabel = "ADDRESS",
+      description =
+          "Where from (default: the environment's SQUINT_HUB or HF_ENDPOINT, else "
+              + HubSettings.DEFAULT_HUB
+              + ").")
+  private @Nullable String hub;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    RepositoryName wanted = RepositoryName.parse(name);
+    Variants variants = variant == null ? Variants.ANY : Variants.parse(variant);
+    HubSettings user = HubSettings.ofUser();
+    HubSettings settings = hub == null ? user : user.withHub(hub);
+    PrintWriter err = spec.commandLine().getErr();
+    spec.commandLine().getOut().println(new Hub(settings).pull(wanted, variants, told(err)));
+    return 0;
+  }
+
+  /** Tells of a file when it begins, at every tenth of it, and when it is here. */
+  static PullProgress told(PrintWriter err) {
+    String[] last = {""};
+    return (file, done, size) -> {
+      String line =
+          size <= 0
+              ? "%s: %.0f MB".formatted(file, Math.floor(done / 1e7) * 10)
+              : String.format(
+                  Locale.ROOT, "%s: %d %% of %.1f MB", file, done * 10 / size * 10, size / 1e6);
+      if (!line.equals(last[0])) {
+        last[0] = line;
+        err.println(line);
+      }
+    };
+  }
+}

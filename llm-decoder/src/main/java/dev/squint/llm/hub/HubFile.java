@@ -1,0 +1,63 @@
+package dev.squint.llm.hub;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/**
+ * A file of a package as the hub lists it.
+ *
+ * @param path inside the package, with slashes
+ * @param size bytes; -1 if the hub does not say
+ * @param hash 64 hexadecimal digits are a SHA-256 of the content, 40 a SHA-1 as git makes it of a
+ *     blob; empty if the hub does not say
+ */
+record HubFile(String path, long size, String hash) {
+
+  /** Whether the file's content is what the hub announced, as far as it did; else what it is. */
+  String mismatch(Path file) throws IOException {
+    long found = Files.size(file);
+    if (size >= 0 && found != size) {
+      return "has %d bytes instead of %d".formatted(found, size);
+    }
+    if (hash.isEmpty()) {
+      return "";
+    }
+    String actual = hash.length() == 64 ? sha256(file) : gitSha1(file);
+    return actual.equals(hash) ? "" : "has the checksum %s instead of %s".formatted(actual, hash);
+  }
+
+  private static String sha256(Path file) throws IOException {
+    return digest(file, digest("SHA-256"));
+  }
+
+  private static String gitSha1(Path file) throws IOException {
+    MessageDigest digest = digest("SHA-1");
+    digest.update("blob %d\0".formatted(Files.size(file)).getBytes(StandardCharsets.US_ASCII));
+    return digest(file, digest);
+  }
+
+  private static String digest(Path file, MessageDigest digest) throws IOException {
+    try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
+      byte[] buffer = new byte[1 << 16];
+      while (in.read(buffer) >= 0) {
+        // Reading is what counts.
+      }
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  private static MessageDigest digest(String algorithm) {
+    try {
+      return MessageDigest.getInstance(algorithm);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has " + algorithm, e);
+    }
+  }
+}

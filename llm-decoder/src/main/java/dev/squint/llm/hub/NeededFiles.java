@@ -1,0 +1,68 @@
+package dev.squint.llm.hub;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.squint.llm.model.Session;
+import dev.squint.llm.model.Variants;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+
+/** Which files of a package its loader reads: configuration, and one form of each graph. */
+final class NeededFiles {
+
+  private static final Pattern CONFIGURATION =
+      Pattern.compile(
+          "[^/]+_config\\.json|config\\.json|tokenizer\\.json|chat_template\\.(json|jinja)"
+              + "|special_tokens_map\\.json|added_tokens\\.json");
+
+  private NeededFiles() {}
+
+  /** The small files that say what the package is. */
+  static List<HubFile> configuration(Listing listing) {
+    return listing.files().stream()
+        .filter(file -> CONFIGURATION.matcher(file.path()).matches())
+        .toList();
+  }
+
+  /**
+   * The graphs and the files with their weights.
+   *
+   * @param config the package's {@code config.json}
+   * @throws IllegalArgumentException if the package lacks a graph; the message lists what there is
+   */
+  static List<HubFile> graphs(
+      Listing listing, JsonNode config, Variants variants, RepositoryName name) {
+    List<HubFile> needed = new ArrayList<>();
+    boolean inside = listing.files().stream().anyMatch(file -> file.path().startsWith("onnx/"));
+    for (Session session : Session.values()) {
+      List<String> stems =
+          variants.order(session, config).stream()
+              .map(variant -> (inside ? "onnx/" : "") + session.stem() + Variants.suffix(variant))
+              .toList();
+      String stem =
+          stems.stream()
+              .filter(each -> listing.file(each + ".onnx").isPresent())
+              .findFirst()
+              .orElseThrow(() -> missing(listing, name, stems.get(0)));
+      String graph = Pattern.quote(stem) + "\\.onnx([._]data.*)?";
+      listing.files().stream().filter(file -> file.path().matches(graph)).forEach(needed::add);
+    }
+    return needed;
+  }
+
+  private static IllegalArgumentException missing(
+      Listing listing, RepositoryName name, String stem) {
+    TreeSet<String> graphs = new TreeSet<>();
+    listing.files().stream()
+        .map(HubFile::path)
+        .filter(path -> path.endsWith(".onnx"))
+        .forEach(graphs::add);
+    return new IllegalArgumentException(
+        "%s has no %s.onnx; %s"
+            .formatted(
+                name,
+                stem,
+                graphs.isEmpty() ? "it has no ONNX graphs at all" : "its graphs are " + graphs));
+  }
+}

@@ -1,0 +1,18 @@
+package dev.squint.llm.hub;
+
+/** Is told how a package arrives. */
+@FunctionalInterface
+public interface PullProgress {
+
+  /** Tells nobody. */
+  PullProgress SILENT = (file, done, size) -> {};
+
+  /**
+   * A piece of a file has arrived.
+   *
+   * @param file its path inside the package
+   * @param done bytes that are here
+   * @param size bytes of the whole; -1 if that is not known
+   */
+  void received(String file, long done, long size);
+}

@@ -1,0 +1,360 @@
+package dev.squint.llm.hub;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.squint.llm.model.Variants;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Everything that can go wrong between here and a hub; docs/pull.md says what the user sees. */
+class HubTest {
+
+  private static final RepositoryName NAME = RepositoryName.parse("owner/name");
+  private static final String DATA = "onnx/decoder_model_merged.onnx_data";
+
+  @TempDir private Path folder;
+  private FakeHub server;
+
+  @BeforeEach
+  void start() throws IOException {
+    server = new FakeHub();
+  }
+
+  @AfterEach
+  void stop() {
+    server.close();
+  }
+
+  private Hub hub(String token) {
+    return new Hub(
+        new HubSettings(
+            URI.create(server.address()),
+            Optional.of(token).filter(given -> !given.isEmpty()),
+            folder,
+            3,
+            Duration.ofMillis(1),
+            Duration.ofSeconds(5),
+            Duration.ofMillis(500)));
+  }
+
+  private Path pull(String variants) {
+    Variants chosen = variants.isEmpty() ? Variants.ANY : Variants.parse(variants);
+    return hub("").pull(NAME, chosen, PullProgress.SILENT);
+  }
+
+  private static List<String> files(Path folder) throws IOException {
+    try (Stream<Path> all = Files.walk(folder)) {
+      return all.filter(Files::isRegularFile)
+          .map(file -> folder.relativize(file).toString().replace('\\', '/'))
+          .filter(file -> !file.endsWith(".lock"))
+          .sorted()
+          .toList();
+    }
+  }
+
+  @Test
+  void bringsWhatTheVariantNeedsAndNothingElse() throws IOException {
+    Path whole = pull("");
+    assertThat(files(whole))
+        .containsExactly(
+            "chat_template.jinja",
+            "config.json",
+            "onnx/decoder_model_merged.onnx",
+            DATA,
+            "onnx/embed_tokens.onnx",
+            "onnx/vision_encoder.onnx",
+            "preprocessor_config.json",
+            "tokenizer.json");
+    assertThat(Files.readAllBytes(whole.resolve(DATA))).isEqualTo(server.content(DATA));
+    assertThat(whole.getFileName()).hasToString("name");
+
+    Path small = pull("vision=q4");
+    assertThat(small).isEqualTo(whole);
+    assertThat(files(small)).contains("onnx/vision_encoder_q4.onnx");
+    assertThat(server.requests.stream().filter(path -> path.endsWith(DATA))).hasSize(1);
+  }
+
+  @Test
+  void findsWithoutAskingWhatWasBrought() {
+    assertThat(hub("").find(NAME, Variants.ANY)).isEmpty();
+    Path folder = pull("");
+    server.requests.clear();
+    assertThat(hub("").find(NAME, Variants.ANY)).contains(folder);
+    assertThat(hub("").find(NAME, Variants.parse("q4"))).isEmpty();
+    assertThat(hub("").find(RepositoryName.parse("owner/name@v2"), Variants.ANY)).isEmpty();
+    assertThat(server.requests).isEmpty();
+  }
+
+  @Test
+  void tellsOfProgress() {
+    List<String> told = new ArrayList<>();
+    hub("")
+        .pull(NAME, Variants.ANY, (file, done, size) -> told.add(file + " " + done + "/" + size));
+    assertThat(told).contains("onnx/embed_tokens.onnx 3000/3000", DATA + " 200000/200000");
+  }
+
+  @Test
+  void theTokenGoesToTheHubAndNotWhereItSends() {
+    server.token = "secret";
+    hub("secret").pull(NAME, Variants.ANY, PullProgress.SILENT);
+    assertThat(server.tokensAtStore).isEmpty();
+  }
+
+  @Test
+  void withoutARightTokenNothingComes() {
+    server.token = "secret";
+    assertThatThrownBy(() -> pull(""))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("does not give owner/name to everybody (401)")
+        .hasMessageContaining("HF_TOKEN");
+    assertThatThrownBy(() -> hub("wrong").pull(NAME, Variants.ANY, PullProgress.SILENT))
+        .hasMessageContaining("to this token (401)")
+        .hasMessageNotContaining("wrong");
+    assertThat(server.requests).hasSize(2);
+  }
+
+  @Test
+  void whatIsNotThereIsNotTriedAgain() {
+    assertThatThrownBy(
+            () ->
+                hub("")
+                    .pull(RepositoryName.parse("owner/other"), Variants.ANY, PullProgress.SILENT))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("has no owner/other (404 for /api/models/owner/other/revision/main)");
+    assertThat(server.requests).hasSize(1);
+    assertThatThrownBy(() -> pull("decoder=fp16"))
+        .hasMessageContaining(
+            "owner/name has no onnx/decoder_model_merged_fp16.onnx; its graphs are")
+        .hasMessageContaining("onnx/decoder_model_merged_q4.onnx");
+  }
+
+  @Test
+  void waitsAsLongAsAsked() {
+    server.fault("config.json", 1, FakeHub.status(429, "Retry-After", "1"));
+    long start = System.nanoTime();
+    pull("");
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(Duration.ofMillis(950));
+  }
+
+  @Test
+  void doesNotWaitForever() {
+    server.fault("config.json", 9, FakeHub.status(429, "Retry-After", "3600"));
+    assertThatThrownBy(() -> pull(""))
+        .isInstanceOf(UncheckedIOException.class)
+        .hasMessageContaining("config.json of owner/name")
+        .hasMessageContaining("429 and asks to come again in 3600 seconds");
+  }
+
+  @Test
+  void triesAgainWhenTheHubIsInTrouble() {
+    server.fault("", 2, FakeHub.status(503));
+    pull("");
+    server.fault("", 3, FakeHub.status(502));
+    assertThatThrownBy(() -> pull(""))
+        .isInstanceOf(UncheckedIOException.class)
+        .hasMessageContaining("the listing of owner/name")
+        .hasMessageContaining("answered with 502, at each of 3 attempts");
+  }
+
+  @Test
+  void goesOnWhereAConnectionBroke() throws IOException {
+    server.fault(DATA, 1, FakeHub.broken(150_000));
+    Path here = pull("");
+    assertThat(Files.readAllBytes(here.resolve(DATA))).isEqualTo(server.content(DATA));
+    assertThat(server.requests).anyMatch(request -> request.contains(DATA + " bytes="));
+  }
+
+  @Test
+  void goesOnAfterAPullThatWasGivenUp() throws IOException {
+    server.fault(DATA, 3, FakeHub.broken(100_000));
+    assertThatThrownBy(() -> pull(""))
+        .isInstanceOf(UncheckedIOException.class)
+        .hasMessageContaining(DATA)
+        .hasMessageContaining("a later pull goes on there");
+    assertThat(hub("").find(NAME, Variants.ANY)).isEmpty();
+    server.requests.clear();
+    Path here = pull("");
+    assertThat(Files.readAllBytes(here.resolve(DATA))).isEqualTo(server.content(DATA));
+    assertThat(server.requests).anyMatch(request -> request.contains(DATA + " bytes="));
+    assertThat(server.requests).noneMatch(request -> request.endsWith("config.json"));
+  }
+
+  @Test
+  void beginsAnewWhereTheServerKnowsNoRanges() throws IOException {
+    server.fault(DATA, 1, FakeHub.broken(150_000));
+    pullOnceBroken();
+    server.fault(
+        DATA,
+        1,
+        (exchange, content) -> {
+          FakeHub.send(exchange, content, null);
+          return true;
+        });
+    assertThat(Files.readAllBytes(pull("").resolve(DATA))).isEqualTo(server.content(DATA));
+  }
+
+  private void pullOnceBroken() {
+    server.fault(DATA, 9, FakeHub.broken(1000));
+    assertThatThrownBy(() -> pull("")).isInstanceOf(UncheckedIOException.class);
+  }
+
+  @Test
+  void aPartThatDoesNotBelongIsGivenUp() throws IOException {
+    pullOnceBroken();
+    Path part;
+    try (Stream<Path> all = Files.walk(folder)) {
+      part = all.filter(file -> file.toString().endsWith(".part")).findFirst().orElseThrow();
+    }
+    byte[] other = new byte[5000];
+    Arrays.fill(other, (byte) 7);
+    Files.write(part, other);
+    server.fault(DATA, 0, FakeHub.status(500));
+    assertThat(Files.readAllBytes(pull("").resolve(DATA))).isEqualTo(server.content(DATA));
+  }
+
+  @Test
+  void aWrongChecksumLeavesNothing() throws IOException {
+    server.list("onnx/embed_tokens.onnx", FakeHub.sha256(new byte[1]));
+    assertThatThrownBy(() -> pull(""))
+        .isInstanceOf(UncheckedIOException.class)
+        .hasMessageContaining("onnx/embed_tokens.onnx of owner/name: what arrived has the checksum")
+        .hasMessageContaining("and was deleted");
+    assertThat(files(folder)).noneMatch(file -> file.contains("embed_tokens"));
+
+    server.list("config.json", "0000000000000000000000000000000000000000");
+    try (Stream<Path> all = Files.walk(folder)) {
+      for (Path file : all.filter(each -> each.endsWith("config.json")).toList()) {
+        Files.delete(file);
+      }
+    }
+    assertThatThrownBy(() -> pull("")).hasMessageContaining("config.json of owner/name");
+  }
+
+  @Test
+  void moreThanAnnouncedIsRefused() throws IOException {
+    server.fault(
+        "config.json",
+        9,
+        (exchange, content) -> {
+          FakeHub.send(exchange, new byte[content.length + 1], null);
+          return true;
+        });
+    assertThatThrownBy(() -> pull(""))
+        .hasMessageContaining("more arrives than the 26 bytes announced");
+  }
+
+  @Test
+  void aSilentConnectionIsLeft() {
+    server.fault(
+        DATA,
+        9,
+        (exchange, content) -> {
+          exchange.sendResponseHeaders(200, content.length);
+          exchange.getResponseBody().write(content, 0, 10);
+          exchange.getResponseBody().flush();
+          sleep(1500);
+          return true;
+        });
+    assertThatThrownBy(() -> pull(""))
+        .isInstanceOf(UncheckedIOException.class)
+        .hasMessageContaining(DATA)
+        .hasMessageContaining("at each of 3 attempts");
+  }
+
+  private static void sleep(long millis) {
+    try {
+      Thread.sleep(millis);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Test
+  void aHubThatIsNotThereIsNamed() {
+    server.close();
+    assertThatThrownBy(() -> pull(""))
+        .isInstanceOf(UncheckedIOException.class)
+        .hasMessageContaining("no answer from localhost:");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"../outside", "/etc/outside", "a/../../outside", "onnx//x", "c:\\\\x"})
+  void aNameThatLeavesTheFolderIsRefused(String path) throws IOException {
+    server.text(path, "bad");
+    assertThatThrownBy(() -> pull(""))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("would lie outside of its folder; nothing of it was taken");
+    assertThat(files(folder)).isEmpty();
+  }
+
+  @Test
+  void anAnswerOfSomethingElseIsNamed() {
+    server.fault(
+        "",
+        1,
+        (exchange, content) -> {
+          FakeHub.send(exchange, "<html>".getBytes(java.nio.charset.StandardCharsets.UTF_8), null);
+          return true;
+        });
+    assertThatThrownBy(() -> pull(""))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("is not JSON; is its address right?");
+  }
+
+  @Test
+  void aCircleOfRedirectsEnds() {
+    server.fault("config.json", 99, FakeHub.status(302, "Location", "config.json"));
+    assertThatThrownBy(() -> pull("")).hasMessageContaining("sent on more than 5 times");
+    server.fault("config.json", 99, FakeHub.status(302, "Location", "file:///etc/passwd"));
+    assertThatThrownBy(() -> pull("")).hasMessageContaining("which is not followed");
+  }
+
+  @Test
+  void twoAtOnceBringEachFileOnce() throws Exception {
+    ExecutorService two = Executors.newFixedThreadPool(2);
+    try {
+      Callable<Path> pulling = () -> pull("");
+      for (Future<Path> each : two.invokeAll(List.of(pulling, pulling))) {
+        assertThat(Files.readAllBytes(each.get().resolve(DATA))).isEqualTo(server.content(DATA));
+      }
+    } finally {
+      two.shutdown();
+    }
+    assertThat(server.requests.stream().filter(path -> path.endsWith(DATA))).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"name", "a/b/c", "../b", "a/..", "a/b@", "a/b@../c", "a b/c", "/a"})
+  void onlyOwnerAndNameAreAPackage(String text) {
+    assertThat(RepositoryName.matches(text)).isFalse();
+    assertThatThrownBy(() -> RepositoryName.parse(text))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("OWNER/NAME@REVISION");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a/b", "onnx-community/SmolVLM-256M", "a/b@v1.0", "a/b@refs/pr/1"})
+  void namesArePrintedAsTheyAreRead(String text) {
+    assertThat(RepositoryName.parse(text)).hasToString(text);
+  }
+}

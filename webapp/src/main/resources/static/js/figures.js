@@ -26,6 +26,9 @@ export function figures(answer) {
       'dl',
       { class: 'numbers' },
       number('Visual tokens', `${kept} of ${total}`, percent(kept, total)),
+      ...answer.stages
+        .filter(({ point }) => point.startsWith('layer'))
+        .map(({ point, after }) => number(`From ${point}`, String(after), percent(after, total))),
       number('First word after', millis(times.first_token)),
       number('Whole answer', millis(times.total)),
       speed(answer) ? number('Speed', `${speed(answer).toFixed(0)} tokens/s`) : null,

@@ -1,7 +1,7 @@
 // Draws a picture with the tokens that the model saw lit and the others veiled.
 
 import { el } from './dom.js';
-import { fate, place, tilesOf } from './tokens.js';
+import { fate, into, place, tilesOf } from './tokens.js';
 
 const VEIL = { kept: 0, merged: 0.45, dropped: 0.8 };
 const INK = '15, 17, 22';
@@ -11,17 +11,17 @@ const INK = '15, 17, 22';
  *
  * @param context of a canvas that has the picture's size times the scale
  * @param picture of the server's map
- * @param options {scale, kept, tiles, global, marked}: pixels of the canvas for one of the picture, whether to veil,
- *   whether to draw borders, which view, and which token to mark
+ * @param options {scale, kept, tiles, global, stage, marked}: pixels of the canvas for one of the picture, whether to
+ *   veil, whether to draw borders, which view, after which stage (the last unless given), and which token to mark
  */
-export function drawVeil(context, picture, { scale = 1, kept = true, tiles = true, global = false, marked = null }) {
+export function drawVeil(context, picture, { scale = 1, kept = true, tiles = true, global = false, stage, marked = null }) {
   const shown = tilesOf(picture, global);
   context.save();
   context.scale(scale, scale);
   if (kept) {
     for (const tile of shown) {
       tile.into.forEach((_, at) => {
-        const veil = VEIL[fate(tile, at)];
+        const veil = VEIL[fate(tile, at, stage)];
         if (veil) {
           const { x, y, width, height } = snapped(place(tile, at), scale);
           context.fillStyle = `rgba(${INK}, ${veil})`;
@@ -38,10 +38,10 @@ export function drawVeil(context, picture, { scale = 1, kept = true, tiles = tru
   }
   if (marked) {
     mark(context, marked, scale);
-    const into = marked.tile.into[marked.at];
-    const target = shown.find((tile) => into >= tile.first && into < tile.first + tile.into.length);
-    if (target && into !== marked.tile.first + marked.at) {
-      mark(context, { tile: target, at: into - target.first }, scale, [4, 3]);
+    const token = into(marked.tile, marked.at, stage);
+    const target = shown.find((tile) => token >= tile.first && token < tile.first + tile.into.length);
+    if (target && token !== marked.tile.first + marked.at) {
+      mark(context, { tile: target, at: token - target.first }, scale, [4, 3]);
     }
   }
   context.restore();

@@ -1,8 +1,46 @@
-// Choosing a plan: a method and how much it keeps, or a whole plan in one line.
+// Choosing a plan: a method, where it acts and how much it keeps, or a whole plan in one line.
 
 import { el } from './dom.js';
 
 let serial = 0;
+
+const PLACES = { tiles: 'tiles, before the encoder', encoder: 'tokens, after the encoder', cache: 'the cache, while answering' };
+
+/** A point of plans for people. */
+function place(point) {
+  const [, kind, layers] = /^([a-z]+)(\d*)$/.exec(point);
+  return layers ? `tokens, after ${layers} ${kind === 'layer' ? 'decoder' : 'encoder'} layer${layers === '1' ? '' : 's'}` : PLACES[point];
+}
+
+/** Where a method is offered first: where every method can be compared, or else a third of the way in. */
+const usualPoint = ({ works_at: points }) =>
+  points.includes('encoder') ? 'encoder' : points[Math.floor(points.length / 3)];
+
+const GROUPS = [
+  ['Tiles', (point) => point === 'tiles'],
+  ['Tokens of the encoder', (point) => point.startsWith('encoder')],
+  ['Between decoder layers', (point) => point.startsWith('layer')],
+  ['KV cache', (point) => point === 'cache'],
+];
+
+/** The methods as options, by where they usually act; the value is the place in the list, as names may come twice. */
+function options(methods, start) {
+  const home = (method) => (method.works ? usualPoint(method) : method.points.at(-1));
+  const option = (method) =>
+    el(
+      'option',
+      { value: methods.indexOf(method), disabled: !method.works, selected: method.name === start },
+      method.name === 'none' ? 'every token' : method.name + (method.works ? '' : ' (not with this model)'),
+    );
+  const everything = methods.filter((method) => method.name === 'none');
+  return [
+    ...everything.map(option),
+    ...GROUPS.map(([label, contains]) => {
+      const members = methods.filter((method) => method.name !== 'none' && contains(home(method)));
+      return members.length ? el('optgroup', { label }, ...members.map(option)) : null;
+    }).filter(Boolean),
+  ];
+}
 
 /**
  * Makes a picker.
@@ -14,39 +52,30 @@ let serial = 0;
  */
 export function planPicker(methods, start, { line = true, keep = true } = {}) {
   const id = `plan-${++serial}`;
-  const state = { method: start.method, keep: start.keep };
   const select = el(
     'select',
     { id: `${id}-method` },
-    ...methods.map((method) =>
-      el(
-        'option',
-        { value: method.name, disabled: !method.works, selected: method.name === start.method },
-        method.name === 'none' ? 'every token' : method.name + (method.works ? '' : ' (not with this model)'),
-      ),
-    ),
+    ...options(methods, start.method),
   );
+  const points = el('select', { id: `${id}-point` });
   const slider = el('input', { id: `${id}-keep`, type: 'range', min: 2, max: 100, step: 1, value: Math.round(start.keep * 100) });
   const shown = el('output', { for: `${id}-keep` });
   const about = el('p', { class: 'about' });
   const written = el('input', { id: `${id}-line`, type: 'text', spellcheck: 'false', autocomplete: 'off', maxlength: 500 });
+  const pointField = el('div', { class: 'field' }, el('label', { for: `${id}-point` }, 'Choose among'), points);
   const sliderField = el('div', { class: 'field' }, el('label', { for: `${id}-keep` }, 'Keep ', shown), slider);
   let byHand = false;
 
-  const chosen = () => methods.find((method) => method.name === select.value);
-  const plan = (share = state.keep) => {
+  const chosen = () => methods[select.value];
+  const plan = (share = slider.value / 100) => {
     const method = chosen();
-    return method.name === 'none'
-      ? 'none'
-      : method.needs_budget
-        ? `encoder:${method.name}(keep=${share})`
-        : `encoder:${method.name}`;
+    return method.name === 'none' ? 'none' : `${points.value}:${method.name}${method.needs_budget ? `(keep=${share})` : ''}`;
   };
   const refresh = () => {
-    state.keep = slider.value / 100;
     shown.textContent = `${slider.value} %`;
     const method = chosen();
-    sliderField.hidden = !keep || !method.needs_budget;
+    pointField.hidden = method.name === 'none';
+    sliderField.hidden = !keep || method.name === 'none' || !method.needs_budget;
     about.replaceChildren(
       `Keeps ${method.summary}. `,
       el('span', { class: 'hint' }, [method.paper, method.faithfulness].filter(Boolean).join(' · ')),
@@ -55,15 +84,27 @@ export function planPicker(methods, start, { line = true, keep = true } = {}) {
       written.value = plan();
     }
   };
+  const offerPoints = () => {
+    const method = chosen();
+    points.replaceChildren(
+      ...method.works_at.map((point) => el('option', { value: point, selected: point === usualPoint(method) }, place(point))),
+    );
+    points.disabled = method.works_at.length < 2;
+  };
   const moved = () => {
     byHand = false;
     refresh();
   };
-  select.addEventListener('change', moved);
+  select.addEventListener('change', () => {
+    offerPoints();
+    moved();
+  });
+  points.addEventListener('change', moved);
   slider.addEventListener('input', moved);
   written.addEventListener('input', () => {
     byHand = true;
   });
+  offerPoints();
   refresh();
 
   const element = el(
@@ -73,6 +114,7 @@ export function planPicker(methods, start, { line = true, keep = true } = {}) {
       'div',
       { class: 'plan-row' },
       el('div', { class: 'field' }, el('label', { for: `${id}-method` }, 'Look at'), select),
+      pointField,
       sliderField,
     ),
     about,
@@ -83,7 +125,7 @@ export function planPicker(methods, start, { line = true, keep = true } = {}) {
           el('summary', {}, 'Write the plan'),
           el('label', { class: 'sr-only', for: `${id}-line` }, 'Plan in one line'),
           written,
-          el('p', { class: 'hint' }, 'Steps joined by +, each POINT:METHOD(keep=SHARE), such as encoder:divprune(keep=0.25)'),
+          el('p', { class: 'hint' }, 'Steps joined by +, each POINT:METHOD(keep=SHARE), such as encoder:divprune(keep=0.5) + layer2:fastv(keep=0.5)'),
         )
       : null,
   );

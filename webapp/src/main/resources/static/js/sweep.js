@@ -14,7 +14,7 @@ let picker;
 
 export function wire(methods, favourite) {
   picker = planPicker(
-    methods.filter((method) => method.needs_budget),
+    methods.filter((method) => method.needs_budget && method.points[0] !== 'cache'),
     { method: favourite, keep: 1 },
     { line: false, keep: false },
   );

@@ -1,9 +1,25 @@
 // What became of the visual tokens of one picture, as the server's map tells it.
 
-/** What happened to a token: 'kept', 'merged' or 'dropped'. */
-export function fate(tile, at) {
-  const into = tile.into[at];
-  return into < 0 ? 'dropped' : into === tile.first + at ? 'kept' : 'merged';
+/** The token that stands for this one after a stage of the answer, or in the end: its own number, another's, or -1. */
+export const into = (tile, at, stage = tile.stages.length - 1) => (tile.stages[stage] ?? tile).into[at];
+
+/** What has happened to a token: 'kept', 'merged' or 'dropped'. */
+export function fate(tile, at, stage) {
+  const token = into(tile, at, stage);
+  return token < 0 ? 'dropped' : token === tile.first + at ? 'kept' : 'merged';
+}
+
+/** The stage at which a token left or was merged, or -1 if it was kept to the end. */
+export const leftAt = (tile, at) => tile.stages.findIndex((_, stage) => fate(tile, at, stage) !== 'kept');
+
+/** {score, rank, of} of a token at a stage among the tokens of these tiles, or null if it was not scored there. */
+export function scoreAt(tiles, { tile, at }, stage) {
+  const score = tile.stages[stage]?.scores?.[at] ?? null;
+  if (score === null) {
+    return null;
+  }
+  const all = tiles.flatMap((each) => each.stages[stage].scores.filter((other) => other !== null));
+  return { score, rank: 1 + all.filter((other) => other > score).length, of: all.length };
 }
 
 /** The tiles to show: all crops, or the global view where that is wanted or all there is. */
@@ -24,10 +40,10 @@ export function place(tile, at) {
 }
 
 /** How many tokens of these tiles had each fate. */
-export function counts(tiles) {
+export function counts(tiles, stage) {
   const sum = { kept: 0, merged: 0, dropped: 0 };
   for (const tile of tiles) {
-    tile.into.forEach((_, at) => sum[fate(tile, at)]++);
+    tile.into.forEach((_, at) => sum[fate(tile, at, stage)]++);
   }
   return sum;
 }
@@ -45,21 +61,20 @@ export function tokenAt(tiles, x, y) {
   return null;
 }
 
-/** What a person is told of a token. */
-export function sentence({ tile, at }, stages, plan) {
+/** What a person is told of a token; tiles are those of all pictures, among which it was ranked. */
+export function sentence({ tile, at }, tiles, stages) {
   const where = tile.crop
     ? `Tile ${tile.crop.row + 1}/${tile.crop.grid_rows} down, ${tile.crop.col + 1}/${tile.crop.grid_cols} across`
     : 'Whole view';
   const token = `row ${Math.floor(at / tile.cols) + 1}, column ${(at % tile.cols) + 1}`;
+  const left = leftAt(tile, at);
+  const point = stages[left]?.point;
   const what = {
     kept: 'kept to the end',
-    merged: `merged into token ${tile.into[at]} ${leaving(stages, plan)}`,
-    dropped: `left ${leaving(stages, plan)}`,
-  }[fate(tile, at)];
-  return `${where} · ${token} · token ${tile.first + at}: ${what}`;
-}
-
-function leaving(stages, plan) {
-  const points = stages.map((stage) => stage.point);
-  return points.length ? `at ${points.join(' or ')} (${plan})` : '';
+    merged: `merged into token ${into(tile, at, left)} at ${point}`,
+    dropped: `left at ${point}`,
+  }[left < 0 ? 'kept' : fate(tile, at, left)];
+  const scored = scoreAt(tiles, { tile, at }, left < 0 ? stages.length - 1 : left);
+  const score = scored ? `, score ${scored.score.toPrecision(3)}, place ${scored.rank} of ${scored.of}` : '';
+  return `${where} · ${token} · token ${tile.first + at}: ${what}${score}`;
 }

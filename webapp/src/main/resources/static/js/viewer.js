@@ -5,12 +5,14 @@ import { drawVeil } from './overlay.js';
 import { pictures, removeAt, show, shownIndex } from './pictures.js';
 import { isCut, sentence, tilesOf, tokenAt } from './tokens.js';
 
-const state = { answer: null, global: false, marked: null };
+const state = { answer: null, global: false, stage: undefined, marked: null };
 
 /** Shows what became of the tokens in this answer, or just the pictures. */
 export function showAnswer(answer) {
   state.answer = answer;
+  state.stage = undefined;
   state.marked = null;
+  offerStages(answer?.stages ?? []);
   draw();
 }
 
@@ -57,6 +59,7 @@ function drawOverlay() {
     kept: byId('show-kept').checked,
     tiles: byId('show-tiles').checked,
     global: state.global,
+    stage: state.stage,
     marked: state.marked,
   });
 }
@@ -92,7 +95,8 @@ function note(text) {
 
 function mark(token) {
   state.marked = token;
-  note(token ? sentence(token, state.answer.stages, state.answer.plan) : '');
+  const tiles = state.answer?.map?.pictures.flatMap((picture) => picture.tiles);
+  note(token ? sentence(token, tiles, state.answer.stages) : '');
   drawOverlay();
 }
 
@@ -133,21 +137,36 @@ export function wire() {
   canvas.addEventListener('keydown', walk);
   byId('show-kept').addEventListener('change', drawOverlay);
   byId('show-tiles').addEventListener('change', drawOverlay);
-  byId('layers').append(segment('Crops', false), segment('Whole view', true));
+  byId('layers').append(
+    ...[
+      ['Crops', false],
+      ['Whole view', true],
+    ].map(([label, global]) => segment('layer', label, global === state.global, () => (state.global = global))),
+  );
   byId('picture').addEventListener('load', drawOverlay);
   new ResizeObserver(() => pictures.length && drawOverlay()).observe(byId('picture'));
 }
 
-function segment(label, global) {
+/** One view for each stage of the answer; the last is what the model saw in the end. */
+function offerStages(stages) {
+  byId('stages').hidden = stages.length < 2;
+  byId('stages').replaceChildren(
+    ...stages.map(({ point, after }, stage) =>
+      segment('stage', `${point}: ${after}`, stage === stages.length - 1, () => (state.stage = stage)),
+    ),
+  );
+}
+
+function segment(name, label, checked, choose) {
   return el(
     'label',
     { class: 'segment' },
     el('input', {
       type: 'radio',
-      name: 'layer',
-      checked: global === state.global,
+      name,
+      checked,
       onchange: () => {
-        state.global = global;
+        choose();
         mark(null);
       },
     }),

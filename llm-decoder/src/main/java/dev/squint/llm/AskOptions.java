@@ -13,6 +13,8 @@ import java.util.function.Supplier;
  * @param maxTokens the most tokens to generate, at least 1
  * @param sampler makes the sampler of one answer
  * @param onText is given each piece of the answer as soon as it is there, on the asking thread
+ * @param onPoint is told at each point of the plan what became of the visual tokens, on the asking
+ *     thread
  * @param cancelled is asked before each step whether to stop; may be called from the asking thread
  *     only
  */
@@ -21,11 +23,13 @@ public record AskOptions(
     int maxTokens,
     Supplier<Sampler> sampler,
     Consumer<String> onText,
+    Consumer<PointReport> onPoint,
     BooleanSupplier cancelled) {
 
   /** All visual tokens, greedy, 256 tokens at most. */
   public static final AskOptions DEFAULT =
-      new AskOptions(PruningPlan.none(), 256, () -> Sampler.GREEDY, piece -> {}, () -> false);
+      new AskOptions(
+          PruningPlan.none(), 256, () -> Sampler.GREEDY, piece -> {}, point -> {}, () -> false);
 
   public AskOptions {
     if (maxTokens < 1) {
@@ -35,7 +39,7 @@ public record AskOptions(
 
   /** The same with another plan. */
   public AskOptions withPlan(PruningPlan plan) {
-    return new AskOptions(plan, maxTokens, sampler, onText, cancelled);
+    return new AskOptions(plan, maxTokens, sampler, onText, onPoint, cancelled);
   }
 
   /** The same with another plan, as {@link PruningPlan#parse} reads it. */
@@ -45,21 +49,26 @@ public record AskOptions(
 
   /** The same with another limit. */
   public AskOptions withMaxTokens(int maxTokens) {
-    return new AskOptions(plan, maxTokens, sampler, onText, cancelled);
+    return new AskOptions(plan, maxTokens, sampler, onText, onPoint, cancelled);
   }
 
   /** The same with another way to choose tokens; the supplier makes a sampler for each answer. */
   public AskOptions withSampler(Supplier<Sampler> sampler) {
-    return new AskOptions(plan, maxTokens, sampler, onText, cancelled);
+    return new AskOptions(plan, maxTokens, sampler, onText, onPoint, cancelled);
   }
 
   /** The same with the answer streamed. */
   public AskOptions streamingTo(Consumer<String> onText) {
-    return new AskOptions(plan, maxTokens, sampler, onText, cancelled);
+    return new AskOptions(plan, maxTokens, sampler, onText, onPoint, cancelled);
+  }
+
+  /** The same with each point of the plan reported. */
+  public AskOptions reportingTo(Consumer<PointReport> onPoint) {
+    return new AskOptions(plan, maxTokens, sampler, onText, onPoint, cancelled);
   }
 
   /** The same with a way to stop it. */
   public AskOptions cancelledBy(BooleanSupplier cancelled) {
-    return new AskOptions(plan, maxTokens, sampler, onText, cancelled);
+    return new AskOptions(plan, maxTokens, sampler, onText, onPoint, cancelled);
   }
 }

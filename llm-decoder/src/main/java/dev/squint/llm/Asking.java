@@ -17,12 +17,14 @@ import dev.squint.pruner.Point;
 import dev.squint.pruner.Tile;
 import dev.squint.pruner.TokenReduction;
 import dev.squint.pruner.method.SparseVlm;
+import dev.squint.pruner.plan.Decision;
 import dev.squint.vision.Downsampling;
 import dev.squint.vision.EncoderCache;
 import dev.squint.vision.Picture;
 import dev.squint.vision.TiledImage;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -93,7 +95,7 @@ final class Asking {
     PromptEmbeddings embeddings = writer.embed(prompt, kept, decoder.embeddings());
     LayerPruning pruning =
         new LayerPruning(
-            options.plan(),
+            options,
             model.trained(),
             embeddings,
             prompt.visual(),
@@ -140,6 +142,12 @@ final class Asking {
     TokenReduction given = model.writer().given(tokens);
     reduction = reduction.then(given);
     tokens = tokens.reduced(given);
+    // What left inside the encoder is known when its tokens are there.
+    options.plan().points().stream()
+        .filter(point -> point.compareTo(Point.ENCODER) < 0)
+        .reduce((earlier, later) -> later)
+        .ifPresent(
+            point -> options.onPoint().accept(new PointReport(point, reduction, Optional.empty())));
     if (tileEncoding.usesSubstitute()) {
       notes.add(SUBSTITUTE);
     }
@@ -185,9 +193,13 @@ final class Asking {
     if (showsSubstitute(known) && !notes.contains(SUBSTITUTE)) {
       notes.add(SUBSTITUTE);
     }
-    TokenReduction pruned = options.plan().reduce(Point.ENCODER, known);
-    reduction = reduction.then(pruned);
-    return known.reduced(pruned);
+    Decision decision = options.plan().decide(Point.ENCODER, known);
+    TokenReduction before = reduction;
+    reduction = reduction.then(decision.reduction());
+    if (!options.plan().at(Point.ENCODER).isEmpty()) {
+      options.onPoint().accept(PointReport.of(Point.ENCODER, before, reduction, decision.scores()));
+    }
+    return known.reduced(decision.reduction());
   }
 
   /** The visual tokens with what methods between decoder layers read of the question. */

@@ -14,6 +14,7 @@ import dev.squint.pruner.Observed;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Point;
 import dev.squint.pruner.TokenReduction;
+import dev.squint.pruner.plan.Decision;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.pruner.plan.Step;
 import java.nio.ByteBuffer;
@@ -29,6 +30,7 @@ import java.util.stream.IntStream;
 /** Carries out the steps of a plan between decoder layers. Made for one question. */
 final class LayerPruning implements Interlude {
 
+  private final AskOptions options;
   private final PruningPlan plan;
   private final TrainedMethods trained;
   private final PromptEmbeddings prompt;
@@ -54,14 +56,15 @@ final class LayerPruning implements Interlude {
    * @param sinceTiles what has become of the tokens of all tiles so far
    */
   LayerPruning(
-      PruningPlan plan,
+      AskOptions options,
       TrainedMethods trained,
       PromptEmbeddings prompt,
       int[] visual,
       int textAfter,
       PatchTokens tokens,
       TokenReduction sinceTiles) {
-    this.plan = plan;
+    this.options = options;
+    this.plan = options.plan();
     this.trained = trained;
     this.prompt = prompt;
     this.firstPosition = prompt.positions().axis(0)[0];
@@ -98,8 +101,11 @@ final class LayerPruning implements Interlude {
     }
     Point point = Point.decoder(end.layers());
     LayerTokens layerTokens = layerTokens(end, plan.needs(point));
-    TokenReduction reduction = plan.reduce(point, layerTokens);
+    Decision decision = plan.decide(point, layerTokens);
+    TokenReduction reduction = decision.reduction();
+    TokenReduction before = sinceTiles;
     sinceTiles = sinceTiles.then(reduction);
+    options.onPoint().accept(PointReport.of(point, before, sinceTiles, decision.scores()));
     reductions.add(new LayerReduction(point, sinceTiles));
     if (reduction.isIdentity()) {
       return Onward.everything(end);

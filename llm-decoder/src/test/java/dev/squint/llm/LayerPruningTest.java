@@ -194,6 +194,29 @@ class LayerPruningTest {
   }
 
   @Test
+  void reports_tellPointsInOrderAndScoresOfTheTokensThatWereLeft() {
+    List<PointReport> reports = new ArrayList<>();
+    String plan =
+        "encoder:cls-attention(keep=0.5) + layer1:fastv(tokens=60) + layer2:average-pool(tokens=30)";
+    AskOptions options = AskOptions.DEFAULT.withMaxTokens(1).withPlan(plan);
+    Answer answer = tiled.ask(List.of(small), QUESTION, options.reportingTo(reports::add));
+
+    assertThat(reports.stream().map(report -> report.point().toString()))
+        .containsExactly("encoder", "layer1", "layer2");
+    assertThat(reports.get(0).reduction().kept()).isEqualTo(answer.reduction().kept());
+    assertThat(reports.get(1).reduction().kept())
+        .isEqualTo(answer.layerReductions().get(0).reduction().kept());
+    float[] first = reports.get(0).scores().orElseThrow();
+    float[] second = reports.get(1).scores().orElseThrow();
+    assertThat(first).hasSize(answer.reduction().before()).doesNotContain(Float.NaN);
+    int[] left = reports.get(0).reduction().target();
+    for (int i = 0; i < second.length; i++) {
+      assertThat(Float.isNaN(second[i])).isEqualTo(left[i] < 0);
+    }
+    assertThat(reports.get(2).scores()).as("pooling scores no token").isEmpty();
+  }
+
+  @Test
   void gemfilter_isTheShortPromptWithTheTokensThatItFound() {
     Answer short1 = ask(llava, "layer2:gemfilter(tokens=20)");
 

@@ -12,7 +12,12 @@ public interface TokenScorer<S extends TokenSet> extends Pruner<S> {
 
   @Override
   default TokenReduction reduce(S tokens, Budget budget) {
-    int n = tokens.size();
-    return TokenReduction.keep(n, Ranking.top(score(tokens), budget.tokens(n)));
+    return choose(score(tokens), budget);
+  }
+
+  /** Keeps the highest of the scores, [N]. */
+  static TokenReduction choose(float[] scores, Budget budget) {
+    int n = scores.length;
+    return TokenReduction.keep(n, Ranking.top(scores, budget.tokens(n)));
   }
 }

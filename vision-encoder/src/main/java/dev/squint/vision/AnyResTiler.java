@@ -25,6 +25,23 @@ record AnyResTiler(
     implements ImageTiler {
 
   @Override
+  public int tiles(Dimensions picture) {
+    Dimensions best = best(picture);
+    return 1 + crops(best.height()) * crops(best.width());
+  }
+
+  private int crops(int edge) {
+    return (edge + cropEdge - 1) / cropEdge;
+  }
+
+  @Override
+  public long tiles(List<Dimensions> pictures) {
+    return pictures.size() == 1 || amongOthers == null
+        ? ImageTiler.super.tiles(pictures)
+        : amongOthers.tiles(pictures);
+  }
+
+  @Override
   public TiledImage tile(Picture picture) {
     Region whole = Region.whole(picture);
     Dimensions best = best(Dimensions.of(picture));
@@ -40,8 +57,8 @@ record AnyResTiler(
     Picture squeezed =
         Resampler.resize(picture, globalView.width(), globalView.height(), each.filter());
     cuts.add(each.fit(squeezed, whole));
-    int rows = (best.height() + cropEdge - 1) / cropEdge;
-    int cols = (best.width() + cropEdge - 1) / cropEdge;
+    int rows = crops(best.height());
+    int cols = crops(best.width());
     for (int row = 0; row < rows; row++) {
       for (int col = 0; col < cols; col++) {
         int x = col * cropEdge;

@@ -6,9 +6,14 @@ package dev.squint.vision;
  * @param width at least 1
  * @param height at least 1
  */
-record Dimensions(int width, int height) {
+public record Dimensions(int width, int height) {
 
-  Dimensions {
+  /**
+   * Checks the numbers.
+   *
+   * @throws IllegalArgumentException if one of them is below 1
+   */
+  public Dimensions {
     if (width < 1 || height < 1) {
       throw new IllegalArgumentException(
           "width and height must be at least 1 but were %d x %d".formatted(width, height));

@@ -31,6 +31,16 @@ record Idefics3Tiler(
   private static final int MAX_EDGE = 4096;
 
   @Override
+  public int tiles(Dimensions picture) {
+    if (!splitting) {
+      return 1;
+    }
+    Dimensions resized = wholeTiles(first(picture));
+    int crops = (resized.width() / tileEdge) * (resized.height() / tileEdge);
+    return crops == 1 ? 1 : crops + 1;
+  }
+
+  @Override
   public TiledImage tile(Picture picture) {
     Picture resized = resize(picture, first(Dimensions.of(picture)));
     Region whole = Region.whole(picture);

@@ -21,4 +21,12 @@ public interface ImageTiler {
   default List<TiledImage> tile(List<Picture> pictures) {
     return pictures.stream().map(this::tile).toList();
   }
+
+  /** How many tiles {@link #tile(Picture)} makes of a picture of this size. */
+  int tiles(Dimensions picture);
+
+  /** How many tiles {@link #tile(List)} makes of pictures of these sizes. */
+  default long tiles(List<Dimensions> pictures) {
+    return pictures.stream().mapToLong(this::tiles).sum();
+  }
 }

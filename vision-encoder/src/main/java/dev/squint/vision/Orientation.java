@@ -5,6 +5,11 @@ final class Orientation {
 
   private Orientation() {}
 
+  /** Whether width and height change places. */
+  static boolean swapsSides(int orientation) {
+    return orientation >= 5;
+  }
+
   /**
    * Gives the picture upright.
    *
@@ -19,7 +24,7 @@ final class Orientation {
       return stored;
     }
     // From 5 on rows of the file are columns of the picture.
-    boolean swapped = orientation >= 5;
+    boolean swapped = swapsSides(orientation);
     boolean fromRight =
         orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8;
     boolean fromBottom =

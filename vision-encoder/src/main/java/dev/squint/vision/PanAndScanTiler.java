@@ -17,6 +17,14 @@ record PanAndScanTiler(int minCropEdge, int maxCrops, double minAspect, SingleTi
     implements ImageTiler {
 
   @Override
+  public int tiles(Dimensions picture) {
+    return 1
+        + crops(
+            Math.max(picture.width(), picture.height()),
+            Math.min(picture.width(), picture.height()));
+  }
+
+  @Override
   public TiledImage tile(Picture picture) {
     Region whole = Region.whole(picture);
     List<TiledImage.Cut> cuts = new ArrayList<>();
@@ -24,7 +32,7 @@ record PanAndScanTiler(int minCropEdge, int maxCrops, double minAspect, SingleTi
     boolean wide = picture.width() >= picture.height();
     int along = wide ? picture.width() : picture.height();
     int across = wide ? picture.height() : picture.width();
-    int crops = crops(along, across);
+    int crops = tiles(Dimensions.of(picture)) - 1;
     int step = crops == 0 ? along : (along + crops - 1) / crops;
     for (int i = 0; i < crops; i++) {
       int start = i * step;

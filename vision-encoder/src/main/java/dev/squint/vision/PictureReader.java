@@ -72,14 +72,16 @@ public record PictureReader(long maxPixels, boolean firstFrameOfAnimations) {
   }
 
   /**
-   * How many pixels an encoded picture has, by its header; nothing is decoded.
+   * The size of an encoded picture, upright, by its header; nothing is decoded.
    *
    * @param name what error messages call it
    * @throws IllegalArgumentException if it is not a picture or its header is damaged
    */
-  public long pixels(byte[] encoded, String name) {
+  public Dimensions size(byte[] encoded, String name) {
     PictureHeader header = header(encoded, name);
-    return (long) header.width() * header.height();
+    return Orientation.swapsSides(header.orientation())
+        ? new Dimensions(header.height(), header.width())
+        : new Dimensions(header.width(), header.height());
   }
 
   /**

@@ -21,6 +21,11 @@ record SingleTiler(
     implements ImageTiler {
 
   @Override
+  public int tiles(Dimensions picture) {
+    return 1;
+  }
+
+  @Override
   public TiledImage tile(Picture picture) {
     return TiledImage.of(picture, List.of(fit(picture, Region.whole(picture))), scaling, null);
   }

@@ -22,6 +22,11 @@ record SmartResizeTiler(
   private static final double MAX_ASPECT = 200;
 
   @Override
+  public int tiles(Dimensions picture) {
+    return 1;
+  }
+
+  @Override
   public TiledImage tile(Picture picture) {
     Dimensions size = resizing ? resized(Dimensions.of(picture)) : Dimensions.of(picture);
     if (size.width() % layout.tokenEdge() != 0 || size.height() % layout.tokenEdge() != 0) {

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ImageTilersTest {
 
@@ -114,6 +115,30 @@ class ImageTilersTest {
     assertThat(tiled.tiles().get(8).region()).isEqualTo(new Region(0, 0, 128, 64));
     assertThat(IntStream.range(0, 8).mapToObj(i -> tiled.tiles().get(i)))
         .noneMatch(TilePlacement::isGlobal);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        IDEFICS3,
+        "{'image_processor_type': 'Idefics3ImageProcessor', 'do_image_splitting': false}",
+        "{'image_processor_type': 'CLIPImageProcessor'}",
+        "{'image_processor_type': 'LlavaOnevisionImageProcessor', 'size': 10,"
+            + " 'default_to_square': true, 'image_grid_pinpoints': [[20, 20], [10, 30]]}",
+        "{'image_processor_type': 'Gemma3ImageProcessor', 'do_pan_and_scan': true,"
+            + " 'pan_and_scan_min_crop_size': 20, 'pan_and_scan_max_num_crops': 4,"
+            + " 'pan_and_scan_min_ratio_to_activate': 1.2}",
+        "{'image_processor_type': 'Qwen2VLImageProcessor'}"
+      })
+  void tilesOfASize_areAsManyAsOfAPictureOfThatSize(String config) {
+    ImageTiler tiler = ImageTilers.of(config(config));
+    for (int[] size : new int[][] {{9, 16}, {64, 64}, {200, 40}, {1000, 300}, {700, 701}}) {
+      List<Picture> pictures = List.of(blank(size[0], size[1]), blank(40, 50));
+      Dimensions one = new Dimensions(size[0], size[1]);
+      assertThat(tiler.tiles(one)).isEqualTo(tiler.tile(pictures.get(0)).tiles().size());
+      assertThat(tiler.tiles(List.of(one, new Dimensions(40, 50))))
+          .isEqualTo(tiler.tile(pictures).stream().mapToInt(t -> t.tiles().size()).sum());
+    }
   }
 
   @Test

@@ -106,6 +106,15 @@ class PictureReaderTest {
     }
   }
 
+  @ParameterizedTest
+  @MethodSource("everyFormat")
+  void size_isThatOfTheUprightPicture(String name) {
+    byte[] file = Fixtures.bytes("pictures/" + name);
+    Picture picture = new PictureReader(1_000_000, true).read(file, name);
+    assertThat(reader.size(file, name))
+        .isEqualTo(new Dimensions(picture.width(), picture.height()));
+  }
+
   @Test
   void hugeHeader_isRefusedBeforeDecoding() {
     byte[] file = Fixtures.bytes("pictures/rgb.png").clone();

@@ -13,6 +13,8 @@ import org.springframework.util.unit.DataSize;
  *
  * @param model folder of the model package; empty for the one that comes with Squint
  * @param variant form of the model's graphs, such as {@code q8}; empty for the recommended one
+ * @param cuts where the decoder is cut so that plans can act between its layers: {@code auto},
+ *     {@code none}, {@code every} or numbers of layers such as {@code 2,8}
  * @param apiKey asked for on every route but health; empty for none
  * @param work how much is done at once
  * @param limits what a request may ask for
@@ -22,6 +24,7 @@ import org.springframework.util.unit.DataSize;
 public record ServerSettings(
     @DefaultValue("") String model,
     @DefaultValue("") String variant,
+    @DefaultValue("auto") String cuts,
     @DefaultValue("") String apiKey,
     @DefaultValue Work work,
     @DefaultValue Limits limits,

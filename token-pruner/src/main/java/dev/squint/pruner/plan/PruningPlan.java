@@ -7,8 +7,10 @@ import dev.squint.pruner.TokenReduction;
 import dev.squint.pruner.TokenSet;
 import dev.squint.pruner.method.SmallerPicture;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -106,11 +108,33 @@ public record PruningPlan(List<Step<?>> steps, List<CacheStep> cache) {
    * @throws IllegalStateException when evidence that a method declares is missing
    */
   public TokenReduction reduce(Point point, TokenSet tokens) {
+    return decide(point, tokens).reduction();
+  }
+
+  /**
+   * What becomes of the tokens at one point and by which scores: for each token those of the last
+   * step there that scored it.
+   *
+   * @throws IllegalArgumentException when the tokens are not those of this point
+   * @throws IllegalStateException when evidence that a method declares is missing
+   */
+  public Decision decide(Point point, TokenSet tokens) {
     TokenReduction all = TokenReduction.keepAll(tokens.size());
+    float[] scores = new float[tokens.size()];
+    Arrays.fill(scores, Float.NaN);
+    boolean scored = false;
     for (Step<?> step : at(point)) {
-      all = all.then(step.reduce(tokens.reduced(all)));
+      Decision decision = step.decide(tokens.reduced(all));
+      if (decision.scores().isPresent()) {
+        scored = true;
+        int[] kept = all.kept();
+        for (int i = 0; i < kept.length; i++) {
+          scores[kept[i]] = decision.scores().get()[i];
+        }
+      }
+      all = all.then(decision.reduction());
     }
-    return all;
+    return new Decision(all, scored ? Optional.of(scores) : Optional.empty());
   }
 
   /**

@@ -4,8 +4,10 @@ import dev.squint.pruner.Budget;
 import dev.squint.pruner.Point;
 import dev.squint.pruner.Pruner;
 import dev.squint.pruner.TokenReduction;
+import dev.squint.pruner.TokenScorer;
 import dev.squint.pruner.TokenSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.StringJoiner;
 
 /**
@@ -37,7 +39,21 @@ public record Step<S extends TokenSet>(
    * @throws IllegalArgumentException when the tokens are of another point
    * @throws IllegalStateException when evidence that the method declares is missing
    */
+  public Decision decide(TokenSet tokens) {
+    S shown = shown(tokens);
+    if (pruner instanceof TokenScorer<S> scorer) {
+      float[] scores = scorer.score(shown);
+      return new Decision(TokenScorer.choose(scores, budget), Optional.of(scores));
+    }
+    return new Decision(pruner.reduce(shown, budget), Optional.empty());
+  }
+
+  /** As {@link #decide}, without the scores. */
   public TokenReduction reduce(TokenSet tokens) {
+    return decide(tokens).reduction();
+  }
+
+  private S shown(TokenSet tokens) {
     if (!method.actsOn().isInstance(tokens)) {
       throw new IllegalArgumentException(
           "'%s' acts on %s, not on %s"
@@ -46,7 +62,7 @@ public record Step<S extends TokenSet>(
                   method.actsOn().getSimpleName(),
                   tokens.getClass().getSimpleName()));
     }
-    return pruner.reduce(method.actsOn().cast(tokens.showingOnly(pruner.needs())), budget);
+    return method.actsOn().cast(tokens.showingOnly(pruner.needs()));
   }
 
   static String wrongPoint(Method<?> method, Point point) {

@@ -53,6 +53,28 @@ class PruningPlanTest {
   }
 
   @Test
+  void scores_areThoseOfTheLastMethodThatScored() {
+    PatchTokens tokens = RandomTokens.of(3, RandomTokens.single(6, 8)).patchTokens(Set.of());
+    PruningPlan plan =
+        PruningPlan.parse(
+            "encoder:random(keep=0.5, seed=1) + encoder:uniform-grid(keep=0.99) + encoder:random(keep=0.25, seed=2)");
+    float[] scores = plan.decide(Point.ENCODER, tokens).scores().orElseThrow();
+    float[] first = new RandomChoice(1).score(tokens);
+    TokenReduction left =
+        PruningPlan.parse("encoder:random(keep=0.5, seed=1)").reduce(Point.ENCODER, tokens);
+    float[] second = new RandomChoice(2).score(tokens.reduced(left));
+
+    for (int i = 0; i < scores.length; i++) {
+      int at = left.target()[i];
+      assertThat(scores[i]).isEqualTo(at < 0 ? first[i] : second[at]);
+    }
+    assertThat(
+            PruningPlan.parse("encoder:divprune(keep=0.5)").decide(Point.ENCODER, tokens).scores())
+        .isEmpty();
+    assertThat(PruningPlan.none().decide(Point.ENCODER, tokens).scores()).isEmpty();
+  }
+
+  @Test
   void readsTheFivePoints() {
     Pruners pruners =
         Pruners.all()

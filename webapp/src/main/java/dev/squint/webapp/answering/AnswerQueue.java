@@ -3,6 +3,7 @@ package dev.squint.webapp.answering;
 import dev.squint.llm.Answer;
 import dev.squint.llm.AskOptions;
 import dev.squint.llm.FinishReason;
+import dev.squint.llm.PointReport;
 import dev.squint.llm.VisionLanguageModel;
 import dev.squint.llm.chat.Message;
 import dev.squint.pruner.plan.PruningPlan;
@@ -50,7 +51,7 @@ public final class AnswerQueue implements AutoCloseable {
       AnswerMetrics metrics) {
     this.model = model;
     this.reader = reader;
-    this.limits = new QuestionLimits(settings.limits(), reader);
+    this.limits = new QuestionLimits(settings.limits(), reader, model.tiler());
     this.deadline = settings.work().deadline();
     this.metrics = metrics;
     int threads = settings.work().answers();
@@ -178,15 +179,16 @@ public final class AnswerQueue implements AutoCloseable {
       }
       StopTexts stops = new StopTexts(question.stops());
       StringBuilder text = new StringBuilder();
-      Answer answer =
-          model.ask(
-              conversation,
-              AskOptions.DEFAULT
-                  .withPlan(question.plan())
-                  .withMaxTokens(question.maxTokens())
-                  .withSampler(question.sampler())
-                  .streamingTo(piece -> show(stops.add(piece), text))
-                  .cancelledBy(() -> cancelled || stops.reached() || isLate()));
+      List<PointReport> reports = new ArrayList<>();
+      AskOptions options =
+          AskOptions.DEFAULT
+              .withPlan(question.plan())
+              .withMaxTokens(question.maxTokens())
+              .withSampler(question.sampler())
+              .reportingTo(reports::add)
+              .streamingTo(piece -> show(stops.add(piece), text))
+              .cancelledBy(() -> cancelled || stops.reached() || isLate());
+      Answer answer = model.ask(conversation, options);
       show(stops.end(), text);
       boolean unwanted = answer.finishReason() == FinishReason.CANCELLED && !stops.reached();
       metrics.answered(answer, unwanted);
@@ -197,14 +199,16 @@ public final class AnswerQueue implements AutoCloseable {
         throw late();
       }
       TokenMap map =
-          question.wantsMap() ? TokenMap.of(pictures, model.tiler().tile(pictures), answer) : null;
+          question.wantsMap()
+              ? TokenMap.of(pictures, model.tiles(pictures, question.plan()), answer, reports)
+              : null;
       sink.next(
           new AnswerEvent.Finished(
               text.toString(),
               stops.reached() ? FinishReason.STOP : answer.finishReason(),
               answer.promptTokens(),
               answer.completionTokens(),
-              Measurements.of(answer, question.plan(), queueMillis, map)));
+              Measurements.of(answer, reports, queueMillis, map)));
       sink.complete();
     }
 

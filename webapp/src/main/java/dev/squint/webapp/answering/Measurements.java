@@ -2,8 +2,9 @@ package dev.squint.webapp.answering;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.squint.llm.Answer;
+import dev.squint.llm.PointReport;
 import dev.squint.llm.Timings;
-import dev.squint.pruner.plan.PruningPlan;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
@@ -56,14 +57,12 @@ public record Measurements(
       double total) {}
 
   static Measurements of(
-      Answer answer, PruningPlan plan, double queueMillis, @Nullable TokenMap map) {
+      Answer answer, List<PointReport> reports, double queueMillis, @Nullable TokenMap map) {
     Timings timings = answer.timings();
-    int total = answer.visualTokens();
-    int kept = answer.keptVisualTokens();
     return new Measurements(
-        plan.toString(),
-        new VisualTokens(total, kept),
-        plan.points().stream().map(point -> new Stage(point.toString(), total, kept)).toList(),
+        answer.plan().toString(),
+        new VisualTokens(answer.visualTokens(), answer.keptVisualTokens()),
+        stages(answer, reports),
         answer.kvBytes(),
         new TimingsMs(
             rounded(queueMillis),
@@ -77,6 +76,17 @@ public record Measurements(
             rounded(timings.totalMillis())),
         answer.notes(),
         map);
+  }
+
+  private static List<Stage> stages(Answer answer, List<PointReport> reports) {
+    List<Stage> stages = new ArrayList<>();
+    int before = answer.visualTokens();
+    for (PointReport report : reports) {
+      int after = report.reduction().after();
+      stages.add(new Stage(report.point().toString(), before, after));
+      before = after;
+    }
+    return stages;
   }
 
   private static double rounded(double millis) {

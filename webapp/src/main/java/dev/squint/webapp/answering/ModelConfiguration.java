@@ -1,5 +1,6 @@
 package dev.squint.webapp.answering;
 
+import dev.squint.llm.Cuts;
 import dev.squint.llm.LoadOptions;
 import dev.squint.llm.VisionLanguageModel;
 import dev.squint.llm.model.Variants;
@@ -24,6 +25,7 @@ class ModelConfiguration {
         LoadOptions.DEFAULT
             .withVariants(
                 settings.variant().isEmpty() ? Variants.ANY : Variants.parse(settings.variant()))
+            .withCuts(Cuts.parse(settings.cuts()))
             .withEncoderCacheBytes(settings.work().encoderCache().toBytes())
             .withEncodings(settings.work().encodings()));
   }

@@ -36,7 +36,7 @@ public final class Plans {
   }
 
   /**
-   * The plan of one method that acts after the encoder.
+   * The plan of one method that acts after the encoder, or else before it.
    *
    * @param keep share of the visual tokens that stays, or null where the method decides
    * @param param what in the request holds it
@@ -53,7 +53,11 @@ public final class Plans {
       return PruningPlan.none();
     }
     String budget = keep == null ? "" : String.format(Locale.ROOT, "(keep=%s)", keep);
-    return parse(Point.ENCODER + ":" + known.name() + budget, param);
+    Point point =
+        known.points().contains(Point.Kind.ENCODER) || !known.points().contains(Point.Kind.TILES)
+            ? Point.ENCODER
+            : Point.TILES;
+    return parse(point + ":" + known.name() + budget, param);
   }
 
   private static Refusal invalid(String param, String message) {

@@ -1,8 +1,11 @@
 package dev.squint.webapp.answering;
 
+import dev.squint.vision.Dimensions;
+import dev.squint.vision.ImageTiler;
 import dev.squint.vision.PictureReader;
 import dev.squint.webapp.ServerSettings.Limits;
 import dev.squint.webapp.http.Refusal;
+import java.util.ArrayList;
 import java.util.List;
 import org.springframework.http.HttpStatus;
 
@@ -11,10 +14,12 @@ final class QuestionLimits {
 
   private final Limits limits;
   private final PictureReader reader;
+  private final ImageTiler tiler;
 
-  QuestionLimits(Limits limits, PictureReader reader) {
+  QuestionLimits(Limits limits, PictureReader reader, ImageTiler tiler) {
     this.limits = limits;
     this.reader = reader;
+    this.tiler = tiler;
   }
 
   void check(Question question) {
@@ -52,16 +57,11 @@ final class QuestionLimits {
               .formatted(pictures.size(), limits.pictures()));
     }
     long pixels = 0;
+    List<Dimensions> sizes = new ArrayList<>();
     for (Turn.Part.PictureFile picture : pictures) {
-      try {
-        pixels += reader.pixels(picture.encoded(), picture.name());
-      } catch (IllegalArgumentException e) {
-        throw new Refusal(
-            HttpStatus.UNSUPPORTED_MEDIA_TYPE,
-            "unsupported_picture",
-            picture.name(),
-            String.valueOf(e.getMessage()));
-      }
+      Dimensions size = size(picture);
+      sizes.add(size);
+      pixels += (long) size.width() * size.height();
       if (pixels > limits.pixels()) {
         throw Refusal.tooLarge(
             "picture_too_large",
@@ -69,6 +69,26 @@ final class QuestionLimits {
             "the pictures up to %s have %d pixels; those of a request may have %d: shrink them"
                 .formatted(picture.name(), pixels, limits.pixels()));
       }
+    }
+    long tiles = sizes.isEmpty() ? 0 : tiler.tiles(sizes);
+    if (tiles > limits.tiles()) {
+      throw Refusal.tooLarge(
+          "too_many_tiles",
+          null,
+          "the model cuts these pictures into %d tiles; those of a request may have %d: send fewer or smaller pictures"
+              .formatted(tiles, limits.tiles()));
+    }
+  }
+
+  private Dimensions size(Turn.Part.PictureFile picture) {
+    try {
+      return reader.size(picture.encoded(), picture.name());
+    } catch (IllegalArgumentException e) {
+      throw new Refusal(
+          HttpStatus.UNSUPPORTED_MEDIA_TYPE,
+          "unsupported_picture",
+          picture.name(),
+          String.valueOf(e.getMessage()));
     }
   }
 

@@ -2,13 +2,16 @@ package dev.squint.webapp.answering;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.squint.llm.Answer;
+import dev.squint.llm.PointReport;
 import dev.squint.pruner.Tile;
+import dev.squint.pruner.TokenReduction;
 import dev.squint.vision.Picture;
 import dev.squint.vision.Region;
 import dev.squint.vision.TilePlacement;
 import dev.squint.vision.TiledImage;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import tools.jackson.databind.annotation.JsonNaming;
@@ -38,31 +41,47 @@ public record TokenMap(List<MappedPicture> pictures) {
    * @param cols columns of tokens
    * @param first number of its first token, counted over all pictures
    * @param into for each token, [rows * cols], the number of the token that stands for it in the
-   *     prompt: its own if it was kept, another one's if it was merged, -1 if it was dropped
+   *     end: its own if it was kept, another one's if it was merged, -1 if it was dropped
+   * @param stages the same after each of the answer's stages, with scores
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record MappedTile(
-      @Nullable MappedCrop crop, double[] region, int rows, int cols, int first, int[] into) {}
+      @Nullable MappedCrop crop,
+      double[] region,
+      int rows,
+      int cols,
+      int first,
+      int[] into,
+      List<MappedStage> stages) {}
+
+  /**
+   * What became of a tile's tokens at one stage.
+   *
+   * @param into as in {@link MappedTile}
+   * @param scores by which the tokens were chosen here, [rows * cols], null for those not scored;
+   *     absent where the method does not score tokens one by one
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record MappedStage(int[] into, @Nullable List<@Nullable Float> scores) {}
 
   /** A place among the crops of a picture. */
   @JsonNaming(SnakeCaseStrategy.class)
   public record MappedCrop(int row, int col, int gridRows, int gridCols) {}
 
-  static TokenMap of(List<Picture> pictures, List<TiledImage> tiled, Answer answer) {
-    int[] kept = answer.reduction().kept();
-    int[] target = answer.reduction().target();
+  static TokenMap of(
+      List<Picture> pictures, List<TiledImage> tiled, Answer answer, List<PointReport> reports) {
     List<MappedPicture> mapped = new ArrayList<>();
+    TokenReduction last =
+        reports.isEmpty() ? answer.reduction() : reports.get(reports.size() - 1).reduction();
     int tile = 0;
     int token = 0;
     for (int i = 0; i < pictures.size(); i++) {
+      Picture picture = pictures.get(i);
       List<MappedTile> tiles = new ArrayList<>();
       for (TilePlacement placement : tiled.get(i).tiles()) {
         Tile encoded = answer.tiles().get(tile++);
-        int[] into = new int[encoded.tokens()];
-        for (int j = 0; j < into.length; j++) {
-          int at = target[token + j];
-          into[j] = at < 0 ? -1 : kept[at];
-        }
+        int first = token;
+        int end = first + encoded.tokens();
         Region region = placement.region();
         tiles.add(
             new MappedTile(
@@ -70,13 +89,34 @@ public record TokenMap(List<MappedPicture> pictures) {
                 new double[] {region.left(), region.top(), region.right(), region.bottom()},
                 encoded.rows(),
                 encoded.cols(),
-                token,
-                into));
-        token += into.length;
+                first,
+                into(last, first, end),
+                reports.stream().map(report -> stage(report, first, end)).toList()));
+        token = end;
       }
-      mapped.add(new MappedPicture(pictures.get(i).width(), pictures.get(i).height(), tiles));
+      mapped.add(new MappedPicture(picture.width(), picture.height(), tiles));
     }
     return new TokenMap(mapped);
+  }
+
+  private static MappedStage stage(PointReport report, int first, int end) {
+    return new MappedStage(
+        into(report.reduction(), first, end),
+        report.scores().map(scores -> scores(scores, first, end)).orElse(null));
+  }
+
+  private static List<@Nullable Float> scores(float[] scores, int first, int end) {
+    List<@Nullable Float> ofTile = new ArrayList<>();
+    for (int i = first; i < end; i++) {
+      ofTile.add(Float.isFinite(scores[i]) ? (Float) scores[i] : null);
+    }
+    return ofTile;
+  }
+
+  private static int[] into(TokenReduction reduction, int first, int end) {
+    int[] kept = reduction.kept();
+    int[] target = reduction.target();
+    return IntStream.range(first, end).map(i -> target[i] < 0 ? -1 : kept[target[i]]).toArray();
   }
 
   private static @Nullable MappedCrop crop(Tile.@Nullable Crop crop) {

@@ -44,6 +44,7 @@ final class AskController {
   private final AnswerQueue queue;
   private final EventStream streams;
   private final VisionLanguageModel model;
+  private final List<MethodCard> methods;
 
   AskController(
       AskReader reader, AnswerQueue queue, EventStream streams, VisionLanguageModel model) {
@@ -51,13 +52,14 @@ final class AskController {
     this.queue = queue;
     this.streams = streams;
     this.model = model;
+    this.methods = MethodCard.all(model);
   }
 
   /** The methods that plans can name, and whether this model can follow them. */
   @Operation(summary = "List the pruning methods")
   @GetMapping(value = "/methods", produces = MediaType.APPLICATION_JSON_VALUE)
   List<MethodCard> methods() {
-    return MethodCard.all(model);
+    return methods;
   }
 
   /** The models that can be asked: one. */

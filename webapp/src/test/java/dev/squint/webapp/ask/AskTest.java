@@ -63,6 +63,54 @@ class AskTest {
     assertThat(tiles.path(0).path("crop").path("grid_cols").asInt()).isPositive();
   }
 
+  @Test
+  void map_saysWhereATokenLeftAndByWhichScore() {
+    JsonNode answer =
+        json(
+            server.ask(
+                "shapes.png",
+                "What is this?",
+                "max_tokens",
+                "1",
+                "plan",
+                "encoder:text-guided(keep=0.5) + encoder:uniform-grid(keep=0.5) + layer2:fastv(keep=0.5)",
+                "map",
+                "true"));
+    int total = answer.path("visual_tokens").path("total").asInt();
+    JsonNode stages = answer.path("stages");
+    assertThat(stages.valueStream().map(stage -> stage.path("point").asString()))
+        .containsExactly("encoder", "layer2");
+    assertThat(stages.path(1).path("before").asInt())
+        .isEqualTo(stages.path(0).path("after").asInt());
+    assertThat(stages.path(1).path("after").asInt()).isEqualTo((int) Math.rint(total / 8.0));
+
+    int kept = 0;
+    int scoredAtTheEncoder = 0;
+    int scoredInTheDecoder = 0;
+    for (JsonNode tile : answer.path("map").path("pictures").path(0).path("tiles")) {
+      assertThat(tile.path("into")).isEqualTo(tile.path("stages").path(1).path("into"));
+      for (int i = 0; i < tile.path("into").size(); i++) {
+        kept += tile.path("into").path(i).asInt() == tile.path("first").asInt() + i ? 1 : 0;
+        scoredAtTheEncoder += tile.path("stages").path(0).path("scores").path(i).isNumber() ? 1 : 0;
+        scoredInTheDecoder += tile.path("stages").path(1).path("scores").path(i).isNumber() ? 1 : 0;
+      }
+    }
+    assertThat(kept).isEqualTo(stages.path(1).path("after").asInt());
+    assertThat(scoredAtTheEncoder).isEqualTo(total);
+    assertThat(scoredInTheDecoder).isEqualTo(stages.path(1).path("before").asInt());
+  }
+
+  @Test
+  void map_leavesScoresOutWhereTheMethodHasNone() {
+    JsonNode answer =
+        json(
+            server.ask("shapes.png", "What?", "plan", "encoder:divprune(keep=0.5)", "map", "true"));
+    JsonNode stage =
+        answer.path("map").path("pictures").path(0).path("tiles").path(0).path("stages").path(0);
+    assertThat(stage.path("into").size()).isPositive();
+    assertThat(stage.path("scores").isMissingNode()).isTrue();
+  }
+
   private static List<Integer> mapped(JsonNode answer) {
     return answer
         .path("map")
@@ -155,7 +203,12 @@ class AskTest {
   void methods_saysWhichOnesWork() {
     JsonNode methods = json(server.get("/api/methods"));
     assertThat(methods.valueStream().map(method -> method.path("name").asString()))
-        .contains("none", "divprune", "globalcom2");
+        .contains("none", "divprune", "globalcom2", "fastv", "h2o");
+    JsonNode none = methods.path(0);
+    assertThat(none.path("points").toString()).isEqualTo("[\"encoder\",\"layerK\"]");
+    assertThat(none.path("works_at").toString())
+        .as("the model's decoder has four layers")
+        .isEqualTo("[\"encoder\",\"layer1\",\"layer2\",\"layer3\"]");
     assertThat(methods.valueStream().filter(method -> method.path("works").asBoolean()))
         .isNotEmpty();
     assertThat(methods.valueStream().filter(method -> !method.path("works").asBoolean()))

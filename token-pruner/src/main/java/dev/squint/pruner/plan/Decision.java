@@ -1,0 +1,13 @@
+package dev.squint.pruner.plan;
+
+import dev.squint.pruner.TokenReduction;
+import java.util.Optional;
+
+/**
+ * What becomes of N tokens at a point of a plan, and why.
+ *
+ * @param reduction what becomes of them
+ * @param scores those by which they were chosen, [N], NaN for tokens that were not scored; empty
+ *     where no method scores tokens one by one
+ */
+public record Decision(TokenReduction reduction, Optional<float[]> scores) {}

@@ -1,0 +1,108 @@
+package dev.squint.webapp.page;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.options.BoundingBox;
+import dev.squint.webapp.RunningServer;
+import org.junit.jupiter.api.Test;
+
+/** What the page shows of the visual tokens. */
+class OverlayTest {
+
+  /** How much of the overlay is veiled, 0 to 1. */
+  private static final String VEILED =
+      """
+      () => {
+        const canvas = document.getElementById('overlay');
+        const {data} = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+        let veiled = 0;
+        for (let i = 3; i < data.length; i += 4) {
+          veiled += data[i] > 180 ? 1 : 0;
+        }
+        return 4 * veiled / data.length;
+      }
+      """;
+
+  private final RunningServer server = RunningServer.trained();
+
+  @Test
+  void veil_coversWhatWasDropped() {
+    try (Visitor visitor = Visitor.of(server)) {
+      visitor.takeExample(1);
+      visitor.find("#ask-plan select").first().selectOption("uniform-grid");
+      visitor.ask("How many shapes are there?");
+      assertThat(visitor.find("#layers").isVisible()).as("crops and whole view").isTrue();
+      assertThat(visitor.find("#stages").isVisible()).as("one stage only").isFalse();
+      visitor.find("#show-tiles").uncheck();
+      assertThat(veiled(visitor)).isBetween(0.7, 0.8);
+      visitor.find("#show-kept").uncheck();
+      assertThat(veiled(visitor)).isZero();
+      visitor.find("#show-tiles").check();
+      assertThat(veiled(visitor)).as("borders of tiles").isBetween(0.001, 0.1);
+    }
+  }
+
+  @Test
+  void stages_areShownOneByOneWithScores() {
+    try (Visitor visitor = Visitor.of(server)) {
+      visitor.takeExample(1);
+      visitor.find("#ask-plan summary").click();
+      visitor
+          .find("#ask-plan .by-hand input")
+          .fill("encoder:text-guided(keep=0.5) + layer2:fastv(keep=0.25)");
+      visitor.ask("What color is the heart?");
+      assertThat(visitor.find("#stages").textContent()).isEqualTo("encoder: 360layer2: 90");
+      assertThat(visitor.find(".figures").textContent()).contains("From layer2");
+      visitor.find("#show-tiles").uncheck();
+      double last = veiled(visitor);
+      visitor.find("#stages label").first().click();
+      double first = veiled(visitor);
+      assertThat(last).isGreaterThan(first + 0.2);
+      visitor.find("#show-tiles").check();
+      visitor.find("#stages label").last().click();
+      assertThat(note(visitor, "left at encoder"))
+          .containsPattern("score [-0-9.e]+, place \\d+ of 720");
+      assertThat(note(visitor, "left at layer2"))
+          .containsPattern("score [-0-9.e]+, place \\d+ of 360");
+      assertThat(note(visitor, "kept to the end"))
+          .containsPattern("score [-0-9.e]+, place \\d+ of 360");
+      visitor.screenshot("stages");
+    }
+  }
+
+  @Test
+  void picker_offersThePointsOfEachMethod() {
+    try (Visitor visitor = Visitor.of(server)) {
+      visitor.takeExample(0);
+      visitor.find("#ask-plan select").first().selectOption("fastv");
+      visitor.find("#ask-plan select").nth(1).selectOption("layer3");
+      visitor.ask("What color is the heart?");
+      visitor.find("#open-history").click();
+      assertThat(visitor.find(".past-text").textContent()).contains("layer3:fastv(keep=0.25)");
+      visitor.page.keyboard().press("Escape");
+      visitor.screenshot("points");
+      visitor.find("#ask-plan select").first().selectOption("skip-plain");
+      assertThat(visitor.find("#ask-plan select").nth(1).inputValue()).isEqualTo("tiles");
+      assertThat(visitor.find("#ask-plan input[type=range]").isVisible()).isFalse();
+    }
+  }
+
+  private static double veiled(Visitor visitor) {
+    return ((Number) visitor.page.evaluate(VEILED)).doubleValue();
+  }
+
+  /** Moves the pointer over the picture until the note says this. */
+  private static String note(Visitor visitor, String part) {
+    BoundingBox box = visitor.find("#overlay").boundingBox();
+    for (int step = 0; step < 400; step++) {
+      double x = (step % 20 + 0.5) / 20;
+      double y = (Math.floor(step / 20.0) + 0.5) / 20;
+      visitor.page.mouse().move(box.x + x * box.width, box.y + y * box.height);
+      String note = visitor.find("#token-note").textContent();
+      if (note.contains(part)) {
+        return note;
+      }
+    }
+    throw new AssertionError("no token " + part);
+  }
+}

@@ -35,6 +35,7 @@ public final class MarkdownReport {
         .append("\n## Difference to the unpruned answers\n\n")
         .append("Percentage points of accuracy, paired by question, with 95 % intervals.\n\n")
         .append(byPlan(figures -> figures.difference() == null ? "" : signed(figures.difference())))
+        .append(new BesideRandom(summary).text())
         .append("\n## Relative accuracy\n\nPer cent of the accuracy without pruning.\n\n")
         .append(byPlan(figures -> figures.relative() == null ? "" : percent(figures.relative())))
         .append("\n## Hard questions\n\n")

@@ -60,12 +60,22 @@ public final class Baselines {
     double keep = 1;
     boolean any = false;
     for (Step<?> step : plan.steps()) {
-      if (step.point().kind().compareTo(Point.Kind.ENCODER) <= 0
-          && step.budget() instanceof Budget.Ratio ratio) {
-        keep *= ratio.keep();
-        any = true;
+      if (step.point().kind().compareTo(Point.Kind.ENCODER) <= 0) {
+        OptionalDouble share = share(step.budget());
+        any |= share.isPresent();
+        keep *= share.orElse(1);
       }
     }
     return any ? OptionalDouble.of(keep) : OptionalDouble.empty();
+  }
+
+  /** Bounds that are one number are a share too. */
+  private static OptionalDouble share(Budget budget) {
+    if (budget instanceof Budget.Ratio ratio) {
+      return OptionalDouble.of(ratio.keep());
+    }
+    return budget instanceof Budget.Adaptive bounds && bounds.least() == bounds.most()
+        ? OptionalDouble.of(bounds.most())
+        : OptionalDouble.empty();
   }
 }

@@ -1,0 +1,83 @@
+package dev.squint.eval.report;
+
+import dev.squint.eval.run.Baselines;
+import dev.squint.eval.run.Condition;
+import dev.squint.pruner.Point;
+import dev.squint.pruner.plan.PruningPlan;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalDouble;
+
+/**
+ * Which plans are no better than a random choice of the same share: of crops for plans that act
+ * before the encoder alone, of visual tokens for all others.
+ *
+ * @param summary figures of the run
+ */
+record BesideRandom(Summary summary) {
+
+  /** The table, and the plans that lose; empty if no plan has its random choice in the run. */
+  String text() {
+    List<String> header = new ArrayList<>(List.of("plan"));
+    summary.families().forEach(family -> header.add(family.name()));
+    header.add("mean");
+    MarkdownTable table = new MarkdownTable(header);
+    List<String> losing = new ArrayList<>();
+    boolean any = false;
+    for (String plan : summary.planNames()) {
+      String blind = blind(plan);
+      if (!summary.planNames().contains(blind) || plan.equals(blind)) {
+        continue;
+      }
+      any = true;
+      List<String> row = new ArrayList<>(List.of("`" + plan + "`"));
+      double sum = 0;
+      for (Family family : summary.families()) {
+        double points = 100 * (accuracy(family, plan) - accuracy(family, blind));
+        sum += points;
+        row.add(points(points));
+      }
+      double mean = sum / summary.families().size();
+      row.add(points(mean));
+      table.row(row);
+      if (mean < 0) {
+        losing.add("`%s` (%s)".formatted(plan, points(mean)));
+      }
+    }
+    if (!any) {
+      return "";
+    }
+    return "\n## Beside a random choice\n\nPercentage points of accuracy above a random choice of the same share, of crops for plans that act before the encoder alone and of visual tokens for all others.\n\n"
+        + table
+        + (losing.isEmpty()
+            ? "\nNo plan loses to random on the mean of the data sets.\n"
+            : "\nPlans that lose to random on the mean of the data sets: %s.\n"
+                .formatted(String.join(", ", losing)));
+  }
+
+  private static String blind(String condition) {
+    PruningPlan plan = Condition.parse(condition).plan();
+    OptionalDouble keep = Baselines.keep(plan);
+    boolean tilesAlone =
+        !plan.steps().isEmpty()
+            && plan.points().equals(List.of(Point.TILES))
+            && !condition.startsWith("tiles:downsample");
+    return keep.isEmpty()
+        ? ""
+        : "%s:random(keep=%s)".formatted(tilesAlone ? "tiles" : "encoder", keep.getAsDouble());
+  }
+
+  private static double accuracy(Family family, String plan) {
+    return family.plans().stream()
+        .filter(figures -> figures.plan().equals(plan))
+        .findFirst()
+        .orElseThrow()
+        .accuracy()
+        .value();
+  }
+
+  private static String points(double points) {
+    return String.format(Locale.ROOT, "%+.1f", points);
+  }
+}

@@ -127,7 +127,9 @@ final class Asking {
   }
 
   private PatchTokens encode(List<TiledImage> full, List<TiledImage> tiled) {
-    TileEncoding tileEncoding = new TileEncoding(encoder, options.plan(), requestEvidence());
+    TileEncoding tileEncoding =
+        new TileEncoding(
+            encoder, options.plan(), requestEvidence(), model.decoder().deepFeatures());
     PatchTokens tokens = tileEncoding.encode(tiled);
     tiles = tokens.tiles();
     reduction = ofAllTiles(tokens);

@@ -176,10 +176,15 @@ final class LayerPruning implements Interlude {
     }
     // On several axes the tokens keep their places in the picture.
     return prompt.positions().axes() > 1
-        ? new PromptEmbeddings(left.rewind(), prompt.positions().of(rows), prompt.nextPosition())
+        ? new PromptEmbeddings(
+            left.rewind(),
+            prompt.positions().of(rows),
+            prompt.nextPosition(),
+            prompt.extras().of(rows))
         : new PromptEmbeddings(
             left.rewind(),
             PositionIds.counting(firstPosition, rows.length),
-            firstPosition + rows.length);
+            firstPosition + rows.length,
+            prompt.extras().of(rows));
   }
 }

@@ -22,6 +22,7 @@ final class TileEncoding {
   private final EncoderCache encoder;
   private final PruningPlan plan;
   private final RequestEvidence request;
+  private final Set<Evidence<?>> always;
 
   private final Stopwatch watch = new Stopwatch();
   private final List<TileSelection.Encoded> parts = new ArrayList<>();
@@ -34,8 +35,11 @@ final class TileEncoding {
    * Prepares for one question.
    *
    * @param request what neither encoder nor decoder shows
+   * @param always what is wanted of the encoder whatever the plan
    */
-  TileEncoding(EncoderCache encoder, PruningPlan plan, RequestEvidence request) {
+  TileEncoding(
+      EncoderCache encoder, PruningPlan plan, RequestEvidence request, Set<Evidence<?>> always) {
+    this.always = always;
     this.encoder = encoder;
     this.plan = plan;
     this.request = request;
@@ -94,7 +98,7 @@ final class TileEncoding {
 
   /** What the encoder is to tell to the methods after it, between decoder layers too. */
   private Set<Evidence<?>> afterEncoder() {
-    Set<Evidence<?>> needs = new LinkedHashSet<>();
+    Set<Evidence<?>> needs = new LinkedHashSet<>(always);
     for (Point point : plan.points()) {
       if (point.compareTo(Point.ENCODER) >= 0) {
         needs.addAll(plan.needs(point));

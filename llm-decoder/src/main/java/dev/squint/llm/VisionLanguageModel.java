@@ -157,10 +157,15 @@ public final class VisionLanguageModel implements AutoCloseable {
         PictureText.of(model, imageToken.text(), lineBreak.isPresent()),
         imageToken.text(),
         imageToken.id(),
-        imageToken.text(),
+        placeholder(model, imageToken),
         model.specialToken("bos_token").orElse(""),
         model.family(),
         lineBreak.orElse(null));
+  }
+
+  private static String placeholder(ModelPackage model, ImageToken imageToken) {
+    String role = model.family().placeholder();
+    return role.equals("image_token") ? imageToken.text() : model.requiredToken(role);
   }
 
   // What lies below knows the file, not the package.
@@ -186,7 +191,8 @@ public final class VisionLanguageModel implements AutoCloseable {
 
   private static ChatTemplate template(ModelPackage model, ImageToken imageToken) {
     try {
-      return new ChatTemplate(model.chatTemplate(), imageToken.text(), specialTokens(model));
+      return new ChatTemplate(
+          model.chatTemplate(), placeholder(model, imageToken), specialTokens(model));
     } catch (IllegalArgumentException e) {
       throw model.broken("chat_template.jinja", "cannot be used: " + e.getMessage());
     }

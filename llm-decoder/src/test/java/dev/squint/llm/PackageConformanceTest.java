@@ -23,6 +23,7 @@ import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -93,8 +94,10 @@ class PackageConformanceTest {
     List<Message> conversation = List.of(Message.user(pictures, one.get("question").asText()));
     try (VisionLanguageModel model = VisionLanguageModel.load(folder)) {
       List<TiledImage> tiled = model.tiler().tile(pictures);
-      Set<Evidence<?>> evidence =
-          one.has("cls_attentions") ? Set.of(new Evidence.ClsAttention(-1)) : Set.of();
+      Set<Evidence<?>> evidence = new HashSet<>(model.decoder().deepFeatures());
+      if (one.has("cls_attentions")) {
+        evidence.add(new Evidence.ClsAttention(-1));
+      }
       PatchTokens encoded = model.encoder().encode(tiled, evidence);
       PatchTokens tokens = encoded.reduced(model.writer().given(encoded));
       if (!pictures.isEmpty()) {

@@ -115,7 +115,8 @@ class StagesConformanceTest {
         pictures(one.expected).stream().map(file -> reader.read(one.folder.resolve(file))).toList();
     Message question = Message.user(pictures, one.expected.get("question").asText());
     try (VisionLanguageModel model = VisionLanguageModel.load(one.folder)) {
-      PatchTokens encoded = model.encoder().encode(model.tiler().tile(pictures), Set.of());
+      PatchTokens encoded =
+          model.encoder().encode(model.tiler().tile(pictures), model.decoder().deepFeatures());
       PatchTokens tokens = encoded.reduced(model.writer().given(encoded));
       Prompt prompt = model.writer().write(List.of(question), tokens);
       PromptEmbeddings embeddings =

@@ -129,7 +129,8 @@ class TileEncodingTest {
     return new TileEncoding(
         new EncoderCache(encoder, 0),
         PruningPlan.parse(plan),
-        new RequestEvidence(() -> question, TrainedMethods.none()));
+        new RequestEvidence(() -> question, TrainedMethods.none()),
+        Set.of());
   }
 
   /** Four crops of one pixel with the values 0 to 3, and a global view of value 4. */

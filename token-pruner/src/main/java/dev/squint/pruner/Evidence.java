@@ -180,6 +180,18 @@ public sealed interface Evidence<V> {
     }
   }
 
+  /**
+   * What the decoder adds to the hidden states of the visual tokens after its layer of this number,
+   * [N, D]: features of an earlier encoder layer (DeepStack, arXiv 2406.04334). No method reads it;
+   * it goes with the tokens.
+   */
+  record DeepFeatures(int level) implements OfToken {
+    @Override
+    public Source source() {
+      return Source.ENCODER;
+    }
+  }
+
   /** Output of one encoder layer before the projector, [N, D_v]. */
   record EncoderHidden(int layer) implements OfToken {
     @Override

@@ -3,6 +3,7 @@ package dev.squint.vision;
 import ai.onnxruntime.OnnxTensor;
 import dev.squint.pruner.Matrix;
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -14,18 +15,26 @@ import org.jspecify.annotations.Nullable;
  * @param features all tokens, [tiles * tokens of a tile, D]
  * @param clsAttentions [tiles, layers, H, tokens of a tile] as one row, or null if not asked for
  * @param heads H
+ * @param deep features of earlier layers, as {@code features}, in the order that they were asked
+ *     for
  */
-record EncodedRun(int tiles, Matrix features, @Nullable Matrix clsAttentions, int heads) {
+record EncodedRun(
+    int tiles, Matrix features, @Nullable Matrix clsAttentions, int heads, List<Matrix> deep) {
 
   /**
    * Takes over the outputs of a graph.
    *
    * @param features [tiles, tokens, D] or [tiles * tokens, D]
    * @param attentions [tiles, layers, H, tokens] or [tiles, H, tokens], or null
+   * @param deep features of earlier layers, shaped as the others
    * @throws IllegalStateException if the shapes do not fit the tiles, or a feature is no number
    */
   static EncodedRun of(
-      String graph, int tiles, OnnxTensor features, @Nullable OnnxTensor attentions) {
+      String graph,
+      int tiles,
+      OnnxTensor features,
+      @Nullable OnnxTensor attentions,
+      List<OnnxTensor> deep) {
     long[] shape = features.getInfo().getShape();
     long size = shape[shape.length - 1];
     long tokens = features.getInfo().getNumElements() / Math.max(1, size);
@@ -36,8 +45,14 @@ record EncodedRun(int tiles, Matrix features, @Nullable Matrix clsAttentions, in
     float[] values = floats(features);
     requireFinite(graph, values, (int) size);
     Matrix matrix = new Matrix((int) tokens, (int) size, values);
+    List<Matrix> levels = new ArrayList<>();
+    for (OnnxTensor level : deep) {
+      float[] added = floats(level);
+      requireFinite(graph, added, (int) size);
+      levels.add(new Matrix((int) tokens, (int) size, added));
+    }
     if (attentions == null) {
-      return new EncodedRun(tiles, matrix, null, 0);
+      return new EncodedRun(tiles, matrix, null, 0, levels);
     }
     long[] attended = attentions.getInfo().getShape();
     if (attended[0] != tiles || attended[attended.length - 1] * tiles != tokens) {
@@ -47,7 +62,7 @@ record EncodedRun(int tiles, Matrix features, @Nullable Matrix clsAttentions, in
     }
     float[] weights = floats(attentions);
     int heads = (int) attended[attended.length - 2];
-    return new EncodedRun(tiles, matrix, new Matrix(1, weights.length, weights), heads);
+    return new EncodedRun(tiles, matrix, new Matrix(1, weights.length, weights), heads, levels);
   }
 
   /** The values of a tensor of floats or halves. */
@@ -76,15 +91,24 @@ record EncodedRun(int tiles, Matrix features, @Nullable Matrix clsAttentions, in
 
   /** The features of all runs, [N, D]. */
   static Matrix features(List<EncodedRun> runs, int sizeOfNone) {
-    if (runs.size() == 1) {
-      return runs.get(0).features;
+    return together(runs.stream().map(EncodedRun::features).toList(), sizeOfNone);
+  }
+
+  /** Features of an earlier layer of all runs, [N, D]. */
+  static Matrix deep(List<EncodedRun> runs, int index, int sizeOfNone) {
+    return together(runs.stream().map(run -> run.deep.get(index)).toList(), sizeOfNone);
+  }
+
+  private static Matrix together(List<Matrix> parts, int sizeOfNone) {
+    if (parts.size() == 1) {
+      return parts.get(0);
     }
-    int rows = runs.stream().mapToInt(run -> run.features.rows()).sum();
-    int size = runs.isEmpty() ? sizeOfNone : runs.get(0).features.cols();
+    int rows = parts.stream().mapToInt(Matrix::rows).sum();
+    int size = parts.isEmpty() ? sizeOfNone : parts.get(0).cols();
     float[] all = new float[Math.multiplyExact(rows, size)];
     int at = 0;
-    for (EncodedRun run : runs) {
-      float[] part = run.features.data();
+    for (Matrix one : parts) {
+      float[] part = one.data();
       System.arraycopy(part, 0, all, at, part.length);
       at += part.length;
     }

@@ -151,7 +151,13 @@ public final class OnnxVisionEncoder implements VisionEncoder {
   }
 
   private boolean isOutput(Evidence<?> evidence) {
-    return evidence instanceof Evidence.ClsAttention attention && layer(attention) >= 0;
+    return evidence instanceof Evidence.DeepFeatures deep
+        ? session.outputs().containsKey(output(deep))
+        : evidence instanceof Evidence.ClsAttention attention && layer(attention) >= 0;
+  }
+
+  private static String output(Evidence.DeepFeatures deep) {
+    return "deepstack_features_" + deep.level();
   }
 
   /** Encoders of patches may put them into another order, which nothing tells. */
@@ -225,18 +231,25 @@ public final class OnnxVisionEncoder implements VisionEncoder {
   }
 
   private PatchTokens encodeWhole(List<TiledImage> pictures, Set<? extends Evidence<?>> evidence) {
-    List<Evidence.ClsAttention> attentions =
-        evidence.stream().map(Evidence.ClsAttention.class::cast).toList();
+    List<Evidence.ClsAttention> attentions = only(Evidence.ClsAttention.class, evidence);
+    List<Evidence.DeepFeatures> deep = only(Evidence.DeepFeatures.class, evidence);
     List<TileRun> runs = TileRun.divide(pictures, MAX_PIXELS_PER_RUN, maxTiles());
     List<EncodedRun> encoded = new ArrayList<>();
     for (TileRun run : runs) {
-      encoded.add(run(run, !attentions.isEmpty()));
+      encoded.add(run(run, !attentions.isEmpty(), deep));
     }
-    return tokens(runs, encoded, attentions);
+    return tokens(runs, encoded, attentions, deep);
+  }
+
+  private static <E> List<E> only(Class<E> kind, Set<? extends Evidence<?>> evidence) {
+    return evidence.stream().filter(kind::isInstance).map(kind::cast).toList();
   }
 
   private PatchTokens tokens(
-      List<TileRun> runs, List<EncodedRun> encoded, List<Evidence.ClsAttention> attentions) {
+      List<TileRun> runs,
+      List<EncodedRun> encoded,
+      List<Evidence.ClsAttention> attentions,
+      List<Evidence.DeepFeatures> deep) {
     List<Tile> tiles = new ArrayList<>();
     for (int i = 0; i < runs.size(); i++) {
       for (TileRun.Span span : runs.get(i).spans()) {
@@ -255,6 +268,9 @@ public final class OnnxVisionEncoder implements VisionEncoder {
               attention, Attention.of(EncodedRun.clsAttention(encoded, layer(attention))));
     }
     int size = (int) features.fixed(-1).orElse(0);
+    for (int i = 0; i < deep.size(); i++) {
+      observed = observed.with(deep.get(i), EncodedRun.deep(encoded, i, size));
+    }
     return PatchTokens.encoded(tiles, EncodedRun.features(encoded, size), observed);
   }
 
@@ -271,17 +287,24 @@ public final class OnnxVisionEncoder implements VisionEncoder {
     };
   }
 
-  private EncodedRun run(TileRun run, boolean withAttention) {
+  private EncodedRun run(TileRun run, boolean withAttention, List<Evidence.DeepFeatures> deep) {
     Map<String, OnnxTensor> inputs = new HashMap<>();
     try {
       fill(inputs, run);
-      Set<String> wanted = withAttention ? Set.of(FEATURES, CLS_ATTENTIONS) : Set.of(FEATURES);
+      Set<String> wanted = new LinkedHashSet<>(Set.of(FEATURES));
+      if (withAttention) {
+        wanted.add(CLS_ATTENTIONS);
+      }
+      deep.forEach(level -> wanted.add(output(level)));
       try (OrtSession.Result result = session.run(inputs, wanted)) {
         return EncodedRun.of(
             session.name(),
             run.tiles(),
             (OnnxTensor) result.get(FEATURES).orElseThrow(),
-            (OnnxTensor) result.get(CLS_ATTENTIONS).orElse(null));
+            (OnnxTensor) result.get(CLS_ATTENTIONS).orElse(null),
+            deep.stream()
+                .map(level -> (OnnxTensor) result.get(output(level)).orElseThrow())
+                .toList());
       }
     } finally {
       inputs.values().forEach(OnnxTensor::close);

@@ -12,6 +12,7 @@ import dev.squint.vision.onnx.graph.StageGraph;
 import dev.squint.vision.onnx.graph.Tap;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -122,11 +123,17 @@ final class DecoderStage implements AutoCloseable {
    *
    * @param hidden embeddings or hidden states, [1, S, D]
    * @param positions position ids, [A, S]
+   * @param extras what the graph may want beside, of each new token
    * @param queries rows of the new tokens that the taps show; none for a step that needs no taps
    * @return logits [1, S or 1, V] or hidden states [1, S, D], and the taps; lives until the next
    *     step
    */
-  OrtSession.Result run(OnnxTensor hidden, PositionIds positions, int[] queries, StageCache cache) {
+  OrtSession.Result run(
+      OnnxTensor hidden,
+      PositionIds positions,
+      TokenExtras extras,
+      int[] queries,
+      StageCache cache) {
     int tokens = positions.tokens();
     int length = cache.length() + tokens;
     Map<String, OnnxTensor> inputs = new HashMap<>(cache.inputs());
@@ -137,6 +144,16 @@ final class DecoderStage implements AutoCloseable {
           put(inputs, signature.attentionMask(), graph.ones(signature.attentionMask(), 1, length)));
       if (signature.positionIds() != null) {
         own.add(put(inputs, signature.positionIds(), positionIds(positions)));
+      }
+      if (signature.tokenTypes() != null) {
+        own.add(
+            put(
+                inputs,
+                signature.tokenTypes(),
+                graph.longs(signature.tokenTypes(), extras.types(), 1, tokens)));
+      }
+      for (int level = 0; level < signature.deep().size(); level++) {
+        own.add(put(inputs, signature.deep().get(level), deep(extras, level)));
       }
       if (signature.logitsToKeep() != null) {
         own.add(
@@ -162,6 +179,21 @@ final class DecoderStage implements AutoCloseable {
     } finally {
       own.forEach(OnnxTensor::close);
     }
+  }
+
+  /** Nothing is added where there is no picture. */
+  private OnnxTensor deep(TokenExtras extras, int level) {
+    String input = signature.deep().get(level);
+    int number = StageSignature.deepLevel(input);
+    int size = signature.hiddenSize();
+    FloatBuffer values =
+        ByteBuffer.allocateDirect(extras.tokens() * size * Float.BYTES)
+            .order(ByteOrder.nativeOrder())
+            .asFloatBuffer();
+    if (number < extras.deep().size()) {
+      values.put(extras.deep().get(number).data()).rewind();
+    }
+    return graph.floats(input, values, 1, extras.tokens(), size);
   }
 
   private OnnxTensor positionIds(PositionIds positions) {

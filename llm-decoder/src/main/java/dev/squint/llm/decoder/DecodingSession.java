@@ -50,7 +50,8 @@ public final class DecodingSession implements AutoCloseable {
       for (int i = 0; i < stages.size(); i++) {
         PositionIds position = PositionIds.counting(nextPositions[i]++, 1);
         int[] queries = keeping.watchesDecoding() ? NEW_TOKEN : NO_QUERIES;
-        OrtSession.Result result = stages.get(i).run(hidden, position, queries, caches.get(i));
+        OrtSession.Result result =
+            stages.get(i).run(hidden, position, TokenExtras.text(1), queries, caches.get(i));
         results.add(result);
         hidden = output(i, result);
       }
@@ -99,6 +100,7 @@ public final class DecodingSession implements AutoCloseable {
   /** Runs the stages; gives the prompt with which they are to run anew, if so. */
   private @Nullable PromptEmbeddings runAll(PromptEmbeddings prompt, Interlude interlude) {
     PositionIds positions = prompt.positions();
+    TokenExtras extras = prompt.extras();
     long next = prompt.nextPosition();
     try (OnnxTensor embedded = stages.get(0).hidden(prompt)) {
       @Nullable OnnxTensor fewer = null;
@@ -110,7 +112,7 @@ public final class DecodingSession implements AutoCloseable {
             together(interlude.queries(stage.endLayer(), count), keeping.queries(count));
         OrtSession.Result result;
         try {
-          result = stage.run(hidden, positions, queries, caches.get(i));
+          result = stage.run(hidden, positions, extras, queries, caches.get(i));
         } finally {
           close(fewer);
           fewer = null;
@@ -130,6 +132,7 @@ public final class DecodingSession implements AutoCloseable {
           fewer = end.next(onward);
           hidden = fewer == null ? hidden : fewer;
           positions = onward.positions();
+          extras = extras.of(onward.rows());
           next = onward.nextPosition();
         }
       }

@@ -10,8 +10,10 @@ import java.nio.FloatBuffer;
  * @param values direct buffer of S * D floats
  * @param positions position ids, [A, S]
  * @param nextPosition position of the first token that is generated
+ * @param extras what some decoders take beside, of each token
  */
-public record PromptEmbeddings(FloatBuffer values, PositionIds positions, long nextPosition) {
+public record PromptEmbeddings(
+    FloatBuffer values, PositionIds positions, long nextPosition, TokenExtras extras) {
 
   /** Checks that the numbers fit. */
   public PromptEmbeddings {
@@ -20,6 +22,16 @@ public record PromptEmbeddings(FloatBuffer values, PositionIds positions, long n
           "%d embedding values do not divide among %d positions"
               .formatted(values.remaining(), positions.tokens()));
     }
+    if (extras.tokens() != positions.tokens()) {
+      throw new IllegalArgumentException(
+          "%d positions came with the types of %d tokens"
+              .formatted(positions.tokens(), extras.tokens()));
+    }
+  }
+
+  /** A prompt of which nothing more is known. */
+  public PromptEmbeddings(FloatBuffer values, PositionIds positions, long nextPosition) {
+    this(values, positions, nextPosition, TokenExtras.text(positions.tokens()));
   }
 
   /** Number of tokens, S. */

@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param attentionMask input of the mask, [1, past + S]
  * @param positionIds input of positions, [1, S] or [A, 1, S]; null where the graph counts by itself
  * @param positionAxes A: 1, or 3 where time, height and width are counted apart (M-RoPE)
+ * @param tokenTypes input that says which tokens are visual, [1, S]; null where there is none
+ * @param deep inputs of what is added to hidden states after the first layers, [1, S, D] each
  * @param logitsToKeep input that says for how many last tokens logits are wanted; null where the
  *     graph gives all
  * @param useCacheBranch input of older merged graphs that chooses the branch; null otherwise
@@ -32,6 +34,8 @@ public record StageSignature(
     String attentionMask,
     @Nullable String positionIds,
     int positionAxes,
+    @Nullable String tokenTypes,
+    List<String> deep,
     @Nullable String logitsToKeep,
     @Nullable String useCacheBranch,
     @Nullable String tapRows,
@@ -41,6 +45,8 @@ public record StageSignature(
   private static final String HIDDEN = "inputs_embeds";
   private static final String MASK = "attention_mask";
   private static final String POSITIONS = "position_ids";
+  private static final String TYPES = "token_type_ids";
+  private static final String DEEP = "deepstack_features_";
   private static final String LOGITS_TO_KEEP = "num_logits_to_keep";
   private static final String CACHE_BRANCH = "use_cache_branch";
   private static final int MROPE_AXES = 3;
@@ -48,7 +54,13 @@ public record StageSignature(
   private static final String HIDDEN_STATES = GraphKind.DECODER.stageOutput();
 
   public StageSignature {
+    deep = List.copyOf(deep);
     cache = List.copyOf(cache);
+  }
+
+  /** Whose number in the encoder's output such an input takes. */
+  static int deepLevel(String input) {
+    return Integer.parseInt(input.substring(DEEP.length()));
   }
 
   /**
@@ -61,7 +73,14 @@ public record StageSignature(
     List<CacheSlot> cache = new ArrayList<>();
     Set<String> known =
         new LinkedHashSet<>(
-            List.of(HIDDEN, MASK, POSITIONS, LOGITS_TO_KEEP, CACHE_BRANCH, GraphRewriter.TAP_ROWS));
+            List.of(
+                HIDDEN,
+                MASK,
+                POSITIONS,
+                TYPES,
+                LOGITS_TO_KEEP,
+                CACHE_BRANCH,
+                GraphRewriter.TAP_ROWS));
     for (TensorSpec input : graph.inputs().values()) {
       @Nullable String present = present(input.name());
       if (present != null) {
@@ -73,6 +92,9 @@ public record StageSignature(
         known.add(input.name());
       }
     }
+    List<String> deep =
+        graph.inputs().keySet().stream().filter(name -> name.matches(DEEP + "\\d+")).toList();
+    known.addAll(deep);
     graph.requireInputsAmong(known);
     TensorSpec hidden = input(graph, HIDDEN);
     TensorSpec mask = input(graph, MASK);
@@ -99,6 +121,8 @@ public record StageSignature(
         mask.name(),
         positions == null ? null : POSITIONS,
         positions != null && positions.rank() == 3 ? MROPE_AXES : 1,
+        graph.inputs().containsKey(TYPES) ? TYPES : null,
+        deep,
         graph.inputs().containsKey(LOGITS_TO_KEEP) ? LOGITS_TO_KEEP : null,
         graph.inputs().containsKey(CACHE_BRANCH) ? CACHE_BRANCH : null,
         graph.inputs().containsKey(GraphRewriter.TAP_ROWS) ? GraphRewriter.TAP_ROWS : null,

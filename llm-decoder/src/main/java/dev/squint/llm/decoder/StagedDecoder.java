@@ -1,11 +1,15 @@
 package dev.squint.llm.decoder;
 
+import dev.squint.pruner.Evidence;
 import dev.squint.pruner.plan.CacheStep;
 import dev.squint.vision.onnx.OnnxSession;
 import dev.squint.vision.onnx.SessionSettings;
 import dev.squint.vision.onnx.graph.CutGraph;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The decoder: text embeddings and a chain of stages, the last of which gives logits. Immutable and
@@ -61,6 +65,14 @@ public final class StagedDecoder implements AutoCloseable {
   /** What each stage takes and gives. */
   public List<StageSignature> stages() {
     return stages.stream().map(DecoderStage::signature).toList();
+  }
+
+  /** What the decoder takes of the encoder's layers beside its features; nothing for most. */
+  public Set<Evidence<?>> deepFeatures() {
+    return stages().stream()
+        .flatMap(stage -> stage.deep().stream())
+        .map(input -> new Evidence.DeepFeatures(StageSignature.deepLevel(input)))
+        .collect(Collectors.toCollection(LinkedHashSet::new));
   }
 
   /** Size of an embedding, D. */

@@ -20,13 +20,15 @@ import java.util.TreeSet;
  * @param mrope whether time, height and width are counted apart
  * @param chatTemplate the Jinja text for packages that have none
  * @param beginsItself whether the template says where a text begins, so that the tokenizer must not
+ * @param placeholder role of the special token that the template writes for a picture
  */
 public record Family(
     Pictures pictures,
     int firstPosition,
     boolean mrope,
     Optional<String> chatTemplate,
-    boolean beginsItself) {
+    boolean beginsItself,
+    String placeholder) {
 
   /** Ways to write a picture into the prompt. */
   public enum Pictures {
@@ -35,7 +37,9 @@ public record Family(
     /** Each crop announced by row and column, the global view last (Idefics3). */
     ROWS,
     /** The global view, then all crops as one picture, a line break vector after each row. */
-    ANY_RES
+    ANY_RES,
+    /** Each view between a begin and an end token, crops introduced in words (Gemma 3). */
+    FRAMED
   }
 
   /**
@@ -63,7 +67,8 @@ public record Family(
         found.path("firstPosition").asInt(0),
         found.path("mrope").asBoolean(false),
         Optional.ofNullable(found.path("chatTemplate").textValue()),
-        found.path("beginsItself").asBoolean(false));
+        found.path("beginsItself").asBoolean(false),
+        found.path("placeholder").asText("image_token"));
   }
 
   private static JsonNode ofProcessor(JsonNode families, String processor) {

@@ -180,6 +180,20 @@ public final class ModelPackage {
     return text(config.path("squint_note"));
   }
 
+  /**
+   * The text of a special token that the model cannot do without.
+   *
+   * @throws IllegalArgumentException if the package does not name it
+   */
+  public String requiredToken(String name) {
+    return specialToken(name)
+        .orElseThrow(
+            () ->
+                broken(
+                    "tokenizer_config.json",
+                    "has no %s, which models of type %s need".formatted(name, modelType())));
+  }
+
   /** An error of this package, one line that names the file. */
   public IllegalArgumentException broken(String file, String what) {
     return new IllegalArgumentException(

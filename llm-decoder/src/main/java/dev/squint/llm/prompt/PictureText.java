@@ -50,6 +50,9 @@ public interface PictureText {
               imageToken,
               model.specialToken("fake_image_token").orElse("<fake_token_around_image>"),
               model.specialToken("global_image_token").orElse("<global-img>"));
+      case FRAMED ->
+          new FramedPictureText(
+              imageToken, model.requiredToken("boi_token"), model.requiredToken("eoi_token"));
       case ANY_RES -> AnyResPictureText.of(model, imageToken, lineBreaks);
     };
   }

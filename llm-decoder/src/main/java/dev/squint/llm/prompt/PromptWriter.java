@@ -5,8 +5,10 @@ import dev.squint.llm.chat.Content;
 import dev.squint.llm.chat.Message;
 import dev.squint.llm.decoder.PromptEmbeddings;
 import dev.squint.llm.decoder.TextEmbeddings;
+import dev.squint.llm.decoder.TokenExtras;
 import dev.squint.llm.model.Family;
 import dev.squint.llm.model.Tokenizer;
+import dev.squint.pruner.Evidence;
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Tile;
@@ -18,6 +20,7 @@ import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
@@ -122,7 +125,29 @@ public record PromptWriter(
     for (int at : prompt.lineBreaks()) {
       values.put(at * size, Objects.requireNonNull(lineBreak).data(), 0, size);
     }
-    return new PromptEmbeddings(values.rewind(), prompt.positions(), prompt.nextPosition());
+    return new PromptEmbeddings(
+        values.rewind(), prompt.positions(), prompt.nextPosition(), extras(prompt, tokens));
+  }
+
+  private static TokenExtras extras(Prompt prompt, PatchTokens tokens) {
+    int length = prompt.ids().length;
+    long[] types = new long[length];
+    IntStream.of(prompt.visual()).forEach(row -> types[row] = 1);
+    List<Matrix> deep = new ArrayList<>();
+    for (int level = 0; has(tokens, level); level++) {
+      Matrix features = tokens.evidence(new Evidence.DeepFeatures(level));
+      int size = features.cols();
+      float[] values = new float[length * size];
+      for (int i = 0; i < prompt.visual().length; i++) {
+        System.arraycopy(features.data(), i * size, values, prompt.visual()[i] * size, size);
+      }
+      deep.add(new Matrix(length, size, values));
+    }
+    return new TokenExtras(types, deep);
+  }
+
+  private static boolean has(PatchTokens tokens, int level) {
+    return tokens.evidenceKinds().contains(new Evidence.DeepFeatures(level));
   }
 
   /**

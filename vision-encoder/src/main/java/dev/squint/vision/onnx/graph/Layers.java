@@ -161,9 +161,12 @@ record Layers(GraphKind kind, List<AttentionSite> sites, List<@Nullable String> 
     return residuals;
   }
 
+  /** Of equally frequent ones the smallest: some layers have a sum more, none has one less. */
   private static int mostFrequent(List<Integer> counts) {
     return counts.stream()
-        .max(Comparator.comparing(count -> Collections.frequency(counts, count)))
+        .max(
+            Comparator.comparing((Integer count) -> Collections.frequency(counts, count))
+                .thenComparing(Comparator.reverseOrder()))
         .orElse(0);
   }
 

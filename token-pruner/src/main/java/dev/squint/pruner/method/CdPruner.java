@@ -37,7 +37,10 @@ public record CdPruner(Relevance relevance) implements Pruner<PatchTokens> {
     JOINT,
     /** Ours, for encoders without a text tower: the scores of {@link TextGuided}. */
     QUESTION,
-    /** Ours: the scores of the package's trained head. */
+    /**
+     * Ours: the root of where the package's trained head expects the answer to look, so that the
+     * kernel, which takes the relevance twice, weighs by the expectation itself.
+     */
     HEAD
   }
 
@@ -146,12 +149,27 @@ public record CdPruner(Relevance relevance) implements Pruner<PatchTokens> {
    * equal, [N].
    */
   float[] relevances(PatchTokens tokens) {
-    float[] raw =
-        switch (relevance) {
-          case JOINT -> unlikeness(tokens);
-          case QUESTION -> QUESTION.score(tokens);
-          case HEAD -> HEAD.score(tokens);
-        };
+    return switch (relevance) {
+      case JOINT -> scaled(unlikeness(tokens));
+      case QUESTION -> scaled(QUESTION.score(tokens));
+      case HEAD -> roots(HEAD.score(tokens));
+    };
+  }
+
+  /** exp((logit - largest) / 2), [N]. */
+  private static float[] roots(float[] logits) {
+    float most = Float.NEGATIVE_INFINITY;
+    for (float logit : logits) {
+      most = Math.max(most, logit);
+    }
+    float[] roots = new float[logits.length];
+    for (int i = 0; i < roots.length; i++) {
+      roots[i] = (float) Math.exp((logits[i] - most) / 2);
+    }
+    return roots;
+  }
+
+  private static float[] scaled(float[] raw) {
     float least = Float.POSITIVE_INFINITY;
     float most = Float.NEGATIVE_INFINITY;
     for (float value : raw) {

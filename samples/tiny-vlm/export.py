@@ -146,6 +146,11 @@ def graphs(vlm, folder):
             {"pixel_values": {0: "batch_size", 1: "num_images"}, "image_features": {0: "num_tiles"}, "cls_attentions": {0: "num_tiles"}})  # fmt: skip
     to_onnx(vlm.embed, (torch.zeros(2, 5, dtype=torch.long),), folder / "embed_tokens.onnx", ["input_ids"], ["inputs_embeds"],
             {"input_ids": {0: "batch_size", 1: "sequence_length"}, "inputs_embeds": {0: "batch_size", 1: "sequence_length"}})  # fmt: skip
+    decoder_graph(vlm, folder / "decoder_model_merged.onnx")
+
+
+def decoder_graph(vlm, path):
+    c = vlm.c
     # Unequal lengths above one, so that tracing bakes in no size.
     past = [torch.rand(2, c.kv_heads, 3, c.head_dim) for _ in range(2 * c.layers)]
     names = ["inputs_embeds", "attention_mask", "position_ids", "num_logits_to_keep"]
@@ -155,7 +160,7 @@ def graphs(vlm, folder):
     axes |= {f"past_key_values.{n}": {0: "batch_size", 2: "past_sequence_length"} for n in caches}
     axes |= {f"present.{n}": {0: "batch_size", 2: "total_sequence_length"} for n in caches}
     example = (torch.rand(2, 5, c.hidden), torch.ones(2, 8, dtype=torch.long), torch.arange(3, 8).expand(2, 5), torch.tensor(2), *past)
-    to_onnx(Decoder(vlm), example, folder / "decoder_model_merged.onnx", names + [f"past_key_values.{n}" for n in caches],
+    to_onnx(Decoder(vlm), example, path, names + [f"past_key_values.{n}" for n in caches],
             ["logits"] + [f"present.{n}" for n in caches], axes)  # fmt: skip
 
 

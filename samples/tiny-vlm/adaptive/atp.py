@@ -148,6 +148,7 @@ def main():
     p.add_argument("--tune", type=float, default=0.0, help="rate of the decoder's layers")
     p.add_argument("--depth-weight", type=float, default=0.05)
     p.add_argument("--target-weight", type=float, default=0.02, help="per token of a tile")
+    p.add_argument("--temperature", default="10,60", help="of the soft masks, at the start and at the end")
     p.add_argument("--tiles", type=int, default=16)
     p.add_argument("--data", default=str(features.HERE.parent / "runs/adaptive"))
     p.add_argument("--checkpoint", default=str(features.HERE.parent / "checkpoint-fp16.pt"))
@@ -162,6 +163,7 @@ def main():
     vlm = features.load(args.checkpoint)
     records = torch.load(data / "train.pt", weights_only=False)
     heldout = [r for i, r in enumerate(torch.load(data / "heldout.pt", weights_only=False)) if i % 3 == 1 and r["layout"] == (1, 0, 0)]
+    cold, hot = (float(t) for t in args.temperature.split(","))
     layers = [int(i) for i in args.layers.split(",")]
     modules = AtpModules(layers, args.reading)
     if (out / "last.pt").exists():
@@ -193,7 +195,7 @@ def main():
         progress = (time.time() - begun) / 60 / args.minutes
         for group in optimizer.param_groups:
             group["lr"] = group["rate"] * min(1, (step + 1) / 30) * (1 if progress < 0.6 else max(0.05, 2.5 * (1 - progress)))
-        temperature = 10 + 50 * progress
+        temperature = cold + (hot - cold) * progress
         logits, masks = soft(vlm, modules, q, temperature)
         shares = torch.stack([m.mean() for m in masks])
         depth = (shares * torch.tensor([i + 1.0 for i in layers])).sum()

@@ -20,7 +20,8 @@ import numpy as np
 import torch
 from PIL import Image
 
-HERE = pathlib.Path(__file__).parent
+HERE = pathlib.Path(__file__).resolve().parent
+PACKAGE = HERE.parent / "package"
 sys.path.insert(0, str(HERE.parent))
 
 import batches  # noqa: E402
@@ -105,7 +106,7 @@ def load(path):
     return vlm.eval().requires_grad_(False)
 
 
-def exact(vlm, folder=HERE.parent / "package" / "onnx"):
+def exact(vlm, folder=PACKAGE / "onnx"):
     """The model with the weights of the package's graphs, which are those of the checkpoint before it was rounded to half precision."""
     import onnx
     from onnx import numpy_helper

@@ -17,7 +17,6 @@ import features
 import gates
 import relevance
 import routing
-from weights import PACKAGE
 
 CASES = [
     ("shapes.png", "How many shapes are there?"),
@@ -83,8 +82,15 @@ def cases(vlm, record, question, runs):
         if (runs / method / "last.pt").exists():
             tuned, router, settings = tuned_with(vlm, runs / method / "last.pt", method)
             route = routing.pmod_route(router, q, settings["ratios"]) if method == "pmod" else routing.gamma_route(router, q, settings["routed"], settings["threshold"], settings["decode"])  # fmt: skip
-            logits, counts = routing.alone(tuned, q, route)
-            add(f"decoder:{name}", {"rows": [int(c) for c in counts[0]]}, logits)
+            rows = []
+
+            def counting(i, module, x, route=route, rows=rows):
+                processed, weight, renumber = route(i, module, x)
+                rows.append(int(processed[0, : int(q.where[0]) + 1].sum()))
+                return processed, weight, renumber
+
+            logits, _ = routing.alone(tuned, q, counting)
+            add(f"decoder:{name}", {"rows": rows}, logits)
     return out
 
 
@@ -113,8 +119,8 @@ def main():
         pixels = torch.from_numpy(np.stack([np.asarray(t) for t in cut])).permute(0, 3, 1, 2).float() / 127.5 - 1
         record = {"family": picture, "layout": (1, rows, cols), "features": vlm.vision(pixels)[0], "owner": None, "sizes": [image.size]}
         out.append({"picture": f"../../pictures/{picture}", "question": question, "plans": cases(vlm, record, question, pathlib.Path(args.runs))})
-    text = json.dumps({"definitions": {"kept": "indices among the visual tokens of all tiles, after each point", "rows": "visual tokens that each layer processes", "logits": "[token, value] of the first answer token"}, "cases": out})  # fmt: skip
-    (PACKAGE / "test" / "trained.json").write_text(text + "\n")
+    text = json.dumps({"definitions": {"kept": "indices among the visual tokens of all tiles, after each point", "rows": "tokens of the prompt that each layer processes", "logits": "[token, value] of the first answer token"}, "cases": out})  # fmt: skip
+    (features.PACKAGE / "test" / "trained.json").write_text(text + "\n")
     print(len(text), [(p["plan"].split("(")[0], {k: v if k == "rows" else len(v) for k, v in p["kept"].items()}) for c in out for p in c["plans"]])
 
 

@@ -31,7 +31,10 @@ class PModRouters(nn.Module):
         self.bias = nn.Parameter(torch.zeros(layers))
 
     def forward(self, layer, x):
-        return 0.2 * torch.tanh(x @ self.weight[layer] + self.bias[layer]) + 1
+        return 0.2 * torch.tanh(self.logits(layer, x)) + 1
+
+    def logits(self, layer, x):
+        return x @ self.weight[layer] + self.bias[layer]
 
 
 def rows(x, index):
@@ -137,8 +140,8 @@ def pmod_route(routers, q, ratios):
         slots = q.slots
         weight = routers(i, x[:, slots])
         count = int(torch.tensor(len(slots), dtype=torch.float32) * torch.tensor(ratios[i], dtype=torch.float32))
-        # Ties, which untrained routers are full of, go to the earlier token.
-        best = weight.sort(dim=1, descending=True, stable=True).indices[:, :count]
+        # By the logits, as their tanh saturates; ties, which untrained routers are full of, go to the earlier token.
+        best = routers.logits(i, x[:, slots]).sort(dim=1, descending=True, stable=True).indices[:, :count]
         chosen = torch.zeros_like(weight, dtype=torch.bool).scatter(1, best, True)
         return everything.index_copy(1, slots, chosen), ones.index_copy(1, slots, weight), False
 

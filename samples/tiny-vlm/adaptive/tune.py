@@ -37,6 +37,24 @@ def arank(vlm, records, pictures, rng):
     return (sums / n).tolist()
 
 
+def started(vlm, records, routed, rng):
+    """Where gamma-MoD's router starts: words and patches of known things are processed, the ground less; least squares, [D]."""
+    b = packed.pack(records, 2, rng)
+    prefix, own = packed.start(vlm, b)
+    places, own_places = torch.arange(prefix.shape[1])[None], prefix.shape[1] + torch.arange(own.shape[2])[None]
+    wanted = torch.full(prefix.shape[:2], 3.0)
+    wanted[:, b.visual] = torch.where(torch.stack([r["owner"].flatten() for r in records]) >= 0, 3.0, -1.0)
+    inputs, targets = [], []
+    for i, module in enumerate(vlm.layers):
+        if routed[i]:
+            inputs += [module.input_layernorm(prefix).flatten(0, 1), module.input_layernorm(own).flatten(0, 2)]
+            targets += [wanted.flatten(), torch.full((own.shape[0] * own.shape[1] * own.shape[2],), 3.0)]
+        prefix, own = packed.layer(module, prefix, own, places, own_places, lambda z: packed.angles(vlm, z))
+        prefix, own = module.feed_forward(prefix), module.feed_forward(own)
+    x, y = torch.cat(inputs), torch.cat(targets)
+    return torch.linalg.solve(x.T @ x + 0.01 * len(x) * torch.eye(x.shape[1]), x.T @ y)
+
+
 def check(vlm, router, method, heldout, settings):
     def answer(q):
         if method == "pmod":
@@ -82,16 +100,14 @@ def main():
         router = routing.GammaRouter(vlm.c.hidden)
         with torch.no_grad():
             ranks = arank(vlm, records, 50, random.Random(args.seed))
-            # All tokens begin as processed: along the mean of what the layers are given.
-            b = packed.pack(rng.sample([r for r in records if r["layout"] == (1, 0, 0)], 16), 2, rng)
-            prefix, own = packed.start(vlm, b)
-            mean = vlm.layers[0].input_layernorm(torch.cat([prefix.flatten(0, 1), own.flatten(0, 2)])).mean(0)
-            router.weight[1] = 1.5 * mean / mean.square().sum()
         if args.layers:
             routed = [str(i) in args.layers.split(",") for i in range(layers)]
         else:
-            routed = [r < 0.9 * max(ranks) for r in ranks]
+            # The last layer stays, as in the authors' choice: its output is the answer's.
+            routed = [r < 0.9 * max(ranks) and i + 1 < layers for i, r in enumerate(ranks)]
         settings = {"routed": routed, "threshold": 0.5, "decode": 0.5, "arank": [round(r, 4) for r in ranks]}
+        with torch.no_grad():
+            router.weight[1] = started(vlm, rng.sample([r for r in records if r["layout"] == (1, 0, 0)], 32), routed, rng)
     if (out / "last.pt").exists():
         state = torch.load(out / "last.pt", weights_only=False)
         vlm.load_state_dict({k: v.float() for k, v in state["model"].items()}, strict=False)

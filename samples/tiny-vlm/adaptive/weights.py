@@ -13,8 +13,10 @@ import torch
 from safetensors.torch import save_file
 
 import features
+import reference
+from features import export
 
-PACKAGE = features.HERE.parent / "package"
+PACKAGE = features.PACKAGE
 
 
 def relevance_weights(path):
@@ -52,7 +54,7 @@ def atp_weights(path):
     return out
 
 
-def pmod_weights(state):
+def pmod_weights(state, vlm):
     return {"router.weight": state["router"]["weight"], "router.bias": state["router"]["bias"], "ratio": torch.tensor(state["settings"]["ratios"])}
 
 
@@ -75,8 +77,17 @@ def main():
             file = f"squint/{method}.safetensors"
             save_file({k: v.detach().contiguous().clone() for k, v in weights(runs / run / "last.pt").items()}, str(PACKAGE / file))
             trained[method] = {"file": file}
+    vlm = features.exact(features.load(features.HERE.parent / "checkpoint-fp16.pt"))
+    for method, run, weights in (("p-mod", "pmod", pmod_weights), ("gamma-mod", "gamma", gamma_weights)):
+        if (runs / run / "last.pt").exists():
+            tuned, _, _ = reference.tuned_with(vlm, runs / run / "last.pt", run)
+            file, decoder = f"squint/{method}.safetensors", f"onnx/decoder_model_merged_{run}.onnx"
+            state = torch.load(runs / run / "last.pt", map_location="cpu", weights_only=False)
+            save_file({k: v.detach().float().contiguous().clone() for k, v in weights(state, tuned).items()}, str(PACKAGE / file))
+            export.decoder_graph(tuned, PACKAGE / decoder)
+            trained[method] = {"file": file, "decoder": decoder}
     (PACKAGE / "squint.json").write_text(json.dumps({"trained": trained}, indent=2) + "\n")
-    print(json.dumps({x.name: x.stat().st_size for x in sorted((PACKAGE / "squint").iterdir())}))
+    print(json.dumps({x.name: x.stat().st_size for x in [*sorted((PACKAGE / "squint").iterdir()), *sorted((PACKAGE / "onnx").iterdir())]}))
 
 
 if __name__ == "__main__":

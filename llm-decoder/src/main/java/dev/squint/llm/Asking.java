@@ -11,6 +11,7 @@ import dev.squint.llm.prompt.Prompt;
 import dev.squint.llm.prompt.PromptWriter;
 import dev.squint.pruner.Attention;
 import dev.squint.pruner.Evidence;
+import dev.squint.pruner.LayerRouter;
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Point;
@@ -18,6 +19,7 @@ import dev.squint.pruner.Tile;
 import dev.squint.pruner.TokenReduction;
 import dev.squint.pruner.method.SparseVlm;
 import dev.squint.pruner.plan.Decision;
+import dev.squint.pruner.plan.RouterMethod;
 import dev.squint.vision.Downsampling;
 import dev.squint.vision.EncoderCache;
 import dev.squint.vision.Picture;
@@ -93,6 +95,10 @@ final class Asking {
     Prompt prompt = writer.write(conversation, kept);
     int maxTokens = Math.min(options.maxTokens(), room(prompt.ids().length));
     PromptEmbeddings embeddings = writer.embed(prompt, kept, decoder.embeddings());
+    RouterMethod router = options.plan().router();
+    if (router != null) {
+      return routed(router, embeddings, prompt, maxTokens);
+    }
     LayerPruning pruning =
         new LayerPruning(
             options,
@@ -106,6 +112,18 @@ final class Asking {
         decoder.prefill(embeddings, pruning, options.plan().cache(), visual(prompt))) {
       prefillMillis = watch.lap();
       layerReductions = pruning.reductions();
+      prefillRuns = session.prefillRuns();
+      return decode(session, prompt.ids().length, maxTokens);
+    }
+  }
+
+  /** Goes on with a decoder whose layers run on the tokens that a router wants. */
+  private Answer routed(
+      RouterMethod method, PromptEmbeddings embeddings, Prompt prompt, int maxTokens) {
+    LayerRouter router = method.with(model.trained().weights(method.methodName()).orElseThrow());
+    try (DecodingSession session =
+        model.routed(method).prefill(embeddings, prompt.visual(), router)) {
+      prefillMillis = watch.lap();
       prefillRuns = session.prefillRuns();
       return decode(session, prompt.ids().length, maxTokens);
     }

@@ -13,6 +13,7 @@ import dev.squint.llm.prompt.PictureText;
 import dev.squint.llm.prompt.PromptWriter;
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.plan.PruningPlan;
+import dev.squint.pruner.plan.RouterMethod;
 import dev.squint.vision.Downsampling;
 import dev.squint.vision.EncoderCache;
 import dev.squint.vision.ImageTiler;
@@ -51,6 +52,7 @@ public final class VisionLanguageModel implements AutoCloseable {
   private final PromptWriter writer;
   private final DecoderCuts decoder;
   private final TrainedMethods trained;
+  private final RoutedDecoders routed;
   private final Set<Long> stopTokens;
   private final ReadWriteLock inUse = new ReentrantReadWriteLock();
   private boolean closed;
@@ -64,6 +66,7 @@ public final class VisionLanguageModel implements AutoCloseable {
       PromptWriter writer,
       DecoderCuts decoder,
       TrainedMethods trained,
+      RoutedDecoders routed,
       Set<Long> stopTokens) {
     this.model = model;
     this.tiler = tiler;
@@ -73,6 +76,7 @@ public final class VisionLanguageModel implements AutoCloseable {
     this.writer = writer;
     this.decoder = decoder;
     this.trained = trained;
+    this.routed = routed;
     this.stopTokens = stopTokens;
   }
 
@@ -120,12 +124,14 @@ public final class VisionLanguageModel implements AutoCloseable {
       PromptWriter writer = writer(model, tokenizer, template, imageToken, encoder.lineBreak());
       OnnxSession words =
           keep(opened, OnnxSession.open(model.graph(Session.EMBED_TOKENS), settings));
+      TextEmbeddings embeddings = new TextEmbeddings(words);
+      TrainedMethods trained = TrainedMethods.of(model);
       DecoderCuts decoder =
           keep(
               opened,
               new DecoderCuts(
                   model.graph(Session.DECODER),
-                  new TextEmbeddings(words),
+                  embeddings,
                   options.cuts(),
                   options.plans(),
                   settings));
@@ -137,7 +143,9 @@ public final class VisionLanguageModel implements AutoCloseable {
           new EncoderCache(encoder, options.encoderCacheBytes(), options.encodings()),
           writer,
           decoder,
-          TrainedMethods.of(model),
+          trained,
+          new RoutedDecoders(
+              model.name(), model.graph(Session.DECODER), trained, embeddings, settings),
           StopTokens.of(model, tokenizer, template));
     } catch (RuntimeException e) {
       opened.forEach(VisionLanguageModel::closeQuietly);
@@ -252,6 +260,11 @@ public final class VisionLanguageModel implements AutoCloseable {
     return decoder.decoder();
   }
 
+  /** The decoder for a mixture of depths. */
+  StagedDecoder routed(RouterMethod method) {
+    return routed.get(method);
+  }
+
   /** What the package holds for trained methods. */
   public TrainedMethods trained() {
     return trained;
@@ -304,6 +317,9 @@ public final class VisionLanguageModel implements AutoCloseable {
     try {
       requireOpen();
       check(plan);
+      if (plan.router() != null) {
+        routed.get(plan.router());
+      }
       if (decoder.serves(plan)) {
         return;
       }
@@ -345,6 +361,9 @@ public final class VisionLanguageModel implements AutoCloseable {
    */
   public void check(PruningPlan plan) {
     new PlanCheck(model.name(), encoder, decoder, trained).check(plan);
+    if (plan.router() != null) {
+      routed.check(plan.router());
+    }
   }
 
   @Override
@@ -353,6 +372,7 @@ public final class VisionLanguageModel implements AutoCloseable {
     try {
       if (!closed) {
         closed = true;
+        routed.close();
         decoder.close();
         encoder.close();
         writer.tokenizer().close();

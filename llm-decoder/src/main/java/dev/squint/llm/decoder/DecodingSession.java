@@ -2,6 +2,8 @@ package dev.squint.llm.decoder;
 
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtSession;
+import dev.squint.pruner.LayerRouter;
+import dev.squint.pruner.Matrix;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -27,6 +29,7 @@ public final class DecodingSession implements AutoCloseable {
   // Which tokens of the prompt the coming stage runs on, [S'].
   private int[] tokens = {};
   private float[] logits = {};
+  private @Nullable RoutedPass routed;
 
   DecodingSession(TextEmbeddings embeddings, List<DecoderStage> stages, CacheKeeping keeping) {
     this.embeddings = embeddings;
@@ -44,6 +47,10 @@ public final class DecodingSession implements AutoCloseable {
 
   /** Decodes one token more: puts it into the caches and computes the logits after it. */
   public void append(long token) {
+    if (routed != null) {
+      logits = routed.append(embedding(token));
+      return;
+    }
     List<OrtSession.Result> results = new ArrayList<>();
     try (OrtSession.Result embedded = embeddings.run(new long[] {token})) {
       OnnxTensor hidden = (OnnxTensor) embedded.get(0);
@@ -64,7 +71,13 @@ public final class DecodingSession implements AutoCloseable {
     keeping.decoded();
   }
 
-  /** Position that the next token gets in each stage. */
+  private Matrix embedding(long token) {
+    try (OrtSession.Result embedded = embeddings.run(new long[] {token})) {
+      return Tensors.matrix((OnnxTensor) embedded.get(0), 1);
+    }
+  }
+
+  /** Position that the next token gets in each stage, where no router decides. */
   public List<Long> nextPositions() {
     return Arrays.stream(nextPositions).boxed().toList();
   }
@@ -95,6 +108,12 @@ public final class DecodingSession implements AutoCloseable {
       keeping.afterPrefill(stages.get(i), caches.get(i));
       caches.get(i).settle();
     }
+  }
+
+  /** Runs the prompt through stages of one layer each, on the tokens that a router wants. */
+  void prefill(PromptEmbeddings prompt, int[] visual, LayerRouter router) {
+    routed = new RoutedPass(router, stages, caches);
+    logits = routed.prefill(prompt, visual, prefill);
   }
 
   /** Runs the stages; gives the prompt with which they are to run anew, if so. */

@@ -1,15 +1,19 @@
 package dev.squint.llm.decoder;
 
 import dev.squint.pruner.Evidence;
+import dev.squint.pruner.LayerRouter;
 import dev.squint.pruner.plan.CacheStep;
 import dev.squint.vision.onnx.OnnxSession;
 import dev.squint.vision.onnx.SessionSettings;
 import dev.squint.vision.onnx.graph.CutGraph;
+import dev.squint.vision.onnx.graph.CutPlan;
+import dev.squint.vision.onnx.graph.Tap;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * The decoder: text embeddings and a chain of stages, the last of which gives logits. Immutable and
@@ -125,11 +129,7 @@ public final class StagedDecoder implements AutoCloseable {
    */
   public DecodingSession prefill(
       PromptEmbeddings prompt, Interlude interlude, List<CacheStep> steps, boolean[] visual) {
-    if (prompt.size() != hiddenSize()) {
-      throw new IllegalArgumentException(
-          "the prompt has embeddings of %d values but the decoder takes %d"
-              .formatted(prompt.size(), hiddenSize()));
-    }
+    checkSize(prompt);
     DecodingSession session =
         new DecodingSession(embeddings, stages, new CacheKeeping(steps, visual));
     try {
@@ -139,6 +139,43 @@ public final class StagedDecoder implements AutoCloseable {
       session.close();
       throw e;
     }
+  }
+
+  private void checkSize(PromptEmbeddings prompt) {
+    if (prompt.size() != hiddenSize()) {
+      throw new IllegalArgumentException(
+          "the prompt has embeddings of %d values but the decoder takes %d"
+              .formatted(prompt.size(), hiddenSize()));
+    }
+  }
+
+  /**
+   * Runs a prompt with every layer on the tokens that a router wants. The decoder must be cut after
+   * every layer, and show what {@link #routedPlan} says.
+   *
+   * @param visual which tokens of the prompt are visual ones, ascending
+   * @return one answer's caches, to be closed by the caller
+   * @throws IllegalArgumentException if the embeddings have another size than the decoder's
+   */
+  public DecodingSession prefill(PromptEmbeddings prompt, int[] visual, LayerRouter router) {
+    checkSize(prompt);
+    DecodingSession session =
+        new DecodingSession(
+            embeddings, stages, new CacheKeeping(List.of(), new boolean[prompt.tokens()]));
+    try {
+      session.prefill(prompt, visual, router);
+      return session;
+    } catch (RuntimeException e) {
+      session.close();
+      throw e;
+    }
+  }
+
+  /** How a decoder of so many layers is cut for a router. */
+  public static CutPlan routedPlan(int layers) {
+    Set<Tap> taps = new LinkedHashSet<>();
+    IntStream.range(0, layers - 1).forEach(layer -> taps.add(Tap.attended(layer)));
+    return new CutPlan(IntStream.range(0, layers - 1).boxed().toList(), taps);
   }
 
   /** Frees the stages but not the embeddings, which another decoder goes on with. */

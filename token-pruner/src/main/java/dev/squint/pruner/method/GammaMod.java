@@ -6,6 +6,7 @@ import dev.squint.pruner.LayerRouter;
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.Ranking;
 import dev.squint.pruner.Routing;
+import dev.squint.pruner.TrainedWeights;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 
@@ -45,6 +46,26 @@ public final class GammaMod implements LayerRouter {
     this.routed = routed.clone();
     this.prefillThreshold = prefillThreshold;
     this.decodeThreshold = decodeThreshold;
+  }
+
+  /**
+   * Takes the weights of a package: {@code router} [2, D], {@code gain} [L, D], {@code epsilon},
+   * {@code routed} [L] of 0 and 1, {@code thresholds} [2] of prefill and decoding.
+   */
+  public static GammaMod of(TrainedWeights weights) {
+    float[] routed = weights.vector("routed");
+    boolean[] layers = new boolean[routed.length];
+    for (int i = 0; i < layers.length; i++) {
+      layers[i] = routed[i] != 0;
+    }
+    float[] thresholds = weights.vector("thresholds");
+    return new GammaMod(
+        weights.matrix("router"),
+        weights.matrix("gain"),
+        weights.number("epsilon"),
+        layers,
+        thresholds[0],
+        thresholds[1]);
   }
 
   @Override

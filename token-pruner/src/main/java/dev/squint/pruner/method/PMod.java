@@ -6,6 +6,7 @@ import dev.squint.pruner.LayerRouter;
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.Ranking;
 import dev.squint.pruner.Routing;
+import dev.squint.pruner.TrainedWeights;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 
@@ -46,6 +47,18 @@ public final class PMod implements LayerRouter {
     this.ratios = ratios.clone();
   }
 
+  /**
+   * Takes the weights of a package: {@code router.weight} [L, D], {@code router.bias} [L], {@code
+   * ratio} [L].
+   */
+  public static PMod of(TrainedWeights weights) {
+    float[] ratio = weights.vector("ratio");
+    return new PMod(
+        weights.matrix("router.weight"),
+        weights.vector("router.bias"),
+        IntStream.range(0, ratio.length).mapToDouble(i -> ratio[i]).toArray());
+  }
+
   @Override
   public Routing route(LayerInput input) {
     int tokens = input.hidden().rows();
@@ -54,10 +67,11 @@ public final class PMod implements LayerRouter {
     }
     float[] all = new float[tokens];
     Arrays.fill(all, 1);
+    // In the order of the logits: their tanh saturates, and rounding would decide between tokens.
     float[] visual = new float[input.visual().length];
     for (int j = 0; j < visual.length; j++) {
-      visual[j] = tanhNorm(logit(input.layer(), input.hidden(), input.visual()[j]));
-      all[input.visual()[j]] = visual[j];
+      visual[j] = logit(input.layer(), input.hidden(), input.visual()[j]);
+      all[input.visual()[j]] = tanhNorm(visual[j]);
     }
     boolean[] processed = new boolean[tokens];
     Arrays.fill(processed, true);

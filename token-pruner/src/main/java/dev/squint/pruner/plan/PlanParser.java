@@ -29,12 +29,17 @@ final class PlanParser {
     }
     List<Step<?>> steps = new ArrayList<>();
     List<CacheStep> cache = new ArrayList<>();
+    @Nullable RouterMethod router = null;
     for (String step : text.split("\\+", -1)) {
       Matcher matcher = STEP.matcher(step);
       if (!matcher.matches()) {
         throw new IllegalArgumentException(
             "'%s' is not a step of a plan; write POINT:METHOD(keep=RATIO), such as encoder:random(keep=0.5), join steps by +, or write none"
                 .formatted(step.strip()));
+      }
+      if (matcher.group(1).equals(RouterMethod.POINT)) {
+        router = router(matcher, router);
+        continue;
       }
       Point point = Point.parse(matcher.group(1));
       Map<String, String> arguments = arguments(matcher.group(3));
@@ -47,7 +52,18 @@ final class PlanParser {
             "'%s' acts before '%s'; write it first".formatted(step.strip(), cache.get(0)));
       }
     }
-    return new PruningPlan(steps, cache);
+    return new PruningPlan(steps, cache, router);
+  }
+
+  private static RouterMethod router(Matcher step, @Nullable RouterMethod before) {
+    RouterMethod router = RouterMethod.get(step.group(2));
+    if (before != null || !arguments(step.group(3)).isEmpty()) {
+      throw new IllegalArgumentException(
+          before != null
+              ? "'%s' follows on '%s'; one router decides in all layers".formatted(router, before)
+              : "'%s' has no parameters and no budget: both were trained".formatted(router));
+    }
+    return router;
   }
 
   private static Map<String, String> arguments(@Nullable String text) {

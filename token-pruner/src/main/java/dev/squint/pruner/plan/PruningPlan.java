@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which method acts at which point with which budget, in order. Prints to one line and parses from
@@ -22,8 +23,10 @@ import java.util.stream.Stream;
  *
  * @param steps what happens to visual tokens, in the order in which a question passes their points
  * @param cache what happens to the KV cache then, in order
+ * @param router which tokens each decoder layer processes; null for all
  */
-public record PruningPlan(List<Step<?>> steps, List<CacheStep> cache) {
+public record PruningPlan(
+    List<Step<?>> steps, List<CacheStep> cache, @Nullable RouterMethod router) {
   public PruningPlan {
     steps = List.copyOf(steps);
     cache = List.copyOf(cache);
@@ -36,6 +39,27 @@ public record PruningPlan(List<Step<?>> steps, List<CacheStep> cache) {
     for (int i = 0; i < cache.size(); i++) {
       checkForm(cache, i);
     }
+    if (router != null) {
+      checkRouter(router, steps, cache);
+    }
+  }
+
+  private static void checkRouter(RouterMethod router, List<Step<?>> steps, List<CacheStep> cache) {
+    Stream.concat(
+            steps.stream().filter(step -> step.point().kind() == Point.Kind.DECODER),
+            cache.stream())
+        .findFirst()
+        .ifPresent(
+            step -> {
+              throw new IllegalArgumentException(
+                  "'%s' decides what each layer processes and its cache holds; leave out '%s'"
+                      .formatted(router, step));
+            });
+  }
+
+  /** A plan without a router. */
+  public PruningPlan(List<Step<?>> steps, List<CacheStep> cache) {
+    this(steps, cache, null);
   }
 
   private static void checkForm(List<CacheStep> cache, int place) {
@@ -154,7 +178,11 @@ public record PruningPlan(List<Step<?>> steps, List<CacheStep> cache) {
   @Override
   public String toString() {
     String text =
-        Stream.concat(steps.stream().map(Step::toString), cache.stream().map(CacheStep::toString))
+        Stream.of(
+                steps.stream().map(Step::toString),
+                Stream.ofNullable(router).map(RouterMethod::toString),
+                cache.stream().map(CacheStep::toString))
+            .flatMap(part -> part)
             .collect(Collectors.joining(" + "));
     return text.isEmpty() ? "none" : text;
   }

@@ -20,8 +20,13 @@ import org.jspecify.annotations.Nullable;
  * @param kind decoder or vision encoder
  * @param sites one a layer, in order
  * @param residuals the hidden states after each layer; null where no single tensor carries them
+ * @param attended the residual sums between each layer's attention and its MLP; null likewise
  */
-record Layers(GraphKind kind, List<AttentionSite> sites, List<@Nullable String> residuals) {
+record Layers(
+    GraphKind kind,
+    List<AttentionSite> sites,
+    List<@Nullable String> residuals,
+    List<@Nullable String> attended) {
 
   private static final Pattern PRESENT_KEY = Pattern.compile("present\\.(\\d+)\\.key");
   private static final Pattern RECURRENT = Pattern.compile("present_(conv|ssm|recurrent)\\.(\\d+)");
@@ -45,7 +50,8 @@ record Layers(GraphKind kind, List<AttentionSite> sites, List<@Nullable String> 
     if (sites.isEmpty()) {
       throw new IllegalArgumentException("has no layer that attends in a way that is known");
     }
-    return new Layers(kind, sites, residuals(index, flow, kind, sites));
+    List<List<String>> sums = sums(index, flow, kind, sites);
+    return new Layers(kind, sites, residuals(sums, 1), residuals(sums, 2));
   }
 
   private static List<AttentionSite> cachedAttention(GraphIndex index) {
@@ -133,10 +139,9 @@ record Layers(GraphKind kind, List<AttentionSite> sites, List<@Nullable String> 
 
   /**
    * Between the attention of two layers lies a chain of tensors through which everything flows.
-   * Those of them that are residual sums stand after the attention's and after the MLP's part; the
-   * last is what the next layer begins with.
+   * Those of them that are residual sums stand after the attention's and after the MLP's part.
    */
-  private static List<@Nullable String> residuals(
+  private static List<List<String>> sums(
       GraphIndex index, ValueFlow flow, GraphKind kind, List<AttentionSite> sites) {
     List<String> sums =
         flow.separators(sites.get(0).output(), kind.result()).stream()
@@ -150,12 +155,17 @@ record Layers(GraphKind kind, List<AttentionSite> sites, List<@Nullable String> 
       }
       perLayer.add(sums.stream().filter(between::contains).toList());
     }
+    return perLayer;
+  }
+
+  /** Of each layer's sums one counted from its end: the last is what the next layer begins with. */
+  private static List<@Nullable String> residuals(List<List<String>> perLayer, int fromEnd) {
     int usual = mostFrequent(perLayer.stream().map(List::size).toList());
     List<@Nullable String> residuals = new ArrayList<>();
     for (List<String> of : perLayer) {
       // After the last layer there may be residual sums of a projector.
       boolean last = residuals.size() + 1 == perLayer.size();
-      int at = (last ? usual : of.size()) - 1;
+      int at = (last ? usual : of.size()) - fromEnd;
       residuals.add(at < 0 || of.size() < usual ? null : of.get(at));
     }
     return residuals;
@@ -211,6 +221,20 @@ record Layers(GraphKind kind, List<AttentionSite> sites, List<@Nullable String> 
               + " and SkipLayerNormalization");
     }
     return residual;
+  }
+
+  /**
+   * The hidden states between a layer's attention and its MLP.
+   *
+   * @throws IllegalArgumentException if there is no such layer or no such tensor
+   */
+  String attended(int layer) {
+    String sum = attended.get(checked(layer));
+    if (sum == null) {
+      throw new IllegalArgumentException(
+          "layer %d has no residual sum between its attention and its MLP".formatted(layer));
+    }
+    return sum;
   }
 
   /** The layer's attention. */

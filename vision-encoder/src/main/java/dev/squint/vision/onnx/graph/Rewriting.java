@@ -149,6 +149,11 @@ record Rewriting(
         String projected = KeyProjection.of(index, site);
         editor.output(name, projected, GraphEditor.tensor(name, index.elementType(projected)));
       }
+      case ATTENDED -> {
+        String sum = layers.attended(tap.layer());
+        Residuals.show(index, editor, sum);
+        editor.output(name, sum, GraphEditor.tensor(name, Residuals.elementType(index, sum)));
+      }
       case HIDDEN -> {
         String residual = layers.residual(index, tap.layer());
         if (!plan.cutAfter().contains(tap.layer())) {

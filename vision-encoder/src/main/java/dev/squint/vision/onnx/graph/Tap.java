@@ -29,7 +29,9 @@ public record Tap(int layer, Value value, Rows rows, boolean ahead) {
     /** Attention that each token receives from all queries, their mean, [B, H, 1, T] of float. */
     MEAN_ATTENTION,
     /** Hidden states after the layer, [B, S, D]. */
-    HIDDEN
+    HIDDEN,
+    /** Hidden states after the layer's attention, before its MLP, [B, S, D]. */
+    ATTENDED
   }
 
   /** Which rows of queries or attention a tap gives. */
@@ -48,6 +50,11 @@ public record Tap(int layer, Value value, Rows rows, boolean ahead) {
   /** Hidden states after a layer. */
   public static Tap hidden(int layer) {
     return new Tap(layer, Value.HIDDEN, Rows.ALL, false);
+  }
+
+  /** Hidden states between a layer's attention and its MLP. */
+  public static Tap attended(int layer) {
+    return new Tap(layer, Value.ATTENDED, Rows.ALL, false);
   }
 
   /** Keys of the new tokens. */

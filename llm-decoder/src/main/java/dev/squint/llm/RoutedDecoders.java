@@ -1,0 +1,82 @@
+package dev.squint.llm;
+
+import dev.squint.llm.decoder.StagedDecoder;
+import dev.squint.llm.decoder.TextEmbeddings;
+import dev.squint.llm.model.TrainedMethods;
+import dev.squint.pruner.plan.RouterMethod;
+import dev.squint.vision.onnx.SessionSettings;
+import dev.squint.vision.onnx.graph.GraphCache;
+import dev.squint.vision.onnx.graph.GraphKind;
+import dev.squint.vision.onnx.graph.GraphRewriter;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.Map;
+
+/**
+ * The decoders for mixtures of depths, cut after every layer and opened when a plan asks for one.
+ * Thread-safe.
+ */
+final class RoutedDecoders implements AutoCloseable {
+
+  private final String model;
+  private final Path graph;
+  private final TrainedMethods trained;
+  private final TextEmbeddings embeddings;
+  private final SessionSettings settings;
+  private final Map<RouterMethod, StagedDecoder> open = new EnumMap<>(RouterMethod.class);
+
+  /**
+   * Opens nothing yet.
+   *
+   * @param model the model's name
+   * @param graph the model's decoder, for methods that bring none of their own
+   * @param embeddings not taken over
+   */
+  RoutedDecoders(
+      String model,
+      Path graph,
+      TrainedMethods trained,
+      TextEmbeddings embeddings,
+      SessionSettings settings) {
+    this.model = model;
+    this.graph = graph;
+    this.trained = trained;
+    this.embeddings = embeddings;
+    this.settings = settings;
+  }
+
+  /**
+   * Says whether the package has what a method needs.
+   *
+   * @throws IllegalArgumentException if not
+   */
+  void check(RouterMethod method) {
+    if (trained.weights(method.methodName()).isEmpty()) {
+      throw new IllegalArgumentException(
+          "'%s' needs weights that were trained with the model, which the package of %s does not have; it has %s"
+              .formatted(method, model, trained.names()));
+    }
+  }
+
+  /** The decoder for a method. */
+  synchronized StagedDecoder get(RouterMethod method) {
+    check(method);
+    return open.computeIfAbsent(method, this::open);
+  }
+
+  private StagedDecoder open(RouterMethod method) {
+    Path file = trained.decoder(method.methodName()).orElse(graph);
+    int layers = GraphRewriter.layers(file, GraphKind.DECODER).size();
+    return StagedDecoder.open(
+        embeddings,
+        new GraphRewriter(GraphCache.ofUser())
+            .cut(file, GraphKind.DECODER, StagedDecoder.routedPlan(layers)),
+        settings);
+  }
+
+  @Override
+  public synchronized void close() {
+    open.values().forEach(StagedDecoder::closeStages);
+    open.clear();
+  }
+}

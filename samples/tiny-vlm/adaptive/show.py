@@ -26,7 +26,7 @@ import reference
 import relevance
 
 MAPS = [
-    ("shapes.png", ["How many shapes are there?", "What color is the star?"]),
+    ("shapes.png", ["What color is the heart?", "Where is the triangle?"]),
     ("text.png", ["What is the first letter?", "What is the last letter?"]),
     ("chart.png", ["What color is the first bar?", "What color is the last bar?"]),
 ]

@@ -63,7 +63,7 @@ final class RoutedPass {
             routing.continuation() == Continuation.KEEP_POSITIONS
                 ? prompt.positions().of(routing.processed())
                 : PositionIds.counting(first[i], count);
-        hidden = run(i, hidden, routing, positions);
+        hidden = run(i, hidden, routing, positions, prompt.extras().of(routing.processed()));
         runs.add(new StageRun(i, i + 1, count));
       }
     }
@@ -85,7 +85,8 @@ final class RoutedPass {
             routing.continuation() == Continuation.KEEP_POSITIONS
                 ? next
                 : first[i] + caches.get(i).length();
-        hidden = run(i, hidden, routing, PositionIds.counting(position, 1));
+        PositionIds places = PositionIds.counting(position, 1);
+        hidden = run(i, hidden, routing, places, TokenExtras.text(1));
       }
     }
     next++;
@@ -94,13 +95,14 @@ final class RoutedPass {
   }
 
   /** A layer's output for all tokens, [S, D]; of the last layer the logits, [1, V]. */
-  private Matrix run(int layer, Matrix hidden, Routing routing, PositionIds positions) {
+  private Matrix run(
+      int layer, Matrix hidden, Routing routing, PositionIds positions, TokenExtras extras) {
     DecoderStage stage = stages.get(layer);
     int[] processed = routing.processed();
     boolean plain = isPlain(routing);
     try (OnnxTensor input = stage.hidden(embeddings(hidden.rows(processed), positions))) {
       OrtSession.Result result =
-          stage.run(input, positions, plain ? NONE : TAPS, caches.get(layer));
+          stage.run(input, positions, extras, plain ? NONE : TAPS, caches.get(layer));
       OnnxTensor output = (OnnxTensor) result.get(stage.signature().output()).orElseThrow();
       if (layer + 1 == stages.size()) {
         return lastLogits(output, routing);

@@ -101,7 +101,7 @@ def draw_maps(vlm, head, modules, path):
             q = decoding.questions([({**record, "qa": [(question, "red", "", [])]}, 0)])
             kept = relevance.top(relevance.scores(head, vlm, q), 0.125)[0]
             masks = atp.hard(vlm, modules, q)[-1]
-            for axis, mask, name in ((row[1 + 2 * i], kept, "head, 12.5 %"), (row[2 + 2 * i], masks[1][0], "ATP, after 4 layers")):
+            for axis, mask, name in ((row[1 + 2 * i], kept, "head, 12.5 %"), (row[2 + 2 * i], masks[0][0], "ATP, after 2 layers")):
                 shown = np.asarray(cut[-1]).astype(float)
                 mask = mask[-144:].float().view(12, 12).repeat_interleave(8, 0).repeat_interleave(8, 1)[..., None].numpy()
                 axis.imshow((shown * (0.25 + 0.75 * mask)).astype(np.uint8))

@@ -128,6 +128,39 @@ class TrainedMethodsParityTest {
   }
 
   @Test
+  void routedLayers_cacheWhatTheyProcessedAlone_andAnswerAsBefore() {
+    Answer whole = ask("none");
+    Answer routed = ask("decoder:p-mod");
+    int layers = routed.prefillRuns().size();
+    int rows = routed.prefillRuns().stream().mapToInt(StageRun::tokens).sum();
+
+    assertThat(routed.text()).isEqualTo(whole.text()).hasSizeGreaterThan(1);
+    assertThat(routed.finishReason()).isEqualTo(FinishReason.STOP);
+    assertThat(routed.kvBytes())
+        .isEqualTo(
+            (rows + (long) layers * routed.completionTokens())
+                * model.decoder().cacheBytesPerToken()
+                / layers)
+        .isLessThan(whole.kvBytes() * 2 / 3);
+  }
+
+  @Test
+  void aRouterAndStepsBetweenLayers_excludeEachOther() {
+    assertThatThrownBy(() -> PruningPlan.parse("layer2:fastv(keep=0.5) + decoder:p-mod"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("leave out 'layer2:fastv(keep=0.5)'");
+    assertThat(PruningPlan.parse("encoder:random(keep=0.5) + decoder:p-mod"))
+        .hasToString("encoder:random(keep=0.5) + decoder:p-mod");
+  }
+
+  private static Answer ask(String plan) {
+    return model.ask(
+        List.of(new PictureReader().read(PACKAGE.resolve("../../pictures/text.png"))),
+        "What is written here?",
+        AskOptions.DEFAULT.withPlan(plan));
+  }
+
+  @Test
   void aPointWithoutAGate_isRefused() {
     assertThatThrownBy(() -> model.check(PruningPlan.parse("layer1:dyvte")))
         .isInstanceOf(IllegalArgumentException.class)

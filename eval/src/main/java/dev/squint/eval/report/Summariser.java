@@ -212,8 +212,9 @@ public final class Summariser {
 
   private Figures.@Nullable Costs costs(Condition condition, List<AnswerLine> answers) {
     boolean insideDecoder =
-        condition.plan().points().stream()
-            .anyMatch(point -> point.kind().compareTo(Point.Kind.ENCODER) > 0);
+        condition.plan().router() != null
+            || condition.plan().points().stream()
+                .anyMatch(point -> point.kind().compareTo(Point.Kind.ENCODER) > 0);
     if (cost.isEmpty() || insideDecoder) {
       return null;
     }

@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -44,6 +45,13 @@ class PackageConformanceTest {
           : List.of(Path.of(System.getProperty("packages.dir")));
   private static final float PIXEL = 1 / 255f;
   private static final float VALUE = 1e-3f;
+
+  private static final ConformanceLog LOG = new ConformanceLog();
+
+  @AfterAll
+  static void writeLog() throws IOException {
+    LOG.write("packages");
+  }
 
   @TestFactory
   List<DynamicContainer> packages() throws IOException {
@@ -88,6 +96,7 @@ class PackageConformanceTest {
   }
 
   private static void check(Path folder, JsonNode one) {
+    String name = String.valueOf(folder.getFileName());
     PictureReader reader = new PictureReader();
     List<Picture> pictures =
         pictures(one).stream().map(file -> reader.read(picture(folder, file))).toList();
@@ -101,27 +110,32 @@ class PackageConformanceTest {
       PatchTokens encoded = model.encoder().encode(tiled, evidence);
       PatchTokens tokens = encoded.reduced(model.writer().given(encoded));
       if (!pictures.isEmpty()) {
-        checkPixels(tiled, one.get("pixel_values"));
-        checkValues(encoded.features().data(), one.get("image_features"), VALUE);
+        LOG.add(name, "pixels", checkPixels(tiled, one.get("pixel_values")));
+        float[] features = encoded.features().data();
+        LOG.add(name, "features", checkValues(features, one.get("image_features"), VALUE));
       }
       if (one.has("cls_attentions")) {
         checkAttention(encoded, one.get("cls_attentions"));
       }
       Prompt prompt = model.writer().write(conversation, tokens);
       assertThat(prompt.ids()).isEqualTo(longs(one.get("input_ids")));
+      LOG.add(name, "prompt ids", 0);
       PromptEmbeddings embeddings =
           model.writer().embed(prompt, tokens, model.decoder().embeddings());
       assertThat(embeddings.positions()).isEqualTo(positions(one.get("position_ids")));
+      LOG.add(name, "positions", 0);
       if (one.has("next_position_id")) {
         assertThat(embeddings.nextPosition()).isEqualTo(nextPosition(one.get("next_position_id")));
       }
       try (DecodingSession session = model.decoder().prefill(embeddings)) {
-        checkSamples(i -> session.logits()[i], one.get("first_step_logits").get("sampled"), VALUE);
+        JsonNode logits = one.get("first_step_logits").get("sampled");
+        LOG.add(name, "logits", checkSamples(i -> session.logits()[i], logits, VALUE));
         for (long expected : longs(one.get("greedy_tokens"))) {
           int token = Sampler.GREEDY.next(session.logits());
           assertThat((long) token).isEqualTo(expected);
           session.append(token);
         }
+        LOG.add(name, "tokens", 0);
       }
     }
   }
@@ -132,7 +146,7 @@ class PackageConformanceTest {
     return Files.exists(inside) ? inside : folder.resolve("..").resolve(file);
   }
 
-  private static void checkPixels(List<TiledImage> tiled, JsonNode expected) {
+  private static double checkPixels(List<TiledImage> tiled, JsonNode expected) {
     List<FloatBuffer> taken =
         tiled.stream().map(PackageConformanceTest::asTheEncoderTakesThem).toList();
     float[] all = new float[taken.stream().mapToInt(FloatBuffer::remaining).sum()];
@@ -142,7 +156,7 @@ class PackageConformanceTest {
       pixels.get(all, at, count);
       at += count;
     }
-    checkValues(all, expected, PIXEL);
+    return checkValues(all, expected, PIXEL);
   }
 
   private static FloatBuffer asTheEncoderTakesThem(TiledImage image) {
@@ -152,19 +166,20 @@ class PackageConformanceTest {
         : layout.patches(image.pixels(), image.tileWidth(), image.tileHeight());
   }
 
-  private static void checkValues(float[] values, JsonNode expected, float tolerance) {
+  private static double checkValues(float[] values, JsonNode expected, float tolerance) {
     long count = 1;
     for (JsonNode dimension : expected.get("shape")) {
       count *= dimension.asLong();
     }
     assertThat(values).hasSize((int) count);
-    checkSamples(i -> values[i], expected.get("samples"), tolerance);
+    double worst = checkSamples(i -> values[i], expected.get("samples"), tolerance);
     double sum = 0;
     for (float value : values) {
       sum += Math.abs(value);
     }
     double expectedSum = expected.get("abs_sum").asDouble();
     assertThat(sum).isCloseTo(expectedSum, within(tolerance * expectedSum));
+    return worst;
   }
 
   // Expected are all layers, [T, layers, H, N]; the evidence is the last layer of all tiles, [H,
@@ -195,12 +210,17 @@ class PackageConformanceTest {
     float at(int index);
   }
 
-  private static void checkSamples(Values values, JsonNode samples, float tolerance) {
+  /** Gives the largest difference. */
+  private static double checkSamples(Values values, JsonNode samples, float tolerance) {
     assertThat(samples).isNotEmpty();
+    double worst = 0;
     for (JsonNode sample : samples) {
-      assertThat(values.at(sample.get(0).asInt()))
-          .isCloseTo((float) sample.get(1).asDouble(), within(tolerance));
+      float value = values.at(sample.get(0).asInt());
+      float expected = (float) sample.get(1).asDouble();
+      assertThat(value).isCloseTo(expected, within(tolerance));
+      worst = Math.max(worst, Math.abs(value - expected));
     }
+    return worst;
   }
 
   private static PositionIds positions(JsonNode expected) {

@@ -32,11 +32,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
@@ -53,6 +55,13 @@ class StagesConformanceTest {
   private static final float ATTENTION = 1e-5f;
 
   @TempDir static Path cache;
+
+  private static final ConformanceLog LOG = new ConformanceLog();
+
+  @AfterAll
+  static void writeLog() throws IOException {
+    LOG.write("stages");
+  }
 
   private record Case(Path folder, JsonNode expected) {}
 
@@ -83,8 +92,17 @@ class StagesConformanceTest {
 
   @TestFactory
   Stream<DynamicTest> chainOfStages_isTheWhole_toTheLastBit() throws IOException {
+    Set<String> seen = new HashSet<>();
     return cases().stream()
-        .map(one -> DynamicTest.dynamicTest(name(one), () -> withPrompt(one, this::checkChain)));
+        .filter(one -> seen.add(one.folder + " " + pictures(one.expected)))
+        .map(
+            one ->
+                DynamicTest.dynamicTest(
+                    name(one),
+                    () -> {
+                      withPrompt(one, this::checkChain);
+                      LOG.add(String.valueOf(one.folder.getFileName()), "chain", 0);
+                    }));
   }
 
   private static String name(Case one) {
@@ -184,7 +202,7 @@ class StagesConformanceTest {
     }
     int[] kept = Ranking.top(scores, fastv.get("n_keep").asInt());
     assertThat(IntStream.of(kept).boxed().toList()).isEqualTo(ints(fastv.get("kept_visual")));
-    Set<Integer> dropped = new java.util.HashSet<>(IntStream.of(visual).boxed().toList());
+    Set<Integer> dropped = new HashSet<>(IntStream.of(visual).boxed().toList());
     for (int index : kept) {
       dropped.remove(visual[index]);
     }

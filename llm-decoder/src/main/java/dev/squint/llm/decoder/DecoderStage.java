@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** A run of decoder layers as one graph. Immutable and thread-safe; the caches are the caller's. */
 final class DecoderStage implements AutoCloseable {
@@ -116,6 +117,14 @@ final class DecoderStage implements AutoCloseable {
   OnnxTensor hidden(PromptEmbeddings prompt) {
     return graph.floats(
         signature.hidden(), prompt.values().duplicate(), 1, prompt.tokens(), prompt.size());
+  }
+
+  /**
+   * Embeddings as this stage takes them, floats or halves, [1, S, D], to be closed by the caller;
+   * null if they already are.
+   */
+  @Nullable OnnxTensor converted(OnnxTensor embeddings) {
+    return graph.converted(signature.hidden(), embeddings);
   }
 
   /**

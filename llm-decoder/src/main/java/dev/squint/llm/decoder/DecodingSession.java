@@ -52,8 +52,9 @@ public final class DecodingSession implements AutoCloseable {
       return;
     }
     List<OrtSession.Result> results = new ArrayList<>();
-    try (OrtSession.Result embedded = embeddings.run(new long[] {token})) {
-      OnnxTensor hidden = (OnnxTensor) embedded.get(0);
+    try (OrtSession.Result embedded = embeddings.run(new long[] {token});
+        @Nullable OnnxTensor converted = stages.get(0).converted((OnnxTensor) embedded.get(0))) {
+      OnnxTensor hidden = converted == null ? (OnnxTensor) embedded.get(0) : converted;
       for (int i = 0; i < stages.size(); i++) {
         PositionIds position = PositionIds.counting(nextPositions[i]++, 1);
         int[] queries = keeping.watchesDecoding() ? NEW_TOKEN : NO_QUERIES;

@@ -23,6 +23,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An ONNX graph that is ready to run: opened by its path, so that external data beside it is found,
@@ -152,6 +153,19 @@ public final class OnnxSession implements AutoCloseable {
     } catch (OrtException e) {
       throw failed("cannot take " + input, e);
     }
+  }
+
+  /**
+   * A tensor of floats or halves as an input takes it, to be closed by the caller; null if it is of
+   * the input's type already.
+   *
+   * @throws IllegalArgumentException if the input is of another type or shape, or there is none
+   */
+  public @Nullable OnnxTensor converted(String input, OnnxTensor tensor) {
+    long[] shape = tensor.getInfo().getShape();
+    return spec(input, shape).type() == tensor.getInfo().type
+        ? null
+        : floats(input, tensor.getFloatBuffer(), shape);
   }
 
   /**

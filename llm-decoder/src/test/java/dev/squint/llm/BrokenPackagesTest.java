@@ -1,0 +1,91 @@
+package dev.squint.llm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What broken packages get: one line that names the file. The lines stand in docs/models.md. */
+class BrokenPackagesTest {
+
+  private static final Path WHOLE = Path.of("src/test/resources/packages/qwen2-vl");
+  private static final Path DOCUMENT = Path.of("../docs/models.md");
+
+  @TempDir Path folder;
+
+  @BeforeEach
+  void copy() throws IOException {
+    try (Stream<Path> files = Files.walk(WHOLE)) {
+      for (Path file : files.toList()) {
+        Path target = folder.resolve(WHOLE.relativize(file).toString());
+        if (Files.isDirectory(file)) {
+          Files.createDirectories(target);
+        } else {
+          Files.copy(file, target);
+        }
+      }
+    }
+  }
+
+  @Test
+  void graphIsMissing() throws IOException {
+    Files.delete(folder.resolve("onnx/vision_encoder.onnx"));
+    assertRefused(
+        "onnx/vision_encoder.onnx is missing; there are [onnx/decoder_model_merged.onnx, onnx/embed_tokens.onnx]");
+  }
+
+  @Test
+  void graphIsCutOff() throws IOException {
+    Path graph = folder.resolve("onnx/decoder_model_merged.onnx");
+    byte[] bytes = Files.readAllBytes(graph);
+    Files.write(graph, java.util.Arrays.copyOf(bytes, bytes.length / 2));
+    assertRefused("decoder_model_merged.onnx is not a graph that ONNX Runtime can run: ");
+  }
+
+  @Test
+  void familyIsUnknown() throws IOException {
+    replace("config.json", "\"qwen2_vl\"", "\"florence2\"");
+    replace("preprocessor_config.json", "Qwen2VLProcessor", "Florence2Processor");
+    replace("processor_config.json", "Qwen2VLProcessor", "Florence2Processor");
+    assertRefused(
+        "config.json has the model_type 'florence2' and the processor_class is 'Florence2Processor'; Squint knows [");
+  }
+
+  @Test
+  void imageTokenIsAnother() throws IOException {
+    replace("config.json", "\"image_token_id\": 405", "\"image_token_id\": 17");
+    assertRefused(
+        "config.json has the image token id 17, but '<|image_pad|>' is 405 in tokenizer.json");
+  }
+
+  @Test
+  void graphsAreOfTwoModels() throws IOException {
+    Files.copy(
+        Path.of("src/test/resources/packages/tiled/onnx/embed_tokens.onnx"),
+        folder.resolve("onnx/embed_tokens.onnx"),
+        java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+    assertRefused(
+        "embed_tokens.onnx gives inputs_embeds FLOAT [batch_size, sequence_length, 48] but the decoder takes embeddings of 64 values");
+  }
+
+  private void replace(String file, String from, String to) throws IOException {
+    String text = Files.readString(folder.resolve(file));
+    assertThat(text).contains(from);
+    Files.writeString(folder.resolve(file), text.replace(from, to));
+  }
+
+  private void assertRefused(String line) throws IOException {
+    assertThatThrownBy(() -> VisionLanguageModel.load(folder))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("broken model package %s: %s".formatted(folder, line));
+    List<String> documented = Files.readAllLines(DOCUMENT);
+    assertThat(documented).anyMatch(each -> each.replace("\\|", "|").contains("`" + line));
+  }
+}

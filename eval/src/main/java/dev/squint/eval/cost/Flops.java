@@ -1,5 +1,8 @@
 package dev.squint.eval.cost;
 
+import java.util.Collections;
+import java.util.List;
+
 /**
  * Operations of a prefill of n tokens, in the three conventions of the papers and a fourth that
  * counts what is really multiplied. Papers with the same method and model differ by the factor 2.5
@@ -17,20 +20,43 @@ public record Flops(double fastv, double swigluMacs, double full, double grouped
 
   /** Of a prefill of so many tokens, visual and text ones, through all layers. */
   public static Flops prefill(DecoderShape decoder, double tokens) {
-    double n = tokens;
+    return prefill(decoder, Collections.nCopies(decoder.layers(), tokens));
+  }
+
+  /**
+   * Of a prefill in which each layer is given another number of tokens.
+   *
+   * @param layerTokens tokens of each run of a layer; a layer that ran twice counts twice
+   */
+  public static Flops prefill(DecoderShape decoder, List<? extends Number> layerTokens) {
     double d = decoder.hidden();
     double m = decoder.ffn();
-    double attention = n * n * d;
-    double projections = n * d * d;
-    double ffn = n * d * m;
     double queries = (double) decoder.heads() * decoder.headSize();
     double keys = (double) decoder.kvHeads() * decoder.headSize();
-    double grouped = 2 * n * (2 * d * queries + 2 * d * keys) + 4 * n * n * queries + 6 * n * d * m;
-    double layers = decoder.layers();
+    double attention = 0;
+    double projections = 0;
+    double ffn = 0;
+    double grouped = 2 * d * decoder.vocabulary();
+    for (Number tokens : layerTokens) {
+      double n = tokens.doubleValue();
+      attention += n * n * d;
+      projections += n * d * d;
+      ffn += n * d * m;
+      grouped += 2 * n * (2 * d * queries + 2 * d * keys) + 4 * n * n * queries + 6 * n * d * m;
+    }
     return new Flops(
-        layers * (4 * projections + 2 * attention + 2 * ffn),
-        layers * (4 * projections + 2 * attention + 3 * ffn),
-        layers * (8 * projections + 4 * attention + 6 * ffn),
-        layers * grouped + 2 * d * decoder.vocabulary());
+        4 * projections + 2 * attention + 2 * ffn,
+        4 * projections + 2 * attention + 3 * ffn,
+        8 * projections + 4 * attention + 6 * ffn,
+        grouped);
+  }
+
+  /** The mean of several prefills. */
+  public static Flops mean(List<Flops> prefills) {
+    return new Flops(
+        prefills.stream().mapToDouble(Flops::fastv).average().orElse(0),
+        prefills.stream().mapToDouble(Flops::swigluMacs).average().orElse(0),
+        prefills.stream().mapToDouble(Flops::full).average().orElse(0),
+        prefills.stream().mapToDouble(Flops::grouped).average().orElse(0));
   }
 }

@@ -19,8 +19,7 @@ import org.jspecify.annotations.Nullable;
  *     as few pixels as the plan keeps tokens; null if that was not measured or there is none
  * @param objects tokens on the things that questions ask about; null if the set does not say where
  *     they are
- * @param flops of the prefill and the encoder; null if the model does not say its sizes, or if the
- *     plan drops tokens inside of the decoder
+ * @param flops of the prefill and the encoder; null if the model does not say its sizes
  * @param difference accuracy less that without pruning, question by question; null for the unpruned
  *     answers themselves
  * @param agreement share of answers equal to those without pruning
@@ -56,8 +55,9 @@ public record Figures(
    * @param encodedMean tokens that the encoder gave
    * @param keptMean tokens that the language model saw
    * @param keptP95 so many or fewer in 95 % of the questions
+   * @param layerMean tokens that a decoder layer was given, mean over its layers
    */
-  public record Tokens(double encodedMean, double keptMean, double keptP95) {}
+  public record Tokens(double encodedMean, double keptMean, double keptP95, double layerMean) {}
 
   /**
    * A part of the questions.

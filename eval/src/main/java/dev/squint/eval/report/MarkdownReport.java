@@ -51,7 +51,7 @@ public final class MarkdownReport {
         .append("\n## Agreement with the unpruned answers\n\nPer cent.\n\n")
         .append(byPlan(figures -> percent(figures.agreement())))
         .append("\n## Visual tokens kept\n\n")
-        .append("Mean (95th percentile) of the tokens that the language model sees.\n\n")
+        .append("Mean (95th percentile) of the tokens that the language model sees, and where it drops some itself, the mean over its layers.\n\n")
         .append(byPlan(MarkdownReport::tokens))
         .append("\n## KV cache\n\nMean kB at the end of an answer.\n\n")
         .append(byPlan(figures -> number("%.1f", figures.kvBytesMean() / 1024)))
@@ -201,10 +201,12 @@ public final class MarkdownReport {
   }
 
   private static String tokens(Figures figures) {
-    return "%s (%s)"
-        .formatted(
-            number("%.1f", figures.tokens().keptMean()),
-            number("%.0f", figures.tokens().keptP95()));
+    Figures.Tokens tokens = figures.tokens();
+    String text =
+        "%s (%s)".formatted(number("%.1f", tokens.keptMean()), number("%.0f", tokens.keptP95()));
+    return tokens.layerMean() == tokens.keptMean()
+        ? text
+        : "%s; %s a layer".formatted(text, number("%.1f", tokens.layerMean()));
   }
 
   private static String percent(double share) {

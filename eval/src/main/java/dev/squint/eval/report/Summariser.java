@@ -16,7 +16,6 @@ import dev.squint.eval.run.Assignment;
 import dev.squint.eval.run.Baselines;
 import dev.squint.eval.run.Condition;
 import dev.squint.eval.run.ObjectTokens;
-import dev.squint.pruner.Point;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -133,13 +132,14 @@ public final class Summariser {
         relative(gradings.get(0).aggregate(), graded, gradedUnpruned),
         hard(condition, assignment, clusters, scores, unprunedScores),
         objects(answers),
-        costs(condition, answers),
+        costs(answers),
         plan.equals(UNPRUNED) ? null : Bootstrap.mean(clusters, differences),
         Statistics.mean(equal),
         new Figures.Tokens(
             Statistics.mean(values(answers, AnswerLine::visualTokens)),
             Statistics.mean(kept),
-            Statistics.percentile95(kept)),
+            Statistics.percentile95(kept),
+            Statistics.mean(values(answers, Summariser::layerTokens))),
         Statistics.mean(values(answers, AnswerLine::kvBytes)),
         Statistics.mean(values(answers, AnswerLine::promptTokens)),
         Statistics.mean(values(answers, line -> line.finishReason().equals("length") ? 1 : 0)),
@@ -210,19 +210,29 @@ public final class Summariser {
     return questions == 0 ? null : new Figures.Objects(questions, kept / all, anywhere / questions);
   }
 
-  private Figures.@Nullable Costs costs(Condition condition, List<AnswerLine> answers) {
-    boolean insideDecoder =
-        condition.plan().router() != null
-            || condition.plan().points().stream()
-                .anyMatch(point -> point.kind().compareTo(Point.Kind.ENCODER) > 0);
-    if (cost.isEmpty() || insideDecoder) {
+  private Figures.@Nullable Costs costs(List<AnswerLine> answers) {
+    if (cost.isEmpty()) {
       return null;
     }
     ModelCost model = cost.get();
-    double prompt = Statistics.mean(values(answers, AnswerLine::promptTokens));
+    List<Flops> prefills =
+        answers.stream()
+            .map(
+                line ->
+                    line.layerTokens() == null || line.layerTokens().isEmpty()
+                        ? Flops.prefill(model.decoder(), line.promptTokens())
+                        : Flops.prefill(model.decoder(), line.layerTokens()))
+            .toList();
     double encoded = Statistics.mean(values(answers, AnswerLine::visualTokens));
-    return new Figures.Costs(
-        Flops.prefill(model.decoder(), prompt), encoded * model.encoderFlopsPerToken());
+    return new Figures.Costs(Flops.mean(prefills), encoded * model.encoderFlopsPerToken());
+  }
+
+  /** Visual tokens that a layer was given, mean over the decoder's layers. */
+  private static double layerTokens(AnswerLine line) {
+    int text = line.promptTokens() - line.keptTokens();
+    return line.layerTokens() == null || line.layerTokens().isEmpty()
+        ? line.keptTokens()
+        : line.layerTokens().stream().mapToInt(tokens -> tokens - text).average().orElse(0);
   }
 
   private static SortedMap<String, Figures.Kind> kinds(

@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param keptTokens visual tokens that the language model saw
  * @param promptTokens tokens of the prompt, kept visual ones included
  * @param completionTokens tokens of the answer
+ * @param layerTokens tokens of the prompt that each run of a decoder layer was given; a layer that
+ *     ran twice counts twice
  * @param kvBytes bytes of the cache when the answer ended
  * @param finishReason why the answer ended
  * @param objects of the tokens on the things asked about; null if the set does not say where they
@@ -33,6 +35,7 @@ public record AnswerLine(
     int keptTokens,
     int promptTokens,
     int completionTokens,
+    @Nullable List<Integer> layerTokens,
     long kvBytes,
     String finishReason,
     @Nullable ObjectTokens objects,

@@ -4,9 +4,11 @@ import dev.squint.eval.data.DataSet;
 import dev.squint.eval.data.Question;
 import dev.squint.llm.Answer;
 import dev.squint.llm.AskOptions;
+import dev.squint.llm.decoder.StageRun;
 import dev.squint.vision.Picture;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -140,6 +142,14 @@ public final class Run {
     }
   }
 
+  private static List<Integer> layerTokens(Answer answer) {
+    List<Integer> tokens = new ArrayList<>();
+    for (StageRun run : answer.prefillRuns()) {
+      tokens.addAll(Collections.nCopies(run.endLayer() - run.firstLayer(), run.tokens()));
+    }
+    return tokens;
+  }
+
   private static AnswerLine line(
       Assignment assignment,
       Condition condition,
@@ -157,6 +167,7 @@ public final class Run {
         answer.keptVisualTokens(),
         answer.promptTokens(),
         answer.completionTokens(),
+        layerTokens(answer),
         answer.kvBytes(),
         answer.finishReason().toString(),
         ObjectTokens.of(answer.tiles(), answer.reduction().kept(), pictures, question.boxes()),

@@ -3,6 +3,9 @@ package dev.squint.eval.cost;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class FlopsTest {
@@ -34,5 +37,18 @@ class FlopsTest {
     DecoderShape shared = new DecoderShape(32, 4096, 11008, 32, 8, 128, 32064);
     double saved = Flops.prefill(LLAVA_7B, 617).grouped() - Flops.prefill(shared, 617).grouped();
     assertThat(saved).isCloseTo(32 * 2.0 * 617 * 2 * 4096 * 24 * 128, within(1e4));
+  }
+
+  @Test
+  void layersWithFewerTokens_countWithTheirOwn() {
+    // FastV after 2 layers, half of 576 visual tokens: 45 % less, as its abstract says.
+    List<Integer> tokens = new ArrayList<>(Collections.nCopies(2, 617));
+    tokens.addAll(Collections.nCopies(30, 617 - 288));
+    double left =
+        Flops.prefill(LLAVA_7B, tokens).fastv() / Flops.prefill(LLAVA_7B, 617).fastv();
+
+    assertThat(1 - left).isCloseTo(0.45, within(0.01));
+    assertThat(Flops.prefill(LLAVA_7B, Collections.nCopies(32, 617)))
+        .isEqualTo(Flops.prefill(LLAVA_7B, 617));
   }
 }

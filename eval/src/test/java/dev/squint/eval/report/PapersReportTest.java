@@ -25,7 +25,7 @@ class PapersReportTest {
         null,
         null,
         1,
-        new Figures.Tokens(144, 36, 36),
+        new Figures.Tokens(144, 36, 36, 36),
         0,
         0,
         0,

@@ -8,6 +8,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -35,6 +36,28 @@ class SamplesTest {
   void writeYourOwnPruner_seesTheHeart() throws Throwable {
     assertThat(output(() -> WriteYourOwnPruner.main(new String[0])))
         .containsExactly("yes, from 43 of 144 visual tokens");
+  }
+
+  @Test
+  void pruneBetweenLayers_saysWhatEachLayerSaw() throws Throwable {
+    List<String> lines = output(() -> PruneBetweenLayers.main(new String[0]));
+    assertThat(lines)
+        .contains(
+            "layer2:fastv(keep=0.25): red",
+            "  layers 0 to 1 saw 144 visual tokens",
+            "  layers 2 to 7 saw 36 visual tokens",
+            "  layers 0 to 2 saw 72 visual tokens",
+            "  layers 3 to 7 saw 18 visual tokens");
+  }
+
+  @Test
+  void pruneTheCache_holdsFewerBytesWithEveryPlan() throws Throwable {
+    List<String> lines = output(() -> PruneTheCache.main(new String[0]));
+    assertThat(lines).hasSize(4);
+    assertThat(lines.get(0)).endsWith("bytes: red (none)");
+    List<Integer> bytes =
+        lines.stream().map(line -> Integer.valueOf(line.strip().split(" ")[0])).toList();
+    assertThat(bytes).isSortedAccordingTo(Comparator.reverseOrder()).doesNotHaveDuplicates();
   }
 
   @Test

@@ -51,7 +51,8 @@ public final class MarkdownReport {
         .append("\n## Agreement with the unpruned answers\n\nPer cent.\n\n")
         .append(byPlan(figures -> percent(figures.agreement())))
         .append("\n## Visual tokens kept\n\n")
-        .append("Mean (95th percentile) of the tokens that the language model sees, and where it drops some itself, the mean over its layers.\n\n")
+        .append(
+            "Mean (95th percentile) of the tokens that the language model sees, and where it drops some itself, the mean over its layers.\n\n")
         .append(byPlan(MarkdownReport::tokens))
         .append("\n## KV cache\n\nMean kB at the end of an answer.\n\n")
         .append(byPlan(figures -> number("%.1f", figures.kvBytesMean() / 1024)))

@@ -139,7 +139,7 @@ public final class Summariser {
             Statistics.mean(values(answers, AnswerLine::visualTokens)),
             Statistics.mean(kept),
             Statistics.percentile95(kept),
-            Statistics.mean(values(answers, Summariser::layerTokens))),
+            Statistics.mean(values(answers, this::layerTokens))),
         Statistics.mean(values(answers, AnswerLine::kvBytes)),
         Statistics.mean(values(answers, AnswerLine::promptTokens)),
         Statistics.mean(values(answers, line -> line.finishReason().equals("length") ? 1 : 0)),
@@ -227,12 +227,17 @@ public final class Summariser {
     return new Figures.Costs(Flops.mean(prefills), encoded * model.encoderFlopsPerToken());
   }
 
-  /** Visual tokens that a layer was given, mean over the decoder's layers. */
-  private static double layerTokens(AnswerLine line) {
+  /**
+   * Visual tokens that a layer was given, mean over the decoder's layers; a layer that ran twice
+   * was given both.
+   */
+  private double layerTokens(AnswerLine line) {
+    if (line.layerTokens() == null || line.layerTokens().isEmpty()) {
+      return line.keptTokens();
+    }
     int text = line.promptTokens() - line.keptTokens();
-    return line.layerTokens() == null || line.layerTokens().isEmpty()
-        ? line.keptTokens()
-        : line.layerTokens().stream().mapToInt(tokens -> tokens - text).average().orElse(0);
+    int layers = cost.map(model -> model.decoder().layers()).orElse(line.layerTokens().size());
+    return line.layerTokens().stream().mapToDouble(tokens -> tokens - text).sum() / layers;
   }
 
   private static SortedMap<String, Figures.Kind> kinds(

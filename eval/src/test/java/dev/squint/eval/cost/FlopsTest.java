@@ -44,8 +44,7 @@ class FlopsTest {
     // FastV after 2 layers, half of 576 visual tokens: 45 % less, as its abstract says.
     List<Integer> tokens = new ArrayList<>(Collections.nCopies(2, 617));
     tokens.addAll(Collections.nCopies(30, 617 - 288));
-    double left =
-        Flops.prefill(LLAVA_7B, tokens).fastv() / Flops.prefill(LLAVA_7B, 617).fastv();
+    double left = Flops.prefill(LLAVA_7B, tokens).fastv() / Flops.prefill(LLAVA_7B, 617).fastv();
 
     assertThat(1 - left).isCloseTo(0.45, within(0.01));
     assertThat(Flops.prefill(LLAVA_7B, Collections.nCopies(32, 617)))

@@ -1,0 +1,167 @@
+package dev.squint.llm;
+
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtSession;
+import dev.squint.llm.decoder.PromptEmbeddings;
+import dev.squint.llm.decoder.TextEmbeddings;
+import dev.squint.llm.model.ModelPackage;
+import dev.squint.llm.model.Session;
+import dev.squint.vision.onnx.OnnxSession;
+import dev.squint.vision.onnx.SessionSettings;
+import dev.squint.vision.onnx.graph.CutGraph;
+import dev.squint.vision.onnx.graph.CutPlan;
+import dev.squint.vision.onnx.graph.GraphCache;
+import dev.squint.vision.onnx.graph.GraphKind;
+import dev.squint.vision.onnx.graph.GraphRewriter;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/**
+ * A decoder that drops nothing: every token passes through every layer, and a layer is told by its
+ * mask which of them it must not see. Slow, and simple enough to be believed.
+ */
+final class MaskedDecoder implements AutoCloseable {
+
+  private final List<OnnxSession> layers = new ArrayList<>();
+  private final TextEmbeddings words;
+  private final List<Map<String, OrtValue>> caches = new ArrayList<>();
+
+  /** Tokens of the prompt that a layer sees, and where they stand. */
+  record Seen(boolean[] tokens, long[] positions, long next) {}
+
+  private record OrtValue(float[] values, long[] shape) {}
+
+  MaskedDecoder(ModelPackage model, Path cache) {
+    Path graph = model.graph(Session.DECODER);
+    int count = GraphRewriter.layers(graph, GraphKind.DECODER).size();
+    CutPlan every =
+        CutPlan.after(IntStream.range(0, count - 1).boxed().toArray(Integer[]::new));
+    CutGraph cut = new GraphRewriter(new GraphCache(cache)).cut(graph, GraphKind.DECODER, every);
+    for (int i = 0; i < count; i++) {
+      layers.add(OnnxSession.open(cut.file(i), cut.weights(), SessionSettings.DEFAULT));
+    }
+    words =
+        new TextEmbeddings(
+            OnnxSession.open(model.graph(Session.EMBED_TOKENS), SessionSettings.DEFAULT));
+  }
+
+  int layers() {
+    return layers.size();
+  }
+
+  /** Logits of the first token. */
+  float[] prefill(PromptEmbeddings prompt, List<Seen> seen) {
+    caches.clear();
+    float[] hidden = new float[prompt.tokens() * prompt.size()];
+    prompt.values().duplicate().get(hidden);
+    for (int layer = 0; layer < layers.size(); layer++) {
+      caches.add(new HashMap<>());
+      hidden =
+          run(layer, hidden, prompt.tokens(), seen.get(layer).tokens, seen.get(layer).positions);
+    }
+    return last(hidden, prompt.tokens());
+  }
+
+  /**
+   * Logits after one token more.
+   *
+   * @param seen which of the tokens before a layer sees
+   * @param positions of the new token in each layer
+   */
+  float[] append(int token, List<boolean[]> seen, long[] positions) {
+    FloatBuffer embedded = words.of(new long[] {token});
+    float[] hidden = new float[embedded.remaining()];
+    embedded.get(hidden);
+    for (int layer = 0; layer < layers.size(); layer++) {
+      boolean[] before = seen.get(layer);
+      boolean[] mask = Arrays.copyOf(before, before.length + 1);
+      mask[before.length] = true;
+      hidden = run(layer, hidden, 1, mask, new long[] {positions[layer]});
+    }
+    return last(hidden, 1);
+  }
+
+  private static float[] last(float[] logits, int rows) {
+    int size = logits.length / rows;
+    return Arrays.copyOfRange(logits, logits.length - size, logits.length);
+  }
+
+  private float[] run(int layer, float[] hidden, int tokens, boolean[] mask, long[] positions) {
+    OnnxSession graph = layers.get(layer);
+    Map<String, OrtValue> cache = caches.get(layer);
+    Map<String, OnnxTensor> inputs = new HashMap<>();
+    for (String name : graph.inputs().keySet()) {
+      inputs.put(name, input(graph, name, hidden, tokens, mask, positions, cache));
+    }
+    try (OrtSession.Result result = graph.run(inputs, graph.outputs().keySet())) {
+      float[] output = {};
+      for (String name : graph.outputs().keySet()) {
+        OnnxTensor tensor = (OnnxTensor) result.get(name).orElseThrow();
+        float[] values = new float[tensor.getFloatBuffer().remaining()];
+        tensor.getFloatBuffer().get(values);
+        if (name.startsWith("present")) {
+          cache.put(
+              name.replace("present", "past_key_values"),
+              new OrtValue(values, tensor.getInfo().getShape()));
+        } else {
+          output = values;
+        }
+      }
+      return output;
+    } finally {
+      inputs.values().forEach(OnnxTensor::close);
+    }
+  }
+
+  private static OnnxTensor input(
+      OnnxSession graph,
+      String name,
+      float[] hidden,
+      int tokens,
+      boolean[] mask,
+      long[] positions,
+      Map<String, OrtValue> cache) {
+    return switch (name) {
+      case "inputs_embeds" ->
+          graph.floats(name, direct(hidden), 1, tokens, hidden.length / tokens);
+      case "position_ids" -> graph.longs(name, positions, 1, tokens);
+      case "attention_mask" ->
+          graph.longs(
+              name,
+              IntStream.range(0, mask.length).mapToLong(i -> mask[i] ? 1 : 0).toArray(),
+              1,
+              mask.length);
+      default -> {
+        OrtValue past = cache.get(name);
+        if (past == null) {
+          int heads = Math.toIntExact(graph.inputs().get(name).axes().get(1).size());
+          int size = Math.toIntExact(graph.inputs().get(name).axes().get(3).size());
+          past = new OrtValue(new float[0], new long[] {1, heads, 0, size});
+        }
+        yield graph.floats(name, direct(past.values), past.shape);
+      }
+    };
+  }
+
+  private static FloatBuffer direct(float[] values) {
+    return ByteBuffer.allocateDirect(values.length * Float.BYTES)
+        .order(ByteOrder.nativeOrder())
+        .asFloatBuffer()
+        .put(values)
+        .flip();
+  }
+
+  @Override
+  public void close() {
+    layers.forEach(OnnxSession::close);
+    words.close();
+  }
+}

@@ -1,0 +1,237 @@
+package dev.squint.llm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.squint.llm.MaskedDecoder.Seen;
+import dev.squint.llm.chat.Message;
+import dev.squint.llm.decoder.PromptEmbeddings;
+import dev.squint.llm.decoder.Sampler;
+import dev.squint.llm.prompt.Prompt;
+import dev.squint.pruner.Continuation;
+import dev.squint.pruner.PatchTokens;
+import dev.squint.pruner.Point;
+import dev.squint.pruner.plan.PruningPlan;
+import dev.squint.vision.Picture;
+import dev.squint.vision.PictureReader;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Plans drawn at random over all points of the decoder give the logits of a decoder that drops
+ * nothing and masks instead, in prefill and while decoding.
+ */
+class RandomPlansTest {
+
+  private static final Path LLAVA = Path.of("src/test/resources/packages/llava");
+  private static final String QUESTION = "What is in the picture?";
+  private static final int PLANS = 200;
+  private static final int TOKENS = 5;
+  private static final List<String> METHODS =
+      List.of(
+          "fastv",
+          "pyramiddrop",
+          "sparsevlm",
+          "adaptinfer",
+          "aim",
+          "random",
+          "uniform-grid",
+          "gemfilter");
+  private static final List<String> ADAPTIVE =
+      List.of("mustdrop(keep=0.1..0.7, protect=0.0)", "atp-style(keep=0.1..0.8)", "sparsevlm");
+
+  @TempDir static Path cache;
+
+  @Test
+  void plans_giveTheLogitsOfMasks() {
+    System.setProperty("squint.cache", cache.toString());
+    Random random = new Random(5);
+    Picture picture = new PictureReader().read(LLAVA.resolve("test/small_90x70.png"));
+    try (VisionLanguageModel model = VisionLanguageModel.load(LLAVA);
+        MaskedDecoder reference = new MaskedDecoder(model.model(), cache)) {
+      Set<String> different = new HashSet<>();
+      for (int i = 0; i < PLANS; i++) {
+        String plan = plan(random);
+        different.add(plan);
+        check(model, reference, picture, plan);
+      }
+      assertThat(different).hasSizeGreaterThan(PLANS * 9 / 10);
+    } finally {
+      System.clearProperty("squint.cache");
+    }
+  }
+
+  private static String plan(Random random) {
+    List<String> steps = new ArrayList<>();
+    if (random.nextInt(3) == 0) {
+      steps.add(step("encoder", random.nextBoolean() ? "random" : "average-pool", random));
+    }
+    for (int layer = 1; layer <= 3; layer++) {
+      if (random.nextInt(2) == 0) {
+        steps.add(
+            random.nextInt(4) == 0
+                ? "layer%d:%s"
+                    .formatted(layer, ADAPTIVE.get(random.nextInt(ADAPTIVE.size())))
+                : step("layer" + layer, METHODS.get(random.nextInt(METHODS.size())), random));
+      }
+    }
+    if (random.nextInt(3) == 0) {
+      steps.add(step("cache", "streamingllm", random));
+    }
+    return steps.isEmpty() ? "none" : String.join(" + ", steps);
+  }
+
+  private static String step(String point, String method, Random random) {
+    return String.format(
+        Locale.ROOT, "%s:%s(keep=%.2f)", point, method, 0.2 + 0.75 * random.nextDouble());
+  }
+
+  private static void check(
+      VisionLanguageModel model, MaskedDecoder reference, Picture picture, String text) {
+    PruningPlan plan = PruningPlan.parse(text);
+    List<float[]> logits = new ArrayList<>();
+    List<Integer> tokens = new ArrayList<>();
+    AskOptions options =
+        AskOptions.DEFAULT
+            .withPlan(plan)
+            .withMaxTokens(TOKENS)
+            .withSampler(
+                () ->
+                    given -> {
+                      int token = Sampler.GREEDY.next(given);
+                      logits.add(given);
+                      tokens.add(token);
+                      return token;
+                    });
+    Answer answer = model.ask(List.of(picture), QUESTION, options);
+
+    List<Message> conversation = List.of(Message.user(List.of(picture), QUESTION));
+    PatchTokens encoded =
+        model
+            .encoder()
+            .encode(model.tiler().tile(List.of(picture)), Set.of())
+            .reduced(answer.reduction());
+    Prompt prompt = model.writer().write(conversation, encoded);
+    PromptEmbeddings embeddings =
+        model.writer().embed(prompt, encoded, model.decoder().embeddings());
+    List<Seen> seen = seen(plan, answer, prompt, reference.layers());
+
+    assertSame(text, 0, logits.get(0), reference.prefill(embeddings, seen));
+    List<boolean[]> held = new ArrayList<>();
+    seen.forEach(layer -> held.add(layer.tokens().clone()));
+    int[] counts = held.stream().mapToInt(RandomPlansTest::count).toArray();
+    evict(plan, held, counts);
+    for (int step = 0; step + 1 < tokens.size(); step++) {
+      long[] positions = new long[held.size()];
+      for (int layer = 0; layer < positions.length; layer++) {
+        positions[layer] = seen.get(layer).next() + step;
+      }
+      assertSame(
+          text,
+          step + 1,
+          logits.get(step + 1),
+          reference.append(tokens.get(step), held, positions));
+      for (int layer = 0; layer < held.size(); layer++) {
+        boolean[] before = held.get(layer);
+        boolean[] more = Arrays.copyOf(before, before.length + 1);
+        more[before.length] = true;
+        held.set(layer, more);
+      }
+      evict(plan, held, counts);
+    }
+  }
+
+  private static void assertSame(String plan, int step, float[] logits, float[] expected) {
+    assertThat(logits)
+        .as("logits of step %d under %s", step, plan)
+        .containsExactly(expected, within(1e-4f));
+  }
+
+  /** What StreamingLLM leaves: the first four rows and the newest ones. */
+  private static void evict(PruningPlan plan, List<boolean[]> held, int[] counts) {
+    if (plan.cache().isEmpty()) {
+      return;
+    }
+    for (int layer = 0; layer < held.size(); layer++) {
+      boolean[] rows = held.get(layer);
+      int stay = plan.cache().get(0).budget().tokens(counts[layer]);
+      int left = count(rows);
+      int first = Math.min(4, stay);
+      int number = 0;
+      for (int row = 0; row < rows.length && left > stay; row++) {
+        if (rows[row]) {
+          rows[row] = number < first || number >= left - (stay - first);
+          number++;
+        }
+      }
+    }
+  }
+
+  private static int count(boolean[] rows) {
+    return (int) IntStream.range(0, rows.length).filter(row -> rows[row]).count();
+  }
+
+  /** Which tokens each layer sees, from where the answer says that tokens left. */
+  private static List<Seen> seen(
+      PruningPlan plan, Answer answer, Prompt prompt, int layers) {
+    int total = prompt.ids().length;
+    boolean[] alive = new boolean[total];
+    Arrays.fill(alive, true);
+    long[] positions = IntStream.range(0, total).asLongStream().toArray();
+    long next = total;
+    List<Seen> seen = new ArrayList<>();
+    for (int layer = 0; layer < layers; layer++) {
+      Point point = layer == 0 ? Point.ENCODER : Point.decoder(layer);
+      for (LayerReduction reduction : answer.layerReductions()) {
+        if (reduction.point().equals(point)) {
+          boolean[] stay = stay(reduction, answer, prompt);
+          boolean changed = !Arrays.equals(stay, alive);
+          alive = stay;
+          Continuation how = plan.at(point).get(0).pruner().continuation();
+          if (changed && how != Continuation.KEEP_POSITIONS) {
+            positions = counted(alive);
+            next = count(alive);
+          }
+          if (changed && how == Continuation.RESTART) {
+            seen.clear();
+            for (int earlier = 0; earlier < layer; earlier++) {
+              seen.add(new Seen(alive.clone(), positions.clone(), next));
+            }
+          }
+        }
+      }
+      seen.add(new Seen(alive.clone(), positions.clone(), next));
+    }
+    return seen;
+  }
+
+  private static boolean[] stay(LayerReduction reduction, Answer answer, Prompt prompt) {
+    boolean[] stay = new boolean[prompt.ids().length];
+    Arrays.fill(stay, true);
+    int[] given = answer.reduction().kept();
+    for (int i = 0; i < given.length; i++) {
+      stay[prompt.visual()[i]] =
+          Arrays.binarySearch(reduction.reduction().kept(), given[i]) >= 0;
+    }
+    return stay;
+  }
+
+  private static long[] counted(boolean[] alive) {
+    long[] positions = new long[alive.length];
+    long number = 0;
+    for (int i = 0; i < alive.length; i++) {
+      positions[i] = number;
+      number += alive[i] ? 1 : 0;
+    }
+    return positions;
+  }
+}

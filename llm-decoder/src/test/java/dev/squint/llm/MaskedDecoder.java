@@ -8,6 +8,7 @@ import dev.squint.llm.model.ModelPackage;
 import dev.squint.llm.model.Session;
 import dev.squint.vision.onnx.OnnxSession;
 import dev.squint.vision.onnx.SessionSettings;
+import dev.squint.vision.onnx.TensorSpec;
 import dev.squint.vision.onnx.graph.CutGraph;
 import dev.squint.vision.onnx.graph.CutPlan;
 import dev.squint.vision.onnx.graph.GraphCache;
@@ -22,6 +23,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
 
 /**
@@ -42,8 +44,7 @@ final class MaskedDecoder implements AutoCloseable {
   MaskedDecoder(ModelPackage model, Path cache) {
     Path graph = model.graph(Session.DECODER);
     int count = GraphRewriter.layers(graph, GraphKind.DECODER).size();
-    CutPlan every =
-        CutPlan.after(IntStream.range(0, count - 1).boxed().toArray(Integer[]::new));
+    CutPlan every = CutPlan.after(IntStream.range(0, count - 1).boxed().toArray(Integer[]::new));
     CutGraph cut = new GraphRewriter(new GraphCache(cache)).cut(graph, GraphKind.DECODER, every);
     for (int i = 0; i < count; i++) {
       layers.add(OnnxSession.open(cut.file(i), cut.weights(), SessionSettings.DEFAULT));
@@ -130,8 +131,7 @@ final class MaskedDecoder implements AutoCloseable {
       long[] positions,
       Map<String, OrtValue> cache) {
     return switch (name) {
-      case "inputs_embeds" ->
-          graph.floats(name, direct(hidden), 1, tokens, hidden.length / tokens);
+      case "inputs_embeds" -> graph.floats(name, direct(hidden), 1, tokens, hidden.length / tokens);
       case "position_ids" -> graph.longs(name, positions, 1, tokens);
       case "attention_mask" ->
           graph.longs(
@@ -142,8 +142,9 @@ final class MaskedDecoder implements AutoCloseable {
       default -> {
         OrtValue past = cache.get(name);
         if (past == null) {
-          int heads = Math.toIntExact(graph.inputs().get(name).axes().get(1).size());
-          int size = Math.toIntExact(graph.inputs().get(name).axes().get(3).size());
+          TensorSpec spec = Objects.requireNonNull(graph.inputs().get(name));
+          long heads = spec.axes().get(1).size();
+          long size = spec.axes().get(3).size();
           past = new OrtValue(new float[0], new long[] {1, heads, 0, size});
         }
         yield graph.floats(name, direct(past.values), past.shape);

@@ -79,8 +79,7 @@ class RandomPlansTest {
       if (random.nextInt(2) == 0) {
         steps.add(
             random.nextInt(4) == 0
-                ? "layer%d:%s"
-                    .formatted(layer, ADAPTIVE.get(random.nextInt(ADAPTIVE.size())))
+                ? "layer%d:%s".formatted(layer, ADAPTIVE.get(random.nextInt(ADAPTIVE.size())))
                 : step("layer" + layer, METHODS.get(random.nextInt(METHODS.size())), random));
       }
     }
@@ -181,8 +180,7 @@ class RandomPlansTest {
   }
 
   /** Which tokens each layer sees, from where the answer says that tokens left. */
-  private static List<Seen> seen(
-      PruningPlan plan, Answer answer, Prompt prompt, int layers) {
+  private static List<Seen> seen(PruningPlan plan, Answer answer, Prompt prompt, int layers) {
     int total = prompt.ids().length;
     boolean[] alive = new boolean[total];
     Arrays.fill(alive, true);
@@ -219,8 +217,7 @@ class RandomPlansTest {
     Arrays.fill(stay, true);
     int[] given = answer.reduction().kept();
     for (int i = 0; i < given.length; i++) {
-      stay[prompt.visual()[i]] =
-          Arrays.binarySearch(reduction.reduction().kept(), given[i]) >= 0;
+      stay[prompt.visual()[i]] = Arrays.binarySearch(reduction.reduction().kept(), given[i]) >= 0;
     }
     return stay;
   }

@@ -3,6 +3,7 @@ package dev.squint.eval.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.squint.eval.calibrate.Calibration;
 import dev.squint.llm.Answer;
 import dev.squint.llm.AskOptions;
 import dev.squint.llm.Timings;
@@ -87,7 +88,7 @@ final class AskCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     checkValues();
-    PruningPlan pruning = PruningPlan.parse(plan);
+    PruningPlan pruning = PruningPlan.parse(Calibration.expand(plan));
     if (map != null) {
       KeptMap.checkTarget(map);
     }

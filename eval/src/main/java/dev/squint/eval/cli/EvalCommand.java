@@ -1,5 +1,6 @@
 package dev.squint.eval.cli;
 
+import dev.squint.eval.calibrate.Calibration;
 import dev.squint.eval.cost.ModelCost;
 import dev.squint.eval.report.Examples;
 import dev.squint.eval.report.Family;
@@ -168,7 +169,7 @@ final class EvalCommand implements Callable<Integer> {
   }
 
   private List<Condition> measured() {
-    List<Condition> wanted = plans.stream().map(Condition::parse).toList();
+    List<Condition> wanted = plans.stream().map(Calibration::expand).map(Condition::parse).toList();
     return noBaselines ? Baselines.without(wanted) : Baselines.with(wanted);
   }
 

@@ -21,6 +21,7 @@ import picocli.CommandLine.ParameterException;
       MethodsCommand.class,
       InspectCommand.class,
       EvalCommand.class,
+      CalibrateCommand.class,
       TasksCommand.class,
       ReportCommand.class,
       PapersCommand.class,

@@ -1,0 +1,105 @@
+package dev.squint.eval.calibrate;
+
+import dev.squint.pruner.Budget;
+import dev.squint.pruner.Evidence;
+import dev.squint.pruner.LayerTokens;
+import dev.squint.pruner.Matrix;
+import dev.squint.pruner.Point;
+import dev.squint.pruner.PromptLogits;
+import dev.squint.pruner.Pruner;
+import dev.squint.pruner.TokenReduction;
+import dev.squint.pruner.method.AttentionRank;
+import dev.squint.pruner.plan.Method;
+import dev.squint.pruner.plan.PruningPlan;
+import dev.squint.pruner.plan.Step;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/** Keeps every token, and takes down what a layer attends to. Not thread-safe. */
+final class LayerProbe implements Pruner<LayerTokens> {
+
+  private static final Evidence.PromptSelfLogits LOGITS = new Evidence.PromptSelfLogits();
+
+  private final int ranks;
+  private final List<Double> masses = new ArrayList<>();
+  private final List<Double> measuredRanks = new ArrayList<>();
+
+  /** A probe that measures the rank of so many questions alone, as that takes long. */
+  LayerProbe(int ranks) {
+    this.ranks = ranks;
+  }
+
+  /** A plan with a probe after each layer but the last, in order. */
+  static PruningPlan plan(List<LayerProbe> probes) {
+    List<Step<?>> steps = new ArrayList<>();
+    for (int i = 0; i < probes.size(); i++) {
+      LayerProbe probe = probes.get(i);
+      steps.add(
+          new Step<>(
+              Point.decoder(i + 1),
+              Method.own("probe", LayerTokens.class, probe, Point.Kind.DECODER),
+              probe,
+              Budget.ratio(1)));
+    }
+    return new PruningPlan(steps);
+  }
+
+  @Override
+  public Set<Evidence<?>> needs() {
+    return Set.of(LOGITS);
+  }
+
+  @Override
+  public TokenReduction reduce(LayerTokens tokens, Budget budget) {
+    PromptLogits logits = tokens.evidence(LOGITS);
+    List<Matrix> attention = logits.perHead().stream().map(LayerProbe::softmax).toList();
+    masses.add(visualMass(attention, logits.visual()));
+    if (measuredRanks.size() < ranks) {
+      measuredRanks.add(AttentionRank.of(attention));
+    }
+    return TokenReduction.keepAll(tokens.size());
+  }
+
+  /** Share of the attention of the words after the pictures that goes to visual tokens. */
+  static double visualMass(List<Matrix> attention, int[] visual) {
+    int first = visual[visual.length - 1] + 1;
+    double sum = 0;
+    int rows = 0;
+    for (Matrix head : attention) {
+      for (int row = first; row < head.rows(); row++) {
+        for (int token : visual) {
+          sum += head.get(row, token);
+        }
+        rows++;
+      }
+    }
+    return rows == 0 ? 0 : sum / rows;
+  }
+
+  private static Matrix softmax(Matrix logits) {
+    float[] values = new float[logits.data().length];
+    for (int row = 0; row < logits.rows(); row++) {
+      double most = Double.NEGATIVE_INFINITY;
+      for (int c = 0; c < logits.cols(); c++) {
+        most = Math.max(most, logits.get(row, c));
+      }
+      double sum = 0;
+      for (int c = 0; c < logits.cols(); c++) {
+        sum += Math.exp(logits.get(row, c) - most);
+      }
+      for (int c = 0; c < logits.cols(); c++) {
+        values[row * logits.cols() + c] = (float) (Math.exp(logits.get(row, c) - most) / sum);
+      }
+    }
+    return new Matrix(logits.rows(), logits.cols(), values);
+  }
+
+  double mass() {
+    return masses.stream().mapToDouble(Double::doubleValue).average().orElse(0);
+  }
+
+  double rank() {
+    return measuredRanks.stream().mapToDouble(Double::doubleValue).average().orElse(0);
+  }
+}

@@ -158,7 +158,9 @@ final class InspectCommand implements Callable<Integer> {
         report.get("kv_heads").asInt(),
         report.get("head_size").asInt(),
         report.get("hidden_size").asInt());
-    out.println("cuts: none; plans act at 'encoder'");
+    out.printf(
+        "plans act at tiles, encoderK, encoder, layer1 to layer%d where the graph can be cut, and cache%n",
+        report.get("layers").asInt() - 1);
     report
         .get("sessions")
         .forEach(

@@ -10,6 +10,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -36,10 +37,10 @@ class CalibrateCommandTest {
     assertThat(result.get("exit_agreement")).hasSize(3);
     result.get("visual_attention").forEach(mass -> assertThat(mass.asDouble()).isBetween(0.0, 1.0));
     String plan = result.at("/plans/default").asText();
-    long asked = Files.lines(temp.resolve("c.json.answers/answers.jsonl")).count();
+    List<String> asked = Files.readAllLines(temp.resolve("c.json.answers/answers.jsonl"));
 
     assertThat(run(command)).as(err.toString()).isZero();
-    assertThat(Files.lines(temp.resolve("c.json.answers/answers.jsonl")).count()).isEqualTo(asked);
+    assertThat(Files.readAllLines(temp.resolve("c.json.answers/answers.jsonl"))).isEqualTo(asked);
 
     assertThat(
             run(

@@ -49,6 +49,27 @@ class RandomPlansTest {
   private static final List<String> ADAPTIVE =
       List.of("mustdrop(keep=0.1..0.7, protect=0.0)", "atp-style(keep=0.1..0.8)", "sparsevlm");
 
+  private static final List<String> MERGING =
+      List.of(
+          "average-pool(keep=0.3)",
+          "sparsevlm(keep=0.4, recycle=true)",
+          "gemfilter(keep=0.6)",
+          "fastv(tokens=0)");
+  private static final List<String> CACHE =
+      List.of(
+          "cache:h2o(keep=0.6)",
+          "cache:snapkv(keep=0.5, window=4)",
+          "cache:lookm(keep=0.5)",
+          "cache:lookm(keep=0.5, merging=weighted, textPrior=false)",
+          "cache:zipvl(mass=0.9)",
+          "cache:zipvl(others=in-fewer-bits)",
+          "cache:mustdrop-cache(from=1)",
+          "cache:think(keep=0.5, recent=2)",
+          "cache:gear(group=8, every=2)",
+          "cache:quantised(bits=4, every=3)",
+          "cache:snapkv(keep=0.5, window=4) + cache:streamingllm(keep=0.4) ",
+          "cache:h2o(keep=0.7) + cache:snapkv(keep=0.5, window=4)");
+
   @TempDir static Path cache;
 
   @Test
@@ -65,6 +86,36 @@ class RandomPlansTest {
         check(model, reference, picture, plan);
       }
       assertThat(different).hasSizeGreaterThan(PLANS * 9 / 10);
+    } finally {
+      System.clearProperty("squint.cache");
+    }
+  }
+
+  @Test
+  void plansThatMergeOrChangeTheCache_answer() {
+    System.setProperty("squint.cache", cache.toString());
+    Random random = new Random(6);
+    Picture picture = new PictureReader().read(LLAVA.resolve("test/small_90x70.png"));
+    try (VisionLanguageModel model = VisionLanguageModel.load(LLAVA)) {
+      for (int i = 0; i < PLANS / 2; i++) {
+        String plan =
+            "layer%d:%s + %s"
+                .formatted(
+                    1 + random.nextInt(3),
+                    MERGING.get(random.nextInt(MERGING.size())),
+                    CACHE.get(random.nextInt(CACHE.size())));
+        Answer answer =
+            model.ask(
+                List.of(picture),
+                QUESTION,
+                AskOptions.DEFAULT.withPlan(plan).withMaxTokens(TOKENS));
+
+        assertThat(answer.completionTokens()).as(plan).isEqualTo(TOKENS);
+        assertThat(answer.kvBytes())
+            .as(plan)
+            .isPositive()
+            .isLessThan(answer.promptTokens() * model.decoder().cacheBytesPerToken());
+      }
     } finally {
       System.clearProperty("squint.cache");
     }

@@ -11,7 +11,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Holds {@code docs/methods.md} to the catalogue. */
@@ -29,7 +31,10 @@ class MethodsPageTest {
 
     assertThat(headings)
         .containsExactlyInAnyOrderElementsOf(
-            Pruners.all().methods().stream().map(Method::name).toList());
+            Stream.concat(
+                    Pruners.all().methods().stream().map(Method::name),
+                    CachePolicies.all().stream().map(CacheMethod::name))
+                .toList());
   }
 
   @Test
@@ -41,37 +46,65 @@ class MethodsPageTest {
       assertThat(lines.get(heading + 2)).as(method.name()).isEqualTo(facts(method));
       assertThat(lines.get(heading + 4)).as("text about " + method.name()).isNotBlank();
     }
+    for (CacheMethod method : CachePolicies.all()) {
+      int heading = lines.indexOf(HEADING + method.name() + "`");
+
+      assertThat(lines.get(heading + 2)).as(method.name()).isEqualTo(facts(method));
+      assertThat(lines.get(heading + 4)).as("text about " + method.name()).isNotBlank();
+    }
+  }
+
+  static String facts(CacheMethod method) {
+    return facts(
+        List.of(Point.CACHE.toString()),
+        method.budgeting(),
+        method.defaults(),
+        method.defaults().needs(),
+        method.paper(),
+        method.faithfulness());
   }
 
   /** Points, budget, parameters with defaults, evidence, paper and faithfulness in one line. */
   static String facts(Method<?> method) {
+    return facts(
+        method.points().stream().sorted().map(Point.Kind::toString).toList(),
+        method.budgeting(),
+        method.defaults(),
+        method.defaults().needs(),
+        method.paper(),
+        method.faithfulness());
+  }
+
+  private static String facts(
+      List<String> points,
+      Method.Budgeting budgeting,
+      Object defaults,
+      Set<Evidence<?>> needs,
+      String paper,
+      Method.Faithfulness faithfulness) {
     List<String> facts = new ArrayList<>();
+    facts.add("At " + quoted(points));
+    facts.add("budget: " + budgeting);
     facts.add(
-        "At "
-            + method.points().stream()
-                .sorted()
-                .map(Point.Kind::toString)
-                .collect(Collectors.joining("`, `", "`", "`")));
-    facts.add("budget: " + method.budgeting());
-    facts.add(
-        Parameters.names(method.defaults()).isEmpty()
+        Parameters.names(defaults).isEmpty()
             ? "no parameters"
-            : Parameters.names(method.defaults()).stream()
-                .map(name -> "%s=%s".formatted(name, value(method.defaults(), name)))
-                .collect(Collectors.joining("`, `", "`", "`")));
+            : quoted(
+                Parameters.names(defaults).stream()
+                    .map(name -> "%s=%s".formatted(name, value(defaults, name)))
+                    .toList()));
     facts.add(
-        method.defaults().needs().isEmpty()
+        needs.isEmpty()
             ? "needs nothing"
-            : "needs "
-                + method.defaults().needs().stream()
-                    .map(Evidence::toString)
-                    .sorted()
-                    .collect(Collectors.joining("`, `", "`", "`")));
-    if (!method.paper().equals("none")) {
-      facts.add(method.paper());
+            : "needs " + quoted(needs.stream().map(Evidence::toString).sorted().toList()));
+    if (!paper.equals("none")) {
+      facts.add(paper);
     }
-    facts.add(method.faithfulness().toString());
+    facts.add(faithfulness.toString());
     return String.join(" · ", facts);
+  }
+
+  private static String quoted(List<String> words) {
+    return words.stream().collect(Collectors.joining("`, `", "`", "`"));
   }
 
   private static String value(Object method, String name) {

@@ -56,7 +56,9 @@ class SamplesTest {
     assertThat(lines).hasSize(4);
     assertThat(lines.get(0)).endsWith("bytes: red (none)");
     List<Integer> bytes =
-        lines.stream().map(line -> Integer.valueOf(line.strip().split(" ")[0])).toList();
+        lines.stream()
+            .map(line -> Integer.valueOf(line.substring(0, line.indexOf(" bytes")).strip()))
+            .toList();
     assertThat(bytes).isSortedAccordingTo(Comparator.reverseOrder()).doesNotHaveDuplicates();
   }
 

@@ -22,7 +22,7 @@ class BesideRandomTest {
         null,
         null,
         1,
-        new Figures.Tokens(144, 36, 36),
+        new Figures.Tokens(144, 36, 36, 36),
         0,
         0,
         0,

@@ -95,7 +95,8 @@ public final class DecodingSession implements AutoCloseable {
 
   /** What ran during prefill, in its order; a decoder that began anew ran some layers twice. */
   public List<StageRun> prefillRuns() {
-    return List.copyOf(prefill);
+    // What a router lets through is told layer by layer.
+    return routed == null ? StageRun.joined(prefill) : List.copyOf(prefill);
   }
 
   /** Runs the prompt through all stages, fewer tokens of it after each where it is pruned. */

@@ -31,6 +31,7 @@ record PlanCheck(String model, VisionEncoder encoder, DecoderCuts decoder, Train
     for (Step<?> step : plan.steps()) {
       for (Evidence<?> evidence : step.pruner().needs()) {
         if (!gives(evidence, step.point())) {
+          checkPoint(evidence, step);
           throw new IllegalArgumentException(
               "'%s' needs %s, which the %s of %s does not give; methods that work: %s"
                   .formatted(
@@ -55,6 +56,18 @@ record PlanCheck(String model, VisionEncoder encoder, DecoderCuts decoder, Train
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
           "model %s cannot follow '%s': %s".formatted(model, plan, e.getMessage()), e);
+    }
+  }
+
+  private void checkPoint(Evidence<?> evidence, Step<?> step) {
+    if (evidence instanceof Evidence.Trained kind && trained.weights(kind.method()).isPresent()) {
+      throw new IllegalArgumentException(
+          "'%s' was trained for %s of %s, not for '%s'"
+              .formatted(
+                  step.method().name(),
+                  trained.weights(kind.method()).get().points(),
+                  model,
+                  step.point()));
     }
   }
 

@@ -30,7 +30,8 @@ record RequestEvidence(Supplier<Matrix> question, TrainedMethods trained) {
     if (evidence instanceof Evidence.Trained kind) {
       return trained
           .weights(kind.method())
-          .map(weights -> !weights.hasPoints() || weights.hasAnyAt(point))
+          .map(TrainedWeights::points)
+          .map(points -> points.isEmpty() || points.contains(point))
           .orElse(false);
     }
     return !evidence.equals(FRAMES) || trained.weights("relevance").isPresent();

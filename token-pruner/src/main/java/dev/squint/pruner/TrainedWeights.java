@@ -1,5 +1,6 @@
 package dev.squint.pruner;
 
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
@@ -21,14 +22,16 @@ public final class TrainedWeights {
     this.tensors = new TreeMap<>(tensors);
   }
 
-  /** Whether there are weights that belong to this point alone. */
-  public boolean hasAnyAt(Point point) {
-    return tensors.keySet().stream().anyMatch(name -> name.startsWith(point + "."));
-  }
-
-  /** Whether there are weights that belong to single points. */
-  public boolean hasPoints() {
-    return tensors.keySet().stream().anyMatch(name -> OF_A_POINT.matcher(name).matches());
+  /**
+   * The points that have weights of their own, in order; none if all weights are for every point.
+   */
+  public List<Point> points() {
+    return tensors.keySet().stream()
+        .filter(name -> OF_A_POINT.matcher(name).matches())
+        .map(name -> Point.parse(name.substring(0, name.indexOf('.'))))
+        .distinct()
+        .sorted()
+        .toList();
   }
 
   /** The weights for one point, named without it. */

@@ -21,10 +21,8 @@ class TrainedWeightsTest {
 
     assertThat(second.number("bias")).isEqualTo(2);
     assertThat(second.number("coarsest")).isEqualTo(4);
-    assertThat(second.hasPoints()).isFalse();
-    assertThat(WEIGHTS.hasPoints()).isTrue();
-    assertThat(WEIGHTS.hasAnyAt(Point.decoder(12))).isTrue();
-    assertThat(WEIGHTS.hasAnyAt(Point.decoder(1))).isFalse();
+    assertThat(second.points()).isEmpty();
+    assertThat(WEIGHTS.points()).containsExactly(Point.decoder(2), Point.decoder(12));
   }
 
   @Test

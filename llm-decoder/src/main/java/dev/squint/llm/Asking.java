@@ -110,7 +110,8 @@ final class Asking {
             reduction);
     try (DecodingSession session =
         decoder.prefill(embeddings, pruning, options.plan().cache(), visual(prompt))) {
-      prefillMillis = watch.lap();
+      prefillMillis = watch.lap() - pruning.millis();
+      pruneMillis += pruning.millis();
       layerReductions = pruning.reductions();
       prefillRuns = session.prefillRuns();
       return decode(session, prompt.ids().length, maxTokens);

@@ -43,6 +43,7 @@ final class LayerPruning implements Interlude {
   // Which tokens of the prompt are left, [S'].
   private int[] rows;
   private int layersBegunAnew;
+  private double millis;
 
   /**
    * Prepares for one question.
@@ -94,8 +95,20 @@ final class LayerPruning implements Interlude {
         && !plan.at(Point.decoder(layers)).isEmpty();
   }
 
+  /** Milliseconds that choosing and merging took so far. */
+  double millis() {
+    return millis;
+  }
+
   @Override
   public Onward between(StageEnd end) {
+    Stopwatch watch = new Stopwatch();
+    Onward onward = decided(end);
+    millis += watch.total();
+    return onward;
+  }
+
+  private Onward decided(StageEnd end) {
     if (!acts(end.layers())) {
       return Onward.everything(end);
     }

@@ -6,8 +6,10 @@ package dev.squint.llm;
  *
  * @param preprocessMillis pictures to tiles of pixel values
  * @param encodeMillis tiles to visual tokens
- * @param pruneMillis choosing and merging visual tokens, the question's embeddings included
- * @param prefillMillis writing and embedding the prompt, and the decoder's first run
+ * @param pruneMillis choosing and merging visual tokens, before and between the decoder's layers;
+ *     the question's embeddings included
+ * @param prefillMillis writing and embedding the prompt, and the decoder's first run, without what
+ *     {@code pruneMillis} counts between its layers
  * @param decodeMillis all tokens after the first
  * @param firstTokenMillis time to first token
  * @param totalMillis the whole

@@ -19,16 +19,31 @@ public final class PackedRows {
   private final int cols;
   private final float[][][] blocks;
 
+  private PackedRows(int rows, int cols) {
+    this.rows = rows;
+    this.cols = cols;
+    this.blocks = new float[(rows + BLOCK - 1) / BLOCK][cols][BLOCK];
+  }
+
+  /** Packs all rows of a matrix. */
   public PackedRows(Matrix matrix) {
-    rows = matrix.rows();
-    cols = matrix.cols();
-    blocks = new float[(rows + BLOCK - 1) / BLOCK][cols][BLOCK];
-    float[] data = matrix.data();
+    this(matrix.rows(), matrix.cols());
     for (int r = 0; r < rows; r++) {
-      float[][] block = blocks[r / BLOCK];
-      for (int c = 0; c < cols; c++) {
-        block[c][r % BLOCK] = data[r * cols + c];
-      }
+      put(r, matrix, r);
+    }
+  }
+
+  /** Room for rows that {@link #put} fills; zeros until then. */
+  public static PackedRows room(int rows, int cols) {
+    return new PackedRows(rows, cols);
+  }
+
+  /** Packs a row of a matrix as this row. */
+  public void put(int row, Matrix matrix, int from) {
+    float[][] block = blocks[row / BLOCK];
+    float[] data = matrix.data();
+    for (int c = 0; c < cols; c++) {
+      block[c][row % BLOCK] = data[from * cols + c];
     }
   }
 
@@ -63,6 +78,39 @@ public final class PackedRows {
     }
     for (; c < cols; c++) {
       add(out, a[at + c], b[c]);
+    }
+  }
+
+  /**
+   * Dot products of a row of a matrix with few others, equal to the bit to those by blocks: four at
+   * a time, as one alone would wait for its own sum at every step.
+   *
+   * @param others rows, of which those from {@code from} up to {@code to} are taken
+   * @param out gets them from index 0 on
+   */
+  public void dot(Matrix matrix, int row, int[] others, int from, int to, float[] out) {
+    float[] a = matrix.data();
+    int at = row * cols;
+    for (int i = from; i < to; i += 4) {
+      int b0 = others[i] * cols;
+      int b1 = others[Math.min(i + 1, to - 1)] * cols;
+      int b2 = others[Math.min(i + 2, to - 1)] * cols;
+      int b3 = others[Math.min(i + 3, to - 1)] * cols;
+      float sum0 = 0;
+      float sum1 = 0;
+      float sum2 = 0;
+      float sum3 = 0;
+      for (int c = 0; c < cols; c++) {
+        float value = a[at + c];
+        sum0 += value * a[b0 + c];
+        sum1 += value * a[b1 + c];
+        sum2 += value * a[b2 + c];
+        sum3 += value * a[b3 + c];
+      }
+      out[i - from] = sum0;
+      out[Math.min(i + 1, to - 1) - from] = sum1;
+      out[Math.min(i + 2, to - 1) - from] = sum2;
+      out[Math.min(i + 3, to - 1) - from] = sum3;
     }
   }
 

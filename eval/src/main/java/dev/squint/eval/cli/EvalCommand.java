@@ -165,7 +165,7 @@ final class EvalCommand implements Callable<Integer> {
     int cores = Runtime.getRuntime().availableProcessors();
     return threads == 1
         ? SessionSettings.DEFAULT
-        : new SessionSettings(Math.max(1, cores / threads), false);
+        : SessionSettings.DEFAULT.withThreads(Math.max(1, cores / threads));
   }
 
   private List<Condition> measured() {

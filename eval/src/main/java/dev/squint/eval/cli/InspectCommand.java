@@ -3,6 +3,7 @@ package dev.squint.eval.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.squint.eval.bench.TimeShares;
 import dev.squint.llm.VisionLanguageModel;
 import dev.squint.llm.model.ModelPackage;
 import dev.squint.llm.model.Session;
@@ -136,6 +137,19 @@ final class InspectCommand implements Callable<Integer> {
     shares.put("encoder", rounded(encoder / all));
     shares.put("prefill", rounded(prefill / all));
     shares.put("decode", rounded(decode / all));
+    TimeShares.estimate(
+            loaded,
+            sizes.tokensPerTile(),
+            sizes.tokensPerTile() + ModelSizes.QUESTION_TOKENS,
+            ModelSizes.ANSWER_TOKENS)
+        .map(TimeShares::shares)
+        .ifPresent(
+            time ->
+                cost.putObject("share_of_time")
+                    .put("of", "this machine, from a short probe of the decoder")
+                    .put("encoder", rounded(time.encoder()))
+                    .put("prefill", rounded(time.prefill()))
+                    .put("decode", rounded(time.decode())));
     return cost;
   }
 
@@ -193,19 +207,22 @@ final class InspectCommand implements Callable<Integer> {
     var shares = cost.get("share_of_flops");
     out.printf(
         Locale.ROOT, "%ncost (%s; %s)%n", cost.get("estimate").asText(), shares.get("of").asText());
-    TextTable table = new TextTable("", "MFLOPs", "share");
+    TextTable table = new TextTable("", "MFLOPs", "share of operations", "share of time here");
     table.row(
         "encoder, a tile of %d visual tokens".formatted(cost.get("visual_tokens_per_tile").asInt()),
         millions(cost.get("encoder_flops_per_tile").asDouble()),
-        percent(shares.get("encoder").asDouble()));
+        percent(shares.get("encoder").asDouble()),
+        percent(cost.path("share_of_time").path("encoder").asDouble(Double.NaN)));
     table.row(
         "prefill, a token",
         millions(cost.get("prefill_flops_per_token").asDouble()),
-        percent(shares.get("prefill").asDouble()));
+        percent(shares.get("prefill").asDouble()),
+        percent(cost.path("share_of_time").path("prefill").asDouble(Double.NaN)));
     table.row(
         "decode, a token",
         millions(cost.get("decode_flops_per_token").asDouble()),
-        percent(shares.get("decode").asDouble()));
+        percent(shares.get("decode").asDouble()),
+        percent(cost.path("share_of_time").path("decode").asDouble(Double.NaN)));
     out.print(table);
     out.printf(Locale.ROOT, "cache: %d bytes a token%n", cost.get("kv_bytes_per_token").asLong());
   }
@@ -215,6 +232,6 @@ final class InspectCommand implements Callable<Integer> {
   }
 
   private static String percent(double share) {
-    return String.format(Locale.ROOT, "%.0f %%", 100 * share);
+    return Double.isNaN(share) ? "?" : String.format(Locale.ROOT, "%.0f %%", 100 * share);
   }
 }

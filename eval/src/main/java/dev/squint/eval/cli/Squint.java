@@ -26,7 +26,8 @@ import picocli.CommandLine.ParameterException;
       ReportCommand.class,
       PapersCommand.class,
       DrawCommand.class,
-      PullCommand.class
+      PullCommand.class,
+      BenchCommand.class
     },
     mixinStandardHelpOptions = true,
     version = "squint 0.1.0",

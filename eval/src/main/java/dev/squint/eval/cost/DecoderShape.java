@@ -12,4 +12,10 @@ package dev.squint.eval.cost;
  * @param vocabulary tokens of the output layer
  */
 public record DecoderShape(
-    int layers, int hidden, int ffn, int heads, int kvHeads, int headSize, int vocabulary) {}
+    int layers, int hidden, int ffn, int heads, int kvHeads, int headSize, int vocabulary) {
+
+  /** Some of its layers, without the output layer. */
+  public DecoderShape part(int layers) {
+    return new DecoderShape(layers, hidden, ffn, heads, kvHeads, headSize, 0);
+  }
+}

@@ -32,7 +32,7 @@ public record DivPrune() implements Pruner<PatchTokens> {
 
   /** The picks in their order, [count]. */
   static int[] greedy(Matrix features, int count) {
-    Selection selection = new Selection(features.unitRows());
+    Selection selection = new Selection(features.unitRows(), count);
     int[] picks = new int[count];
     for (int i = 0; i < count; i++) {
       picks[i] = i == 0 ? selection.loneliest() : selection.farthest();
@@ -50,35 +50,40 @@ public record DivPrune() implements Pruner<PatchTokens> {
   }
 
   /**
-   * Largest cosines to the picks, kept lazily: a cosine can only grow with more picks, so a block
-   * of tokens is brought up to date only while its least cosine of old could still be the least of
-   * all. The result is that of the full matrix of distances, at a part of its cost.
+   * Largest cosines to the picks, kept lazily: a cosine can only grow with more picks, so a token
+   * is brought up to date only while its cosine of old could still be the least of all, and only
+   * until it no longer could. The result is that of the full matrix of distances, at a part of its
+   * cost.
    */
   private static final class Selection {
+
+    /** So many picks are multiplied faster by themselves than with all of their block. */
+    private static final int FEW = 12;
+
     private final Matrix unit;
     private final PackedRows packed;
+    private final PackedRows packedPicks;
     private final float[] cosines;
     private final boolean[] picked;
-    private final float[] leastOfBlock;
-    private final int[] seenByBlock;
+    private final int[] seen;
     private final int[] picks;
     private final float[] dots = new float[PackedRows.BLOCK];
     private int count;
 
-    Selection(Matrix unit) {
+    Selection(Matrix unit, int total) {
       this.unit = unit;
       packed = new PackedRows(unit);
+      packedPicks = PackedRows.room(total, unit.cols());
       cosines = new float[unit.rows()];
       Arrays.fill(cosines, -2);
       picked = new boolean[unit.rows()];
-      leastOfBlock = new float[packed.blocks()];
-      Arrays.fill(leastOfBlock, -2);
-      seenByBlock = new int[packed.blocks()];
-      picks = new int[unit.rows()];
+      seen = new int[unit.rows()];
+      picks = new int[total];
     }
 
     void pick(int token) {
       picked[token] = true;
+      packedPicks.put(count, unit, token);
       picks[count++] = token;
     }
 
@@ -122,48 +127,48 @@ public record DivPrune() implements Pruner<PatchTokens> {
      * The token not yet picked whose largest cosine to the picks is the least, ties to the earlier.
      */
     int farthest() {
-      int start = 0;
-      for (int block = 1; block < leastOfBlock.length; block++) {
-        start = leastOfBlock[block] < leastOfBlock[start] ? block : start;
+      // The most promising token first, so that most others are seen to be out at once.
+      int farthest = -1;
+      for (int token = 0; token < cosines.length; token++) {
+        if (!picked[token] && (farthest < 0 || cosines[token] < cosines[farthest])) {
+          farthest = token;
+        }
       }
-      // The most promising block first, so that the others are seldom touched.
-      int farthest = update(start);
-      for (int block = 0; block < leastOfBlock.length; block++) {
-        if (block != start && (farthest < 0 || leastOfBlock[block] <= cosines[farthest])) {
-          int candidate = update(block);
-          farthest = isBetter(candidate, farthest) ? candidate : farthest;
+      update(farthest, Float.POSITIVE_INFINITY);
+      for (int token = 0; token < cosines.length; token++) {
+        if (!picked[token] && token != farthest && isBetter(token, farthest)) {
+          update(token, cosines[farthest]);
+          farthest = seen[token] == count && isBetter(token, farthest) ? token : farthest;
         }
       }
       return farthest;
     }
 
     private boolean isBetter(int candidate, int farthest) {
-      if (candidate < 0 || farthest < 0) {
-        return candidate >= 0;
-      }
       return cosines[candidate] < cosines[farthest]
           || (cosines[candidate] == cosines[farthest] && candidate < farthest);
     }
 
-    /** Brings a block up to date; gives its farthest token, or -1 when all are picked. */
-    private int update(int block) {
-      int from = block * PackedRows.BLOCK;
-      int rows = packed.rowsOf(block);
-      for (int seen = seenByBlock[block]; seen < count; seen++) {
-        packed.dot(unit, picks[seen], block, dots);
-        for (int i = 0; i < rows; i++) {
-          cosines[from + i] = Math.max(cosines[from + i], snapped(dots[i]));
+    /** Shows a token the picks that it has not seen, until its cosine is above a bound. */
+    private void update(int token, float bound) {
+      while (seen[token] < count && cosines[token] <= bound) {
+        int block = seen[token] / PackedRows.BLOCK;
+        int from = block * PackedRows.BLOCK;
+        int to = Math.min(count, from + PackedRows.BLOCK);
+        int first = seen[token];
+        if (to - first <= FEW) {
+          packed.dot(unit, token, picks, first, to, dots);
+          from = first;
+        } else {
+          packedPicks.dot(unit, token, block, dots);
         }
-      }
-      seenByBlock[block] = count;
-      int farthest = -1;
-      for (int token = from; token < from + rows; token++) {
-        if (!picked[token] && (farthest < 0 || cosines[token] < cosines[farthest])) {
-          farthest = token;
+        float largest = cosines[token];
+        for (int pick = first; pick < to; pick++) {
+          largest = Math.max(largest, snapped(dots[pick - from]));
         }
+        cosines[token] = largest;
+        seen[token] = to;
       }
-      leastOfBlock[block] = farthest < 0 ? Float.POSITIVE_INFINITY : cosines[farthest];
-      return farthest;
     }
   }
 }

@@ -24,6 +24,27 @@ public final class OnnxRuntime {
     return Holder.ENVIRONMENT;
   }
 
+  /**
+   * Starts ONNX Runtime with a pool of threads that all sessions may share; must come before all
+   * else.
+   *
+   * @param threads how many
+   * @param spinning whether threads without work keep a core busy
+   * @throws IllegalStateException if ONNX Runtime has been started
+   */
+  public static void startWithPool(int threads, boolean spinning) {
+    try (OrtEnvironment.ThreadingOptions pool = new OrtEnvironment.ThreadingOptions()) {
+      pool.setGlobalIntraOpNumThreads(threads);
+      pool.setGlobalInterOpNumThreads(1);
+      pool.setGlobalSpinControl(spinning);
+      NativeVariables.setDefault("ORT_DISABLE_TELEMETRY", "1");
+      OrtEnvironment.getEnvironment(
+          OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, OrtEnvironment.DEFAULT_NAME, pool);
+    } catch (OrtException e) {
+      throw new IllegalStateException("a pool of threads cannot be made: " + e.getMessage(), e);
+    }
+  }
+
   /** Started at the first use, once. */
   private static final class Holder {
     private static final int ERROR_LEVEL = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR.getValue();

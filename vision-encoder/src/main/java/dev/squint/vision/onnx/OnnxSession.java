@@ -74,6 +74,10 @@ public final class OnnxSession implements AutoCloseable {
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       options.setIntraOpNumThreads(settings.threads());
       options.addConfigEntry("session.intra_op.allow_spinning", settings.spinning() ? "1" : "0");
+      options.addConfigEntry("session.disable_prepacking", settings.prepacking() ? "0" : "1");
+      if (!settings.ownThreads()) {
+        options.disablePerSessionThreads();
+      }
       if (weights.isPresent()) {
         options.addConfigEntry(CutGraph.WEIGHTS_FOLDER, weights.get().toString());
       }

@@ -1,16 +1,22 @@
 package dev.squint.vision.onnx;
 
 /**
- * How ONNX Runtime computes a graph.
+ * How ONNX Runtime computes a graph. The defaults are those that {@code squint bench} found fastest
+ * or as fast as any other.
  *
  * @param threads threads that share the work of one operator; 0 takes one for each physical core
  * @param spinning whether threads without work keep a core busy, which is faster on an idle machine
  *     and several times slower on one with other work
+ * @param ownThreads whether the session has threads of its own; if not, {@link
+ *     OnnxRuntime#startWithPool} must have made those that all share
+ * @param prepacking whether weights are copied into the layout that is fastest to multiply; if not,
+ *     those in a file beside the graph are mapped, so that sessions of one file share them
  */
-public record SessionSettings(int threads, boolean spinning) {
+public record SessionSettings(
+    int threads, boolean spinning, boolean ownThreads, boolean prepacking) {
 
-  /** One thread for each physical core, none spinning. */
-  public static final SessionSettings DEFAULT = new SessionSettings(0, false);
+  /** One thread for each physical core, none spinning, weights in the fastest layout. */
+  public static final SessionSettings DEFAULT = new SessionSettings(0, false, true, true);
 
   /**
    * Checks the number of threads.
@@ -22,5 +28,25 @@ public record SessionSettings(int threads, boolean spinning) {
       throw new IllegalArgumentException(
           "threads must be 0 (automatic) or more but was " + threads);
     }
+  }
+
+  /** The same with another number of threads. */
+  public SessionSettings withThreads(int threads) {
+    return new SessionSettings(threads, spinning, ownThreads, prepacking);
+  }
+
+  /** The same with threads that spin or do not. */
+  public SessionSettings withSpinning(boolean spinning) {
+    return new SessionSettings(threads, spinning, ownThreads, prepacking);
+  }
+
+  /** The same with threads of its own or the pool's. */
+  public SessionSettings withOwnThreads(boolean ownThreads) {
+    return new SessionSettings(threads, spinning, ownThreads, prepacking);
+  }
+
+  /** The same with weights in the fastest layout or as they are. */
+  public SessionSettings withPrepacking(boolean prepacking) {
+    return new SessionSettings(threads, spinning, ownThreads, prepacking);
   }
 }

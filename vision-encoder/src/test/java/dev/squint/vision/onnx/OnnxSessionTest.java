@@ -31,7 +31,7 @@ class OnnxSessionTest {
         Objects.requireNonNull(getClass().getResourceAsStream("/graphs/" + name + ".onnx"))) {
       Files.write(file, in.readAllBytes());
     }
-    return OnnxSession.open(file, new SessionSettings(1, false));
+    return OnnxSession.open(file, SessionSettings.DEFAULT.withThreads(1));
   }
 
   @Test
@@ -136,7 +136,7 @@ class OnnxSessionTest {
 
   @Test
   void settings_refuseNegativeThreads() {
-    assertThatThrownBy(() -> new SessionSettings(-1, false))
+    assertThatThrownBy(() -> SessionSettings.DEFAULT.withThreads(-1))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("-1");
   }

@@ -1,0 +1,100 @@
+package dev.squint.eval.bench;
+
+import dev.squint.llm.decoder.DecodingSession;
+import dev.squint.llm.decoder.Interlude;
+import dev.squint.llm.decoder.PositionIds;
+import dev.squint.llm.decoder.PromptEmbeddings;
+import dev.squint.llm.decoder.StagedDecoder;
+import dev.squint.llm.decoder.TextEmbeddings;
+import dev.squint.llm.model.ModelPackage;
+import dev.squint.llm.model.Session;
+import dev.squint.vision.onnx.OnnxSession;
+import dev.squint.vision.onnx.SessionSettings;
+import dev.squint.vision.onnx.graph.CutPlan;
+import dev.squint.vision.onnx.graph.GraphCache;
+import dev.squint.vision.onnx.graph.GraphKind;
+import dev.squint.vision.onnx.graph.GraphRewriter;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
+
+/** Decoders of one model, whole or in stages, and what one run of them takes. */
+final class Decoders {
+
+  private static final int TOKENS = 8;
+
+  private Decoders() {}
+
+  /** Opens the decoder whole, as the package has it. */
+  static StagedDecoder whole(ModelPackage model, SessionSettings settings) {
+    return new StagedDecoder(
+        embeddings(model, settings), OnnxSession.open(model.graph(Session.DECODER), settings));
+  }
+
+  /** Opens the decoder in stages. */
+  static StagedDecoder cut(ModelPackage model, CutPlan plan, SessionSettings settings) {
+    Path graph = model.graph(Session.DECODER);
+    return StagedDecoder.open(
+        embeddings(model, settings),
+        new GraphRewriter(GraphCache.ofUser()).cut(graph, GraphKind.DECODER, plan),
+        settings);
+  }
+
+  private static TextEmbeddings embeddings(ModelPackage model, SessionSettings settings) {
+    return new TextEmbeddings(OnnxSession.open(model.graph(Session.EMBED_TOKENS), settings));
+  }
+
+  /** Number of layers. */
+  static int layers(ModelPackage model) {
+    return GraphRewriter.layers(model.graph(Session.DECODER), GraphKind.DECODER).size();
+  }
+
+  /** Cuts that give so many stages of about equal size. */
+  static CutPlan even(int layers, int stages) {
+    TreeSet<Integer> after = new TreeSet<>();
+    IntStream.range(1, stages).forEach(i -> after.add(i * layers / stages - 1));
+    after.remove(-1);
+    return new CutPlan(List.copyOf(after), java.util.Set.of());
+  }
+
+  /** A prompt of random embeddings, [S, D]. */
+  static PromptEmbeddings prompt(int tokens, int size) {
+    FloatBuffer values =
+        ByteBuffer.allocateDirect(tokens * size * Float.BYTES)
+            .order(ByteOrder.nativeOrder())
+            .asFloatBuffer();
+    Random random = new Random(tokens);
+    while (values.hasRemaining()) {
+      values.put((float) random.nextGaussian());
+    }
+    return new PromptEmbeddings(values.flip(), PositionIds.counting(0, tokens), tokens);
+  }
+
+  /**
+   * Milliseconds of a prefill, and the median of one decoded token; then both in processor time.
+   */
+  static double[] run(StagedDecoder decoder, PromptEmbeddings prompt, Interlude interlude) {
+    Clock start = Clock.now();
+    try (DecodingSession session = decoder.prefill(prompt, interlude)) {
+      final Clock prefill = start.since();
+      List<Clock> steps = new ArrayList<>();
+      for (int i = 0; i < TOKENS; i++) {
+        Clock step = Clock.now();
+        session.append(i);
+        steps.add(step.since());
+      }
+      return new double[] {
+        prefill.millis(),
+        Rounds.median(steps.stream().mapToDouble(Clock::millis).toArray()),
+        prefill.processorMillis(),
+        steps.stream().mapToDouble(Clock::processorMillis).sum() / TOKENS
+      };
+    }
+  }
+}

@@ -1,0 +1,39 @@
+package dev.squint.eval.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Memory of this process, where the system tells it (Linux).
+ *
+ * @param anonymousMegabytes what is the process's alone, such as copies of weights; NaN if unknown
+ * @param fileMegabytes what is mapped from files and shared with others; NaN if unknown
+ */
+record Memory(double anonymousMegabytes, double fileMegabytes) {
+
+  /** The memory held now. */
+  static Memory now() {
+    Path status = Path.of("/proc/self/status");
+    try {
+      List<String> lines = Files.isReadable(status) ? Files.readAllLines(status) : List.of();
+      return new Memory(megabytes(lines, "RssAnon:"), megabytes(lines, "RssFile:"));
+    } catch (IOException e) {
+      return new Memory(Double.NaN, Double.NaN);
+    }
+  }
+
+  private static double megabytes(List<String> lines, String key) {
+    return lines.stream()
+        .filter(line -> line.startsWith(key))
+        .mapToDouble(line -> Double.parseDouble(line.replaceAll("[^0-9]", "")) / 1024)
+        .findFirst()
+        .orElse(Double.NaN);
+  }
+
+  Memory since(Memory before) {
+    return new Memory(
+        anonymousMegabytes - before.anonymousMegabytes, fileMegabytes - before.fileMegabytes);
+  }
+}

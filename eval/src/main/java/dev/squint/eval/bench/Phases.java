@@ -1,0 +1,46 @@
+package dev.squint.eval.bench;
+
+import dev.squint.llm.Answer;
+import dev.squint.llm.AskOptions;
+import dev.squint.llm.VisionLanguageModel;
+import dev.squint.pruner.plan.PruningPlan;
+import dev.squint.vision.Picture;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * An answer with the processor time of its phases.
+ *
+ * @param answer what was answered
+ * @param encode tiles to visual tokens, milliseconds of all processors
+ * @param prefill choosing tokens, and the decoder's first run
+ * @param decode a token after the first
+ */
+record Phases(Answer answer, double encode, double prefill, double decode) {
+
+  private static final String QUESTION = "What is shown here?";
+  private static final int TOKENS = 17;
+
+  /** Asks, and looks at the clock whenever the model asks whether to go on. */
+  static Phases ask(VisionLanguageModel model, Picture picture, PruningPlan plan) {
+    List<Clock> clocks = new ArrayList<>();
+    AskOptions options =
+        AskOptions.DEFAULT
+            .withPlan(plan)
+            .withMaxTokens(TOKENS)
+            .cancelledBy(
+                () -> {
+                  clocks.add(Clock.now());
+                  return false;
+                });
+    Answer answer = model.ask(List.of(picture), QUESTION, options);
+    // It asks after preprocessing, encoding and pruning, then before each token.
+    double[] at = clocks.stream().mapToDouble(Clock::processorMillis).toArray();
+    int steps = at.length - 4;
+    return new Phases(
+        answer,
+        at[1] - at[0],
+        at[3] - at[1],
+        steps == 0 ? Double.NaN : (at[at.length - 1] - at[3]) / steps);
+  }
+}

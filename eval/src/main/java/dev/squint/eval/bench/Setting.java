@@ -1,0 +1,51 @@
+package dev.squint.eval.bench;
+
+import dev.squint.llm.decoder.Onward;
+import dev.squint.llm.decoder.PromptEmbeddings;
+import dev.squint.llm.decoder.StagedDecoder;
+import dev.squint.llm.model.ModelPackage;
+import dev.squint.vision.onnx.OnnxRuntime;
+import dev.squint.vision.onnx.SessionSettings;
+import java.util.List;
+
+/**
+ * A way to run a decoder that needs a process of its own, for its memory or its threads.
+ *
+ * @param stages how many stages; 0 for one a layer
+ * @param settings threads and weights
+ */
+public record Setting(int stages, SessionSettings settings) {
+
+  /**
+   * Opens and runs the decoder with this setting; the process must not have used ONNX Runtime yet.
+   *
+   * @return milliseconds of prefill and of a decoded token, both in processor time, megabytes of
+   *     the process's own and of mapped memory that the decoder took
+   */
+  public double[] run(ModelPackage model, int tokens, int rounds) {
+    if (!settings.ownThreads()) {
+      OnnxRuntime.startWithPool(settings.threads(), settings.spinning());
+    }
+    int layers = Decoders.layers(model);
+    OnnxRuntime.environment();
+    Memory before = Memory.now();
+    try (StagedDecoder decoder =
+        stages == 1
+            ? Decoders.whole(model, settings)
+            : Decoders.cut(model, Decoders.even(layers, stages == 0 ? layers : stages), settings)) {
+      PromptEmbeddings prompt = Decoders.prompt(tokens, decoder.hiddenSize());
+      Rounds measured =
+          Rounds.interleaved(
+              rounds, List.of(() -> Decoders.run(decoder, prompt, Onward::everything)));
+      Memory taken = Memory.now().since(before);
+      return new double[] {
+        measured.median(0, 0),
+        measured.median(0, 1),
+        measured.median(0, 2),
+        measured.median(0, 3),
+        taken.anonymousMegabytes(),
+        taken.fileMegabytes()
+      };
+    }
+  }
+}

@@ -1,0 +1,108 @@
+package dev.squint.eval.bench;
+
+import dev.squint.llm.decoder.Interlude;
+import dev.squint.llm.decoder.Onward;
+import dev.squint.llm.decoder.PromptEmbeddings;
+import dev.squint.llm.decoder.StageEnd;
+import dev.squint.llm.decoder.StagedDecoder;
+import dev.squint.llm.model.ModelPackage;
+import dev.squint.vision.onnx.SessionSettings;
+import dev.squint.vision.onnx.graph.CutPlan;
+import dev.squint.vision.onnx.graph.Tap;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+
+/** What it costs to run a decoder in stages, and to look into it between them. */
+final class StageBench {
+
+  private static final int TAPPED = 1;
+
+  private StageBench() {}
+
+  /** Compares one session with four, with one a layer, and with one that is looked into. */
+  static Section measure(ModelPackage model, int tokens, int rounds, SessionSettings settings) {
+    int layers = Decoders.layers(model);
+    CutPlan tapped = CutPlan.after(TAPPED).tapping(Tap.queries(TAPPED));
+    List<StagedDecoder> opened = new ArrayList<>();
+    try {
+      opened.add(Decoders.whole(model, settings));
+      opened.add(Decoders.cut(model, Decoders.even(layers, 2), settings));
+      opened.add(Decoders.cut(model, Decoders.even(layers, Math.min(4, layers)), settings));
+      opened.add(Decoders.cut(model, Decoders.even(layers, layers), settings));
+      opened.add(Decoders.cut(model, tapped, settings));
+      PromptEmbeddings prompt = Decoders.prompt(tokens, opened.get(0).hiddenSize());
+      Attending attending = new Attending();
+      List<Supplier<double[]>> runs = new ArrayList<>();
+      for (int i = 0; i < opened.size(); i++) {
+        StagedDecoder decoder = opened.get(i);
+        Interlude interlude = i == opened.size() - 1 ? attending : Onward::everything;
+        runs.add(() -> Decoders.run(decoder, prompt, interlude));
+      }
+      Rounds measured = Rounds.interleaved(rounds, runs);
+      Section section =
+          new Section(
+              "stages",
+              "A prompt of %d random embeddings, nothing dropped, then 8 tokens; %d rounds; milliseconds, on the wall and of all processors."
+                  .formatted(tokens, rounds));
+      List<String> names =
+          List.of(
+              "1 session",
+              "2 stages",
+              "4 stages",
+              layers + " stages, one a layer",
+              "2 stages, attention of 32 queries read after layer 2");
+      for (int i = 0; i < names.size(); i++) {
+        section.row(
+            "decoder", names.get(i),
+            "prefill", measured.median(i, 0),
+            "ratio", measured.ratio(i, 0, 0),
+            "prefill, processors", measured.median(i, 2),
+            "ratio of processors", measured.ratio(i, 0, 2),
+            "decode, a token", measured.median(i, 1),
+            "ratio of decode", measured.ratio(i, 0, 1),
+            "decode, processors", measured.median(i, 3),
+            "ratio of decode, processors", measured.ratio(i, 0, 3));
+      }
+      section.goal("4 stages, prefill, processors", 1.03, measured.ratio(2, 0, 2));
+      section.goal("4 stages, decode, processors", 1.03, measured.ratio(2, 0, 3));
+      section.goal("one session a layer, prefill, processors", 1.12, measured.ratio(3, 0, 2));
+      section.goal("one session a layer, decode, processors", 1.12, measured.ratio(3, 0, 3));
+      section.goal("tapped, prefill, processors", 1.02, measured.ratio(4, 1, 2));
+      section.goal(
+          "arithmetic on the tapped attention by prefill, processors",
+          0.02,
+          attending.median() / measured.median(4, 2));
+      return section;
+    } finally {
+      opened.forEach(StagedDecoder::close);
+    }
+  }
+
+  /** Computes the attention of the last tokens, as methods do that prune by it; drops nothing. */
+  private static final class Attending implements Interlude {
+
+    private static final int QUERIES = 32;
+
+    private final List<Double> millis = new ArrayList<>();
+
+    @Override
+    public int[] queries(int layers, int tokens) {
+      int rows = Math.min(QUERIES, tokens);
+      return layers == TAPPED + 1 ? IntStream.range(tokens - rows, tokens).toArray() : new int[0];
+    }
+
+    @Override
+    public Onward between(StageEnd end) {
+      Clock start = Clock.now();
+      end.attention(TAPPED);
+      millis.add(start.since().processorMillis());
+      return Onward.everything(end);
+    }
+
+    double median() {
+      return Rounds.median(millis.stream().mapToDouble(Double::doubleValue).toArray());
+    }
+  }
+}

@@ -1,0 +1,62 @@
+package dev.squint.eval.bench;
+
+import dev.squint.eval.cost.Flops;
+import dev.squint.eval.cost.ModelCost;
+import dev.squint.llm.VisionLanguageModel;
+import dev.squint.llm.decoder.Onward;
+import dev.squint.llm.decoder.PromptEmbeddings;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Where the time of an answer goes on this machine, estimated in a moment: how fast the decoder
+ * computes and how fast it reads its weights are measured on a short prompt, all else follows from
+ * the operations that are counted. Decoding a token reads all weights to use each once, so its time
+ * does not follow from operations.
+ *
+ * @param encoder milliseconds of all processors
+ * @param prefill milliseconds of all processors
+ * @param decode milliseconds of all processors
+ */
+public record TimeShares(double encoder, double prefill, double decode) {
+
+  private static final int PROBE_TOKENS = 128;
+  private static final int ROUNDS = 3;
+
+  /**
+   * Estimates; nothing if {@code config.json} lacks a number.
+   *
+   * @param visualTokens that the encoder gives, before any pruning
+   * @param promptTokens tokens of the prompt, visual ones included
+   * @param answerTokens tokens decoded after the first
+   */
+  public static Optional<TimeShares> estimate(
+      VisionLanguageModel model, double visualTokens, double promptTokens, double answerTokens) {
+    return ModelCost.of(model)
+        .map(cost -> estimate(model, cost, visualTokens, promptTokens, answerTokens));
+  }
+
+  private static TimeShares estimate(
+      VisionLanguageModel model,
+      ModelCost cost,
+      double visualTokens,
+      double promptTokens,
+      double answerTokens) {
+    PromptEmbeddings prompt = Decoders.prompt(PROBE_TOKENS, model.decoder().hiddenSize());
+    Rounds probe =
+        Rounds.interleaved(
+            ROUNDS, List.of(() -> Decoders.run(model.decoder(), prompt, Onward::everything)));
+    double flopsPerMilli =
+        Flops.prefill(cost.decoder(), PROBE_TOKENS).grouped() / probe.median(0, 2);
+    return new TimeShares(
+        visualTokens * cost.encoderFlopsPerToken() / flopsPerMilli,
+        Flops.prefill(cost.decoder(), promptTokens).grouped() / flopsPerMilli,
+        answerTokens * probe.median(0, 3));
+  }
+
+  /** The same with a sum of 1. */
+  public TimeShares shares() {
+    double sum = encoder + prefill + decode;
+    return new TimeShares(encoder / sum, prefill / sum, decode / sum);
+  }
+}

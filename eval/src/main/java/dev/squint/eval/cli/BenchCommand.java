@@ -1,0 +1,202 @@
+package dev.squint.eval.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.squint.eval.bench.Benchmark;
+import dev.squint.eval.bench.Report;
+import dev.squint.eval.bench.Setting;
+import dev.squint.pruner.plan.PruningPlan;
+import dev.squint.vision.onnx.SessionSettings;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Measures how fast a model is: in stages, with plans, with other threads. */
+@Command(
+    name = "bench",
+    description = "Measures a model's speed and writes it to OUT.json and OUT.md.",
+    mixinStandardHelpOptions = true,
+    subcommands = BenchCommand.OneSetting.class)
+final class BenchCommand implements Callable<Integer> {
+
+  private static final int SETTING_TOKENS = 256;
+
+  @Mixin private ModelOption model = new ModelOption();
+
+  @Option(
+      names = "--out",
+      paramLabel = "OUT",
+      defaultValue = "bench",
+      description = "The two files without their endings (default: ${DEFAULT-VALUE}).")
+  private Path out = Path.of("bench");
+
+  @Option(
+      names = "--parts",
+      split = ",",
+      paramLabel = "PART",
+      description = "Some of stages, plans, pictures, cost, threads, memory (default: all).")
+  private List<String> parts = Benchmark.PARTS;
+
+  @Option(
+      names = "--rounds",
+      defaultValue = "5",
+      paramLabel = "N",
+      description = "How often everything runs in turn (default: ${DEFAULT-VALUE}).")
+  private int rounds;
+
+  @Option(
+      names = "--tokens",
+      defaultValue = "1157",
+      paramLabel = "S",
+      description =
+          "Tokens of the prompts for 'stages' (default: ${DEFAULT-VALUE}, 1,088 of them visual on"
+              + " SmolVLM).")
+  private int tokens;
+
+  @Option(
+      names = "--edge",
+      defaultValue = "2048",
+      paramLabel = "PIXELS",
+      description = "Edge of the square pictures (default: ${DEFAULT-VALUE}).")
+  private int edge;
+
+  @Option(
+      names = "--plan",
+      paramLabel = "PLAN",
+      description =
+          "Compared with none, may be repeated (default: layer2:fastv(keep=0.5) and"
+              + " encoder:uniform-grid(keep=0.25)).")
+  private List<String> plans = List.of("layer2:fastv(keep=0.5)", "encoder:uniform-grid(keep=0.25)");
+
+  @Option(
+      names = "--tile-plan",
+      paramLabel = "PLAN",
+      description =
+          "Compared with none on new pictures, may be repeated (default: tiles:text(crops=4)).")
+  private List<String> tilePlans = List.of("tiles:text(crops=4)");
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    if (!Benchmark.PARTS.containsAll(parts)) {
+      throw wrong("--parts are some of %s but were %s".formatted(Benchmark.PARTS, parts));
+    }
+    if (rounds < 1 || tokens < 2 || edge < 1) {
+      throw wrong("--rounds and --edge must be at least 1 and --tokens 2");
+    }
+    Path folder = model.folder();
+    PrintWriter err = spec.commandLine().getErr();
+    Set<String> wanted = new LinkedHashSet<>(parts);
+    Benchmark benchmark =
+        new Benchmark(
+            folder, model.variants(), wanted, tokens, edge, rounds, parse(plans), parse(tilePlans));
+    Report report =
+        benchmark.run(
+            "squint "
+                + String.join(" ", spec.commandLine().getParent().getParseResult().originalArgs()),
+            setting -> OneSetting.start(folder, setting),
+            part -> err.println("measuring " + part));
+    report.write(out);
+    spec.commandLine().getOut().print(report.markdown());
+    return 0;
+  }
+
+  private static List<PruningPlan> parse(List<String> plans) {
+    return plans.stream().map(PruningPlan::parse).toList();
+  }
+
+  private ParameterException wrong(String message) {
+    return new ParameterException(spec.commandLine(), message);
+  }
+
+  /** One setting, measured in a process of its own that the benchmark starts. */
+  @Command(name = "setting", hidden = true)
+  static final class OneSetting implements Callable<Integer> {
+
+    private static final int ROUNDS = 3;
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @Option(names = "--folder", required = true)
+    private Path folder = Path.of("");
+
+    @Option(names = "--stages", required = true)
+    private int stages;
+
+    @Option(names = "--threads", required = true)
+    private int threads;
+
+    @Option(names = "--spinning")
+    private boolean spinning;
+
+    @Option(names = "--pool")
+    private boolean pool;
+
+    @Option(names = "--no-prepacking")
+    private boolean noPrepacking;
+
+    @Spec private CommandSpec spec;
+
+    @Override
+    public Integer call() throws JsonProcessingException {
+      Setting setting =
+          new Setting(stages, new SessionSettings(threads, spinning, !pool, !noPrepacking));
+      double[] figures =
+          setting.run(dev.squint.llm.model.ModelPackage.read(folder), SETTING_TOKENS, ROUNDS);
+      spec.commandLine().getOut().println(JSON.writeValueAsString(figures));
+      return 0;
+    }
+
+    /** Starts a process like this one and gives the figures that it prints. */
+    static double[] start(Path folder, Setting setting) {
+      SessionSettings settings = setting.settings();
+      List<String> command = new ArrayList<>();
+      command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+      System.getProperties().stringPropertyNames().stream()
+          .filter(name -> name.startsWith("squint."))
+          .forEach(name -> command.add("-D%s=%s".formatted(name, System.getProperty(name))));
+      command.addAll(List.of("-cp", System.getProperty("java.class.path"), Squint.class.getName()));
+      command.addAll(List.of("bench", "setting", "--folder", folder.toString()));
+      command.addAll(List.of("--stages", Integer.toString(setting.stages())));
+      command.addAll(List.of("--threads", Integer.toString(settings.threads())));
+      if (settings.spinning()) {
+        command.add("--spinning");
+      }
+      if (!settings.ownThreads()) {
+        command.add("--pool");
+      }
+      if (!settings.prepacking()) {
+        command.add("--no-prepacking");
+      }
+      try {
+        Process process =
+            new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        String printed =
+            new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        int code = process.waitFor();
+        if (code != 0) {
+          throw new IllegalStateException("%s ended with %d".formatted(command, code));
+        }
+        return JSON.readValue(printed, double[].class);
+      } catch (IOException e) {
+        throw new UncheckedIOException("cannot run " + command, e);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IllegalStateException("interrupted while " + command + " ran", e);
+      }
+    }
+  }
+}

@@ -1,0 +1,86 @@
+package dev.squint.eval.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.squint.eval.bench.Setting;
+import dev.squint.vision.onnx.SessionSettings;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class BenchCommandTest {
+
+  private static final Path TILED = Path.of("../llm-decoder/src/test/resources/packages/tiled");
+
+  @TempDir private Path folder;
+
+  @Test
+  void writesFiguresWithTheirCommandAndMachine() throws IOException {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    Path result = folder.resolve("speed");
+    int code =
+        Squint.run(
+            new PrintWriter(out),
+            new PrintWriter(err),
+            "bench",
+            "--model",
+            TILED.toString(),
+            "--parts",
+            "stages,plans,cost,pictures",
+            "--rounds",
+            "2",
+            "--tokens",
+            "20",
+            "--edge",
+            "96",
+            "--out",
+            result.toString());
+    assertThat(code).as(err.toString()).isZero();
+    JsonNode json = new ObjectMapper().readTree(folder.resolve("speed.json").toFile());
+    assertThat(json.path("model").asText()).isEqualTo("tiled");
+    assertThat(json.path("command").asText()).startsWith("squint bench --model");
+    assertThat(json.path("machine").path("cores").asInt()).isPositive();
+    assertThat(json.path("sections").findValuesAsText("name"))
+        .containsExactly("stages", "plans", "cost", "time to first token");
+    JsonNode stages = json.path("sections").path(0);
+    assertThat(stages.path("rows").size()).isEqualTo(5);
+    assertThat(stages.path("rows").path(0).path("ratio").asDouble()).isEqualTo(1);
+    assertThat(stages.path("goals").path(0).path("at_most").asDouble()).isEqualTo(1.03);
+    JsonNode plans = json.path("sections").path(1).path("rows");
+    assertThat(plans.path(0).path("ratio of operations").asDouble()).isEqualTo(1);
+    assertThat(plans.path(2).path("plan").asText()).isEqualTo("encoder:uniform-grid(keep=0.25)");
+    assertThat(plans.path(2).path("ratio of operations").asDouble()).isBetween(0.2, 0.7);
+    assertThat(json.path("sections").path(3).path("rows").path(1).path("tiles encoded").asText())
+        .isEqualTo("5 of 5");
+    assertThat(Files.readString(folder.resolve("speed.md")))
+        .isEqualTo(out.toString())
+        .contains("# Speed of tiled", "| 4 stages |", "to be 1.150 at most");
+  }
+
+  @Test
+  void measuresASettingInAProcessOfItsOwn() {
+    SessionSettings pool = SessionSettings.DEFAULT.withOwnThreads(false).withPrepacking(false);
+    double[] figures =
+        BenchCommand.OneSetting.start(TILED.toAbsolutePath().normalize(), new Setting(2, pool));
+    assertThat(figures).hasSize(6);
+    for (int i = 0; i < 4; i++) {
+      assertThat(figures[i]).isPositive();
+    }
+  }
+
+  @Test
+  void refusesPartsThatAreNotThere() {
+    StringWriter err = new StringWriter();
+    PrintWriter out = new PrintWriter(new StringWriter());
+    int code = Squint.run(out, new PrintWriter(err), "bench", "--parts", "everything");
+    assertThat(code).isEqualTo(2);
+    assertThat(err.toString()).contains("--parts are some of [stages, plans");
+  }
+}

@@ -1,8 +1,7 @@
 package dev.squint.vision.onnx;
 
 /**
- * How ONNX Runtime computes a graph. The defaults are those that {@code squint bench} found fastest
- * or as fast as any other.
+ * How ONNX Runtime computes a graph; {@code squint bench} compares these settings on a machine.
  *
  * @param threads threads that share the work of one operator; 0 takes one for each physical core
  * @param spinning whether threads without work keep a core busy, which is faster on an idle machine

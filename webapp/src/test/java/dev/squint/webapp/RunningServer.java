@@ -1,5 +1,6 @@
 package dev.squint.webapp;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -43,10 +44,19 @@ public final class RunningServer implements AutoCloseable {
   private static final AtomicReference<RunningServer> SHARED = new AtomicReference<>();
   private static final AtomicReference<RunningServer> STRICT = new AtomicReference<>();
   private static final AtomicReference<RunningServer> TRAINED = new AtomicReference<>();
+  private static final AtomicReference<RunningServer> ENDLESS = new AtomicReference<>();
+
+  static {
+    // Shorter than the servers' own, so that no request meets a connection that is being closed.
+    System.setProperty("jdk.httpclient.keepalive.timeout", "1");
+  }
 
   private final ConfigurableApplicationContext context;
   private final HttpClient client =
-      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(10)).build();
+      HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
+          .connectTimeout(Duration.ofSeconds(10))
+          .build();
 
   private RunningServer(ConfigurableApplicationContext context) {
     this.context = context;
@@ -82,6 +92,39 @@ public final class RunningServer implements AutoCloseable {
       TRAINED.set(server);
     }
     return server;
+  }
+
+  /**
+   * A server whose model never stops, one answer at a time and none waiting, started once for all
+   * tests; do not close it.
+   */
+  public static synchronized RunningServer endless() {
+    RunningServer server = ENDLESS.get();
+    if (server == null) {
+      server =
+          start(
+              "--model=" + modelThatNeverStops(),
+              "--squint.limits.tokens=100000",
+              "--squint.work.answers=1",
+              "--squint.work.queue=0");
+      ENDLESS.set(server);
+    }
+    return server;
+  }
+
+  /** Waits until nothing is answered any more. */
+  public void awaitIdle() throws InterruptedException {
+    long start = System.nanoTime();
+    while (gauge("squint.answers.running") != 0 || gauge("squint.questions.waiting") != 0) {
+      if (System.nanoTime() - start > 20_000_000_000L) {
+        throw new AssertionError("answers go on that nobody waits for");
+      }
+      Thread.sleep(5);
+    }
+  }
+
+  private double gauge(String name) {
+    return bean(MeterRegistry.class).get(name).gauge().value();
   }
 
   /** The small model with other stop tokens, so that it does not stop by itself. */

@@ -7,6 +7,7 @@ import dev.squint.webapp.answering.AnswerEvent.Piece;
 import dev.squint.webapp.answering.AnswerQueue;
 import dev.squint.webapp.http.EventStream;
 import dev.squint.webapp.http.Problem;
+import dev.squint.webapp.http.Refusal;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Content;
@@ -98,7 +99,13 @@ final class AskController {
       produces = {MediaType.APPLICATION_JSON_VALUE, MediaType.TEXT_EVENT_STREAM_VALUE})
   Mono<ResponseEntity<?>> ask(@Parameter(hidden = true) ServerWebExchange exchange) {
     Flux<AnswerEvent> answer =
-        exchange.getMultipartData().map(Form::new).flatMap(reader::read).flatMapMany(queue::answer);
+        exchange
+            .getMultipartData()
+            .onErrorMap(IllegalArgumentException.class, AskController::damaged)
+            .onErrorMap(IllegalStateException.class, AskController::damaged)
+            .map(Form::new)
+            .flatMap(reader::read)
+            .flatMapMany(queue::answer);
     boolean streamed =
         exchange.getRequest().getHeaders().getAccept().stream()
             .anyMatch(type -> type.equalsTypeAndSubtype(MediaType.TEXT_EVENT_STREAM));
@@ -111,6 +118,13 @@ final class AskController {
         .ofType(Finished.class)
         .next()
         .map(finished -> ResponseEntity.ok(AskAnswer.of(finished)));
+  }
+
+  /** Parts without a name, or whose head makes no sense. */
+  private static Refusal damaged(RuntimeException error) {
+    return Refusal.invalid(
+        null,
+        "the form is damaged: each part needs a head with 'Content-Disposition: form-data; name=NAME'");
   }
 
   private ServerSentEvent<String> event(AnswerEvent event) {

@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import org.springframework.core.annotation.Order;
 import org.springframework.core.io.buffer.DataBuffer;
-import org.springframework.core.io.buffer.DataBufferUtils;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.server.reactive.ServerHttpRequest;
@@ -43,11 +43,13 @@ final class BodyBudget implements WebFilter {
     }
     long promised = request.getHeaders().getContentLength();
     if (promised > most) {
+      closeAfterwards(exchange);
       return Mono.error(tooLarge());
     }
     long reserved = promised < 0 ? most : promised;
     if (left.addAndGet(-reserved) < 0) {
       left.addAndGet(reserved);
+      closeAfterwards(exchange);
       return Mono.error(
           new Refusal(
                   HttpStatus.TOO_MANY_REQUESTS,
@@ -57,8 +59,13 @@ final class BodyBudget implements WebFilter {
               .retryAfter(Duration.ofSeconds(2)));
     }
     return chain
-        .filter(exchange.mutate().request(new Counted(request)).build())
+        .filter(exchange.mutate().request(new Counted(exchange)).build())
         .doFinally(end -> left.addAndGet(reserved));
+  }
+
+  /** Otherwise the server would read on to the end of a body that nobody wants. */
+  private static void closeAfterwards(ServerWebExchange exchange) {
+    exchange.getResponse().getHeaders().set(HttpHeaders.CONNECTION, "close");
   }
 
   private Refusal tooLarge() {
@@ -71,10 +78,12 @@ final class BodyBudget implements WebFilter {
   /** Breaks off a body that is longer than allowed. */
   private final class Counted extends ServerHttpRequestDecorator {
 
+    private final ServerWebExchange exchange;
     private long received;
 
-    Counted(ServerHttpRequest request) {
-      super(request);
+    Counted(ServerWebExchange exchange) {
+      super(exchange.getRequest());
+      this.exchange = exchange;
     }
 
     @Override
@@ -84,7 +93,8 @@ final class BodyBudget implements WebFilter {
               buffer -> {
                 received += buffer.readableByteCount();
                 if (received > most) {
-                  DataBufferUtils.release(buffer);
+                  // The buffer is released by whoever discards it.
+                  closeAfterwards(exchange);
                   throw tooLarge();
                 }
               });

@@ -1,5 +1,6 @@
 package dev.squint.webapp.http;
 
+import io.netty.channel.ChannelException;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -53,6 +54,12 @@ public record Failure(
     JacksonException json = cause(error, JacksonException.class);
     if (json != null) {
       return ofJson(json);
+    }
+    if (error instanceof ChannelException) {
+      return of(
+          HttpStatus.REQUEST_TIMEOUT,
+          "request_timeout",
+          "the request did not arrive in time; send it faster, or make it smaller");
     }
     if (error instanceof ServerWebInputException || error instanceof CodecException) {
       return of(HttpStatus.BAD_REQUEST, "invalid_request", "the body of the request is damaged");

@@ -1,0 +1,135 @@
+package dev.squint.webapp.abuse;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.zip.CRC32;
+import java.util.zip.Deflater;
+import java.util.zip.DeflaterOutputStream;
+
+/** Small files that become large. */
+final class Bombs {
+
+  private static final byte[] SIGNATURE = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
+  private static final int BLOCK = 1 << 16;
+
+  private Bombs() {}
+
+  /** A grey PNG of this size whose pixels are all black, and really there. */
+  static byte[] png(int width, int height) {
+    return png(width, height, (long) height * (width + 1), new byte[0]);
+  }
+
+  /** A PNG whose header says this size, and whose data inflates to so many bytes. */
+  static byte[] png(int width, int height, long inflated, byte[] extraChunk) {
+    byte[] header =
+        ByteBuffer.allocate(13).putInt(width).putInt(height).put((byte) 8).put(new byte[4]).array();
+    ByteArrayOutputStream file = new ByteArrayOutputStream();
+    file.writeBytes(SIGNATURE);
+    file.writeBytes(chunk("IHDR", header));
+    file.writeBytes(extraChunk);
+    file.writeBytes(chunk("IDAT", zeros(inflated)));
+    file.writeBytes(chunk("IEND", new byte[0]));
+    return file.toByteArray();
+  }
+
+  /** A chunk of compressed text that inflates to so many bytes. */
+  static byte[] text(long inflated) {
+    ByteArrayOutputStream content = new ByteArrayOutputStream();
+    content.writeBytes("Comment\0\0".getBytes(StandardCharsets.US_ASCII));
+    content.writeBytes(zeros(inflated));
+    return chunk("zTXt", content.toByteArray());
+  }
+
+  /** A colour profile that inflates to so many bytes. */
+  static byte[] profile(long inflated) {
+    ByteArrayOutputStream content = new ByteArrayOutputStream();
+    content.writeBytes("icc\0\0".getBytes(StandardCharsets.US_ASCII));
+    content.writeBytes(zeros(inflated));
+    return chunk("iCCP", content.toByteArray());
+  }
+
+  /** The announcement of an animation of so many frames. */
+  static byte[] animation(int frames) {
+    return chunk("acTL", ByteBuffer.allocate(8).putInt(frames).putInt(0).array());
+  }
+
+  private static byte[] chunk(String type, byte[] content) {
+    byte[] name = type.getBytes(StandardCharsets.US_ASCII);
+    CRC32 sum = new CRC32();
+    sum.update(name);
+    sum.update(content);
+    return ByteBuffer.allocate(12 + content.length)
+        .putInt(content.length)
+        .put(name)
+        .put(content)
+        .putInt((int) sum.getValue())
+        .array();
+  }
+
+  private static byte[] zeros(long count) {
+    ByteArrayOutputStream packed = new ByteArrayOutputStream();
+    byte[] block = new byte[BLOCK];
+    try (OutputStream out =
+        new DeflaterOutputStream(packed, new Deflater(Deflater.BEST_COMPRESSION))) {
+      for (long left = count; left > 0; left -= BLOCK) {
+        out.write(block, 0, (int) Math.min(BLOCK, left));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return packed.toByteArray();
+  }
+
+  /** A GIF of this size with so many frames of one pixel. */
+  static byte[] gif(int width, int height, int frames) {
+    ByteArrayOutputStream file = new ByteArrayOutputStream();
+    file.writeBytes("GIF89a".getBytes(StandardCharsets.US_ASCII));
+    file.writeBytes(shorts(width, height));
+    file.writeBytes(new byte[] {(byte) 0x80, 0, 0, 0, 0, 0, -1, -1, -1});
+    for (int i = 0; i < frames; i++) {
+      file.write(0x2c);
+      file.writeBytes(shorts(0, 0, 1, 1));
+      file.writeBytes(new byte[] {0, 2, 2, 0x44, 1, 0});
+    }
+    file.write(0x3b);
+    return file.toByteArray();
+  }
+
+  /** The beginning of a JPEG of this size. */
+  static byte[] jpeg(int width, int height) {
+    return ByteBuffer.allocate(25)
+        .putShort((short) 0xffd8)
+        .putShort((short) 0xffc0)
+        .putShort((short) 17)
+        .put((byte) 8)
+        .putShort((short) height)
+        .putShort((short) width)
+        .put(new byte[] {3, 1, 0x11, 0, 2, 0x11, 1, 3, 0x11, 1})
+        .putShort((short) 0xffd9)
+        .array();
+  }
+
+  /** A lossy WebP that says it has this size. */
+  static byte[] webp(int width, int height) {
+    ByteBuffer file = ByteBuffer.allocate(30).order(ByteOrder.LITTLE_ENDIAN);
+    file.put("RIFF".getBytes(StandardCharsets.US_ASCII)).putInt(22);
+    file.put("WEBPVP8X".getBytes(StandardCharsets.US_ASCII)).putInt(10).putInt(0);
+    for (int edge : new int[] {width - 1, height - 1}) {
+      file.put((byte) edge).put((byte) (edge >> 8)).put((byte) (edge >> 16));
+    }
+    return file.array();
+  }
+
+  private static byte[] shorts(int... values) {
+    ByteBuffer bytes = ByteBuffer.allocate(2 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+    for (int value : values) {
+      bytes.putShort((short) value);
+    }
+    return bytes.array();
+  }
+}

@@ -1,0 +1,108 @@
+package dev.squint.webapp.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.squint.webapp.RunningServer;
+import dev.squint.webapp.Tool;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/** OpenAI's own client for Node.js; npm installs it into the build folder. */
+class NodeClientTest {
+
+  private static final String NAME = "openai (Node.js)";
+  private static final Path SOURCE = Path.of("src", "test", "node");
+  private static final Path HOME = Path.of("target", "node");
+
+  private final RunningServer server = RunningServer.shared();
+
+  @BeforeAll
+  static void install() throws Exception {
+    Path npm = Tool.NPM.find();
+    Tool.NODE.find();
+    Files.createDirectories(HOME);
+    for (String file : List.of("package.json", "package-lock.json", "client.mjs")) {
+      Files.copy(SOURCE.resolve(file), HOME.resolve(file), StandardCopyOption.REPLACE_EXISTING);
+    }
+    if (!Files.exists(HOME.resolve("node_modules/openai/package.json"))) {
+      Process process = start(npm.toString(), "ci", "--ignore-scripts", "--no-audit", "--no-fund");
+      if (!process.waitFor(120, TimeUnit.SECONDS) || process.exitValue() != 0) {
+        process.destroyForcibly();
+        Tool.missing("npm could not install the package openai: " + output(process));
+      }
+    }
+  }
+
+  private static Process start(String... command) throws IOException {
+    return new ProcessBuilder(command).directory(HOME.toFile()).redirectErrorStream(true).start();
+  }
+
+  private static String output(Process process) throws IOException {
+    return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+  }
+
+  private static JsonNode run(RunningServer server, String work) throws Exception {
+    List<String> command =
+        new ArrayList<>(
+            List.of(Tool.NODE.find().toString(), "client.mjs", server.url("/v1"), work));
+    if (work.equals("picture") || work.equals("frames")) {
+      command.add(RunningServer.dataUrl("shapes.png"));
+    }
+    Process process = start(command.toArray(String[]::new));
+    String output = output(process);
+    assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.exitValue()).as(output).isZero();
+    return RunningServer.JSON.readTree(
+        output.substring(output.lastIndexOf('\n', output.length() - 2) + 1));
+  }
+
+  @Test
+  void plainAndStreaming() throws Exception {
+    JsonNode plain = run(server, "plain");
+    assertThat(plain.path("reason").asString()).isIn("stop", "length");
+    JsonNode streamed = run(server, "streaming");
+    assertThat(streamed.path("text").asString()).isEqualTo(plain.path("text").asString());
+    assertThat(streamed.path("usage")).isEqualTo(plain.path("usage"));
+    Matrix.works(NAME, "plain", plain.path("usage").path("total_tokens") + " tokens");
+    Matrix.works(NAME, "streaming", "the pieces are the answer, and the usage comes");
+  }
+
+  @Test
+  void pictureAndFrames() throws Exception {
+    JsonNode tokens = run(server, "picture");
+    assertThat(tokens.path("kept").asInt()).isEqualTo(tokens.path("total").asInt() / 2);
+    JsonNode frames = run(server, "frames");
+    assertThat(frames.path("total").asInt()).isEqualTo(2 * tokens.path("total").asInt());
+    Matrix.works(NAME, "picture, half of its tokens", tokens.toString());
+    Matrix.works(NAME, "video of two frames", frames.toString());
+  }
+
+  @Test
+  void cancel() throws Exception {
+    RunningServer endless = RunningServer.endless();
+    endless.awaitIdle();
+    assertThat(run(endless, "cancel").path("pieces").asInt()).isGreaterThanOrEqualTo(3);
+    Matrix.works(NAME, "cancel", Matrix.assertGivenUp(endless));
+  }
+
+  @Test
+  void errorsAndModels() throws Exception {
+    JsonNode errors = run(server, "errors");
+    assertThat(errors.valueStream().map(error -> error.path("status").asInt()))
+        .containsExactly(404, 400, 413);
+    assertThat(errors.path(0).path("kind").asString()).isEqualTo("NotFoundError");
+    assertThat(errors.path(0).path("code").asString()).isEqualTo("model_not_found");
+    assertThat(errors.path(1).path("param").asString()).isEqualTo("messages");
+    assertThat(run(server, "models").path(0).asString()).isEqualTo("tiled");
+    Matrix.works(NAME, "errors", "400 BadRequest, 404 NotFound, 413");
+  }
+}

@@ -210,6 +210,7 @@ def configuration(c, folder):
         "image_mean": [0.5] * 3, "image_std": [0.5] * 3, "do_pad": True, "native_size_cap": True,
     })  # fmt: skip
     write("processor_config.json", {"processor_class": "Idefics3Processor", "image_seq_len": c.tokens})
+    write("video_preprocessor_config.json", {"do_sample_frames": True, "num_frames": 4})
     write("generation_config.json", {"eos_token_id": [stop], "pad_token_id": end, "do_sample": False})
     added = {str(tokens.id_of(s)): {"content": s, "lstrip": False, "normalized": False, "rstrip": False, "single_word": False, "special": True}
              for s in tokens.SPECIAL}  # fmt: skip

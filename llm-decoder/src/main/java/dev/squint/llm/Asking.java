@@ -1,5 +1,6 @@
 package dev.squint.llm;
 
+import dev.squint.llm.chat.Content;
 import dev.squint.llm.chat.Message;
 import dev.squint.llm.decoder.DecodingSession;
 import dev.squint.llm.decoder.PromptEmbeddings;
@@ -22,8 +23,8 @@ import dev.squint.pruner.plan.Decision;
 import dev.squint.pruner.plan.RouterMethod;
 import dev.squint.vision.Downsampling;
 import dev.squint.vision.EncoderCache;
-import dev.squint.vision.Picture;
 import dev.squint.vision.TiledImage;
+import dev.squint.vision.video.PixelChange;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -38,6 +39,7 @@ final class Asking {
   private static final String SUBSTITUTE =
       "the encoder has no CLS token: its attention is the mean over all patches instead";
 
+  private static final Evidence.PixelChange PIXEL_CHANGE = new Evidence.PixelChange();
   private static final Evidence.TextRelevance TEXT_RELEVANCE = new Evidence.TextRelevance();
 
   private final VisionLanguageModel model;
@@ -52,6 +54,8 @@ final class Asking {
   private TokenReduction reduction = TokenReduction.keepAll(0);
   private List<LayerReduction> layerReductions = List.of();
   private List<StageRun> prefillRuns = List.of();
+  private List<Double> frameSeconds = List.of();
+  private List<TiledImage> tiledNow = List.of();
   private double preprocessMillis;
   private double encodeMillis;
   private double cachedEncodeMillis;
@@ -72,16 +76,18 @@ final class Asking {
   }
 
   Answer answer() {
-    List<Picture> pictures =
-        conversation.stream().flatMap(message -> message.pictures().stream()).toList();
-    List<TiledImage> full = pictures.isEmpty() ? List.of() : model.tiler().tile(pictures);
+    WrittenClips written = WrittenClips.of(conversation, options.plan(), model.clipText());
+    frameSeconds = written.seconds();
+    List<Content.Image> images = written.images();
+    List<TiledImage> full = model.tiled(images);
     boolean shrinks = options.plan().pictureShare() < 1;
-    List<TiledImage> tiled = shrinks ? model.shrunk(pictures, full, options.plan()) : full;
+    List<TiledImage> tiled = shrinks ? model.shrunk(images, full, options.plan()) : full;
+    tiledNow = tiled;
     preprocessMillis = watch.lap();
     if (isCancelled()) {
       return unfinished();
     }
-    PatchTokens tokens = encode(full, tiled);
+    PatchTokens tokens = encode(full, tiled, written.dropped());
     if (isCancelled()) {
       return unfinished();
     }
@@ -92,7 +98,7 @@ final class Asking {
     }
     PromptWriter writer = model.writer();
     StagedDecoder decoder = model.decoder();
-    Prompt prompt = writer.write(conversation, kept);
+    Prompt prompt = writer.write(written.conversation(), kept);
     int maxTokens = Math.min(options.maxTokens(), room(prompt.ids().length));
     PromptEmbeddings embeddings = writer.embed(prompt, kept, decoder.embeddings());
     RouterMethod router = options.plan().router();
@@ -145,16 +151,20 @@ final class Asking {
     return options.cancelled().getAsBoolean();
   }
 
-  private PatchTokens encode(List<TiledImage> full, List<TiledImage> tiled) {
+  private PatchTokens encode(List<TiledImage> full, List<TiledImage> tiled, int droppedFrames) {
     TileEncoding tileEncoding =
         new TileEncoding(
             encoder, options.plan(), requestEvidence(), model.decoder().deepFeatures());
     PatchTokens tokens = tileEncoding.encode(tiled);
     tiles = tokens.tiles();
     reduction = ofAllTiles(tokens);
+    // A frame is one tile, and those of a clip have one size.
+    int ofDropped = droppedFrames * (tiles.isEmpty() ? 0 : tiles.get(tiles.size() - 1).tokens());
     encoding =
         new Encoding(
-            tiles(full), tileEncoding.encodedTiles(), inFullSize(reduction.before(), tiled, full));
+            tiles(full) + droppedFrames,
+            tileEncoding.encodedTiles(),
+            inFullSize(reduction.before(), tiled, full) + ofDropped);
     if (options.plan().pictureShare() < 1) {
       TokenReduction shown = Downsampling.shown(tiled, tokens);
       reduction = reduction.then(shown);
@@ -211,6 +221,9 @@ final class Asking {
       return tokens;
     }
     PatchTokens known = requestEvidence().tell(tokens, options.plan().needs(Point.ENCODER));
+    if (options.plan().needs(Point.ENCODER).contains(PIXEL_CHANGE)) {
+      known = known.with(PIXEL_CHANGE, PixelChange.of(tiledNow, tokens));
+    }
     if (showsSubstitute(known) && !notes.contains(SUBSTITUTE)) {
       notes.add(SUBSTITUTE);
     }
@@ -333,6 +346,7 @@ final class Asking {
         reduction,
         layerReductions,
         prefillRuns,
+        frameSeconds,
         notes);
   }
 }

@@ -73,7 +73,7 @@ record PlanCheck(String model, VisionEncoder encoder, DecoderCuts decoder, Train
 
   private static String giver(Evidence<?> evidence) {
     return switch (evidence.source()) {
-      case ENCODER -> "encoder";
+      case ENCODER, PIXELS -> "encoder";
       case DECODER -> "decoder";
       case QUESTION, PACKAGE -> "package";
     };
@@ -85,6 +85,7 @@ record PlanCheck(String model, VisionEncoder encoder, DecoderCuts decoder, Train
     }
     return switch (evidence.source()) {
       case ENCODER -> encoder.gives(evidence);
+      case PIXELS -> point.equals(Point.ENCODER);
       case QUESTION, PACKAGE -> RequestEvidence.gives(trained, evidence, point);
       case DECODER -> point.kind() == Point.Kind.DECODER && LayerEvidence.gives(evidence);
     };

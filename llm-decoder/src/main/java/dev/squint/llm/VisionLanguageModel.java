@@ -1,6 +1,7 @@
 package dev.squint.llm;
 
 import dev.squint.llm.chat.ChatTemplate;
+import dev.squint.llm.chat.Content;
 import dev.squint.llm.chat.Message;
 import dev.squint.llm.decoder.StagedDecoder;
 import dev.squint.llm.decoder.TextEmbeddings;
@@ -9,6 +10,7 @@ import dev.squint.llm.model.Session;
 import dev.squint.llm.model.Tokenizer;
 import dev.squint.llm.model.TrainedMethods;
 import dev.squint.llm.model.Variants;
+import dev.squint.llm.prompt.ClipText;
 import dev.squint.llm.prompt.PictureText;
 import dev.squint.llm.prompt.PromptWriter;
 import dev.squint.pruner.Matrix;
@@ -25,8 +27,14 @@ import dev.squint.vision.TokenMap;
 import dev.squint.vision.VisionEncoder;
 import dev.squint.vision.onnx.OnnxSession;
 import dev.squint.vision.onnx.SessionSettings;
+import dev.squint.vision.video.Clip;
+import dev.squint.vision.video.ClipOptions;
+import dev.squint.vision.video.FrameRule;
+import dev.squint.vision.video.Video;
+import dev.squint.vision.video.VideoReader;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -47,6 +55,9 @@ public final class VisionLanguageModel implements AutoCloseable {
   private final ModelPackage model;
   private final ImageTiler tiler;
   private final ImageTiler nativeSizeTiler;
+  private final ImageTiler frameTiler;
+  private final FrameRule frameRule;
+  private final ClipText clipText;
   private final VisionEncoder encoder;
   private final EncoderCache encoderCache;
   private final PromptWriter writer;
@@ -71,6 +82,9 @@ public final class VisionLanguageModel implements AutoCloseable {
     this.model = model;
     this.tiler = tiler;
     this.nativeSizeTiler = nativeSizeTiler;
+    this.frameTiler = ImageTilers.ofFrames(model.preprocessorConfig());
+    this.frameRule = FrameRule.of(model.preprocessorConfig(), model.videoConfig());
+    this.clipText = ClipText.of(model.family());
     this.encoder = encoder;
     this.encoderCache = encoderCache;
     this.writer = writer;
@@ -230,11 +244,37 @@ public final class VisionLanguageModel implements AutoCloseable {
    */
   public List<TiledImage> tiles(List<Picture> pictures, PruningPlan plan) {
     List<TiledImage> full = pictures.isEmpty() ? List.of() : tiler.tile(pictures);
-    return plan.pictureShare() == 1 ? full : shrunk(pictures, full, plan);
+    return plan.pictureShare() == 1 ? full : shrunkPictures(pictures, full, plan);
   }
 
-  /** The tiles of pictures that a plan shrinks. */
-  List<TiledImage> shrunk(List<Picture> pictures, List<TiledImage> full, PruningPlan plan) {
+  /** The tiles of pictures and frames, all of them. */
+  List<TiledImage> tiled(List<Content.Image> images) {
+    List<Picture> stills =
+        images.stream().filter(image -> !image.frame()).map(Content.Image::picture).toList();
+    Deque<TiledImage> ofStills =
+        new ArrayDeque<>(stills.isEmpty() ? List.of() : tiler.tile(stills));
+    List<TiledImage> tiled = new ArrayList<>();
+    for (Content.Image image : images) {
+      tiled.add(image.frame() ? frameTiler.tile(image.picture()) : ofStills.remove());
+    }
+    return tiled;
+  }
+
+  /** The tiles of pictures that a plan shrinks; frames of videos stay as they are. */
+  List<TiledImage> shrunk(List<Content.Image> images, List<TiledImage> full, PruningPlan plan) {
+    List<TiledImage> shrunk = new ArrayList<>();
+    for (int i = 0; i < images.size(); i++) {
+      TiledImage tiles = full.get(i);
+      shrunk.addAll(
+          images.get(i).frame()
+              ? List.of(tiles)
+              : shrunkPictures(List.of(images.get(i).picture()), List.of(tiles), plan));
+    }
+    return shrunk;
+  }
+
+  private List<TiledImage> shrunkPictures(
+      List<Picture> pictures, List<TiledImage> full, PruningPlan plan) {
     return Downsampling.shrink(pictures, full, nativeSizeTiler, plan.pictureShare());
   }
 
@@ -283,6 +323,32 @@ public final class VisionLanguageModel implements AutoCloseable {
   /** Answers a question about pictures. */
   public Answer ask(List<Picture> pictures, String question, AskOptions options) {
     return ask(List.of(Message.user(pictures, question)), options);
+  }
+
+  /** Answers a question about a video. */
+  public Answer ask(Clip clip, String question, AskOptions options) {
+    return ask(List.of(Message.user(clip, question)), options);
+  }
+
+  /**
+   * Reads frames of a video as the package's own rule chooses them, or evenly where it has none.
+   *
+   * @throws IllegalArgumentException if the file is no video, damaged, or beyond a limit; the
+   *     message names the file
+   */
+  public Clip clip(Path file, ClipOptions options) {
+    try (Video video = new VideoReader().open(file)) {
+      return Clip.read(video, frameRule, options);
+    }
+  }
+
+  /** Which frames of a video the model is shown. */
+  public FrameRule frameRule() {
+    return frameRule;
+  }
+
+  ClipText clipText() {
+    return clipText;
   }
 
   /**
@@ -352,6 +418,25 @@ public final class VisionLanguageModel implements AutoCloseable {
   public List<Picture> map(List<Picture> pictures, Answer answer) {
     return TokenMap.draw(
         pictures, tiles(pictures, answer.plan()), answer.tiles(), answer.reduction());
+  }
+
+  /**
+   * Draws where the language model looked in a video: one picture for each frame that it was shown.
+   *
+   * @throws IllegalArgumentException if the answer is about something else, or was cancelled before
+   *     the frames were encoded
+   */
+  public List<Picture> map(Clip clip, Answer answer) {
+    List<Content.Image> frames =
+        clip.frames().stream()
+            .filter(frame -> answer.frameSeconds().contains(frame.seconds()))
+            .map(frame -> new Content.Image(frame.picture(), true))
+            .toList();
+    return TokenMap.draw(
+        frames.stream().map(Content.Image::picture).toList(),
+        tiled(frames),
+        answer.tiles(),
+        answer.reduction());
   }
 
   /**

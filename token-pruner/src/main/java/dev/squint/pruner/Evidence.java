@@ -53,6 +53,8 @@ public sealed interface Evidence<V> {
 
   /** Who can give a piece of evidence. */
   enum Source {
+    /** The pixels that the encoder is given. */
+    PIXELS,
     /** The vision encoder, while it encodes. */
     ENCODER,
     /** The language model's embedding of the question, before the decoder runs. */
@@ -334,6 +336,18 @@ public sealed interface Evidence<V> {
 
     @Override
     public void check(TrainedWeights value, int tokens) {}
+  }
+
+  /**
+   * How much the pixels under each token differ from those in the same place of the frame before,
+   * [N, 1]: mean difference over the colours as a share of the range of values; 1 where there is no
+   * frame before.
+   */
+  record PixelChange() implements OfToken {
+    @Override
+    public Source source() {
+      return Source.PIXELS;
+    }
   }
 
   /** How relevant each picture or video frame is to the question, each in [0, 1], [1, frames]. */

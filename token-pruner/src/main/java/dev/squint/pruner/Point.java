@@ -7,14 +7,17 @@ import java.util.regex.Pattern;
 /**
  * A point on the way of a question where tokens may be reduced; ordered as a question passes them.
  *
- * <p>Printed as in a plan: "tiles", "encoder1" (inside the encoder, after 1 of its layers),
- * "encoder" (after all of it), "layer2" (in the decoder, after 2 of its layers), "cache".
+ * <p>Printed as in a plan: "frames", "tiles", "encoder1" (inside the encoder, after 1 of its
+ * layers), "encoder" (after all of it), "layer2" (in the decoder, after 2 of its layers), "cache".
  *
- * @param kind which of the five points
+ * @param kind which of the points
  * @param layers for the points inside the encoder and the decoder, how many of its layers have run;
  *     otherwise 0
  */
 public record Point(Kind kind, int layers) implements Comparable<Point> {
+  /** Before the encoder: which frames of a video are looked at. */
+  public static final Point FRAMES = new Point(Kind.FRAMES, 0);
+
   /** Before the encoder: which tiles are encoded at all. */
   public static final Point TILES = new Point(Kind.TILES, 0);
 
@@ -63,7 +66,7 @@ public record Point(Kind kind, int layers) implements Comparable<Point> {
       }
     }
     throw new IllegalArgumentException(
-        "no point is called '%s'; there are tiles, encoder1, encoder2, ..., encoder, layer1, layer2, ..., cache"
+        "no point is called '%s'; there are frames, tiles, encoder1, encoder2, ..., encoder, layer1, layer2, ..., cache"
             .formatted(text));
   }
 
@@ -77,8 +80,9 @@ public record Point(Kind kind, int layers) implements Comparable<Point> {
     return kind.numbered ? kind.word + layers : kind.word;
   }
 
-  /** The five points, in the order in which a question passes them. */
+  /** The points, in the order in which a question passes them. */
   public enum Kind {
+    FRAMES("frames", false),
     TILES("tiles", false),
     INSIDE_ENCODER("encoder", true),
     ENCODER("encoder", false),

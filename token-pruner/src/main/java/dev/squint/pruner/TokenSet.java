@@ -9,7 +9,7 @@ import java.util.stream.IntStream;
  * of each. Reduced only as a whole, so that nothing goes stale. The subtype says at which point,
  * and so which methods may act.
  */
-public abstract sealed class TokenSet permits CropTokens, PatchTokens, LayerTokens {
+public abstract sealed class TokenSet permits FrameTokens, CropTokens, PatchTokens, LayerTokens {
   private final Matrix features;
   private final List<Tile> tiles;
   private final List<TokenPosition> positions;

@@ -144,12 +144,23 @@ public final class RandomTokens {
     return crops;
   }
 
+  /** The frames of the tiles, before they are encoded. */
+  public FrameTokens frameTokens() {
+    int frames = 1 + tiles.stream().mapToInt(Tile::frame).max().orElseThrow();
+    float[] motion = matrix(1, frames).data();
+    motion[0] = 0;
+    return FrameTokens.of(
+        matrix(frames, 16), IntStream.range(0, frames).asDoubleStream().toArray(), motion);
+  }
+
   /** Tokens of the given type. */
   public <S extends TokenSet> S tokens(Class<S> type, Set<Evidence<?>> evidence) {
     return type.cast(
         type == LayerTokens.class
             ? layerTokens(evidence)
-            : type == CropTokens.class ? cropTokens(evidence) : patchTokens(evidence));
+            : type == CropTokens.class
+                ? cropTokens(evidence)
+                : type == FrameTokens.class ? frameTokens() : patchTokens(evidence));
   }
 
   private Observed with(Observed observed, Evidence<?> kind, int n) {

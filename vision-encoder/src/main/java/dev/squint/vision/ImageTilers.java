@@ -25,6 +25,9 @@ public final class ImageTilers {
   /** The same processor on another library. */
   private static final Pattern BACKEND = Pattern.compile("(Fast|Pil)$");
 
+  /** Of Qwen2-VL's video processor. */
+  private static final int MAX_FRAME_TOKENS = 768;
+
   private ImageTilers() {}
 
   /**
@@ -37,6 +40,10 @@ public final class ImageTilers {
    *     a value makes no sense (the message has its key)
    */
   public static ImageTiler of(JsonNode config) {
+    return of(config, false);
+  }
+
+  private static ImageTiler of(JsonNode config, boolean frames) {
     String type = config.path("image_processor_type").asText("");
     if (type.isEmpty()) {
       type = config.path("feature_extractor_type").asText("");
@@ -56,10 +63,10 @@ public final class ImageTilers {
     String tiler = defaults.get("tiler").textValue();
     return switch (tiler) {
       case "single" -> single(settings, settings.flag("pads_to_square") && settings.flag("do_pad"));
-      case "idefics3" -> idefics3(settings);
-      case "any-res" -> anyRes(settings);
-      case "pan-and-scan" -> panAndScan(settings);
-      case "smart-resize" -> smartResize(settings);
+      case "idefics3" -> idefics3(settings, frames);
+      case "any-res" -> frames ? single(settings, false) : anyRes(settings);
+      case "pan-and-scan" -> frames ? single(settings, false) : panAndScan(settings);
+      case "smart-resize" -> smartResize(settings, frames);
       default -> throw new IllegalStateException("image-processors.json has tiler " + tiler);
     };
   }
@@ -73,6 +80,17 @@ public final class ImageTilers {
   public static ImageTiler ofNativeSize(JsonNode config) {
     ObjectNode capped = config.deepCopy();
     return of(capped.put("native_size_cap", true));
+  }
+
+  /**
+   * Makes the tiler for frames of a video: as pictures, but never cut into crops. Idefics3 and its
+   * kin squeeze a frame to one tile, LLaVA-OneVision to its global view; Qwen-VL shrinks a frame to
+   * 768 tokens.
+   *
+   * @see #of
+   */
+  public static ImageTiler ofFrames(JsonNode config) {
+    return of(config, true);
   }
 
   private static JsonNode known() {
@@ -120,15 +138,16 @@ public final class ImageTilers {
     return (int) (mean[0] * 255) << 16 | (int) (mean[1] * 255) << 8 | (int) (mean[2] * 255);
   }
 
-  private static ImageTiler idefics3(PreprocessorSettings settings) {
-    boolean resizing = settings.flag("do_resize");
+  private static ImageTiler idefics3(PreprocessorSettings settings, boolean frames) {
+    // Frames are brought to their own size before.
+    boolean resizing = settings.flag("do_resize") && !frames;
     Integer longest = settings.edge("size", "longest_edge");
     Integer tileEdge = settings.edge("max_image_size", "longest_edge");
     return new Idefics3Tiler(
         resizing ? longest : null,
         resizing && longest == null ? settings.dimensions("size") : null,
         tileEdge == null ? settings.positive("max_image_size") : tileEdge,
-        settings.flag("do_image_splitting"),
+        settings.flag("do_image_splitting") && !frames,
         settings.flag("native_size_cap"),
         settings.filter(),
         settings.scaling());
@@ -161,17 +180,22 @@ public final class ImageTilers {
         : each;
   }
 
-  private static ImageTiler smartResize(PreprocessorSettings settings) {
+  private static ImageTiler smartResize(PreprocessorSettings settings, boolean frames) {
     Integer min = settings.edge("size", "shortest_edge");
     Integer max = settings.edge("size", "longest_edge");
-    return new SmartResizeTiler(
-        settings.has("min_pixels") || min == null ? settings.positive("min_pixels") : min,
-        settings.has("max_pixels") || max == null ? settings.positive("max_pixels") : max,
-        settings.flag("do_resize"),
+    PatchLayout layout =
         new PatchLayout(
             settings.positive("patch_size"),
             settings.positive("temporal_patch_size"),
-            settings.positive("merge_size")),
+            settings.positive("merge_size"));
+    int most = settings.has("max_pixels") || max == null ? settings.positive("max_pixels") : max;
+    int ofFrame =
+        MAX_FRAME_TOKENS * layout.patch() * layout.patch() * layout.merge() * layout.merge();
+    return new SmartResizeTiler(
+        settings.has("min_pixels") || min == null ? settings.positive("min_pixels") : min,
+        frames ? Math.min(most, ofFrame) : most,
+        settings.flag("do_resize"),
+        layout,
         settings.filter(),
         settings.scaling());
   }

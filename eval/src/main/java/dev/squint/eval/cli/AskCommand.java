@@ -8,12 +8,15 @@ import dev.squint.llm.Answer;
 import dev.squint.llm.AskOptions;
 import dev.squint.llm.Timings;
 import dev.squint.llm.VisionLanguageModel;
+import dev.squint.llm.chat.Content;
+import dev.squint.llm.chat.Message;
 import dev.squint.llm.decoder.Sampler;
 import dev.squint.llm.decoder.StageRun;
 import dev.squint.llm.model.ModelPackage;
 import dev.squint.pruner.plan.PruningPlan;
-import dev.squint.vision.Picture;
 import dev.squint.vision.PictureReader;
+import dev.squint.vision.video.ClipOptions;
+import dev.squint.vision.video.VideoReader;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -30,10 +33,10 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Answers one question about one or more pictures. */
+/** Answers one question about pictures or a video. */
 @Command(
     name = "ask",
-    description = "Answers a question about pictures.",
+    description = "Answers a question about pictures or a video.",
     mixinStandardHelpOptions = true)
 final class AskCommand implements Callable<Integer> {
 
@@ -41,7 +44,7 @@ final class AskCommand implements Callable<Integer> {
       arity = "2..*",
       paramLabel = "FILE... QUESTION",
       hideParamSyntax = true,
-      description = "Picture files, then the question.")
+      description = "Picture or video files, then the question.")
   private List<String> words = List.of();
 
   @Option(
@@ -77,8 +80,10 @@ final class AskCommand implements Callable<Integer> {
   @Option(
       names = "--map",
       paramLabel = "OUT.png",
-      description = "Write the picture with the dropped tokens dimmed.")
+      description = "Write the picture or frames with the dropped tokens dimmed.")
   private @Nullable Path map;
+
+  @Mixin private ClipOption clips = new ClipOption();
 
   @Option(names = "--json", description = "Print one JSON object instead.")
   private boolean json;
@@ -93,10 +98,17 @@ final class AskCommand implements Callable<Integer> {
       KeptMap.checkTarget(map);
     }
     List<Path> files = words.subList(0, words.size() - 1).stream().map(Path::of).toList();
+    boolean video = files.stream().anyMatch(VideoReader::isVideo);
+    ClipOptions clipOptions = clips.options(spec, video);
+    if (map != null && video && files.size() > 1) {
+      throw wrong("--map is for pictures, or for one video alone");
+    }
     PictureReader reader = new PictureReader();
-    List<Picture> pictures = new ArrayList<>();
+    List<Content> content = new ArrayList<>();
     for (Path file : files) {
-      pictures.add(reader.read(file));
+      if (!VideoReader.isVideo(file)) {
+        content.add(new Content.Image(reader.read(file)));
+      }
     }
     PrintWriter out = spec.commandLine().getOut();
     try (VisionLanguageModel loaded = model.load(List.of(pruning))) {
@@ -107,15 +119,29 @@ final class AskCommand implements Callable<Integer> {
               .withSampler(
                   () -> temperature == 0 ? Sampler.GREEDY : Sampler.random(temperature, 0, 1, seed))
               .streamingTo(json ? piece -> {} : piece -> print(out, piece));
-      Answer answer = loaded.ask(pictures, words.get(words.size() - 1), options);
+      for (int i = 0; i < files.size(); i++) {
+        if (VideoReader.isVideo(files.get(i))) {
+          content.add(i, new Content.Video(loaded.clip(files.get(i), clipOptions)));
+        }
+      }
+      content.add(new Content.Text(words.get(words.size() - 1)));
+      Message question = new Message("user", content);
+      Answer answer = loaded.ask(List.of(question), options);
       if (map != null) {
-        KeptMap.write(map, loaded.map(pictures, answer));
+        KeptMap.write(
+            map,
+            content.get(0) instanceof Content.Video asked
+                ? loaded.map(asked.clip(), answer)
+                : loaded.map(question.pictures(), answer));
       }
       if (json) {
         out.println(json(loaded.model(), pruning, answer).toPrettyString());
       } else {
         out.println();
         out.println(figures(answer));
+        if (!answer.frameSeconds().isEmpty()) {
+          out.println(ClipOption.times(answer.frameSeconds()));
+        }
         answer.notes().forEach(note -> out.println("note: " + note));
       }
     }
@@ -190,6 +216,9 @@ final class AskCommand implements Callable<Integer> {
     node.putObject("visual_tokens")
         .put("total", answer.visualTokens())
         .put("kept", answer.keptVisualTokens());
+    if (!answer.frameSeconds().isEmpty()) {
+      answer.frameSeconds().forEach(node.putArray("frame_seconds")::add);
+    }
     ArrayNode runs = node.putArray("prefill_runs");
     for (StageRun run : answer.prefillRuns()) {
       runs.addObject()

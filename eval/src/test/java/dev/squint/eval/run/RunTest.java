@@ -213,6 +213,7 @@ class RunTest {
         TokenReduction.keep(4, kept),
         List.of(),
         List.of(new StageRun(0, 8, 6 + kept.length)),
+        List.of(),
         List.of());
   }
 
@@ -230,6 +231,7 @@ class RunTest {
         answer.reduction(),
         answer.layerReductions(),
         answer.prefillRuns(),
+        answer.frameSeconds(),
         answer.notes());
   }
 

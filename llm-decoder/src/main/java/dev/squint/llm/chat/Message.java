@@ -3,6 +3,7 @@ package dev.squint.llm.chat;
 import dev.squint.llm.chat.Content.Image;
 import dev.squint.llm.chat.Content.Text;
 import dev.squint.vision.Picture;
+import dev.squint.vision.video.Clip;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -28,6 +29,11 @@ public record Message(String role, List<Content> content) {
     return new Message("user", content);
   }
 
+  /** A question about a video: the frames first, then the text. */
+  public static Message user(Clip clip, String text) {
+    return new Message("user", List.of(new Content.Video(clip), new Text(text)));
+  }
+
   /** A question in text alone, or a later turn about the pictures of an earlier one. */
   public static Message user(String text) {
     return user(List.of(), text);
@@ -43,7 +49,7 @@ public record Message(String role, List<Content> content) {
     return new Message("system", List.of(new Text(text)));
   }
 
-  /** The pictures of this message in order. */
+  /** The pictures of this message in order, without those of videos. */
   public List<Picture> pictures() {
     return content.stream()
         .filter(Image.class::isInstance)

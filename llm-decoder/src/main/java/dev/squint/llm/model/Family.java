@@ -16,6 +16,7 @@ import java.util.TreeSet;
  * families.json} has one entry for each {@code model_type}.
  *
  * @param pictures how a picture is written into the prompt
+ * @param clips how a video is written into the prompt
  * @param firstPosition position id of the first token
  * @param mrope whether time, height and width are counted apart
  * @param chatTemplate the Jinja text for packages that have none
@@ -24,6 +25,7 @@ import java.util.TreeSet;
  */
 public record Family(
     Pictures pictures,
+    Clips clips,
     int firstPosition,
     boolean mrope,
     Optional<String> chatTemplate,
@@ -40,6 +42,16 @@ public record Family(
     ANY_RES,
     /** Each view between a begin and an end token, crops introduced in words (Gemma 3). */
     FRAMED
+  }
+
+  /** Ways to write a video into the prompt. */
+  public enum Clips {
+    /** Its frames as pictures, one after the other. */
+    FRAMES,
+    /** In words how many frames of how long a video, and before each frame its time (SmolVLM2). */
+    ANNOUNCED,
+    /** Before each frame its time, as {@code <1.5 seconds>} (Qwen3-VL). */
+    TIMED
   }
 
   /**
@@ -64,6 +76,7 @@ public record Family(
     return new Family(
         Pictures.valueOf(
             found.get("pictures").textValue().toUpperCase(Locale.ROOT).replace('-', '_')),
+        Clips.valueOf(found.path("clips").asText("frames").toUpperCase(Locale.ROOT)),
         found.path("firstPosition").asInt(0),
         found.path("mrope").asBoolean(false),
         Optional.ofNullable(found.path("chatTemplate").textValue()),

@@ -232,6 +232,14 @@ public final class ModelPackage {
     return inside;
   }
 
+  /**
+   * Content of {@code video_preprocessor_config.json} or what stands for it; missing if nothing.
+   */
+  public JsonNode videoConfig() {
+    JsonNode own = object("video_preprocessor_config.json", false);
+    return own.isMissingNode() ? processor.path("video_processor") : own;
+  }
+
   private JsonNode object(String file, boolean required) {
     Path path = folder.resolve(file);
     if (!Files.isRegularFile(path)) {

@@ -2,10 +2,12 @@ package dev.squint.pruner.plan;
 
 import static dev.squint.pruner.Point.Kind.DECODER;
 import static dev.squint.pruner.Point.Kind.ENCODER;
+import static dev.squint.pruner.Point.Kind.FRAMES;
 import static dev.squint.pruner.Point.Kind.INSIDE_ENCODER;
 import static dev.squint.pruner.Point.Kind.TILES;
 
 import dev.squint.pruner.CropTokens;
+import dev.squint.pruner.FrameTokens;
 import dev.squint.pruner.LayerTokens;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Pruner;
@@ -19,16 +21,22 @@ import dev.squint.pruner.method.AtpStyle;
 import dev.squint.pruner.method.AttendedCrops;
 import dev.squint.pruner.method.AveragePool;
 import dev.squint.pruner.method.CdPruner;
+import dev.squint.pruner.method.ChangedFrames;
 import dev.squint.pruner.method.CoarseToFine;
 import dev.squint.pruner.method.DivPrune;
 import dev.squint.pruner.method.DyVte;
+import dev.squint.pruner.method.EvenFrames;
+import dev.squint.pruner.method.Evs;
 import dev.squint.pruner.method.FastV;
 import dev.squint.pruner.method.GemFilter;
 import dev.squint.pruner.method.GlobalCom2;
 import dev.squint.pruner.method.HiRed;
 import dev.squint.pruner.method.KeepAll;
+import dev.squint.pruner.method.KeyFrames;
+import dev.squint.pruner.method.MergedFrames;
 import dev.squint.pruner.method.MergedWindows;
 import dev.squint.pruner.method.MostAttended;
+import dev.squint.pruner.method.MotionFrames;
 import dev.squint.pruner.method.MustDrop;
 import dev.squint.pruner.method.PruMerge;
 import dev.squint.pruner.method.PyramidDrop;
@@ -36,6 +44,7 @@ import dev.squint.pruner.method.Quota;
 import dev.squint.pruner.method.RandomChoice;
 import dev.squint.pruner.method.SmallerPicture;
 import dev.squint.pruner.method.SparseVlm;
+import dev.squint.pruner.method.StaticPatches;
 import dev.squint.pruner.method.TextGuided;
 import dev.squint.pruner.method.ToMe;
 import dev.squint.pruner.method.TokenCorrelation;
@@ -65,7 +74,7 @@ public final class Pruners {
                   "a random choice",
                   TokenSet.class,
                   new RandomChoice(0),
-                  EnumSet.of(TILES, ENCODER, DECODER),
+                  EnumSet.of(FRAMES, TILES, ENCODER, DECODER),
                   Budgeting.EXACT,
                   "none",
                   Training.FREE,
@@ -80,6 +89,30 @@ public final class Pruners {
                   "means of neighbouring tokens of each tile",
                   Budgeting.EXACT,
                   new AveragePool()),
+              frames(
+                  "even",
+                  "frames in even distances",
+                  new EvenFrames(),
+                  Budgeting.EXACT,
+                  Faithfulness.BASELINE),
+              frames(
+                  "key-frames",
+                  "the frames that differ most from the one before, such as those after cuts",
+                  new KeyFrames(),
+                  Budgeting.EXACT,
+                  Faithfulness.OWN),
+              frames(
+                  "motion",
+                  "frames in even distances of what moves between them",
+                  new MotionFrames(0.05),
+                  Budgeting.EXACT,
+                  Faithfulness.OWN),
+              frames(
+                  "skip-static",
+                  "the frames that differ from the last one that is looked at",
+                  new ChangedFrames(0.01),
+                  Budgeting.ADAPTIVE,
+                  Faithfulness.OWN),
               tiles(
                   "downsample",
                   "the whole picture at a lower resolution",
@@ -198,6 +231,27 @@ public final class Pruners {
                   Budgeting.EITHER,
                   "Token-level Correlation-guided Compression, arXiv 2407.14439",
                   Faithfulness.OUR_READING),
+              encoder(
+                  "evs",
+                  "the first frame, and the tokens least like the one in their place a frame before",
+                  new Evs(),
+                  Budgeting.EXACT,
+                  "Efficient Video Sampling, as vLLM documents it",
+                  Faithfulness.OUR_READING),
+              encoder(
+                  "static-patches",
+                  "the tokens of patches whose pixels changed since the frame before",
+                  new StaticPatches(0.02),
+                  Budgeting.EITHER,
+                  "none",
+                  Faithfulness.OWN),
+              encoder(
+                  "merge-frames",
+                  "means of the tokens of one place that stay alike from frame to frame",
+                  new MergedFrames(0.9),
+                  Budgeting.EITHER,
+                  "none",
+                  Faithfulness.OWN),
               encoder(
                   "quota",
                   "each frame in a size that its relevance to the question deserves",
@@ -346,6 +400,25 @@ public final class Pruners {
         "none",
         Training.FREE,
         Faithfulness.BASELINE);
+  }
+
+  /** A training-free method that decides which frames of a video are looked at. */
+  private static Method<FrameTokens> frames(
+      String name,
+      String summary,
+      Pruner<FrameTokens> method,
+      Budgeting budgeting,
+      Faithfulness faithfulness) {
+    return new Method<>(
+        name,
+        summary,
+        FrameTokens.class,
+        method,
+        EnumSet.of(FRAMES),
+        budgeting,
+        "none",
+        Training.FREE,
+        faithfulness);
   }
 
   /** A training-free method that decides what is encoded at all. */

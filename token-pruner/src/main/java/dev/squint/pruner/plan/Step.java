@@ -25,11 +25,13 @@ public record Step<S extends TokenSet>(
       throw new IllegalArgumentException(wrongPoint(method, point));
     }
     checkBudget(method.name(), counted(point), method.budgeting(), budget);
-    if ((point.kind() == Point.Kind.INSIDE_ENCODER || point.kind() == Point.Kind.ENCODER)
+    if (point.kind() != Point.Kind.TILES
+        && point.kind() != Point.Kind.DECODER
         && budget instanceof Budget.Count count
         && count.tokens() == 0) {
       throw new IllegalArgumentException(
-          "tokens=0 leaves nothing to look at; at '%s' keep at least 1".formatted(point));
+          "%s=0 leaves nothing to look at; at '%s' keep at least 1"
+              .formatted(counted(point), point));
     }
   }
 
@@ -72,7 +74,11 @@ public record Step<S extends TokenSet>(
 
   /** The word for a number of what is kept at a point. */
   static String counted(Point point) {
-    return point.kind() == Point.Kind.TILES ? "crops" : "tokens";
+    return switch (point.kind()) {
+      case FRAMES -> "frames";
+      case TILES -> "crops";
+      default -> "tokens";
+    };
   }
 
   /** Throws an exception unless a method can be given a budget. */

@@ -156,8 +156,8 @@ class PruningPlanTest {
       quoteCharacter = '"',
       textBlock =
           """
-      encoder:fastvv(keep=0.5) | no method is called 'fastvv'; there are [none, random, uniform-grid, average-pool, downsample, thumbnail, text
-      middle:random(keep=0.5) | no point is called 'middle'; there are tiles, encoder1, encoder2, ..., encoder, layer1, layer2, ..., cache
+      encoder:fastvv(keep=0.5) | no method is called 'fastvv'; there are [none, random, uniform-grid, average-pool, even, key-frames, motion, skip-static, downsample, thumbnail, text
+      middle:random(keep=0.5) | no point is called 'middle'; there are frames, tiles, encoder1, encoder2, ..., encoder, layer1, layer2, ..., cache
       layer:random(keep=0.5) | no point is called 'layer'; there are
       layer0:random(keep=0.5) | at least 1 layer runs before the point 'layerK' but it was 0
       cache3:random(keep=0.5) | no point is called 'cache3'

@@ -1,0 +1,62 @@
+package dev.squint.llm;
+
+import dev.squint.llm.chat.Content;
+import dev.squint.llm.chat.Message;
+import dev.squint.llm.prompt.ClipText;
+import dev.squint.pruner.Point;
+import dev.squint.pruner.plan.PruningPlan;
+import dev.squint.vision.video.Clip;
+import dev.squint.vision.video.ClipTokens;
+import dev.squint.vision.video.VideoFrame;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * A conversation with its videos written as the frames that a plan looks at.
+ *
+ * @param conversation with texts and pictures alone
+ * @param seconds when the frames are shown, in order
+ * @param dropped how many frames the plan does not look at
+ */
+record WrittenClips(List<Message> conversation, List<Double> seconds, int dropped) {
+
+  static WrittenClips of(List<Message> conversation, PruningPlan plan, ClipText text) {
+    List<Message> written = new ArrayList<>();
+    List<Double> seconds = new ArrayList<>();
+    int dropped = 0;
+    for (Message message : conversation) {
+      List<Content> content = new ArrayList<>();
+      for (Content piece : message.content()) {
+        if (piece instanceof Content.Video video) {
+          Clip chosen = chosen(video.clip(), plan);
+          dropped += video.clip().frames().size() - chosen.frames().size();
+          chosen.frames().forEach(frame -> seconds.add(frame.seconds()));
+          content.addAll(text.of(chosen));
+        } else {
+          content.add(piece);
+        }
+      }
+      written.add(new Message(message.role(), content));
+    }
+    return new WrittenClips(List.copyOf(written), List.copyOf(seconds), dropped);
+  }
+
+  private static Clip chosen(Clip clip, PruningPlan plan) {
+    if (plan.at(Point.FRAMES).isEmpty()) {
+      return clip;
+    }
+    int[] kept = plan.reduce(Point.FRAMES, ClipTokens.of(clip)).kept();
+    List<VideoFrame> frames = Arrays.stream(kept).mapToObj(clip.frames()::get).toList();
+    return new Clip(clip.seconds(), frames);
+  }
+
+  /** The pictures and frames in order. */
+  List<Content.Image> images() {
+    return conversation.stream()
+        .flatMap(message -> message.content().stream())
+        .filter(Content.Image.class::isInstance)
+        .map(Content.Image.class::cast)
+        .toList();
+  }
+}

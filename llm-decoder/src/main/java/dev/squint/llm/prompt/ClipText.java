@@ -1,0 +1,67 @@
+package dev.squint.llm.prompt;
+
+import dev.squint.llm.chat.Content;
+import dev.squint.llm.model.Family;
+import dev.squint.vision.video.Clip;
+import dev.squint.vision.video.VideoFrame;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** How a family of models writes a video into the prompt: its frames, and what stands between. */
+@FunctionalInterface
+public interface ClipText {
+
+  /** The texts and pictures that take the place of the video. */
+  List<Content> of(Clip clip);
+
+  /** The way of a family. */
+  static ClipText of(Family family) {
+    return switch (family.clips()) {
+      case FRAMES -> ClipText::frames;
+      case ANNOUNCED -> ClipText::announced;
+      case TIMED -> ClipText::timed;
+    };
+  }
+
+  private static List<Content> frames(Clip clip) {
+    List<Content> content = new ArrayList<>();
+    clip.pictures().forEach(picture -> content.add(new Content.Image(picture, true)));
+    return content;
+  }
+
+  /** SmolVLM2 (transformers, {@code processing_smolvlm.py}). */
+  private static List<Content> announced(Clip clip) {
+    List<Content> content = new ArrayList<>();
+    long whole = (long) clip.seconds();
+    content.add(
+        new Content.Text(
+            "You are provided the following series of %s frames from a %d:%02d:%02d [H:MM:SS] video.\n"
+                .formatted(
+                    NumberWords.of(clip.frames().size()),
+                    whole / 3600,
+                    whole / 60 % 60,
+                    whole % 60)));
+    for (VideoFrame frame : clip.frames()) {
+      long at = (long) frame.seconds();
+      content.add(new Content.Text("\nFrame from %02d:%02d:".formatted(at / 60, at % 60)));
+      content.add(new Content.Image(frame.picture(), true));
+    }
+    content.add(new Content.Text("\n\n"));
+    return content;
+  }
+
+  /**
+   * Qwen3-VL (transformers, {@code processing_qwen3_vl.py}). There two frames make one; here each
+   * stands for itself, as still pictures do.
+   */
+  private static List<Content> timed(Clip clip) {
+    List<Content> content = new ArrayList<>();
+    for (VideoFrame frame : clip.frames()) {
+      content.add(
+          new Content.Text(String.format(Locale.ROOT, "<%.1f seconds>", frame.seconds())));
+      content.add(new Content.Image(frame.picture(), true));
+    }
+    return content;
+  }
+}

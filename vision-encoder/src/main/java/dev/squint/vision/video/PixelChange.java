@@ -1,0 +1,76 @@
+package dev.squint.vision.video;
+
+import dev.squint.pruner.Matrix;
+import dev.squint.pruner.PatchTokens;
+import dev.squint.pruner.Tile;
+import dev.squint.pruner.TokenPosition;
+import dev.squint.vision.TiledImage;
+import java.nio.FloatBuffer;
+import java.util.List;
+
+/** How much the pixels under tokens change from frame to frame. */
+public final class PixelChange {
+
+  /**
+   * Of pixel values after scaling: from -1 to 1, or a little more where each colour has its own.
+   */
+  private static final double RANGE = 2;
+
+  private PixelChange() {}
+
+  /**
+   * For each token the mean difference of its pixels from those in the same place of the frame
+   * before, as a share of the range of values, [N, 1]; 1 where there is no frame before or it has
+   * other tiles.
+   *
+   * @param frames the tiles of all frames, those of each in one {@link TiledImage}
+   */
+  public static Matrix of(List<TiledImage> frames, PatchTokens tokens) {
+    int[] firstTile = new int[frames.size() + 1];
+    for (int f = 0; f < frames.size(); f++) {
+      firstTile[f + 1] = firstTile[f] + frames.get(f).tiles().size();
+    }
+    float[] change = new float[tokens.size()];
+    for (int i = 0; i < change.length; i++) {
+      TokenPosition at = tokens.positions().get(i);
+      Tile tile = tokens.tiles().get(at.tile());
+      int within = at.tile() - firstTile[at.frame()];
+      change[i] =
+          at.frame() > 0 && sameTiles(frames.get(at.frame() - 1), frames.get(at.frame()))
+              ? change(frames.get(at.frame() - 1), frames.get(at.frame()), within, tile, at)
+              : 1;
+    }
+    return new Matrix(change.length, 1, change);
+  }
+
+  private static boolean sameTiles(TiledImage before, TiledImage now) {
+    return before.tileWidth() == now.tileWidth()
+        && before.tileHeight() == now.tileHeight()
+        && before.tiles().size() == now.tiles().size();
+  }
+
+  private static float change(
+      TiledImage before, TiledImage now, int within, Tile tile, TokenPosition at) {
+    int width = now.tileWidth();
+    int height = now.tileHeight();
+    FloatBuffer old = before.pixels();
+    FloatBuffer young = now.pixels();
+    double sum = 0;
+    int count = 0;
+    for (int colour = 0; colour < 3; colour++) {
+      int plane = (3 * within + colour) * width * height;
+      for (int y = at.row() * height / tile.rows();
+          y < (at.row() + 1) * height / tile.rows();
+          y++) {
+        int row = plane + y * width;
+        for (int x = at.col() * width / tile.cols();
+            x < (at.col() + 1) * width / tile.cols();
+            x++) {
+          sum += Math.abs(old.get(row + x) - young.get(row + x));
+          count++;
+        }
+      }
+    }
+    return (float) Math.min(1, sum / count / RANGE);
+  }
+}

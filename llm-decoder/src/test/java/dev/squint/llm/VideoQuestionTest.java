@@ -79,7 +79,6 @@ class VideoQuestionTest {
       strings = {
         "frames:key-frames(keep=0.5)",
         "frames:motion(keep=0.5)",
-        "frames:skip-static",
         "frames:random(keep=0.5)",
         "encoder:evs(keep=0.25)",
         "encoder:static-patches(keep=0.25)",

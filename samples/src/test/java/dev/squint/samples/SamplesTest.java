@@ -63,6 +63,16 @@ class SamplesTest {
   }
 
   @Test
+  void pruneVideo_seesWhichWayTheCircleMoves() throws Throwable {
+    List<String> lines = output(() -> PruneVideo.main(new String[0]));
+    assertThat(lines).hasSize(4);
+    assertThat(lines.get(0)).contains("frames at [0.0, 1.25, 2.5, 3.875] s, 576 of 576");
+    assertThat(lines.get(0)).endsWith("right");
+    assertThat(lines.get(1)).contains("144 of 576 visual tokens");
+    assertThat(lines.get(3)).contains("frames at [0.0, 3.875] s, 288 of 576");
+  }
+
+  @Test
   void everySample_isShort() throws IOException {
     try (Stream<Path> files = Files.walk(Path.of("samples/src/main/java"))) {
       for (Path file : files.filter(f -> f.toString().endsWith(".java")).toList()) {

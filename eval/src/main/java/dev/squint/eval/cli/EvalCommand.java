@@ -22,6 +22,7 @@ import dev.squint.eval.run.Sample;
 import dev.squint.eval.run.Versions;
 import dev.squint.llm.VisionLanguageModel;
 import dev.squint.vision.onnx.SessionSettings;
+import dev.squint.vision.video.Clip;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -111,6 +112,12 @@ final class EvalCommand implements Callable<Integer> {
       description = "Where answers and figures go (default ${DEFAULT-VALUE}).")
   private Path out = Path.of("eval-out");
 
+  @Option(
+      names = "--clips",
+      description =
+          "Ask about several pictures of a question as the frames of a video, one a second.")
+  private boolean clips;
+
   @Option(names = "--json", description = "Print summary.json instead of the tables.")
   private boolean json;
 
@@ -140,7 +147,12 @@ final class EvalCommand implements Callable<Integer> {
       measured.forEach(condition -> loaded.check(condition.plan()));
       RunFile file = runFile(loaded, sets, names);
       file.writeTo(out);
-      Run run = new Run(loaded::ask, measured, log, progress(sets, measured.size()));
+      Run run =
+          new Run(
+              clips ? asClips(loaded) : loaded::ask,
+              measured,
+              log,
+              progress(sets, measured.size()));
       run.ask(sets, threads);
       Summariser summariser = new Summariser(log, measured, ModelCost.of(loaded));
       Summary summary =
@@ -158,6 +170,13 @@ final class EvalCommand implements Callable<Integer> {
       printer.print(json ? JsonFiles.pretty(summary) + System.lineSeparator() : tables);
       return 0;
     }
+  }
+
+  private static Run.Asker asClips(VisionLanguageModel model) {
+    return (pictures, question, options) ->
+        pictures.size() > 1
+            ? model.ask(Clip.of(pictures, 1), question, options)
+            : model.ask(pictures, question, options);
   }
 
   // Several pictures at once share the cores out; a single one takes what the runtime sees fit.

@@ -15,7 +15,7 @@ import picocli.CommandLine.ParameterException;
 @Command(
     name = "squint",
     description =
-        "Answers questions about pictures, looking only at the visual tokens that matter.",
+        "Answers questions about pictures and videos, looking only at the visual tokens that matter.",
     subcommands = {
       AskCommand.class,
       MethodsCommand.class,
@@ -25,6 +25,7 @@ import picocli.CommandLine.ParameterException;
       TasksCommand.class,
       ReportCommand.class,
       PapersCommand.class,
+      DecodeTableCommand.class,
       DrawCommand.class,
       PullCommand.class,
       BenchCommand.class

@@ -58,8 +58,7 @@ public interface ClipText {
   private static List<Content> timed(Clip clip) {
     List<Content> content = new ArrayList<>();
     for (VideoFrame frame : clip.frames()) {
-      content.add(
-          new Content.Text(String.format(Locale.ROOT, "<%.1f seconds>", frame.seconds())));
+      content.add(new Content.Text(String.format(Locale.ROOT, "<%.1f seconds>", frame.seconds())));
       content.add(new Content.Image(frame.picture(), true));
     }
     return content;

@@ -122,6 +122,7 @@ record MethodCard(
         .flatMap(
             kind ->
                 switch (kind) {
+                  case FRAMES -> Stream.of(Point.FRAMES);
                   case TILES -> Stream.of(Point.TILES);
                   case INSIDE_ENCODER -> layers(Point::insideEncoder);
                   case ENCODER -> Stream.of(Point.ENCODER);

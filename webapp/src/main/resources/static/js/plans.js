@@ -4,7 +4,7 @@ import { el } from './dom.js';
 
 let serial = 0;
 
-const PLACES = { tiles: 'tiles, before the encoder', encoder: 'tokens, after the encoder', cache: 'the cache, while answering' };
+const PLACES = { frames: 'frames of a video', tiles: 'tiles, before the encoder', encoder: 'tokens, after the encoder', cache: 'the cache, while answering' };
 
 /** A point of plans for people. */
 function place(point) {

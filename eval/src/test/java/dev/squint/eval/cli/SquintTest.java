@@ -207,6 +207,8 @@ class SquintTest {
         "\"image_token_index\": 5");
     Path otherFamily = copy(LLAVA, folder.resolve("other-family"));
     replace(otherFamily.resolve("preprocessor_config.json"), "LlavaProcessor", "NoSuchProcessor");
+    replace(
+        otherFamily.resolve("config.json"), "\"model_type\": \"llava\"", "\"model_type\": \"odd\"");
     List<String> before = files();
 
     fails(1, "missing.png", "ask", folder.resolve("missing.png").toString(), QUESTION);
@@ -256,7 +258,7 @@ class SquintTest {
     fails(1, "has the image token id 5, but '<image>' is 420", "inspect", otherToken.toString());
     fails(
         1,
-        "has the processor_class 'NoSuchProcessor'; Squint knows",
+        "has the model_type 'odd' and the processor_class is 'NoSuchProcessor'; Squint knows",
         "inspect",
         otherFamily.toString());
 

@@ -3,19 +3,26 @@ package dev.squint.eval.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.squint.llm.VisionLanguageModel;
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.Point;
 import dev.squint.pruner.plan.CacheMethod;
 import dev.squint.pruner.plan.CachePolicies;
 import dev.squint.pruner.plan.Method;
 import dev.squint.pruner.plan.Pruners;
+import dev.squint.vision.Picture;
+import dev.squint.vision.PictureReader;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Lists the catalogue of pruning methods. */
@@ -28,11 +35,33 @@ final class MethodsCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print one JSON array.")
   private boolean json;
 
+  @Option(
+      names = "--draw",
+      paramLabel = "DIR",
+      description =
+          "Draw into DIR what each method before the language model keeps of --picture, a quarter of the tokens unless it decides by itself.")
+  private @Nullable Path draw;
+
+  @Option(names = "--picture", paramLabel = "FILE", description = "The picture to draw.")
+  private @Nullable Path picture;
+
+  @Option(
+      names = "--question",
+      defaultValue = "What is in the picture?",
+      paramLabel = "TEXT",
+      description = "What methods that read the question are told (default: ${DEFAULT-VALUE}).")
+  private String question = "";
+
+  @Mixin private ModelOption model = new ModelOption();
+
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
+    if (draw != null) {
+      return draw(draw, out);
+    }
     List<Method<?>> methods = Pruners.all().methods();
     if (json) {
       ArrayNode array = JsonNodeFactory.instance.arrayNode();
@@ -62,6 +91,18 @@ final class MethodsCommand implements Callable<Integer> {
           Method.Training.FREE,
           method.faithfulness(),
           method.paper());
+    }
+    return 0;
+  }
+
+  private int draw(Path folder, PrintWriter out) {
+    if (picture == null) {
+      throw new ParameterException(
+          spec.commandLine(), "--draw needs a picture to draw: give --picture FILE");
+    }
+    Picture drawn = new PictureReader().read(picture);
+    try (VisionLanguageModel loaded = model.load(List.of())) {
+      MethodMaps.draw(loaded, drawn, question, folder).forEach(out::println);
     }
     return 0;
   }

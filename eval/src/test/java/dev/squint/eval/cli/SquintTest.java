@@ -147,6 +147,28 @@ class SquintTest {
   }
 
   @Test
+  void methods_drawsWhatEachKeeps() {
+    Ran ran =
+        run(
+            "methods",
+            "--draw",
+            folder.resolve("maps").toString(),
+            "--picture",
+            SMALL,
+            "--model",
+            LLAVA);
+
+    assertThat(ran.code).as(ran.err).isZero();
+    assertThat(ran.out)
+        .contains("encoder:globalcom2(keep=0.25): 16 of 64 visual tokens")
+        .contains("encoder:quota(keep=0.25): not drawn, 'quota' needs FrameRelevance[]");
+    assertThat(folder.resolve("maps/globalcom2.png")).isNotEmptyFile();
+    assertThat(folder.resolve("maps/thumbnail.png")).isNotEmptyFile();
+    assertThat(folder.resolve("maps/quota.png")).doesNotExist();
+    fails(2, "--draw needs a picture to draw: give --picture FILE", "methods", "--draw", "maps");
+  }
+
+  @Test
   void methods_listsTheCatalogue() throws IOException {
     assertThat(run("methods").out).contains("text-guided: ").contains("needs QuestionEmbeddings");
 

@@ -64,6 +64,19 @@ class MethodsPageTest {
         method.faithfulness());
   }
 
+  @Test
+  void methodsBeforeTheLanguageModel_haveTheirPicture() throws IOException {
+    String page = Files.readString(PAGE);
+    for (Method<?> method : Pruners.all().methods()) {
+      if (method.points().stream().anyMatch(kind -> kind.compareTo(Point.Kind.ENCODER) <= 0)) {
+        String picture = "methods/" + method.name() + ".png";
+
+        assertThat(page).contains("](" + picture + ")");
+        assertThat(PAGE.resolveSibling(picture)).isNotEmptyFile();
+      }
+    }
+  }
+
   /** Points, budget, parameters with defaults, evidence, paper and faithfulness in one line. */
   static String facts(Method<?> method) {
     return facts(

@@ -41,7 +41,7 @@ record BesideRandom(Summary summary) {
       double mean = sum / summary.families().size();
       row.add(points(mean));
       table.row(row);
-      if (mean < 0) {
+      if (Math.round(10 * mean) < 0) {
         losing.add("`%s` (%s)".formatted(plan, points(mean)));
       }
     }

@@ -24,8 +24,8 @@ import java.util.List;
  * @param layerReductions what became of these tokens at each point between decoder layers, in order
  * @param prefillRuns the runs of decoder layers on the prompt, in order, with how many tokens each
  *     was given; layers of a decoder that began anew ran twice
- * @param frameSeconds when the frames of videos are shown that were looked at, in the order of the
- *     prompt; empty for pictures
+ * @param frameSeconds when the frames are shown that were looked at, for each video of the
+ *     conversation in its order; empty for pictures
  * @param notes what a reader of the figures must know, such as evidence that stands in for another
  */
 public record Answer(
@@ -41,7 +41,7 @@ public record Answer(
     TokenReduction reduction,
     List<LayerReduction> layerReductions,
     List<StageRun> prefillRuns,
-    List<Double> frameSeconds,
+    List<List<Double>> frameSeconds,
     List<String> notes) {
 
   public Answer {

@@ -54,7 +54,7 @@ final class Asking {
   private TokenReduction reduction = TokenReduction.keepAll(0);
   private List<LayerReduction> layerReductions = List.of();
   private List<StageRun> prefillRuns = List.of();
-  private List<Double> frameSeconds = List.of();
+  private List<List<Double>> frameSeconds = List.of();
   private List<TiledImage> tiledNow = List.of();
   private double preprocessMillis;
   private double encodeMillis;

@@ -37,6 +37,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -247,6 +248,35 @@ public final class VisionLanguageModel implements AutoCloseable {
     return plan.pictureShare() == 1 ? full : shrunkPictures(pictures, full, plan);
   }
 
+  /**
+   * The tiles of the pictures and frames of a conversation as an answer lists them, in the order of
+   * the prompt; frames that the plan left out have none.
+   *
+   * @param conversation the one that was answered
+   */
+  public List<TiledImage> tiles(List<Message> conversation, Answer answer) {
+    List<Content.Image> images = new ArrayList<>();
+    Iterator<List<Double>> seconds = answer.frameSeconds().iterator();
+    for (Message message : conversation) {
+      for (Content content : message.content()) {
+        if (content instanceof Content.Image image) {
+          images.add(image);
+        } else if (content instanceof Content.Video video) {
+          images.addAll(lookedAt(video.clip(), seconds.next()));
+        }
+      }
+    }
+    List<TiledImage> full = tiled(images);
+    return answer.plan().pictureShare() == 1 ? full : shrunk(images, full, answer.plan());
+  }
+
+  private static List<Content.Image> lookedAt(Clip clip, List<Double> seconds) {
+    return clip.frames().stream()
+        .filter(frame -> seconds.contains(frame.seconds()))
+        .map(frame -> new Content.Image(frame.picture(), true))
+        .toList();
+  }
+
   /** The tiles of pictures and frames, all of them. */
   List<TiledImage> tiled(List<Content.Image> images) {
     List<Picture> stills =
@@ -427,11 +457,11 @@ public final class VisionLanguageModel implements AutoCloseable {
    *     the frames were encoded
    */
   public List<Picture> map(Clip clip, Answer answer) {
-    List<Content.Image> frames =
-        clip.frames().stream()
-            .filter(frame -> answer.frameSeconds().contains(frame.seconds()))
-            .map(frame -> new Content.Image(frame.picture(), true))
-            .toList();
+    if (answer.frameSeconds().size() != 1) {
+      throw new IllegalArgumentException(
+          "the answer is about %d videos, not one".formatted(answer.frameSeconds().size()));
+    }
+    List<Content.Image> frames = lookedAt(clip, answer.frameSeconds().get(0));
     return TokenMap.draw(
         frames.stream().map(Content.Image::picture).toList(),
         tiled(frames),

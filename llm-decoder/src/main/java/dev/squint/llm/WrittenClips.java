@@ -16,14 +16,14 @@ import java.util.List;
  * A conversation with its videos written as the frames that a plan looks at.
  *
  * @param conversation with texts and pictures alone
- * @param seconds when the frames are shown, in order
+ * @param seconds when the frames of each video are shown, in order
  * @param dropped how many frames the plan does not look at
  */
-record WrittenClips(List<Message> conversation, List<Double> seconds, int dropped) {
+record WrittenClips(List<Message> conversation, List<List<Double>> seconds, int dropped) {
 
   static WrittenClips of(List<Message> conversation, PruningPlan plan, ClipText text) {
     List<Message> written = new ArrayList<>();
-    List<Double> seconds = new ArrayList<>();
+    List<List<Double>> seconds = new ArrayList<>();
     int dropped = 0;
     for (Message message : conversation) {
       List<Content> content = new ArrayList<>();
@@ -31,7 +31,7 @@ record WrittenClips(List<Message> conversation, List<Double> seconds, int droppe
         if (piece instanceof Content.Video video) {
           Clip chosen = chosen(video.clip(), plan);
           dropped += video.clip().frames().size() - chosen.frames().size();
-          chosen.frames().forEach(frame -> seconds.add(frame.seconds()));
+          seconds.add(chosen.frames().stream().map(VideoFrame::seconds).toList());
           content.addAll(text.of(chosen));
         } else {
           content.add(piece);

@@ -2,8 +2,11 @@ package dev.squint.llm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.squint.llm.chat.Content;
+import dev.squint.llm.chat.Message;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.Picture;
+import dev.squint.vision.TiledImage;
 import dev.squint.vision.video.Clip;
 import dev.squint.vision.video.ClipOptions;
 import java.nio.file.Path;
@@ -41,7 +44,7 @@ class VideoQuestionTest {
     Answer answer = model.ask(clip, QUESTION, AskOptions.DEFAULT);
 
     assertThat(answer.text()).isEqualTo("right");
-    assertThat(answer.frameSeconds()).containsExactly(0.0, 1.25, 2.5, 3.875);
+    assertThat(answer.frameSeconds()).containsExactly(List.of(0.0, 1.25, 2.5, 3.875));
     assertThat(answer.encoding().tiles()).isEqualTo(4);
     assertThat(answer.visualTokens()).isEqualTo(4 * 144);
   }
@@ -68,7 +71,7 @@ class VideoQuestionTest {
   void aPlanAtFrames_savesTheEncoderWhatItDrops() {
     Answer answer = model.ask(clip, QUESTION, AskOptions.DEFAULT.withPlan("frames:even(frames=2)"));
 
-    assertThat(answer.frameSeconds()).containsExactly(0.0, 3.875);
+    assertThat(answer.frameSeconds()).containsExactly(List.of(0.0, 3.875));
     assertThat(answer.encoding()).isEqualTo(new Encoding(4, 2, 4 * 144));
     assertThat(answer.keptVisualTokens()).isEqualTo(2 * 144);
     assertThat(model.map(clip, answer)).hasSize(2);
@@ -113,6 +116,28 @@ class VideoQuestionTest {
                 .encoding()
                 .encodedTiles())
         .isEqualTo(1);
+  }
+
+  @Test
+  void tilesOfAConversation_areThoseOfItsAnswer() {
+    Clip other = Clip.of(clip.pictures().subList(0, 3), 1);
+    List<Message> conversation =
+        List.of(
+            new Message(
+                "user",
+                List.of(
+                    new Content.Video(clip),
+                    new Content.Image(new Picture(200, 100, new byte[3 * 200 * 100])),
+                    new Content.Video(other),
+                    new Content.Text(QUESTION))));
+
+    Answer answer = model.ask(conversation, AskOptions.DEFAULT.withPlan("frames:even(frames=2)"));
+    List<TiledImage> tiles = model.tiles(conversation, answer);
+
+    assertThat(answer.frameSeconds()).containsExactly(List.of(0.0, 3.875), List.of(0.0, 2.0));
+    assertThat(tiles.stream().map(TiledImage::pictureWidth)).containsExactly(96, 96, 200, 96, 96);
+    assertThat(tiles.stream().mapToInt(tile -> tile.tiles().size()).sum())
+        .isEqualTo(answer.tiles().size());
   }
 
   @Test

@@ -28,7 +28,7 @@ public final class PruneVideo {
         System.out.printf(
             "%-32s frames at %s s, %d of %d visual tokens: %s%n",
             plan,
-            answer.frameSeconds(),
+            answer.frameSeconds().get(0),
             answer.keptVisualTokens(),
             answer.visualTokens(),
             answer.text());

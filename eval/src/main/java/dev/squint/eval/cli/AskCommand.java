@@ -139,9 +139,7 @@ final class AskCommand implements Callable<Integer> {
       } else {
         out.println();
         out.println(figures(answer));
-        if (!answer.frameSeconds().isEmpty()) {
-          out.println(ClipOption.times(answer.frameSeconds()));
-        }
+        answer.frameSeconds().forEach(seconds -> out.println(ClipOption.times(seconds)));
         answer.notes().forEach(note -> out.println("note: " + note));
       }
     }
@@ -217,7 +215,8 @@ final class AskCommand implements Callable<Integer> {
         .put("total", answer.visualTokens())
         .put("kept", answer.keptVisualTokens());
     if (!answer.frameSeconds().isEmpty()) {
-      answer.frameSeconds().forEach(node.putArray("frame_seconds")::add);
+      ArrayNode seconds = node.putArray("frame_seconds");
+      answer.frameSeconds().forEach(clip -> clip.forEach(seconds::add));
     }
     ArrayNode runs = node.putArray("prefill_runs");
     for (StageRun run : answer.prefillRuns()) {

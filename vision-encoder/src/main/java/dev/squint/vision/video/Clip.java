@@ -67,22 +67,23 @@ public record Clip(double seconds, List<VideoFrame> frames) {
           "%d frames were asked for but at most %d are read; ask for fewer, or about a shorter part"
               .formatted(times.length, options.maxFrames()));
     }
-    int edge = rule.longestEdge() > 0 ? rule.longestEdge() : MAX_EDGE;
     List<VideoFrame> frames = new ArrayList<>();
     video.frames(
         times,
         frame -> {
-          frames.add(
-              new VideoFrame(
-                  frame.seconds(), frame.picture().withLongestEdge(edge, rule.longestEdge() > 0)));
+          frames.add(held(frame, rule));
           options.onFrame().accept(frames.size());
         },
         options.cancelled());
     return new Clip(header.seconds(), frames);
   }
 
-  /** When the chosen frames are shown, ascending. */
-  static double[] times(VideoHeader header, FrameRule rule, ClipOptions options) {
+  /**
+   * When the frames are shown that a rule chooses, ascending, in seconds.
+   *
+   * @throws IllegalArgumentException if the part lies outside of the video
+   */
+  public static double[] times(VideoHeader header, FrameRule rule, ClipOptions options) {
     int first = (int) Math.ceil(options.from() * header.framesPerSecond() - 1e-6);
     double end = Math.min(options.to(), header.seconds());
     int last =
@@ -109,6 +110,32 @@ public record Clip(double seconds, List<VideoFrame> frames) {
       return new FrameRule.Uniform((int) Math.max(1, Math.min(wanted, frames)));
     }
     return rule;
+  }
+
+  private static VideoFrame held(VideoFrame frame, FrameRule rule) {
+    return new VideoFrame(
+        frame.seconds(),
+        frame.picture().withLongestEdge(longestEdge(rule), rule.longestEdge() > 0));
+  }
+
+  private static int longestEdge(FrameRule rule) {
+    return rule.longestEdge() > 0 ? rule.longestEdge() : MAX_EDGE;
+  }
+
+  /** The most pixels that a frame of a video has once it is read. */
+  public static long framePixels(VideoHeader header, FrameRule rule) {
+    long edge = longestEdge(rule);
+    long longest = Math.max(header.width(), header.height());
+    if (longest <= edge && rule.longestEdge() == 0) {
+      return (long) header.width() * header.height();
+    }
+    // One more row, as sizes are rounded up to even ones.
+    return edge * (1 + edge * Math.min(header.width(), header.height()) / longest);
+  }
+
+  /** The same with its frames as small as {@link #read} makes them. */
+  public Clip asRead(FrameRule rule) {
+    return new Clip(seconds, frames.stream().map(frame -> held(frame, rule)).toList());
   }
 
   /** The pictures alone. */

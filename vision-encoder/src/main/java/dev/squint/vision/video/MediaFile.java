@@ -66,24 +66,23 @@ final class MediaFile implements AutoCloseable {
   private final String name;
   private final AVFormatContext container;
   private final AVStream stream;
-  private final AVCodecContext decoder;
   private final AVPacket packet = avcodec.av_packet_alloc();
   private final double tick;
   private final double first;
+  private AVCodecContext decoder = new AVCodecContext(null);
   private boolean flushing;
   private double lastSeconds;
 
-  private MediaFile(
-      String name, AVFormatContext container, AVStream stream, AVCodecContext decoder) {
+  private MediaFile(String name, AVFormatContext container, AVStream stream) {
     this.name = name;
     this.container = container;
     this.stream = stream;
-    this.decoder = decoder;
     this.tick = avutil.av_q2d(stream.time_base());
     this.first = stream.start_time() == AV_NOPTS_VALUE ? 0 : stream.start_time() * tick;
   }
 
-  static MediaFile open(Path path, String name, VideoReader limits) {
+  /** Opens the container; nothing can be decoded before {@link #openDecoder}. */
+  static MediaFile open(Path path, String name) {
     AVFormatContext container = new AVFormatContext(null);
     AVDictionary options = new AVDictionary(null);
     avutil.av_dict_set(options, "protocol_whitelist", "file", 0);
@@ -111,8 +110,7 @@ final class MediaFile implements AutoCloseable {
           container.streams(i).discard(avcodec.AVDISCARD_ALL);
         }
       }
-      AVStream stream = container.streams(index);
-      return new MediaFile(name, container, stream, decoder(name, stream, limits));
+      return new MediaFile(name, container, container.streams(index));
     } catch (RuntimeException e) {
       avformat.avformat_close_input(container);
       throw e;
@@ -126,7 +124,8 @@ final class MediaFile implements AutoCloseable {
             + " WebP are read");
   }
 
-  private static AVCodecContext decoder(String name, AVStream stream, VideoReader limits) {
+  /** Makes ready to decode frames of at most so many pixels. */
+  void openDecoder(long maxPixels) {
     String codec = avcodec.avcodec_get_name(stream.codecpar().codec_id()).getString();
     if (!CODECS.contains(codec)) {
       throw new IllegalArgumentException(
@@ -136,19 +135,16 @@ final class MediaFile implements AutoCloseable {
         codec.equals("av1")
             ? avcodec.avcodec_find_decoder_by_name("libaom-av1")
             : avcodec.avcodec_find_decoder(stream.codecpar().codec_id());
-    AVCodecContext decoder = avcodec.avcodec_alloc_context3(found);
+    decoder = avcodec.avcodec_alloc_context3(found);
     avcodec.avcodec_parameters_to_context(decoder, stream.codecpar());
     decoder.pkt_timebase(stream.time_base());
-    decoder.max_pixels(limits.maxPixels());
+    decoder.max_pixels(maxPixels);
     decoder.thread_count(Math.min(THREADS, Runtime.getRuntime().availableProcessors()));
     if (avcodec.avcodec_open2(decoder, found, (PointerPointer<?>) null) < 0) {
-      avcodec.avcodec_free_context(decoder);
       throw new IllegalArgumentException(
           "%s is damaged, or its frames of %d x %d pixels are more than the %d that are read"
-              .formatted(
-                  name, stream.codecpar().width(), stream.codecpar().height(), limits.maxPixels()));
+              .formatted(name, stream.codecpar().width(), stream.codecpar().height(), maxPixels));
     }
-    return decoder;
   }
 
   VideoHeader header() {
@@ -281,7 +277,9 @@ final class MediaFile implements AutoCloseable {
       avformat.avformat_seek_file(
           container, -1, Long.MIN_VALUE, 0, Long.MAX_VALUE, avformat.AVSEEK_FLAG_BYTE);
     }
-    avcodec.avcodec_flush_buffers(decoder);
+    if (!decoder.isNull()) {
+      avcodec.avcodec_flush_buffers(decoder);
+    }
     flushing = false;
     lastSeconds = 0;
   }

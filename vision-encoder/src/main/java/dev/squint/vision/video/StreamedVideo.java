@@ -46,11 +46,13 @@ final class StreamedVideo implements Video {
     this.temporary = temporary;
   }
 
-  static StreamedVideo open(Path path, String name, VideoReader limits, boolean temporary) {
-    MediaFile file = MediaFile.open(path, name, limits);
+  static StreamedVideo open(
+      Path path, String name, VideoReader limits, Consumer<VideoHeader> check, boolean temporary) {
+    MediaFile file = MediaFile.open(path, name);
     try {
       VideoHeader header = file.header();
-      limits.check(header, name);
+      check.accept(header);
+      file.openDecoder(limits.maxPixels());
       return new StreamedVideo(name, header, file, limits.maxPixels(), temporary ? path : null);
     } catch (RuntimeException e) {
       file.close();

@@ -5,6 +5,8 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.function.Consumer;
 
 /**
  * Opens video files and animations: H.264, HEVC, VP8, VP9, AV1, MPEG-1, -2 and -4, MJPEG and Theora
@@ -48,7 +50,7 @@ public record VideoReader(double maxSeconds, long maxPixels) {
    * @throws UncheckedIOException if it is there but cannot be read
    */
   public Video open(Path file) {
-    return open(file, file.toString(), false);
+    return open(file, file.toString(), header -> {}, false);
   }
 
   /**
@@ -59,22 +61,34 @@ public record VideoReader(double maxSeconds, long maxPixels) {
    * @throws IllegalArgumentException if it is no video, damaged, or beyond a limit
    */
   public Video open(byte[] encoded, String name) {
+    return open(encoded, name, header -> {});
+  }
+
+  /**
+   * Opens a video that is in memory, as {@link #open(byte[], String)}.
+   *
+   * @param check is given the header before anything is decoded and may throw what it likes, also
+   *     for videos beyond this reader's limits
+   * @throws IllegalArgumentException if it is no video, damaged, or beyond a limit
+   */
+  public Video open(byte[] encoded, String name, Consumer<VideoHeader> check) {
     try {
       Path file = Files.createTempFile("squint-", ".video");
       Files.write(file, encoded);
-      return open(file, name, true);
+      return open(file, name, check, true);
     } catch (IOException e) {
       throw new UncheckedIOException(name + " cannot be written to a temporary file", e);
     }
   }
 
-  private Video open(Path file, String name, boolean temporary) {
+  private Video open(Path file, String name, Consumer<VideoHeader> check, boolean temporary) {
     try {
       byte[] start = start(file, name);
+      Consumer<VideoHeader> checks = check.andThen(header -> check(header, name));
       Video video =
           WebPAnimation.isWebP(start)
-              ? WebPAnimation.open(file, name, this)
-              : StreamedVideo.open(file, name, this, temporary);
+              ? WebPAnimation.open(file, name, checks)
+              : StreamedVideo.open(file, name, this, checks, temporary);
       if (temporary && video instanceof WebPAnimation) {
         StreamedVideo.delete(file);
       }
@@ -90,6 +104,16 @@ public record VideoReader(double maxSeconds, long maxPixels) {
   /** Whether these are the first bytes of a video or animation and not of a still picture. */
   public static boolean isVideo(Path file) {
     return Files.isRegularFile(file) && VideoSignature.isVideo(start(file, file.toString()));
+  }
+
+  /** Whether a file in memory begins as a video or animation and not as a still picture. */
+  public static boolean isVideo(byte[] encoded) {
+    return VideoSignature.isVideo(Arrays.copyOf(encoded, VideoSignature.BYTES));
+  }
+
+  /** Whether a file in memory begins as an animated GIF, PNG or WebP. */
+  public static boolean isAnimation(byte[] encoded) {
+    return VideoSignature.isAnimation(Arrays.copyOf(encoded, VideoSignature.BYTES));
   }
 
   private static byte[] start(Path file, String name) {
@@ -114,7 +138,7 @@ public record VideoReader(double maxSeconds, long maxPixels) {
   }
 
   /** Refuses what is beyond the limits. */
-  void check(VideoHeader header, String name) {
+  private void check(VideoHeader header, String name) {
     if ((long) header.width() * header.height() > maxPixels) {
       throw new IllegalArgumentException(
           "%s has frames of %d x %d pixels; at most %d pixels are read: shrink it or raise the limit"

@@ -46,7 +46,7 @@ final class WebPAnimation implements Video {
     return VideoSignature.at(start, 0, "RIFF") && VideoSignature.at(start, 8, "WEBP");
   }
 
-  static WebPAnimation open(Path file, String name, VideoReader limits) {
+  static WebPAnimation open(Path file, String name, Consumer<VideoHeader> check) {
     byte[] encoded;
     try {
       if (Files.size(file) > MAX_PIXELS_TOGETHER) {
@@ -83,7 +83,7 @@ final class WebPAnimation implements Video {
     }
     VideoHeader header =
         new VideoHeader("webp", "webp", width, height, 0, end, starts.size() / end, starts.size());
-    limits.check(header, name);
+    check.accept(header);
     if ((long) width * height * starts.size() > MAX_PIXELS_TOGETHER) {
       throw new IllegalArgumentException(
           "%s has %d frames of %d x %d pixels; of a WebP animation at most %d pixels are read; convert it to webm or mp4"

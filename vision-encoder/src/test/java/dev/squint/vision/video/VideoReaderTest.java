@@ -118,6 +118,52 @@ class VideoReaderTest {
   }
 
   @Test
+  void aCheckOfOnesOwn_comesBeforeTheReadersLimits() {
+    VideoReader narrow = new VideoReader(1, 100);
+    for (String name : List.of("h264.mp4", "animation.webp")) {
+      assertThatThrownBy(
+              () ->
+                  narrow.open(
+                      Clips.bytes(name),
+                      "upload",
+                      header -> {
+                        throw new IllegalStateException(header.width() + " wide");
+                      }))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageMatching("640 wide|160 wide");
+    }
+  }
+
+  @Test
+  void framesThatAreRead_haveNoMorePixelsThanWasSaid() {
+    FrameRule plain = new FrameRule.Uniform(2);
+    FrameRule resizing = new FrameRule.PerSecond(1, 4, 512);
+    try (Video video = reader.open(Clips.file("h264.mp4"))) {
+      for (FrameRule rule : List.of(plain, resizing)) {
+        Picture read = Clip.read(video, rule, ClipOptions.DEFAULT).pictures().get(0);
+        assertThat((long) read.width() * read.height())
+            .isBetween(
+                Clip.framePixels(video.header(), rule) - 1024,
+                Clip.framePixels(video.header(), rule));
+      }
+    }
+    Picture large = new Picture(2000, 500, new byte[3 * 2000 * 500]);
+    Clip made = Clip.of(List.of(large, large), 2);
+    assertThat(made.asRead(plain).pictures().get(1).width()).isEqualTo(1024);
+    assertThat(made.asRead(resizing).pictures().get(0).width()).isEqualTo(512);
+    assertThat(made.asRead(plain).times()).containsExactly(0, 0.5);
+  }
+
+  @Test
+  void filesInMemory_areKnownByTheirContentToo() {
+    assertThat(VideoReader.isVideo(Clips.bytes("vp9.webm"))).isTrue();
+    assertThat(VideoReader.isAnimation(Clips.bytes("vp9.webm"))).isFalse();
+    assertThat(VideoReader.isVideo(Clips.bytes("animation.gif"))).isTrue();
+    assertThat(VideoReader.isAnimation(Clips.bytes("animation.png"))).isTrue();
+    assertThat(VideoReader.isVideo(new byte[0])).isFalse();
+  }
+
+  @Test
   void knowsVideosAndAnimationsByTheirContent() {
     for (String name :
         List.of(

@@ -10,24 +10,32 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** A table of what tests have seen, written to {@code target/results} row by row. */
+/**
+ * A table of what tests have seen, written row by row to {@code target/results}, or to the folder
+ * that {@code -Dresults.dir} names.
+ */
 public final class ResultTable {
 
   private static final Map<String, ResultTable> TABLES = new ConcurrentHashMap<>();
 
+  private static final Path FOLDER =
+      Path.of(System.getProperty("results.dir", Path.of("target", "results").toString()));
+
   private final Path file;
+  private final String introduction;
   private final List<String> columns;
   private final Map<String, List<String>> rows = new TreeMap<>();
 
-  private ResultTable(Path file, List<String> columns) {
+  private ResultTable(Path file, String introduction, List<String> columns) {
     this.file = file;
+    this.introduction = introduction;
     this.columns = columns;
   }
 
   /** The table of this name; rows are in the order of their first two columns. */
-  public static ResultTable of(String name, String... columns) {
+  public static ResultTable of(String name, String introduction, String... columns) {
     return TABLES.computeIfAbsent(
-        name, key -> new ResultTable(Path.of("target", "results", key + ".md"), List.of(columns)));
+        name, key -> new ResultTable(FOLDER.resolve(key + ".md"), introduction, List.of(columns)));
   }
 
   /** Adds a row. */
@@ -37,7 +45,7 @@ public final class ResultTable {
       shown.add(cell.replace("|", "\\|").replaceAll("\\s+", " ").strip());
     }
     rows.put(shown.get(0) + "\u0000" + shown.get(1), shown);
-    StringBuilder text = new StringBuilder();
+    StringBuilder text = new StringBuilder(introduction).append('\n');
     line(text, columns);
     line(text, columns.stream().map(column -> "---").toList());
     rows.values().forEach(row -> line(text, row));

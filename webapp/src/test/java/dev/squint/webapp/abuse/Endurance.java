@@ -23,7 +23,20 @@ final class Endurance {
   private static final String GOOD =
       "{\"max_tokens\":1,\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}]}";
   private static final ResultTable TABLE =
-      ResultTable.of("abuse", "kind", "case", "answer", "peak memory, MB more");
+      ResultTable.of(
+          "abuse",
+          """
+          # Abuse
+
+          Each case was done to a running server with a model that never stops; after each, the server answered the next
+          good request. Memory is how much the process grew at its peak, client included. Written by
+
+          `mvn -B -pl webapp -am test -Dtest='dev/squint/webapp/abuse/*Test' -Dsurefire.failIfNoSpecifiedTests=false -Dresults.dir=results`
+          """,
+          "kind",
+          "case",
+          "answer",
+          "peak memory, MB more");
   private static final AtomicReference<RunningServer> SERVER = new AtomicReference<>();
 
   private Endurance() {}

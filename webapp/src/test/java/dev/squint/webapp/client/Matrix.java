@@ -9,7 +9,18 @@ import dev.squint.webapp.RunningServer;
 final class Matrix {
 
   private static final ResultTable TABLE =
-      ResultTable.of("clients", "client", "work", "what was seen");
+      ResultTable.of(
+          "clients",
+          """
+          # Clients
+
+          What each client did over HTTP with a running server. Written by
+
+          `mvn -B -pl webapp -am test -Dtest='dev/squint/webapp/client/*Test' -Dsurefire.failIfNoSpecifiedTests=false -Dresults.dir=results`
+          """,
+          "client",
+          "work",
+          "what was seen");
 
   private Matrix() {}
 

@@ -156,7 +156,7 @@ public final class VisionLanguageModel implements AutoCloseable {
           nativeSizeTiler,
           encoder,
           new EncoderCache(encoder, options.encoderCacheBytes(), options.encodings()),
-          writer,
+          decoder.decoder().countsPositions() ? writer.countingFromZero() : writer,
           decoder,
           trained,
           new RoutedDecoders(

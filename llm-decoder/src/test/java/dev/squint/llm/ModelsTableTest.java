@@ -54,8 +54,8 @@ class ModelsTableTest {
     StringBuilder table =
         new StringBuilder(
             """
-            | package | `model_type` | prompt ids | positions | pixels | features | logits | 16 tokens | chain = whole |
-            |---|---|---|---|---|---|---|---|---|
+            | package | `model_type` | prompt ids | positions | pixels | features | logits | 16 tokens | chain = whole | attention |
+            |---|---|---|---|---|---|---|---|---|---|
             """);
     for (Path folder : folders()) {
       String name = String.valueOf(folder.getFileName());
@@ -69,7 +69,8 @@ class ModelsTableTest {
                   cell(packages, name, "features"),
                   cell(packages, name, "logits"),
                   cell(packages, name, "tokens"),
-                  cell(stages, name, "chain"))
+                  cell(stages, name, "chain"),
+                  cell(stages, name, "attention"))
               .collect(Collectors.joining(" | ", "| ", " |\n")));
     }
     return table.toString();

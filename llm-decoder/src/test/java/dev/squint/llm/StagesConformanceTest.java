@@ -16,6 +16,7 @@ import dev.squint.llm.decoder.StagedDecoder;
 import dev.squint.llm.decoder.TextEmbeddings;
 import dev.squint.llm.model.Session;
 import dev.squint.llm.prompt.Prompt;
+import dev.squint.pruner.Matrix;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Ranking;
 import dev.squint.vision.Picture;
@@ -32,6 +33,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -53,6 +55,8 @@ class StagesConformanceTest {
       Path.of(System.getProperty("packages.dir", "src/test/resources/packages"));
   private static final float LOGIT = 1e-3f;
   private static final float ATTENTION = 1e-5f;
+  // Of deeper layers, whose inputs differ a little already.
+  private static final float DEEP_ATTENTION = 1e-4f;
 
   @TempDir static Path cache;
 
@@ -175,6 +179,70 @@ class StagesConformanceTest {
         int token = Sampler.GREEDY.next(session.logits());
         assertThat(token).isEqualTo(expected);
         session.append(token);
+      }
+    }
+  }
+
+  @TestFactory
+  Stream<DynamicTest> attentionFromTaps_isPyTorchs() throws IOException {
+    List<Case> cases = cases().stream().filter(one -> one.expected.has("attention")).toList();
+    assertThat(cases).isNotEmpty();
+    return cases.stream()
+        .map(
+            one -> DynamicTest.dynamicTest(name(one), () -> withPrompt(one, this::checkAttention)));
+  }
+
+  private void checkAttention(
+      JsonNode one, VisionLanguageModel model, PromptEmbeddings embeddings, Prompt prompt) {
+    JsonNode attention = one.get("attention");
+    String folder = String.valueOf(model.model().folder().getFileName());
+    int layers = model.decoder().cachedLayers();
+    int[] tokens =
+        StreamSupport.stream(attention.spliterator(), false)
+            .mapToInt(row -> row.get("token").asInt())
+            .sorted()
+            .distinct()
+            .toArray();
+    CutPlan plan = new CutPlan(IntStream.range(0, layers - 1).boxed().toList(), Set.of());
+    for (int layer = 0; layer < layers; layer++) {
+      plan = plan.tapping(Tap.queries(layer));
+    }
+    // No one looks at the last stage's end, so its layer is shown by the stage before.
+    int last = layers - 1;
+    plan = plan.tapping(Tap.queries(last).givenAhead(), Tap.keys(last).givenAhead());
+    List<List<Matrix>> seen = new ArrayList<>();
+    Interlude look =
+        new Interlude() {
+          @Override
+          public int[] queries(int count, int all) {
+            return tokens;
+          }
+
+          @Override
+          public Onward between(StageEnd end) {
+            seen.add(end.attention(end.layers() - 1));
+            if (end.layers() == last) {
+              seen.add(end.attentionAhead(last));
+            }
+            return Onward.everything(end);
+          }
+        };
+    try (StagedDecoder decoder = cut(model, plan);
+        DecodingSession session = decoder.prefill(embeddings, look)) {
+      assertThat(session.prefillRuns()).hasSize(1);
+    }
+    assertThat(seen).hasSize(layers);
+    for (JsonNode row : attention) {
+      int layer = row.get("layer").asInt();
+      int token = Arrays.binarySearch(tokens, row.get("token").asInt());
+      Matrix actual = seen.get(layer).get(token);
+      for (JsonNode sample : row.get("samples")) {
+        int at = sample.get(0).asInt();
+        float weight = (float) sample.get(1).asDouble();
+        assertThat(actual.data()[at])
+            .as("layer %d, token %d, %d", layer, tokens[token], at)
+            .isCloseTo(weight, within(DEEP_ATTENTION));
+        LOG.add(folder, "attention", Math.abs(actual.data()[at] - weight));
       }
     }
   }

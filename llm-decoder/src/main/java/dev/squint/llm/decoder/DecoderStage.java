@@ -95,9 +95,14 @@ final class DecoderStage implements AutoCloseable {
    */
   Matrix attentionOfNewToken(OrtSession.Result result, int layer, List<Matrix> keys) {
     OnnxTensor queries = (OnnxTensor) result.get(Tap.queries(layer).output()).orElseThrow();
-    LayerInfo info = layer(layer);
+    Tap mask = Tap.mask(layer);
+    List<Matrix> masks =
+        taps.contains(mask)
+            ? Tensors.heads((OnnxTensor) result.get(mask.output()).orElseThrow())
+            : List.of();
     int[] last = {keys.get(0).rows() - 1};
-    return TapAttention.received(Tensors.heads(queries), last, keys, info.window(), info.softcap());
+    return TapAttention.received(
+        Tensors.heads(queries), last, keys, new Sight(layer(layer), masks));
   }
 
   StageCache emptyCache() {

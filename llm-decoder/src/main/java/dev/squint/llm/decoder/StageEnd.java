@@ -5,7 +5,6 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import dev.squint.pruner.Matrix;
 import dev.squint.vision.onnx.OnnxRuntime;
-import dev.squint.vision.onnx.graph.LayerInfo;
 import dev.squint.vision.onnx.graph.Tap;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -83,7 +82,7 @@ public final class StageEnd {
 
   /** The same for some of these tokens, by their rows. */
   List<Matrix> attention(int layer, int[] rows) {
-    return attention(queriesOf(layer, rows), rows, keysOf(layer), layer);
+    return TapAttention.of(queriesOf(layer, rows), rows, keysOf(layer), sight(layer, rows));
   }
 
   /**
@@ -98,16 +97,11 @@ public final class StageEnd {
 
   /** The same for some of these tokens, by their rows. */
   List<Matrix> attentionAhead(int layer, int[] rows) {
-    return attention(
+    return TapAttention.of(
         shown(Tap.queries(layer).givenAhead(), rows),
         rows,
         Tensors.heads(required(Tap.keys(layer).givenAhead().output())),
-        layer);
-  }
-
-  private List<Matrix> attention(List<Matrix> asking, int[] rows, List<Matrix> keys, int layer) {
-    LayerInfo info = stage.layer(layer);
-    return TapAttention.of(asking, rows, keys, info.window(), info.softcap());
+        sight(layer, rows, Tap.mask(layer).givenAhead()));
   }
 
   /**
@@ -115,17 +109,22 @@ public final class StageEnd {
    * where a query does not see a key.
    */
   List<Matrix> logits(int layer, int[] rows) {
-    LayerInfo info = stage.layer(layer);
-    return TapAttention.logits(
-        queriesOf(layer, rows), rows, keysOf(layer), info.window(), info.softcap());
+    return TapAttention.logits(queriesOf(layer, rows), rows, keysOf(layer), sight(layer, rows));
   }
 
   /** Attention that each token receives from all, summed, [key heads, S]. */
   Matrix attentionReceived(int layer) {
-    LayerInfo info = stage.layer(layer);
     int[] all = IntStream.range(0, tokens()).toArray();
-    return TapAttention.received(
-        queriesOf(layer, all), all, keysOf(layer), info.window(), info.softcap());
+    return TapAttention.received(queriesOf(layer, all), all, keysOf(layer), sight(layer, all));
+  }
+
+  private Sight sight(int layer, int[] rows) {
+    return sight(layer, rows, Tap.mask(layer));
+  }
+
+  private Sight sight(int layer, int[] rows, Tap mask) {
+    List<Matrix> masks = stage.taps().contains(mask) ? shown(mask, rows) : List.of();
+    return new Sight(stage.layer(layer), masks);
   }
 
   /** Rotated and scaled queries of some of these tokens in a layer, H times [R, d]. */

@@ -23,6 +23,7 @@ public final class StagedDecoder implements AutoCloseable {
 
   private final TextEmbeddings embeddings;
   private final List<DecoderStage> stages;
+  private final boolean countsPositions;
 
   /**
    * Takes over a decoder that is one stage.
@@ -31,11 +32,17 @@ public final class StagedDecoder implements AutoCloseable {
    *     embeddings are of another size
    */
   public StagedDecoder(TextEmbeddings embeddings, OnnxSession graph) {
-    this(embeddings, List.of(new DecoderStage(graph)));
+    this(embeddings, new DecoderStage(graph));
   }
 
-  private StagedDecoder(TextEmbeddings embeddings, List<DecoderStage> stages) {
+  private StagedDecoder(TextEmbeddings embeddings, DecoderStage whole) {
+    this(embeddings, List.of(whole), whole.signature().positionIds() == null);
+  }
+
+  private StagedDecoder(
+      TextEmbeddings embeddings, List<DecoderStage> stages, boolean countsPositions) {
     this.embeddings = embeddings;
+    this.countsPositions = countsPositions;
     this.stages = stages;
     StageSignature last = stages.get(stages.size() - 1).signature();
     if (!last.output().equals(StageSignature.LOGITS)) {
@@ -59,7 +66,7 @@ public final class StagedDecoder implements AutoCloseable {
         OnnxSession graph = OnnxSession.open(cut.file(i), cut.weights(), settings);
         stages.add(new DecoderStage(graph, cut.stages().get(i), cut.layers()));
       }
-      return new StagedDecoder(embeddings, List.copyOf(stages));
+      return new StagedDecoder(embeddings, List.copyOf(stages), cut.countsPositions());
     } catch (RuntimeException e) {
       stages.forEach(DecoderStage::close);
       throw e;
@@ -77,6 +84,11 @@ public final class StagedDecoder implements AutoCloseable {
         .flatMap(stage -> stage.deep().stream())
         .map(input -> new Evidence.DeepFeatures(StageSignature.deepLevel(input)))
         .collect(Collectors.toCollection(LinkedHashSet::new));
+  }
+
+  /** Whether the package's graph takes no position ids but counts from 0. */
+  public boolean countsPositions() {
+    return countsPositions;
   }
 
   /** Size of an embedding, D. */

@@ -17,7 +17,7 @@ import java.util.TreeSet;
  *
  * @param pictures how a picture is written into the prompt
  * @param clips how a video is written into the prompt
- * @param firstPosition position id of the first token
+ * @param firstPosition position id of the first token, for graphs that take position ids
  * @param mrope whether time, height and width are counted apart
  * @param chatTemplate the Jinja text for packages that have none
  * @param beginsItself whether the template says where a text begins, so that the tokenizer must not
@@ -31,6 +31,11 @@ public record Family(
     Optional<String> chatTemplate,
     boolean beginsItself,
     String placeholder) {
+
+  /** The same with positions counted from 0, as graphs do that take none. */
+  public Family countingFromZero() {
+    return new Family(pictures, clips, 0, mrope, chatTemplate, beginsItself, placeholder);
+  }
 
   /** Ways to write a picture into the prompt. */
   public enum Pictures {

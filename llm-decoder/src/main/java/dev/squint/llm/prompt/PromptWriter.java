@@ -49,6 +49,20 @@ public record PromptWriter(
     Family family,
     @Nullable Matrix lineBreak) {
 
+  /** The same for a decoder that takes no position ids. */
+  public PromptWriter countingFromZero() {
+    return new PromptWriter(
+        template,
+        tokenizer,
+        pictureText,
+        imageToken,
+        imageTokenId,
+        placeholder,
+        beginToken,
+        family.countingFromZero(),
+        lineBreak);
+  }
+
   /** What the model is given of the encoder's tokens before anything is pruned. */
   public TokenReduction given(PatchTokens tokens) {
     return pictureText.given(tokens);

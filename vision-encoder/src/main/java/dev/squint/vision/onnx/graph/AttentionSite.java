@@ -20,6 +20,17 @@ sealed interface AttentionSite permits GroupQuerySite, MultiHeadSite, SpelledOut
    */
   String queries(GraphEditor editor, String rows);
 
+  /** Whether the graph adds to the layer's logits by a tensor that only the graph has. */
+  boolean hasMask();
+
+  /**
+   * What is added to the logits, [B, 1 or H, R, T or 1] of float.
+   *
+   * @param rows name of the row numbers, [R]
+   * @throws IllegalArgumentException if the layer has a mask that is not known
+   */
+  String mask(GraphEditor editor, String rows);
+
   /** The keys of the new tokens as the cache takes them, [B, H, S, d] of float. */
   String keys(GraphEditor editor);
 

@@ -12,6 +12,8 @@ import java.util.Optional;
  *     told by {@link #WEIGHTS_FOLDER}
  * @param stages in order
  * @param layers what is said of each layer of the whole graph
+ * @param countsPositions whether the whole graph takes no position ids but counts from 0, where
+ *     stages may take them
  * @param leftOut outputs of the whole graph that no stage gives, since they need several stages
  */
 public record CutGraph(
@@ -19,6 +21,7 @@ public record CutGraph(
     Optional<Path> weights,
     List<StageGraph> stages,
     List<LayerInfo> layers,
+    boolean countsPositions,
     List<String> leftOut) {
 
   /** The configuration entry of ONNX Runtime's sessions for {@link #weights}. */

@@ -95,12 +95,17 @@ final class GraphEditor {
   }
 
   /** Zeros in the shape of a tensor. */
-  String zerosLike(String tensor, int type, int bytes) {
+  String zerosLike(String tensor, int type) {
+    return zeros(add("Shape", List.of(tensor)), type);
+  }
+
+  /** Zeros in a shape that a tensor of rank 1 says. */
+  String zeros(String shape, int type) {
     TensorProto zero =
         TensorProto.newBuilder()
             .addDims(1)
             .setDataType(type)
-            .setRawData(ByteString.copyFrom(new byte[bytes]))
+            .setRawData(ByteString.copyFrom(new byte[type == FLOAT ? Float.BYTES : Short.BYTES]))
             .build();
     AttributeProto value =
         AttributeProto.newBuilder()
@@ -108,7 +113,7 @@ final class GraphEditor {
             .setT(zero)
             .setType(AttributeProto.AttributeType.TENSOR)
             .build();
-    return add("ConstantOfShape", List.of(add("Shape", List.of(tensor))), value);
+    return add("ConstantOfShape", List.of(shape), value);
   }
 
   /** A constant of rank 0. */

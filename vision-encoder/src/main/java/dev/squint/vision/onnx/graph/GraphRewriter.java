@@ -51,7 +51,7 @@ public final class GraphRewriter {
   public static final String KEY_BIAS = "key_bias";
 
   /** Changes whenever the same plan gives other files. */
-  private static final String VERSION = "1";
+  private static final String VERSION = "2";
 
   private static final int KEY_CHARACTERS = 32;
   private static final String WEIGHTS_FILE = "weights.bin";
@@ -98,7 +98,8 @@ public final class GraphRewriter {
         listing.external
             ? Optional.ofNullable(file.toAbsolutePath().normalize().getParent())
             : Optional.empty();
-    return new CutGraph(folder, weights, listing.stages, listing.layers, listing.leftOut);
+    return new CutGraph(
+        folder, weights, listing.stages, listing.layers, listing.countsPositions, listing.leftOut);
   }
 
   /** What the cache says of one plan; it is written last, so its files are there. */
@@ -106,6 +107,7 @@ public final class GraphRewriter {
       boolean external,
       List<StageGraph> stages,
       List<LayerInfo> layers,
+      boolean countsPositions,
       List<String> leftOut,
       Map<String, Long> sizes) {}
 
@@ -142,7 +144,13 @@ public final class GraphRewriter {
       sizes.put(name, (long) stage.getSerializedSize());
       stages.add(rewriting.stages().get(i).at(name));
     }
-    return new Listing(external, stages, rewriting.layers(), rewriting.leftOut(), sizes);
+    return new Listing(
+        external,
+        stages,
+        rewriting.layers(),
+        rewriting.countsPositions(),
+        rewriting.leftOut(),
+        sizes);
   }
 
   private static void write(ModelProto model, FileChannel channel) throws IOException {

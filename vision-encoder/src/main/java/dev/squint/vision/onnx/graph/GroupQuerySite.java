@@ -17,6 +17,7 @@ record GroupQuerySite(GraphIndex index, int node) implements AttentionSite {
   private static final int COSINES = 7;
   private static final int SINES = 8;
   private static final int POSITIONS = 9;
+  private static final int ATTENTION_BIAS = 10;
 
   @Override
   public String output() {
@@ -43,6 +44,7 @@ record GroupQuerySite(GraphIndex index, int node) implements AttentionSite {
         proto().getOpType(),
         heads(),
         keyHeads(),
+        true,
         (int) Math.max(0, window),
         Nodes.real(proto(), "softcap", 0),
         cuttable);
@@ -131,6 +133,17 @@ record GroupQuerySite(GraphIndex index, int node) implements AttentionSite {
     String chosen = HeadLayout.rows(editor, editor.node(node).getInput(0), rows, 1);
     String apart = HeadLayout.toFloat(editor, HeadLayout.split(editor, chosen, heads()));
     return HeadLayout.scaled(editor, apart, Nodes.real(proto(), "scale", 0));
+  }
+
+  @Override
+  public boolean hasMask() {
+    return !Nodes.input(proto(), ATTENTION_BIAS).isEmpty();
+  }
+
+  @Override
+  public String mask(GraphEditor editor, String rows) {
+    String bias = Nodes.input(proto(), ATTENTION_BIAS);
+    return HeadLayout.toFloat(editor, HeadLayout.rows(editor, bias, rows, -2));
   }
 
   /** Reads the node as it stands in the editor: {@link #unfold} comes before. */

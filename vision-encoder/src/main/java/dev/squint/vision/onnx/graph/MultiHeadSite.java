@@ -29,7 +29,8 @@ record MultiHeadSite(GraphIndex index, int node) implements AttentionSite {
 
   @Override
   public LayerInfo info(int layer, boolean cuttable) {
-    return new LayerInfo(layer, proto().getOpType(), heads(), heads(), 0, 0, cuttable);
+    boolean causal = Nodes.integer(proto(), "unidirectional", 0) == 1;
+    return new LayerInfo(layer, proto().getOpType(), heads(), heads(), causal, 0, 0, cuttable);
   }
 
   @Override
@@ -37,6 +38,22 @@ record MultiHeadSite(GraphIndex index, int node) implements AttentionSite {
     String chosen = HeadLayout.rows(editor, part(editor, 0), rows, 1);
     String apart = HeadLayout.toFloat(editor, HeadLayout.split(editor, chosen, heads()));
     return HeadLayout.scaled(editor, apart, Nodes.real(proto(), "scale", 0));
+  }
+
+  @Override
+  public boolean hasMask() {
+    return !Nodes.input(proto(), MASK).isEmpty() || !Nodes.input(proto(), ATTENTION_BIAS).isEmpty();
+  }
+
+  @Override
+  public String mask(GraphEditor editor, String rows) {
+    if (!Nodes.input(proto(), MASK).isEmpty()) {
+      throw new IllegalArgumentException(
+          "%s takes the mask '%s' beside a bias, so what its queries see is not known"
+              .formatted(Nodes.describe(proto()), Nodes.input(proto(), MASK)));
+    }
+    String bias = Nodes.input(proto(), ATTENTION_BIAS);
+    return HeadLayout.toFloat(editor, HeadLayout.rows(editor, bias, rows, -2));
   }
 
   @Override

@@ -46,7 +46,7 @@ final class Residuals {
       editor.add("", "Add", List.of(first, node.getInput(1)), List.of(residual));
     }
     int type = index.elementType(first);
-    String zeros = editor.zerosLike(residual, type, type == GraphEditor.FLOAT ? 4 : 2);
+    String zeros = editor.zerosLike(residual, type);
     NodeProto.Builder normalisation = node.toBuilder().clearInput().clearOutput();
     normalisation.addInput(residual).addInput(zeros);
     node.getInputList().stream().limit(bias).skip(2).forEach(normalisation::addInput);

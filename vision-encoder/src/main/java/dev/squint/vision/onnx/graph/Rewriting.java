@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param stages what each stage is called and holds
  * @param graphs the stages' graphs, in the same order
  * @param layers what is said of the layers
+ * @param countsPositions whether the whole graph takes no position ids
  * @param leftOut outputs of the whole graph that no stage gives, since they need several
  */
 record Rewriting(
@@ -22,6 +23,7 @@ record Rewriting(
     List<StageGraph> stages,
     List<GraphProto> graphs,
     List<LayerInfo> layers,
+    boolean countsPositions,
     List<String> leftOut) {
 
   /** Smaller constants stay where they are: ONNX Runtime infers shapes from them. */
@@ -59,10 +61,11 @@ record Rewriting(
     return new GraphIndex(withoutLargeConstants(model.graph()));
   }
 
-  private static Rewriting rewrite(OnnxModel model, GraphKind kind, CutPlan plan) {
+  private static Rewriting rewrite(OnnxModel model, GraphKind kind, CutPlan asked) {
     GraphIndex index = index(model);
     Layers layers = Layers.find(index, kind);
-    checkCuts(plan, layers);
+    checkCuts(asked, layers);
+    CutPlan plan = kind == GraphKind.DECODER ? withMasks(asked, layers) : asked;
     GraphEditor editor = new GraphEditor(index.graph());
     for (AttentionSite site : layers.sites()) {
       unfold(editor, site);
@@ -95,7 +98,12 @@ record Rewriting(
               cutter.taps(stage)));
     }
     return new Rewriting(
-        index.graph(), stages, graphs, layers.info(), List.copyOf(cutter.leftOut()));
+        index.graph(),
+        stages,
+        graphs,
+        layers.info(),
+        !index.inputs().containsKey(POSITIONS),
+        List.copyOf(cutter.leftOut()));
   }
 
   private static void checkCuts(CutPlan plan, Layers layers) {
@@ -115,6 +123,17 @@ record Rewriting(
                 .formatted(tap.output(), tap.layer() - 1));
       }
     }
+  }
+
+  /** What a decoder's queries see is told beside them, where the operator does not say it. */
+  private static CutPlan withMasks(CutPlan plan, Layers layers) {
+    Tap[] masks =
+        plan.taps().stream()
+            .filter(tap -> tap.value() == Tap.Value.QUERIES)
+            .filter(tap -> layers.site(tap.layer()).hasMask())
+            .map(tap -> new Tap(tap.layer(), Tap.Value.MASK, tap.rows(), tap.ahead()))
+            .toArray(Tap[]::new);
+    return plan.tapping(masks);
   }
 
   private static void unfold(GraphEditor editor, AttentionSite site) {
@@ -140,6 +159,7 @@ record Rewriting(
     String name = tap.output();
     switch (tap.value()) {
       case QUERIES -> output(editor, name, site.queries(editor, rows), perHead);
+      case MASK -> output(editor, name, site.mask(editor, rows), perHead);
       case KEYS -> output(editor, name, site.keys(editor), perHead);
       case ATTENTION -> output(editor, name, site.attention(editor, rows), perHead);
       case MEAN_ATTENTION ->

@@ -1,5 +1,6 @@
 package dev.squint.vision.onnx.graph;
 
+import dev.squint.vision.onnx.proto.AttributeProto;
 import dev.squint.vision.onnx.proto.NodeProto;
 import java.util.ArrayList;
 import java.util.List;
@@ -118,7 +119,7 @@ record SpelledOutSite(GraphIndex index, int node, int scores, int values, @Nulla
 
   @Override
   public LayerInfo info(int layer, boolean cuttable) {
-    return new LayerInfo(layer, "Softmax", 0, 0, 0, 0, cuttable);
+    return new LayerInfo(layer, "Softmax", 0, 0, false, 0, 0, cuttable);
   }
 
   @Override
@@ -131,8 +132,8 @@ record SpelledOutSite(GraphIndex index, int node, int scores, int values, @Nulla
     return HeadLayout.toFloat(editor, scaled);
   }
 
-  /** Repeats on the queries the factors that stand between a tensor and a node. */
-  private String factors(GraphEditor editor, String queries, String from, int until) {
+  /** The nodes between a tensor and what another node reads, in order. */
+  private List<NodeProto> way(String from, int until) {
     List<NodeProto> way = new ArrayList<>();
     NodeProto last = index.node(until);
     String tensor = last.getInput(0);
@@ -145,8 +146,13 @@ record SpelledOutSite(GraphIndex index, int node, int scores, int values, @Nulla
       way.add(0, maker);
       tensor = activation(index, maker);
     }
+    return way;
+  }
+
+  /** Repeats on the queries the factors that stand between a tensor and a node. */
+  private String factors(GraphEditor editor, String queries, String from, int until) {
     String scaled = queries;
-    for (NodeProto each : way) {
+    for (NodeProto each : way(from, until)) {
       if (Nodes.is(each, "Tanh")) {
         throw new IllegalArgumentException(
             Nodes.describe(each) + " bends the scores, so the queries do not tell the attention");
@@ -154,6 +160,37 @@ record SpelledOutSite(GraphIndex index, int node, int scores, int values, @Nulla
       scaled = factor(editor, scaled, each);
     }
     return scaled;
+  }
+
+  @Override
+  public boolean hasMask() {
+    return way(index.node(scores).getOutput(0), node).stream().anyMatch(SpelledOutSite::masks);
+  }
+
+  private static boolean masks(NodeProto node) {
+    return Set.of("Add", "Sub", "Where", "Clip").contains(node.getOpType());
+  }
+
+  /** What becomes of scores of zero, from the product of queries and keys to the Softmax. */
+  @Override
+  public String mask(GraphEditor editor, String rows) {
+    NodeProto product = index.node(scores);
+    String shape = editor.add("Shape", List.of(product.getInput(0)));
+    String column = editor.add("Mul", List.of(shape, editor.longs(1, 0, 1, 0)));
+    column = editor.add("Add", List.of(column, editor.longs(0, 1, 0, 1)));
+    String first = product.getOutput(0);
+    String scored = editor.zeros(column, index.elementType(first));
+    for (NodeProto each : way(first, node)) {
+      String from = activation(index, each);
+      String given = scored;
+      scored =
+          editor.add(
+              each.getDomain(),
+              each.getOpType(),
+              each.getInputList().stream().map(i -> i.equals(from) ? given : i).toList(),
+              each.getAttributeList().toArray(new AttributeProto[0]));
+    }
+    return HeadLayout.toFloat(editor, HeadLayout.rows(editor, scored, rows, -2));
   }
 
   private String factor(GraphEditor editor, String queries, NodeProto node) {

@@ -20,6 +20,12 @@ public record Tap(int layer, Value value, Rows rows, boolean ahead) {
      * mask; [B, H, R, d] of float.
      */
     QUERIES,
+    /**
+     * What the graph adds to the logits of each key by tensors of its own, [B, 1 or H, R, T or 1]
+     * of float; large negative values hide keys. Given with the queries of every layer that has
+     * one.
+     */
+    MASK,
     /** Keys of the new tokens as the cache takes them; [B, H, S, d] of float. */
     KEYS,
     /** What the projection of keys gave, before norms and rotation, as the graph has it. */
@@ -45,6 +51,11 @@ public record Tap(int layer, Value value, Rows rows, boolean ahead) {
   /** Rotated, scaled queries of chosen rows. */
   public static Tap queries(int layer) {
     return new Tap(layer, Value.QUERIES, Rows.CHOSEN, false);
+  }
+
+  /** What is added to the logits of chosen rows. */
+  public static Tap mask(int layer) {
+    return new Tap(layer, Value.MASK, Rows.CHOSEN, false);
   }
 
   /** Hidden states after a layer. */

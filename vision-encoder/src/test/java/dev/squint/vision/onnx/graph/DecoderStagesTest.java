@@ -133,7 +133,8 @@ class DecoderStagesTest {
     for (Path file : new Path[] {FUSED, SPELLED_OUT}) {
       CutGraph cut = cut(file, plan);
       assertThat(cut.stages().get(0).taps())
-          .containsExactlyInAnyOrder(Tap.queries(2).givenAhead(), Tap.keys(2).givenAhead());
+          .contains(Tap.queries(2).givenAhead(), Tap.keys(2).givenAhead())
+          .allMatch(Tap::ahead);
       try (Runs staged = Runs.staged(cut)) {
         Floats prompt = Floats.random(3, 1, 9, file.equals(FUSED) ? 32 : 64);
         Outputs outputs = staged.step(prompt, LongStream.range(0, 9).toArray());

@@ -88,7 +88,7 @@ class PrunedPromptTest {
         assertThat(model.model().modelType()).isIn("idefics3", "smolvlm", "gemma3");
         assertThat(pruned.positions())
             .isEqualTo(
-                PositionIds.counting(model.model().family().firstPosition(), pruned.ids().length));
+                PositionIds.counting(model.writer().family().firstPosition(), pruned.ids().length));
       }
     }
   }
@@ -111,7 +111,7 @@ class PrunedPromptTest {
       assertThat(LongStream.of(whole.positions().axis(1)).max().orElseThrow())
           .isLessThan(whole.nextPosition());
     } else {
-      int first = model.model().family().firstPosition();
+      int first = model.writer().family().firstPosition();
       assertThat(pruned.positions()).isEqualTo(PositionIds.counting(first, rows.length));
       assertThat(pruned.nextPosition()).isEqualTo(first + rows.length);
     }

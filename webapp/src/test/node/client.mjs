@@ -1,4 +1,4 @@
-// OpenAI's own client against a server: node client.mjs BASE_URL WORK [PICTURE] prints one JSON object.
+// OpenAI's own client against a server: node client.mjs BASE_URL WORK [PICTURE or CLIP] prints one JSON object.
 import OpenAI from 'openai';
 
 const [baseURL, work, picture] = process.argv.slice(2);
@@ -45,7 +45,24 @@ const works = {
       max_tokens: 1,
       messages: text([{ type: 'video_url', video_url: { url: `data:video/jpeg;base64,${frame},${frame}` } }, look[1]]),
     });
-    return answer.squint.visual_tokens;
+    return answer.squint;
+  },
+  video: async () => {
+    const answer = await client.chat.completions.create({
+      messages: text([
+        { type: 'video_url', video_url: { url: picture } },
+        { type: 'text', text: 'Which way does the circle move?' },
+      ]),
+    });
+    return { text: answer.choices[0].message.content, ...answer.squint };
+  },
+  busy: async () => {
+    try {
+      await client.chat.completions.create({ messages: text('Hello') });
+    } catch (error) {
+      return { kind: error.constructor.name, status: error.status, after: error.headers.get('retry-after') };
+    }
+    return {};
   },
   cancel: async () => {
     const chunks = await client.chat.completions.create({ max_tokens: 100000, messages: text('Go on.'), stream: true });

@@ -18,7 +18,7 @@ import org.springframework.util.unit.DataSize;
  * @param apiKey asked for on every route but health; empty for none
  * @param work how much is done at once
  * @param limits what a request may ask for
- * @param remote pictures that the server fetches itself
+ * @param remote pictures and clips that the server fetches itself
  */
 @ConfigurationProperties("squint")
 public record ServerSettings(
@@ -72,15 +72,16 @@ public record ServerSettings(
   }
 
   /**
-   * What a request may ask for. All of it is checked before a picture is decoded.
+   * What a request may ask for. All of it is checked before anything is decoded.
    *
    * @param requestBytes of a request's body
-   * @param pixels of all pictures of a request, by their headers
-   * @param pictures pictures or frames of a request
+   * @param pixels of all pictures of a request, by their headers; and of all frames of its clips
+   * @param pictures pictures and clips of a request
    * @param tiles pieces that the pictures of a request are cut into for the encoder
    * @param messages messages of a conversation
    * @param characters of all texts of a request
    * @param tokens of an answer
+   * @param clips videos and animations
    */
   public record Limits(
       @DefaultValue("24MB") DataSize requestBytes,
@@ -89,19 +90,52 @@ public record ServerSettings(
       @DefaultValue("64") int tiles,
       @DefaultValue("64") int messages,
       @DefaultValue("16000") int characters,
-      @DefaultValue("512") int tokens) {}
+      @DefaultValue("512") int tokens,
+      @DefaultValue Clips clips) {}
 
   /**
-   * Pictures that the server fetches itself. None by default.
+   * What the clips of a request may be. All but {@code frames} is checked of each by its header.
+   *
+   * @param bytes of the file
+   * @param length how long it may be
+   * @param pixels of a frame
+   * @param fileFrames how many frames the file may have
+   * @param frames how many frames are looked at, of all clips of a request
+   */
+  public record Clips(
+      @DefaultValue("16MB") DataSize bytes,
+      @DefaultValue("10m") Duration length,
+      @DefaultValue("8847360") long pixels,
+      @DefaultValue("36000") int fileFrames,
+      @DefaultValue("64") int frames) {
+
+    /**
+     * Checks the numbers.
+     *
+     * @throws IllegalArgumentException if no clip could be within them
+     */
+    public Clips {
+      if (length.isNegative() || length.isZero() || pixels < 1 || fileFrames < 1 || frames < 1) {
+        throw new IllegalArgumentException(
+            "squint.limits.clips needs a length, pixels, file-frames and frames above 0 but has %s, %d, %d and %d"
+                .formatted(length, pixels, fileFrames, frames));
+      }
+    }
+  }
+
+  /**
+   * Pictures and clips that the server fetches itself. None by default.
    *
    * @param hosts names of the hosts that it may fetch from, over HTTPS
-   * @param bytes of one picture
-   * @param timeout from the request to its last byte
+   * @param bytes of one picture; those of a clip stand in the limits
+   * @param timeout from the request for a picture to its last byte
+   * @param clipTimeout the same for a clip
    */
   public record Remote(
       @DefaultValue List<String> hosts,
       @DefaultValue("8MB") DataSize bytes,
-      @DefaultValue("5s") Duration timeout) {
+      @DefaultValue("5s") Duration timeout,
+      @DefaultValue("30s") Duration clipTimeout) {
 
     private static final Pattern NAME = Pattern.compile("([a-z0-9-]+\\.)*[a-z][a-z0-9-]*");
 

@@ -24,7 +24,8 @@ public class SquintServer {
         --squint.cuts        where plans may act between decoder layers: auto, none, every, or '2,8'
         --squint.work.*      answers, encodings, queue, deadline, ... done at once
         --squint.limits.*    request-bytes, pixels, pictures, messages, tokens, ... of a request
-        --squint.remote.hosts  hosts that pictures may be fetched from, separated by commas
+        --squint.limits.clips.*  bytes, length, pixels, file-frames of a clip; frames looked at
+        --squint.remote.hosts  hosts that pictures and clips may be fetched from, separated by commas
       """;
 
   /**

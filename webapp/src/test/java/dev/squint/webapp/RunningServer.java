@@ -39,6 +39,9 @@ public final class RunningServer implements AutoCloseable {
   /** The folder of the examples. */
   public static final Path PICTURES = Path.of("../samples/pictures");
 
+  /** The folder of the clips. */
+  public static final Path CLIPS = Path.of("../samples/clips");
+
   private static final String BOUNDARY = "squint-boundary";
 
   private static final AtomicReference<RunningServer> SHARED = new AtomicReference<>();
@@ -195,8 +198,22 @@ public final class RunningServer implements AutoCloseable {
 
   /** The bytes of a picture of the examples. */
   public static byte[] picture(String name) {
+    return bytes(PICTURES.resolve(name));
+  }
+
+  /** The bytes of a sample clip. */
+  public static byte[] clip(String name) {
+    return bytes(CLIPS.resolve(name));
+  }
+
+  /** A sample clip as an address. */
+  public static String clipUrl(String name) {
+    return "data:video/mp4;base64," + Base64.getEncoder().encodeToString(clip(name));
+  }
+
+  private static byte[] bytes(Path file) {
     try {
-      return Files.readAllBytes(PICTURES.resolve(name));
+      return Files.readAllBytes(file);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

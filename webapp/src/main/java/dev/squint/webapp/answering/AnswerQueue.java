@@ -7,7 +7,6 @@ import dev.squint.llm.PointReport;
 import dev.squint.llm.VisionLanguageModel;
 import dev.squint.llm.chat.Message;
 import dev.squint.pruner.plan.PruningPlan;
-import dev.squint.vision.Picture;
 import dev.squint.vision.PictureReader;
 import dev.squint.webapp.ServerSettings;
 import dev.squint.webapp.http.Refusal;
@@ -38,7 +37,7 @@ public final class AnswerQueue implements AutoCloseable {
   private static final double NANOS_PER_MILLI = 1e6;
 
   private final VisionLanguageModel model;
-  private final PictureReader reader;
+  private final ConversationReader reader;
   private final QuestionLimits limits;
   private final Duration deadline;
   private final ThreadPoolExecutor workers;
@@ -46,12 +45,12 @@ public final class AnswerQueue implements AutoCloseable {
 
   AnswerQueue(
       VisionLanguageModel model,
-      PictureReader reader,
+      PictureReader pictures,
       ServerSettings settings,
       AnswerMetrics metrics) {
     this.model = model;
-    this.reader = reader;
-    this.limits = new QuestionLimits(settings.limits(), reader, model.tiler());
+    this.reader = new ConversationReader(settings.limits(), pictures, model.frameRule());
+    this.limits = new QuestionLimits(settings.limits(), pictures, model.tiler());
     this.deadline = settings.work().deadline();
     this.metrics = metrics;
     int threads = settings.work().answers();
@@ -153,7 +152,7 @@ public final class AnswerQueue implements AutoCloseable {
       try {
         answer(queueMillis);
       } catch (IllegalArgumentException e) {
-        sink.error(Refusal.invalid(null, String.valueOf(e.getMessage())));
+        sink.error(isLate() ? late() : Refusal.invalid(null, String.valueOf(e.getMessage())));
       } catch (Refusal refusal) {
         sink.error(refusal);
       } catch (RuntimeException | OutOfMemoryError e) {
@@ -172,11 +171,10 @@ public final class AnswerQueue implements AutoCloseable {
         return;
       }
       refuseIfLate();
-      List<Picture> pictures = new ArrayList<>();
-      List<Message> conversation = new ArrayList<>();
-      for (Turn turn : question.conversation()) {
-        conversation.add(turn.read(reader, pictures));
-      }
+      long begun = System.nanoTime();
+      List<Message> conversation =
+          reader.read(question.conversation(), () -> cancelled || isLate());
+      double readMillis = (System.nanoTime() - begun) / NANOS_PER_MILLI;
       StopTexts stops = new StopTexts(question.stops());
       StringBuilder text = new StringBuilder();
       List<PointReport> reports = new ArrayList<>();
@@ -200,7 +198,7 @@ public final class AnswerQueue implements AutoCloseable {
       }
       TokenMap map =
           question.wantsMap()
-              ? TokenMap.of(pictures, model.tiles(pictures, question.plan()), answer, reports)
+              ? TokenMap.of(conversation, model.tiles(conversation, answer), answer, reports)
               : null;
       sink.next(
           new AnswerEvent.Finished(
@@ -208,7 +206,13 @@ public final class AnswerQueue implements AutoCloseable {
               stops.reached() ? FinishReason.STOP : answer.finishReason(),
               answer.promptTokens(),
               answer.completionTokens(),
-              Measurements.of(answer, reports, queueMillis, map)));
+              Measurements.of(
+                  answer,
+                  reports,
+                  LookedAtClip.of(conversation, answer),
+                  queueMillis,
+                  readMillis,
+                  map)));
       sink.complete();
     }
 

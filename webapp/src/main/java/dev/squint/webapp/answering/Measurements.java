@@ -14,8 +14,9 @@ import tools.jackson.databind.annotation.JsonNaming;
  * What an answer took.
  *
  * @param plan what became of the visual tokens, as a plan writes it
- * @param visualTokens visual tokens of all pictures
+ * @param visualTokens visual tokens of all pictures and frames
  * @param stages visual tokens before and after each point where the plan acts
+ * @param clips which frames of each clip were read and looked at; absent without clips
  * @param kvBytes bytes of the decoder's cache when the answer ended
  * @param timingsMs where the time went, in milliseconds
  * @param notes what a reader of the figures must know
@@ -27,6 +28,7 @@ public record Measurements(
     String plan,
     VisualTokens visualTokens,
     List<Stage> stages,
+    @Nullable List<LookedAtClip> clips,
     long kvBytes,
     TimingsMs timingsMs,
     List<String> notes,
@@ -41,12 +43,14 @@ public record Measurements(
   /**
    * Where the time went, in milliseconds.
    *
+   * @param read what decoding the pictures and clips took, which is before the answer's time
    * @param cachedEncode what encoding took for an earlier question whose visual tokens were used
    *     again; not part of this answer's time
    */
   @JsonNaming(SnakeCaseStrategy.class)
   public record TimingsMs(
       double queue,
+      double read,
       double preprocess,
       double encode,
       double cachedEncode,
@@ -57,15 +61,22 @@ public record Measurements(
       double total) {}
 
   static Measurements of(
-      Answer answer, List<PointReport> reports, double queueMillis, @Nullable TokenMap map) {
+      Answer answer,
+      List<PointReport> reports,
+      List<LookedAtClip> clips,
+      double queueMillis,
+      double readMillis,
+      @Nullable TokenMap map) {
     Timings timings = answer.timings();
     return new Measurements(
         answer.plan().toString(),
         new VisualTokens(answer.visualTokens(), answer.keptVisualTokens()),
         stages(answer, reports),
+        clips.isEmpty() ? null : clips,
         answer.kvBytes(),
         new TimingsMs(
             rounded(queueMillis),
+            rounded(readMillis),
             rounded(timings.preprocessMillis()),
             rounded(timings.encodeMillis()),
             rounded(timings.cachedEncodeMillis()),

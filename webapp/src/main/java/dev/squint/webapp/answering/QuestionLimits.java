@@ -4,6 +4,10 @@ import dev.squint.vision.Dimensions;
 import dev.squint.vision.ImageTiler;
 import dev.squint.vision.PictureReader;
 import dev.squint.webapp.ServerSettings.Limits;
+import dev.squint.webapp.answering.Turn.Part.ClipFile;
+import dev.squint.webapp.answering.Turn.Part.FrameFiles;
+import dev.squint.webapp.answering.Turn.Part.Media;
+import dev.squint.webapp.answering.Turn.Part.PictureFile;
 import dev.squint.webapp.http.Refusal;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,26 +43,48 @@ final class QuestionLimits {
           "max_tokens",
           "max_tokens must be 1 to %d but was %d".formatted(limits.tokens(), question.maxTokens()));
     }
-    checkPictures(
+    List<Media> media =
         turns.stream()
             .flatMap(turn -> turn.parts().stream())
-            .filter(Turn.Part.PictureFile.class::isInstance)
-            .map(Turn.Part.PictureFile.class::cast)
-            .toList());
-    checkTexts(turns);
-  }
-
-  private void checkPictures(List<Turn.Part.PictureFile> pictures) {
-    if (pictures.size() > limits.pictures()) {
+            .filter(Media.class::isInstance)
+            .map(Media.class::cast)
+            .toList();
+    if (media.size() > limits.pictures()) {
       throw Refusal.tooLarge(
           "too_many_pictures",
           null,
-          "%d pictures or frames; a request may have %d"
-              .formatted(pictures.size(), limits.pictures()));
+          "%d pictures and clips; a request may have %d"
+              .formatted(media.size(), limits.pictures()));
     }
+    List<PictureFile> pictures = new ArrayList<>();
+    for (Media part : media) {
+      if (part instanceof PictureFile picture) {
+        pictures.add(picture);
+      } else if (part instanceof ClipFile clip) {
+        checkBytes(clip);
+      } else if (part instanceof FrameFiles clip) {
+        sizes(clip.frames());
+      }
+    }
+    checkTiles(sizes(pictures));
+    checkTexts(turns);
+  }
+
+  /** What else is known of a clip is in its header, which the workers read. */
+  private void checkBytes(ClipFile clip) {
+    if (clip.encoded().length > limits.clips().bytes().toBytes()) {
+      throw Refusal.tooLarge(
+          "clip_too_large",
+          clip.name(),
+          "%s has %d bytes; a clip may have %d: cut it or shrink it"
+              .formatted(clip.name(), clip.encoded().length, limits.clips().bytes().toBytes()));
+    }
+  }
+
+  private List<Dimensions> sizes(List<PictureFile> pictures) {
     long pixels = 0;
     List<Dimensions> sizes = new ArrayList<>();
-    for (Turn.Part.PictureFile picture : pictures) {
+    for (PictureFile picture : pictures) {
       Dimensions size = size(picture);
       sizes.add(size);
       pixels += (long) size.width() * size.height();
@@ -70,6 +96,10 @@ final class QuestionLimits {
                 .formatted(picture.name(), pixels, limits.pixels()));
       }
     }
+    return sizes;
+  }
+
+  private void checkTiles(List<Dimensions> sizes) {
     long tiles = sizes.isEmpty() ? 0 : tiler.tiles(sizes);
     if (tiles > limits.tiles()) {
       throw Refusal.tooLarge(
@@ -80,7 +110,7 @@ final class QuestionLimits {
     }
   }
 
-  private Dimensions size(Turn.Part.PictureFile picture) {
+  private Dimensions size(PictureFile picture) {
     try {
       return reader.size(picture.encoded(), picture.name());
     } catch (IllegalArgumentException e) {

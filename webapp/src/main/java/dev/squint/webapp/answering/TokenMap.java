@@ -3,13 +3,17 @@ package dev.squint.webapp.answering;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.squint.llm.Answer;
 import dev.squint.llm.PointReport;
+import dev.squint.llm.chat.Content;
+import dev.squint.llm.chat.Message;
 import dev.squint.pruner.Tile;
 import dev.squint.pruner.TokenReduction;
 import dev.squint.vision.Picture;
 import dev.squint.vision.Region;
 import dev.squint.vision.TilePlacement;
 import dev.squint.vision.TiledImage;
+import dev.squint.vision.video.VideoFrame;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -17,20 +21,30 @@ import tools.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import tools.jackson.databind.annotation.JsonNaming;
 
 /**
- * Where the visual tokens lie on the pictures, and what became of each.
+ * Where the visual tokens lie on the pictures and frames, and what became of each.
  *
- * @param pictures one for each picture of the question, in its order
+ * @param pictures one for each picture of the question and for each frame that was read of its
+ *     clips, in its order
  */
 public record TokenMap(List<MappedPicture> pictures) {
 
   /**
-   * A picture.
+   * A picture or frame.
    *
-   * @param width in pixels, upright
-   * @param height in pixels, upright
-   * @param tiles what the encoder saw of it, in the order of the prompt
+   * @param width in pixels, upright; a frame's as it was read
+   * @param height in pixels, upright; a frame's as it was read
+   * @param clip number of the frame's clip among those of the question; absent for a picture
+   * @param seconds when the frame is shown; absent for a picture
+   * @param tiles what the encoder saw of it, in the order of the prompt; none of a frame that the
+   *     plan left out
    */
-  public record MappedPicture(int width, int height, List<MappedTile> tiles) {}
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record MappedPicture(
+      int width,
+      int height,
+      @Nullable Integer clip,
+      @Nullable Double seconds,
+      List<MappedTile> tiles) {}
 
   /**
    * A tile.
@@ -68,17 +82,66 @@ public record TokenMap(List<MappedPicture> pictures) {
   @JsonNaming(SnakeCaseStrategy.class)
   public record MappedCrop(int row, int col, int gridRows, int gridCols) {}
 
+  /**
+   * Makes the map of an answer.
+   *
+   * @param tiled the tiles of each picture and of each frame that was looked at
+   */
   static TokenMap of(
-      List<Picture> pictures, List<TiledImage> tiled, Answer answer, List<PointReport> reports) {
+      List<Message> conversation,
+      List<TiledImage> tiled,
+      Answer answer,
+      List<PointReport> reports) {
+    Mapping mapping = new Mapping(answer, reports, tiled.iterator());
     List<MappedPicture> mapped = new ArrayList<>();
-    TokenReduction last =
-        reports.isEmpty() ? answer.reduction() : reports.get(reports.size() - 1).reduction();
-    int tile = 0;
-    int token = 0;
-    for (int i = 0; i < pictures.size(); i++) {
-      Picture picture = pictures.get(i);
+    int clips = 0;
+    for (Message message : conversation) {
+      for (Content content : message.content()) {
+        if (content instanceof Content.Image image) {
+          mapped.add(picture(image.picture(), null, null, mapping.next()));
+        } else if (content instanceof Content.Video video) {
+          List<Double> lookedAt = answer.frameSeconds().get(clips);
+          for (VideoFrame frame : video.clip().frames()) {
+            mapped.add(
+                picture(
+                    frame.picture(),
+                    clips,
+                    frame.seconds(),
+                    lookedAt.contains(frame.seconds()) ? mapping.next() : List.of()));
+          }
+          clips++;
+        }
+      }
+    }
+    return new TokenMap(mapped);
+  }
+
+  private static MappedPicture picture(
+      Picture picture, @Nullable Integer clip, @Nullable Double seconds, List<MappedTile> tiles) {
+    return new MappedPicture(picture.width(), picture.height(), clip, seconds, tiles);
+  }
+
+  /** Goes over the tiles of an answer, picture by picture. */
+  private static final class Mapping {
+
+    private final Answer answer;
+    private final List<PointReport> reports;
+    private final TokenReduction last;
+    private final Iterator<TiledImage> tiled;
+    private int tile;
+    private int token;
+
+    Mapping(Answer answer, List<PointReport> reports, Iterator<TiledImage> tiled) {
+      this.answer = answer;
+      this.reports = reports;
+      this.last =
+          reports.isEmpty() ? answer.reduction() : reports.get(reports.size() - 1).reduction();
+      this.tiled = tiled;
+    }
+
+    List<MappedTile> next() {
       List<MappedTile> tiles = new ArrayList<>();
-      for (TilePlacement placement : tiled.get(i).tiles()) {
+      for (TilePlacement placement : tiled.next().tiles()) {
         Tile encoded = answer.tiles().get(tile++);
         int first = token;
         int end = first + encoded.tokens();
@@ -94,9 +157,8 @@ public record TokenMap(List<MappedPicture> pictures) {
                 reports.stream().map(report -> stage(report, first, end)).toList()));
         token = end;
       }
-      mapped.add(new MappedPicture(picture.width(), picture.height(), tiles));
+      return tiles;
     }
-    return new TokenMap(mapped);
   }
 
   private static MappedStage stage(PointReport report, int first, int end) {

@@ -1,14 +1,11 @@
 package dev.squint.webapp.answering;
 
-import dev.squint.llm.chat.Content;
-import dev.squint.llm.chat.Message;
-import dev.squint.vision.Picture;
-import dev.squint.vision.PictureReader;
-import java.util.ArrayList;
+import dev.squint.vision.video.ClipOptions;
+import dev.squint.vision.video.VideoReader;
 import java.util.List;
 
 /**
- * One message of a conversation, its pictures still encoded.
+ * One message of a conversation, its pictures and clips still encoded.
  *
  * @param role {@code user}, {@code assistant} or {@code system}
  * @param parts what is said, in order
@@ -26,27 +23,53 @@ public record Turn(String role, List<Part> parts) {
     /** Text as the user wrote it. */
     record Text(String text) implements Part {}
 
+    /** What is looked at. */
+    sealed interface Media extends Part {
+      /** What the sender calls it. */
+      String name();
+
+      /**
+       * A file that may be a picture or a video, as its content tells. An animated picture counts
+       * as a picture.
+       *
+       * @param wanted which part of a video is looked at
+       */
+      static Media of(String name, byte[] encoded, ClipOptions wanted) {
+        return VideoReader.isVideo(encoded) && !VideoReader.isAnimation(encoded)
+            ? new ClipFile(name, encoded, wanted)
+            : new PictureFile(name, encoded);
+      }
+    }
+
     /**
      * A picture file.
      *
      * @param name what the sender calls it
      * @param encoded the bytes of the file; not a copy, do not write to it
      */
-    record PictureFile(String name, byte[] encoded) implements Part {}
-  }
+    record PictureFile(String name, byte[] encoded) implements Media {}
 
-  /** Decodes the pictures and adds them to those of earlier turns. */
-  Message read(PictureReader reader, List<Picture> pictures) {
-    List<Content> content = new ArrayList<>();
-    for (Part part : parts) {
-      if (part instanceof Part.Text text) {
-        content.add(new Content.Text(text.text()));
-      } else if (part instanceof Part.PictureFile file) {
-        Picture picture = reader.read(file.encoded(), file.name());
-        pictures.add(picture);
-        content.add(new Content.Image(picture));
+    /**
+     * A video file or animation.
+     *
+     * @param name what the sender calls it
+     * @param encoded the bytes of the file; not a copy, do not write to it
+     * @param wanted which part is looked at, and how closely
+     */
+    record ClipFile(String name, byte[] encoded, ClipOptions wanted) implements Media {}
+
+    /**
+     * A clip that is sent as the pictures of its frames.
+     *
+     * @param name what the sender calls it
+     * @param frames picture files, at least one
+     * @param perSecond at which rate they were taken
+     */
+    record FrameFiles(String name, List<PictureFile> frames, double perSecond) implements Media {
+      /** Keeps its own copy of the list. */
+      public FrameFiles {
+        frames = List.copyOf(frames);
       }
     }
-    return new Message(role, content);
   }
 }

@@ -1,6 +1,7 @@
 package dev.squint.webapp.ask;
 
 import dev.squint.llm.VisionLanguageModel;
+import dev.squint.webapp.ServerSettings;
 import dev.squint.webapp.answering.AnswerEvent;
 import dev.squint.webapp.answering.AnswerEvent.Finished;
 import dev.squint.webapp.answering.AnswerEvent.Piece;
@@ -37,7 +38,7 @@ final class AskController {
       {"text":"circle","finish_reason":"stop","prompt_tokens":48,"completion_tokens":1,
        "plan":"encoder:divprune(keep=0.25)","visual_tokens":{"total":144,"kept":36},
        "stages":[{"point":"encoder","before":144,"after":36}],"kv_bytes":200704,
-       "timings_ms":{"queue":0.1,"preprocess":0.7,"encode":12.5,"cached_encode":0,"prune":1.1,"prefill":9.4,"decode":2.8,"first_token":23.8,"total":26.5},
+       "timings_ms":{"queue":0.1,"read":1.9,"preprocess":0.7,"encode":12.5,"cached_encode":0,"prune":1.1,"prefill":9.4,"decode":2.8,"first_token":23.8,"total":26.5},
        "notes":[]}
       """;
 
@@ -45,14 +46,20 @@ final class AskController {
   private final AnswerQueue queue;
   private final EventStream streams;
   private final VisionLanguageModel model;
+  private final ServerSettings settings;
   private final List<MethodCard> methods;
 
   AskController(
-      AskReader reader, AnswerQueue queue, EventStream streams, VisionLanguageModel model) {
+      AskReader reader,
+      AnswerQueue queue,
+      EventStream streams,
+      VisionLanguageModel model,
+      ServerSettings settings) {
     this.reader = reader;
     this.queue = queue;
     this.streams = streams;
     this.model = model;
+    this.settings = settings;
     this.methods = MethodCard.all(model);
   }
 
@@ -67,14 +74,14 @@ final class AskController {
   @Operation(summary = "Tell which model is loaded")
   @GetMapping(value = "/models", produces = MediaType.APPLICATION_JSON_VALUE)
   List<LoadedModel> models() {
-    return List.of(LoadedModel.of(model));
+    return List.of(LoadedModel.of(model, settings.limits()));
   }
 
-  /** Answers a question about pictures: at once, or as events if those are accepted. */
+  /** Answers a question about pictures and clips: at once, or as events if those are accepted. */
   @Operation(
-      summary = "Ask about pictures",
+      summary = "Ask about pictures and clips",
       description =
-          "With 'Accept: text/event-stream' the answer comes as events: 'text' with each piece, then 'answer' with the whole, or 'error'.")
+          "For clips the answer tells in 'clips' which frames were read and looked at. With 'Accept: text/event-stream' the answer comes as events: 'text' with each piece, then 'answer' with the whole, or 'error'.")
   @RequestBody(
       content =
           @Content(

@@ -7,10 +7,27 @@ import org.jspecify.annotations.Nullable;
 /** The form of {@code POST /api/ask}, for its description. */
 record AskForm(
     @Schema(
-            description = "Pictures, in order. They stand before the first question.",
+            description =
+                "Pictures and videos, told apart by their content, in order. They stand before the first question.",
             type = "array",
             format = "binary")
         List<byte[]> files,
+    @Schema(
+            description =
+                "Videos, and animated GIF, PNG and WebP files that are to be looked at frame by frame. They stand after the files.",
+            type = "array",
+            format = "binary")
+        @Nullable List<byte[]> clips,
+    @Schema(
+            description =
+                "How many frames of each clip are looked at, in even distances; by the model's own rule if it is left out.",
+            example = "8")
+        @Nullable Integer frames,
+    @Schema(description = "How many frames a second are looked at instead.", example = "1")
+        @Nullable Double fps,
+    @Schema(description = "Where the part of each clip begins, in seconds.", example = "0")
+        @Nullable Double from,
+    @Schema(description = "Where it ends, in seconds.", example = "4") @Nullable Double to,
     @Schema(example = "What shape is the red object?") String question,
     @Schema(
             description = "Which visual tokens are looked at; all of them if it is left out.",

@@ -1,12 +1,15 @@
 package dev.squint.webapp.ask;
 
 import dev.squint.pruner.plan.PruningPlan;
+import dev.squint.vision.video.ClipOptions;
 import dev.squint.webapp.ServerSettings;
+import dev.squint.webapp.answering.ClipSampling;
 import dev.squint.webapp.answering.Plans;
 import dev.squint.webapp.answering.Question;
 import dev.squint.webapp.answering.Sampling;
 import dev.squint.webapp.answering.Turn;
 import dev.squint.webapp.answering.Turn.Part;
+import dev.squint.webapp.ask.Form.SentFile;
 import dev.squint.webapp.http.Refusal;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,19 +51,34 @@ final class AskReader {
                   Sampling.of(form.decimal("temperature"), form.decimal("top_p"), null),
                   List.of(),
                   "true".equals(form.text("map")));
+          ClipOptions wanted =
+              ClipSampling.of(
+                  form.number("frames"),
+                  form.decimal("fps"),
+                  form.decimal("from"),
+                  form.decimal("to"),
+                  "frames, fps, from, to");
           List<Turn> history = history(form.text("history"));
           return form.files("files")
-              .map(files -> question.about(conversation(files, history, text)));
+              .zipWith(form.files("clips"), (files, clips) -> media(files, clips, wanted))
+              .map(media -> question.about(conversation(media, history, text)));
         });
   }
 
-  /** The pictures stand before what was said first. */
-  private static List<Turn> conversation(
-      List<Part.PictureFile> files, List<Turn> history, String question) {
+  /** Videos are told by their content; animations are clips only if they are sent as such. */
+  private static List<Part> media(List<SentFile> files, List<SentFile> clips, ClipOptions wanted) {
+    List<Part> media = new ArrayList<>();
+    files.forEach(file -> media.add(Part.Media.of(file.name(), file.content(), wanted)));
+    clips.forEach(clip -> media.add(new Part.ClipFile(clip.name(), clip.content(), wanted)));
+    return media;
+  }
+
+  /** Pictures and clips stand before what was said first. */
+  private static List<Turn> conversation(List<Part> media, List<Turn> history, String question) {
     List<Turn> turns = new ArrayList<>();
     turns.addAll(history);
     turns.add(new Turn("user", List.of(new Part.Text(question))));
-    List<Part> first = new ArrayList<>(files);
+    List<Part> first = new ArrayList<>(media);
     first.addAll(turns.get(0).parts());
     turns.set(0, new Turn(turns.get(0).role(), first));
     return turns;

@@ -1,6 +1,5 @@
 package dev.squint.webapp.ask;
 
-import dev.squint.webapp.answering.Turn.Part.PictureFile;
 import dev.squint.webapp.http.Refusal;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -54,15 +53,18 @@ record Form(MultiValueMap<String, Part> parts) {
     }
   }
 
+  /** A file that was sent. */
+  record SentFile(String name, byte[] content) {}
+
   /** The files of this name, in order. */
-  Mono<List<PictureFile>> files(String name) {
+  Mono<List<SentFile>> files(String name) {
     List<Part> found = parts.getOrDefault(name, List.of());
     return Flux.range(0, found.size())
         .concatMap(i -> file(found.get(i), "%s[%d]".formatted(name, i)))
         .collectList();
   }
 
-  private static Mono<PictureFile> file(Part part, String param) {
+  private static Mono<SentFile> file(Part part, String param) {
     if (!(part instanceof FilePart file)) {
       return Mono.error(
           Refusal.invalid(param, "this field holds files, not texts: give each a file name"));
@@ -71,7 +73,7 @@ record Form(MultiValueMap<String, Part> parts) {
     return DataBufferUtils.join(file.content())
         .map(Form::bytes)
         .defaultIfEmpty(new byte[0])
-        .map(bytes -> new PictureFile(name, bytes));
+        .map(bytes -> new SentFile(name, bytes));
   }
 
   private static byte[] bytes(DataBuffer buffer) {

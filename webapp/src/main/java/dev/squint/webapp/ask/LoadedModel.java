@@ -1,6 +1,7 @@
 package dev.squint.webapp.ask;
 
 import dev.squint.llm.VisionLanguageModel;
+import dev.squint.webapp.ServerSettings;
 import tools.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import tools.jackson.databind.annotation.JsonNaming;
 
@@ -10,12 +11,31 @@ import tools.jackson.databind.annotation.JsonNaming;
  * @param id as requests name it
  * @param family the kind of model, such as {@code idefics3}
  * @param hiddenSize values of a visual token as the decoder takes it
+ * @param limits what a question may hold
  */
 @JsonNaming(SnakeCaseStrategy.class)
-record LoadedModel(String id, String family, int hiddenSize) {
+record LoadedModel(String id, String family, int hiddenSize, Limits limits) {
 
-  static LoadedModel of(VisionLanguageModel model) {
+  /**
+   * What a question may hold.
+   *
+   * @param pictures pictures and clips
+   * @param frames frames that are looked at, of all clips
+   * @param clipBytes bytes of a clip's file
+   * @param clipSeconds length of a clip
+   */
+  @JsonNaming(SnakeCaseStrategy.class)
+  record Limits(int pictures, int frames, long clipBytes, double clipSeconds) {}
+
+  static LoadedModel of(VisionLanguageModel model, ServerSettings.Limits limits) {
     return new LoadedModel(
-        model.model().name(), model.model().modelType(), model.decoder().hiddenSize());
+        model.model().name(),
+        model.model().modelType(),
+        model.decoder().hiddenSize(),
+        new Limits(
+            limits.pictures(),
+            limits.clips().frames(),
+            limits.clips().bytes().toBytes(),
+            limits.clips().length().toMillis() / 1000.0));
   }
 }

@@ -45,6 +45,15 @@ final class ChatController {
        "max_tokens":64,"visual_pruning":{"method":"divprune","keep_ratio":0.25,"return_map":true}}
       """;
 
+  private static final String CLIP_EXAMPLE =
+      """
+      {"messages":[{"role":"user","content":[
+         {"type":"video_url","video_url":{"url":"data:video/mp4;base64,AAAAIGZ0eXA..."}},
+         {"type":"text","text":"Which way does the circle move?"}]}],
+       "video_sampling":{"frames":8,"from":0,"to":4},
+       "visual_pruning":{"plan":"encoder:aim-merge(keep=0.25)"}}
+      """;
+
   private final ChatReader reader;
   private final AnswerQueue queue;
   private final EventStream streams;
@@ -75,13 +84,16 @@ final class ChatController {
   @Operation(
       summary = "Answer a conversation, as OpenAI's clients ask",
       description =
-          "Plain clients need nothing of Squint's own: 'visual_pruning' in the request and 'squint' in the response are extensions.")
+          "Plain clients need nothing of Squint's own: 'visual_pruning' and 'video_sampling' in the request and 'squint' in the response are extensions.")
   @io.swagger.v3.oas.annotations.parameters.RequestBody(
       content =
           @Content(
               mediaType = MediaType.APPLICATION_JSON_VALUE,
               schema = @Schema(implementation = ChatRequest.class),
-              examples = @ExampleObject(EXAMPLE)))
+              examples = {
+                @ExampleObject(name = "picture", value = EXAMPLE),
+                @ExampleObject(name = "clip", value = CLIP_EXAMPLE)
+              }))
   @ApiResponse(
       responseCode = "200",
       content =

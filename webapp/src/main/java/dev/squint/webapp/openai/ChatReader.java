@@ -1,7 +1,9 @@
 package dev.squint.webapp.openai;
 
 import dev.squint.pruner.plan.PruningPlan;
+import dev.squint.vision.video.ClipOptions;
 import dev.squint.webapp.ServerSettings;
+import dev.squint.webapp.answering.ClipSampling;
 import dev.squint.webapp.answering.Plans;
 import dev.squint.webapp.answering.Question;
 import dev.squint.webapp.answering.Sampling;
@@ -11,10 +13,12 @@ import dev.squint.webapp.http.Refusal;
 import dev.squint.webapp.openai.ChatRequest.ChatMessage;
 import dev.squint.webapp.openai.ChatRequest.ContentPart;
 import dev.squint.webapp.openai.ChatRequest.Url;
+import dev.squint.webapp.openai.ChatRequest.Video;
+import dev.squint.webapp.openai.ChatRequest.VideoSampling;
 import dev.squint.webapp.openai.ChatRequest.VisualPruning;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Component;
@@ -29,11 +33,11 @@ final class ChatReader {
   private static final int MOST_STOPS = 4;
   private static final int LONGEST_STOP = 200;
 
-  private final PictureUrls pictures;
+  private final MediaUrls media;
   private final ServerSettings.Limits limits;
 
-  ChatReader(PictureUrls pictures, ServerSettings settings) {
-    this.pictures = pictures;
+  ChatReader(MediaUrls media, ServerSettings settings) {
+    this.media = media;
     this.limits = settings.limits();
   }
 
@@ -63,7 +67,8 @@ final class ChatReader {
                     .formatted(messages.size(), limits.messages()));
           }
           return Flux.range(0, messages.size())
-              .concatMap(i -> turn(messages.get(i), "messages[%d]".formatted(i)))
+              .concatMap(
+                  i -> turn(messages.get(i), "messages[%d]".formatted(i), request.videoSampling()))
               .collectList()
               .map(withoutTurns::about);
         });
@@ -124,7 +129,8 @@ final class ChatReader {
     return stops;
   }
 
-  private Mono<Turn> turn(@Nullable ChatMessage message, String param) {
+  private Mono<Turn> turn(
+      @Nullable ChatMessage message, String param, @Nullable VideoSampling sampling) {
     if (message == null || message.role() == null) {
       return Mono.error(Refusal.invalid(param, "a message needs a role"));
     }
@@ -140,45 +146,80 @@ final class ChatReader {
         };
     List<ContentPart> content = message.content() == null ? List.of() : message.content();
     return Flux.range(0, content.size())
-        .concatMap(i -> parts(content.get(i), "%s.content[%d]".formatted(param, i)))
+        .concatMap(i -> part(content.get(i), "%s.content[%d]".formatted(param, i), sampling))
         .collectList()
         .map(parts -> new Turn(role, parts));
   }
 
-  private Flux<Part> parts(@Nullable ContentPart part, String param) {
+  private Mono<Part> part(
+      @Nullable ContentPart part, String param, @Nullable VideoSampling sampling) {
     if (part == null || part.type() == null) {
-      return Flux.error(Refusal.invalid(param, "a part of a message needs a type"));
+      return Mono.error(Refusal.invalid(param, "a part of a message needs a type"));
     }
     return switch (part.type()) {
       case "text" -> {
         if (part.text() == null) {
           throw Refusal.invalid(param + ".text", "a part of type 'text' needs a text");
         }
-        yield Flux.just(new Part.Text(part.text()));
+        yield Mono.just(new Part.Text(part.text()));
       }
-      case "image_url" ->
-          pictures
-              .read(url(part.imageUrl(), param + ".image_url"), param)
-              .<Part>map(bytes -> new Part.PictureFile(param, bytes))
-              .flux();
-      case "video_url" -> frames(url(part.videoUrl(), param + ".video_url"), param);
+      // Clients that know no videos send them as pictures of another type.
+      case "image_url" -> {
+        ClipOptions wanted = wanted(sampling, "video_sampling");
+        yield media
+            .picture(url(part.imageUrl(), param + ".image_url"), param)
+            .map(bytes -> Part.Media.of(param, bytes, wanted));
+      }
+      case "video_url" -> clip(part.videoUrl(), sampling, param, param + ".video_url");
+      case "input_video" -> clip(part.inputVideo(), sampling, param, param + ".input_video");
       default ->
           throw new Refusal(
               HttpStatus.BAD_REQUEST,
               "unsupported_content",
               param + ".type",
-              "parts of type '%s' are not understood; there are text, image_url and video_url with JPEG frames"
+              "parts of type '%s' are not understood; there are text, image_url, video_url and input_video"
                   .formatted(shortened(part.type())));
     };
   }
 
-  private Flux<Part> frames(String url, String param) {
-    List<byte[]> frames = PictureUrls.frames(url, param, limits.pictures());
-    List<Part> parts = new ArrayList<>();
-    for (int i = 0; i < frames.size(); i++) {
-      parts.add(new Part.PictureFile("%s frame %d".formatted(param, i), frames.get(i)));
+  private Mono<Part> clip(
+      @Nullable Video video, @Nullable VideoSampling ofRequest, String param, String field) {
+    if (video == null || (video.url() == null) == (video.data() == null)) {
+      throw Refusal.invalid(
+          field, "an object is needed with the clip's url, or with its data in base64");
     }
-    return Flux.fromIterable(parts);
+    VideoSampling sampling = video.sampling(ofRequest);
+    String address = video.url() == null ? Objects.requireNonNull(video.data()) : video.url();
+    if (MediaUrls.isFrames(address)) {
+      return Mono.just(frames(address, sampling, param));
+    }
+    ClipOptions wanted =
+        wanted(sampling, Objects.equals(sampling, ofRequest) ? "video_sampling" : field);
+    Mono<byte[]> file =
+        video.url() == null && !MediaUrls.isData(address)
+            ? Mono.fromSupplier(() -> MediaUrls.decode(address, param))
+            : media.clip(address, param);
+    return file.map(bytes -> new Part.ClipFile(param, bytes, wanted));
+  }
+
+  private static ClipOptions wanted(@Nullable VideoSampling sampling, String param) {
+    return sampling == null
+        ? ClipOptions.DEFAULT
+        : ClipSampling.of(sampling.frames(), sampling.fps(), sampling.from(), sampling.to(), param);
+  }
+
+  private Part frames(String url, @Nullable VideoSampling sampling, String param) {
+    double perSecond = sampling == null || sampling.fps() == null ? 1 : sampling.fps();
+    if (!(perSecond > 0) || Double.isInfinite(perSecond)) {
+      throw Refusal.invalid(param, "fps must be above 0 but was " + perSecond);
+    }
+    List<byte[]> files = MediaUrls.frames(url, param, limits.clips().frames());
+    return new Part.FrameFiles(
+        param,
+        IntStream.range(0, files.size())
+            .mapToObj(i -> new Part.PictureFile("%s frame %d".formatted(param, i), files.get(i)))
+            .toList(),
+        perSecond);
   }
 
   private static String url(@Nullable Url url, String param) {

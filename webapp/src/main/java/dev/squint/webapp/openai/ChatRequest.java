@@ -27,6 +27,7 @@ import tools.jackson.databind.annotation.JsonNaming;
  * @param logprobs must be absent or false
  * @param tools must be absent or empty
  * @param visualPruning Squint's own: which visual tokens are looked at
+ * @param videoSampling Squint's own: which frames of clips are looked at
  */
 @JsonNaming(SnakeCaseStrategy.class)
 record ChatRequest(
@@ -43,7 +44,8 @@ record ChatRequest(
     @Nullable Integer n,
     @Nullable Boolean logprobs,
     @Schema(hidden = true) @Nullable List<JsonNode> tools,
-    @Nullable VisualPruning visualPruning) {
+    @Nullable VisualPruning visualPruning,
+    @Nullable VideoSampling videoSampling) {
 
   /**
    * What else a stream holds.
@@ -69,6 +71,29 @@ record ChatRequest(
       @Nullable Boolean returnMap) {}
 
   /**
+   * Which frames of clips are looked at; by the model's own rule where nothing is given.
+   *
+   * @param frames how many, in even distances
+   * @param fps how many a second instead; of a clip of JPEG files, at which rate they were taken
+   * @param from where the part begins, in seconds
+   * @param to where it ends, in seconds
+   */
+  record VideoSampling(
+      @Schema(
+              description = "How many frames of each clip, in even distances.",
+              example = "8",
+              nullable = true)
+          @Nullable Integer frames,
+      @Schema(
+              description =
+                  "How many frames a second instead; of a clip of JPEG files, at which rate they were taken (1 if it is left out).",
+              nullable = true)
+          @Nullable Double fps,
+      @Schema(description = "Where the part begins, in seconds.", nullable = true)
+          @Nullable Double from,
+      @Schema(description = "Where it ends, in seconds.", nullable = true) @Nullable Double to) {}
+
+  /**
    * A message.
    *
    * @param role {@code system}, {@code developer}, {@code user} or {@code assistant}
@@ -82,17 +107,19 @@ record ChatRequest(
   /**
    * One part of a message.
    *
-   * @param type {@code text}, {@code image_url}, or {@code video_url} with frames
+   * @param type {@code text}, {@code image_url}, {@code video_url} or {@code input_video}
    * @param text of a part of type {@code text}
    * @param imageUrl of a part of type {@code image_url}
    * @param videoUrl of a part of type {@code video_url}
+   * @param inputVideo of a part of type {@code input_video}
    */
   @JsonNaming(SnakeCaseStrategy.class)
   record ContentPart(
       @Nullable String type,
       @Nullable String text,
       @Nullable Url imageUrl,
-      @Nullable Url videoUrl) {
+      @Nullable Video videoUrl,
+      @Nullable Video inputVideo) {
 
     /** Made of the fields of a JSON object. */
     @JsonCreator
@@ -101,7 +128,7 @@ record ChatRequest(
     /** A message whose content is a text alone. */
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
     static ContentPart ofText(String text) {
-      return new ContentPart("text", text, null, null);
+      return new ContentPart("text", text, null, null, null);
     }
   }
 
@@ -120,6 +147,42 @@ record ChatRequest(
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
     static Url of(String url) {
       return new Url(url);
+    }
+  }
+
+  /**
+   * Where a clip is, and which frames of it are looked at where that is other than for all clips.
+   *
+   * @param url a data URL, or an {@code https} one where the server fetches clips; {@code
+   *     data:video/jpeg;base64,FRAME,FRAME,...} is a clip of JPEG files
+   * @param data the file in base64 instead, in a part of type {@code input_video}
+   * @param frames as in {@link VideoSampling}
+   * @param fps as in {@link VideoSampling}
+   * @param from as in {@link VideoSampling}
+   * @param to as in {@link VideoSampling}
+   */
+  record Video(
+      @Nullable String url,
+      @Nullable String data,
+      @Nullable Integer frames,
+      @Nullable Double fps,
+      @Nullable Double from,
+      @Nullable Double to) {
+
+    /** Made of the fields of a JSON object. */
+    @JsonCreator
+    Video {}
+
+    /** Some clients write the address without an object around it. */
+    @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
+    static Video of(String url) {
+      return new Video(url, null, null, null, null, null);
+    }
+
+    /** The sampling that is given here, or else the one of the request. */
+    @Nullable VideoSampling sampling(@Nullable VideoSampling ofRequest) {
+      boolean own = frames != null || fps != null || from != null || to != null;
+      return own ? new VideoSampling(frames, fps, from, to) : ofRequest;
     }
   }
 }

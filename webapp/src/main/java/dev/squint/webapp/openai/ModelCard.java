@@ -30,6 +30,6 @@ record ModelCard(
         "model",
         created,
         "squint",
-        new Architecture(List.of("text", "image"), List.of("text")));
+        new Architecture(List.of("text", "image", "video"), List.of("text")));
   }
 }

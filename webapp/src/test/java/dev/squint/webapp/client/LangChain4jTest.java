@@ -10,6 +10,7 @@ import dev.langchain4j.data.message.VideoContent;
 import dev.langchain4j.exception.AuthenticationException;
 import dev.langchain4j.exception.InvalidRequestException;
 import dev.langchain4j.exception.ModelNotFoundException;
+import dev.langchain4j.exception.RateLimitException;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.chat.response.PartialResponse;
 import dev.langchain4j.model.chat.response.PartialResponseContext;
@@ -119,6 +120,49 @@ class LangChain4jTest {
             .inputTokenCount();
     assertThat(tokens).isGreaterThan(40);
     Matrix.works(NAME, "video of two frames", tokens + " tokens in the prompt");
+  }
+
+  @Test
+  void video() {
+    String base64 = Base64.getEncoder().encodeToString(RunningServer.clip("shape-moves.mp4"));
+    ChatResponse answer =
+        model(RunningServer.trained(), "none", "tiny-vlm")
+            .chat(
+                UserMessage.from(
+                    VideoContent.from(base64, "video/mp4"),
+                    TextContent.from("Which way does the circle move?")));
+    assertThat(answer.aiMessage().text()).isEqualTo("right");
+    Matrix.works(NAME, "video", answer.tokenUsage().inputTokenCount() + " tokens in the prompt");
+  }
+
+  @Test
+  void busy() throws Exception {
+    RunningServer endless = RunningServer.endless();
+    Matrix.whileBusy(
+        endless,
+        () ->
+            assertThatThrownBy(() -> model(endless, "none", "never-stops").chat("Hello"))
+                .isInstanceOf(RateLimitException.class)
+                .hasMessageContaining("server_busy"));
+    OpenAiChatModel patient =
+        OpenAiChatModel.builder()
+            .baseUrl(endless.url("/v1"))
+            .apiKey("none")
+            .modelName("never-stops")
+            .maxTokens(4)
+            .maxRetries(8)
+            .build();
+    CompletableFuture<String> late = new CompletableFuture<>();
+    Matrix.whileBusy(
+        endless,
+        () -> {
+          late.completeAsync(() -> patient.chat("Hello"));
+          Thread.sleep(300);
+          assertThat(late).isNotDone();
+        });
+    assertThat(late.get(30, TimeUnit.SECONDS)).isNotNull();
+    Matrix.works(
+        NAME, "busy", "429 RateLimit; tries again by its own clock, without reading Retry-After");
   }
 
   @Test

@@ -56,6 +56,8 @@ class NodeClientTest {
             List.of(Tool.NODE.find().toString(), "client.mjs", server.url("/v1"), work));
     if (work.equals("picture") || work.equals("frames")) {
       command.add(RunningServer.dataUrl("shapes.png"));
+    } else if (work.equals("video")) {
+      command.add(RunningServer.clipUrl("shape-moves.mp4"));
     }
     Process process = start(command.toArray(String[]::new));
     String output = output(process);
@@ -81,9 +83,31 @@ class NodeClientTest {
     JsonNode tokens = run(server, "picture");
     assertThat(tokens.path("kept").asInt()).isEqualTo(tokens.path("total").asInt() / 2);
     JsonNode frames = run(server, "frames");
-    assertThat(frames.path("total").asInt()).isEqualTo(2 * tokens.path("total").asInt());
+    assertThat(frames.path("clips").path(0).path("frames").toString()).isEqualTo("[0,1]");
     Matrix.works(NAME, "picture, half of its tokens", tokens.toString());
-    Matrix.works(NAME, "video of two frames", frames.toString());
+    Matrix.works(NAME, "video of two frames", frames.path("visual_tokens").toString());
+  }
+
+  @Test
+  void video() throws Exception {
+    JsonNode answer = run(RunningServer.trained(), "video");
+    assertThat(answer.path("text").asString()).isEqualTo("right");
+    assertThat(answer.path("clips").path(0).path("frames").size()).isEqualTo(4);
+    Matrix.works(NAME, "video", answer.path("visual_tokens").toString());
+  }
+
+  @Test
+  void busy() throws Exception {
+    RunningServer endless = RunningServer.endless();
+    Matrix.whileBusy(
+        endless,
+        () -> {
+          JsonNode refused = run(endless, "busy");
+          assertThat(refused.path("kind").asString()).isEqualTo("RateLimitError");
+          assertThat(refused.path("status").asInt()).isEqualTo(429);
+          assertThat(refused.path("after").asString()).matches("[1-9]\\d*");
+        });
+    Matrix.works(NAME, "busy", "429 RateLimit with Retry-After");
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.openai.errors.NotFoundException;
+import com.openai.errors.RateLimitException;
 import com.openai.errors.UnauthorizedException;
 import dev.squint.webapp.RunningServer;
 import java.util.List;
@@ -72,6 +73,39 @@ class SpringAiTest {
     int without = promptTokens(model, new Prompt("What is this?"));
     assertThat(with).isGreaterThan(without + 20);
     Matrix.works(NAME, "picture", (with - without) + " more tokens in the prompt");
+  }
+
+  /** The client writes videos as text; only what is called a picture it sends as a file. */
+  @Test
+  void video() {
+    UserMessage message =
+        UserMessage.builder()
+            .text("Which way does the circle move?")
+            .media(
+                new Media(
+                    MimeTypeUtils.IMAGE_PNG,
+                    new ByteArrayResource(RunningServer.clip("shape-moves.mp4"))))
+            .build();
+    ChatResponse answer =
+        model(RunningServer.trained(), "none", "tiny-vlm", 8).call(new Prompt(message));
+    assertThat(answer.getResult().getOutput().getText()).isEqualTo("right");
+    Matrix.works(
+        NAME, "video", "only under the name of a picture; the server knows it by its content");
+  }
+
+  @Test
+  void busy() throws Exception {
+    RunningServer endless = RunningServer.endless();
+    Matrix.whileBusy(
+        endless,
+        () ->
+            assertThatThrownBy(
+                    () -> model(endless, "none", "never-stops", 1).call(new Prompt("Hello")))
+                .isInstanceOfSatisfying(
+                    RateLimitException.class,
+                    e ->
+                        assertThat(e.headers().values("Retry-After").get(0)).matches("[1-9]\\d*")));
+    Matrix.works(NAME, "busy", "429 RateLimit with Retry-After");
   }
 
   private static int promptTokens(OpenAiChatModel model, Prompt prompt) {

@@ -144,8 +144,6 @@ class ChatTest {
           {"messages":[{"content":"hi"}]}                                                 | 400 | invalid_value        | messages[0]
           {"messages":[{"role":"tool","content":"hi"}]}                                   | 400 | invalid_value        | messages[0].role
           {"messages":[{"role":"user","content":[{"type":"input_audio"}]}]}               | 400 | unsupported_content  | messages[0].content[0].type
-          {"messages":[{"role":"user","content":[{"type":"input_video"}]}]}               | 400 | unsupported_content  | messages[0].content[0].type
-          {"messages":[{"role":"user","content":[{"type":"video_url","video_url":{"url":"data:video/mp4;base64,AAAA"}}]}]} | 415 | video_not_supported | messages[0].content[0]
           {"messages":[{"role":"user","content":[{"type":"image_url"}]}]}                 | 400 | invalid_value        | messages[0].content[0].image_url
           {"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,??"}}]}]} | 400 | invalid_value | messages[0].content[0]
           {"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:text/plain;base64,aGVsbG8="}}]}]} | 415 | unsupported_picture | messages[0].content[0]

@@ -33,9 +33,11 @@ import reactor.netty.http.client.HttpClient;
 import reactor.netty.http.server.HttpServer;
 
 /** Fetching, against a host that is real but for its certificate. */
-class RemotePicturesTest {
+class RemoteFilesTest {
 
   private static final char[] PASSWORD = "squint".toCharArray();
+  private static final RemoteFiles.Kind PICTURE =
+      new RemoteFiles.Kind("picture", 10_000, "picture_too_large", Duration.ofSeconds(6));
   private static final AtomicInteger REQUESTS = new AtomicInteger();
 
   private static DisposableServer host;
@@ -110,7 +112,11 @@ class RemotePicturesTest {
   }
 
   private static Remote settings() {
-    return new Remote(List.of("localhost"), DataSize.ofBytes(10_000), Duration.ofSeconds(6));
+    return new Remote(
+        List.of("localhost"),
+        DataSize.ofBytes(10_000),
+        Duration.ofSeconds(6),
+        Duration.ofSeconds(6));
   }
 
   private static HttpClient trusting() {
@@ -125,9 +131,8 @@ class RemotePicturesTest {
 
   private static byte[] fetch(String path) {
     return Objects.requireNonNull(
-        new RemotePictures(
-                settings(), trusting(), DefaultAddressResolverGroup.INSTANCE, host.port())
-            .read("https://localhost:" + host.port() + path, "messages[0]")
+        new RemoteFiles(settings(), trusting(), DefaultAddressResolverGroup.INSTANCE, host.port())
+            .read("https://localhost:" + host.port() + path, "messages[0]", PICTURE)
             .block());
   }
 
@@ -219,8 +224,8 @@ class RemotePicturesTest {
   }
 
   private static void resolving(PublicAddresses.NameService names) {
-    new RemotePictures(settings(), trusting(), new PublicAddresses(names), host.port())
-        .read("https://localhost:" + host.port() + "/picture.png", "messages[0]")
+    new RemoteFiles(settings(), trusting(), new PublicAddresses(names), host.port())
+        .read("https://localhost:" + host.port() + "/picture.png", "messages[0]", PICTURE)
         .block();
   }
 

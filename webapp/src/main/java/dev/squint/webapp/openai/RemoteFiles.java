@@ -7,6 +7,7 @@ import java.io.ByteArrayOutputStream;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
@@ -15,11 +16,11 @@ import reactor.core.publisher.Mono;
 import reactor.netty.http.client.HttpClient;
 
 /**
- * Fetches pictures over HTTPS from hosts that are allowed by name. The address that a name resolves
- * to must be public, and is the one that is connected to; redirects are not followed; size and time
- * are bounded.
+ * Fetches pictures and clips over HTTPS from hosts that are allowed by name. The address that a
+ * name resolves to must be public, and is the one that is connected to; redirects are not followed;
+ * size and time are bounded.
  */
-final class RemotePictures {
+final class RemoteFiles {
 
   private static final int HTTPS = 443;
 
@@ -28,67 +29,72 @@ final class RemotePictures {
   private final HttpClient client;
   private final int port;
 
-  RemotePictures(
+  RemoteFiles(
       Remote settings,
       HttpClient client,
       AddressResolverGroup<InetSocketAddress> resolver,
       int port) {
     this.settings = settings;
     this.hosts = Set.copyOf(settings.hosts());
-    this.client =
-        client
-            .resolver(resolver)
-            .followRedirect(false)
-            .compress(false)
-            .keepAlive(false)
-            .responseTimeout(settings.timeout());
+    this.client = client.resolver(resolver).followRedirect(false).compress(false).keepAlive(false);
     this.port = port;
   }
 
-  static RemotePictures of(Remote settings) {
-    return new RemotePictures(
+  static RemoteFiles of(Remote settings) {
+    return new RemoteFiles(
         settings, HttpClient.newConnection(), new PublicAddresses(PublicAddresses.SYSTEM), HTTPS);
   }
+
+  /**
+   * What may be fetched.
+   *
+   * @param name for people
+   * @param bytes the most
+   * @param tooLarge the code of the refusal of more
+   * @param timeout from the request to the last byte
+   */
+  record Kind(String name, long bytes, String tooLarge, Duration timeout) {}
 
   /**
    * The file at an address.
    *
    * @param param what in the request holds the address
    */
-  Mono<byte[]> read(String url, String param) {
-    return Mono.defer(() -> fetch(checked(url, param), param));
+  Mono<byte[]> read(String url, String param, Kind kind) {
+    return Mono.defer(() -> fetch(checked(url, param), param, kind));
   }
 
-  private Mono<byte[]> fetch(URI address, String param) {
-    long most = settings.bytes().toBytes();
+  private Mono<byte[]> fetch(URI address, String param, Kind kind) {
     return client
+        .responseTimeout(kind.timeout())
         .get()
         .uri(address)
         .response(
             (response, content) -> {
               if (response.status().code() != 200) {
                 return Mono.error(
-                    failed(param, "answered with status " + response.status().code()));
+                    failed(param, kind, "answered with status " + response.status().code()));
               }
               return content
                   .asByteArray()
                   .collect(
                       ByteArrayOutputStream::new,
                       (file, chunk) -> {
-                        if (file.size() + chunk.length > most) {
-                          throw tooLarge(param);
+                        if (file.size() + chunk.length > kind.bytes()) {
+                          throw tooLarge(param, kind);
                         }
                         file.writeBytes(chunk);
                       });
             })
         .single()
         .map(ByteArrayOutputStream::toByteArray)
-        .timeout(settings.timeout())
+        .timeout(kind.timeout())
         .onErrorMap(
             error -> !(error instanceof Refusal),
             error ->
                 failed(
                     param,
+                    kind,
                     error instanceof TimeoutException
                         ? "did not answer in time"
                         : "could not be reached"));
@@ -100,7 +106,7 @@ final class RemotePictures {
           HttpStatus.BAD_REQUEST,
           "remote_urls_disabled",
           param,
-          "this server fetches no pictures; send them as data URLs: data:image/png;base64,DATA");
+          "this server fetches no files; send them as data URLs: data:image/png;base64,DATA");
     }
     URI address;
     try {
@@ -125,19 +131,22 @@ final class RemotePictures {
         HttpStatus.BAD_REQUEST,
         "remote_url_refused",
         param,
-        "pictures are fetched from https:// addresses of %s only; send others as data URLs"
+        "files are fetched from https:// addresses of %s only; send others as data URLs"
             .formatted(settings.hosts()));
   }
 
-  private Refusal tooLarge(String param) {
+  private static Refusal tooLarge(String param, Kind kind) {
     return Refusal.tooLarge(
-        "picture_too_large",
+        kind.tooLarge(),
         param,
-        "a fetched picture may have %d bytes".formatted(settings.bytes().toBytes()));
+        "a fetched %s may have %d bytes".formatted(kind.name(), kind.bytes()));
   }
 
-  private static Refusal failed(String param, String what) {
+  private static Refusal failed(String param, Kind kind, String what) {
     return new Refusal(
-        HttpStatus.BAD_REQUEST, "remote_url_failed", param, "the host of the picture " + what);
+        HttpStatus.BAD_REQUEST,
+        "remote_url_failed",
+        param,
+        "the host of the %s %s".formatted(kind.name(), what));
   }
 }

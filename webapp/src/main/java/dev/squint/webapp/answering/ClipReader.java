@@ -1,0 +1,148 @@
+package dev.squint.webapp.answering;
+
+import dev.squint.vision.PictureReader;
+import dev.squint.vision.video.Clip;
+import dev.squint.vision.video.ClipOptions;
+import dev.squint.vision.video.FrameRule;
+import dev.squint.vision.video.Video;
+import dev.squint.vision.video.VideoHeader;
+import dev.squint.vision.video.VideoReader;
+import dev.squint.webapp.ServerSettings.Limits;
+import dev.squint.webapp.answering.Turn.Part.ClipFile;
+import dev.squint.webapp.answering.Turn.Part.FrameFiles;
+import dev.squint.webapp.http.Refusal;
+import java.time.Duration;
+import java.util.function.BooleanSupplier;
+import org.springframework.http.HttpStatus;
+
+/**
+ * Reads the clips of one question: refuses by the header what is beyond the limits, before a frame
+ * is decoded. Made for one question, as its clips share the number of frames.
+ */
+final class ClipReader {
+
+  private static final double NANOS_PER_SECOND = 1e9;
+
+  private final Limits limits;
+  private final FrameRule rule;
+  private final PictureReader pictures;
+  private final BooleanSupplier cancelled;
+  private int frames;
+  private long pixels;
+
+  ClipReader(Limits limits, FrameRule rule, PictureReader pictures, BooleanSupplier cancelled) {
+    this.limits = limits;
+    this.rule = rule;
+    this.pictures = pictures;
+    this.cancelled = cancelled;
+  }
+
+  /**
+   * Reads the frames that are looked at.
+   *
+   * @throws Refusal if the file is no clip, damaged or beyond a limit
+   * @throws IllegalArgumentException if reading was cancelled before the first frame
+   */
+  Clip read(ClipFile file) {
+    ClipOptions wanted = file.wanted().cancelledBy(cancelled);
+    try (Video video = open(file)) {
+      count(video.header(), file, wanted);
+      return decode(video, file, wanted);
+    }
+  }
+
+  /** Reads a clip that was sent as its frames, which are looked at all. */
+  Clip read(FrameFiles files) {
+    count(files.frames().size(), files.name());
+    return Clip.of(
+            files.frames().stream()
+                .map(frame -> pictures.read(frame.encoded(), frame.name()))
+                .toList(),
+            files.perSecond())
+        .asRead(rule);
+  }
+
+  private Video open(ClipFile file) {
+    double most = seconds(limits.clips().length());
+    try {
+      return new VideoReader(most, limits.clips().pixels())
+          .open(file.encoded(), file.name(), header -> check(header, file.name()));
+    } catch (IllegalArgumentException e) {
+      throw new Refusal(
+          HttpStatus.UNSUPPORTED_MEDIA_TYPE,
+          "unsupported_clip",
+          file.name(),
+          String.valueOf(e.getMessage()));
+    }
+  }
+
+  private void check(VideoHeader header, String name) {
+    if ((long) header.width() * header.height() > limits.clips().pixels()) {
+      throw Refusal.tooLarge(
+          "clip_frames_too_large",
+          name,
+          "%s has frames of %d x %d pixels; those of a clip may have %d: shrink it"
+              .formatted(name, header.width(), header.height(), limits.clips().pixels()));
+    }
+    if (header.seconds() > seconds(limits.clips().length())) {
+      throw Refusal.tooLarge(
+          "clip_too_long",
+          name,
+          "%s is %.0f seconds long; a clip may have %.0f: cut it"
+              .formatted(name, header.seconds(), seconds(limits.clips().length())));
+    }
+    if (header.frames() > limits.clips().fileFrames()) {
+      throw Refusal.tooLarge(
+          "clip_has_too_many_frames",
+          name,
+          "%s has %d frames; the file of a clip may have %d: cut it, or give it fewer a second"
+              .formatted(name, header.frames(), limits.clips().fileFrames()));
+    }
+  }
+
+  private static double seconds(Duration duration) {
+    return duration.toNanos() / NANOS_PER_SECOND;
+  }
+
+  /** Counts the frames before any of them is decoded. */
+  private void count(VideoHeader header, ClipFile file, ClipOptions wanted) {
+    int chosen;
+    try {
+      chosen = Clip.times(header, rule, wanted).length;
+    } catch (IllegalArgumentException e) {
+      throw Refusal.invalid(file.name(), file.name() + ": " + e.getMessage());
+    }
+    count(chosen, file.name());
+    pixels += chosen * Clip.framePixels(header, rule);
+    if (pixels > limits.pixels()) {
+      throw Refusal.tooLarge(
+          "too_many_frames",
+          file.name(),
+          "the frames up to %s have %d pixels; those of a request may have %d: ask for fewer frames, or shrink the clip"
+              .formatted(file.name(), pixels, limits.pixels()));
+    }
+  }
+
+  private void count(int chosen, String name) {
+    frames += chosen;
+    if (frames > limits.clips().frames()) {
+      throw Refusal.tooLarge(
+          "too_many_frames",
+          name,
+          "%d frames of the clips up to %s are to be looked at; in a request at most %d are: ask for fewer with 'frames', or about a shorter part with 'from' and 'to'"
+              .formatted(frames, name, limits.clips().frames()));
+    }
+  }
+
+  private Clip decode(Video video, ClipFile file, ClipOptions wanted) {
+    try {
+      return Clip.read(video, rule, wanted);
+    } catch (IllegalArgumentException e) {
+      if (cancelled.getAsBoolean()) {
+        throw e;
+      }
+      throw new Refusal(
+          HttpStatus.BAD_REQUEST, "damaged_clip", file.name(), String.valueOf(e.getMessage()));
+    }
+  }
+}

@@ -1,0 +1,57 @@
+package dev.squint.webapp.answering;
+
+import dev.squint.llm.chat.Content;
+import dev.squint.llm.chat.Message;
+import dev.squint.vision.PictureReader;
+import dev.squint.vision.video.FrameRule;
+import dev.squint.webapp.ServerSettings.Limits;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+
+/** Decodes the pictures and clips of conversations that have been checked. */
+final class ConversationReader {
+
+  private final Limits limits;
+  private final PictureReader pictures;
+  private final FrameRule rule;
+
+  /**
+   * Makes a reader.
+   *
+   * @param rule which frames of a clip the model is shown
+   */
+  ConversationReader(Limits limits, PictureReader pictures, FrameRule rule) {
+    this.limits = limits;
+    this.pictures = pictures;
+    this.rule = rule;
+  }
+
+  /**
+   * The conversation as the model takes it.
+   *
+   * @param cancelled is asked while clips are decoded whether to stop
+   * @throws IllegalArgumentException if something cannot be decoded, or reading was cancelled
+   */
+  List<Message> read(List<Turn> turns, BooleanSupplier cancelled) {
+    ClipReader clips = new ClipReader(limits, rule, pictures, cancelled);
+    return turns.stream()
+        .map(
+            turn ->
+                new Message(
+                    turn.role(), turn.parts().stream().map(part -> read(part, clips)).toList()))
+        .toList();
+  }
+
+  private Content read(Turn.Part part, ClipReader clips) {
+    if (part instanceof Turn.Part.Text text) {
+      return new Content.Text(text.text());
+    }
+    if (part instanceof Turn.Part.PictureFile file) {
+      return new Content.Image(pictures.read(file.encoded(), file.name()));
+    }
+    return new Content.Video(
+        part instanceof Turn.Part.ClipFile file
+            ? clips.read(file)
+            : clips.read((Turn.Part.FrameFiles) part));
+  }
+}

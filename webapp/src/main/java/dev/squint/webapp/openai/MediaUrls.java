@@ -1,0 +1,115 @@
+package dev.squint.webapp.openai;
+
+import dev.squint.webapp.ServerSettings;
+import dev.squint.webapp.http.Refusal;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+import org.springframework.stereotype.Component;
+import reactor.core.publisher.Mono;
+
+/**
+ * Reads pictures and clips from the addresses in a request: data URLs, and others where that is
+ * allowed.
+ */
+@Component
+final class MediaUrls {
+
+  private static final String FRAMES = "data:video/jpeg;base64,";
+
+  private final RemoteFiles remote;
+  private final RemoteFiles.Kind pictures;
+  private final RemoteFiles.Kind clips;
+
+  MediaUrls(ServerSettings settings) {
+    this.remote = RemoteFiles.of(settings.remote());
+    this.pictures =
+        new RemoteFiles.Kind(
+            "picture",
+            settings.remote().bytes().toBytes(),
+            "picture_too_large",
+            settings.remote().timeout());
+    this.clips =
+        new RemoteFiles.Kind(
+            "clip",
+            settings.limits().clips().bytes().toBytes(),
+            "clip_too_large",
+            settings.remote().clipTimeout());
+  }
+
+  /**
+   * The file at the address of a picture.
+   *
+   * @param param what in the request holds the address
+   */
+  Mono<byte[]> picture(String url, String param) {
+    return read(url, param, pictures);
+  }
+
+  /**
+   * The file at the address of a clip.
+   *
+   * @param param what in the request holds the address
+   */
+  Mono<byte[]> clip(String url, String param) {
+    return read(url, param, clips);
+  }
+
+  private Mono<byte[]> read(String url, String param, RemoteFiles.Kind kind) {
+    return isData(url) ? Mono.fromSupplier(() -> data(url, param)) : remote.read(url, param, kind);
+  }
+
+  /** Whether a clip is written as JPEG files, separated by commas. */
+  static boolean isFrames(String url) {
+    return url.regionMatches(true, 0, FRAMES, 0, FRAMES.length());
+  }
+
+  /**
+   * The frames of a clip that is written as JPEG files, separated by commas.
+   *
+   * @param most more are refused before one of them is decoded
+   */
+  static List<byte[]> frames(String url, String param, int most) {
+    String list = url.substring(FRAMES.length());
+    long count = 1 + list.chars().filter(c -> c == ',').count();
+    if (count > most) {
+      throw Refusal.tooLarge(
+          "too_many_frames",
+          param,
+          "%d frames; those of all clips of a request may be %d".formatted(count, most));
+    }
+    List<byte[]> frames = new ArrayList<>();
+    for (String frame : list.split(",", -1)) {
+      frames.add(decode(frame, param));
+    }
+    return frames;
+  }
+
+  static boolean isData(String url) {
+    return url.regionMatches(true, 0, "data:", 0, 5);
+  }
+
+  private static byte[] data(String url, String param) {
+    int comma = url.indexOf(',');
+    if (comma < 0 || !url.substring(0, comma).toLowerCase(Locale.ROOT).endsWith(";base64")) {
+      throw Refusal.invalid(
+          param,
+          "a data URL must read data:image/TYPE;base64,DATA or data:video/TYPE;base64,DATA; other encodings are not read");
+    }
+    return decode(url.substring(comma + 1), param);
+  }
+
+  /**
+   * What is written in base64.
+   *
+   * @throws Refusal if it is not
+   */
+  static byte[] decode(String base64, String param) {
+    try {
+      return Base64.getDecoder().decode(base64);
+    } catch (IllegalArgumentException e) {
+      throw Refusal.invalid(param, "the data of the URL is not base64: " + e.getMessage());
+    }
+  }
+}

@@ -58,8 +58,8 @@ class LoadMeasurement {
 
             The default model; each client asks one question after the other for %d s, streamed, about four pictures in turn that
             the encoder's cache knows after the first round. TTFT is measured by the client. Memory is that of the process, with
-            the clients in it: what lives in the heap after a collection, and what the process holds outside of the heap. The
-            last row is the first load once more. %d processors, load average %.1f before. Written by
+            the clients in it: what lives in the heap after a collection, and what the process holds outside of the heap. It is
+            warmed up by 8 clients for as long; the last row is the first load once more. %d processors, load average %.1f before. Written by
 
             `mvn -B -pl webapp -am test -Dtest=LoadMeasurement -Dload.seconds=60 -Dsurefire.failIfNoSpecifiedTests=false -Dresults.dir=results`
 
@@ -71,7 +71,8 @@ class LoadMeasurement {
                     Runtime.getRuntime().availableProcessors(),
                     ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage()));
     try (RunningServer server = RunningServer.start("--model=../samples/tiny-vlm/package")) {
-      load(server, 8, Math.max(1, seconds / 6));
+      // Long enough for the JVM to have compiled and loaded what it will.
+      load(server, 8, Math.max(1, seconds));
       Memory warm = Memory.now();
       for (int clients : new int[] {1, 2, 4, 8, 1}) {
         long start = System.nanoTime();

@@ -1,6 +1,7 @@
 package dev.squint.llm;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -19,6 +20,7 @@ import dev.squint.llm.prompt.Prompt;
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Ranking;
+import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.Picture;
 import dev.squint.vision.PictureReader;
 import dev.squint.vision.onnx.OnnxSession;
@@ -67,7 +69,7 @@ class StagesConformanceTest {
     LOG.write("stages");
   }
 
-  private record Case(Path folder, JsonNode expected) {}
+  private record Case(Path folder, boolean prunable, JsonNode expected) {}
 
   private static List<Case> cases() throws IOException {
     List<Case> cases = new ArrayList<>();
@@ -75,10 +77,9 @@ class StagesConformanceTest {
       for (Path folder : folders.sorted().toList()) {
         Path expected = folder.resolve("test/expected.json");
         if (Files.exists(expected)) {
-          new ObjectMapper()
-              .readTree(Files.readString(expected))
-              .get("cases")
-              .forEach(one -> cases.add(new Case(folder, one)));
+          JsonNode all = new ObjectMapper().readTree(Files.readString(expected));
+          boolean prunable = all.path("prunable_between_layers").asBoolean(true);
+          all.get("cases").forEach(one -> cases.add(new Case(folder, prunable, one)));
         }
       }
     }
@@ -104,9 +105,26 @@ class StagesConformanceTest {
                 DynamicTest.dynamicTest(
                     name(one),
                     () -> {
-                      withPrompt(one, this::checkChain);
-                      LOG.add(String.valueOf(one.folder.getFileName()), "chain", 0);
+                      if (one.prunable) {
+                        withPrompt(one, this::checkChain);
+                        LOG.add(String.valueOf(one.folder.getFileName()), "chain", 0);
+                      } else {
+                        checkRefusal(one);
+                      }
                     }));
+  }
+
+  private static void checkRefusal(Case one) {
+    assertThatThrownBy(
+            () ->
+                VisionLanguageModel.load(
+                        one.folder,
+                        LoadOptions.DEFAULT.withPlans(
+                            List.of(PruningPlan.parse("layer1:fastv(keep=0.5)"))))
+                    .close())
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("plans can act before it alone")
+        .hasMessageContaining("keeps a state ('present_conv.0') that has taken in every token");
   }
 
   private static String name(Case one) {

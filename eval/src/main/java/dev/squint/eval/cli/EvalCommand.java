@@ -19,6 +19,7 @@ import dev.squint.eval.run.Progress;
 import dev.squint.eval.run.Run;
 import dev.squint.eval.run.RunFile;
 import dev.squint.eval.run.Sample;
+import dev.squint.eval.run.Throughput;
 import dev.squint.eval.run.Versions;
 import dev.squint.llm.VisionLanguageModel;
 import dev.squint.vision.onnx.SessionSettings;
@@ -153,7 +154,11 @@ final class EvalCommand implements Callable<Integer> {
               measured,
               log,
               progress(sets, measured.size()));
-      run.ask(sets, threads);
+      Throughput throughput = run.ask(sets, threads);
+      if (throughput.answers() > 0) {
+        JsonFiles.write(out.resolve("throughput.json"), throughput);
+        spec.commandLine().getErr().println(throughput.line());
+      }
       Summariser summariser = new Summariser(log, measured, ModelCost.of(loaded));
       Summary summary =
           new Summary(loaded.model().name(), sets.stream().map(summariser::family).toList());

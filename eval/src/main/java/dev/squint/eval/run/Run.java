@@ -12,6 +12,8 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -25,6 +27,7 @@ public final class Run {
   private final List<Condition> conditions;
   private final AnswerLog log;
   private final Progress progress;
+  private final Queue<Milliseconds> taken = new ConcurrentLinkedQueue<>();
   private volatile boolean stopped;
 
   /**
@@ -50,9 +53,11 @@ public final class Run {
    * Asks what is not in the log yet.
    *
    * @param threads how many pictures are worked on at once
+   * @return how quickly it went
    * @throws IllegalStateException if a question cannot be asked; the message names it
    */
-  public void ask(List<Assignment> sets, int threads) {
+  public Throughput ask(List<Assignment> sets, int threads) {
+    long start = System.nanoTime();
     ExecutorService workers = Executors.newFixedThreadPool(threads);
     try {
       List<Future<?>> work = new ArrayList<>();
@@ -76,6 +81,7 @@ public final class Run {
       stop(workers);
     }
     progress.end();
+    return Throughput.of(List.copyOf(taken), (System.nanoTime() - start) / 1e9, threads);
   }
 
   // Waits, so that nobody writes to the log after the caller has closed it. Not by interrupts: they
@@ -120,7 +126,9 @@ public final class Run {
         if (pictures.isEmpty()) {
           question.pictures().forEach(name -> pictures.add(set.pictures().read(name)));
         }
-        log.add(ask(assignment, condition, pictures, question));
+        AnswerLine answer = ask(assignment, condition, pictures, question);
+        log.add(answer);
+        taken.add(answer.ms());
         progress.step();
       }
     }

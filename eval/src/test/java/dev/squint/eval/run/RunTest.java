@@ -150,6 +150,19 @@ class RunTest {
   }
 
   @Test
+  void throughput_countsEncodingOnlyWhereItWasDone() {
+    Milliseconds encoded = new Milliseconds(1, 40, 3, 4, 5, 48, false);
+    Milliseconds cached = new Milliseconds(0, 40, 3, 4, 5, 48, true);
+    Throughput throughput = Throughput.of(List.of(encoded, cached), 0.1, 2);
+    assertThat(throughput.perMinute()).isEqualTo(1200);
+    assertThat(throughput.share())
+        .usingRecursiveComparison()
+        .withComparatorForType((one, other) -> Math.abs(one - other) < 1e-12 ? 0 : 1, Double.class)
+        .isEqualTo(new Throughput.Share(0.005, 0.2, 0.03, 0.04, 0.05, 0.675));
+    assertThat(throughput.line()).contains("1200 a minute").contains("20 % of the time to encode");
+  }
+
+  @Test
   void anUnfinishedRunHasNoFigures() {
     try (AnswerLog log = AnswerLog.open(temp.resolve("out"))) {
       assertThatThrownBy(() -> new Summariser(log, BOTH, Optional.empty()).family(assignment()))

@@ -1,0 +1,86 @@
+package dev.squint.eval.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.squint.eval.SmallSets;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The command as a process of its own, killed as the system kills: without a last word. */
+class KilledRunTest {
+
+  private static final int PICTURES = 60;
+
+  @TempDir Path temp;
+
+  @Test
+  void aRunKilledThreeTimes_endsWithTheSameSummaryByteForByte() throws Exception {
+    Path colours = SmallSets.colours(temp.resolve("colours"), PICTURES);
+    Path whole = temp.resolve("whole");
+    assertThat(start(colours, whole).waitFor()).isZero();
+    Path killed = temp.resolve("killed");
+    int all = lines(whole);
+    int before = 0;
+    for (int kill = 1; kill <= 3; kill++) {
+      Process run = start(colours, killed);
+      awaitLines(run, killed, before + all / 5);
+      run.destroyForcibly().waitFor();
+      int after = lines(killed);
+      assertThat(after).as("answers at kill " + kill).isGreaterThan(before).isLessThan(all);
+      assertThat(killed.resolve("summary.json")).doesNotExist();
+      before = after;
+    }
+    assertThat(start(colours, killed).waitFor()).isZero();
+    assertThat(lines(killed)).isEqualTo(all);
+    assertThat(killed.resolve("summary.json"))
+        .hasSameBinaryContentAs(whole.resolve("summary.json"));
+  }
+
+  private static Process start(Path data, Path out) throws IOException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Squint.class.getName(),
+                "eval",
+                data.toString(),
+                "--model=../llm-decoder/src/test/resources/packages/tiled",
+                "--plan=encoder:random(keep=0.25)",
+                "--plan=encoder:cls-attention(keep=0.25)",
+                "--no-baselines",
+                "--out=" + out));
+    return new ProcessBuilder(command)
+        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+        .redirectError(ProcessBuilder.Redirect.INHERIT)
+        .start();
+  }
+
+  private static void awaitLines(Process run, Path out, int lines) throws Exception {
+    long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(2);
+    while (lines(out) < lines) {
+      assertThat(run.isAlive()).as("the run ended before it could be killed").isTrue();
+      assertThat(System.nanoTime()).as("the run took too long").isLessThan(end);
+      Thread.sleep(2);
+    }
+  }
+
+  private static int lines(Path out) throws IOException {
+    Path answers = out.resolve("answers.jsonl");
+    if (Files.notExists(answers)) {
+      return 0;
+    }
+    int lines = 0;
+    for (byte each : Files.readAllBytes(answers)) {
+      lines += each == '\n' ? 1 : 0;
+    }
+    return lines;
+  }
+}

@@ -89,17 +89,18 @@ def positions(alive):
     return (alive.long().cumsum(1) - 1).clamp(min=0)
 
 
-def forward(vlm, q, kept=None, after_layer=None, before_layer=None):
+def forward(vlm, q, kept=None, after_layer=None, in_place=False):
     """Logits [rows of where, vocabulary].
 
-    kept [B, V]: visual tokens that enter the decoder at all; positions then count those alone, as the runtime writes shorter prompts.
+    kept [B, V]: visual tokens that enter the decoder at all; positions then count those alone, as the runtime writes shorter prompts,
+    unless in_place.
     after_layer(layer, x, weights, q, k, alive) -> alive [B, S]: rows that deeper layers see, at their old positions.
     """
     x = embed(vlm, q)
     alive = torch.ones_like(q.real)
     if kept is not None:
         alive = alive.masked_scatter(q.visual, kept.bool())
-    cos, sin = rotary(positions(alive), vlm.c.head_dim, vlm.c.rope_theta)
+    cos, sin = rotary(positions(torch.ones_like(alive) if in_place else alive), vlm.c.head_dim, vlm.c.rope_theta)
     mask = causal(x.shape[1])
     for i, layer in enumerate(vlm.layers):
         bias = mask + torch.where(alive, 0.0, -1e9)[:, None, None]

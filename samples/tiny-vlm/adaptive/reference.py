@@ -4,6 +4,7 @@
 """
 
 import argparse
+import dataclasses
 import json
 import pathlib
 
@@ -18,6 +19,7 @@ import gates
 import relevance
 import routing
 
+MOST = 6
 CASES = [
     ("shapes.png", "How many shapes are there?"),
     ("shapes.png", "What color is the star?"),
@@ -52,23 +54,44 @@ def picked(mask):
     return [int(i) for i in mask.nonzero()[:, 0]]
 
 
+def spoken(q, logits_of, most=MOST):
+    """Greedy decoding without a cache: logits of each token until the answer ends, [T, vocabulary]; the last run of logits_of."""
+    end = int(q.where[0]) + 1
+    ids, masks = q.ids[:, :end], {name: getattr(q, name)[:, :end] for name in ("visual", "text", "real")}
+    out = []
+    while True:
+        length = ids.shape[1]
+        longer = {name: torch.cat([m, torch.full((1, length - end), name == "real")], 1) for name, m in masks.items()}
+        where = torch.arange(end - 1, length)
+        result = logits_of(dataclasses.replace(q, ids=ids, where=where, target=where, **longer))
+        out.append(result[-1])
+        best = int(out[-1].argmax())
+        if best == decoding.END or len(out) == most:
+            return torch.stack(out)
+        ids = torch.cat([ids, torch.tensor([[best]])], 1)
+
+
 def cases(vlm, record, question, runs):
-    """For every method that is trained: the plan, what is kept at each point, logits of the first token."""
+    """For every method that is trained: the plan, what is kept at each point, logits of the answer's tokens."""
     q = decoding.questions([({**record, "qa": [(question, "red", "", [])]}, 0)])
     first = q.where[:1]
     q.where, q.target = first, q.target[:1]
     out = []
 
     def add(plan, kept, logits):
-        values = logits[0].numpy()
-        best = values.argsort()[::-1][:5]
-        at = sorted({*best.tolist(), *range(0, len(values), 29)})
-        out.append({"plan": plan, "kept": kept, "logits": [[int(i), round(float(values[i]), 6)] for i in at]})
+        tokens = []
+        for values in logits.numpy():
+            best = values.argsort()[::-1][:5]
+            at = sorted({*best.tolist(), *range(0, len(values), 29 * len(logits))})
+            tokens.append([[int(i), round(float(values[i]), 6)] for i in at])
+        out.append({"plan": plan, "kept": kept, "tokens": tokens})
 
     if (runs / "relevance/last.pt").exists():
         scores = relevance.scores(load_head(runs / "relevance/last.pt", vlm.c.hidden), vlm, q)
         kept = relevance.top(scores, 0.125)
-        add("encoder:text-guided(keep=0.125, guide=head)", {"encoder": picked(kept[0])}, decoding.forward(vlm, q, kept=kept))
+        plan = "encoder:text-guided(keep=0.125, guide=head)"
+        add(plan, {"encoder": picked(kept[0])}, decoding.forward(vlm, q, kept=kept))
+        add(f"{plan} + encoder:in-place", {"encoder": picked(kept[0])}, spoken(q, lambda z: decoding.forward(vlm, z, kept=kept, in_place=True)))
     if (runs / "gates/last.pt").exists():
         g = load_gates(runs / "gates/last.pt")
         logits, gone = gates.leave(vlm, g, q)
@@ -81,16 +104,22 @@ def cases(vlm, record, question, runs):
     for method, name in (("pmod", "p-mod"), ("gamma", "gamma-mod")):
         if (runs / method / "last.pt").exists():
             tuned, router, settings = tuned_with(vlm, runs / method / "last.pt", method)
-            route = routing.pmod_route(router, q, settings["ratios"]) if method == "pmod" else routing.gamma_route(router, q, settings["routed"], settings["threshold"], settings["decode"])  # fmt: skip
-            rows = []
+            processed = []
 
-            def counting(i, module, x, route=route, rows=rows):
-                processed, weight, renumber = route(i, module, x)
-                rows.append(int(processed[0, : int(q.where[0]) + 1].sum()))
-                return processed, weight, renumber
+            def logits_of(z, method=method, router=router, settings=settings, tuned=tuned, processed=processed):
+                # Made anew for every token: which of them are of the answer grows with it.
+                route = routing.pmod_route(router, z, settings["ratios"]) if method == "pmod" else routing.gamma_route(router, z, settings["routed"], settings["threshold"], settings["decode"])  # fmt: skip
 
-            logits, _ = routing.alone(tuned, q, counting)
-            add(f"decoder:{name}", {"rows": rows}, logits)
+                def counting(i, module, x):
+                    chosen, weight, renumber = route(i, module, x)
+                    processed[i:] = [chosen[0]]
+                    return chosen, weight, renumber
+
+                return routing.alone(tuned, z, counting)[0]
+
+            logits = spoken(q, logits_of)
+            prompt = int(q.where[0]) + 1
+            add(f"decoder:{name}", {"rows": [int(p[:prompt].sum()) for p in processed], "cached": int(sum(p.sum() for p in processed))}, logits)
     return out
 
 
@@ -119,9 +148,9 @@ def main():
         pixels = torch.from_numpy(np.stack([np.asarray(t) for t in cut])).permute(0, 3, 1, 2).float() / 127.5 - 1
         record = {"family": picture, "layout": (1, rows, cols), "features": vlm.vision(pixels)[0], "owner": None, "sizes": [image.size]}
         out.append({"picture": f"../../pictures/{picture}", "question": question, "plans": cases(vlm, record, question, pathlib.Path(args.runs))})
-    text = json.dumps({"definitions": {"kept": "indices among the visual tokens of all tiles, after each point", "rows": "tokens of the prompt that each layer processes", "logits": "[token, value] of the first answer token"}, "cases": out})  # fmt: skip
+    text = json.dumps({"definitions": {"kept": "indices among the visual tokens of all tiles, after each point", "rows": "tokens of the prompt that each layer processes", "cached": "rows in the caches of all layers at the end", "tokens": "for each answer token some logits, [token, value]"}, "cases": out})  # fmt: skip
     (features.PACKAGE / "test" / "trained.json").write_text(text + "\n")
-    print(len(text), [(p["plan"].split("(")[0], {k: v if k == "rows" else len(v) for k, v in p["kept"].items()}) for c in out for p in c["plans"]])
+    print(len(text), [(p["plan"].split("(")[0], len(p["tokens"])) for c in out for p in c["plans"]])
 
 
 if __name__ == "__main__":

@@ -52,6 +52,7 @@ final class Asking {
   private Encoding encoding = Encoding.NONE;
   private List<Tile> tiles = List.of();
   private TokenReduction reduction = TokenReduction.keepAll(0);
+  private TokenReduction afterEncoder = TokenReduction.keepAll(0);
   private List<LayerReduction> layerReductions = List.of();
   private List<StageRun> prefillRuns = List.of();
   private List<List<Double>> frameSeconds = List.of();
@@ -98,8 +99,10 @@ final class Asking {
     }
     PromptWriter writer = model.writer();
     StagedDecoder decoder = model.decoder();
-    Prompt prompt = writer.write(written.conversation(), kept);
-    int maxTokens = Math.min(options.maxTokens(), room(prompt.ids().length));
+    Prompt whole =
+        writer.write(written.conversation(), options.plan().keepsPlaces() ? tokens : kept);
+    int maxTokens = Math.min(options.maxTokens(), room(whole.ids().length));
+    Prompt prompt = options.plan().keepsPlaces() ? whole.without(afterEncoder) : whole;
     PromptEmbeddings embeddings = writer.embed(prompt, kept, decoder.embeddings());
     RouterMethod router = options.plan().router();
     if (router != null) {
@@ -229,11 +232,12 @@ final class Asking {
     }
     Decision decision = options.plan().decide(Point.ENCODER, known);
     TokenReduction before = reduction;
-    reduction = reduction.then(decision.reduction());
+    afterEncoder = decision.reduction();
+    reduction = reduction.then(afterEncoder);
     if (!options.plan().at(Point.ENCODER).isEmpty()) {
       options.onPoint().accept(PointReport.of(Point.ENCODER, before, reduction, decision.scores()));
     }
-    return known.reduced(decision.reduction());
+    return known.reduced(afterEncoder);
   }
 
   /** The visual tokens with what methods between decoder layers read of the question. */

@@ -96,6 +96,13 @@ final class DecoderCuts implements AutoCloseable {
    */
   synchronized void check(PruningPlan plan) {
     placesOf(plan).forEach(this::check);
+    if (plan.keepsPlaces()
+        && placesOf(plan).isEmpty()
+        && decoder != null
+        && !decoder.takesPositions()) {
+      throw new IllegalArgumentException(
+          "the decoder's graph has no input position_ids and counts tokens by itself; leave out 'encoder:in-place', or let the plan act at a layer too, where the graph is made to take positions");
+    }
   }
 
   /** Where the decoder must be cut, for the plan's steps between layers and on the cache. */

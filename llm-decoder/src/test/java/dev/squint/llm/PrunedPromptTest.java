@@ -76,6 +76,7 @@ class PrunedPromptTest {
       Prompt whole = model.writer().write(conversation, tokens);
       Prompt pruned = model.writer().write(conversation, left);
 
+      checkInPlace(whole, TokenReduction.keep(tokens.size(), kept));
       assertThat(pruned.visual()).hasSize(kept.length);
       if (whole.ids().length - tokens.size() - whole.lineBreaks().length
           == pruned.ids().length - kept.length - pruned.lineBreaks().length) {
@@ -91,6 +92,23 @@ class PrunedPromptTest {
                 PositionIds.counting(model.writer().family().firstPosition(), pruned.ids().length));
       }
     }
+  }
+
+  /** Text and line breaks stay, and every token where it stood. */
+  private static void checkInPlace(Prompt whole, TokenReduction reduction) {
+    Prompt inPlace = whole.without(reduction);
+    int[] rows = rows(whole, reduction.kept(), whole.lineBreaks().length);
+    assertThat(inPlace.ids())
+        .isEqualTo(IntStream.of(rows).mapToLong(row -> whole.ids()[row]).toArray());
+    assertThat(inPlace.positions()).isEqualTo(whole.positions().of(rows));
+    assertThat(inPlace.nextPosition()).isEqualTo(whole.nextPosition());
+    assertThat(IntStream.of(inPlace.visual()).map(row -> rows[row]))
+        .containsExactly(
+            IntStream.of(reduction.kept())
+                .mapToObj(token -> whole.visual()[token])
+                .toArray(Integer[]::new));
+    assertThat(IntStream.of(inPlace.lineBreaks()).map(row -> rows[row]).toArray())
+        .isEqualTo(whole.lineBreaks());
   }
 
   /** The rows of the whole prompt that are left, with as many line breaks, whichever they are. */

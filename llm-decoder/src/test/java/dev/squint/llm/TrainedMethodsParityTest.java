@@ -75,7 +75,7 @@ class TrainedMethodsParityTest {
             List.of(new PictureReader().read(PACKAGE.resolve(sample.get("picture").asText()))),
             sample.get("question").asText(),
             AskOptions.DEFAULT
-                .withMaxTokens(1)
+                .withMaxTokens(expected.get("tokens").size())
                 .withPlan(PruningPlan.parse(expected.get("plan").asText()))
                 .withSampler(() -> recording(logits)));
 
@@ -94,10 +94,20 @@ class TrainedMethodsParityTest {
                       .as("kept at " + point.getKey())
                       .containsExactly(indices(point.getValue(), answer.visualTokens())));
     }
-    for (JsonNode logit : expected.get("logits")) {
-      assertThat(logits.get(0)[logit.get(0).asInt()])
-          .as("logit of token " + logit.get(0))
-          .isCloseTo((float) logit.get(1).asDouble(), within(1e-3f));
+    for (int i = 0; i < expected.get("tokens").size(); i++) {
+      for (JsonNode logit : expected.get("tokens").get(i)) {
+        assertThat(logits.get(i)[logit.get(0).asInt()])
+            .as("logit of token %d as answer token %d", logit.get(0).asInt(), i)
+            .isCloseTo((float) logit.get(1).asDouble(), within(1e-3f));
+      }
+    }
+    if (kept.has("cached")) {
+      assertThat(answer.kvBytes())
+          .as("bytes of the rows that the layers processed and cached")
+          .isEqualTo(
+              kept.get("cached").asLong()
+                  * model.decoder().cacheBytesPerToken()
+                  / answer.prefillRuns().size());
     }
   }
 

@@ -10,6 +10,7 @@ import dev.squint.pruner.plan.CacheMethod;
 import dev.squint.pruner.plan.CachePolicies;
 import dev.squint.pruner.plan.Method;
 import dev.squint.pruner.plan.Pruners;
+import dev.squint.pruner.plan.RouterMethod;
 import dev.squint.vision.Picture;
 import dev.squint.vision.PictureReader;
 import java.io.PrintWriter;
@@ -31,6 +32,8 @@ import picocli.CommandLine.Spec;
     description = "Lists the pruning methods that a plan can name.",
     mixinStandardHelpOptions = true)
 final class MethodsCommand implements Callable<Integer> {
+
+  private static final List<RouterMethod> ROUTERS = List.of(RouterMethod.values());
 
   @Option(names = "--json", description = "Print one JSON array.")
   private boolean json;
@@ -66,6 +69,7 @@ final class MethodsCommand implements Callable<Integer> {
     if (json) {
       ArrayNode array = JsonNodeFactory.instance.arrayNode();
       methods.forEach(method -> array.add(json(method)));
+      ROUTERS.forEach(method -> array.add(json(method)));
       CachePolicies.all().forEach(method -> array.add(json(method)));
       out.println(array.toPrettyString());
       return 0;
@@ -79,6 +83,12 @@ final class MethodsCommand implements Callable<Integer> {
           method.training(),
           method.faithfulness(),
           method.paper().equals("none") ? "" : "; " + method.paper());
+    }
+    for (RouterMethod method : ROUTERS) {
+      out.printf("%s: %s%n", method.methodName(), method.summary());
+      out.printf(
+          "    at %s; needs a package trained for it; %s; %s; %s%n",
+          RouterMethod.POINT, Method.Training.TRAINED, method.faithfulness(), method.paper());
     }
     for (CacheMethod method : CachePolicies.all()) {
       out.printf("%s: %s%n", method.name(), method.summary());
@@ -105,6 +115,19 @@ final class MethodsCommand implements Callable<Integer> {
       MethodMaps.draw(loaded, drawn, question, folder).forEach(out::println);
     }
     return 0;
+  }
+
+  private static ObjectNode json(RouterMethod method) {
+    ObjectNode node = JsonNodeFactory.instance.objectNode();
+    node.put("name", method.methodName());
+    node.put("summary", method.summary());
+    node.putArray("points").add(RouterMethod.POINT);
+    node.put("paper", method.paper());
+    node.putArray("needs").add(method.needs().toString());
+    node.put("training", Method.Training.TRAINED.toString());
+    node.put("faithfulness", method.faithfulness().toString());
+    node.put("budget", Method.Budgeting.ADAPTIVE.toString());
+    return node;
   }
 
   private static ObjectNode json(CacheMethod method) {

@@ -106,6 +106,11 @@ public final class StagedDecoder implements AutoCloseable {
     return stages().stream().mapToLong(StageSignature::cacheBytesPerToken).sum();
   }
 
+  /** Whether tokens can stand elsewhere than one behind the other: every stage takes positions. */
+  public boolean takesPositions() {
+    return stages().stream().allMatch(stage -> stage.positionIds() != null);
+  }
+
   /** The table of text embeddings. */
   public TextEmbeddings embeddings() {
     return embeddings;

@@ -1,6 +1,8 @@
 package dev.squint.llm.prompt;
 
 import dev.squint.llm.decoder.PositionIds;
+import dev.squint.pruner.TokenReduction;
+import java.util.BitSet;
 import java.util.stream.IntStream;
 
 /**
@@ -26,5 +28,29 @@ public record Prompt(
   public int textAfter() {
     int last = IntStream.concat(IntStream.of(visual), IntStream.of(lineBreaks)).max().orElse(-1);
     return last < 0 ? 0 : ids.length - 1 - last;
+  }
+
+  /**
+   * The same without some of the visual tokens; all others stay at their positions.
+   *
+   * @param reduction what becomes of the visual tokens, [N] to [N']
+   */
+  public Prompt without(TokenReduction reduction) {
+    BitSet left = new BitSet(ids.length);
+    left.set(0, ids.length);
+    IntStream.of(visual).forEach(left::clear);
+    IntStream.of(reduction.kept()).forEach(token -> left.set(visual[token]));
+    int[] rows = left.stream().toArray();
+    int[] place = new int[ids.length];
+    for (int i = 0; i < rows.length; i++) {
+      place[rows[i]] = i;
+    }
+    return new Prompt(
+        text,
+        IntStream.of(rows).mapToLong(row -> ids[row]).toArray(),
+        IntStream.of(reduction.kept()).map(token -> place[visual[token]]).toArray(),
+        IntStream.of(lineBreaks).map(row -> place[row]).toArray(),
+        positions.of(rows),
+        nextPosition);
   }
 }

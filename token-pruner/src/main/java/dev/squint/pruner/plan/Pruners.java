@@ -31,6 +31,7 @@ import dev.squint.pruner.method.FastV;
 import dev.squint.pruner.method.GemFilter;
 import dev.squint.pruner.method.GlobalCom2;
 import dev.squint.pruner.method.HiRed;
+import dev.squint.pruner.method.InPlace;
 import dev.squint.pruner.method.KeepAll;
 import dev.squint.pruner.method.KeyFrames;
 import dev.squint.pruner.method.MergedFrames;
@@ -150,6 +151,13 @@ public final class Pruners {
                       + " space",
                   new TextGuided(TextGuided.Guide.WORDS, 0.1),
                   Budgeting.EXACT,
+                  "none",
+                  Faithfulness.OWN),
+              encoder(
+                  "in-place",
+                  "every token that is left, at the position that it had in the whole prompt",
+                  new InPlace(),
+                  Budgeting.ADAPTIVE,
                   "none",
                   Faithfulness.OWN),
               encoder(

@@ -5,6 +5,7 @@ import dev.squint.pruner.Evidence;
 import dev.squint.pruner.Point;
 import dev.squint.pruner.TokenReduction;
 import dev.squint.pruner.TokenSet;
+import dev.squint.pruner.method.InPlace;
 import dev.squint.pruner.method.SmallerPicture;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -173,6 +174,14 @@ public record PruningPlan(
       }
     }
     return share;
+  }
+
+  /**
+   * Whether visual tokens stand in the prompt where they stood before any was dropped after the
+   * encoder, rather than counted without gaps.
+   */
+  public boolean keepsPlaces() {
+    return at(Point.ENCODER).stream().anyMatch(step -> step.pruner() instanceof InPlace);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.squint.pruner.plan;
 
+import dev.squint.pruner.Evidence;
 import dev.squint.pruner.LayerRouter;
 import dev.squint.pruner.TrainedWeights;
 import dev.squint.pruner.method.GammaMod;
@@ -62,6 +63,16 @@ public enum RouterMethod {
   /** Authors' title and arXiv id. */
   public String paper() {
     return paper;
+  }
+
+  /** How far it is the published method. */
+  public Method.Faithfulness faithfulness() {
+    return Method.Faithfulness.AUTHORS_CODE;
+  }
+
+  /** What it reads: weights of the package, of its own name. */
+  public Evidence.Trained needs() {
+    return new Evidence.Trained(text);
   }
 
   /**

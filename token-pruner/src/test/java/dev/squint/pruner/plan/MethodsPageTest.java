@@ -19,8 +19,12 @@ import org.junit.jupiter.api.Test;
 /** Holds {@code docs/methods.md} to the catalogue. */
 class MethodsPageTest {
 
-  /** They compare frames: of a single picture they keep everything, which is nothing to draw. */
-  private static final Set<String> BETWEEN_FRAMES = Set.of("evs", "static-patches", "merge-frames");
+  /**
+   * Of a single picture they keep everything, which is nothing to draw: they compare frames, or say
+   * where tokens stand.
+   */
+  private static final Set<String> NOT_DRAWN =
+      Set.of("evs", "static-patches", "merge-frames", "in-place");
 
   private static final Path PAGE = Path.of("..", "docs", "methods.md");
   private static final String HEADING = "### `";
@@ -35,9 +39,11 @@ class MethodsPageTest {
 
     assertThat(headings)
         .containsExactlyInAnyOrderElementsOf(
-            Stream.concat(
+            Stream.of(
                     Pruners.all().methods().stream().map(Method::name),
+                    Stream.of(RouterMethod.values()).map(RouterMethod::methodName),
                     CachePolicies.all().stream().map(CacheMethod::name))
+                .flatMap(names -> names)
                 .toList());
   }
 
@@ -49,6 +55,16 @@ class MethodsPageTest {
 
       assertThat(lines.get(heading + 2)).as(method.name()).isEqualTo(facts(method));
       assertThat(lines.get(heading + 4)).as("text about " + method.name()).isNotBlank();
+    }
+    for (RouterMethod method : RouterMethod.values()) {
+      int heading = lines.indexOf(HEADING + method.methodName() + "`");
+
+      assertThat(lines.get(heading + 2))
+          .as(method.methodName())
+          .isEqualTo(
+              "At `decoder` · budget: %s · no parameters · needs a package trained for it · %s · %s"
+                  .formatted(Method.Budgeting.ADAPTIVE, method.paper(), method.faithfulness()));
+      assertThat(lines.get(heading + 4)).as("text about " + method.methodName()).isNotBlank();
     }
     for (CacheMethod method : CachePolicies.all()) {
       int heading = lines.indexOf(HEADING + method.name() + "`");
@@ -74,7 +90,7 @@ class MethodsPageTest {
     for (Method<?> method : Pruners.all().methods()) {
       if (method.points().stream().anyMatch(kind -> kind.compareTo(Point.Kind.ENCODER) <= 0)
           && !method.points().contains(Point.Kind.FRAMES)
-          && !BETWEEN_FRAMES.contains(method.name())) {
+          && !NOT_DRAWN.contains(method.name())) {
         String picture = "methods/" + method.name() + ".png";
 
         assertThat(page).contains("](" + picture + ")");

@@ -124,6 +124,13 @@ class PruningPlanTest {
   }
 
   @Test
+  void aPlanMayLeaveTokensInTheirPlaces() {
+    assertThat(PruningPlan.parse("encoder:random(keep=0.5) + encoder:in-place").keepsPlaces())
+        .isTrue();
+    assertThat(PruningPlan.parse("encoder:random(keep=0.5)").keepsPlaces()).isFalse();
+  }
+
+  @Test
   void thePlanNoneKeepsEverything() {
     PatchTokens tokens = RandomTokens.of(1, RandomTokens.single(4, 4)).patchTokens(Set.of());
 

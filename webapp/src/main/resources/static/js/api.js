@@ -17,7 +17,8 @@ async function getJson(path) {
 /**
  * Asks. Waits and tries again while the server is busy.
  *
- * @param question {files, question, plan, history, maxTokens}
+ * @param question {files, sampling, question, plan, history, maxTokens}; sampling {frames, from, to} of clips, empty
+ *   where the model's own rule holds
  * @param onText gets the answer so far, again and again
  * @param signal stops the answer, on the server too
  * @param onWait is told that the server is busy
@@ -30,6 +31,9 @@ export async function ask(question, { onText = () => {}, signal, onWait = () => 
   form.append('plan', question.plan);
   form.append('max_tokens', question.maxTokens);
   form.append('map', 'true');
+  for (const [name, value] of Object.entries(question.sampling ?? {})) {
+    form.append(name, value);
+  }
   if (question.history?.length) {
     form.append('history', JSON.stringify(question.history));
   }

@@ -1,11 +1,13 @@
 // The page: what happens when a person asks.
 
 import { ask, methods as loadMethods, models } from './api.js';
+import { wire as wireCamera } from './camera.js';
+import { openClip } from './clips.js';
 import * as compare from './compare.js';
 import { announce, byId, complain, el, paced } from './dom.js';
 import { figures } from './figures.js';
 import * as past from './past.js';
-import { add, onChange, pictures, removeAll, wire as wirePictures } from './pictures.js';
+import { add, items, onChange, pictures, removeAll, sampling, setLimits, wire as wirePictures } from './pictures.js';
 import { planPicker } from './plans.js';
 import * as sweep from './sweep.js';
 import { draw, showAnswer, wire as wireViewer } from './viewer.js';
@@ -37,7 +39,7 @@ async function send() {
     return;
   }
   if (tab !== 'ask' && !pictures.length) {
-    complain('Choose a picture first: without one there are no visual tokens to compare.');
+    complain('Choose a picture or a clip first: without one there are no visual tokens to compare.');
     return;
   }
   complain('');
@@ -45,7 +47,8 @@ async function send() {
   busy(true);
   const options = { signal: running.signal, onWait: () => announce('The server is busy; waiting for a turn.') };
   const about = {
-    files: pictures.map((picture) => picture.file),
+    files: items.map((item) => item.file),
+    sampling: items.some((item) => item.clip) ? sampling() : {},
     question,
     plan: picker.plan(),
     maxTokens: byId('longest').value,
@@ -90,9 +93,9 @@ async function converse(about, options) {
     const entry = { question: about.question, answer };
     turns.push(entry);
     turn.append(figures(answer), actions(entry));
-    showAnswer(answer);
     announce(`Answer: ${answer.text}`);
-    await past.remember(about.question, answer, pictures[0]);
+    await showAnswer(answer);
+    await past.remember(about.question, answer, pictures);
   } catch (error) {
     streaming = false;
     if (text.querySelector('.thinking')) {
@@ -115,7 +118,10 @@ function actions(entry) {
     { class: 'turn-actions' },
     button('Show its tokens', () => showAnswer(entry.answer)),
     button('Copy', () => navigator.clipboard?.writeText(entry.answer.text)),
-    button('Save as PNG', () => past.savePng(entry.question, entry.answer, pictures[0])),
+    button('Save as PNG', async () => {
+      await showAnswer(entry.answer);
+      await past.savePng(entry.question, entry.answer, pictures);
+    }),
   );
 }
 
@@ -201,27 +207,39 @@ function wireTheme() {
 async function wireExamples() {
   const examples = await (await fetch('examples.json')).json();
   byId('examples').append(
-    ...examples.map((example) =>
-      el(
+    ...examples.map((example) => {
+      const image = el('img', { alt: example.alt, loading: 'lazy' });
+      const kind = isClipName(example.files[0]) ? 'example moves' : 'example';
+      showExample(image, example.files[0]);
+      return el(
         'li',
         {},
-        el(
-          'button',
-          { type: 'button', class: 'example', onclick: () => useExample(example) },
-          el('img', { src: `examples/${example.files[0]}`, alt: example.alt, loading: 'lazy' }),
-          el('span', {}, example.question),
-        ),
-      ),
-    ),
+        el('button', { type: 'button', class: kind, onclick: () => useExample(example) }, image, el('span', {}, example.question)),
+      );
+    }),
   );
+}
+
+const isClipName = (name) => name.endsWith('.mp4');
+
+async function exampleFile(name) {
+  const blob = await (await fetch(`examples/${name}`)).blob();
+  return new File([blob], name, { type: blob.type });
+}
+
+/** A clip is shown by a frame of its middle. */
+async function showExample(image, name) {
+  if (!isClipName(name)) {
+    image.src = `examples/${name}`;
+    return;
+  }
+  const clip = await openClip(await exampleFile(name));
+  image.src = (await clip.frameAt((clip.seconds ?? 0) / 2)).url;
 }
 
 async function useExample(example) {
   removeAll();
-  const files = await Promise.all(
-    example.files.map(async (name) => new File([await (await fetch(`examples/${name}`)).blob()], name, { type: 'image/png' })),
-  );
-  await add(files);
+  await add(await Promise.all(example.files.map(exampleFile)));
   byId('question').value = example.question;
   byId('question').focus();
 }
@@ -241,6 +259,7 @@ function newPictures(other) {
 async function start() {
   wireTheme();
   wirePictures();
+  wireCamera();
   wireViewer();
   wireTabs();
   wireKeys();
@@ -258,6 +277,7 @@ async function start() {
   try {
     const [loaded, methods] = await Promise.all([models(), loadMethods()]);
     byId('model').textContent = loaded[0].id;
+    setLimits(loaded[0].limits);
     const favourite = FAVOURITES.find((name) => methods.some((method) => method.name === name && method.works)) ?? 'uniform-grid';
     picker = planPicker(methods, { method: 'none', keep: 0.25 });
     byId('ask-plan').append(picker.element);

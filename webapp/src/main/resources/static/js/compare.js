@@ -3,8 +3,8 @@
 import { ask } from './api.js';
 import { byId, el } from './dom.js';
 import { figures, millis } from './figures.js';
-import { drawn } from './overlay.js';
-import { pictures } from './pictures.js';
+import { sheet } from './overlay.js';
+import { pictures, showFramesOf } from './pictures.js';
 import { planPicker } from './plans.js';
 import { difference } from './words.js';
 
@@ -70,7 +70,8 @@ export async function run(question, options) {
       column.append(el('p', { class: 'verdict' }, verdict(answers[0], answer)));
     }
     if (answer.map?.pictures.length) {
-      const canvas = await drawn(pictures[0], answer.map.pictures[0], PICTURE_EDGE);
+      await showFramesOf(answer);
+      const canvas = await sheet(pictures, answer.map.pictures, PICTURE_EDGE);
       canvas.setAttribute('aria-label', `What plan ${i + 1} looked at`);
       column.append(canvas);
     }

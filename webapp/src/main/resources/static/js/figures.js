@@ -2,7 +2,7 @@
 
 import { el } from './dom.js';
 
-const PHASES = ['preprocess', 'encode', 'prune', 'prefill', 'decode'];
+const PHASES = ['read', 'preprocess', 'encode', 'prune', 'prefill', 'decode'];
 
 export const millis = (value) => (value >= 1000 ? `${(value / 1000).toFixed(2)} s` : `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`);
 export const percent = (part, whole) => (whole ? `${Math.round((100 * part) / whole)} %` : '–');
@@ -26,6 +26,9 @@ export function figures(answer) {
       'dl',
       { class: 'numbers' },
       number('Visual tokens', `${kept} of ${total}`, percent(kept, total)),
+      ...(answer.clips ?? []).map(({ frames, looked_at: lookedAt }) =>
+        number('Frames', lookedAt.length === frames.length ? String(frames.length) : `${lookedAt.length} of ${frames.length}`),
+      ),
       ...answer.stages
         .filter(({ point }) => point.startsWith('layer'))
         .map(({ point, after }) => number(`From ${point}`, String(after), percent(after, total))),

@@ -1,10 +1,13 @@
 // Draws a picture with the tokens that the model saw lit and the others veiled.
 
+import { evenly } from './clips.js';
 import { el } from './dom.js';
 import { fate, into, place, tilesOf } from './tokens.js';
 
 const VEIL = { kept: 0, merged: 0.45, dropped: 0.8 };
 const INK = '15, 17, 22';
+const MOST_ON_A_SHEET = 9;
+const GAP = 4;
 
 /**
  * Draws the veil over a picture.
@@ -18,6 +21,10 @@ export function drawVeil(context, picture, { scale = 1, kept = true, tiles = tru
   const shown = tilesOf(picture, global);
   context.save();
   context.scale(scale, scale);
+  if (kept && !picture.tiles.length) {
+    context.fillStyle = `rgba(${INK}, ${VEIL.dropped})`;
+    context.fillRect(0, 0, picture.width, picture.height);
+  }
   if (kept) {
     for (const tile of shown) {
       tile.into.forEach((_, at) => {
@@ -73,6 +80,26 @@ function stroke(context, x, y, width, height, scale, colour, thickness) {
   context.lineWidth = thickness / scale;
   context.strokeStyle = colour;
   context.strokeRect(x, y, width, height);
+}
+
+/**
+ * Pictures with their veils on one canvas, in rows as long as there are rows; of many, some in even distances.
+ *
+ * @param mapped of each picture, or nothing
+ * @param longest pixels of the sheet's longest edge
+ */
+export async function sheet(pictures, mapped, longest, options = {}) {
+  const some = pictures.length <= MOST_ON_A_SHEET ? pictures.map((_, i) => i) : evenly(0, pictures.length - 1, MOST_ON_A_SHEET).map(Math.round);
+  if (some.length === 1) {
+    return drawn(pictures[0], mapped?.[0], longest, options);
+  }
+  const columns = Math.ceil(Math.sqrt(some.length));
+  const edge = Math.floor(longest / columns);
+  const canvases = await Promise.all(some.map((i) => drawn(pictures[i], mapped?.[i], edge - GAP, options)));
+  const height = Math.max(...canvases.map((canvas) => canvas.height)) + GAP;
+  const all = el('canvas', { width: columns * edge - GAP, height: Math.ceil(some.length / columns) * height - GAP, role: 'img' });
+  canvases.forEach((canvas, i) => all.getContext('2d').drawImage(canvas, (i % columns) * edge, Math.floor(i / columns) * height));
+  return all;
 }
 
 /** A picture with its veil as a canvas of its own, its longest edge at most so many pixels. */

@@ -2,7 +2,7 @@
 
 import { byId, download, el } from './dom.js';
 import { bytes, millis } from './figures.js';
-import { drawn } from './overlay.js';
+import { sheet } from './overlay.js';
 
 const KEY = 'squint.history';
 const MOST = 60;
@@ -24,11 +24,11 @@ function store(entries) {
   }
 }
 
-/** Remembers an answer with a small picture. */
-export async function remember(question, answer, picture) {
+/** Remembers an answer with its pictures, small. */
+export async function remember(question, answer, pictures) {
   let thumb = '';
-  if (picture) {
-    thumb = (await drawn(picture, answer.map?.pictures[0], THUMB_EDGE, { tiles: false })).toDataURL('image/jpeg', 0.7);
+  if (pictures.length) {
+    thumb = (await sheet(pictures, answer.map?.pictures, THUMB_EDGE, { tiles: false })).toDataURL('image/jpeg', 0.7);
   }
   const { map, ...measured } = answer;
   const entries = [{ when: new Date().toISOString(), question, thumb, answer: measured }, ...load()];
@@ -80,11 +80,11 @@ export function wire(reuse) {
   });
 }
 
-/** Makes one PNG of a question: the picture with its veil, question, answer and figures. */
-export async function savePng(question, answer, picture) {
+/** Makes one PNG of a question: the pictures with their veils, question, answer and figures. */
+export async function savePng(question, answer, pictures) {
   const width = 960;
   const margin = 40;
-  const image = picture ? await drawn(picture, answer.map?.pictures[0], width - 2 * margin) : null;
+  const image = pictures.length ? await sheet(pictures, answer.map?.pictures, width - 2 * margin) : null;
   const canvas = el('canvas', { width, height: 0 });
   const context = canvas.getContext('2d');
   const lines = (font, text) => {

@@ -1,15 +1,20 @@
-// The pictures of the question: from files, the clipboard, the camera or the frames of a clip.
+// The pictures and clips of the question: from files, the clipboard or the camera.
 
-import { announce, byId, complain, el } from './dom.js';
+import { evenly, isClip, openClip } from './clips.js';
+import { announce, byId, complain } from './dom.js';
+import { painted } from './paint.js';
 
-const MOST = 8;
-const CLIP_FRAMES = 6;
+const PREVIEW_FRAMES = 4;
 const LONGEST_EDGE = 2048;
 const RESIZE_ABOVE_BYTES = 4_000_000;
 
-/** {file, url, width, height, note}, in the order of the question. */
+/** What is sent, in the order of the question: {file, views, clip}, the clip of videos alone. */
+export const items = [];
+
+/** All that can be looked at, in the order of the server's map: {file, url, width, height, name, note, item, seconds}. */
 export const pictures = [];
 
+let limits = { pictures: 8, frames: 64, clip_bytes: Infinity, clip_seconds: Infinity };
 let shown = 0;
 const listeners = [];
 
@@ -24,18 +29,16 @@ export function show(index) {
   changed(false);
 }
 
-/** Adds files; those that are no pictures are complained of. */
+/** Adds files; those that are no pictures or clips are complained of. */
 export async function add(files) {
   const problems = [];
   for (const file of files) {
     try {
-      const frames = file.type.startsWith('video/') ? await framesOf(file) : [await prepared(file)];
-      for (const frame of frames) {
-        if (pictures.length === MOST) {
-          throw new Error(`A question is about ${MOST} pictures at most.`);
-        }
-        pictures.push(frame);
+      if (items.length === limits.pictures) {
+        throw new Error(`A question is about ${limits.pictures} pictures and clips at most.`);
       }
+      items.push((await isClip(file)) ? await clipItem(file) : await pictureItem(file));
+      gather();
     } catch (error) {
       problems.push(error.message);
       break;
@@ -43,24 +46,133 @@ export async function add(files) {
   }
   complain(problems.join(' '));
   if (!problems.length) {
-    shown = Math.max(0, pictures.length - 1);
-    announce(pictures.length === 1 ? 'One picture is ready.' : `${pictures.length} pictures are ready.`);
+    shown = pictures.indexOf(items.at(-1)?.views[0]);
+    announce(readiness());
   }
+  shown = Math.max(0, shown);
   changed(true);
 }
 
-export function removeAt(index) {
-  URL.revokeObjectURL(pictures[index].url);
-  pictures.splice(index, 1);
+function readiness() {
+  const clips = items.filter((item) => item.clip).length;
+  const stills = items.length - clips;
+  const counted = (count, word) => (count ? `${count} ${word}${count === 1 ? '' : 's'}` : '');
+  return `Ready: ${[counted(stills, 'picture'), counted(clips, 'clip')].filter(Boolean).join(' and ')}.`;
+}
+
+async function pictureItem(file) {
+  const item = { file, clip: null };
+  const view = await prepared(file);
+  item.file = view.file;
+  item.views = [{ ...view, name: file.name, item }];
+  return item;
+}
+
+async function clipItem(file) {
+  if (file.size > limits.clip_bytes) {
+    throw new Error(`${file.name} has ${megabytes(file.size)} MB; this server takes clips of ${megabytes(limits.clip_bytes)} MB.`);
+  }
+  const clip = await openClip(file);
+  if (clip.seconds > limits.clip_seconds) {
+    clip.close();
+    throw new Error(`${file.name} is ${Math.round(clip.seconds)} s long; this server takes clips of ${limits.clip_seconds} s.`);
+  }
+  const item = { file, clip, views: [] };
+  item.views = await framesOf(item, previewTimes(clip));
+  return item;
+}
+
+const megabytes = (bytes) => (bytes / (1 << 20)).toFixed(1).replace('.0', '');
+
+/** Some frames until the server has said which ones the model is shown. */
+function previewTimes(clip) {
+  if (!clip.playable) {
+    return [0];
+  }
+  const { frames, from, to } = sampling();
+  const begin = Math.min(Number(from || 0), clip.seconds);
+  const end = Math.max(begin, Math.min(Number(to || Infinity), clip.seconds - 0.05));
+  return evenly(begin, end, Math.min(Number(frames) || PREVIEW_FRAMES, limits.frames));
+}
+
+async function framesOf(item, times, size) {
+  const views = [];
+  for (const seconds of times) {
+    const frame = await item.clip.frameAt(seconds, size);
+    views.push({ ...frame, name: `${item.file.name} at ${stamp(seconds)}`, note: stamp(seconds), seconds, item });
+  }
+  return views;
+}
+
+const stamp = (seconds) => `${seconds.toFixed(seconds < 100 ? 2 : 1)} s`;
+
+/** Shows the frames that an answer is about, which the server has chosen. */
+export async function showFramesOf(answer) {
+  const clips = items.filter((item) => item.clip);
+  for (const [i, { frames }] of (answer?.clips ?? []).entries()) {
+    const item = clips[i];
+    if (!item) {
+      return;
+    }
+    const size = answer.map?.pictures.find((picture) => picture.clip === i);
+    const views = await framesOf(item, frames, size);
+    if (items.includes(item)) {
+      replaceViews(item, views);
+    }
+  }
+}
+
+function replaceViews(item, views) {
+  const place = item.views.indexOf(pictures[shown]);
+  item.views = views;
+  gather();
+  if (place >= 0) {
+    shown = pictures.indexOf(views[Math.min(place, views.length - 1)]);
+  }
+  shown = Math.min(shown, pictures.length - 1);
+}
+
+/** {frames, from, to} as they are written; empty where the model's own rule holds. */
+export function sampling() {
+  return { frames: byId('clip-frames').value, from: byId('clip-from').value, to: byId('clip-to').value };
+}
+
+/** What a question may hold, as the server says. */
+export function setLimits(ofServer) {
+  limits = ofServer;
+  byId('clip-frames').max = limits.frames;
+}
+
+export function remove(item) {
+  release(item);
+  items.splice(items.indexOf(item), 1);
+  gather();
   shown = Math.min(shown, Math.max(0, pictures.length - 1));
   changed(true);
 }
 
 export function removeAll() {
-  pictures.forEach((picture) => URL.revokeObjectURL(picture.url));
-  pictures.length = 0;
+  items.forEach(release);
+  items.length = 0;
+  gather();
   shown = 0;
+  for (const id of ['clip-frames', 'clip-from', 'clip-to']) {
+    byId(id).value = '';
+  }
   changed(true);
+}
+
+function release(item) {
+  if (item.clip) {
+    item.clip.close();
+  } else {
+    URL.revokeObjectURL(item.views[0].url);
+  }
+}
+
+function gather() {
+  pictures.splice(0, pictures.length, ...items.flatMap((item) => item.views));
+  byId('clip-tools').hidden = !items.some((item) => item.clip);
 }
 
 function changed(other) {
@@ -88,58 +200,7 @@ async function prepared(file) {
   return smaller;
 }
 
-async function painted(source, width, height, name) {
-  const canvas = el('canvas', { width, height });
-  canvas.getContext('2d').drawImage(source, 0, 0, width, height);
-  const blob = await new Promise((resolve) => canvas.toBlob(resolve, 'image/jpeg', 0.92));
-  const file = new File([blob], `${(name || 'picture').replace(/\.\w+$/, '')}.jpg`, { type: 'image/jpeg' });
-  return { file, url: URL.createObjectURL(file), width, height, note: '' };
-}
-
-/** A few frames of a clip, evenly spread; the browser decodes it. */
-async function framesOf(file) {
-  const video = el('video', { muted: true, preload: 'auto' });
-  video.src = URL.createObjectURL(file);
-  try {
-    await once(video, 'loadeddata', file.name);
-    if (!Number.isFinite(video.duration)) {
-      // What a browser has recorded does not say how long it is until its end is looked for.
-      video.currentTime = Number.MAX_SAFE_INTEGER;
-      await once(video, 'seeked', file.name);
-    }
-    const seconds = Number.isFinite(video.duration) ? video.duration : video.currentTime;
-    const count = Math.max(1, Math.min(CLIP_FRAMES, MOST - pictures.length));
-    const scale = Math.min(1, LONGEST_EDGE / 2 / Math.max(video.videoWidth, video.videoHeight));
-    const frames = [];
-    for (let i = 0; i < count; i++) {
-      const at = (seconds * (i + 0.5)) / count;
-      video.currentTime = at;
-      await once(video, 'seeked', file.name);
-      const frame = await painted(
-        video,
-        Math.round(video.videoWidth * scale),
-        Math.round(video.videoHeight * scale),
-        `${file.name} ${at.toFixed(1)} s`,
-      );
-      frame.note = `at ${at.toFixed(1)} s`;
-      frames.push(frame);
-    }
-    return frames;
-  } finally {
-    URL.revokeObjectURL(video.src);
-  }
-}
-
-function once(video, event, name) {
-  return new Promise((resolve, reject) => {
-    video.addEventListener(event, resolve, { once: true });
-    video.addEventListener('error', () => reject(new Error(`${name} is not a clip that this browser can play.`)), {
-      once: true,
-    });
-  });
-}
-
-/** Wires drop, paste, choose and photograph. */
+/** Wires drop, paste and choose. */
 export function wire() {
   const file = byId('file');
   byId('choose').addEventListener('click', () => file.click());
@@ -170,36 +231,17 @@ export function wire() {
     add([...event.dataTransfer.files]);
   });
   byId('remove-all').addEventListener('click', removeAll);
-  wireCamera();
+  for (const id of ['clip-frames', 'clip-from', 'clip-to']) {
+    byId(id).addEventListener('change', preview);
+  }
 }
 
-function wireCamera() {
-  const button = byId('photograph');
-  const dialog = byId('camera');
-  const finder = byId('finder');
-  if (!navigator.mediaDevices?.getUserMedia) {
-    button.hidden = true;
-    return;
-  }
-  button.addEventListener('click', async () => {
-    try {
-      finder.srcObject = await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment' } });
-    } catch {
-      complain('No camera could be opened.');
-      return;
+async function preview() {
+  for (const item of items.filter(({ clip }) => clip)) {
+    const views = await framesOf(item, previewTimes(item.clip));
+    if (items.includes(item)) {
+      replaceViews(item, views);
     }
-    complain('');
-    dialog.showModal();
-    await finder.play();
-  });
-  byId('shoot').addEventListener('click', async () => {
-    const photo = await painted(finder, finder.videoWidth, finder.videoHeight, 'photograph');
-    dialog.close();
-    await add([photo.file]);
-    URL.revokeObjectURL(photo.url);
-  });
-  dialog.addEventListener('close', () => {
-    finder.srcObject?.getTracks().forEach((track) => track.stop());
-    finder.srcObject = null;
-  });
+  }
+  changed(false);
 }

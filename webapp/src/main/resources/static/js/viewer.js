@@ -2,17 +2,18 @@
 
 import { byId, el } from './dom.js';
 import { drawVeil } from './overlay.js';
-import { pictures, removeAt, show, shownIndex } from './pictures.js';
+import { items, pictures, remove, show, showFramesOf, shownIndex } from './pictures.js';
 import { isCut, sentence, tilesOf, tokenAt } from './tokens.js';
 
 const state = { answer: null, global: false, stage: undefined, marked: null };
 
-/** Shows what became of the tokens in this answer, or just the pictures. */
-export function showAnswer(answer) {
+/** Shows what became of the tokens in this answer, and the frames that it is about; or just the pictures. */
+export async function showAnswer(answer) {
   state.answer = answer;
   state.stage = undefined;
   state.marked = null;
   offerStages(answer?.stages ?? []);
+  await showFramesOf(answer);
   draw();
 }
 
@@ -37,7 +38,14 @@ export function draw() {
   drawOverlay();
 }
 
-const mapped = () => state.answer?.map?.pictures[shownIndex()];
+/** The map of a picture; none while other frames are shown than those of the answer. */
+function mapped(index = shownIndex()) {
+  const map = state.answer?.map?.pictures;
+  const same = map?.length === pictures.length && map.every((each, i) => (each.seconds ?? null) === (pictures[i].seconds ?? null));
+  return same ? map[index] : undefined;
+}
+
+const leftOut = (map) => map && !map.tiles.length;
 
 function drawOverlay() {
   const image = byId('picture');
@@ -48,8 +56,8 @@ function drawOverlay() {
   const sharpness = devicePixelRatio || 1;
   canvas.width = Math.round(box.width * sharpness);
   canvas.height = Math.round(box.height * sharpness);
-  const name = pictures[shownIndex()].file.name;
-  canvas.setAttribute('aria-label', map ? `${name}: what the model looked at` : name);
+  const { name } = pictures[shownIndex()];
+  canvas.setAttribute('aria-label', map ? `${name}: ${leftOut(map) ? 'not looked at' : 'what the model looked at'}` : name);
   if (!map) {
     return;
   }
@@ -62,29 +70,92 @@ function drawOverlay() {
     stage: state.stage,
     marked: state.marked,
   });
+  drawThumbs();
+}
+
+/** The same veil over the frames of the strip, so that all can be seen at once. */
+function drawThumbs() {
+  for (const canvas of byId('strip').querySelectorAll('canvas')) {
+    const map = mapped(Number(canvas.dataset.index));
+    const context = canvas.getContext('2d');
+    context.clearRect(0, 0, canvas.width, canvas.height);
+    if (map && byId('show-kept').checked) {
+      drawVeil(context, map, { scale: canvas.width / map.width, tiles: false, global: true, stage: state.stage });
+    }
+  }
 }
 
 function drawStrip() {
-  byId('strip').replaceChildren(
-    ...pictures.map((picture, i) =>
-      el(
-        'span',
-        { class: 'thumb' },
-        el(
-          'button',
-          {
-            type: 'button',
-            'aria-label': `Look at picture ${i + 1}: ${picture.file.name}`,
-            'aria-pressed': String(i === shownIndex()),
-            onclick: () => show(i),
-          },
-          el('img', { src: picture.url, alt: '' }),
-        ),
-        el('button', { type: 'button', class: 'remove', 'aria-label': `Remove picture ${i + 1}`, onclick: () => removeAt(i) }, '×'),
-        picture.note ? el('span', { class: 'thumb-note' }, picture.note) : null,
-      ),
-    ),
+  const strip = byId('strip');
+  const focused = strip.contains(document.activeElement) ? document.activeElement.getAttribute('data-look') : null;
+  const scrolled = [...strip.querySelectorAll('.frames')].map((row) => row.scrollLeft);
+  strip.replaceChildren(...items.map((item, i) => (item.clip ? clipThumbs(item) : pictureThumb(item, i))));
+  strip.querySelectorAll('.frames').forEach((row, i) => (row.scrollLeft = scrolled[i] ?? 0));
+  // The strip is made anew, and who walks over it with the keyboard stays where they are.
+  strip.querySelector(`[data-look="${focused}"]`)?.focus();
+}
+
+function pictureThumb(item, i) {
+  const [view] = item.views;
+  return el(
+    'span',
+    { class: 'thumb' },
+    thumbButton(view, `Look at picture ${i + 1}: ${view.name}`, el('img', { src: view.url, alt: '' })),
+    removeButton(item, `Remove picture ${i + 1}`),
+    view.note ? el('span', { class: 'thumb-note' }, view.note) : null,
   );
+}
+
+/** The frames of a clip in a row of their own. */
+function clipThumbs(item) {
+  const { name } = item.file;
+  const length = item.clip.seconds ? ` · ${item.clip.seconds.toFixed(1)} s` : ' · this browser cannot show it';
+  return el(
+    'section',
+    { class: 'clip', 'aria-label': `Clip ${name}` },
+    el(
+      'p',
+      { class: 'clip-name' },
+      el('span', {}, `${name}${length}`),
+      el('button', { type: 'button', class: 'quiet', 'aria-label': `Remove ${name}`, onclick: () => remove(item) }, 'Remove'),
+    ),
+    el('div', { class: 'frames' }, ...item.views.map(frameThumb)),
+  );
+}
+
+function frameThumb(view) {
+  const index = pictures.indexOf(view);
+  const out = leftOut(mapped(index));
+  return el(
+    'span',
+    { class: 'thumb' },
+    thumbButton(
+      view,
+      `Look at the frame at ${view.note}${out ? ', which the plan left out' : ''}`,
+      el('img', { src: view.url, alt: '' }),
+      el('canvas', { width: view.width, height: view.height, 'data-index': index, 'aria-hidden': 'true' }),
+    ),
+    el('span', { class: 'thumb-note' }, out ? el('s', {}, view.note) : view.note),
+  );
+}
+
+function thumbButton(view, label, ...content) {
+  const index = pictures.indexOf(view);
+  return el(
+    'button',
+    {
+      type: 'button',
+      'data-look': index,
+      'aria-label': label,
+      'aria-pressed': String(index === shownIndex()),
+      onclick: () => show(index),
+    },
+    ...content,
+  );
+}
+
+function removeButton(item, label) {
+  return el('button', { type: 'button', class: 'remove', 'aria-label': label, onclick: () => remove(item) }, '×');
 }
 
 function note(text) {
@@ -109,6 +180,9 @@ function walk(event) {
   }
   event.preventDefault();
   const tiles = tilesOf(map, state.global);
+  if (!tiles.length) {
+    return;
+  }
   if (!state.marked) {
     mark({ tile: tiles[0], at: 0 });
     return;

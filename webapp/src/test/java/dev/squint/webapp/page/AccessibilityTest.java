@@ -59,7 +59,7 @@ class AccessibilityTest {
     }
   }
 
-  private static void assertNoSeriousFinding(Visitor visitor) {
+  static void assertNoSeriousFinding(Visitor visitor) {
     List<Rule> findings =
         new AxeBuilder(visitor.page)
             .setLegacyMode(true).analyze().getViolations().stream()
@@ -104,7 +104,7 @@ class AccessibilityTest {
     }
   }
 
-  private static void assertFitsTheWidth(Visitor visitor) {
+  static void assertFitsTheWidth(Visitor visitor) {
     assertThat(visitor.page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
         .isEqualTo(true);
   }

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The ways in which pictures and clips come to the page. */
+/** The ways in which pictures come to the page. */
 class PicturesTest {
 
   private static final String FILE =
@@ -47,40 +47,6 @@ class PicturesTest {
       assertThat(visitor.find("#camera").isVisible()).isFalse();
       assertThat(visitor.ask("What is this?")).isNotNull();
       assertThat(visitor.complaints).isEmpty();
-    }
-  }
-
-  @Test
-  void clip_becomesAStripOfFrames() {
-    try (Visitor visitor = Visitor.of(server)) {
-      visitor.page.evaluate(
-          """
-          async () => {
-            const canvas = document.createElement('canvas');
-            canvas.width = canvas.height = 96;
-            const ink = canvas.getContext('2d');
-            const recorder = new MediaRecorder(canvas.captureStream(20), {mimeType: 'video/webm'});
-            const pieces = [];
-            recorder.ondataavailable = ({data}) => pieces.push(data);
-            recorder.start();
-            for (let i = 0; i < 20; i++) {
-              ink.fillStyle = 'white';
-              ink.fillRect(0, 0, 96, 96);
-              ink.fillStyle = 'red';
-              ink.fillRect(4 * i, 40, 16, 16);
-              await new Promise(resolve => setTimeout(resolve, 50));
-            }
-            await new Promise(resolve => { recorder.onstop = resolve; recorder.stop(); });
-            const data = new DataTransfer();
-            data.items.add(new File(pieces, 'clip.webm', {type: 'video/webm'}));
-            dispatchEvent(new DragEvent('drop', {dataTransfer: data, bubbles: true, cancelable: true}));
-          }
-          """);
-      visitor.waitForCount("#strip .thumb", 6);
-      assertThat(visitor.find(".thumb-note").first().textContent()).matches("at \\d+\\.\\d s");
-      visitor.screenshot("frames");
-      visitor.ask("Which way does the shape move?");
-      assertThat(visitor.find(".figures").textContent()).contains("864 of 864");
     }
   }
 

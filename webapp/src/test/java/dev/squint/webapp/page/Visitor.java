@@ -60,7 +60,13 @@ final class Visitor implements AutoCloseable {
           }
         });
     page.onPageError(complaints::add);
-    page.onRequest(request -> hosts.add(request.url().replaceFirst("^(\\w+:/*[^/]*).*", "$1")));
+    page.onRequest(
+        request -> {
+          // What the page has made itself is no host.
+          if (!request.url().startsWith("blob:")) {
+            hosts.add(request.url().replaceFirst("^(\\w+:/*[^/]*).*", "$1"));
+          }
+        });
     page.navigate(server.url("/"));
     page.waitForSelector("body[data-ready]");
   }
@@ -120,6 +126,12 @@ final class Visitor implements AutoCloseable {
     }
     find("#file").setInputFiles(files);
     waitForCount("#strip .thumb", names.length);
+  }
+
+  /** Chooses a sample clip; a few of its frames are shown at once. */
+  void chooseClip(String name) {
+    find("#file").setInputFiles(RunningServer.CLIPS.resolve(name));
+    page.waitForSelector("#strip .clip .thumb");
   }
 
   /** Asks a question and waits for the whole answer. */

@@ -105,7 +105,7 @@ final class GraphEditor {
         TensorProto.newBuilder()
             .addDims(1)
             .setDataType(type)
-            .setRawData(ByteString.copyFrom(new byte[type == FLOAT ? Float.BYTES : Short.BYTES]))
+            .setRawData(ByteString.copyFrom(new byte[bytes(type)]))
             .build();
     AttributeProto value =
         AttributeProto.newBuilder()
@@ -114,6 +114,14 @@ final class GraphEditor {
             .setType(AttributeProto.AttributeType.TENSOR)
             .build();
     return add("ConstantOfShape", List.of(shape), value);
+  }
+
+  private static int bytes(int type) {
+    return switch (type) {
+      case FLOAT -> Float.BYTES;
+      case INT64 -> Long.BYTES;
+      default -> Short.BYTES;
+    };
   }
 
   /** A constant of rank 0. */

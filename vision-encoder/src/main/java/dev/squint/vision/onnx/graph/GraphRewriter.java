@@ -34,8 +34,8 @@ import org.jspecify.annotations.Nullable;
  * plans share.
  *
  * <p>Attention operators that rotate by counting ({@code GroupQueryAttention} with {@code
- * do_rotary}) get the rotation before them, by the input {@code position_ids} that the stages then
- * have: after tokens are dropped, the rest keep the positions they had.
+ * do_rotary}) get tables that follow the input {@code position_ids}, which the stages then have:
+ * after tokens are dropped, the rest keep the positions they had.
  */
 public final class GraphRewriter {
 
@@ -50,8 +50,14 @@ public final class GraphRewriter {
    */
   public static final String KEY_BIAS = "key_bias";
 
+  /** The input of position ids, [1, S]; stages have it where a decoder rotates by counting. */
+  static final String POSITIONS = "position_ids";
+
+  /** The input of a decoder that is as long as its cache and the new tokens, [1, T]. */
+  static final String MASK = "attention_mask";
+
   /** Changes whenever the same plan gives other files. */
-  private static final String VERSION = "2";
+  private static final String VERSION = "3";
 
   private static final int KEY_CHARACTERS = 32;
   private static final String WEIGHTS_FILE = "weights.bin";

@@ -61,42 +61,38 @@ record GroupQuerySite(GraphIndex index, int node) implements AttentionSite {
   }
 
   /**
-   * Takes packed queries, keys and values apart and puts the rotation before the operator, where it
-   * follows position ids. On a CPU the operator does not: with {@code do_rotary} it ignores its
-   * input of position ids and counts.
-   *
-   * @param positions input of position ids, [B, S]
+   * Lets the operator rotate by position ids. On a CPU it ignores its input of position ids in a
+   * prompt and takes the rows of its tables by counting; so it gets tables in which the rows stand
+   * where it counts.
    */
-  void unfold(GraphEditor editor, String positions) {
+  void follow(GraphEditor editor, PlacedTables tables) {
     NodeProto old = editor.node(node);
     List<String> inputs = new ArrayList<>(old.getInputList());
-    while (inputs.size() <= POSITIONS) {
-      inputs.add("");
+    inputs.set(COSINES, tables.of(inputs.get(COSINES), positions()));
+    inputs.set(SINES, tables.of(inputs.get(SINES), positions()));
+    if (inputs.size() > POSITIONS) {
+      inputs.set(POSITIONS, "");
     }
-    if (isPacked()) {
-      List<String> parts = unpacked(editor, inputs.get(0));
-      for (int i = 0; i < 3; i++) {
-        inputs.set(i, parts.get(i));
-      }
-    }
-    if (rotates()) {
-      String given = inputs.get(POSITIONS).isEmpty() ? positions : inputs.get(POSITIONS);
-      inputs.set(0, rotated(editor, inputs, inputs.get(0), given, heads()));
-      inputs.set(1, rotated(editor, inputs, inputs.get(1), given, keyHeads()));
-    }
-    inputs.set(COSINES, "");
-    inputs.set(SINES, "");
-    inputs.set(POSITIONS, "");
-    NodeProto changed = old.toBuilder().clearInput().addAllInput(inputs).build();
-    editor.replace(node, Nodes.with(changed, Nodes.attribute("do_rotary", 0)));
+    editor.replace(node, old.toBuilder().clearInput().addAllInput(inputs).build());
   }
 
-  private List<String> unpacked(GraphEditor editor, String packed) {
+  /** What the graph gives the operator, else the input that stages have. */
+  private String positions() {
+    String given = Nodes.input(proto(), POSITIONS);
+    return given.isEmpty() ? GraphRewriter.POSITIONS : given;
+  }
+
+  /** Columns of queries (0) or keys (1) in what the operator takes, [B, R, heads * d]. */
+  private String part(GraphEditor editor, int which, String rows) {
+    if (!isPacked()) {
+      return HeadLayout.rows(editor, proto().getInput(which), rows, 1);
+    }
+    String chosen = HeadLayout.rows(editor, proto().getInput(0), rows, 1);
     long size = headSize();
-    List<String> parts = List.of(editor.name("query"), editor.name("key"), editor.name("value"));
-    String sizes = editor.longs(heads() * size, keyHeads() * size, keyHeads() * size);
-    editor.add("", "Split", List.of(packed, sizes), parts, Nodes.attribute("axis", -1));
-    return parts;
+    long start = which == 0 ? 0 : heads() * size;
+    long end = start + (which == 0 ? heads() : keyHeads()) * size;
+    return editor.add(
+        "Slice", List.of(chosen, editor.longs(start), editor.longs(end), editor.longs(2)));
   }
 
   private long headSize() {
@@ -110,28 +106,31 @@ record GroupQuerySite(GraphIndex index, int node) implements AttentionSite {
                         + " to tell the heads by"));
   }
 
-  private String rotated(
-      GraphEditor editor, List<String> inputs, String tensor, String positions, int heads) {
+  private String rotated(GraphEditor editor, String tensor, String rows, int heads) {
+    if (!rotates()) {
+      return tensor;
+    }
+    String cosines = Nodes.input(proto(), COSINES);
     List<AttributeProto> attributes = new ArrayList<>();
     attributes.add(Nodes.attribute("num_heads", heads));
     attributes.add(Nodes.attribute("interleaved", Nodes.integer(proto(), "rotary_interleaved", 0)));
-    OptionalLong half = index.size(inputs.get(COSINES), -1);
+    OptionalLong half = index.size(cosines, -1);
     OptionalLong size = index.size(Nodes.input(proto(), PAST_KEY), -1);
     if (half.isPresent() && size.isPresent() && 2 * half.getAsLong() < size.getAsLong()) {
       attributes.add(Nodes.attribute("rotary_embedding_dim", 2 * half.getAsLong()));
     }
+    String positions = HeadLayout.rows(editor, positions(), rows, 1);
     return editor.add(
         Nodes.MICROSOFT,
         "RotaryEmbedding",
-        List.of(tensor, positions, inputs.get(COSINES), inputs.get(SINES)),
+        List.of(tensor, positions, cosines, Nodes.input(proto(), SINES)),
         attributes.toArray(new AttributeProto[0]));
   }
 
-  /** Reads the node as it stands in the editor: {@link #unfold} comes before. */
   @Override
   public String queries(GraphEditor editor, String rows) {
-    String chosen = HeadLayout.rows(editor, editor.node(node).getInput(0), rows, 1);
-    String apart = HeadLayout.toFloat(editor, HeadLayout.split(editor, chosen, heads()));
+    String turned = rotated(editor, part(editor, 0, rows), rows, heads());
+    String apart = HeadLayout.toFloat(editor, HeadLayout.split(editor, turned, heads()));
     return HeadLayout.scaled(editor, apart, Nodes.real(proto(), "scale", 0));
   }
 
@@ -146,11 +145,10 @@ record GroupQuerySite(GraphIndex index, int node) implements AttentionSite {
     return HeadLayout.toFloat(editor, HeadLayout.rows(editor, bias, rows, -2));
   }
 
-  /** Reads the node as it stands in the editor: {@link #unfold} comes before. */
   @Override
   public String keys(GraphEditor editor) {
-    String apart = HeadLayout.split(editor, editor.node(node).getInput(1), keyHeads());
-    return HeadLayout.toFloat(editor, apart);
+    String turned = rotated(editor, part(editor, 1, ""), "", keyHeads());
+    return HeadLayout.toFloat(editor, HeadLayout.split(editor, turned, keyHeads()));
   }
 
   @Override

@@ -29,8 +29,6 @@ record Rewriting(
   /** Smaller constants stay where they are: ONNX Runtime infers shapes from them. */
   static final int LARGE = 1024;
 
-  private static final String POSITIONS = "position_ids";
-
   /**
    * Rewrites a graph.
    *
@@ -67,8 +65,9 @@ record Rewriting(
     checkCuts(asked, layers);
     CutPlan plan = kind == GraphKind.DECODER ? withMasks(asked, layers) : asked;
     GraphEditor editor = new GraphEditor(index.graph());
+    PlacedTables tables = new PlacedTables(editor);
     for (AttentionSite site : layers.sites()) {
-      unfold(editor, site);
+      follow(editor, site, tables);
     }
     for (int layer = plan.unmaskedFrom(); layer < layers.count(); layer++) {
       editor.input(
@@ -102,7 +101,7 @@ record Rewriting(
         stages,
         graphs,
         layers.info(),
-        !index.inputs().containsKey(POSITIONS),
+        !index.inputs().containsKey(GraphRewriter.POSITIONS),
         List.copyOf(cutter.leftOut()));
   }
 
@@ -136,15 +135,10 @@ record Rewriting(
     return plan.tapping(masks);
   }
 
-  private static void unfold(GraphEditor editor, AttentionSite site) {
-    if (!(site instanceof GroupQuerySite group)) {
-      return;
-    }
-    if (group.rotates()) {
-      editor.input(POSITIONS, GraphEditor.INT64, "batch_size", "sequence_length");
-    }
-    if (group.rotates() || group.isPacked()) {
-      group.unfold(editor, POSITIONS);
+  private static void follow(GraphEditor editor, AttentionSite site, PlacedTables tables) {
+    if (site instanceof GroupQuerySite group && group.rotates()) {
+      editor.input(GraphRewriter.POSITIONS, GraphEditor.INT64, "batch_size", "sequence_length");
+      group.follow(editor, tables);
     }
   }
 

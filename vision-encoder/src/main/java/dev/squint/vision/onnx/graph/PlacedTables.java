@@ -1,0 +1,43 @@
+package dev.squint.vision.onnx.graph;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Tables of cosines and sines, [T, d], for operators that count the tokens of their cache and the
+ * new ones: row i is that of the i-th token's position. Rows of tokens in the cache are never read.
+ */
+final class PlacedTables {
+
+  private final GraphEditor editor;
+  private final Map<String, String> rows = new HashMap<>();
+  private final Map<String, String> tables = new HashMap<>();
+
+  PlacedTables(GraphEditor editor) {
+    this.editor = editor;
+  }
+
+  /**
+   * A table with its rows where the operator looks for them.
+   *
+   * @param table of all positions, [P, d]
+   * @param positions of the new tokens, [1, S]
+   */
+  String of(String table, String positions) {
+    String places = rows.computeIfAbsent(positions, this::places);
+    return tables.computeIfAbsent(
+        table + " " + positions,
+        key -> editor.add("Gather", List.of(table, places), Nodes.attribute("axis", 0)));
+  }
+
+  /** Zeros for the tokens in the cache, then the positions of the new ones, [T]. */
+  private String places(String positions) {
+    String flat = editor.add("Reshape", List.of(positions, editor.longs(-1)));
+    String shape = editor.add("Shape", List.of(GraphRewriter.MASK));
+    String total = editor.add("Gather", List.of(shape, editor.longs(1)));
+    String past = editor.add("Sub", List.of(total, editor.add("Shape", List.of(flat))));
+    String zeros = editor.zeros(past, GraphEditor.INT64);
+    return editor.add("Concat", List.of(zeros, flat), Nodes.attribute("axis", 0));
+  }
+}

@@ -7,10 +7,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where the parts of a question stand in a row. Each is a field ({@code label}, {@code a.b}) or a
  * text with fields in it ({@code COCO_val2014_{image_id:012}.jpg}); a row's own key in an object is
- * {@code _key}, its number {@code _row}, the stem of its file {@code _file}.
+ * {@code _key}, its number {@code _row}, the stem of its file {@code _file}, the folder of that
+ * {@code _folder}.
  *
  * @param id unique name; the row's number if left out
- * @param pictures names of pictures, or of folders of frames; of an array, its elements
+ * @param pictures names of pictures, or of folders of frames; of an array, its elements; in Parquet
+ *     files the columns with pictures ({@code image_*} for several)
  * @param question the text
  * @param capitalise whether the text is written as Python's {@code str.capitalize()} does: the
  *     first letter in upper case and all others in lower case

@@ -1,9 +1,13 @@
 package dev.squint.eval.task;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.BinaryNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -49,6 +53,26 @@ record Row(ObjectNode node) {
       texts.add(plain(value));
     }
     return texts;
+  }
+
+  /**
+   * Picture files that are in the row itself, by field, in order of the fields.
+   *
+   * @param name of the field; {@code image_*} for all that begin so
+   */
+  SortedMap<String, byte[]> files(String name) {
+    SortedMap<String, byte[]> files = new TreeMap<>();
+    for (Map.Entry<String, JsonNode> field : node.properties()) {
+      boolean meant =
+          name.endsWith("*")
+              ? field.getKey().startsWith(name.substring(0, name.length() - 1))
+              : field.getKey().equals(name);
+      JsonNode bytes = field.getValue().path("bytes");
+      if (meant && bytes instanceof BinaryNode file) {
+        files.put(field.getKey(), file.binaryValue());
+      }
+    }
+    return files;
   }
 
   /** Whether a field is there and not empty. */

@@ -14,10 +14,12 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.PathMatcher;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** Reads the rows of a benchmark's files. */
 final class RowReader {
@@ -48,16 +50,11 @@ final class RowReader {
    */
   List<Row> read(Task.Split split) {
     List<ObjectNode> rows = new ArrayList<>();
-    for (String file : split.files()) {
-      Path path = folder.resolve(file);
-      if (!Files.exists(path)) {
-        throw new IllegalArgumentException(
-            "%s: there is no %s in %s. %s"
-                .formatted(task.name(), file, folder, task.get().strip()));
-      }
+    for (Path path : split.files().stream().flatMap(file -> files(file).stream()).toList()) {
       try {
         for (ObjectNode row : rows(path, split.at())) {
-          row.put("_file", stem(file));
+          row.put("_file", stem(String.valueOf(path.getFileName())));
+          row.put("_folder", String.valueOf(path.resolve("..").normalize().getFileName()));
           rows.add(row);
         }
       } catch (IOException e) {
@@ -65,7 +62,7 @@ final class RowReader {
             "%s: %s cannot be read: %s"
                 .formatted(
                     task.name(),
-                    file,
+                    folder.relativize(path),
                     String.valueOf(e.getMessage()).lines().findFirst().orElse("")),
             e);
       }
@@ -79,12 +76,31 @@ final class RowReader {
     return rows.stream().map(Row::new).toList();
   }
 
+  /** The file of this name, or the files where it has stars in it. */
+  private List<Path> files(String name) {
+    List<Path> found = List.of(folder.resolve(name));
+    if (name.indexOf('*') >= 0) {
+      PathMatcher matcher = folder.getFileSystem().getPathMatcher("glob:" + name);
+      try (Stream<Path> all = Files.walk(folder, name.split("/", -1).length)) {
+        found = all.filter(file -> matcher.matches(folder.relativize(file))).sorted().toList();
+      } catch (IOException e) {
+        throw new UncheckedIOException(folder + " cannot be listed", e);
+      }
+    }
+    if (found.isEmpty() || !Files.exists(found.get(0))) {
+      throw new IllegalArgumentException(
+          "%s: there is no %s in %s. %s".formatted(task.name(), name, folder, task.get().strip()));
+    }
+    return found;
+  }
+
   private List<ObjectNode> rows(Path path, String at) throws IOException {
     return switch (task.format()) {
       case JSON -> elements(document(path, at));
       case JSON_LINES -> lines(path);
       case CSV -> table(path, ',');
       case TSV -> table(path, '\t');
+      case PARQUET -> ParquetFile.rows(path, JSON);
       case MME -> MmeFiles.rows(path);
       case AI2D -> Ai2dFiles.rows(path, JSON);
       case OWN, EASY_VQA ->
@@ -168,8 +184,7 @@ final class RowReader {
     }
   }
 
-  private static String stem(String file) {
-    String name = file.substring(file.lastIndexOf('/') + 1);
+  private static String stem(String name) {
     int point = name.lastIndexOf('.');
     return point < 0 ? name : name.substring(0, point);
   }

@@ -62,6 +62,8 @@ public record Task(
     CSV,
     /** VLMEvalKit's table: tab-separated, pictures in base64. */
     TSV,
+    /** Hugging Face's columns, pictures among them. */
+    PARQUET,
     /** A folder for each subtask with two questions in a text file for each picture. */
     MME,
     /** A JSON file for each picture, with its questions by text. */
@@ -71,7 +73,7 @@ public record Task(
   /**
    * The files of a split.
    *
-   * @param files with the questions
+   * @param files with the questions; names may have {@code *} in them
    * @param at the array or object of the rows inside of the document; empty for the root
    * @param join a file with the answers, or null
    */

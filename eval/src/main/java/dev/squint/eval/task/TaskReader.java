@@ -7,6 +7,7 @@ import dev.squint.eval.data.FolderPictures;
 import dev.squint.eval.data.JsonLinesReader;
 import dev.squint.eval.data.PictureStore;
 import dev.squint.eval.data.Question;
+import dev.squint.eval.data.StoredPictures;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +22,7 @@ public final class TaskReader {
   private final Path folder;
   private final Frames frames;
   private final Base64Pictures cells = new Base64Pictures();
+  private final StoredPictures stored = new StoredPictures();
 
   /**
    * Prepares to read.
@@ -64,8 +66,29 @@ public final class TaskReader {
         questions.add(question(row));
       }
     }
-    PictureStore pictures = task.format() == Task.Format.TSV ? cells : new FolderPictures(folder);
-    return new DataSet(task.name(), pictures, questions);
+    return new DataSet(task.name(), pictures(), questions);
+  }
+
+  private PictureStore pictures() {
+    return switch (task.format()) {
+      case TSV -> cells;
+      case PARQUET -> task.frames() > 0 ? new FolderPictures(folder) : stored;
+      default -> new FolderPictures(folder);
+    };
+  }
+
+  private List<String> pictures(Row row, String id) {
+    if (task.format() != Task.Format.PARQUET || task.frames() > 0) {
+      return frames.of(row.texts(task.fields().pictures()));
+    }
+    List<String> names = new ArrayList<>();
+    row.files(task.fields().pictures())
+        .forEach(
+            (field, file) -> {
+              stored.put(id + "/" + field, file);
+              names.add(id + "/" + field);
+            });
+    return names;
   }
 
   private boolean isWanted(Row row) {
@@ -85,7 +108,7 @@ public final class TaskReader {
     List<String> options = options(row);
     return new Question(
         id,
-        frames.of(row.texts(fields.pictures())),
+        pictures(row, id),
         fields.capitalise()
             ? capitalised(row.text(fields.question()))
             : row.text(fields.question()),
@@ -104,13 +127,17 @@ public final class TaskReader {
       return fields.stream().filter(row::has).map(row::text).toList();
     }
     List<String> options = row.texts(fields.get(0));
-    List<String> separate =
-        options.size() == 1 && options.get(0).startsWith("[")
-            ? PythonList.parse(options.get(0))
-            : options;
+    List<String> separate = separate(options);
     return IntStream.range(0, separate.size())
         .mapToObj(i -> withoutLetter(separate.get(i), Question.letter(i) + ". "))
         .toList();
+  }
+
+  // MMMU writes a list into one text, as Python prints it.
+  private static List<String> separate(List<String> texts) {
+    return texts.size() == 1 && texts.get(0).matches("(?s)\\[(['\"].*)?]")
+        ? PythonList.parse(texts.get(0))
+        : texts;
   }
 
   // Some sets write "A. red", others "red"; the prompt adds the letters.
@@ -123,7 +150,7 @@ public final class TaskReader {
     List<String> given =
         task.fields().answerIs() == Fields.AnswerIs.OPTION
             ? List.of(row.text(task.fields().answers()))
-            : row.texts(task.fields().answers());
+            : separate(row.texts(task.fields().answers()));
     return given.stream().map(answer -> answer(answer, options)).toList();
   }
 

@@ -39,6 +39,7 @@ public final class Tasks {
           "ocrbench",
           "mmstar",
           "mmmu",
+          "mmmu-tsv",
           "vlmevalkit",
           "video-mme",
           "mlvu",

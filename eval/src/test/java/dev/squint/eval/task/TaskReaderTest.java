@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -250,21 +251,55 @@ class TaskReaderTest {
             "frames/v1/013.jpg",
             "frames/v1/016.jpg",
             "frames/v1/019.jpg");
-    write(
-        "test.jsonl",
-        """
-        {"question_id":"001-1","videoID":"none","question":"Q","options":["A. x","B. y"],"answer":"B","duration":"short"}
-        """);
+  }
+
+  @Test
+  void videoMme_isReadFromItsParquetFile() throws IOException {
+    copy("video-mme");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> read("video-mme", ""))
-        .withMessageContaining("no folder frames/none")
+        .withMessageContaining("no folder frames/v1")
         .withMessageContaining("ffmpeg");
-    Files.createDirectories(folder.resolve("frames/none"));
+    Files.createDirectories(folder.resolve("frames/v1"));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> read("video-mme", ""))
-        .withMessageContaining("frames/none has no frames");
-    write("frames/none/1.png", "");
-    assertThat(read("video-mme", "").get(0).options()).containsExactly("x", "y");
+        .withMessageContaining("frames/v1 has no frames");
+    write("frames/v1/1.png", "");
+    Question question = read("video-mme", "").get(0);
+    assertThat(question.options()).containsExactly("x", "y");
+    assertThat(question.answers()).containsExactly("B");
+    assertThat(question.kind()).isEqualTo("short");
+  }
+
+  @Test
+  void mmmu_isReadFromTheParquetFilesOfItsSubjects() throws IOException {
+    copy("mmmu");
+    DataSet set = new TaskReader(Tasks.get("mmmu"), folder).read("");
+    assertThat(set.questions()).hasSize(2);
+    Question choice = set.questions().get(0);
+    assertThat(choice.options()).containsExactly("the first", "the second's");
+    assertThat(choice.answers()).containsExactly("A");
+    assertThat(choice.kind()).isEqualTo("Art");
+    assertThat(choice.pictures())
+        .containsExactly("validation_Art_1/image_1", "validation_Art_1/image_2");
+    assertThat(set.pictures().read("validation_Art_1/image_2").width()).isEqualTo(4);
+    Question open = set.questions().get(1);
+    assertThat(open.options()).isEmpty();
+    assertThat(open.answers()).containsExactly("4");
+    assertThat(open.pictures()).hasSize(1);
+  }
+
+  @Test
+  void parquetFilesThatAreMissingOrBroken_areNamed() throws IOException {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> read("mmmu", ""))
+        .withMessageContaining("there is no */validation-*.parquet")
+        .withMessageContaining("huggingface.co/datasets/MMMU/MMMU");
+    write("Art/validation-00000-of-00001.parquet", "PAR1 and no more");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> read("mmmu", ""))
+        .withMessageContaining(
+            "mmmu: Art/validation-00000-of-00001.parquet cannot be read: it is no whole Parquet file");
   }
 
   @Test
@@ -336,6 +371,18 @@ class TaskReaderTest {
 
   private List<Question> read(String task, String split) {
     return new TaskReader(Tasks.get(task), folder).read(split).questions();
+  }
+
+  /** Files that Python wrote, see samples/fixtures/parquet.py. */
+  private void copy(String name) throws IOException {
+    Path from = Path.of("src/test/resources/parquet", name);
+    try (Stream<Path> files = Files.walk(from)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Path to = folder.resolve(from.relativize(file).toString());
+        Files.createDirectories(to.resolve("..").normalize());
+        Files.copy(file, to);
+      }
+    }
   }
 
   private void write(String file, String text) throws IOException {

@@ -72,11 +72,18 @@ public record VideoReader(double maxSeconds, long maxPixels) {
    * @throws IllegalArgumentException if it is no video, damaged, or beyond a limit
    */
   public Video open(byte[] encoded, String name, Consumer<VideoHeader> check) {
+    return open(temporary(encoded, name), name, check, true);
+  }
+
+  private static Path temporary(byte[] encoded, String name) {
+    Path file = null;
     try {
-      Path file = Files.createTempFile("squint-", ".video");
-      Files.write(file, encoded);
-      return open(file, name, check, true);
+      file = Files.createTempFile("squint-", ".video");
+      return Files.write(file, encoded);
     } catch (IOException e) {
+      if (file != null) {
+        StreamedVideo.delete(file);
+      }
       throw new UncheckedIOException(name + " cannot be written to a temporary file", e);
     }
   }

@@ -55,8 +55,9 @@ final class AnswerMetrics {
     rejected.increment();
   }
 
-  void answered(Answer answer, boolean unwanted) {
+  void answered(Answer answer, double readMillis, boolean unwanted) {
     Timings timings = answer.timings();
+    phase("read", readMillis);
     phase("preprocess", timings.preprocessMillis());
     phase("encode", timings.encodeMillis());
     if (answer.visualTokens() > 0) {

@@ -191,6 +191,10 @@ final class ChatReader {
     VideoSampling sampling = video.sampling(ofRequest);
     String address = video.url() == null ? Objects.requireNonNull(video.data()) : video.url();
     if (MediaUrls.isFrames(address)) {
+      if (video.frames() != null || video.from() != null || video.to() != null) {
+        throw Refusal.invalid(
+            field, "a clip of JPEG files is looked at whole: send those files that are wanted");
+      }
       return Mono.just(frames(address, sampling, param));
     }
     ClipOptions wanted =

@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.squint.webapp.RunningServer;
 import dev.squint.webapp.RunningServer.Form;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
@@ -13,8 +16,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -163,6 +168,31 @@ class VideoBombTest {
             seen.merge(seen(response, json(response)), 1, Integer::sum);
           }
           return seen.toString();
+        });
+  }
+
+  @Test
+  void clientThatGoesAwayWhileItsClipIsRead_isGivenUp() throws Exception {
+    byte[] slow = VideoBombs.gif(4_000, 2_000, 25_000, true);
+    Endurance.stands(
+        "clip",
+        "a client that goes away while its clip is read",
+        server -> {
+          HttpRequest request =
+              server
+                  .request("/v1/chat/completions", "Content-Type", "application/json")
+                  .POST(BodyPublishers.ofString(chat(slow)))
+                  .build();
+          CompletableFuture<HttpResponse<String>> answer =
+              server.client().sendAsync(request, BodyHandlers.ofString());
+          Thread.sleep(1_500);
+          assertThat(answer).isNotDone();
+          answer.cancel(true);
+          long start = System.nanoTime();
+          server.awaitIdle();
+          long millis = (System.nanoTime() - start) / 1_000_000;
+          assertThat(millis).as("long before the deadline").isLessThan(3_000);
+          return "nothing is read any more";
         });
   }
 

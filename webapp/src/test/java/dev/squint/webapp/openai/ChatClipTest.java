@@ -136,6 +136,8 @@ class ChatClipTest {
           {"type":"input_video","input_video":{"url":"a","data":"b"}}                  | 400 | invalid_value        | messages[0].content[0].input_video
           {"type":"input_video","input_video":{"data":"??"}}                           | 400 | invalid_value        | messages[0].content[0]
           {"type":"input_video","input_video":{"data":"AAAA","frames":0}}              | 400 | invalid_value        | messages[0].content[0].input_video
+          {"type":"video_url","video_url":{"url":"data:video/jpeg;base64,AAAA","to":2}} | 400 | invalid_value        | messages[0].content[0].video_url
+          {"type":"video_url","video_url":{"url":"data:video/jpeg;base64,AAAA","fps":0}} | 400 | invalid_value        | messages[0].content[0]
           {"type":"video_url","video_url":{"url":"data:video/jpeg;base64,AAAA,AAAA"}}  | 415 | unsupported_picture  | messages[0].content[0] frame 0
           """)
   void clipThatMakesNoSense_isRefused(String part, int status, String code, String param) {

@@ -159,6 +159,22 @@ class RemoteFilesTest {
   }
 
   @Test
+  void clip_hasLimitsOfItsOwn() {
+    RemoteFiles files =
+        new RemoteFiles(settings(), trusting(), DefaultAddressResolverGroup.INSTANCE, host.port());
+    String url = "https://localhost:" + host.port() + "/large";
+    RemoteFiles.Kind clip =
+        new RemoteFiles.Kind("clip", 100_000, "clip_too_large", Duration.ofSeconds(6));
+    assertThat(files.read(url, "messages[0]", clip).block()).hasSize(100_000);
+    RemoteFiles.Kind small =
+        new RemoteFiles.Kind("clip", 50_000, "clip_too_large", Duration.ofSeconds(6));
+    assertThatThrownBy(() -> files.read(url, "messages[0]", small).block())
+        .isInstanceOfSatisfying(
+            Refusal.class, refusal -> assertThat(refusal.code()).isEqualTo("clip_too_large"))
+        .hasMessageContaining("a fetched clip may have 50000 bytes");
+  }
+
+  @Test
   void slowPicture_isGivenUp() {
     long start = System.nanoTime();
     assertThatThrownBy(() -> fetch("/slow"))

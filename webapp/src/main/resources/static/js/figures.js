@@ -32,6 +32,7 @@ export function figures(answer) {
       ...answer.stages
         .filter(({ point }) => point.startsWith('layer'))
         .map(({ point, after }) => number(`From ${point}`, String(after), percent(after, total))),
+      answer.clips ? number('Clip read in', millis(times.read)) : null,
       number('First word after', millis(times.first_token)),
       number('Whole answer', millis(times.total)),
       speed(answer) ? number('Speed', `${speed(answer).toFixed(0)} tokens/s`) : null,

@@ -49,7 +49,7 @@ public final class AnswerQueue implements AutoCloseable {
       ServerSettings settings,
       AnswerMetrics metrics) {
     this.model = model;
-    this.reader = new ConversationReader(settings.limits(), pictures, model.frameRule());
+    this.reader = new ConversationReader(settings, pictures, model.frameRule());
     this.limits = new QuestionLimits(settings.limits(), pictures, model.tiler());
     this.deadline = settings.work().deadline();
     this.metrics = metrics;

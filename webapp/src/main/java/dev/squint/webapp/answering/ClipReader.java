@@ -26,14 +26,21 @@ final class ClipReader {
   private final Limits limits;
   private final FrameRule rule;
   private final PictureReader pictures;
+  private final ClipCache cache;
   private final BooleanSupplier cancelled;
   private int frames;
   private long pixels;
 
-  ClipReader(Limits limits, FrameRule rule, PictureReader pictures, BooleanSupplier cancelled) {
+  ClipReader(
+      Limits limits,
+      FrameRule rule,
+      PictureReader pictures,
+      ClipCache cache,
+      BooleanSupplier cancelled) {
     this.limits = limits;
     this.rule = rule;
     this.pictures = pictures;
+    this.cache = cache;
     this.cancelled = cancelled;
   }
 
@@ -44,16 +51,33 @@ final class ClipReader {
    * @throws IllegalArgumentException if reading was cancelled before the first frame
    */
   Clip read(ClipFile file) {
+    Clip known = cache.get(file);
+    if (known != null) {
+      count(known.frames().size(), pixels(known), file.name());
+      return known;
+    }
     ClipOptions wanted = file.wanted().cancelledBy(cancelled);
     try (Video video = open(file)) {
-      count(video.header(), file, wanted);
-      return decode(video, file, wanted);
+      int chosen = chosen(video.header(), file, wanted);
+      count(chosen, chosen * Clip.framePixels(video.header(), rule), file.name());
+      Clip clip = decode(video, file, wanted);
+      if (!cancelled.getAsBoolean()) {
+        cache.put(file, clip);
+      }
+      return clip;
     }
+  }
+
+  private static long pixels(Clip clip) {
+    return clip.pictures().stream()
+        .mapToLong(picture -> (long) picture.width() * picture.height())
+        .sum();
   }
 
   /** Reads a clip that was sent as its frames, which are looked at all. */
   Clip read(FrameFiles files) {
-    count(files.frames().size(), files.name());
+    // Their pixels have been counted with those of the pictures' headers.
+    count(files.frames().size(), 0, files.name());
     return Clip.of(
             files.frames().stream()
                 .map(frame -> pictures.read(frame.encoded(), frame.name()))
@@ -104,26 +128,16 @@ final class ClipReader {
     return duration.toNanos() / NANOS_PER_SECOND;
   }
 
-  /** Counts the frames before any of them is decoded. */
-  private void count(VideoHeader header, ClipFile file, ClipOptions wanted) {
-    int chosen;
+  private int chosen(VideoHeader header, ClipFile file, ClipOptions wanted) {
     try {
-      chosen = Clip.times(header, rule, wanted).length;
+      return Clip.times(header, rule, wanted).length;
     } catch (IllegalArgumentException e) {
       throw Refusal.invalid(file.name(), file.name() + ": " + e.getMessage());
     }
-    count(chosen, file.name());
-    pixels += chosen * Clip.framePixels(header, rule);
-    if (pixels > limits.pixels()) {
-      throw Refusal.tooLarge(
-          "too_many_frames",
-          file.name(),
-          "the frames up to %s have %d pixels; those of a request may have %d: ask for fewer frames, or shrink the clip"
-              .formatted(file.name(), pixels, limits.pixels()));
-    }
   }
 
-  private void count(int chosen, String name) {
+  /** Counts frames before any of them is decoded. */
+  private void count(int chosen, long theirPixels, String name) {
     frames += chosen;
     if (frames > limits.clips().frames()) {
       throw Refusal.tooLarge(
@@ -131,6 +145,14 @@ final class ClipReader {
           name,
           "%d frames of the clips up to %s are to be looked at; in a request at most %d are: ask for fewer with 'frames', or about a shorter part with 'from' and 'to'"
               .formatted(frames, name, limits.clips().frames()));
+    }
+    pixels += theirPixels;
+    if (pixels > limits.pixels()) {
+      throw Refusal.tooLarge(
+          "too_many_frames",
+          name,
+          "the frames up to %s have %d pixels; those of a request may have %d: ask for fewer frames, or shrink the clip"
+              .formatted(name, pixels, limits.pixels()));
     }
   }
 

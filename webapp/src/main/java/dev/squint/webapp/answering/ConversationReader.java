@@ -4,6 +4,7 @@ import dev.squint.llm.chat.Content;
 import dev.squint.llm.chat.Message;
 import dev.squint.vision.PictureReader;
 import dev.squint.vision.video.FrameRule;
+import dev.squint.webapp.ServerSettings;
 import dev.squint.webapp.ServerSettings.Limits;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -14,16 +15,18 @@ final class ConversationReader {
   private final Limits limits;
   private final PictureReader pictures;
   private final FrameRule rule;
+  private final ClipCache cache;
 
   /**
    * Makes a reader.
    *
    * @param rule which frames of a clip the model is shown
    */
-  ConversationReader(Limits limits, PictureReader pictures, FrameRule rule) {
-    this.limits = limits;
+  ConversationReader(ServerSettings settings, PictureReader pictures, FrameRule rule) {
+    this.limits = settings.limits();
     this.pictures = pictures;
     this.rule = rule;
+    this.cache = new ClipCache(settings.work().clipCache().toBytes());
   }
 
   /**
@@ -33,7 +36,7 @@ final class ConversationReader {
    * @throws IllegalArgumentException if something cannot be decoded, or reading was cancelled
    */
   List<Message> read(List<Turn> turns, BooleanSupplier cancelled) {
-    ClipReader clips = new ClipReader(limits, rule, pictures, cancelled);
+    ClipReader clips = new ClipReader(limits, rule, pictures, cache, cancelled);
     return turns.stream()
         .map(
             turn ->

@@ -110,6 +110,8 @@ final class AskController {
             .getMultipartData()
             .onErrorMap(IllegalArgumentException.class, AskController::damaged)
             .onErrorMap(IllegalStateException.class, AskController::damaged)
+            // Spring's own, for a head that ends in name=" without more.
+            .onErrorMap(IndexOutOfBoundsException.class, AskController::damaged)
             .map(Form::new)
             .flatMap(reader::read)
             .flatMapMany(queue::answer);

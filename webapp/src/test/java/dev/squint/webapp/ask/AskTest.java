@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.squint.webapp.RunningServer;
 import dev.squint.webapp.RunningServer.Form;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
@@ -197,6 +198,19 @@ class AskTest {
         server.post("/api/ask", new Form().file("files", "a.png", picture("shapes.png")));
     assertThat(response.statusCode()).isEqualTo(400);
     assertThat(json(response).path("param").asString()).isEqualTo("question");
+  }
+
+  @Test
+  void headThatEndsInAQuote_isRefused() {
+    HttpResponse<String> response =
+        server.send(
+            server
+                .request("/api/ask", "Content-Type", "multipart/form-data; boundary=b")
+                .POST(
+                    BodyPublishers.ofString(
+                        "--b\r\nContent-Disposition: form-data; name=\"\r\n\r\n1\r\n--b--\r\n")));
+    assertThat(response.statusCode()).as(response.body()).isEqualTo(400);
+    assertThat(json(response).path("detail").asString()).startsWith("the form is damaged");
   }
 
   @Test

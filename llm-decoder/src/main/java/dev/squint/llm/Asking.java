@@ -57,6 +57,8 @@ final class Asking {
   private List<StageRun> prefillRuns = List.of();
   private List<List<Double>> frameSeconds = List.of();
   private List<TiledImage> tiledNow = List.of();
+  // The tokens that the decoder is given, with what is added to them between its layers.
+  private Optional<PatchTokens> stacked = Optional.empty();
   private double preprocessMillis;
   private double encodeMillis;
   private double cachedEncodeMillis;
@@ -237,16 +239,20 @@ final class Asking {
     if (!options.plan().at(Point.ENCODER).isEmpty()) {
       options.onPoint().accept(PointReport.of(Point.ENCODER, before, reduction, decision.scores()));
     }
+    PatchTokens whole = known;
+    stacked =
+        options.plan().deepStack().map(deep -> deep.withAdditions(whole).reduced(afterEncoder));
     return known.reduced(afterEncoder);
   }
 
   /** The visual tokens with what methods between decoder layers read of the question. */
   private PatchTokens forLayers(PatchTokens kept, Prompt prompt, PromptEmbeddings embeddings) {
+    PatchTokens told = stacked.orElse(kept);
     if (prompt.visual().length == 0 || !isNeededBetweenLayers(TEXT_RELEVANCE)) {
-      return kept;
+      return told;
     }
     Matrix text = embeddings.rows(embeddings.tokens() - prompt.textAfter(), embeddings.tokens());
-    return kept.with(TEXT_RELEVANCE, Matrix.of(SparseVlm.relevance(kept.features(), text)));
+    return told.with(TEXT_RELEVANCE, Matrix.of(SparseVlm.relevance(kept.features(), text)));
   }
 
   private static boolean[] visual(Prompt prompt) {

@@ -105,7 +105,7 @@ final class DecoderCuts implements AutoCloseable {
     }
   }
 
-  /** Where the decoder must be cut, for the plan's steps between layers and on the cache. */
+  /** Where the decoder must be cut, for what the plan does between layers and on the cache. */
   private Set<Point> placesOf(PruningPlan plan) {
     Set<Point> places = new TreeSet<>();
     for (Point point : plan.points()) {
@@ -113,6 +113,13 @@ final class DecoderCuts implements AutoCloseable {
         places.add(point);
       }
     }
+    plan.deepStack()
+        .ifPresent(
+            deep -> {
+              for (int place : deep.places()) {
+                places.add(Point.decoder(place));
+              }
+            });
     for (CacheStep step : plan.cache()) {
       for (int place : step.policy().cuts(layers().size())) {
         places.add(Point.decoder(place));

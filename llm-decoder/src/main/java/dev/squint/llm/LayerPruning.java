@@ -10,6 +10,7 @@ import dev.squint.llm.model.TrainedMethods;
 import dev.squint.pruner.Continuation;
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.LayerTokens;
+import dev.squint.pruner.Matrix;
 import dev.squint.pruner.Observed;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Point;
@@ -103,9 +104,30 @@ final class LayerPruning implements Interlude {
   @Override
   public Onward between(StageEnd end) {
     Stopwatch watch = new Stopwatch();
-    Onward onward = decided(end);
+    Onward onward = withAdditions(end, decided(end));
     millis += watch.total();
     return onward;
+  }
+
+  /** DeepStack's groups of crop tokens, added to the hidden states of the global views. */
+  private Onward withAdditions(StageEnd end, Onward onward) {
+    Evidence.DeepFeatures addition = new Evidence.DeepFeatures(end.layers() - 1);
+    if (onward.anew() != null
+        || plan.deepStack().isEmpty()
+        || !tokens.evidenceKinds().contains(addition)) {
+      return onward;
+    }
+    int[] going = onward.rows();
+    int[] places = IntStream.of(visual).map(place -> going[place]).toArray();
+    Onward.Changed changed = onward.changed();
+    Matrix hidden = changed == null ? end.hidden().rows(places) : changed.hidden();
+    float[] sum = hidden.data().clone();
+    float[] added = tokens.evidence(addition).data();
+    for (int i = 0; i < sum.length; i++) {
+      sum[i] += added[i];
+    }
+    return onward.changing(
+        new Onward.Changed(visual, new Matrix(hidden.rows(), hidden.cols(), sum)));
   }
 
   private Onward decided(StageEnd end) {

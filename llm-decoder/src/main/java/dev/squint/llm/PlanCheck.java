@@ -50,6 +50,11 @@ record PlanCheck(String model, VisionEncoder encoder, DecoderCuts decoder, Train
                 .formatted(step, model));
       }
     }
+    if (plan.deepStack().isPresent() && !decoder.decoder().deepFeatures().isEmpty()) {
+      throw new IllegalArgumentException(
+          "model %s adds features of its own between layers, so 'deepstack' cannot; leave it out"
+              .formatted(model));
+    }
     try {
       encoder.check(plan);
       decoder.check(plan);

@@ -23,6 +23,7 @@ import dev.squint.pruner.method.AveragePool;
 import dev.squint.pruner.method.CdPruner;
 import dev.squint.pruner.method.ChangedFrames;
 import dev.squint.pruner.method.CoarseToFine;
+import dev.squint.pruner.method.DeepStack;
 import dev.squint.pruner.method.DivPrune;
 import dev.squint.pruner.method.DyVte;
 import dev.squint.pruner.method.EvenFrames;
@@ -160,6 +161,13 @@ public final class Pruners {
                   Budgeting.ADAPTIVE,
                   "none",
                   Faithfulness.OWN),
+              encoder(
+                  "deepstack",
+                  "the global views, to which the crops are added between decoder layers",
+                  new DeepStack(DeepStack.Sampling.TWO_D, 4, 1, 1),
+                  Budgeting.ADAPTIVE,
+                  "DeepStack, arXiv 2406.04334",
+                  Faithfulness.AUTHORS_CODE),
               encoder(
                   "globalcom2",
                   "what the global view finds important, in each crop as much as its region"

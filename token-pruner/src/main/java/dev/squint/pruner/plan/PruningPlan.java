@@ -5,6 +5,7 @@ import dev.squint.pruner.Evidence;
 import dev.squint.pruner.Point;
 import dev.squint.pruner.TokenReduction;
 import dev.squint.pruner.TokenSet;
+import dev.squint.pruner.method.DeepStack;
 import dev.squint.pruner.method.InPlace;
 import dev.squint.pruner.method.SmallerPicture;
 import java.util.ArrayList;
@@ -47,7 +48,11 @@ public record PruningPlan(
 
   private static void checkRouter(RouterMethod router, List<Step<?>> steps, List<CacheStep> cache) {
     Stream.concat(
-            steps.stream().filter(step -> step.point().kind() == Point.Kind.DECODER),
+            steps.stream()
+                .filter(
+                    step ->
+                        step.point().kind() == Point.Kind.DECODER
+                            || step.pruner() instanceof DeepStack),
             cache.stream())
         .findFirst()
         .ifPresent(
@@ -182,6 +187,15 @@ public record PruningPlan(
    */
   public boolean keepsPlaces() {
     return at(Point.ENCODER).stream().anyMatch(step -> step.pruner() instanceof InPlace);
+  }
+
+  /** How the crops are added between decoder layers, where the plan wants that. */
+  public Optional<DeepStack> deepStack() {
+    return at(Point.ENCODER).stream()
+        .map(Step::pruner)
+        .filter(DeepStack.class::isInstance)
+        .map(DeepStack.class::cast)
+        .findFirst();
   }
 
   @Override

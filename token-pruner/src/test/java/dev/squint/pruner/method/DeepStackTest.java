@@ -3,6 +3,12 @@ package dev.squint.pruner.method;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.squint.pruner.Budget;
+import dev.squint.pruner.Evidence;
+import dev.squint.pruner.Matrix;
+import dev.squint.pruner.Observed;
+import dev.squint.pruner.PatchTokens;
+import dev.squint.pruner.Tile;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -56,6 +62,36 @@ class DeepStackTest {
   void refusesFewerGroupsThanCrops() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> DeepStack.groups(DeepStack.Sampling.GRID, 2, 2, 2, 3))
-        .withMessage("3 groups cannot hold the tokens of 2 x 2 crops");
+        .withMessage("3 groups cannot hold the tokens of 2 x 2 crops; write groups=4");
+  }
+
+  /** A global view of 2 x 2 tokens over 1 x 2 crops of 2 x 2: mosaic of 2 rows and 4 columns. */
+  @Test
+  void addsTheTokensOfTheCropsToTheGlobalViewInOrder() {
+    List<Tile> tiles =
+        List.of(
+            Tile.crop(0, 2, 2, new Tile.Crop(0, 0, 1, 2)),
+            Tile.crop(0, 2, 2, new Tile.Crop(0, 1, 1, 2)),
+            Tile.global(0, 2, 2),
+            Tile.global(1, 2, 2));
+    float[] features = new float[16];
+    for (int i = 0; i < features.length; i++) {
+      features[i] = i + 1;
+    }
+    PatchTokens tokens =
+        PatchTokens.encoded(tiles, new Matrix(16, 1, features), Observed.nothing());
+    DeepStack method = new DeepStack(DeepStack.Sampling.TWO_D, 3, 1, 2);
+
+    PatchTokens deep = method.withAdditions(tokens);
+    PatchTokens kept = deep.reduced(method.reduce(deep, Budget.adaptive()));
+
+    assertThat(method.places()).containsExactly(1, 3, 5);
+    assertThat(kept.features().data()).containsExactly(9, 10, 11, 12, 13, 14, 15, 16);
+    // Mosaic: 1 2 5 6 / 3 4 7 8. Even columns first, then odd ones; no third crop; no crops.
+    assertThat(kept.evidence(new Evidence.DeepFeatures(0)).data())
+        .containsExactly(1, 5, 3, 7, 0, 0, 0, 0);
+    assertThat(kept.evidence(new Evidence.DeepFeatures(2)).data())
+        .containsExactly(2, 6, 4, 8, 0, 0, 0, 0);
+    assertThat(kept.evidence(new Evidence.DeepFeatures(4)).data()).containsOnly(0);
   }
 }

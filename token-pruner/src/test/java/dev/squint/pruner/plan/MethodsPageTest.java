@@ -20,11 +20,11 @@ import org.junit.jupiter.api.Test;
 class MethodsPageTest {
 
   /**
-   * Of a single picture they keep everything, which is nothing to draw: they compare frames, or say
-   * where tokens stand.
+   * Of a single picture they keep everything, or all of the global view, which is nothing to draw:
+   * they compare frames, say where tokens stand, or add the crops elsewhere.
    */
   private static final Set<String> NOT_DRAWN =
-      Set.of("evs", "static-patches", "merge-frames", "in-place");
+      Set.of("evs", "static-patches", "merge-frames", "in-place", "deepstack");
 
   private static final Path PAGE = Path.of("..", "docs", "methods.md");
   private static final String HEADING = "### `";

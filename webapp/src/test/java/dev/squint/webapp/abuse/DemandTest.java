@@ -4,6 +4,7 @@ import static dev.squint.webapp.RunningServer.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.http.HttpResponse;
+import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -156,18 +157,17 @@ class DemandTest {
         "address",
         "`" + address + "`",
         server -> {
-          HttpResponse<String> response =
-              server.chat(
-                  "{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"image_url\",\"image_url\":{\"url\":\"%s\"}}]}]}"
-                      .formatted(address));
-          assertThat(response.statusCode()).as(response.body()).isEqualTo(400);
-          String code = json(response).path("error").path("code").asString();
           // The one name that is allowed here and leads back to this machine.
-          assertThat(code)
-              .isEqualTo(
-                  address.startsWith("https://localhost/")
-                      ? "remote_url_failed"
-                      : "remote_url_refused");
+          String code =
+              address.startsWith("https://localhost/") ? "remote_url_failed" : "remote_url_refused";
+          for (String part : List.of("image_url", "video_url", "input_video")) {
+            HttpResponse<String> response =
+                server.chat(
+                    "{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"%s\",\"%s\":{\"url\":\"%s\"}}]}]}"
+                        .formatted(part, part, address));
+            assertThat(response.statusCode()).as(response.body()).isEqualTo(400);
+            assertThat(json(response).path("error").path("code").asString()).isEqualTo(code);
+          }
           return "400 " + code;
         });
   }

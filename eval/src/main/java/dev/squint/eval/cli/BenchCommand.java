@@ -153,7 +153,13 @@ final class BenchCommand implements Callable<Integer> {
     @Override
     public Integer call() throws JsonProcessingException {
       Setting setting =
-          new Setting(stages, new SessionSettings(threads, spinning, !pool, !noPrepacking));
+          new Setting(
+              stages,
+              SessionSettings.DEFAULT
+                  .withThreads(threads)
+                  .withSpinning(spinning)
+                  .withOwnThreads(!pool)
+                  .withPrepacking(!noPrepacking));
       double[] figures =
           setting.run(dev.squint.llm.model.ModelPackage.read(folder), SETTING_TOKENS, ROUNDS);
       spec.commandLine().getOut().println(JSON.writeValueAsString(figures));

@@ -61,9 +61,11 @@ public final class StagedDecoder implements AutoCloseable {
   public static StagedDecoder open(
       TextEmbeddings embeddings, CutGraph cut, SessionSettings settings) {
     List<DecoderStage> stages = new ArrayList<>();
+    // Stages run in turn, so what one needs while it runs may be what another needed.
+    SessionSettings inTurn = settings.withArena(cut.stages().size() == 1);
     try {
       for (int i = 0; i < cut.stages().size(); i++) {
-        OnnxSession graph = OnnxSession.open(cut.file(i), cut.weights(), settings);
+        OnnxSession graph = OnnxSession.open(cut.file(i), cut.weights(), inTurn);
         stages.add(new DecoderStage(graph, cut.stages().get(i), cut.layers()));
       }
       return new StagedDecoder(embeddings, List.copyOf(stages), cut.countsPositions());

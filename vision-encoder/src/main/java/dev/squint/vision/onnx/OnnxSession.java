@@ -75,6 +75,7 @@ public final class OnnxSession implements AutoCloseable {
       options.setIntraOpNumThreads(settings.threads());
       options.addConfigEntry("session.intra_op.allow_spinning", settings.spinning() ? "1" : "0");
       options.addConfigEntry("session.disable_prepacking", settings.prepacking() ? "0" : "1");
+      options.setCPUArenaAllocator(settings.arena());
       if (!settings.ownThreads()) {
         options.disablePerSessionThreads();
       }

@@ -10,12 +10,14 @@ package dev.squint.vision.onnx;
  *     OnnxRuntime#startWithPool} must have made those that all share
  * @param prepacking whether weights are copied into the layout that is fastest to multiply; if not,
  *     those in a file beside the graph are mapped, so that sessions of one file share them
+ * @param arena whether the session keeps the memory of its results for the next run; if not, all
+ *     sessions take and give back the process's own, which is less where they run in turn
  */
 public record SessionSettings(
-    int threads, boolean spinning, boolean ownThreads, boolean prepacking) {
+    int threads, boolean spinning, boolean ownThreads, boolean prepacking, boolean arena) {
 
   /** One thread for each physical core, none spinning, weights in the fastest layout. */
-  public static final SessionSettings DEFAULT = new SessionSettings(0, false, true, true);
+  public static final SessionSettings DEFAULT = new SessionSettings(0, false, true, true, true);
 
   /**
    * Checks the number of threads.
@@ -31,21 +33,26 @@ public record SessionSettings(
 
   /** The same with another number of threads. */
   public SessionSettings withThreads(int threads) {
-    return new SessionSettings(threads, spinning, ownThreads, prepacking);
+    return new SessionSettings(threads, spinning, ownThreads, prepacking, arena);
   }
 
   /** The same with threads that spin or do not. */
   public SessionSettings withSpinning(boolean spinning) {
-    return new SessionSettings(threads, spinning, ownThreads, prepacking);
+    return new SessionSettings(threads, spinning, ownThreads, prepacking, arena);
   }
 
   /** The same with threads of its own or the pool's. */
   public SessionSettings withOwnThreads(boolean ownThreads) {
-    return new SessionSettings(threads, spinning, ownThreads, prepacking);
+    return new SessionSettings(threads, spinning, ownThreads, prepacking, arena);
   }
 
   /** The same with weights in the fastest layout or as they are. */
   public SessionSettings withPrepacking(boolean prepacking) {
-    return new SessionSettings(threads, spinning, ownThreads, prepacking);
+    return new SessionSettings(threads, spinning, ownThreads, prepacking, arena);
+  }
+
+  /** The same with memory of its own or the process's. */
+  public SessionSettings withArena(boolean arena) {
+    return new SessionSettings(threads, spinning, ownThreads, prepacking, arena);
   }
 }

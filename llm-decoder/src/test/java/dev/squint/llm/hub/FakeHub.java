@@ -35,6 +35,7 @@ final class FakeHub implements AutoCloseable {
 
   private final Map<String, byte[]> files = new LinkedHashMap<>();
   private final Map<String, String> listedHashes = new LinkedHashMap<>();
+  private final Map<String, Long> listedSizes = new ConcurrentHashMap<>();
   private final Map<String, Fault> faults = new ConcurrentHashMap<>();
   private final HttpServer hub;
   private final HttpServer store;
@@ -95,6 +96,11 @@ final class FakeHub implements AutoCloseable {
 
   void list(String path, String hash) {
     listedHashes.put(path, hash);
+  }
+
+  /** Lists a file with another size than it has. */
+  void announce(String path, long size) {
+    listedSizes.put(path, size);
   }
 
   byte[] content(String path) {
@@ -205,7 +211,10 @@ final class FakeHub implements AutoCloseable {
           siblings.add(
               path.startsWith("onnx/")
                   ? "{\"rfilename\": \"%s\", \"lfs\": {\"sha256\": \"%s\", \"size\": %d}}"
-                      .formatted(path, hash == null ? sha256(content) : hash, content.length)
+                      .formatted(
+                          path,
+                          hash == null ? sha256(content) : hash,
+                          listedSizes.getOrDefault(path, (long) content.length))
                   : "{\"rfilename\": \"%s\", \"size\": %d, \"blobId\": \"%s\"}"
                       .formatted(path, content.length, hash == null ? gitSha1(content) : hash));
         });

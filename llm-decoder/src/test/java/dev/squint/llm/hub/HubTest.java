@@ -134,6 +134,23 @@ class HubTest {
   }
 
   @Test
+  void whatIsForbiddenIsNotTriedAgain() {
+    server.token = "secret";
+    server.fault("", 1, FakeHub.status(403));
+    assertThatThrownBy(() -> hub("secret").pull(NAME, Variants.ANY, PullProgress.SILENT))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("does not give owner/name to this token (403)")
+        .hasMessageContaining("accept its terms there");
+    assertThat(server.requests).hasSize(1);
+
+    server.token = "";
+    server.fault(DATA, 1, FakeHub.status(403));
+    assertThatThrownBy(() -> pull(""))
+        .hasMessageContaining("does not give owner/name to everybody (403)");
+    assertThat(server.requests.stream().filter(path -> path.endsWith(DATA))).hasSize(1);
+  }
+
+  @Test
   void whatIsNotThereIsNotTriedAgain() {
     assertThatThrownBy(
             () ->

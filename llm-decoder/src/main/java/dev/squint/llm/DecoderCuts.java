@@ -31,6 +31,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class DecoderCuts implements AutoCloseable {
 
+  /** Says that not the package is at fault but a plan that it was loaded for. */
+  static final class RefusedPlan extends IllegalArgumentException {
+    private static final long serialVersionUID = 1;
+
+    private RefusedPlan(String message, IllegalArgumentException cause) {
+      super(message, cause);
+    }
+  }
+
   private final Path graph;
   private final Cuts cuts;
   private final SessionSettings settings;
@@ -46,7 +55,8 @@ final class DecoderCuts implements AutoCloseable {
    * @param embeddings taken over
    * @param plans that will be asked for
    * @throws IllegalArgumentException if the graph is no decoder, or cannot be cut where the
-   *     settings or the plans want it
+   *     settings want it
+   * @throws RefusedPlan if it cannot be cut where a plan wants it
    */
   DecoderCuts(
       Path graph,
@@ -61,7 +71,14 @@ final class DecoderCuts implements AutoCloseable {
     if (!cuts.fixed(Integer.MAX_VALUE).isEmpty()) {
       current = cut(cuts.fixed(layers().size()), Set.of());
     }
-    plans.forEach(plan -> current = with(plan));
+    for (PruningPlan plan : plans) {
+      try {
+        current = with(plan);
+      } catch (IllegalArgumentException e) {
+        throw new RefusedPlan(
+            "the model cannot follow '%s': %s".formatted(plan, e.getMessage()), e);
+      }
+    }
     decoder = open(current);
   }
 

@@ -121,7 +121,8 @@ public final class VisionLanguageModel implements AutoCloseable {
    * Loads a package.
    *
    * @throws IllegalArgumentException if the package is broken or of a kind that Squint does not
-   *     know; the message names the file
+   *     know, and the message names the file; or if its decoder cannot be cut where a plan of the
+   *     options acts, and the message names the plan
    */
   public static VisionLanguageModel load(Path folder, LoadOptions options) {
     SessionSettings settings = options.settings();
@@ -194,7 +195,9 @@ public final class VisionLanguageModel implements AutoCloseable {
   // What lies below knows the file, not the package.
   private static RuntimeException named(RuntimeException e, Path folder) {
     String message = String.valueOf(e.getMessage());
-    return e instanceof IllegalArgumentException && !message.contains(folder.toString())
+    return e instanceof IllegalArgumentException
+            && !(e instanceof DecoderCuts.RefusedPlan)
+            && !message.contains(folder.toString())
         ? new IllegalArgumentException("broken model package %s: %s".formatted(folder, message), e)
         : e;
   }

@@ -241,6 +241,16 @@ class LayerPruningTest {
   }
 
   @Test
+  void aPlanThatIsRefusedWhenTheModelIsLoaded_isNotTakenForABrokenPackage() {
+    LoadOptions options =
+        LoadOptions.DEFAULT.withPlans(List.of(PruningPlan.parse("layer9:fastv(keep=0.5)")));
+    assertThatThrownBy(() -> VisionLanguageModel.load(PACKAGES.resolve("llava"), options))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "the model cannot follow 'layer9:fastv(keep=0.5)': the decoder has 4 layers, so a plan can act at layer1 to layer3, not at 'layer9'");
+  }
+
+  @Test
   void fixedCuts_refuseOtherPlaces() {
     LoadOptions options = LoadOptions.DEFAULT.withCuts(Cuts.parse("1,3"));
     try (VisionLanguageModel model = VisionLanguageModel.load(PACKAGES.resolve("llava"), options)) {

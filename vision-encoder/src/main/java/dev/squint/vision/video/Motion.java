@@ -28,8 +28,11 @@ final class Motion {
   /** Mean way of the corners that were found again, as a share of the longer edge, [F]. */
   static float[] between(List<Picture> frames) {
     float[] motion = new float[frames.size()];
+    GrayU8 before = grey(frames.get(0));
     for (int f = 1; f < motion.length; f++) {
-      motion[f] = between(grey(frames.get(f - 1)), grey(frames.get(f)));
+      GrayU8 now = grey(frames.get(f));
+      motion[f] = between(before, now);
+      before = now;
     }
     return motion;
   }

@@ -9,7 +9,7 @@ import { agreement } from './words.js';
 const SHARES = [1, 0.75, 0.5, 0.35, 0.25, 0.15, 0.1, 0.05];
 const WIDTH = 560;
 const HEIGHT = 220;
-const EDGE = { left: 44, right: 14, top: 14, bottom: 34 };
+const EDGE = { left: 52, right: 26, top: 14, bottom: 34 };
 let picker;
 
 export function wire(methods, favourite) {

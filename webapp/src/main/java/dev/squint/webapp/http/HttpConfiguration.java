@@ -33,7 +33,7 @@ class HttpConfiguration {
                 .title("Squint")
                 .version("1")
                 .description(
-                    "Answers questions about pictures, looking only at the visual tokens that matter."));
+                    "Answers questions about pictures and clips, looking only at the visual tokens that matter."));
   }
 
   /** Event loops of its own, so that closing one server leaves others in the same process alone. */

@@ -5,6 +5,7 @@ import dev.squint.llm.chat.Content;
 import dev.squint.llm.chat.Message;
 import dev.squint.llm.decoder.StagedDecoder;
 import dev.squint.llm.decoder.TextEmbeddings;
+import dev.squint.llm.model.LineBreak;
 import dev.squint.llm.model.ModelPackage;
 import dev.squint.llm.model.Session;
 import dev.squint.llm.model.Tokenizer;
@@ -137,7 +138,8 @@ public final class VisionLanguageModel implements AutoCloseable {
           options.nativeSizeCap() ? nativeSizeTiler : ImageTilers.of(model.preprocessorConfig());
       OnnxVisionEncoder encoder =
           keep(opened, OnnxVisionEncoder.open(model.graph(Session.VISION_ENCODER), settings));
-      PromptWriter writer = writer(model, tokenizer, template, imageToken, encoder.lineBreak());
+      Optional<Matrix> lineBreak = encoder.lineBreak().or(() -> LineBreak.of(model));
+      PromptWriter writer = writer(model, tokenizer, template, imageToken, lineBreak);
       OnnxSession words =
           keep(opened, OnnxSession.open(model.graph(Session.EMBED_TOKENS), settings));
       TextEmbeddings embeddings = new TextEmbeddings(words);

@@ -128,6 +128,11 @@ public record PromptWriter(
       throw new IllegalArgumentException(
           "visual tokens have %d values but text embeddings %d".formatted(features.cols(), size));
     }
+    if (lineBreak != null && lineBreak.cols() != size) {
+      throw new IllegalArgumentException(
+          "the vector image_newline has %d values but text embeddings %d"
+              .formatted(lineBreak.cols(), size));
+    }
     FloatBuffer values =
         ByteBuffer.allocateDirect(text.remaining() * Float.BYTES)
             .order(ByteOrder.nativeOrder())

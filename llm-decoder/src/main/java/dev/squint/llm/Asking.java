@@ -79,9 +79,9 @@ final class Asking {
   }
 
   Answer answer() {
-    WrittenClips written = WrittenClips.of(conversation, options.plan(), model.clipText());
+    WrittenClips written = model.written(conversation, options.plan());
     frameSeconds = written.seconds();
-    List<Content.Image> images = written.images();
+    List<Content> images = written.images();
     List<TiledImage> full = model.tiled(images);
     boolean shrinks = options.plan().pictureShare() < 1;
     List<TiledImage> tiled = shrinks ? model.shrunk(images, full, options.plan()) : full;
@@ -90,7 +90,7 @@ final class Asking {
     if (isCancelled()) {
       return unfinished();
     }
-    PatchTokens tokens = encode(full, tiled, written.dropped());
+    PatchTokens tokens = encode(full, tiled, written);
     if (isCancelled()) {
       return unfinished();
     }
@@ -156,7 +156,7 @@ final class Asking {
     return options.cancelled().getAsBoolean();
   }
 
-  private PatchTokens encode(List<TiledImage> full, List<TiledImage> tiled, int droppedFrames) {
+  private PatchTokens encode(List<TiledImage> full, List<TiledImage> tiled, WrittenClips written) {
     TileEncoding tileEncoding =
         new TileEncoding(
             encoder, options.plan(), requestEvidence(), model.decoder().deepFeatures());
@@ -164,10 +164,11 @@ final class Asking {
     tiles = tokens.tiles();
     reduction = ofAllTiles(tokens);
     // A frame is one tile, and those of a clip have one size.
-    int ofDropped = droppedFrames * (tiles.isEmpty() ? 0 : tiles.get(tiles.size() - 1).tokens());
+    int ofDropped =
+        written.dropped() * (tiles.isEmpty() ? 0 : tiles.get(tiles.size() - 1).tokens());
     encoding =
         new Encoding(
-            tiles(full) + droppedFrames,
+            tiles(full) + written.dropped(),
             tileEncoding.encodedTiles(),
             inFullSize(reduction.before(), tiled, full) + ofDropped);
     if (options.plan().pictureShare() < 1) {
@@ -175,7 +176,7 @@ final class Asking {
       reduction = reduction.then(shown);
       tokens = tokens.reduced(shown);
     }
-    TokenReduction given = model.writer().given(tokens);
+    TokenReduction given = model.writer().given(written.conversation(), tokens);
     reduction = reduction.then(given);
     tokens = tokens.reduced(given);
     // What left inside the encoder is known when its tokens are there.

@@ -5,6 +5,7 @@ import dev.squint.llm.chat.Content;
 import dev.squint.llm.chat.Message;
 import dev.squint.llm.decoder.StagedDecoder;
 import dev.squint.llm.decoder.TextEmbeddings;
+import dev.squint.llm.model.Family;
 import dev.squint.llm.model.LineBreak;
 import dev.squint.llm.model.ModelPackage;
 import dev.squint.llm.model.Session;
@@ -14,11 +15,13 @@ import dev.squint.llm.model.Variants;
 import dev.squint.llm.prompt.ClipText;
 import dev.squint.llm.prompt.PictureText;
 import dev.squint.llm.prompt.PromptWriter;
+import dev.squint.llm.prompt.VideoText;
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.pruner.plan.RouterMethod;
 import dev.squint.vision.Downsampling;
 import dev.squint.vision.EncoderCache;
+import dev.squint.vision.FrameTiler;
 import dev.squint.vision.ImageTiler;
 import dev.squint.vision.ImageTilers;
 import dev.squint.vision.OnnxVisionEncoder;
@@ -57,9 +60,10 @@ public final class VisionLanguageModel implements AutoCloseable {
   private final ModelPackage model;
   private final ImageTiler tiler;
   private final ImageTiler nativeSizeTiler;
-  private final ImageTiler frameTiler;
+  private final FrameTiler frameTiler;
   private final FrameRule frameRule;
   private final ClipText clipText;
+  private final int framesTogether;
   private final VisionEncoder encoder;
   private final EncoderCache encoderCache;
   private final PromptWriter writer;
@@ -84,9 +88,15 @@ public final class VisionLanguageModel implements AutoCloseable {
     this.model = model;
     this.tiler = tiler;
     this.nativeSizeTiler = nativeSizeTiler;
-    this.frameTiler = ImageTilers.ofFrames(model.preprocessorConfig());
+    this.frameTiler = ImageTilers.ofFrames(model.preprocessorConfig(), model.videoConfig());
     this.frameRule = FrameRule.of(model.preprocessorConfig(), model.videoConfig());
-    this.clipText = ClipText.of(model.family());
+    // Without a placeholder for videos their frames are pictures.
+    boolean asPictures =
+        writer.videoText() == null && model.family().clips() != Family.Clips.ANNOUNCED;
+    this.clipText =
+        ClipText.of(
+            asPictures ? Family.Clips.FRAMES : model.family().clips(), frameTiler.together());
+    this.framesTogether = writer.videoText() == null ? 1 : frameTiler.together();
     this.encoder = encoder;
     this.encoderCache = encoderCache;
     this.writer = writer;
@@ -186,7 +196,8 @@ public final class VisionLanguageModel implements AutoCloseable {
         placeholder(model, imageToken),
         model.specialToken("bos_token").orElse(""),
         model.family(),
-        lineBreak.orElse(null));
+        lineBreak.orElse(null),
+        VideoText.of(model, tokenizer, template, lineBreak.isPresent()).orElse(null));
   }
 
   private static String placeholder(ModelPackage model, ImageToken imageToken) {
@@ -260,14 +271,14 @@ public final class VisionLanguageModel implements AutoCloseable {
    * @param conversation the one that was answered
    */
   public List<TiledImage> tiles(List<Message> conversation, Answer answer) {
-    List<Content.Image> images = new ArrayList<>();
     Iterator<List<Double>> seconds = answer.frameSeconds().iterator();
+    List<Content> images = new ArrayList<>();
     for (Message message : conversation) {
       for (Content content : message.content()) {
-        if (content instanceof Content.Image image) {
-          images.add(image);
+        if (content instanceof Content.Image) {
+          images.add(content);
         } else if (content instanceof Content.Video video) {
-          images.addAll(lookedAt(video.clip(), seconds.next()));
+          images.addAll(written(lookedAt(video.clip(), seconds.next())));
         }
       }
     }
@@ -275,35 +286,54 @@ public final class VisionLanguageModel implements AutoCloseable {
     return answer.plan().pictureShare() == 1 ? full : shrunk(images, full, answer.plan());
   }
 
-  private static List<Content.Image> lookedAt(Clip clip, List<Double> seconds) {
-    return clip.frames().stream()
-        .filter(frame -> seconds.contains(frame.seconds()))
-        .map(frame -> new Content.Image(frame.picture(), true))
-        .toList();
+  private static Clip lookedAt(Clip clip, List<Double> seconds) {
+    return new Clip(
+        clip.seconds(),
+        clip.frames().stream().filter(frame -> seconds.contains(frame.seconds())).toList());
+  }
+
+  /** The pictures or frames as which a clip is written. */
+  private List<Content> written(Clip clip) {
+    return Message.lookedAt(List.of(new Message("user", clipText.of(clip))));
+  }
+
+  /** A conversation with its videos written as the model has them. */
+  WrittenClips written(List<Message> conversation, PruningPlan plan) {
+    return WrittenClips.of(conversation, plan, clipText, framesTogether);
   }
 
   /** The tiles of pictures and frames, all of them. */
-  List<TiledImage> tiled(List<Content.Image> images) {
-    List<Picture> stills =
-        images.stream().filter(image -> !image.frame()).map(Content.Image::picture).toList();
+  List<TiledImage> tiled(List<Content> images) {
+    List<Picture> stills = new ArrayList<>();
+    for (Content content : images) {
+      if (content instanceof Content.Image image && !image.frame()) {
+        stills.add(image.picture());
+      }
+    }
     Deque<TiledImage> ofStills =
         new ArrayDeque<>(stills.isEmpty() ? List.of() : tiler.tile(stills));
     List<TiledImage> tiled = new ArrayList<>();
-    for (Content.Image image : images) {
-      tiled.add(image.frame() ? frameTiler.tile(image.picture()) : ofStills.remove());
+    for (Content content : images) {
+      if (content instanceof Content.Frames frames) {
+        tiled.addAll(frameTiler.tile(frames.clip().pictures()));
+      } else if (content instanceof Content.Image image) {
+        tiled.add(image.frame() ? frameTiler.tile(image.picture()) : ofStills.remove());
+      }
     }
     return tiled;
   }
 
   /** The tiles of pictures that a plan shrinks; frames of videos stay as they are. */
-  List<TiledImage> shrunk(List<Content.Image> images, List<TiledImage> full, PruningPlan plan) {
+  List<TiledImage> shrunk(List<Content> images, List<TiledImage> full, PruningPlan plan) {
     List<TiledImage> shrunk = new ArrayList<>();
-    for (int i = 0; i < images.size(); i++) {
-      TiledImage tiles = full.get(i);
-      shrunk.addAll(
-          images.get(i).frame()
-              ? List.of(tiles)
-              : shrunkPictures(List.of(images.get(i).picture()), List.of(tiles), plan));
+    for (Content content : images) {
+      List<TiledImage> rest = full.subList(shrunk.size(), full.size());
+      if (content instanceof Content.Image image && !image.frame()) {
+        shrunk.addAll(shrunkPictures(List.of(image.picture()), rest.subList(0, 1), plan));
+      } else {
+        int pictures = content instanceof Content.Frames frames ? frames.pictures() : 1;
+        shrunk.addAll(rest.subList(0, pictures));
+      }
     }
     return shrunk;
   }
@@ -380,10 +410,6 @@ public final class VisionLanguageModel implements AutoCloseable {
   /** Which frames of a video the model is shown. */
   public FrameRule frameRule() {
     return frameRule;
-  }
-
-  ClipText clipText() {
-    return clipText;
   }
 
   /**
@@ -466,12 +492,9 @@ public final class VisionLanguageModel implements AutoCloseable {
       throw new IllegalArgumentException(
           "the answer is about %d videos, not one".formatted(answer.frameSeconds().size()));
     }
-    List<Content.Image> frames = lookedAt(clip, answer.frameSeconds().get(0));
+    Clip frames = lookedAt(clip, answer.frameSeconds().get(0));
     return TokenMap.draw(
-        frames.stream().map(Content.Image::picture).toList(),
-        tiled(frames),
-        answer.tiles(),
-        answer.reduction());
+        frames.pictures(), tiled(written(frames)), answer.tiles(), answer.reduction());
   }
 
   /**

@@ -17,11 +17,13 @@ import java.util.List;
  *
  * @param conversation with texts and pictures alone
  * @param seconds when the frames of each video are shown, in order
- * @param dropped how many frames the plan does not look at
+ * @param dropped how many pictures fewer the encoder is given, as the plan does not look at frames
  */
 record WrittenClips(List<Message> conversation, List<List<Double>> seconds, int dropped) {
 
-  static WrittenClips of(List<Message> conversation, PruningPlan plan, ClipText text) {
+  /** Writes videos; the encoder takes so many frames together. */
+  static WrittenClips of(
+      List<Message> conversation, PruningPlan plan, ClipText text, int together) {
     List<Message> written = new ArrayList<>();
     List<List<Double>> seconds = new ArrayList<>();
     int dropped = 0;
@@ -30,7 +32,7 @@ record WrittenClips(List<Message> conversation, List<List<Double>> seconds, int 
       for (Content piece : message.content()) {
         if (piece instanceof Content.Video video) {
           Clip chosen = chosen(video.clip(), plan);
-          dropped += video.clip().frames().size() - chosen.frames().size();
+          dropped += pictures(video.clip(), together) - pictures(chosen, together);
           seconds.add(chosen.frames().stream().map(VideoFrame::seconds).toList());
           content.addAll(text.of(chosen));
         } else {
@@ -51,12 +53,12 @@ record WrittenClips(List<Message> conversation, List<List<Double>> seconds, int 
     return new Clip(clip.seconds(), frames);
   }
 
+  private static int pictures(Clip clip, int together) {
+    return new Content.Frames(clip, together).pictures();
+  }
+
   /** The pictures and frames in order. */
-  List<Content.Image> images() {
-    return conversation.stream()
-        .flatMap(message -> message.content().stream())
-        .filter(Content.Image.class::isInstance)
-        .map(Content.Image.class::cast)
-        .toList();
+  List<Content> images() {
+    return Message.lookedAt(conversation);
   }
 }

@@ -108,7 +108,7 @@ class PackageConformanceTest {
         evidence.add(new Evidence.ClsAttention(-1));
       }
       PatchTokens encoded = model.encoder().encode(tiled, evidence);
-      PatchTokens tokens = encoded.reduced(model.writer().given(encoded));
+      PatchTokens tokens = encoded.reduced(model.writer().given(List.of(), encoded));
       if (!pictures.isEmpty()) {
         LOG.add(name, "pixels", checkPixels(tiled, one.get("pixel_values")));
         float[] features = encoded.features().data();

@@ -69,7 +69,7 @@ class PrunedPromptTest {
     try (VisionLanguageModel model = VisionLanguageModel.load(folder)) {
       PatchTokens encoded =
           model.encoder().encode(model.tiler().tile(pictures), model.decoder().deepFeatures());
-      PatchTokens tokens = encoded.reduced(model.writer().given(encoded));
+      PatchTokens tokens = encoded.reduced(model.writer().given(List.of(), encoded));
       int[] kept = IntStream.range(0, tokens.size()).filter(keep).toArray();
       PatchTokens left = tokens.reduced(TokenReduction.keep(tokens.size(), kept));
 

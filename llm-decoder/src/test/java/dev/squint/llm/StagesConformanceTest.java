@@ -157,7 +157,7 @@ class StagesConformanceTest {
     try (VisionLanguageModel model = VisionLanguageModel.load(one.folder)) {
       PatchTokens encoded =
           model.encoder().encode(model.tiler().tile(pictures), model.decoder().deepFeatures());
-      PatchTokens tokens = encoded.reduced(model.writer().given(encoded));
+      PatchTokens tokens = encoded.reduced(model.writer().given(List.of(), encoded));
       Prompt prompt = model.writer().write(List.of(question), tokens);
       PromptEmbeddings embeddings =
           model.writer().embed(prompt, tokens, model.decoder().embeddings());

@@ -25,7 +25,7 @@ public final class ImageTilers {
   /** The same processor on another library. */
   private static final Pattern BACKEND = Pattern.compile("(Fast|Pil)$");
 
-  /** Of Qwen2-VL's video processor. */
+  /** Of Qwen2-VL's video processor, for packages that say nothing of videos. */
   private static final int MAX_FRAME_TOKENS = 768;
 
   private ImageTilers() {}
@@ -40,10 +40,11 @@ public final class ImageTilers {
    *     a value makes no sense (the message has its key)
    */
   public static ImageTiler of(JsonNode config) {
-    return of(config, false);
+    return of(config, null);
   }
 
-  private static ImageTiler of(JsonNode config, boolean frames) {
+  private static ImageTiler of(JsonNode config, @Nullable JsonNode video) {
+    boolean frames = video != null;
     String type = config.path("image_processor_type").asText("");
     if (type.isEmpty()) {
       type = config.path("feature_extractor_type").asText("");
@@ -66,7 +67,7 @@ public final class ImageTilers {
       case "idefics3" -> idefics3(settings, frames);
       case "any-res" -> frames ? single(settings, false) : anyRes(settings);
       case "pan-and-scan" -> frames ? single(settings, false) : panAndScan(settings);
-      case "smart-resize" -> smartResize(settings, frames);
+      case "smart-resize" -> video == null ? smartResize(settings) : frames(settings, video);
       default -> throw new IllegalStateException("image-processors.json has tiler " + tiler);
     };
   }
@@ -84,13 +85,15 @@ public final class ImageTilers {
 
   /**
    * Makes the tiler for frames of a video: as pictures, but never cut into crops. Idefics3 and its
-   * kin squeeze a frame to one tile, LLaVA-OneVision to its global view; Qwen-VL shrinks a frame to
-   * 768 tokens.
+   * kin squeeze a frame to one tile, LLaVA-OneVision to its global view; Qwen-VL bounds the pixels
+   * of a frame, or of all frames together, as the video processor does.
    *
+   * @param video content of {@code video_preprocessor_config.json} or of {@code video_processor} in
+   *     {@code processor_config.json}; an empty object if there is neither
    * @see #of
    */
-  public static ImageTiler ofFrames(JsonNode config) {
-    return of(config, true);
+  public static FrameTiler ofFrames(JsonNode config, JsonNode video) {
+    return new FrameTiler(of(config, video));
   }
 
   private static JsonNode known() {
@@ -180,22 +183,49 @@ public final class ImageTilers {
         : each;
   }
 
-  private static ImageTiler smartResize(PreprocessorSettings settings, boolean frames) {
+  private static ImageTiler smartResize(PreprocessorSettings settings) {
+    return smartResize(settings, minPixels(settings), maxPixels(settings), false);
+  }
+
+  /** Qwen2-VL's video processor bounds each frame, Qwen3-VL's all frames together. */
+  private static ImageTiler frames(PreprocessorSettings settings, JsonNode video) {
+    int edge = layout(settings).tokenEdge();
+    long most = Math.min(maxPixels(settings), (long) MAX_FRAME_TOKENS * edge * edge);
+    JsonNode size = video.path("size");
+    String processor =
+        video.path("video_processor_type").asText(video.path("processor_class").asText());
+    return smartResize(
+        settings,
+        video.path("min_pixels").asLong(size.path("shortest_edge").asLong(minPixels(settings))),
+        video.path("max_pixels").asLong(size.path("longest_edge").asLong(most)),
+        processor.startsWith("Qwen3") && size.has("longest_edge"));
+  }
+
+  private static int minPixels(PreprocessorSettings settings) {
     Integer min = settings.edge("size", "shortest_edge");
+    return settings.has("min_pixels") || min == null ? settings.positive("min_pixels") : min;
+  }
+
+  private static int maxPixels(PreprocessorSettings settings) {
     Integer max = settings.edge("size", "longest_edge");
-    PatchLayout layout =
-        new PatchLayout(
-            settings.positive("patch_size"),
-            settings.positive("temporal_patch_size"),
-            settings.positive("merge_size"));
-    int most = settings.has("max_pixels") || max == null ? settings.positive("max_pixels") : max;
-    int ofFrame =
-        MAX_FRAME_TOKENS * layout.patch() * layout.patch() * layout.merge() * layout.merge();
+    return settings.has("max_pixels") || max == null ? settings.positive("max_pixels") : max;
+  }
+
+  private static PatchLayout layout(PreprocessorSettings settings) {
+    return new PatchLayout(
+        settings.positive("patch_size"),
+        settings.positive("temporal_patch_size"),
+        settings.positive("merge_size"));
+  }
+
+  private static ImageTiler smartResize(
+      PreprocessorSettings settings, long min, long max, boolean shared) {
     return new SmartResizeTiler(
-        settings.has("min_pixels") || min == null ? settings.positive("min_pixels") : min,
-        frames ? Math.min(most, ofFrame) : most,
+        min,
+        max,
+        shared,
         settings.flag("do_resize"),
-        layout,
+        layout(settings),
         settings.filter(),
         settings.scaling());
   }

@@ -28,9 +28,9 @@ public record PatchLayout(int patch, int temporal, int merge) {
   }
 
   /**
-   * Rearranges a tile of one frame, [3, H, W], to patches, [H/patch * W/patch, 3 * temporal * patch
-   * * patch]: squares of merge x merge patches row by row, each patch as (colour, frame, row,
-   * column).
+   * Rearranges a tile, [frames, 3, H, W], to patches, [H/patch * W/patch, 3 * temporal * patch *
+   * patch]: squares of merge x merge patches row by row, each patch as (colour, frame, row,
+   * column). Where there are fewer frames than a patch spans, the last one is repeated.
    *
    * @throws IllegalArgumentException if a side is not a multiple of {@link #tokenEdge()}
    */
@@ -40,10 +40,12 @@ public record PatchLayout(int patch, int temporal, int merge) {
           "a tile of %d x %d pixels is not made of visual tokens of %d x %d"
               .formatted(width, height, tokenEdge(), tokenEdge()));
     }
-    float[] plane = new float[3 * width * height];
-    pixels.get(pixels.position(), plane);
+    float[] planes = new float[pixels.remaining()];
+    pixels.get(pixels.position(), planes);
+    int perFrame = 3 * width * height;
+    int last = planes.length / perFrame - 1;
     FloatBuffer patches =
-        ByteBuffer.allocateDirect(Math.multiplyExact(plane.length, temporal * Float.BYTES))
+        ByteBuffer.allocateDirect(Math.multiplyExact(perFrame, temporal * Float.BYTES))
             .order(ByteOrder.nativeOrder())
             .asFloatBuffer();
     for (int token = 0; token < height * width / (tokenEdge() * tokenEdge()); token++) {
@@ -54,8 +56,9 @@ public record PatchLayout(int patch, int temporal, int merge) {
         int left = tokenLeft + part % merge * patch;
         for (int colour = 0; colour < 3; colour++) {
           for (int frame = 0; frame < temporal; frame++) {
+            int plane = (3 * Math.min(frame, last) + colour) * height;
             for (int row = 0; row < patch; row++) {
-              patches.put(plane, (colour * height + top + row) * width + left, patch);
+              patches.put(planes, (plane + top + row) * width + left, patch);
             }
           }
         }

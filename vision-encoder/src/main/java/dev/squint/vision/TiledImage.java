@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A picture as an encoder takes it: tiles of pixel values, [T, 3, tileHeight, tileWidth], and where
- * each lies on the picture.
+ * each lies on the picture. Frames of a video that an encoder takes together are one such picture.
  *
  * @param pictureWidth width of the picture as it was given, in pixels
  * @param pictureHeight height of the picture as it was given, in pixels
@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param tileHeight in pixels
  * @param tiles where the tiles lie, [T], in the order of the prompt
  * @param patchLayout how the encoder wants patches instead of tiles, or null if it takes tiles
- * @param pixels [T, 3, tileHeight, tileWidth] in a direct buffer
+ * @param frames how many frames of a video each tile spans, 1 for pictures
+ * @param pixels [T, frames, 3, tileHeight, tileWidth] in a direct buffer
  */
 public record TiledImage(
     int pictureWidth,
@@ -28,6 +29,7 @@ public record TiledImage(
     int tileHeight,
     List<TilePlacement> tiles,
     @Nullable PatchLayout patchLayout,
+    int frames,
     FloatBuffer pixels) {
 
   /**
@@ -38,7 +40,7 @@ public record TiledImage(
   public TiledImage {
     tiles = List.copyOf(tiles);
     pixels = pixels.asReadOnlyBuffer();
-    long expected = 3L * tileWidth * tileHeight * tiles.size();
+    long expected = 3L * tileWidth * tileHeight * frames * tiles.size();
     if (expected <= 0 || pixels.remaining() != expected) {
       throw new IllegalArgumentException(
           "%d tiles of %d x %d pixels need %d values but have %d"
@@ -46,7 +48,22 @@ public record TiledImage(
     }
   }
 
-  /** The pixel values, [T, 3, tileHeight, tileWidth]; a view of its own that cannot be written. */
+  /** Of one picture, or one frame alone. */
+  public TiledImage(
+      int pictureWidth,
+      int pictureHeight,
+      int tileWidth,
+      int tileHeight,
+      List<TilePlacement> tiles,
+      @Nullable PatchLayout patchLayout,
+      FloatBuffer pixels) {
+    this(pictureWidth, pictureHeight, tileWidth, tileHeight, tiles, patchLayout, 1, pixels);
+  }
+
+  /**
+   * The pixel values, [T, frames, 3, tileHeight, tileWidth]; a view of its own that cannot be
+   * written.
+   */
   @Override
   public FloatBuffer pixels() {
     return pixels.duplicate();
@@ -74,7 +91,7 @@ public record TiledImage(
 
   /** The same picture with these tiles alone, in the given order; their pixels are copied. */
   public TiledImage only(int... chosen) {
-    int values = 3 * tileWidth * tileHeight;
+    int values = 3 * tileWidth * tileHeight * frames;
     FloatBuffer copy = directBuffer(Math.multiplyExact(values, chosen.length));
     for (int tile : chosen) {
       copy.put(pixels.slice(tile * values, values));
@@ -86,7 +103,29 @@ public record TiledImage(
         tileHeight,
         IntStream.of(chosen).mapToObj(tiles::get).toList(),
         patchLayout,
+        frames,
         copy.flip());
+  }
+
+  /**
+   * Pictures of one tile each as the frames of one.
+   *
+   * @param pictures of the same size, as they are tiled
+   */
+  static TiledImage together(List<TiledImage> pictures) {
+    TiledImage first = pictures.get(0);
+    FloatBuffer pixels =
+        directBuffer(Math.multiplyExact(first.pixels.remaining(), pictures.size()));
+    pictures.forEach(picture -> pixels.put(picture.pixels()));
+    return new TiledImage(
+        first.pictureWidth,
+        first.pictureHeight,
+        first.tileWidth,
+        first.tileHeight,
+        first.tiles,
+        first.patchLayout,
+        pictures.size(),
+        pixels.flip());
   }
 
   private static FloatBuffer directBuffer(int values) {

@@ -25,9 +25,9 @@ public final class TokenMap {
   private TokenMap() {}
 
   /**
-   * Draws one map for each picture, in its size.
+   * Draws one map for each picture, in its size; frames that were encoded together show the same.
    *
-   * @param pictures as they were given
+   * @param pictures as they were given, frames one by one
    * @param tiled the same pictures, tiled for the encoder
    * @param tiles the tiles of all pictures, as the encoder gave them
    * @param reduction what became of the tokens of all tiles
@@ -36,31 +36,26 @@ public final class TokenMap {
   public static List<Picture> draw(
       List<Picture> pictures, List<TiledImage> tiled, List<Tile> tiles, TokenReduction reduction) {
     int placements = tiled.stream().mapToInt(picture -> picture.tiles().size()).sum();
+    int shown = tiled.stream().mapToInt(TiledImage::frames).sum();
     int tokens = tiles.stream().mapToInt(Tile::tokens).sum();
-    if (pictures.size() != tiled.size()
-        || placements != tiles.size()
-        || tokens != reduction.before()) {
+    if (pictures.size() != shown || placements != tiles.size() || tokens != reduction.before()) {
       throw new IllegalArgumentException(
           "%d pictures, %d tiled ones with %d tiles, %d encoded tiles with %d tokens and a reduction of %d tokens do not belong together"
               .formatted(
-                  pictures.size(),
-                  tiled.size(),
-                  placements,
-                  tiles.size(),
-                  tokens,
-                  reduction.before()));
+                  pictures.size(), shown, placements, tiles.size(), tokens, reduction.before()));
     }
     float[] levels = levels(reduction);
     List<Picture> maps = new ArrayList<>();
     int tile = 0;
     int token = 0;
-    for (int i = 0; i < pictures.size(); i++) {
-      Picture picture = pictures.get(i);
+    int shownFrames = 0;
+    for (TiledImage together : tiled) {
+      Picture picture = pictures.get(shownFrames);
       float[] light = new float[picture.width() * picture.height()];
       Arrays.fill(light, DROPPED);
-      for (TilePlacement placement : tiled.get(i).tiles()) {
+      for (TilePlacement placement : together.tiles()) {
         Tile encoded = tiles.get(tile++);
-        float weight = placement.isGlobal() && tiled.get(i).tiles().size() > 1 ? COARSE : 1;
+        float weight = placement.isGlobal() && together.tiles().size() > 1 ? COARSE : 1;
         for (int row = 0; row < encoded.rows(); row++) {
           for (int col = 0; col < encoded.cols(); col++) {
             Region region =
@@ -71,7 +66,9 @@ public final class TokenMap {
           }
         }
       }
-      maps.add(lit(picture, light));
+      for (int frame = 0; frame < together.frames(); frame++) {
+        maps.add(lit(pictures.get(shownFrames++), light));
+      }
     }
     return maps;
   }

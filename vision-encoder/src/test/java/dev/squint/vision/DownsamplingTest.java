@@ -83,7 +83,7 @@ class DownsamplingTest {
   void patchesOfAnySize_shrinkWithTheShare() {
     SmartResizeTiler tiler =
         new SmartResizeTiler(
-            4 * 4, 1 << 20, true, new PatchLayout(2, 1, 2), ResampleFilter.BOX, BYTES);
+            4 * 4, 1 << 20, false, true, new PatchLayout(2, 1, 2), ResampleFilter.BOX, BYTES);
     Picture picture = grey(64, 32);
 
     TiledImage tiled =

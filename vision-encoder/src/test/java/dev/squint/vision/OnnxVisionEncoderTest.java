@@ -172,7 +172,7 @@ class OnnxVisionEncoderTest {
   void patches_areGivenTokenByTokenWithTheGrid() {
     PatchLayout layout = new PatchLayout(2, 2, 2);
     SmartResizeTiler tiler =
-        new SmartResizeTiler(1, 10_000, true, layout, ResampleFilter.BOX, BYTES);
+        new SmartResizeTiler(1, 10_000, false, true, layout, ResampleFilter.BOX, BYTES);
     try (OnnxVisionEncoder encoder = open("patches")) {
       PatchTokens tokens =
           encoder.encode(

@@ -79,6 +79,19 @@ public final class ChatTemplate {
     return render(asJinja(messages), false);
   }
 
+  /** Whether a video is written as this placeholder. */
+  public boolean writesVideos(String placeholder) {
+    if (!takesContentLists) {
+      return false;
+    }
+    try {
+      return renderUser(List.of(Map.of("type", "video"), Map.of("type", "text", "text", PROBE)))
+          .contains(placeholder);
+    } catch (IllegalArgumentException refused) {
+      return false;
+    }
+  }
+
   private List<Object> asJinja(List<Message> messages) {
     List<Object> list = new ArrayList<>();
     for (Message message : messages) {
@@ -122,7 +135,7 @@ public final class ChatTemplate {
       if (piece instanceof Text text) {
         list.add(Map.of("type", "text", "text", text.text()));
       } else {
-        list.add(Map.of("type", "image"));
+        list.add(Map.of("type", piece instanceof Content.Frames ? "video" : "image"));
       }
     }
     return list;

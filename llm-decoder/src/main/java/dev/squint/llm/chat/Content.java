@@ -23,4 +23,18 @@ public sealed interface Content {
 
   /** Frames of a video. */
   record Video(Clip clip) implements Content {}
+
+  /**
+   * Frames of a video that stand at one place of the template.
+   *
+   * @param clip the frames, all of them looked at
+   * @param together how many of them the encoder takes together; at the end there may be fewer
+   */
+  record Frames(Clip clip, int together) implements Content {
+
+    /** How many pictures the encoder makes of them. */
+    public int pictures() {
+      return (clip.frames().size() + together - 1) / together;
+    }
+  }
 }

@@ -49,6 +49,14 @@ public record Message(String role, List<Content> content) {
     return new Message("system", List.of(new Text(text)));
   }
 
+  /** The pictures and frames of a conversation in order, which hold a place of the prompt each. */
+  public static List<Content> lookedAt(List<Message> conversation) {
+    return conversation.stream()
+        .flatMap(message -> message.content().stream())
+        .filter(piece -> piece instanceof Image || piece instanceof Content.Frames)
+        .toList();
+  }
+
   /** The pictures of this message in order, without those of videos. */
   public List<Picture> pictures() {
     return content.stream()

@@ -55,8 +55,12 @@ public record Family(
     FRAMES,
     /** In words how many frames of how long a video, and before each frame its time (SmolVLM2). */
     ANNOUNCED,
-    /** Before each frame its time, as {@code <1.5 seconds>} (Qwen3-VL). */
-    TIMED
+    /** As a video, before each pair of frames its time, as {@code <1.5 seconds>} (Qwen3-VL). */
+    TIMED,
+    /** As a video, pairs of frames one after the other (Qwen2-VL, Qwen2.5-VL). */
+    PAIRED,
+    /** As a video, frames of a quarter of their tokens, one line break at the end. */
+    POOLED
   }
 
   /**

@@ -6,7 +6,6 @@ import dev.squint.vision.video.Clip;
 import dev.squint.vision.video.VideoFrame;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /** How a family of models writes a video into the prompt: its frames, and what stands between. */
 @FunctionalInterface
@@ -15,12 +14,16 @@ public interface ClipText {
   /** The texts and pictures that take the place of the video. */
   List<Content> of(Clip clip);
 
-  /** The way of a family. */
-  static ClipText of(Family family) {
-    return switch (family.clips()) {
+  /**
+   * One of the ways.
+   *
+   * @param together how many frames the encoder takes together
+   */
+  static ClipText of(Family.Clips clips, int together) {
+    return switch (clips) {
       case FRAMES -> ClipText::frames;
       case ANNOUNCED -> ClipText::announced;
-      case TIMED -> ClipText::timed;
+      case TIMED, PAIRED, POOLED -> clip -> List.of(new Content.Frames(clip, together));
     };
   }
 
@@ -48,19 +51,6 @@ public interface ClipText {
       content.add(new Content.Image(frame.picture(), true));
     }
     content.add(new Content.Text("\n\n"));
-    return content;
-  }
-
-  /**
-   * Qwen3-VL (transformers, {@code processing_qwen3_vl.py}). There two frames make one; here each
-   * stands for itself, as still pictures do.
-   */
-  private static List<Content> timed(Clip clip) {
-    List<Content> content = new ArrayList<>();
-    for (VideoFrame frame : clip.frames()) {
-      content.add(new Content.Text(String.format(Locale.ROOT, "<%.1f seconds>", frame.seconds())));
-      content.add(new Content.Image(frame.picture(), true));
-    }
     return content;
   }
 }

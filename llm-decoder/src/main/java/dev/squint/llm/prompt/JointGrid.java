@@ -7,7 +7,7 @@ import dev.squint.pruner.TokenReduction;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
@@ -50,6 +50,25 @@ final class JointGrid {
     return TokenReduction.ofParts(tokens.size(), parts, reductions);
   }
 
+  /**
+   * Halves the rows and columns of frames of videos, rounded up, each frame by itself (the same,
+   * section 3.2; transformers, {@code modeling_llava_onevision.py}).
+   *
+   * @param frames which pictures are frames, of one tile each
+   */
+  static TokenReduction pool(PatchTokens tokens, Set<Integer> frames) {
+    List<int[]> parts = new ArrayList<>();
+    List<TokenReduction> reductions = new ArrayList<>();
+    for (int tile = 0; tile < tokens.tiles().size(); tile++) {
+      int[] part = tokens.ofTile(tile);
+      boolean pooled = frames.contains(tokens.tiles().get(tile).frame()) && part.length > 0;
+      parts.add(part);
+      reductions.add(
+          pooled ? of(tokens, part).halved(part.length) : TokenReduction.keepAll(part.length));
+    }
+    return TokenReduction.ofParts(tokens.size(), parts, reductions);
+  }
+
   private static int[] part(PatchTokens tokens, int frame, boolean global) {
     return IntStream.range(0, tokens.size())
         .filter(
@@ -78,9 +97,9 @@ final class JointGrid {
     for (int i = 0; i < crops.length; i++) {
       TokenPosition position = tokens.positions().get(crops[i]);
       Tile tile = tokens.tiles().get(position.tile());
-      Tile.Crop crop = Objects.requireNonNull(tile.crop());
-      row[i] = crop.row() * tile.rows() + position.row();
-      col[i] = crop.col() * tile.cols() + position.col();
+      Tile.Crop crop = tile.crop();
+      row[i] = (crop == null ? 0 : crop.row() * tile.rows()) + position.row();
+      col[i] = (crop == null ? 0 : crop.col() * tile.cols()) + position.col();
     }
     int top = Arrays.stream(row).min().orElseThrow();
     int left = Arrays.stream(col).min().orElseThrow();
@@ -92,6 +111,10 @@ final class JointGrid {
       token[row[i] - top][col[i] - left] = i;
     }
     return new JointGrid(token);
+  }
+
+  private TokenReduction halved(int tokens) {
+    return shrunk(tokens, (token.length + 1) / 2, (token[0].length + 1) / 2);
   }
 
   private TokenReduction shrunk(int tokens, int newRows, int newCols) {

@@ -8,16 +8,17 @@ import java.util.List;
 
 /**
  * Positions in time, height and width (M-RoPE: Qwen2-VL, arXiv 2409.12191, section 2.1). Text
- * counts on all three at once. A picture stands at one time; its tokens are counted by row and
- * column, and the text goes on behind the longer side. A token that is left has the position that
- * it has among all tokens of its picture, and the text behind a picture is as far away as if
- * nothing were dropped.
+ * counts on all three at once. A picture stands at one time, the frames of a video one after the
+ * other; their tokens are counted by row and column, and the text goes on behind the longer side. A
+ * token that is left has the position that it has among all tokens of its picture, and the text
+ * behind a picture is as far away as if nothing were dropped.
  */
 final class MropePositions {
 
   private final long[][] axes;
   private int tokens;
   private long next;
+  private long highest = -1;
 
   MropePositions(int tokens, long first) {
     this.axes = new long[3][tokens];
@@ -30,16 +31,25 @@ final class MropePositions {
     next++;
   }
 
-  /** All that is left of a picture. */
-  void picture(Tile tile, List<TokenPosition> left) {
-    for (TokenPosition position : left) {
-      put(next, next + position.row(), next + position.col());
+  /**
+   * All that is left of a picture, or of the frames of a video one after the other. The text behind
+   * a video is counted by height and width alone (transformers, {@code modeling_qwen2_5_vl.py}).
+   *
+   * @param step positions in time from one frame to the next, whole ones are counted
+   */
+  void picture(List<TileTokens> tiles, double step) {
+    for (int i = 0; i < tiles.size(); i++) {
+      for (TokenPosition position : tiles.get(i).left()) {
+        put(next + (long) (i * step), next + position.row(), next + position.col());
+      }
     }
+    Tile tile = tiles.get(0).tile();
     next += Math.max(tile.rows(), tile.cols());
   }
 
   private void put(long time, long row, long col) {
     axes[0][tokens] = time;
+    highest = Math.max(highest, time);
     axes[1][tokens] = row;
     axes[2][tokens] = col;
     tokens++;
@@ -52,6 +62,6 @@ final class MropePositions {
 
   /** Position of the first token that is generated. */
   long next() {
-    return next;
+    return Math.max(next, highest + 1);
   }
 }

@@ -31,10 +31,9 @@ final class PromptBuilder {
 
   /** One slot of a picture; they come in order. */
   void slot(long id, PictureTokens picture, int slot) {
-    if (slot == 0 && family.mrope()) {
-      // Such models see a picture as one tile.
-      TileTokens only = picture.tiles().get(0);
-      mrope.picture(only.tile(), only.left());
+    List<TileTokens> starting = family.mrope() ? picture.startingAt(slot) : List.of();
+    if (!starting.isEmpty()) {
+      mrope.picture(starting, picture.timeStep());
     }
     int token = picture.slots()[slot];
     if (token == PictureTokens.GONE) {

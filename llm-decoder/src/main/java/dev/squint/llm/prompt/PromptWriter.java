@@ -18,8 +18,12 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +41,7 @@ import org.jspecify.annotations.Nullable;
  *     itself; may be empty
  * @param family how tokens are counted
  * @param lineBreak the vector that ends a row of visual tokens, [1, D], or null if there is none
+ * @param videoText what takes the place of a video's placeholder, or null if there is none
  */
 public record PromptWriter(
     ChatTemplate template,
@@ -47,7 +52,8 @@ public record PromptWriter(
     String placeholder,
     String beginToken,
     Family family,
-    @Nullable Matrix lineBreak) {
+    @Nullable Matrix lineBreak,
+    @Nullable VideoText videoText) {
 
   /** The same for a decoder that takes no position ids. */
   public PromptWriter countingFromZero() {
@@ -60,12 +66,27 @@ public record PromptWriter(
         placeholder,
         beginToken,
         family.countingFromZero(),
-        lineBreak);
+        lineBreak,
+        videoText);
   }
 
   /** What the model is given of the encoder's tokens before anything is pruned. */
-  public TokenReduction given(PatchTokens tokens) {
-    return pictureText.given(tokens);
+  public TokenReduction given(List<Message> conversation, PatchTokens tokens) {
+    TokenReduction given = pictureText.given(tokens);
+    if (videoText == null) {
+      return given;
+    }
+    Set<Integer> frames = new HashSet<>();
+    int picture = 0;
+    for (Content piece : Message.lookedAt(conversation)) {
+      int pictures = piece instanceof Content.Frames video ? video.pictures() : 1;
+      for (int i = 0; i < pictures; i++, picture++) {
+        if (piece instanceof Content.Frames) {
+          frames.add(picture);
+        }
+      }
+    }
+    return given.then(videoText.given(tokens.reduced(given), frames));
   }
 
   /**
@@ -77,20 +98,20 @@ public record PromptWriter(
    */
   public Prompt write(List<Message> conversation, PatchTokens tokens) {
     refuseImageTokens(conversation);
-    List<PictureTokens> left = pictures(tokens);
+    Pictures left = pictures(conversation, tokens);
     // Where a picture was matters for the positions of what follows.
-    List<PictureTokens> pictures =
-        family.mrope() ? left.stream().map(one -> one.marked(imageToken)).toList() : left;
-    String written = template.render(conversation);
-    String expanded = expand(written, pictures);
+    Pictures asked = family.mrope() ? left.marked(imageToken, videoText) : left;
+    String template = this.template.render(conversation);
+    Expanded expanded = expand(template, asked);
+    List<PictureTokens> pictures = expanded.pictures();
     // Adding it twice changes the answer; transformers looks at the text in the same way.
-    boolean begun = !beginToken.isEmpty() && expanded.startsWith(beginToken);
-    long[] ids = tokenizer.encode(expanded, !begun && !family.beginsItself());
+    boolean begun = !beginToken.isEmpty() && expanded.text().startsWith(beginToken);
+    long[] ids = tokenizer.encode(expanded.text(), !begun && !family.beginsItself());
     PromptBuilder builder = new PromptBuilder(family, ids.length, tokens.size());
     int picture = 0;
     int slot = 0;
     for (long id : ids) {
-      if (id != imageTokenId) {
+      if (!isVisual(id)) {
         builder.text(id);
         continue;
       }
@@ -106,13 +127,17 @@ public record PromptWriter(
     if (!builder.isComplete()) {
       throw placeholders(ids, tokens);
     }
-    return builder.prompt(expand(written, left));
+    return builder.prompt(expand(template, left).text());
+  }
+
+  private boolean isVisual(long id) {
+    return id == imageTokenId || (videoText != null && id == videoText.id());
   }
 
   private IllegalArgumentException placeholders(long[] ids, PatchTokens tokens) {
     return new IllegalArgumentException(
         "the prompt has %d image placeholders but %d visual tokens are left"
-            .formatted(LongStream.of(ids).filter(id -> id == imageTokenId).count(), tokens.size()));
+            .formatted(LongStream.of(ids).filter(this::isVisual).count(), tokens.size()));
   }
 
   /**
@@ -192,7 +217,8 @@ public record PromptWriter(
   private void refuseImageTokens(List<Message> conversation) {
     for (Message message : conversation) {
       for (Content piece : message.content()) {
-        for (String token : List.of(imageToken, placeholder)) {
+        for (String token :
+            List.of(imageToken, placeholder, videoText == null ? imageToken : videoText.token())) {
           if (piece instanceof Content.Text text && text.text().contains(token)) {
             throw new IllegalArgumentException(
                 "the text contains '%s', which stands for a picture in this model; write it otherwise"
@@ -203,7 +229,7 @@ public record PromptWriter(
     }
   }
 
-  private List<PictureTokens> pictures(PatchTokens tokens) {
+  private Pictures pictures(List<Message> conversation, PatchTokens tokens) {
     List<List<TokenPosition>> left = new ArrayList<>();
     tokens.tiles().forEach(tile -> left.add(new ArrayList<>()));
     tokens.positions().forEach(position -> left.get(position.tile()).add(position));
@@ -215,31 +241,45 @@ public record PromptWriter(
       }
       tiles.get(tile.frame()).add(new TileTokens(tile, left.get(t)));
     }
-    List<PictureTokens> pictures = new ArrayList<>();
-    int first = 0;
-    for (List<TileTokens> picture : tiles) {
-      PictureTokens one = PictureTokens.of(picture, pictureText, first);
-      pictures.add(one);
-      first += one.tokens();
-    }
-    return pictures;
+    return Pictures.of(conversation, tiles, pictureText, videoText);
   }
 
-  private String expand(String written, List<PictureTokens> pictures) {
+  /** What was written, and the pictures and videos in the order in which it was. */
+  private record Expanded(String text, List<PictureTokens> pictures) {}
+
+  private Expanded expand(String written, Pictures pictures) {
     StringBuilder expanded = new StringBuilder();
-    int from = 0;
-    int found = 0;
-    for (int at = written.indexOf(placeholder); at >= 0; at = written.indexOf(placeholder, from)) {
-      expanded.append(written, from, at);
-      expanded.append(found < pictures.size() ? pictures.get(found).text() : "");
-      found++;
-      from = at + placeholder.length();
+    List<PictureTokens> inOrder = new ArrayList<>();
+    Matcher found = placeholders().matcher(written);
+    int[] count = new int[2];
+    while (found.find()) {
+      boolean video = videoText != null && found.group().equals(videoText.token());
+      List<PictureTokens> kind = video ? pictures.videos() : pictures.stills();
+      int index = count[video ? 1 : 0]++;
+      String text = "";
+      if (index < kind.size()) {
+        inOrder.add(kind.get(index));
+        text = kind.get(index).text();
+      }
+      found.appendReplacement(expanded, Matcher.quoteReplacement(text));
     }
-    if (found != pictures.size()) {
+    requireAll(placeholder, count[0], pictures.stills(), "pictures");
+    requireAll(videoText == null ? "" : videoText.token(), count[1], pictures.videos(), "videos");
+    return new Expanded(found.appendTail(expanded).toString(), inOrder);
+  }
+
+  private Pattern placeholders() {
+    String pictures = Pattern.quote(placeholder);
+    return Pattern.compile(
+        videoText == null ? pictures : pictures + "|" + Pattern.quote(videoText.token()));
+  }
+
+  private static void requireAll(
+      String placeholder, int found, List<PictureTokens> asked, String kind) {
+    if (found != asked.size()) {
       throw new IllegalArgumentException(
-          "the chat template wrote '%s' %d times for %d pictures"
-              .formatted(placeholder, found, pictures.size()));
+          "the chat template wrote '%s' %d times for %d %s"
+              .formatted(placeholder, found, asked.size(), kind));
     }
-    return expanded.append(written, from, written.length()).toString();
   }
 }

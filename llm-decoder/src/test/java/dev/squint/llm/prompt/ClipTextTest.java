@@ -3,14 +3,11 @@ package dev.squint.llm.prompt;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.squint.llm.chat.Content;
-import dev.squint.llm.model.Family;
 import dev.squint.llm.model.Family.Clips;
-import dev.squint.llm.model.Family.Pictures;
 import dev.squint.vision.Picture;
 import dev.squint.vision.video.Clip;
 import dev.squint.vision.video.VideoFrame;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
@@ -38,9 +35,13 @@ class ClipTextTest {
   }
 
   @Test
-  void qwen3_tellsTheTimeOfEachFrame() {
-    assertThat(written(Clips.TIMED))
-        .isEqualTo("<0.0 seconds><image><62.0 seconds><image><3700.0 seconds><image>");
+  void modelsThatKnowVideos_haveThemInOnePlace() {
+    for (Clips clips : List.of(Clips.TIMED, Clips.PAIRED, Clips.POOLED)) {
+      List<Content> content = ClipText.of(clips, 2).of(CLIP);
+
+      assertThat(content).containsExactly(new Content.Frames(CLIP, 2));
+      assertThat(((Content.Frames) content.get(0)).pictures()).isEqualTo(2);
+    }
   }
 
   @Test
@@ -66,8 +67,7 @@ class ClipTextTest {
   }
 
   private static String written(Clips clips) {
-    Family family = new Family(Pictures.ROWS, clips, 0, false, Optional.empty(), false, "");
-    return ClipText.of(family).of(CLIP).stream()
+    return ClipText.of(clips, 1).of(CLIP).stream()
         .map(piece -> piece instanceof Content.Text text ? text.text() : "<image>")
         .collect(Collectors.joining());
   }

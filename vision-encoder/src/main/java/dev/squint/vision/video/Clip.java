@@ -138,6 +138,18 @@ public record Clip(double seconds, List<VideoFrame> frames) {
     return new Clip(seconds, frames.stream().map(frame -> held(frame, rule)).toList());
   }
 
+  /**
+   * Seconds from one frame to the next: of a whole video its length over its frames, as
+   * transformers counts; of a part the mean distance.
+   */
+  public double secondsPerFrame() {
+    double each = seconds / frames.size();
+    double first = frames.get(0).seconds();
+    double last = frames.get(frames.size() - 1).seconds();
+    boolean whole = first < each && last + 2 * each > seconds;
+    return whole || frames.size() == 1 ? each : (last - first) / (frames.size() - 1);
+  }
+
   /** The pictures alone. */
   public List<Picture> pictures() {
     return frames.stream().map(VideoFrame::picture).toList();

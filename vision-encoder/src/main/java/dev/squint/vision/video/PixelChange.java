@@ -57,16 +57,18 @@ public final class PixelChange {
     FloatBuffer young = now.pixels();
     double sum = 0;
     int count = 0;
-    for (int colour = 0; colour < 3; colour++) {
-      int plane = (3 * within + colour) * width * height;
+    // Frames that are encoded together are each compared with the one in their place.
+    for (int i = 0; i < 3 * now.frames(); i++) {
+      int plane = (3 * now.frames() * within + i) * width * height;
+      int planeBefore = (3 * before.frames() * within + i % (3 * before.frames())) * width * height;
       for (int y = at.row() * height / tile.rows();
           y < (at.row() + 1) * height / tile.rows();
           y++) {
-        int row = plane + y * width;
+        int row = y * width;
         for (int x = at.col() * width / tile.cols();
             x < (at.col() + 1) * width / tile.cols();
             x++) {
-          sum += Math.abs(old.get(row + x) - young.get(row + x));
+          sum += Math.abs(old.get(planeBefore + row + x) - young.get(plane + row + x));
           count++;
         }
       }

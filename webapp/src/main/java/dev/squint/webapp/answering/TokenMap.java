@@ -128,6 +128,8 @@ public record TokenMap(List<MappedPicture> pictures) {
     private final List<PointReport> reports;
     private final TokenReduction last;
     private final Iterator<TiledImage> tiled;
+    private List<MappedTile> tiles = List.of();
+    private int frames;
     private int tile;
     private int token;
 
@@ -139,9 +141,20 @@ public record TokenMap(List<MappedPicture> pictures) {
       this.tiled = tiled;
     }
 
+    /** Frames that were encoded together have the same tiles. */
     List<MappedTile> next() {
+      if (frames == 0) {
+        TiledImage picture = tiled.next();
+        frames = picture.frames();
+        tiles = tiles(picture);
+      }
+      frames--;
+      return tiles;
+    }
+
+    private List<MappedTile> tiles(TiledImage picture) {
       List<MappedTile> tiles = new ArrayList<>();
-      for (TilePlacement placement : tiled.next().tiles()) {
+      for (TilePlacement placement : picture.tiles()) {
         Tile encoded = answer.tiles().get(tile++);
         int first = token;
         int end = first + encoded.tokens();

@@ -1,0 +1,244 @@
+package dev.squint.llm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.squint.llm.chat.Message;
+import dev.squint.llm.decoder.DecodingSession;
+import dev.squint.llm.decoder.PositionIds;
+import dev.squint.llm.decoder.PromptEmbeddings;
+import dev.squint.llm.decoder.Sampler;
+import dev.squint.llm.prompt.Prompt;
+import dev.squint.pruner.PatchTokens;
+import dev.squint.pruner.plan.PruningPlan;
+import dev.squint.vision.FrameTiler;
+import dev.squint.vision.ImageTilers;
+import dev.squint.vision.PatchLayout;
+import dev.squint.vision.Picture;
+import dev.squint.vision.TiledImage;
+import dev.squint.vision.video.Clip;
+import java.io.IOException;
+import java.nio.FloatBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Every package that has a {@code test/video.json} gives for short videos what transformers gives,
+ * as that file says.
+ */
+class VideoConformanceTest {
+
+  private static final Path PACKAGES = Path.of("src/test/resources/packages");
+  private static final float PIXEL = 1 / 255f;
+  private static final float VALUE = 1e-3f;
+
+  static Stream<Arguments> videos() throws IOException {
+    List<Arguments> cases = new ArrayList<>();
+    for (Path folder : packages()) {
+      for (JsonNode one : expected(folder).get("cases")) {
+        cases.add(
+            Arguments.of(String.valueOf(folder.getFileName()), one.get("frames").asInt(), one));
+      }
+    }
+    assertThat(cases).hasSize(10);
+    return cases.stream();
+  }
+
+  static Stream<Arguments> choices() throws IOException {
+    List<Arguments> cases = new ArrayList<>();
+    for (Path folder : packages()) {
+      for (JsonNode one : expected(folder).path("chosen")) {
+        cases.add(Arguments.of(String.valueOf(folder.getFileName()), one.get("of").asInt(), one));
+      }
+    }
+    assertThat(cases).hasSize(20);
+    return cases.stream();
+  }
+
+  private static List<Path> packages() throws IOException {
+    try (Stream<Path> folders = Files.list(PACKAGES)) {
+      return folders
+          .filter(folder -> Files.exists(folder.resolve("test/video.json")))
+          .sorted()
+          .toList();
+    }
+  }
+
+  private static JsonNode expected(Path folder) throws IOException {
+    return new ObjectMapper().readTree(Files.readString(folder.resolve("test/video.json")));
+  }
+
+  @ParameterizedTest(name = "{0}, {1} frames")
+  @MethodSource("videos")
+  void promptPositionsPixelsLogitsAndTokens_areThoseOfTransformers(
+      String name, int frames, JsonNode one) {
+    Clip clip = clip(one);
+    List<Message> asked = List.of(Message.user(clip, one.get("question").asText()));
+    try (VisionLanguageModel model = VisionLanguageModel.load(PACKAGES.resolve(name))) {
+      WrittenClips written = model.written(asked, PruningPlan.none());
+      List<TiledImage> tiled = model.tiled(written.images());
+      checkValues(tiled, one.get("pixel_values"));
+      PatchTokens encoded = model.encoder().encode(tiled, model.decoder().deepFeatures());
+      PatchTokens tokens = encoded.reduced(model.writer().given(written.conversation(), encoded));
+      Prompt prompt = model.writer().write(written.conversation(), tokens);
+      assertThat(prompt.ids()).isEqualTo(longs(one.get("input_ids")));
+      PromptEmbeddings embeddings =
+          model.writer().embed(prompt, tokens, model.decoder().embeddings());
+      assertThat(embeddings.positions()).isEqualTo(positions(one.get("position_ids")));
+      assertThat(embeddings.nextPosition()).isEqualTo(one.get("next_position_id").get(0).asLong());
+      try (DecodingSession session = model.decoder().prefill(embeddings)) {
+        float[] logits = session.logits();
+        for (JsonNode sample : one.get("first_step_logits").get("sampled")) {
+          assertThat(logits[sample.get(0).asInt()])
+              .isCloseTo((float) sample.get(1).asDouble(), within(VALUE));
+        }
+        for (long token : longs(one.get("greedy_tokens"))) {
+          assertThat((long) Sampler.GREEDY.next(session.logits())).isEqualTo(token);
+          session.append(token);
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest(name = "{0}, {1} frames")
+  @MethodSource("videos")
+  void plansDropTokensAndFrames_andTheMapShowsEachFrame(String name, int frames, JsonNode one) {
+    Clip clip = clip(one);
+    try (VisionLanguageModel model = VisionLanguageModel.load(PACKAGES.resolve(name))) {
+      AskOptions options = AskOptions.DEFAULT.withMaxTokens(4);
+      Answer all = model.ask(clip, "What is it?", options);
+      Answer kept = model.ask(clip, "What is it?", options.withPlan("encoder:evs(keep=0.5)"));
+      Answer fewer = model.ask(clip, "What is it?", options.withPlan("frames:even(frames=4)"));
+      Answer later = model.ask(clip, "What is it?", options.withPlan("layer2:fastv(keep=0.5)"));
+
+      assertThat(kept.keptVisualTokens()).isEqualTo(all.keptVisualTokens() / 2);
+      assertThat(later.text()).isNotNull();
+      assertThat(fewer.frameSeconds().get(0)).hasSize(4);
+      assertThat(fewer.encoding().tiles()).isEqualTo(all.encoding().tiles());
+      assertThat(fewer.encoding().encodedTiles()).isLessThan(all.encoding().encodedTiles());
+      for (Answer answer : List.of(all, kept, later)) {
+        List<Picture> map = model.map(clip, answer);
+        assertThat(map).hasSize(frames);
+        assertThat(map.get(0).width()).isEqualTo(clip.pictures().get(0).width());
+      }
+      assertThat(model.map(clip, fewer)).hasSize(4);
+    }
+  }
+
+  @ParameterizedTest(name = "{0}, of {1} frames")
+  @MethodSource("choices")
+  void framesAreChosen_asTransformersChooses(String name, int frames, JsonNode one) {
+    try (VisionLanguageModel model = VisionLanguageModel.load(PACKAGES.resolve(name))) {
+      assertThat(model.frameRule().choose(frames, one.get("frames_per_second").asDouble()))
+          .containsExactly(
+              StreamSupport.stream(one.get("chosen").spliterator(), false)
+                  .mapToInt(JsonNode::asInt)
+                  .toArray());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"qwen2-vl", "qwen2.5-vl", "qwen3-vl"})
+  void framesHaveTheSizes_thatTransformersGivesThem(String name) throws IOException {
+    Path folder = PACKAGES.resolve(name);
+    ObjectMapper json = new ObjectMapper();
+    FrameTiler tiler =
+        ImageTilers.ofFrames(
+            json.readTree(Files.readString(folder.resolve("preprocessor_config.json"))),
+            json.readTree(Files.readString(folder.resolve("video_preprocessor_config.json"))));
+    JsonNode sizes = expected(folder).get("sizes");
+    assertThat(sizes).hasSize(5);
+    for (JsonNode size : sizes) {
+      int width = size.get(1).asInt();
+      int height = size.get(2).asInt();
+      Picture grey = new Picture(width, height, new byte[3 * width * height]);
+      List<TiledImage> tiled = tiler.tile(Collections.nCopies(size.get(0).asInt(), grey));
+
+      assertThat(tiled).hasSize((size.get(0).asInt() + 1) / 2);
+      assertThat(tiled)
+          .allSatisfy(
+              pair -> {
+                assertThat(pair.tileWidth()).isEqualTo(size.get(3).asInt());
+                assertThat(pair.tileHeight()).isEqualTo(size.get(4).asInt());
+              });
+    }
+  }
+
+  /** The frames that the file describes. */
+  private static Clip clip(JsonNode one) {
+    int width = one.get("width").asInt();
+    int height = one.get("height").asInt();
+    List<Picture> frames =
+        IntStream.range(0, one.get("frames").asInt())
+            .mapToObj(frame -> frame(frame, width, height))
+            .toList();
+    return Clip.of(frames, one.get("frames_per_second").asDouble());
+  }
+
+  private static Picture frame(int frame, int width, int height) {
+    byte[] rgb = new byte[3 * width * height];
+    for (int y = 0; y < height; y++) {
+      for (int x = 0; x < width; x++) {
+        boolean white = Math.abs(x - 8 - 6 * frame) < 8 && Math.abs(y - 20) < 8;
+        int at = 3 * (y * width + x);
+        rgb[at] = (byte) (white ? 255 : 3 * x + 5 * y + 16 * frame);
+        rgb[at + 1] = (byte) (white ? 255 : 2 * x + 7 * frame);
+        rgb[at + 2] = (byte) (white ? 255 : 4 * y + 11 * frame);
+      }
+    }
+    return new Picture(width, height, rgb);
+  }
+
+  private static void checkValues(List<TiledImage> tiled, JsonNode expected) {
+    List<FloatBuffer> taken =
+        tiled.stream().map(VideoConformanceTest::asTheEncoderTakesThem).toList();
+    float[] all = new float[taken.stream().mapToInt(FloatBuffer::remaining).sum()];
+    int at = 0;
+    for (FloatBuffer pixels : taken) {
+      int count = pixels.remaining();
+      pixels.get(all, at, count);
+      at += count;
+    }
+    long count = 1;
+    for (JsonNode dimension : expected.get("shape")) {
+      count *= dimension.asLong();
+    }
+    assertThat(all).hasSize((int) count);
+    for (JsonNode sample : expected.get("samples")) {
+      assertThat(all[sample.get(0).asInt()])
+          .isCloseTo((float) sample.get(1).asDouble(), within(PIXEL));
+    }
+  }
+
+  private static FloatBuffer asTheEncoderTakesThem(TiledImage image) {
+    PatchLayout layout = image.patchLayout();
+    return layout == null
+        ? image.pixels()
+        : layout.patches(image.pixels(), image.tileWidth(), image.tileHeight());
+  }
+
+  private static PositionIds positions(JsonNode expected) {
+    // [B, S] or [3, B, S]
+    boolean apart = expected.get(0).get(0).isArray();
+    return PositionIds.of(
+        StreamSupport.stream(expected.spliterator(), false)
+            .map(axis -> longs(apart ? axis.get(0) : axis))
+            .toArray(long[][]::new));
+  }
+
+  private static long[] longs(JsonNode array) {
+    return StreamSupport.stream(array.spliterator(), false).mapToLong(JsonNode::asLong).toArray();
+  }
+}

@@ -16,10 +16,18 @@ import java.util.stream.IntStream;
  * layer counts the positions of the tokens that it processes from 0.
  */
 public final class GammaMod implements LayerRouter {
+  /** What the router decides in a layer. */
+  public enum Decides {
+    NOTHING,
+    EVERY_TOKEN,
+    /** Text is processed as without a router, as it must be in a layer that gives the logits. */
+    VISUAL_TOKENS
+  }
+
   private final Matrix router;
   private final Matrix gains;
   private final double epsilon;
-  private final boolean[] routed;
+  private final Decides[] layers;
   private final double prefillThreshold;
   private final double decodeThreshold;
 
@@ -27,7 +35,7 @@ public final class GammaMod implements LayerRouter {
    * @param router [2, D]: logits of skipping and of processing
    * @param gains the layers' input norms, [L, D]
    * @param epsilon of the norm
-   * @param routed which layers the router serves, [L]; the others process all tokens
+   * @param layers what it decides in each, [L]
    * @param prefillThreshold tokens of the prompt with a higher probability are processed; 0.005 in
    *     the authors' code
    * @param decodeThreshold a new token with at least this probability is processed; 0.5 in the
@@ -37,26 +45,34 @@ public final class GammaMod implements LayerRouter {
       Matrix router,
       Matrix gains,
       double epsilon,
-      boolean[] routed,
+      Decides[] layers,
       double prefillThreshold,
       double decodeThreshold) {
     this.router = router;
     this.gains = gains;
     this.epsilon = epsilon;
-    this.routed = routed.clone();
+    this.layers = layers.clone();
     this.prefillThreshold = prefillThreshold;
     this.decodeThreshold = decodeThreshold;
   }
 
   /**
    * Takes the weights of a package: {@code router} [2, D], {@code gain} [L, D], {@code epsilon},
-   * {@code routed} [L] of 0 and 1, {@code thresholds} [2] of prefill and decoding.
+   * {@code routed} [L] of 0 (nothing is decided), 1 (every token) and 2 (visual tokens), {@code
+   * thresholds} [2] of prefill and decoding.
+   *
+   * @throws IllegalArgumentException if some are missing, or a layer has another number
    */
   public static GammaMod of(TrainedWeights weights) {
     float[] routed = weights.vector("routed");
-    boolean[] layers = new boolean[routed.length];
+    Decides[] layers = new Decides[routed.length];
     for (int i = 0; i < layers.length; i++) {
-      layers[i] = routed[i] != 0;
+      if (routed[i] != 0 && routed[i] != 1 && routed[i] != 2) {
+        throw new IllegalArgumentException(
+            "'routed' of 'gamma-mod' is %s for layer %d; it can be 0, 1 or 2"
+                .formatted(routed[i], i));
+      }
+      layers[i] = Decides.values()[(int) routed[i]];
     }
     float[] thresholds = weights.vector("thresholds");
     return new GammaMod(
@@ -71,10 +87,16 @@ public final class GammaMod implements LayerRouter {
   @Override
   public Routing route(LayerInput input) {
     int tokens = input.hidden().rows();
-    if (!routed[input.layer()]) {
+    Decides decides = layers[input.layer()];
+    if (decides == Decides.NOTHING) {
       return Routing.everything(tokens);
     }
     float[] probabilities = probabilities(input.layer(), input.hidden());
+    if (decides == Decides.VISUAL_TOKENS) {
+      boolean[] visual = new boolean[tokens];
+      IntStream.of(input.visual()).forEach(i -> visual[i] = true);
+      IntStream.range(0, tokens).filter(i -> !visual[i]).forEach(i -> probabilities[i] = 1);
+    }
     return routing(
         probabilities,
         IntStream.range(0, tokens)

@@ -3,6 +3,7 @@ package dev.squint.pruner.method;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.squint.pruner.Continuation;
 import dev.squint.pruner.LayerInput;
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.Routing;
@@ -75,7 +76,7 @@ class GammaModTest {
             Matrix.of(new float[] {0}, new float[] {-9}),
             Matrix.of(new float[] {1}, new float[] {1}),
             1e-6,
-            new boolean[] {false, true},
+            new GammaMod.Decides[] {GammaMod.Decides.NOTHING, GammaMod.Decides.EVERY_TOKEN},
             0.5,
             0.5);
     Matrix hidden = Matrix.of(new float[] {1}, new float[] {-1});
@@ -84,6 +85,27 @@ class GammaModTest {
         .isEqualTo(Routing.everything(2));
     assertThat(router.route(new LayerInput(1, hidden, new int[0], -1)).processed())
         .containsExactly(1);
+  }
+
+  @Test
+  void textIsProcessedAsBefore_whereVisualTokensAloneAreDecided() {
+    GammaMod router =
+        new GammaMod(
+            Matrix.of(new float[] {0}, new float[] {-9}),
+            Matrix.of(new float[] {1}),
+            1e-6,
+            new GammaMod.Decides[] {GammaMod.Decides.VISUAL_TOKENS},
+            0.5,
+            0.5);
+    Matrix hidden = Matrix.of(new float[] {1}, new float[] {-1}, new float[] {1});
+
+    Routing prompt = router.route(new LayerInput(0, hidden, new int[] {0, 1}, -1));
+    assertThat(prompt.processed()).containsExactly(1, 2);
+    assertThat(prompt.weights()[1]).isLessThan(1);
+    assertThat(prompt.weights()[2]).isEqualTo(1);
+    Matrix token = Matrix.of(new float[] {1});
+    assertThat(router.route(new LayerInput(0, token, new int[0], 0)))
+        .isEqualTo(new Routing(new int[] {0}, new float[] {1}, Continuation.RENUMBER));
   }
 
   @Test
@@ -97,7 +119,13 @@ class GammaModTest {
   private static GammaMod router(Matrix weights, double threshold) {
     float[] gain = new float[weights.cols()];
     Arrays.fill(gain, 1);
-    return new GammaMod(weights, Matrix.of(gain), 1e-6, new boolean[] {true}, threshold, 0.5);
+    return new GammaMod(
+        weights,
+        Matrix.of(gain),
+        1e-6,
+        new GammaMod.Decides[] {GammaMod.Decides.EVERY_TOKEN},
+        threshold,
+        0.5);
   }
 
   private static Matrix output(Matrix hidden, Routing routing) {

@@ -41,6 +41,17 @@ def scaled(x, alive):
     return torch.where(alive, (x - low) / (high - low).clamp(min=1e-12), 0.0)
 
 
+def ranked(x, alive):
+    """From 0 for the smallest to 1 for the largest of what is there, in even steps, [B, V]; of equal ones the first is more."""
+    order = x.masked_fill(~alive, -float("inf")).sort(dim=1, descending=True, stable=True).indices
+    place = torch.zeros_like(x).scatter(1, order, torch.arange(x.shape[1], dtype=x.dtype).expand(len(x), -1))
+    last = alive.sum(1, keepdim=True) - 1
+    return torch.where(alive, (last - place) / last.clamp(min=1), 0.0)
+
+
+READINGS = {"plain": lambda x, alive: torch.where(alive, x, 0.0), "scaled": scaled, "ranked": ranked}
+
+
 def raw_scores(q, weights, query, key, share):
     """Self logits and cross attention of the visual tokens, [B, V] both; share [B, V] says how much each still counts as a query."""
     slots = q.slots
@@ -64,15 +75,12 @@ class AtpModules(nn.Module):
             nn.init.normal_(self.embed[str(i)].weight, std=0.05)
             nn.init.normal_(self.redundancy[str(i)].weight, std=0.1)
             nn.init.normal_(self.spatial[str(i)].weight, std=0.1)
-            nn.init.constant_(self.redundancy[str(i)].bias, -0.6)
+            nn.init.constant_(self.redundancy[str(i)].bias, 0.4 if reading == "ranked" else -0.6)
             nn.init.constant_(self.spatial[str(i)].bias, 0.0)
 
     def forward(self, layer, own, cross, alive):
         """Redundancy [B, V], spatial [B, V] scores and the thresholds of each tile, [B, V] both."""
-        if self.reading == "scaled":
-            own, cross = scaled(own, alive), scaled(cross, alive)
-        else:
-            own, cross = torch.where(alive, own, 0.0), torch.where(alive, cross, 0.0)
+        own, cross = (READINGS[self.reading](x, alive) for x in (own, cross))
         b, v = own.shape
         tiles = torch.cat([own.view(b, -1, TILE), cross.view(b, -1, TILE)], -1)
         z = self.embed[str(layer)](tiles)
@@ -142,7 +150,7 @@ def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--minutes", type=float, default=14)
     p.add_argument("--layers", default="1,3,5", help="modules follow these layers, counted from 0")
-    p.add_argument("--reading", choices=["scaled", "plain"], default="scaled")
+    p.add_argument("--reading", choices=list(READINGS), default="scaled", help="ranked is here to be compared; packages hold the others")
     p.add_argument("--target", type=float, default=0.25, help="wished share of tokens, mean over modules")
     p.add_argument("--lr", type=float, default=1e-2)
     p.add_argument("--tune", type=float, default=0.0, help="rate of the decoder's layers")

@@ -17,8 +17,10 @@ PANELS = {
     "relevance": ["spread", "inside", "mass"],
     "gates": ["loss", "left out"],
     "atp": ["answer", "share"],
+    "atp-ranked": ["answer", "share"],
     "pmod": ["answer"],
-    "gamma": ["answer", "router", "share"],
+    "gamma": ["answer", "away", "router", "share"],
+    "gamma-arank": ["answer", "away", "router", "share"],
 }
 
 
@@ -27,7 +29,7 @@ def main():
     p.add_argument("--runs", default=str(HERE.parent / "runs/adaptive"))
     args = p.parse_args()
     out = []
-    figure, axes = plt.subplots(1, len(PANELS), figsize=(16, 3.2))
+    figure, axes = plt.subplots(1, len(PANELS), figsize=(21, 3.2))
     for axis, (name, keys) in zip(axes, PANELS.items()):
         path = pathlib.Path(args.runs) / name / "log.jsonl"
         rows = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []

@@ -64,10 +64,10 @@ def angles(vlm, places):
     return rotary(places, vlm.c.head_dim, vlm.c.rope_theta)
 
 
-def layer(module, prefix, own, prefix_places, own_places, angles_of, weights_too=False):
+def layer(module, prefix, own, prefix_places, own_places, angles_of, weights_too=False, alive=None):
     """One layer's residual after attention, for prefix [B, P, D] and questions [B, K, L, D]; places [B or 1, P] and [B or 1, L].
 
-    With weights_too, also how much each token of a question attends to each of the prefix, mean over heads: [B, K, L, P].
+    Nobody attends to what is not alive [B, P]. With weights_too, also how much each token of a question attends to each of the prefix, mean over heads: [B, K, L, P].
     """
     bs, p, d = prefix.shape
     _, k, l, _ = own.shape
@@ -81,12 +81,17 @@ def layer(module, prefix, own, prefix_places, own_places, angles_of, weights_too
     vp = vp.transpose(1, 2).reshape(bs * kv, p, h)
     qp = qp.view(bs, p, kv, groups, h).permute(0, 2, 3, 1, 4).reshape(bs * kv, groups * p, h)
     scores = (torch.bmm(qp, kp.transpose(1, 2)) * h**-0.5).view(bs * kv, groups, p, p) + decoding.causal(p).to(qp.dtype)
+    if alive is not None:
+        hidden = torch.where(alive, 0.0, -1e9).repeat_interleave(kv, 0)
+        scores = scores + hidden[:, None, None]
     out = torch.bmm(scores.softmax(-1).view(bs * kv, groups * p, p), vp)
     out = out.view(bs, kv, groups, p, h).permute(0, 3, 1, 2, 4).reshape(bs, p, d)
     qt = qt.view(bs, k * l, kv, groups, h).permute(0, 2, 1, 3, 4).reshape(bs * kv, k * l * groups, h)
     kt = kt.view(bs, k, l, kv, h).permute(0, 3, 1, 2, 4).reshape(bs * kv * k, l, h)
     vt = vt.view(bs, k, l, kv, h).permute(0, 3, 1, 2, 4).reshape(bs * kv * k, l, h)
     to_prefix = torch.bmm(qt, kp.transpose(1, 2)) * h**-0.5
+    if alive is not None:
+        to_prefix = to_prefix + hidden[:, None]
     to_own = torch.bmm(qt.reshape(-1, l * groups, h), kt.transpose(1, 2)) * h**-0.5
     to_own = (to_own.view(-1, l, groups, l) + decoding.causal(l).to(qt.dtype)[:, None]).view(bs * kv, k * l * groups, l)
     weights = torch.cat([to_prefix, to_own], -1).softmax(-1)
@@ -97,6 +102,17 @@ def layer(module, prefix, own, prefix_places, own_places, angles_of, weights_too
         return prefix, own
     seen = weights[..., :p].view(bs, kv, k, l, groups, p).mean((1, 4))
     return prefix, own, seen
+
+
+def dense(vlm, b):
+    """Hidden states of the questions without any pruning, [B, K, L, D]."""
+    prefix, own = start(vlm, b)
+    places = torch.arange(prefix.shape[1])[None]
+    own_places = prefix.shape[1] + torch.arange(own.shape[2])[None]
+    for module in vlm.layers:
+        prefix, own = layer(module, prefix, own, places, own_places, lambda z: angles(vlm, z))
+        prefix, own = module.feed_forward(prefix), module.feed_forward(own)
+    return own
 
 
 def logits(vlm, own, b):

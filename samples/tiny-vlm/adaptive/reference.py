@@ -13,6 +13,7 @@ import torch
 from PIL import Image
 
 import atp
+import bytes8
 import decoding
 import features
 import gates
@@ -129,6 +130,8 @@ def tuned_with(vlm, path, method):
     state = torch.load(path, map_location="cpu", weights_only=False)
     tuned = copy.deepcopy(vlm)
     tuned.load_state_dict({k: v.float() for k, v in state["model"].items()}, strict=False)
+    for matrix in bytes8.matrices(tuned):
+        matrix.data = bytes8.rounded(matrix.data)
     router = routing.PModRouters(len(vlm.layers), vlm.c.hidden) if method == "pmod" else routing.GammaRouter(vlm.c.hidden)
     router.load_state_dict({k: v.float() for k, v in state["router"].items()})
     return tuned, router, state["settings"]

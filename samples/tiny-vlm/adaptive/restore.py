@@ -9,9 +9,9 @@ import pathlib
 
 import onnx
 import torch
-from onnx import numpy_helper
 from safetensors.torch import load_file
 
+import bytes8
 import features
 from weights import PACKAGE
 
@@ -43,8 +43,7 @@ def atp(t):
 def layers(decoder, count):
     """The tuned layers of a decoder's graph: its initializers stand in the order of a layer's computation."""
     graph = onnx.load(str(decoder)).graph
-    arrays = [torch.from_numpy(numpy_helper.to_array(i).copy()) for i in graph.initializer]
-    arrays = [a for a in arrays if a.is_floating_point() and a.ndim > 0]
+    arrays = [a for a in bytes8.floats(graph) if a.is_floating_point() and a.ndim > 0]
     names = ["input_layernorm", "q_proj", "k_proj", "v_proj", "o_proj", "post_attention_layernorm", "gate_proj", "up_proj", "down_proj"]
     arrays = [a for a in arrays if a.shape[0] in (192, 384)][: count * len(names)]
     return {f"layers.{i // len(names)}.{names[i % len(names)]}.weight": (a.T if a.ndim == 2 else a).contiguous() for i, a in enumerate(arrays)}

@@ -76,38 +76,39 @@ class GammaRouter(nn.Module):
         return (module.input_layernorm(x) @ self.weight.T).softmax(-1)[..., 1]
 
 
-def gamma(vlm, router, b, routed, training, threshold=0.5):
-    """Hidden states [B, K, L, D], router loss, share of visual rows processed in routed layers.
+def gamma(vlm, router, b, routed, capacity, threshold):
+    """Hidden states [B, K, L, D], router loss, probabilities of the visual tokens [layers, B, V].
 
-    In training the better half of what comes before the question is processed, and all of the question; otherwise what is above the
-    threshold, masked rather than dropped, so places are counted per question.
+    Layers process the visual tokens above the threshold, as the runtime does, and all text; what they leave out is masked. The
+    router loss wants the share `capacity` of a picture's tokens, the best, and all text.
     """
     prefix, own = packed.start(vlm, b)
-    n, p, d = prefix.shape
     angles = lambda z: packed.angles(vlm, z)  # noqa: E731
-    aux, shares = 0.0, []
-    skippable = int(b.visual.nonzero()[-1]) + 1
+    aux, seen = 0.0, []
+    count = math.ceil(capacity * int(b.visual.sum()))
     for i, module in enumerate(vlm.layers):
         if not routed[i]:
-            places = p + torch.arange(own.shape[2])[None]
-            prefix, own = packed.layer(module, prefix, own, torch.arange(p)[None], places, angles)
+            places = prefix.shape[1] + torch.arange(own.shape[2])[None]
+            prefix, own = packed.layer(module, prefix, own, torch.arange(prefix.shape[1])[None], places, angles)
             prefix, own = module.feed_forward(prefix), module.feed_forward(own)
             continue
         before, behind = router(module, prefix), router(module, own)
-        count = math.ceil(p - 0.5 * skippable)
-        raised = before + (torch.arange(p) >= skippable)
-        keep = raised.topk(count, 1).indices.sort(1).values
-        chosen = torch.zeros(n, p).scatter(1, keep, 1.0)
-        clamp = lambda z: z.clamp(1e-6, 1 - 1e-6)  # noqa: E731
-        nll = -(chosen * clamp(before).log() + (1 - chosen) * (1 - clamp(before)).log())
-        aux = aux + (nll.sum() / n + -clamp(behind).log().mean((1, 2)).mean() * own.shape[2]) / (p + own.shape[2])
-        places = torch.arange(count)[None].expand(n, -1)
-        kept, said = packed.layer(module, rows(prefix, keep), own, places, count + torch.arange(own.shape[2])[None], angles)
-        kept = kept + before.gather(1, keep)[..., None] * (module.feed_forward(kept) - kept)
-        own = said + behind[..., None] * (module.feed_forward(said) - said)
-        prefix = prefix.scatter(1, keep[..., None].expand(-1, -1, d), kept)
-        shares.append((before[:, b.visual] > threshold).float().mean().item())
-    return own, aux, sum(shares) / max(1, len(shares))
+        if i + 1 == len(vlm.layers):  # Text in the layer that gives the logits is processed as without a router.
+            before, behind = torch.where(b.visual, before, 1.0), torch.ones_like(behind)
+        alive = (before > threshold) | ~b.visual
+        # The loss is the router's alone, and text counts as much as the picture: a word that is skipped costs the answer.
+        told, said = (router(module, z.detach()).clamp(1e-6, 1 - 1e-6) for z in (prefix, own))
+        picture = told[:, b.visual]
+        wanted = torch.zeros_like(picture).scatter(1, picture.topk(count, 1).indices, 1.0)
+        nll = -(wanted * picture.log() + (1 - wanted) * (1 - picture).log())
+        aux = aux + nll.mean() - (told[:, ~b.visual].log().mean() + said.log().mean()) / 2
+        places = alive.sum(1, keepdim=True) + torch.arange(own.shape[2])[None]
+        attended, own = packed.layer(module, prefix, own, decoding.positions(alive), places, angles, alive=alive)
+        processed = attended + before[..., None] * (module.feed_forward(attended) - attended)
+        prefix = torch.where(alive[..., None], processed, prefix)
+        own = own + behind[..., None] * (module.feed_forward(own) - own)
+        seen.append(picture.detach())
+    return own, aux, torch.stack(seen)
 
 
 @torch.no_grad()
@@ -160,6 +161,8 @@ def gamma_route(router, q, routed, threshold, decode_threshold):
         if not routed[i]:
             return torch.ones_like(q.real), torch.ones(q.real.shape), True
         p = router(module, x)
+        if i + 1 == len(routed):
+            p = torch.where(q.visual, p, 1.0)
         return torch.where(answer, p >= decode_threshold, p > threshold), p, True
 
     return route

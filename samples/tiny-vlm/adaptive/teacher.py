@@ -8,6 +8,7 @@ and whether the answer stays when the visual tokens leave after that layer.
 
 import argparse
 import json
+import pathlib
 import random
 import time
 
@@ -80,8 +81,9 @@ def main():
     p.add_argument("--out", default=str(features.HERE.parent / "runs/adaptive/teacher.pt"))
     p.add_argument("--checkpoint", default=str(features.HERE.parent / "checkpoint-fp16.pt"))
     p.add_argument("--questions", type=int, default=6)
+    p.add_argument("--figures", default=str(features.HERE.parent / "results/trained/teacher.json"), help="what was found, in short")
     p.add_argument("--first-exit", type=int, default=1)
-    p.add_argument("--minutes", type=float, default=10)
+    p.add_argument("--minutes", type=float, default=10, help="0 only tells again what --out holds")
     p.add_argument("--seed", type=int, default=1)
     args = p.parse_args()
     torch.set_num_threads(1)
@@ -99,10 +101,15 @@ def main():
         for i, r in enumerate(batch):
             for k in range(min(args.questions, len(r["qa"]))):
                 rows.append({"record": r["number"], "question": b.numbers[i][k], **{n: (v[i, k].half() if v.dtype == torch.float32 else v[i, k]).clone() for n, v in seen.items()}})
-    torch.save({"rows": rows, "first_exit": args.first_exit}, args.out)
+    if args.minutes:
+        torch.save({"rows": rows, "first_exit": args.first_exit}, args.out)
+    else:
+        rows = torch.load(args.out, weights_only=False)["rows"]
     agree = torch.stack([x["agree"].float() for x in rows])
-    print(json.dumps({"questions": len(rows), "minutes": round((time.time() - begun) / 60, 1), "right": round(sum(float(x["right"]) for x in rows) / len(rows), 3),
-                      "agree": [round(v, 3) for v in (agree == 1).float().mean(0).tolist()]}))  # fmt: skip
+    found = {"questions": len(rows), "right": round(sum(float(x["right"]) for x in rows) / len(rows), 3),
+             "same answer without visual tokens after layer": {i + args.first_exit + 1: round(v, 3) for i, v in enumerate((agree == 1).float().mean(0).tolist())}}  # fmt: skip
+    pathlib.Path(args.figures).write_text(json.dumps(found, indent=1) + "\n")
+    print(json.dumps(found), round((time.time() - begun) / 60, 1), "minutes")
 
 
 if __name__ == "__main__":

@@ -3,7 +3,8 @@
     python tune.py pmod --minutes 14 --out ../runs/adaptive/pmod
     python tune.py gamma --minutes 14 --out ../runs/adaptive/gamma
 
-Trains the routers and the decoder's layers; embeddings, last norm and encoder stay. Resumes from --out/last.pt.
+Trains the routers and the decoder's layers that route; the others, embeddings, last norm and encoder stay. The dense decoder's
+answers are what is learned, beside the true ones. Resumes from --out/last.pt, where it stopped.
 """
 
 import argparse
@@ -37,22 +38,52 @@ def arank(vlm, records, pictures, rng):
     return (sums / n).tolist()
 
 
-def started(vlm, records, routed, rng):
-    """Where gamma-MoD's router starts: words and patches of known things are processed, the ground less; least squares, [D]."""
-    b = packed.pack(records, 2, rng)
-    prefix, own = packed.start(vlm, b)
-    places, own_places = torch.arange(prefix.shape[1])[None], prefix.shape[1] + torch.arange(own.shape[2])[None]
-    wanted = torch.full(prefix.shape[:2], 3.0)
-    wanted[:, b.visual] = torch.where(torch.stack([r["owner"].flatten() for r in records]) >= 0, 3.0, -1.0)
-    inputs, targets = [], []
-    for i, module in enumerate(vlm.layers):
-        if routed[i]:
-            inputs += [module.input_layernorm(prefix).flatten(0, 1), module.input_layernorm(own).flatten(0, 2)]
-            targets += [wanted.flatten(), torch.full((own.shape[0] * own.shape[1] * own.shape[2],), 3.0)]
-        prefix, own = packed.layer(module, prefix, own, places, own_places, lambda z: packed.angles(vlm, z))
-        prefix, own = module.feed_forward(prefix), module.feed_forward(own)
-    x, y = torch.cat(inputs), torch.cat(targets)
-    return torch.linalg.solve(x.T @ x + 0.01 * len(x) * torch.eye(x.shape[1]), x.T @ y)
+def looked(records, rows):
+    """Mean attention of the answers about a picture to its visual tokens, by the record's number."""
+    sums = {}
+    for row in rows:
+        sums.setdefault(row["record"], []).append(row["looks"].float())
+    for i, record in enumerate(records):
+        record["number"] = i
+    return {number: torch.stack(each).mean(0) for number, each in sums.items()}
+
+
+def started(vlm, records, looks, routed, rng, steps=80, margin=4.0):
+    """Where gamma-MoD's router starts: the half of a picture's tokens that answers look at most are processed, and all text, [D].
+
+    Logistic regression on what the dense decoder gives its layers; looks is the attention of answers, by the record's number, [V].
+    Text that a router skips costs far more than a visual token, so it is to lie above the threshold by a margin.
+    """
+    seen, wanted, texts = [], [], []
+    for chosen in packed.batches_of(rng.sample([r for r in records if r["number"] in looks], 96), 8, rng):
+        b = packed.pack(chosen, 4, rng)
+        attention = torch.stack([looks[r["number"]] for r in chosen])
+        better = (attention > attention.median(1, keepdim=True).values).float()
+        prefix, own = packed.start(vlm, b)
+        places, own_places = torch.arange(prefix.shape[1])[None], prefix.shape[1] + torch.arange(own.shape[2])[None]
+        real = torch.arange(own.shape[2]) <= b.length[..., None] + 2
+        for i, module in enumerate(vlm.layers):
+            if routed[i]:
+                normed = module.input_layernorm(prefix)
+                seen.append(normed[:, b.visual].flatten(0, 1))
+                wanted.append(better.flatten())
+                texts += [normed[:, ~b.visual].flatten(0, 1), module.input_layernorm(own)[real]]
+            prefix, own = packed.layer(module, prefix, own, places, own_places, lambda z: packed.angles(vlm, z))
+            prefix, own = module.feed_forward(prefix), module.feed_forward(own)
+    seen, wanted, texts = torch.cat(seen), torch.cat(wanted), torch.cat(texts)
+    weight = torch.zeros(seen.shape[1], requires_grad=True)
+    optimizer = torch.optim.LBFGS([weight], max_iter=steps, line_search_fn="strong_wolfe")
+
+    def loss():
+        optimizer.zero_grad()
+        with torch.enable_grad():
+            value = nn.functional.binary_cross_entropy_with_logits(seen @ weight, wanted)
+            value = value + 4 * nn.functional.softplus(margin - texts @ weight).mean() + 1e-5 * weight.square().sum()
+            value.backward()
+        return value
+
+    optimizer.step(loss)
+    return weight.detach()
 
 
 def check(vlm, router, method, heldout, settings):
@@ -70,8 +101,10 @@ def check(vlm, router, method, heldout, settings):
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("method", choices=["pmod", "gamma"])
-    p.add_argument("--minutes", type=float, default=14)
-    p.add_argument("--lr", type=float, default=2e-4)
+    p.add_argument("--minutes", type=float, default=14, help="of the whole training, with those before it was resumed")
+    p.add_argument("--lr", type=float, default=1e-4)
+    p.add_argument("--distil", type=float, default=1.0, help="weight of the divergence from the dense decoder's answers")
+    p.add_argument("--capacity", type=float, default=0.5, help="gamma-MoD: share of what comes before the question that is processed")
     p.add_argument("--router-lr", type=float, default=2e-3)
     p.add_argument("--aux", type=float, default=0.01, help="gamma-MoD: weight of the router loss, summed over layers")
     p.add_argument("--layers", help="gamma-MoD: routed layers; without it ARank chooses")
@@ -87,9 +120,10 @@ def main():
     rng = random.Random(args.seed)
     data, out = pathlib.Path(args.data), pathlib.Path(args.out)
     out.mkdir(parents=True, exist_ok=True)
-    vlm = features.load(args.checkpoint)
+    vlm, dense = features.load(args.checkpoint), features.load(args.checkpoint)
     records = torch.load(data / "train.pt", weights_only=False)
-    heldout = [r for i, r in enumerate(torch.load(data / "heldout.pt", weights_only=False)) if i % 3 == 1 and r["layout"] == (1, 0, 0)]
+    every = [r for i, r in enumerate(torch.load(data / "heldout.pt", weights_only=False)) if i % 3 == 1]
+    heldout, heldout_too = [r for r in every if r["layout"] == (1, 0, 0)], [r for r in every if r["layout"] in ((1, 0, 0), (4, 0, 0))]
     log = open(out / "log.jsonl", "a")
     say = lambda row: print(json.dumps(row), file=log, flush=True)  # noqa: E731
     layers = len(vlm.layers)
@@ -107,24 +141,58 @@ def main():
             routed = [r < 0.9 * max(ranks) and i + 1 < layers for i, r in enumerate(ranks)]
         settings = {"routed": routed, "threshold": 0.5, "decode": 0.5, "arank": [round(r, 4) for r in ranks]}
         with torch.no_grad():
-            router.weight[1] = started(vlm, rng.sample([r for r in records if r["layout"] == (1, 0, 0)], 32), routed, rng)
+            router.weight[1] = started(vlm, records, looked(records, torch.load(data / "teacher.pt", weights_only=False)["rows"]), routed, rng)
+    tuned = [i for i in range(layers) if (settings["ratios"][i] < 1 if args.method == "pmod" else settings["routed"][i])]
+    for i in tuned:
+        vlm.layers[i].requires_grad_(True)
+    learned = [p for i in tuned for p in vlm.layers[i].parameters()]
+    parameters = [*learned, *router.parameters()]
+    optimizer = torch.optim.AdamW([{"params": learned, "rate": args.lr}, {"params": list(router.parameters()), "rate": args.router_lr}],
+                                  lr=args.lr, betas=(0.9, 0.98), weight_decay=0.0)  # fmt: skip
+    spent, step, changed = 0.0, 0, set(tuned)
     if (out / "last.pt").exists():
         state = torch.load(out / "last.pt", weights_only=False)
         vlm.load_state_dict({k: v.float() for k, v in state["model"].items()}, strict=False)
+        changed |= {int(k.split(".")[1]) for k in state["model"]}
         router.load_state_dict({k: v.float() for k, v in state["router"].items()})
         settings = state["settings"]
-    say({"settings": settings})
-    vlm.layers.requires_grad_(True)
-    optimizer = torch.optim.AdamW([{"params": list(vlm.layers.parameters()), "rate": args.lr}, {"params": list(router.parameters()), "rate": args.router_lr}],
-                                  lr=args.lr, betas=(0.9, 0.98), weight_decay=0.0)  # fmt: skip
-    parameters = [*vlm.layers.parameters(), *router.parameters()]
+        if "optimizer" in state:
+            spent, step = state["minutes"], state["step"]
+            optimizer.load_state_dict(state["optimizer"])
+    say({"settings": settings, "arguments": {k: getattr(args, k) for k in ("minutes", "lr", "router_lr", "distil", "capacity", "aux")}})
+    begun = time.time() - 60 * spent
 
     def save():
-        state = {"model": {k: v.half() for k, v in vlm.state_dict().items() if k.startswith("layers.")}, "router": {k: v.clone() for k, v in router.state_dict().items()}, "settings": settings}
+        state = {"model": {f"layers.{i}.{k}": v.clone() for i in sorted(changed) for k, v in vlm.layers[i].state_dict().items()},
+                 "router": {k: v.clone() for k, v in router.state_dict().items()}, "settings": settings,
+                 "optimizer": optimizer.state_dict(), "minutes": (time.time() - begun) / 60, "step": step}  # fmt: skip
         torch.save(state, out / "last.tmp")
         (out / "last.tmp").replace(out / "last.pt")
 
-    begun, step, sums, saved, progress, todo = time.time(), 0, [0.0, 0.0, 0.0], 0, 0.0, []
+    def losses(b):
+        aux, share, away = torch.zeros(()), 0.0, torch.zeros(())
+        if args.method == "pmod":
+            own = routing.pmod(vlm, router, b, settings["ratios"])
+        else:
+            own, aux, seen = routing.gamma(vlm, router, b, settings["routed"], args.capacity, settings["threshold"])
+            share = (seen > settings["threshold"]).float().mean().item()
+            settings["wished"] = torch.quantile(seen.flatten(), 1 - args.capacity).item()
+        logits = packed.logits(vlm, own, b)
+        if args.distil:
+            with torch.no_grad():
+                wanted = packed.logits(dense, packed.dense(dense, b), b).log_softmax(-1)
+            away = nn.functional.kl_div(logits.log_softmax(-1), wanted, reduction="batchmean", log_target=True)
+        return nn.functional.cross_entropy(logits, b.target), away, aux, share
+
+    fixed = [packed.pack(rows, 3, random.Random(0)) for rows in packed.batches_of(random.Random(0).sample(heldout_too, 80), 8, random.Random(0))]
+
+    @torch.no_grad()
+    def validate():
+        each = [[float(v) for v in losses(b)] for b in fixed]
+        say({"step": step, "minutes": round((time.time() - begun) / 60, 2), "held out too": dict(zip(("answer", "away", "router", "share"), [round(sum(v) / len(each), 4) for v in zip(*each)]))})
+
+    sums, saved, progress, todo = [0.0] * 4, int(60 * spent / 180), 0.0, []
+    validate()
     while progress < 1:
         if not todo:
             todo = packed.batches_of(records, args.tiles, rng)
@@ -134,25 +202,28 @@ def main():
         for group in optimizer.param_groups:
             group["lr"] = group["rate"] * factor
         aux, share = torch.zeros(()), 0.0
-        if args.method == "pmod":
-            own = routing.pmod(vlm, router, b, settings["ratios"])
-        else:
-            own, aux, share = routing.gamma(vlm, router, b, settings["routed"], True)
-        answer = nn.functional.cross_entropy(packed.logits(vlm, own, b), b.target)
-        loss = answer + args.aux * aux
+        answer, away, aux, share = losses(b)
+        if args.method == "gamma":
+            # Where the wished share of the pictures' tokens lies above it; slowly, as batches differ.
+            settings["threshold"] += (settings["wished"] - settings["threshold"]) / min(step + 2, 100)
+            settings["decode"] = min(0.5, settings["threshold"])
+        loss = answer + args.distil * away + args.aux * aux
         optimizer.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(parameters, 1.0)
         optimizer.step()
         step += 1
-        sums = [a + v for a, v in zip(sums, (answer.item(), float(aux), share))]
+        sums = [a + v for a, v in zip(sums, (answer.item(), away.item(), float(aux), share))]
         if step % 25 == 0:
-            say({"step": step, "minutes": round((time.time() - begun) / 60, 2), "answer": round(sums[0] / 25, 4), "router": round(sums[1] / 25, 4), "share": round(sums[2] / 25, 4)})
-            sums = [0.0, 0.0, 0.0]
+            say({"step": step, "minutes": round((time.time() - begun) / 60, 2), **{n: round(v / 25, 4) for n, v in zip(("answer", "away", "router", "share"), sums)}})
+            sums = [0.0] * 4
+        if step % 200 == 0:
+            validate()
         if int((time.time() - begun) / 180) > saved:
             saved = int((time.time() - begun) / 180)
             save()
     save()
+    validate()
     with torch.no_grad():
         say({"step": step, "minutes": round((time.time() - begun) / 60, 2), "held out": check(vlm, router, args.method, heldout, settings)})
 

@@ -12,6 +12,7 @@ import pathlib
 import torch
 from safetensors.torch import save_file
 
+import bytes8
 import features
 import reference
 from features import export
@@ -43,7 +44,7 @@ def gate_weights(path):
 
 def atp_weights(path):
     state = torch.load(path, map_location="cpu", weights_only=False)
-    out = {"coarsest": torch.tensor([4.0]), "scaled": torch.tensor([float(state["reading"] == "scaled")])}
+    out = {"coarsest": torch.tensor([4.0]), "scaled": torch.tensor([{"plain": 0.0, "scaled": 1.0}[state["reading"]]])}
     for layer in state["layers"]:
         m = {k: v.float() for k, v in state["modules"].items()}
         at = f"layer{layer + 1}"
@@ -61,7 +62,7 @@ def pmod_weights(state, vlm):
 def gamma_weights(state, vlm):
     s = state["settings"]
     gain = torch.stack([layer.input_layernorm.weight for layer in vlm.layers])
-    return {"router": state["router"]["weight"], "gain": gain, "epsilon": torch.tensor([1e-5]), "routed": torch.tensor([float(r) for r in s["routed"]]),
+    return {"router": state["router"]["weight"], "gain": gain, "epsilon": torch.tensor([1e-5]), "routed": torch.tensor([float(r) * (2 if i + 1 == len(gain) else 1) for i, r in enumerate(s["routed"])]),
             "thresholds": torch.tensor([s["threshold"], s["decode"]])}  # fmt: skip
 
 
@@ -85,6 +86,7 @@ def main():
             state = torch.load(runs / run / "last.pt", map_location="cpu", weights_only=False)
             save_file({k: v.detach().float().contiguous().clone() for k, v in weights(state, tuned).items()}, str(PACKAGE / file))
             export.decoder_graph(tuned, PACKAGE / decoder)
+            bytes8.shrink(PACKAGE / decoder, bytes8.matrices(tuned))
             trained[method] = {"file": file, "decoder": decoder}
     (PACKAGE / "squint.json").write_text(json.dumps({"trained": trained}, indent=2) + "\n")
     print(json.dumps({x.name: x.stat().st_size for x in [*sorted((PACKAGE / "squint").iterdir()), *sorted((PACKAGE / "onnx").iterdir())]}))

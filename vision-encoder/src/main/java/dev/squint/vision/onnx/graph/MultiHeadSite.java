@@ -49,7 +49,7 @@ record MultiHeadSite(GraphIndex index, int node) implements AttentionSite {
   public String mask(GraphEditor editor, String rows) {
     if (!Nodes.input(proto(), MASK).isEmpty()) {
       throw new IllegalArgumentException(
-          "%s takes the mask '%s' beside a bias, so what its queries see is not known"
+          "%s takes the mask '%s', so what its queries see is not known"
               .formatted(Nodes.describe(proto()), Nodes.input(proto(), MASK)));
     }
     String bias = Nodes.input(proto(), ATTENTION_BIAS);

@@ -86,6 +86,47 @@ class RefusalTest {
   }
 
   @Test
+  void scoresThatAreBent() throws IOException {
+    refused(
+        edited(
+            SPELLED_OUT,
+            node ->
+                node.getName().equals("/model/layers.1/self_attn/Mul_4")
+                    ? node.toBuilder()
+                        .setOpType("Tanh")
+                        .clearInput()
+                        .addInput(node.getInput(0))
+                        .build()
+                    : node),
+        CutPlan.after(1).tapping(Tap.queries(1)),
+        "edited.onnx 'Tanh' node '/model/layers.1/self_attn/Mul_4' bends the scores, so the queries"
+            + " do not tell the attention");
+  }
+
+  @Test
+  void maskThatIsNotKnown() throws IOException {
+    Path file =
+        edited(
+            FUSED,
+            node ->
+                node.getOutputList().contains("present.1.key")
+                    ? node.toBuilder()
+                        .setOpType("MultiHeadAttention")
+                        .setName("attending")
+                        .clearInput()
+                        .addAllInput(node.getInputList().subList(0, 3))
+                        .addInput("")
+                        .addInput("attention_mask")
+                        .build()
+                    : node);
+    refused(
+        file,
+        CutPlan.after(1).tapping(Tap.queries(1)),
+        "edited.onnx 'MultiHeadAttention' node 'attending' takes the mask 'attention_mask', so what"
+            + " its queries see is not known");
+  }
+
+  @Test
   void residualThatIsNotASum() throws IOException {
     refused(
         edited(

@@ -8,7 +8,6 @@ The language model stays as it is. A gate learns from teacher.py whether the ans
 import argparse
 import json
 import pathlib
-import random
 import time
 
 import torch

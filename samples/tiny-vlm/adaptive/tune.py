@@ -127,11 +127,15 @@ def main():
     log = open(out / "log.jsonl", "a")
     say = lambda row: print(json.dumps(row), file=log, flush=True)  # noqa: E731
     layers = len(vlm.layers)
-    if args.method == "pmod":
+    router = routing.PModRouters(layers, vlm.c.hidden) if args.method == "pmod" else routing.GammaRouter(vlm.c.hidden)
+    state = torch.load(out / "last.pt", weights_only=False) if (out / "last.pt").exists() else None
+    if state:
+        settings = state["settings"]
+        vlm.load_state_dict({k: v.float() for k, v in state["model"].items()}, strict=False)
+        router.load_state_dict({k: v.float() for k, v in state["router"].items()})
+    elif args.method == "pmod":
         settings = {"ratios": routing.pmod_ratios(layers)}
-        router = routing.PModRouters(layers, vlm.c.hidden)
     else:
-        router = routing.GammaRouter(vlm.c.hidden)
         with torch.no_grad():
             ranks = arank(vlm, records, 50, random.Random(args.seed))
         if args.layers:
@@ -143,22 +147,17 @@ def main():
         with torch.no_grad():
             router.weight[1] = started(vlm, records, looked(records, torch.load(data / "teacher.pt", weights_only=False)["rows"]), routed, rng)
     tuned = [i for i in range(layers) if (settings["ratios"][i] < 1 if args.method == "pmod" else settings["routed"][i])]
+    changed = set(tuned) | {int(k.split(".")[1]) for k in (state or {}).get("model", {})}
     for i in tuned:
         vlm.layers[i].requires_grad_(True)
     learned = [p for i in tuned for p in vlm.layers[i].parameters()]
     parameters = [*learned, *router.parameters()]
     optimizer = torch.optim.AdamW([{"params": learned, "rate": args.lr}, {"params": list(router.parameters()), "rate": args.router_lr}],
                                   lr=args.lr, betas=(0.9, 0.98), weight_decay=0.0)  # fmt: skip
-    spent, step, changed = 0.0, 0, set(tuned)
-    if (out / "last.pt").exists():
-        state = torch.load(out / "last.pt", weights_only=False)
-        vlm.load_state_dict({k: v.float() for k, v in state["model"].items()}, strict=False)
-        changed |= {int(k.split(".")[1]) for k in state["model"]}
-        router.load_state_dict({k: v.float() for k, v in state["router"].items()})
-        settings = state["settings"]
-        if "optimizer" in state:
-            spent, step = state["minutes"], state["step"]
-            optimizer.load_state_dict(state["optimizer"])
+    spent, step = 0.0, 0
+    if state and "optimizer" in state:
+        spent, step = state["minutes"], state["step"]
+        optimizer.load_state_dict(state["optimizer"])
     say({"settings": settings, "arguments": {k: getattr(args, k) for k in ("minutes", "lr", "router_lr", "distil", "capacity", "aux")}})
     begun = time.time() - 60 * spent
 
@@ -205,7 +204,7 @@ def main():
         answer, away, aux, share = losses(b)
         if args.method == "gamma":
             # Where the wished share of the pictures' tokens lies above it; slowly, as batches differ.
-            settings["threshold"] += (settings["wished"] - settings["threshold"]) / min(step + 2, 100)
+            settings["threshold"] += (settings["wished"] - settings["threshold"]) / (100 if state else min(step + 2, 100))
             settings["decode"] = min(0.5, settings["threshold"])
         loss = answer + args.distil * away + args.aux * aux
         optimizer.zero_grad()
@@ -213,7 +212,7 @@ def main():
         nn.utils.clip_grad_norm_(parameters, 1.0)
         optimizer.step()
         step += 1
-        sums = [a + v for a, v in zip(sums, (answer.item(), away.item(), float(aux), share))]
+        sums = [a + float(v.detach() if torch.is_tensor(v) else v) for a, v in zip(sums, (answer, away, aux, share))]
         if step % 25 == 0:
             say({"step": step, "minutes": round((time.time() - begun) / 60, 2), **{n: round(v / 25, 4) for n, v in zip(("answer", "away", "router", "share"), sums)}})
             sums = [0.0] * 4

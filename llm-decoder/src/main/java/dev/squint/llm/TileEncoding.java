@@ -91,7 +91,7 @@ final class TileEncoding {
     EncoderCache.Encoded encoded = encoder.encode(selection.toEncode(), evidence, plan);
     PatchTokens tokens = selection.placed(encoded.tokens());
     parts.add(new TileSelection.Encoded(selection, tokens));
-    cachedMillis += encoded.fromCache() ? encoded.encodeMillis() : 0;
+    cachedMillis += encoded.cachedMillis();
     encodeMillis += watch.lap();
     return tokens;
   }

@@ -188,6 +188,11 @@ class TileEncodingTest {
     }
 
     @Override
+    public boolean encodesTilesApart() {
+      return false;
+    }
+
+    @Override
     public void check(PruningPlan plan) {}
 
     @Override

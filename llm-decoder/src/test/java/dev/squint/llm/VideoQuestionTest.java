@@ -152,4 +152,29 @@ class VideoQuestionTest {
     assertThat(second.timings().encodeMillis())
         .isLessThanOrEqualTo(0.2 * first.timings().encodeMillis());
   }
+
+  @Test
+  void otherFramesOfTheSameClip_costTheEncodingOfWhatIsNew() {
+    Path file = SAMPLES.resolve("clips/shape-moves.mp4");
+    try (VisionLanguageModel fresh =
+        VisionLanguageModel.load(SAMPLES.resolve("tiny-vlm/package"))) {
+      Clip whole = fresh.clip(file, ClipOptions.DEFAULT.withFrames(8));
+      Answer first = fresh.ask(whole, QUESTION, AskOptions.DEFAULT);
+      assertThat(first.timings().cachedEncodeMillis()).isZero();
+
+      Clip half = new Clip(whole.seconds(), whole.frames().subList(2, 6));
+      Answer other = fresh.ask(half, QUESTION, AskOptions.DEFAULT);
+      assertThat(other.timings().encodeMillis())
+          .isLessThanOrEqualTo(0.2 * first.timings().encodeMillis());
+      Answer withoutCache = model.ask(half, QUESTION, AskOptions.DEFAULT);
+      assertThat(other.text()).isEqualTo(withoutCache.text());
+      assertThat(other.promptTokens()).isEqualTo(withoutCache.promptTokens());
+
+      Clip oneMore =
+          new Clip(whole.seconds(), fresh.clip(file, ClipOptions.DEFAULT.withFrames(9)).frames());
+      Answer mixed = fresh.ask(oneMore, QUESTION, AskOptions.DEFAULT);
+      assertThat(mixed.timings().cachedEncodeMillis()).isPositive();
+      assertThat(mixed.text()).isEqualTo(model.ask(oneMore, QUESTION, AskOptions.DEFAULT).text());
+    }
+  }
 }

@@ -10,13 +10,7 @@ import dev.squint.pruner.Logits;
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.plan.PruningPlan;
-import java.nio.ByteBuffer;
-import java.nio.FloatBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
@@ -24,9 +18,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A vision encoder that remembers what it encoded, by the content of the tiles, so that a second
- * question about the same pictures, or another plan, costs no encoding. Bounded by bytes; what was
- * not used for longest goes first. Thread-safe: of two requests for the same pictures at once, one
- * encodes and the other waits.
+ * question about the same pictures, or another plan, costs no encoding. Tiles are remembered one by
+ * one ({@link TileCache}), so other frames of the same video, or one more picture, cost the
+ * encoding of what is new; but the tiles of a request together where a plan merges tokens inside
+ * the encoder, or the encoder does not encode them apart. Bounded by bytes; what was not used for
+ * longest goes first. Thread-safe: of two requests for the same tiles at once, one encodes and the
+ * other waits.
  */
 public final class EncoderCache {
 
@@ -40,6 +37,7 @@ public final class EncoderCache {
   private final VisionEncoder encoder;
   private final Semaphore encodings;
   private final Cache<String, Encoded> cache;
+  private final TileCache tiles;
 
   /**
    * Wraps an encoder, which stays the caller's to close.
@@ -75,6 +73,7 @@ public final class EncoderCache {
             .weigher((String key, Encoded encoded) -> bytes(encoded.tokens()))
             .executor(Runnable::run)
             .build();
+    this.tiles = new TileCache(this::encodeNow, cache);
   }
 
   /**
@@ -82,9 +81,17 @@ public final class EncoderCache {
    *
    * @param tokens the tokens of all tiles, [N, D], with the evidence that was asked for
    * @param encodeMillis what the encoder took for them, also where that was for an earlier request
-   * @param fromCache whether that was for an earlier request
+   * @param cachedMillis the part of it that was for earlier requests
+   * @param encodedTiles how many tiles went through the encoder for this request
    */
-  public record Encoded(PatchTokens tokens, double encodeMillis, boolean fromCache) {}
+  public record Encoded(
+      PatchTokens tokens, double encodeMillis, double cachedMillis, int encodedTiles) {
+
+    /** Whether nothing was encoded for this request. */
+    public boolean fromCache() {
+      return encodedTiles == 0;
+    }
+  }
 
   /**
    * Encodes all pictures or frames of a request, or remembers them.
@@ -104,6 +111,10 @@ public final class EncoderCache {
    */
   public Encoded encode(
       List<TiledImage> pictures, Set<? extends Evidence<?>> evidence, PruningPlan plan) {
+    boolean apart = RewrittenEncoder.inside(plan).isEmpty() && encoder.encodesTilesApart();
+    if (apart && !pictures.isEmpty()) {
+      return tiles.encode(pictures, evidence);
+    }
     String key = key(pictures, plan);
     @Nullable Encoded known = cache.getIfPresent(key);
     if (known != null && has(known, evidence)) {
@@ -120,25 +131,32 @@ public final class EncoderCache {
                     return before;
                   }
                   encodedNow[0] = true;
-                  return encodeNow(pictures, evidence, plan, before);
+                  return encodeNow(pictures, wanted(evidence, before), plan);
                 });
     return showing(encoded, evidence, !encodedNow[0]);
   }
 
-  private Encoded encodeNow(
-      List<TiledImage> pictures,
-      Set<? extends Evidence<?>> evidence,
-      PruningPlan plan,
-      @Nullable Encoded before) {
+  private static Set<Evidence<?>> wanted(
+      Set<? extends Evidence<?>> evidence, @Nullable Encoded before) {
     Set<Evidence<?>> wanted = new HashSet<>(evidence);
     if (before != null) {
       wanted.addAll(before.tokens().evidenceKinds());
     }
+    return wanted;
+  }
+
+  private Encoded encodeNow(List<TiledImage> pictures, Set<Evidence<?>> wanted) {
+    return encodeNow(pictures, wanted, PruningPlan.none());
+  }
+
+  private Encoded encodeNow(List<TiledImage> pictures, Set<Evidence<?>> wanted, PruningPlan plan) {
     encodings.acquireUninterruptibly();
     try {
       long start = System.nanoTime();
       PatchTokens tokens = encoder.encode(pictures, wanted, plan);
-      return new Encoded(tokens, (System.nanoTime() - start) / NANOS_PER_MILLI, false);
+      double millis = (System.nanoTime() - start) / NANOS_PER_MILLI;
+      return new Encoded(
+          tokens, millis, 0, pictures.stream().mapToInt(picture -> picture.tiles().size()).sum());
     } finally {
       encodings.release();
     }
@@ -151,49 +169,26 @@ public final class EncoderCache {
   private static Encoded showing(
       Encoded encoded, Set<? extends Evidence<?>> evidence, boolean fromCache) {
     return new Encoded(
-        encoded.tokens().showingOnly(Set.copyOf(evidence)), encoded.encodeMillis(), fromCache);
+        encoded.tokens().showingOnly(Set.copyOf(evidence)),
+        encoded.encodeMillis(),
+        fromCache ? encoded.encodeMillis() : 0,
+        fromCache ? 0 : encoded.encodedTiles());
   }
 
-  // Cryptographic, because a server's users must not be able to plant answers about pictures of
-  // others.
   private static String key(List<TiledImage> pictures, PruningPlan plan) {
-    MessageDigest digest = sha256();
-    digest.update(inside(plan).getBytes(StandardCharsets.UTF_8));
+    ContentKey key = new ContentKey().with(inside(plan));
     for (TiledImage picture : pictures) {
-      String shape =
-          "%d %d %d %d %s %s;"
-              .formatted(
-                  picture.pictureWidth(),
-                  picture.pictureHeight(),
-                  picture.tileWidth(),
-                  picture.tileHeight(),
-                  picture.patchLayout(),
-                  picture.tiles());
-      digest.update(shape.getBytes(StandardCharsets.UTF_8));
-      FloatBuffer pixels = picture.pixels();
-      ByteBuffer block = ByteBuffer.allocate(1 << 16);
-      while (pixels.hasRemaining()) {
-        int values = Math.min(pixels.remaining(), block.capacity() / Float.BYTES);
-        block.clear().limit(values * Float.BYTES);
-        block.asFloatBuffer().put(pixels.slice().limit(values));
-        pixels.position(pixels.position() + values);
-        digest.update(block);
-      }
+      key.with(
+              "%d %d %s;"
+                  .formatted(picture.pictureWidth(), picture.pictureHeight(), picture.tiles()))
+          .with(picture, picture.pixels());
     }
-    return HexFormat.of().formatHex(digest.digest());
+    return key.text();
   }
 
   /** The part of a plan that changes what the encoder gives. */
   private static String inside(PruningPlan plan) {
     return RewrittenEncoder.inside(plan).stream().map(plan::at).toList().toString();
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 
   private static int bytes(PatchTokens tokens) {

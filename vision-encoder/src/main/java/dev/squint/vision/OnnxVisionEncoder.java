@@ -165,6 +165,11 @@ public final class OnnxVisionEncoder implements VisionEncoder {
     return pixels.rank() > 2;
   }
 
+  @Override
+  public boolean encodesTilesApart() {
+    return !rewritten.quantisesTogether();
+  }
+
   private TileEvidence tapped() {
     return new TileEvidence(rewritten.layers());
   }

@@ -29,12 +29,23 @@ final class RewrittenEncoder implements AutoCloseable {
   private final GraphRewriter rewriter;
   private final List<EncoderStages> opened = new ArrayList<>();
   private @Nullable List<LayerInfo> layers;
+  private @Nullable Boolean quantisesTogether;
   private String unknown = "";
 
   RewrittenEncoder(Path graph, SessionSettings settings, GraphRewriter rewriter) {
     this.graph = graph;
     this.settings = settings;
     this.rewriter = rewriter;
+  }
+
+  /** Whether scales are computed while running, from the values of all tiles of a run. */
+  synchronized boolean quantisesTogether() {
+    Boolean known = quantisesTogether;
+    if (known == null) {
+      known = GraphRewriter.quantisesWhileRunning(graph);
+      quantisesTogether = known;
+    }
+    return known;
   }
 
   /** Number of layers; 0 if the graph follows no pattern that is known. */

@@ -47,6 +47,12 @@ public interface VisionEncoder extends AutoCloseable {
   /** Whether {@link #encode} can give this kind of evidence. */
   boolean gives(Evidence<?> evidence);
 
+  /**
+   * Whether the tokens of a tile are the same whichever tiles are encoded with it, as long as a
+   * plan does nothing inside the encoder.
+   */
+  boolean encodesTilesApart();
+
   /** Frees the model; waits for requests under way. */
   @Override
   void close();

@@ -21,6 +21,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class EncoderCacheTest {
@@ -44,13 +45,52 @@ class EncoderCacheTest {
   }
 
   @Test
-  void onePixelAnOtherOrderOrAnotherPlaceIsAnotherPicture() {
+  void whereTilesAreNotEncodedApart_onePixelAnOtherOrderOrAnotherPlaceIsAnotherPicture() {
+    encoder.apart = false;
     EncoderCache cache = new EncoderCache(encoder, 1 << 20);
     cache.encode(List.of(picture(1), picture(2)), Set.of());
     cache.encode(List.of(picture(2), picture(1)), Set.of());
     cache.encode(List.of(picture(1)), Set.of());
     cache.encode(List.of(crop(1)), Set.of());
     assertThat(encoder.asked).hasSize(4);
+    assertThat(cache.encode(List.of(crop(1)), Set.of()).fromCache()).isTrue();
+    assertThat(encoder.asked).hasSize(4);
+  }
+
+  @Test
+  void otherFramesOfAClipOrOneMorePicture_encodeWhatIsNewAndStandInTheirPlaces() {
+    EncoderCache cache = new EncoderCache(encoder, 1 << 20);
+    cache.encode(List.of(picture(1), picture(2), picture(3), picture(4)), Set.of(LAST));
+    assertThat(encoder.tiles.get()).isEqualTo(4);
+
+    Encoded other = cache.encode(List.of(picture(4), picture(5), picture(2)), Set.of(LAST));
+    assertThat(encoder.tiles.get()).isEqualTo(5);
+    assertThat(other.encodedTiles()).isEqualTo(1);
+    assertThat(other.fromCache()).isFalse();
+    assertThat(other.cachedMillis()).isBetween(1e-3, other.encodeMillis());
+    assertThat(firstOfEachTile(other.tokens())).containsExactly(4, 5, 2);
+    assertThat(other.tokens().tiles().stream().map(Tile::frame)).containsExactly(0, 1, 2);
+    assertThat(other.tokens().evidenceKinds()).containsExactly(LAST);
+
+    Encoded crop = cache.encode(List.of(crop(1), picture(1)), Set.of());
+    assertThat(crop.encodedTiles()).isZero();
+    assertThat(crop.tokens().tiles().get(0).crop()).isEqualTo(new Tile.Crop(0, 0, 1, 1));
+    assertThat(crop.tokens().tiles().get(1).crop()).isNull();
+  }
+
+  @Test
+  void aFrameThatIsTwiceInARequest_isEncodedOnce() {
+    Encoded still =
+        new EncoderCache(encoder, 0)
+            .encode(List.of(picture(1), picture(1), picture(2), picture(1)), Set.of());
+    assertThat(encoder.tiles.get()).isEqualTo(2);
+    assertThat(firstOfEachTile(still.tokens())).containsExactly(1, 1, 2, 1);
+  }
+
+  private static List<Integer> firstOfEachTile(PatchTokens tokens) {
+    return IntStream.range(0, tokens.tiles().size())
+        .mapToObj(tile -> (int) tokens.features().get(tokens.ofTile(tile)[0], 0))
+        .toList();
   }
 
   @Test
@@ -61,6 +101,34 @@ class EncoderCacheTest {
     pixels[pixels.length - 1] = 1;
     cache.encode(List.of(picture(200, pixels)), Set.of());
     assertThat(encoder.asked).hasSize(2);
+  }
+
+  @Test
+  void requestsThatShareTiles_encodeEachOfThemOnce() throws Exception {
+    EncoderCache cache = new EncoderCache(encoder, 1 << 20);
+    ExecutorService threads = Executors.newFixedThreadPool(4);
+    CountDownLatch together = new CountDownLatch(4);
+    try {
+      List<Future<Encoded>> results = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        List<TiledImage> pictures =
+            List.of(picture(i + 1), picture(i + 2), picture(i + 3), picture(9 - i));
+        results.add(
+            threads.submit(
+                () -> {
+                  together.countDown();
+                  together.await();
+                  return cache.encode(pictures, Set.of());
+                }));
+      }
+      for (int i = 0; i < 4; i++) {
+        assertThat(firstOfEachTile(results.get(i).get().tokens()))
+            .containsExactly(i + 1, i + 2, i + 3, 9 - i);
+      }
+      assertThat(encoder.tiles.get()).isEqualTo(9);
+    } finally {
+      threads.shutdownNow();
+    }
   }
 
   @Test
@@ -200,6 +268,8 @@ class EncoderCacheTest {
         Collections.synchronizedList(new ArrayList<>());
     private final AtomicInteger atOnce = new AtomicInteger();
     private final AtomicInteger mostAtOnce = new AtomicInteger();
+    private final AtomicInteger tiles = new AtomicInteger();
+    private boolean apart = true;
 
     @Override
     public PatchTokens encode(
@@ -228,12 +298,20 @@ class EncoderCacheTest {
                 Attention.of(new Matrix(1, tokens, new float[tokens])));
       }
       float[] features = new float[2 * tokens];
-      features[0] = pictures.get(0).pixels().get(0);
+      for (int i = 0; i < pictures.size(); i++) {
+        features[8 * i] = pictures.get(i).pixels().get(0);
+      }
+      this.tiles.addAndGet(pictures.size());
       return PatchTokens.encoded(tiles, new Matrix(tokens, 2, features), observed);
     }
 
     @Override
     public void check(PruningPlan plan) {}
+
+    @Override
+    public boolean encodesTilesApart() {
+      return apart;
+    }
 
     @Override
     public boolean gives(Evidence<?> evidence) {

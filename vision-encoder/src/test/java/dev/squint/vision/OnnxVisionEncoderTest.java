@@ -73,6 +73,19 @@ class OnnxVisionEncoderTest {
   }
 
   @Test
+  void integersScaledWhileRunning_tieTilesTogether() {
+    Path graphs = Path.of("..", "samples", "tiny-vlm", "package", "onnx");
+    try (VisionEncoder floats =
+            OnnxVisionEncoder.open(graphs.resolve("vision_encoder.onnx"), SessionSettings.DEFAULT);
+        VisionEncoder integers =
+            OnnxVisionEncoder.open(
+                graphs.resolve("vision_encoder_quantized.onnx"), SessionSettings.DEFAULT)) {
+      assertThat(floats.encodesTilesApart()).isTrue();
+      assertThat(integers.encodesTilesApart()).isFalse();
+    }
+  }
+
+  @Test
   void crops_giveTheirTokensTileByTile() {
     try (OnnxVisionEncoder encoder = open("crops-with-attention")) {
       PatchTokens tokens = encoder.encode(List.of(tiled(4, 2, 0)), Set.of());

@@ -71,6 +71,18 @@ public final class GraphRewriter {
   }
 
   /**
+   * Whether a graph computes scales for its integers while it runs, over all values of a tensor
+   * ({@code DynamicQuantizeLinear} and what ONNX Runtime fuses of it), so that rows change each
+   * other's numbers a little.
+   *
+   * @throws IllegalArgumentException if the file is missing or not an ONNX graph
+   */
+  public static boolean quantisesWhileRunning(Path graph) {
+    return OnnxModel.read(graph).graph().getNodeList().stream()
+        .anyMatch(node -> node.getOpType().startsWith("DynamicQuantize"));
+  }
+
+  /**
    * What is said of a graph's layers, without changing anything.
    *
    * @throws IllegalArgumentException if the file is no graph of this kind, or follows no pattern

@@ -44,7 +44,13 @@ record AskForm(
     @Schema(description = "0, or left out, takes the likeliest token.", example = "0")
         @Nullable Double temperature,
     @Schema(example = "1") @Nullable Double top_p,
-    @Schema(description = "Whether to tell what became of each visual token.", example = "true")
+    @Schema(
+            description = "The same seed draws the same tokens, where there is a temperature.",
+            example = "7")
+        @Nullable Long seed,
+    @Schema(
+            description = "Whether to tell what became of each visual token: true or false.",
+            example = "true")
         @Nullable Boolean map) {
 
   /** Something that was said before. */

@@ -11,8 +11,13 @@ import dev.squint.webapp.answering.Turn;
 import dev.squint.webapp.answering.Turn.Part;
 import dev.squint.webapp.ask.Form.SentFile;
 import dev.squint.webapp.http.Refusal;
+import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import reactor.core.publisher.Mono;
@@ -24,6 +29,12 @@ import tools.jackson.databind.json.JsonMapper;
 final class AskReader {
 
   private static final int DEFAULT_TOKENS = 256;
+
+  /** The fields of the form, as it names them. */
+  private static final Set<String> FIELDS =
+      Arrays.stream(AskForm.class.getRecordComponents())
+          .map(RecordComponent::getName)
+          .collect(Collectors.toCollection(LinkedHashSet::new));
 
   private final JsonMapper json;
   private final ServerSettings.Limits limits;
@@ -37,6 +48,7 @@ final class AskReader {
   Mono<Question> read(Form form) {
     return Mono.defer(
         () -> {
+          form.refuseOthersThan(FIELDS);
           String text = form.text("question");
           if (text == null) {
             throw Refusal.invalid("question", "the form needs a field 'question'");
@@ -48,9 +60,10 @@ final class AskReader {
                   List.of(),
                   plan == null ? PruningPlan.none() : Plans.parse(plan, "plan"),
                   tokens == null ? Math.min(DEFAULT_TOKENS, limits.tokens()) : tokens,
-                  Sampling.of(form.decimal("temperature"), form.decimal("top_p"), null),
+                  Sampling.of(
+                      form.decimal("temperature"), form.decimal("top_p"), form.whole("seed")),
                   List.of(),
-                  "true".equals(form.text("map")));
+                  form.flag("map"));
           ClipOptions wanted =
               ClipSampling.of(
                   form.number("frames"),
@@ -88,12 +101,14 @@ final class AskReader {
     if (text == null) {
       return List.of();
     }
-    AskForm.@Nullable Said[] history;
+    AskForm.@Nullable Said @Nullable [] history;
     try {
       history = json.readValue(text, AskForm.Said[].class);
     } catch (JacksonException e) {
-      throw Refusal.invalid(
-          "history", "history must be a JSON array of objects with 'role' and 'text'");
+      throw noHistory();
+    }
+    if (history == null) {
+      throw noHistory();
     }
     List<Turn> said = new ArrayList<>();
     for (int i = 0; i < history.length; i++) {
@@ -111,5 +126,11 @@ final class AskReader {
       throw Refusal.invalid("history", "history must end with an answer of the assistant");
     }
     return said;
+  }
+
+  private static Refusal noHistory() {
+    return Refusal.invalid(
+        "history",
+        "history must be a JSON array of objects with 'role' and 'text'; leave the field out if nothing was said");
   }
 }

@@ -2,9 +2,11 @@ package dev.squint.webapp.ask;
 
 import dev.squint.webapp.http.Refusal;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferUtils;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.codec.multipart.FilePart;
 import org.springframework.http.codec.multipart.FormFieldPart;
 import org.springframework.http.codec.multipart.Part;
@@ -44,6 +46,45 @@ record Form(MultiValueMap<String, Part> parts) {
   }
 
   /** The number in a field, or null if the form has none of this name. */
+  @Nullable Long whole(String name) {
+    String text = text(name);
+    try {
+      return text == null ? null : Long.valueOf(text.strip());
+    } catch (NumberFormatException e) {
+      throw Refusal.invalid(name, "'%s' must be a whole number of 64 bits".formatted(name));
+    }
+  }
+
+  /** Whether a field says yes; false if the form has none of this name. */
+  boolean flag(String name) {
+    String text = text(name);
+    if (text == null) {
+      return false;
+    }
+    return switch (text.strip()) {
+      case "true" -> true;
+      case "false" -> false;
+      default ->
+          throw Refusal.invalid(
+              name, "'%s' must be true or false but was '%s'".formatted(name, visible(text)));
+    };
+  }
+
+  /** Refuses fields that nobody reads: they are mostly misspelled. */
+  void refuseOthersThan(Set<String> names) {
+    for (String name : parts.keySet()) {
+      if (!names.contains(name)) {
+        throw new Refusal(
+            HttpStatus.BAD_REQUEST,
+            "unknown_field",
+            visible(name),
+            "the form has no field '%s'; there are %s"
+                .formatted(visible(name), String.join(", ", names)));
+      }
+    }
+  }
+
+  /** The number in a field, or null if the form has none of this name. */
   @Nullable Double decimal(String name) {
     String text = text(name);
     try {
@@ -73,7 +114,18 @@ record Form(MultiValueMap<String, Part> parts) {
     return DataBufferUtils.join(file.content())
         .map(Form::bytes)
         .defaultIfEmpty(new byte[0])
-        .map(bytes -> new SentFile(name, bytes));
+        .map(
+            bytes -> {
+              if (bytes.length == 0) {
+                throw new Refusal(
+                    HttpStatus.BAD_REQUEST,
+                    "empty_file",
+                    param,
+                    "%s is an empty file: send it with its content, or leave the field out"
+                        .formatted(name));
+              }
+              return new SentFile(name, bytes);
+            });
   }
 
   private static byte[] bytes(DataBuffer buffer) {

@@ -183,6 +183,12 @@ class AskTest {
           top_p       | 0                               | invalid_value
           history     | {}                              | invalid_value
           history     | [{"role":"assistant","text":""}] | invalid_value
+          history     | null                            | invalid_value
+          history     | [null]                          | invalid_value
+          map         | yes                             | invalid_value
+          seed        | often                           | invalid_value
+          max_token   | 5                               | unknown_field
+          stream      | true                            | unknown_field
           """)
   void fieldThatMakesNoSense_isRefusedByName(String field, String value, String code) {
     HttpResponse<String> response = server.ask("shapes.png", "What?", field, value);
@@ -190,6 +196,48 @@ class AskTest {
     assertThat(response.headers().firstValue("content-type")).hasValue("application/problem+json");
     assertThat(json(response).path("code").asString()).isEqualTo(code);
     assertThat(json(response).path("param").asString()).startsWith(field);
+  }
+
+  @Test
+  void unknownField_isToldWhichThereAre() {
+    JsonNode problem = json(server.ask("shapes.png", "What?", "max_token", "5"));
+    assertThat(problem.path("detail").asString())
+        .contains("'max_token'", "max_tokens", "seed", "history", "files");
+  }
+
+  @Test
+  void emptyFile_isRefusedByItsField() {
+    for (String field : List.of("files", "clips")) {
+      for (boolean alone : List.of(true, false)) {
+        Form form = new Form().field("question", "What?").field("max_tokens", "1");
+        if (!alone) {
+          form.file(field, "a.png", picture("shapes.png"));
+        }
+        HttpResponse<String> response =
+            server.post("/api/ask", form.file(field, "nothing.png", new byte[0]));
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(400);
+        JsonNode problem = json(response);
+        assertThat(problem.path("code").asString()).isEqualTo("empty_file");
+        assertThat(problem.path("param").asString())
+            .isEqualTo("%s[%d]".formatted(field, alone ? 0 : 1));
+        assertThat(problem.path("detail").asString()).contains("nothing.png");
+      }
+    }
+  }
+
+  @Test
+  void sameSeed_givesTheSameAnswer() {
+    assertThat(drawn("7")).isEqualTo(drawn("7"));
+    assertThat(List.of(drawn("8"), drawn("9"), drawn("10")))
+        .as("another seed draws other tokens")
+        .anySatisfy(text -> assertThat(text).isNotEqualTo(drawn("7")));
+  }
+
+  private String drawn(String seed) {
+    HttpResponse<String> response =
+        server.ask("shapes.png", "What?", "max_tokens", "12", "temperature", "1.5", "seed", seed);
+    assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+    return json(response).path("text").asString();
   }
 
   @Test

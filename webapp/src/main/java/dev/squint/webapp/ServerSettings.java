@@ -16,6 +16,7 @@ import org.springframework.util.unit.DataSize;
  * @param cuts where the decoder is cut so that plans can act between its layers: {@code auto},
  *     {@code none}, {@code every} or numbers of layers such as {@code 2,8}
  * @param apiKey asked for on every route but health; empty for none
+ * @param hosts names beside {@code localhost} by which clients may call a server that has no key
  * @param work how much is done at once
  * @param limits what a request may ask for
  * @param remote pictures and clips that the server fetches itself
@@ -26,6 +27,7 @@ public record ServerSettings(
     @DefaultValue("") String variant,
     @DefaultValue("auto") String cuts,
     @DefaultValue("") String apiKey,
+    @DefaultValue List<String> hosts,
     @DefaultValue Work work,
     @DefaultValue Limits limits,
     @DefaultValue Remote remote) {

@@ -21,6 +21,7 @@ public class SquintServer {
         --model              a model package in the Hugging Face ONNX layout (default: Squint's own)
         --variant            form of the graphs: 'q8', or by session, 'decoder=q4,vision=fp16'
         --squint.api-key     asked for on every route but health
+        --squint.hosts       names beside localhost that clients may call a server without a key by
         --squint.cuts        where plans may act between decoder layers: auto, none, every, or '2,8'
         --squint.work.*      answers, encodings, queue, deadline, ... done at once
         --squint.limits.*    request-bytes, pixels, pictures, messages, tokens, ... of a request

@@ -4,6 +4,11 @@ import dev.squint.webapp.ServerSettings;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Base64;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
@@ -29,10 +34,20 @@ final class Guard implements WebFilter {
           + "media-src blob:; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; "
           + "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 
+  /** An IPv4 or IPv6 address, which no name server can point elsewhere. */
+  private static final Pattern ADDRESS = Pattern.compile("[0-9.]+|\\[[0-9A-Fa-f:.]+]");
+
+  private static final Pattern PORT = Pattern.compile(":[0-9]*$");
+
   private final byte[] key;
+  private final Set<String> hosts;
 
   Guard(ServerSettings settings) {
     this.key = settings.apiKey().getBytes(StandardCharsets.UTF_8);
+    this.hosts =
+        Stream.concat(Stream.of("localhost"), settings.hosts().stream())
+            .map(host -> host.toLowerCase(Locale.ROOT))
+            .collect(Collectors.toUnmodifiableSet());
   }
 
   @Override
@@ -45,6 +60,14 @@ final class Guard implements WebFilter {
     headers.set("Cross-Origin-Resource-Policy", "same-origin");
     headers.set("Permissions-Policy", "camera=(self), microphone=(), geolocation=()");
     ServerHttpRequest request = exchange.getRequest();
+    if (key.length == 0 && !isOwnName(request.getHeaders().getFirst(HttpHeaders.HOST))) {
+      return Mono.error(
+          new Refusal(
+              HttpStatus.FORBIDDEN,
+              "unknown_host",
+              null,
+              "this server is called by its address or as localhost; under other names only those of --squint.hosts, or with an API key"));
+    }
     if (isOfOtherOrigin(request.getHeaders())) {
       return Mono.error(
           new Refusal(
@@ -70,6 +93,15 @@ final class Guard implements WebFilter {
 
   private static boolean isHealth(String path) {
     return path.equals("/actuator/health") || path.startsWith("/actuator/health/");
+  }
+
+  // Otherwise a page elsewhere could have its own name point here, and be of the same origin.
+  private boolean isOwnName(@Nullable String host) {
+    if (host == null) {
+      return true; // No browser leaves it out.
+    }
+    String name = PORT.matcher(host).replaceFirst("").toLowerCase(Locale.ROOT);
+    return ADDRESS.matcher(name).matches() || hosts.contains(name);
   }
 
   private static boolean isOfOtherOrigin(HttpHeaders headers) {

@@ -4,12 +4,16 @@ import static dev.squint.webapp.RunningServer.KEY;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.squint.webapp.RunningServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class GuardTest {
@@ -70,6 +74,36 @@ class GuardTest {
             open.request("/api/ask", "Origin", "http://evil.example")
                 .method("OPTIONS", BodyPublishers.noBody()));
     assertThat(preflight.headers().firstValue("Access-Control-Allow-Origin")).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "localhost, 200",
+    "LOCALHOST:8080, 200",
+    "127.0.0.1:8080, 200",
+    "[::1]:8080, 200",
+    "evil.example:8080, 403",
+    "localhost.evil.example, 403",
+    "127.0.0.1.evil.example, 403"
+  })
+  void aNameThatIsNotTheServers_isRefused(String host, int status) throws IOException {
+    assertThat(statusFor(open, host, "")).isEqualTo(status);
+    assertThat(statusFor(strict, host, "Authorization: Bearer " + KEY + "\r\n")).isEqualTo(200);
+  }
+
+  /** Over a socket, because Java's client writes the header Host itself. */
+  private static int statusFor(RunningServer server, String host, String header)
+      throws IOException {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+      socket.setSoTimeout(10_000);
+      String request =
+          "GET /api/models HTTP/1.1\r\nHost: %s\r\nOrigin: http://%s\r\n%sConnection: close\r\n\r\n"
+              .formatted(host, host, header);
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+      String answer =
+          new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+      return Integer.parseInt(answer.substring(9, 12));
+    }
   }
 
   @Test

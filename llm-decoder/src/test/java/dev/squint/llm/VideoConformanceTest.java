@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.squint.llm.chat.Content;
 import dev.squint.llm.chat.Message;
 import dev.squint.llm.decoder.DecodingSession;
 import dev.squint.llm.decoder.PositionIds;
@@ -29,6 +30,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -174,6 +176,47 @@ class VideoConformanceTest {
                 assertThat(pair.tileHeight()).isEqualTo(size.get(4).asInt());
               });
     }
+  }
+
+  @Test
+  void pixelsOfAPair_areComparedWithThoseOfThePairBefore() {
+    Picture still = frame(0, 84, 56);
+    List<Picture> pictures = new ArrayList<>(Collections.nCopies(5, still));
+    try (VisionLanguageModel model = VisionLanguageModel.load(PACKAGES.resolve("qwen2-vl"))) {
+      AskOptions options = AskOptions.DEFAULT.withMaxTokens(1);
+      AskOptions skipping = AskOptions.DEFAULT.withMaxTokens(1).withPlan("encoder:static-patches");
+
+      assertThat(model.ask(Clip.of(pictures, 2), "What?", options).keptVisualTokens())
+          .isEqualTo(18);
+      assertThat(model.ask(Clip.of(pictures, 2), "What?", skipping).keptVisualTokens())
+          .isEqualTo(6);
+      // The second frame of the second pair.
+      pictures.set(3, frame(3, 84, 56));
+      assertThat(model.ask(Clip.of(pictures, 2), "What?", skipping).keptVisualTokens())
+          .isEqualTo(18);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"llava-onevision-anyres", "qwen3-vl", "smolvlm2"})
+  void aPictureBesideAVideo_hasTheTokensOfItsOwnPlace(String name) {
+    Content video =
+        new Content.Video(
+            Clip.of(IntStream.range(0, 4).mapToObj(i -> frame(i, 96, 64)).toList(), 2));
+    Content picture = new Content.Image(frame(9, 64, 64));
+    Content words = new Content.Text("What is it?");
+    try (VisionLanguageModel model = VisionLanguageModel.load(PACKAGES.resolve(name))) {
+      AskOptions options = AskOptions.DEFAULT.withMaxTokens(8);
+      String after = asked(model, options, video, picture, words);
+      String before = asked(model, options, picture, video, words);
+
+      // LLaVA-OneVision's template writes pictures first wherever they are.
+      assertThat(after.equals(before)).isEqualTo(name.startsWith("llava"));
+    }
+  }
+
+  private static String asked(VisionLanguageModel model, AskOptions options, Content... content) {
+    return model.ask(List.of(new Message("user", List.of(content))), options).text();
   }
 
   /** The frames that the file describes. */

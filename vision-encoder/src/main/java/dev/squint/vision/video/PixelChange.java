@@ -57,10 +57,11 @@ public final class PixelChange {
     FloatBuffer young = now.pixels();
     double sum = 0;
     int count = 0;
-    // Frames that are encoded together are each compared with the one in their place.
-    for (int i = 0; i < 3 * now.frames(); i++) {
-      int plane = (3 * now.frames() * within + i) * width * height;
-      int planeBefore = (3 * before.frames() * within + i % (3 * before.frames())) * width * height;
+    // Frames that are encoded together are each compared with the one in their place; where there
+    // are fewer, the encoder is given the last one again.
+    for (int i = 0; i < 3 * Math.max(before.frames(), now.frames()); i++) {
+      int planeBefore = plane(before, within, i / 3, i % 3);
+      int plane = plane(now, within, i / 3, i % 3);
       for (int y = at.row() * height / tile.rows();
           y < (at.row() + 1) * height / tile.rows();
           y++) {
@@ -74,5 +75,11 @@ public final class PixelChange {
       }
     }
     return (float) Math.min(1, sum / count / RANGE);
+  }
+
+  /** Where the values of a colour of a frame begin. */
+  private static int plane(TiledImage image, int tile, int frame, int colour) {
+    int of = tile * image.frames() + Math.min(frame, image.frames() - 1);
+    return (3 * of + colour) * image.tileWidth() * image.tileHeight();
   }
 }

@@ -4,6 +4,7 @@ import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.video.ClipOptions;
 import dev.squint.webapp.ServerSettings;
 import dev.squint.webapp.answering.ClipSampling;
+import dev.squint.webapp.answering.MethodPlans;
 import dev.squint.webapp.answering.Plans;
 import dev.squint.webapp.answering.Question;
 import dev.squint.webapp.answering.Sampling;
@@ -34,10 +35,12 @@ final class ChatReader {
   private static final int LONGEST_STOP = 200;
 
   private final MediaUrls media;
+  private final MethodPlans plans;
   private final ServerSettings.Limits limits;
 
-  ChatReader(MediaUrls media, ServerSettings settings) {
+  ChatReader(MediaUrls media, MethodPlans plans, ServerSettings settings) {
     this.media = media;
+    this.plans = plans;
     this.limits = settings.limits();
   }
 
@@ -86,7 +89,7 @@ final class ChatReader {
     }
   }
 
-  private static PruningPlan plan(@Nullable VisualPruning pruning) {
+  private PruningPlan plan(@Nullable VisualPruning pruning) {
     if (pruning == null) {
       return PruningPlan.none();
     }
@@ -104,7 +107,7 @@ final class ChatReader {
       }
       return PruningPlan.none();
     }
-    return Plans.of(pruning.method(), pruning.keepRatio(), "visual_pruning.method");
+    return plans.of(pruning.method(), pruning.keepRatio(), "visual_pruning.method");
   }
 
   private int maxTokens(ChatRequest request) {

@@ -56,7 +56,8 @@ record ChatRequest(
   record StreamOptions(@Nullable Boolean includeUsage) {}
 
   /**
-   * Which visual tokens are looked at: a plan, or one method after the encoder.
+   * Which visual tokens are looked at: a plan, or one method where the model can follow it: after
+   * the encoder if it acts there.
    *
    * @param plan a plan in one line, such as {@code encoder:divprune(keep=0.25)}
    * @param method a method of {@code GET /api/methods}

@@ -57,6 +57,44 @@ class ChatTest {
     assertThat(half.path("squint").path("map").path("pictures").size()).isEqualTo(1);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "divprune, encoder:divprune(keep=0.5)",
+    "fastv, layer1:fastv(keep=0.5)",
+    "h2o, cache:h2o(keep=0.5)"
+  })
+  void method_actsWhereItCan(String method, String plan) {
+    HttpResponse<String> response = server.chat(pruned(method, true));
+    assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+    assertThat(json(response).path("squint").path("plan").asString()).isEqualTo(plan);
+  }
+
+  @Test
+  void methodsThatWork_doSoWithoutAPoint() {
+    List<JsonNode> working =
+        json(server.get("/api/methods"))
+            .valueStream()
+            .filter(method -> method.path("works").asBoolean())
+            .toList();
+    assertThat(working).hasSizeGreaterThan(20);
+    for (JsonNode method : working) {
+      String name = method.path("name").asString();
+      HttpResponse<String> response =
+          server.chat(pruned(name, method.path("needs_budget").asBoolean()));
+      assertThat(response.statusCode()).as(name + ": " + response.body()).isEqualTo(200);
+      if (!name.equals("none")) {
+        String plan = json(response).path("squint").path("plan").asString();
+        assertThat(method.path("works_at").valueStream().map(JsonNode::asString))
+            .contains(plan.substring(0, plan.indexOf(':')));
+      }
+    }
+  }
+
+  private static String pruned(String method, boolean half) {
+    return "{\"max_tokens\":1,\"visual_pruning\":{\"method\":\"%s\"%s},%s}"
+        .formatted(method, half ? ",\"keep_ratio\":0.5" : "", MESSAGES);
+  }
+
   @Test
   void streamed_roleThenTextThenReasonThenDone() {
     List<JsonNode> chunks = stream("{\"stream\":true,\"max_tokens\":4,%s}".formatted(MESSAGES));

@@ -24,10 +24,12 @@ import dev.squint.pruner.plan.RouterMethod;
 import dev.squint.vision.Downsampling;
 import dev.squint.vision.EncoderCache;
 import dev.squint.vision.TiledImage;
+import dev.squint.vision.onnx.Cancellation;
 import dev.squint.vision.video.PixelChange;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.stream.IntStream;
 
 /**
@@ -79,6 +81,17 @@ final class Asking {
   }
 
   Answer answer() {
+    Cancellation cancellation = Cancellation.watching(options.cancelled());
+    try {
+      return answered();
+    } catch (CancellationException brokenOff) {
+      return unfinished();
+    } finally {
+      cancellation.close();
+    }
+  }
+
+  private Answer answered() {
     WrittenClips written = model.written(conversation, options.plan());
     frameSeconds = written.seconds();
     List<Content> images = written.images();
@@ -308,7 +321,12 @@ final class Asking {
       if (generated == maxTokens) {
         break;
       }
-      session.append(token);
+      try {
+        session.append(token);
+      } catch (CancellationException brokenOff) {
+        reason = FinishReason.CANCELLED;
+        break;
+      }
     }
     emit(stream.end(), text);
     double decodeMillis = watch.lap();

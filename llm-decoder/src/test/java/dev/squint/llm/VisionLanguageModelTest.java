@@ -310,6 +310,22 @@ class VisionLanguageModelTest {
   }
 
   @Test
+  void cancelled_breaksOffGraphsThatRun() {
+    Thread asking = Thread.currentThread();
+    AskOptions options =
+        AskOptions.DEFAULT.withMaxTokens(64).cancelledBy(() -> Thread.currentThread() != asking);
+
+    Answer answer = tiled.ask(Collections.nCopies(6, small), QUESTION, options);
+
+    assertThat(answer.finishReason()).isEqualTo(FinishReason.CANCELLED);
+    assertThat(answer.completionTokens()).isLessThan(64);
+    assertThat(tiled.ask(List.of(small), QUESTION, AskOptions.DEFAULT.withMaxTokens(2)))
+        .as("the next question")
+        .extracting(Answer::completionTokens)
+        .isEqualTo(2);
+  }
+
+  @Test
   void sampling_repeatsWithTheSameSeed() {
     AskOptions options = AskOptions.DEFAULT.withMaxTokens(12);
 

@@ -288,7 +288,11 @@ public final class OnnxSession implements AutoCloseable {
           "%s gives %s but was asked for %s".formatted(name, outputs.keySet(), wanted));
     }
     try {
-      return session.run(tensors, wanted);
+      return Cancellation.run(
+          options ->
+              options == null
+                  ? session.run(tensors, wanted)
+                  : session.run(tensors, wanted, options));
     } catch (OrtException e) {
       String given =
           tensors.entrySet().stream()

@@ -158,7 +158,7 @@ final class Asking {
   private int room(int promptTokens) {
     int room = model.contextTokens() - promptTokens;
     if (room < 1) {
-      throw new IllegalArgumentException(
+      throw new ContextExceeded(
           "the prompt has %d tokens but model %s was made for %d with the answer; ask about fewer pictures, or with a plan that keeps fewer tokens"
               .formatted(promptTokens, model.model().name(), model.contextTokens()));
     }

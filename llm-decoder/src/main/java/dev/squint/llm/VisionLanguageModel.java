@@ -415,7 +415,8 @@ public final class VisionLanguageModel implements AutoCloseable {
   /**
    * Answers the last message of a conversation.
    *
-   * @throws IllegalArgumentException if the model cannot follow the plan or take the conversation
+   * @throws IllegalArgumentException if the model cannot follow the plan or take the conversation;
+   *     a {@link ContextExceeded} if this is too long
    * @throws IllegalStateException if the model is closed
    */
   public Answer ask(List<Message> conversation, AskOptions options) {

@@ -2,6 +2,7 @@ package dev.squint.webapp.answering;
 
 import dev.squint.llm.Answer;
 import dev.squint.llm.AskOptions;
+import dev.squint.llm.ContextExceeded;
 import dev.squint.llm.FinishReason;
 import dev.squint.llm.PointReport;
 import dev.squint.llm.VisionLanguageModel;
@@ -50,7 +51,8 @@ public final class AnswerQueue implements AutoCloseable {
       AnswerMetrics metrics) {
     this.model = model;
     this.reader = new ConversationReader(settings, pictures, model.frameRule());
-    this.limits = new QuestionLimits(settings.limits(), pictures, model.tiler());
+    this.limits =
+        new QuestionLimits(settings.limits(), pictures, model.tiler(), new PictureContext(model));
     this.deadline = settings.work().deadline();
     this.metrics = metrics;
     int threads = settings.work().answers();
@@ -151,6 +153,8 @@ public final class AnswerQueue implements AutoCloseable {
       double queueMillis = (System.nanoTime() - asked) / NANOS_PER_MILLI;
       try {
         answer(queueMillis);
+      } catch (ContextExceeded e) {
+        sink.error(PictureContext.exceeded(String.valueOf(e.getMessage())));
       } catch (IllegalArgumentException e) {
         sink.error(isLate() ? late() : Refusal.invalid(null, String.valueOf(e.getMessage())));
       } catch (Refusal refusal) {

@@ -19,11 +19,13 @@ final class QuestionLimits {
   private final Limits limits;
   private final PictureReader reader;
   private final ImageTiler tiler;
+  private final PictureContext context;
 
-  QuestionLimits(Limits limits, PictureReader reader, ImageTiler tiler) {
+  QuestionLimits(Limits limits, PictureReader reader, ImageTiler tiler, PictureContext context) {
     this.limits = limits;
     this.reader = reader;
     this.tiler = tiler;
+    this.context = context;
   }
 
   void check(Question question) {
@@ -66,8 +68,9 @@ final class QuestionLimits {
         sizes(clip.frames());
       }
     }
-    checkTiles(sizes(pictures));
+    long tiles = checkedTiles(sizes(pictures));
     checkTexts(turns);
+    context.check(tiles, question.plan());
   }
 
   /** What else is known of a clip is in its header, which the workers read. */
@@ -99,7 +102,7 @@ final class QuestionLimits {
     return sizes;
   }
 
-  private void checkTiles(List<Dimensions> sizes) {
+  private long checkedTiles(List<Dimensions> sizes) {
     long tiles = sizes.isEmpty() ? 0 : tiler.tiles(sizes);
     if (tiles > limits.tiles()) {
       throw Refusal.tooLarge(
@@ -108,6 +111,7 @@ final class QuestionLimits {
           "the model cuts these pictures into %d tiles; those of a request may have %d: send fewer or smaller pictures"
               .formatted(tiles, limits.tiles()));
     }
+    return tiles;
   }
 
   private Dimensions size(PictureFile picture) {

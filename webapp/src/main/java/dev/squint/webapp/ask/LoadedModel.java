@@ -2,6 +2,7 @@ package dev.squint.webapp.ask;
 
 import dev.squint.llm.VisionLanguageModel;
 import dev.squint.webapp.ServerSettings;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import tools.jackson.databind.annotation.JsonNaming;
 
@@ -11,10 +12,12 @@ import tools.jackson.databind.annotation.JsonNaming;
  * @param id as requests name it
  * @param family the kind of model, such as {@code idefics3}
  * @param hiddenSize values of a visual token as the decoder takes it
+ * @param context tokens of prompt and answer together, or null if the model does not say
  * @param limits what a question may hold
  */
 @JsonNaming(SnakeCaseStrategy.class)
-record LoadedModel(String id, String family, int hiddenSize, Limits limits) {
+record LoadedModel(
+    String id, String family, int hiddenSize, @Nullable Integer context, Limits limits) {
 
   /**
    * What a question may hold.
@@ -32,6 +35,7 @@ record LoadedModel(String id, String family, int hiddenSize, Limits limits) {
         model.model().name(),
         model.model().modelType(),
         model.decoder().hiddenSize(),
+        model.contextTokens() == Integer.MAX_VALUE ? null : model.contextTokens(),
         new Limits(
             limits.pictures(),
             limits.clips().frames(),

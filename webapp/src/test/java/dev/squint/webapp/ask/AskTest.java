@@ -281,6 +281,7 @@ class AskTest {
   void models_namesTheModelAndNoPath() {
     HttpResponse<String> response = server.get("/api/models");
     assertThat(json(response).path(0).path("id").asString()).isEqualTo("tiled");
+    assertThat(json(response).path(0).path("context").asInt()).isEqualTo(4096);
     assertThat(response.body()).doesNotContain("resources");
   }
 }

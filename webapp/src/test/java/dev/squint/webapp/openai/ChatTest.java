@@ -5,8 +5,14 @@ import static dev.squint.webapp.RunningServer.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.squint.webapp.RunningServer;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.net.http.HttpResponse;
+import java.util.Base64;
+import java.util.Collections;
 import java.util.List;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -93,6 +99,42 @@ class ChatTest {
   private static String pruned(String method, boolean half) {
     return "{\"max_tokens\":1,\"visual_pruning\":{\"method\":\"%s\"%s},%s}"
         .formatted(method, half ? ",\"keep_ratio\":0.5" : "", MESSAGES);
+  }
+
+  @Test
+  void picturesBeyondTheContext_areRefusedBeforeTheyAreDecoded() throws IOException {
+    ByteArrayOutputStream file = new ByteArrayOutputStream();
+    ImageIO.write(new BufferedImage(2000, 2000, BufferedImage.TYPE_INT_RGB), "png", file);
+    String picture =
+        "{\"type\":\"image_url\",\"image_url\":{\"url\":\"data:image/png;base64,%s\"}}"
+            .formatted(Base64.getEncoder().encodeToString(file.toByteArray()));
+    String request =
+        "{\"max_tokens\":1%%s,\"messages\":[{\"role\":\"user\",\"content\":[%s]}]}"
+            .formatted(String.join(",", Collections.nCopies(8, picture)));
+    RunningServer trained = RunningServer.trained();
+    assertContextExceeded(
+        trained.chat(request.formatted("")), "the pictures alone have 5760 tokens in 40 tiles");
+    assertContextExceeded(
+        trained.chat(
+            request.formatted(",\"visual_pruning\":{\"plan\":\"encoder:divprune(keep=0.9)\"}")),
+        "the prompt has 5");
+  }
+
+  @Test
+  void textBeyondTheContext_isRefusedByOpenAisCode() {
+    assertContextExceeded(
+        server.chat(
+            "{\"messages\":[{\"role\":\"user\",\"content\":\"%s\"}]}"
+                .formatted("7 ".repeat(7_000))),
+        "the prompt has");
+  }
+
+  private static void assertContextExceeded(HttpResponse<String> response, String message) {
+    assertThat(response.statusCode()).as(response.body()).isEqualTo(400);
+    JsonNode error = json(response).path("error");
+    assertThat(error.path("code").asString()).isEqualTo("context_length_exceeded");
+    assertThat(error.path("param").asString()).isEqualTo("messages");
+    assertThat(error.path("message").asString()).startsWith(message);
   }
 
   @Test

@@ -1,0 +1,90 @@
+package dev.squint.webapp.answering;
+
+import dev.squint.llm.VisionLanguageModel;
+import dev.squint.pruner.Point;
+import dev.squint.pruner.plan.PruningPlan;
+import dev.squint.vision.Picture;
+import dev.squint.vision.Region;
+import dev.squint.vision.TiledImage;
+import dev.squint.webapp.http.Refusal;
+import java.util.List;
+import java.util.Set;
+import org.springframework.http.HttpStatus;
+
+/**
+ * Refuses pictures that the model's context cannot hold before they are decoded, where their number
+ * of tokens is known by then: of encoders whose tiles have one size and no padding.
+ */
+final class PictureContext {
+
+  /** For models whose pictures have as many tokens as their size gives. */
+  private static final int UNKNOWN = 0;
+
+  private static final double TOUCH = 1e-6;
+
+  private final VisionLanguageModel model;
+  private final int tokensPerTile;
+
+  /** Encodes one blank tile, to see how many tokens it has. */
+  PictureContext(VisionLanguageModel model) {
+    this.model = model;
+    this.tokensPerTile = tokensPerTile(model);
+  }
+
+  private static int tokensPerTile(VisionLanguageModel model) {
+    try {
+      TiledImage wide = model.tiler().tile(blank(400, 100));
+      TiledImage high = model.tiler().tile(blank(100, 400));
+      boolean oneSize =
+          wide.patchLayout() == null
+              && wide.tileWidth() == high.tileWidth()
+              && wide.tileHeight() == high.tileHeight();
+      return oneSize && isFilled(wide) && isFilled(high)
+          ? model.encoder().encode(List.of(wide.only(0)), Set.of()).size()
+          : UNKNOWN;
+    } catch (IllegalArgumentException | IllegalStateException e) {
+      // A model that takes no such picture says so when it is asked about one.
+      return UNKNOWN;
+    }
+  }
+
+  private static Picture blank(int width, int height) {
+    return new Picture(width, height, new byte[3 * width * height]);
+  }
+
+  private static boolean isFilled(TiledImage picture) {
+    return picture.tiles().stream()
+        .allMatch(
+            tile -> {
+              Region region = tile.region();
+              return region.left() >= -TOUCH
+                  && region.top() >= -TOUCH
+                  && region.right() <= picture.pictureWidth() + TOUCH
+                  && region.bottom() <= picture.pictureHeight() + TOUCH;
+            });
+  }
+
+  /**
+   * Checks pictures that are cut into so many tiles.
+   *
+   * @throws Refusal if their tokens alone fill the context
+   */
+  void check(long tiles, PruningPlan plan) {
+    long tokens = tiles * tokensPerTile;
+    if (tokens >= model.contextTokens() && !isReducedBefore(plan)) {
+      throw exceeded(
+          "the pictures alone have %d tokens in %d tiles but model %s was made for %d with question and answer; ask about fewer or smaller pictures, or with a plan that keeps fewer tokens"
+              .formatted(tokens, tiles, model.model().name(), model.contextTokens()));
+    }
+  }
+
+  private static boolean isReducedBefore(PruningPlan plan) {
+    return plan.pictureShare() < 1
+        || plan.points().stream().anyMatch(point -> point.compareTo(Point.ENCODER) <= 0);
+  }
+
+  /** What OpenAI's clients know by its code. */
+  static Refusal exceeded(String message) {
+    return new Refusal(HttpStatus.BAD_REQUEST, "context_length_exceeded", "messages", message);
+  }
+}

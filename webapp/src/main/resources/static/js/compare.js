@@ -2,7 +2,7 @@
 
 import { ask } from './api.js';
 import { byId, el } from './dom.js';
-import { figures, millis } from './figures.js';
+import { figures, firstWord, millis } from './figures.js';
 import { sheet } from './overlay.js';
 import { pictures, showFramesOf } from './pictures.js';
 import { planPicker } from './plans.js';
@@ -62,9 +62,8 @@ export async function run(question, options) {
       text,
     );
     results.append(column);
-    const answer = await ask({ ...question, plan: picker.plan() }, { ...options, onText: (soFar) => (text.textContent = soFar) });
+    const answer = await answered({ ...question, plan: picker.plan() }, options, text);
     answers.push(answer);
-    text.removeAttribute('aria-busy');
     text.replaceChildren(...(i ? marked(answers[0].text, answer.text) : [answer.text || 'no words']));
     if (i) {
       column.append(el('p', { class: 'verdict' }, verdict(answers[0], answer)));
@@ -80,6 +79,19 @@ export async function run(question, options) {
   return answers;
 }
 
+/** Asks and shows the text as it grows; an answer that does not come to its end is marked as stopped. */
+async function answered(question, options, text) {
+  let begun = '';
+  try {
+    return await ask(question, { ...options, onText: (soFar) => (text.textContent = begun = soFar) });
+  } catch (error) {
+    text.replaceChildren(begun, el('span', { class: 'hint' }, ' (stopped)'));
+    throw error;
+  } finally {
+    text.removeAttribute('aria-busy');
+  }
+}
+
 function marked(before, after) {
   return difference(before, after).flatMap(({ kind, text }) => [
     kind === 'same' ? text : el(kind === 'gone' ? 'del' : 'ins', {}, text),
@@ -91,5 +103,5 @@ function verdict(first, other) {
   const same = first.text === other.text ? 'Same answer' : 'Another answer';
   const share = first.visual_tokens.kept ? 1 - other.visual_tokens.kept / first.visual_tokens.kept : 0;
   const tokens = share >= 0 ? `${Math.round(100 * share)} % fewer visual tokens` : `${Math.round(-100 * share)} % more visual tokens`;
-  return `${same}, ${tokens}, first word after ${millis(other.timings_ms.first_token)} instead of ${millis(first.timings_ms.first_token)}.`;
+  return `${same}, ${tokens}, first word after ${millis(firstWord(other))} instead of ${millis(firstWord(first))}.`;
 }

@@ -14,10 +14,26 @@ export const speed = (answer) =>
     ? ((answer.completion_tokens - 1) * 1000) / answer.timings_ms.decode
     : 0;
 
+/**
+ * The times of an answer as if its visual tokens had been encoded for it: which of several plans is asked first must
+ * not decide which is quick.
+ */
+const asEncoded = (times) => {
+  const earlier = times.cached_encode ?? 0;
+  return { ...times, encode: times.encode + earlier, first_token: times.first_token + earlier, total: times.total + earlier };
+};
+
+/** Milliseconds to the first word, encoding included even where it was done for an earlier question. */
+export const firstWord = (answer) => asEncoded(answer.timings_ms).first_token;
+
+/** What is said wherever tokens came from the cache. */
+export const cachedNote = (times) =>
+  `Visual tokens of an earlier question were used again; what encoding them took then${times ? `, ${millis(times.cached_encode)},` : ''} is counted here.`;
+
 /** Tokens, times and memory of an answer. */
 export function figures(answer) {
   const { total, kept } = answer.visual_tokens;
-  const times = answer.timings_ms;
+  const times = asEncoded(answer.timings_ms);
   const sum = PHASES.reduce((all, phase) => all + times[phase], 0) || 1;
   return el(
     'div',
@@ -52,6 +68,7 @@ export function figures(answer) {
       { class: 'phase-key', 'aria-hidden': 'true' },
       ...PHASES.map((phase) => el('span', {}, el('i', { class: `swatch ${phase}` }), `${phase} ${millis(times[phase])}`)),
     ),
+    times.cached_encode > 0 ? el('p', { class: 'hint' }, cachedNote(times)) : null,
     ...answer.notes.map((note) => el('p', { class: 'hint' }, note)),
   );
 }

@@ -1,7 +1,7 @@
 // History, kept in this browser only, and what can be taken away from it.
 
 import { byId, download, el } from './dom.js';
-import { bytes, millis } from './figures.js';
+import { bytes, firstWord, millis } from './figures.js';
 import { sheet } from './overlay.js';
 
 const KEY = 'squint.history';
@@ -113,7 +113,7 @@ export async function savePng(question, answer, pictures) {
   write('26px system-ui, sans-serif', '#1c2423', said);
   const { kept, total } = answer.visual_tokens;
   write('18px system-ui, sans-serif', '#5b6462', [
-    `${answer.plan} · ${kept} of ${total} visual tokens · first word ${millis(answer.timings_ms.first_token)} · cache ${bytes(answer.kv_bytes)} · Squint`,
+    `${answer.plan} · ${kept} of ${total} visual tokens · first word ${millis(firstWord(answer))} · cache ${bytes(answer.kv_bytes)} · Squint`,
   ]);
   canvas.toBlob((blob) => download('squint-answer.png', blob), 'image/png');
 }

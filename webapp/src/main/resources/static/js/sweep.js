@@ -2,7 +2,7 @@
 
 import { ask } from './api.js';
 import { byId, el, svg } from './dom.js';
-import { millis } from './figures.js';
+import { cachedNote, firstWord, millis } from './figures.js';
 import { planPicker } from './plans.js';
 import { agreement } from './words.js';
 
@@ -31,10 +31,13 @@ export async function run(question, options) {
     points.push({ share, answer });
     const measure = expected || points[0].answer.text;
     points.forEach((point) => (point.quality = agreement(measure, point.answer.text)));
-    byId('sweep-result').replaceChildren(curve(points, method, expected), table(points));
+    byId('sweep-result').replaceChildren(curve(points, method, expected), table(points), ...notes(points));
   }
   return points.map((point) => point.answer);
 }
+
+const notes = (points) =>
+  points.some(({ answer }) => answer.timings_ms.cached_encode > 0) ? [el('p', { class: 'hint' }, cachedNote())] : [];
 
 // Shares are spread by their logarithm: the interesting ones are small.
 const x = (share) =>
@@ -81,7 +84,7 @@ function table(points) {
           answer.text || 'no words',
           `${Math.round(quality * 100)} %`,
           String(answer.visual_tokens.kept),
-          millis(answer.timings_ms.first_token),
+          millis(firstWord(answer)),
         ]),
       ),
     ),

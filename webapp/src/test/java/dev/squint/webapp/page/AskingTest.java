@@ -145,4 +145,25 @@ class AskingTest {
       assertThat(ImageIO.read(kept.toFile()).getWidth()).isEqualTo(960);
     }
   }
+
+  @Test
+  void history_asksAgainAndForgetsOneByOne() {
+    try (Visitor visitor = Visitor.of(server)) {
+      visitor.takeExample(0);
+      visitor.ask("What color is the heart?");
+      visitor.ask("How many shapes are there?");
+      visitor.find("#open-history").click();
+      visitor.find("#past li:has-text('heart') button:has-text('Ask again')").click();
+      assertThat(visitor.find("#history").isVisible()).isFalse();
+      assertThat(visitor.find("#question").inputValue()).isEqualTo("What color is the heart?");
+      visitor.find("#open-history").click();
+      visitor.find("#past li:has-text('heart') button:has-text('Forget')").click();
+      assertThat(visitor.find(".past-question").allTextContents())
+          .containsExactly("How many shapes are there?");
+      visitor.page.reload();
+      visitor.page.waitForSelector("body[data-ready]");
+      visitor.find("#open-history").click();
+      assertThat(visitor.find(".past-question").count()).isEqualTo(1);
+    }
+  }
 }

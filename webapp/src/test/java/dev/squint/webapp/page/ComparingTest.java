@@ -2,7 +2,9 @@ package dev.squint.webapp.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.microsoft.playwright.Locator;
 import dev.squint.webapp.RunningServer;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Comparing plans, and the curve of one method. */
@@ -33,6 +35,81 @@ class ComparingTest {
       visitor.find("#compare-results").scrollIntoViewIfNeeded();
       visitor.screenshot("compare");
       assertThat(visitor.complaints).isEmpty();
+    }
+  }
+
+  /** Changes all answers of the server but the first: {old: new}. */
+  private static final String LATER_ANSWERS =
+      """
+      ([pattern, replacement]) => {
+        const send = window.fetch;
+        let answers = 0;
+        window.fetch = async (address, options) => {
+          const response = await send(address, options);
+          return answers++ ? new Response((await response.text()).replace(new RegExp(pattern, 'g'), replacement)) : response;
+        };
+      }
+      """;
+
+  @Test
+  void tokensOfTheCache_areShownAsIfEncoded() {
+    try (Visitor visitor = Visitor.of(server)) {
+      visitor.takeExample(0);
+      visitor.page.evaluate(
+          LATER_ANSWERS, List.of("\"cached_encode\":[0-9.]+", "\"cached_encode\":7000"));
+      visitor.find("#tab-compare").click();
+      visitor.find("#send").click();
+      visitor.waitForText("#live", "2 answers");
+      Locator second = visitor.find(".column").nth(1);
+      assertThat(second.locator(".verdict").textContent())
+          .containsPattern("first word after 7\\.\\d+ s instead of");
+      assertThat(second.locator(".numbers").textContent())
+          .containsPattern("First word after7\\.\\d+ s")
+          .containsPattern("Whole answer7\\.\\d+ s");
+      assertThat(second.locator(".phase-key").textContent()).containsPattern("encode 7\\.\\d+ s");
+      assertThat(second.locator(".figures .hint").allTextContents().toString())
+          .contains("Visual tokens of an earlier question were used again", "7.00 s");
+      visitor.find("#tab-sweep").click();
+      visitor.find("#send").click();
+      visitor.waitForText("#live", "8 answers");
+      assertThat(visitor.find(".sweep tbody tr").last().textContent())
+          .containsPattern("7\\.\\d+ s$");
+      assertThat(visitor.find("#sweep-result").textContent())
+          .contains("Visual tokens of an earlier question were used again");
+    }
+  }
+
+  @Test
+  void changedWords_areMarkedInTheColumn() {
+    try (Visitor visitor = Visitor.of(server)) {
+      visitor.takeExample(0);
+      visitor.page.evaluate(
+          LATER_ANSWERS, List.of("\"text\":\"[^\"]*\"", "\"text\":\"dark blue\""));
+      visitor.find("#tab-compare").click();
+      visitor.find("#question").fill("What color is the heart?");
+      visitor.find("#send").click();
+      visitor.waitForText("#live", "2 answers");
+      assertThat(visitor.find(".column").first().locator("ins, del").count()).isZero();
+      Locator second = visitor.find(".column").nth(1);
+      assertThat(second.locator("del").allTextContents()).containsExactly("red");
+      assertThat(second.locator("ins").allTextContents()).containsExactly("dark blue");
+      assertThat(second.locator(".verdict").textContent()).startsWith("Another answer");
+    }
+  }
+
+  @Test
+  void keepSlider_movesThePlan() {
+    try (Visitor visitor = Visitor.of(server)) {
+      visitor.takeExample(0);
+      visitor.find("#ask-plan select").first().selectOption("divprune");
+      visitor.find("#ask-plan input[type=range]").fill("50");
+      assertThat(visitor.find("#ask-plan output").textContent()).isEqualTo("50 %");
+      visitor.ask("What color is the heart?");
+      assertThat(visitor.find(".figures").textContent()).contains("72 of 144");
+      visitor.find("#ask-plan input[type=range]").press("ArrowRight");
+      visitor.find("#ask-plan summary").click();
+      assertThat(visitor.find("#ask-plan .by-hand input").inputValue())
+          .isEqualTo("encoder:divprune(keep=0.51)");
     }
   }
 

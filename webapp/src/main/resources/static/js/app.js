@@ -88,6 +88,7 @@ async function converse(about, options) {
       { ...about, history: conversation() },
       { ...options, onText: show },
     );
+    options.signal.throwIfAborted();
     streaming = false;
     text.textContent = answer.text || 'The model said nothing.';
     const entry = { question: about.question, answer };
@@ -246,6 +247,8 @@ async function useExample(example) {
 
 function newPictures(other) {
   if (other) {
+    // An answer about other pictures would stand in the history of questions about these.
+    stop();
     turns = [];
     byId('log').replaceChildren();
     byId('compare-results').replaceChildren();

@@ -29,28 +29,30 @@ export function show(index) {
   changed(false);
 }
 
-/** Adds files; those that are no pictures or clips are complained of. */
+/** Adds files; those that are no pictures or clips are complained of, and the others are taken. */
 export async function add(files) {
   const problems = [];
+  let newest = null;
   for (const file of files) {
+    if (items.length >= limits.pictures) {
+      problems.push(`A question is about ${limits.pictures} pictures and clips at most.`);
+      break;
+    }
     try {
-      if (items.length === limits.pictures) {
-        throw new Error(`A question is about ${limits.pictures} pictures and clips at most.`);
-      }
-      items.push((await isClip(file)) ? await clipItem(file) : await pictureItem(file));
+      const item = (await isClip(file)) ? await clipItem(file) : await pictureItem(file);
+      items.push(item);
       gather();
+      newest = item;
     } catch (error) {
       problems.push(error.message);
-      break;
     }
   }
   complain(problems.join(' '));
-  if (!problems.length) {
-    shown = pictures.indexOf(items.at(-1)?.views[0]);
+  if (newest) {
+    shown = Math.max(0, pictures.indexOf(newest.views[0]));
     announce(readiness());
+    changed(true);
   }
-  shown = Math.max(0, shown);
-  changed(true);
 }
 
 function readiness() {
@@ -216,9 +218,13 @@ export function wire() {
     }
   });
   const drop = byId('drop');
+  // What brings no file, such as words on their way to the question, is left to the browser.
+  const bringsFiles = (event) => event.dataTransfer?.types.includes('Files');
   addEventListener('dragover', (event) => {
-    event.preventDefault();
-    drop.classList.add('over');
+    if (bringsFiles(event)) {
+      event.preventDefault();
+      drop.classList.add('over');
+    }
   });
   addEventListener('dragleave', (event) => {
     if (!event.relatedTarget) {
@@ -226,9 +232,11 @@ export function wire() {
     }
   });
   addEventListener('drop', (event) => {
-    event.preventDefault();
     drop.classList.remove('over');
-    add([...event.dataTransfer.files]);
+    if (bringsFiles(event)) {
+      event.preventDefault();
+      add([...event.dataTransfer.files]);
+    }
   });
   byId('remove-all').addEventListener('click', removeAll);
   for (const id of ['clip-frames', 'clip-from', 'clip-to']) {

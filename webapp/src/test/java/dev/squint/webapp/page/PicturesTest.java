@@ -2,8 +2,11 @@ package dev.squint.webapp.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.microsoft.playwright.FileChooser;
+import com.microsoft.playwright.options.FilePayload;
 import dev.squint.webapp.RunningServer;
 import java.util.Base64;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -86,5 +89,65 @@ class PicturesTest {
       visitor.waitForText("#alert", "<b>note</b>.png is not a picture");
       assertThat(visitor.find("#strip .thumb").count()).isZero();
     }
+  }
+
+  @Test
+  void droppedWords_areLeftToTheBrowser() {
+    try (Visitor visitor = Visitor.of(server)) {
+      visitor.choosePictures("shapes.png");
+      visitor.ask("What color is the heart?");
+      Object taken =
+          visitor.page.evaluate(
+              """
+              () => {
+                const data = new DataTransfer();
+                data.setData('text/plain', 'a word');
+                return ['dragover', 'drop'].map(name => {
+                  const event = new DragEvent(name, {dataTransfer: data, bubbles: true, cancelable: true});
+                  document.getElementById('drop').dispatchEvent(event);
+                  return event.defaultPrevented;
+                });
+              }
+              """);
+      assertThat(taken).isEqualTo(List.of(false, false));
+      assertThat(visitor.find("#drop").getAttribute("class")).doesNotContain("over");
+      visitor.find(".asked").selectText();
+      visitor.find(".asked").dragTo(visitor.find("#question"));
+      assertThat(visitor.find("#question").inputValue()).contains("What color is the heart?");
+      visitor.page.waitForTimeout(100);
+      assertThat(visitor.find(".turn").count()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void chooseButton_opensTheFileChooser() {
+    try (Visitor visitor = Visitor.of(server)) {
+      FileChooser chooser = visitor.page.waitForFileChooser(() -> visitor.find("#choose").click());
+      assertThat(chooser.isMultiple()).isTrue();
+      chooser.setFiles(RunningServer.PICTURES.resolve("shapes.png"));
+      visitor.waitForCount("#strip .thumb", 1);
+    }
+  }
+
+  @Test
+  void oneBadFile_doesNotKeepTheOthersOut() {
+    try (Visitor visitor = Visitor.of(server)) {
+      visitor.find("#file").setInputFiles(new FilePayload[] {shapes(), broken(), shapes()});
+      visitor.waitForText("#alert", "broken.png is not a picture");
+      visitor.waitForCount("#strip .thumb", 2);
+      visitor.waitForText("#live", "Ready: 2 pictures.");
+      visitor.ask("What color is the heart?");
+      visitor.find("#file").setInputFiles(broken());
+      visitor.waitForText("#alert", "broken.png is not a picture");
+      assertThat(visitor.find(".turn").count()).as("the pictures are the same").isEqualTo(1);
+    }
+  }
+
+  private static FilePayload shapes() {
+    return new FilePayload("shapes.png", "image/png", RunningServer.picture("shapes.png"));
+  }
+
+  private static FilePayload broken() {
+    return new FilePayload("broken.png", "image/png", new byte[] {1, 2, 3});
   }
 }

@@ -47,6 +47,77 @@ class StreamingTest {
     }
   }
 
+  @Test
+  void otherPictures_endTheAnswer() {
+    try (Visitor visitor = Visitor.of(server)) {
+      begin(visitor);
+      visitor.choosePictures("shapes.png");
+      assertStopped(visitor);
+      visitor.waitForCount(".turn", 0);
+      visitor.page.evaluate(
+          """
+          () => {
+            const send = window.fetch;
+            window.fetch = (address, options) => {
+              window.history_sent = options.body.get('history');
+              return send(address, options);
+            };
+          }
+          """);
+      visitor.find("#longest").fill("3");
+      visitor.ask("And now?");
+      assertThat(visitor.page.evaluate("window.history_sent")).isNull();
+    }
+  }
+
+  @Test
+  void otherPictures_leaveAnAnswerThatJustEndedOut() {
+    try (Visitor visitor = Visitor.of(server)) {
+      visitor.page.evaluate(
+          """
+          () => {
+            const send = window.fetch;
+            window.fetch = async (address, options) => {
+              window.history_sent = options.body.get('history');
+              const whole = await (await send(address, {...options, signal: undefined})).text();
+              await new Promise(resolve => (window.deliver = resolve));
+              return new Response(whole);
+            };
+          }
+          """);
+      visitor.find("#longest").fill("3");
+      visitor.find("#question").fill("Go on.");
+      visitor.page.keyboard().press("Control+Enter");
+      visitor.page.waitForFunction("() => window.deliver");
+      visitor.choosePictures("shapes.png");
+      visitor.page.evaluate("() => window.deliver()");
+      visitor.waitForText("#live", "Stopped.");
+      visitor.find("#question").fill("And now?");
+      visitor.page.evaluate("() => { window.deliver = null; window.history_sent = 'unset'; }");
+      visitor.page.keyboard().press("Control+Enter");
+      visitor.page.waitForFunction("() => window.deliver");
+      visitor.page.evaluate("() => window.deliver()");
+      visitor.waitForCount(".turn .figures", 1);
+      assertThat(visitor.page.evaluate("window.history_sent")).isNull();
+    }
+  }
+
+  @Test
+  void stoppedComparison_isNotBusy() {
+    try (Visitor visitor = Visitor.of(server)) {
+      visitor.choosePictures("shapes.png");
+      visitor.find("#tab-compare").click();
+      visitor.find("#longest").fill("100000");
+      visitor.find("#question").fill("Go on.");
+      visitor.find("#send").click();
+      lengthAbove(visitor, 1);
+      visitor.find("#stop").click();
+      assertStopped(visitor);
+      assertThat(visitor.find(".column .answer-text").getAttribute("aria-busy")).isNull();
+      assertThat(visitor.find(".column .answer-text").textContent()).contains("(stopped)");
+    }
+  }
+
   private static void begin(Visitor visitor) {
     visitor.find("#longest").fill("100000");
     visitor.find("#question").fill("Go on.");

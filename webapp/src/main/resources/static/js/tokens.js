@@ -75,6 +75,6 @@ export function sentence({ tile, at }, tiles, stages) {
     dropped: `left at ${point}`,
   }[left < 0 ? 'kept' : fate(tile, at, left)];
   const scored = scoreAt(tiles, { tile, at }, left < 0 ? stages.length - 1 : left);
-  const score = scored ? `, score ${scored.score.toPrecision(3)}, place ${scored.rank} of ${scored.of}` : '';
+  const score = scored ? `, score ${scored.score.toPrecision(3)}, place ${scored.rank} of ${scored.of}` : stages.length ? ', no score' : '';
   return `${where} · ${token} · token ${tile.first + at}: ${what}${score}`;
 }

@@ -199,11 +199,11 @@ class ClipsTest {
       visitor.find("#clip-frames").fill("12");
       visitor.find("#clip-frames").press("Tab");
       visitor.waitForCount(".frames .thumb", 12);
-      AccessibilityTest.assertFitsTheWidth(visitor);
+      AccessibilityTest.assertFitsTheWidth(visitor, 390);
       visitor.screenshot("phone-clip-chosen");
       plan(visitor, "encoder:evs(keep=0.25)");
       visitor.ask("What color is this?");
-      AccessibilityTest.assertFitsTheWidth(visitor);
+      AccessibilityTest.assertFitsTheWidth(visitor, 390);
       AccessibilityTest.assertNoSeriousFinding(visitor);
       visitor.find(".frames").scrollIntoViewIfNeeded();
       visitor.screenshot("phone-clip");

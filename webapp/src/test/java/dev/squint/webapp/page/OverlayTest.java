@@ -71,6 +71,17 @@ class OverlayTest {
   }
 
   @Test
+  void tokenWithoutScore_saysSo() {
+    try (Visitor visitor = Visitor.of(server)) {
+      visitor.takeExample(0);
+      visitor.find("#ask-plan select").first().selectOption("uniform-grid");
+      visitor.ask("What color is the heart?");
+      assertThat(note(visitor, "kept to the end")).endsWith("no score");
+      assertThat(note(visitor, "left at encoder")).endsWith("no score");
+    }
+  }
+
+  @Test
   void picker_offersThePointsOfEachMethod() {
     try (Visitor visitor = Visitor.of(server)) {
       visitor.takeExample(0);

@@ -10,6 +10,7 @@ import dev.squint.vision.video.VideoReader;
 import dev.squint.webapp.ServerSettings.Limits;
 import dev.squint.webapp.answering.Turn.Part.ClipFile;
 import dev.squint.webapp.answering.Turn.Part.FrameFiles;
+import dev.squint.webapp.answering.Turn.Part.Media;
 import dev.squint.webapp.http.Refusal;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
@@ -53,13 +54,13 @@ final class ClipReader {
   Clip read(ClipFile file) {
     Clip known = cache.get(file);
     if (known != null) {
-      count(known.frames().size(), pixels(known), file.name());
+      count(known.frames().size(), pixels(known), file);
       return known;
     }
     ClipOptions wanted = file.wanted().cancelledBy(cancelled);
     try (Video video = open(file)) {
       int chosen = chosen(video.header(), file, wanted);
-      count(chosen, chosen * Clip.framePixels(video.header(), rule), file.name());
+      count(chosen, chosen * Clip.framePixels(video.header(), rule), file);
       Clip clip = decode(video, file, wanted);
       if (!cancelled.getAsBoolean()) {
         cache.put(file, clip);
@@ -77,11 +78,9 @@ final class ClipReader {
   /** Reads a clip that was sent as its frames, which are looked at all. */
   Clip read(FrameFiles files) {
     // Their pixels have been counted with those of the pictures' headers.
-    count(files.frames().size(), 0, files.name());
+    count(files.frames().size(), 0, files);
     return Clip.of(
-            files.frames().stream()
-                .map(frame -> pictures.read(frame.encoded(), frame.name()))
-                .toList(),
+            files.frames().stream().map(frame -> ConversationReader.read(frame, pictures)).toList(),
             files.perSecond())
         .asRead(rule);
   }
@@ -90,35 +89,36 @@ final class ClipReader {
     double most = seconds(limits.clips().length());
     try {
       return new VideoReader(most, limits.clips().pixels())
-          .open(file.encoded(), file.name(), header -> check(header, file.name()));
+          .open(file.encoded(), file.name(), header -> check(header, file));
     } catch (IllegalArgumentException e) {
       throw new Refusal(
           HttpStatus.UNSUPPORTED_MEDIA_TYPE,
           "unsupported_clip",
-          file.name(),
+          file.param(),
           String.valueOf(e.getMessage()));
     }
   }
 
-  private void check(VideoHeader header, String name) {
+  private void check(VideoHeader header, ClipFile file) {
+    String name = file.name();
     if ((long) header.width() * header.height() > limits.clips().pixels()) {
       throw Refusal.tooLarge(
           "clip_frames_too_large",
-          name,
+          file.param(),
           "%s has frames of %d x %d pixels; those of a clip may have %d: shrink it"
               .formatted(name, header.width(), header.height(), limits.clips().pixels()));
     }
     if (header.seconds() > seconds(limits.clips().length())) {
       throw Refusal.tooLarge(
           "clip_too_long",
-          name,
+          file.param(),
           "%s is %.0f seconds long; a clip may have %.0f: cut it"
               .formatted(name, header.seconds(), seconds(limits.clips().length())));
     }
     if (header.frames() > limits.clips().fileFrames()) {
       throw Refusal.tooLarge(
           "clip_has_too_many_frames",
-          name,
+          file.param(),
           "%s has %d frames; the file of a clip may have %d: cut it, or give it fewer a second"
               .formatted(name, header.frames(), limits.clips().fileFrames()));
     }
@@ -132,17 +132,18 @@ final class ClipReader {
     try {
       return Clip.times(header, rule, wanted).length;
     } catch (IllegalArgumentException e) {
-      throw Refusal.invalid(file.name(), file.name() + ": " + e.getMessage());
+      throw Refusal.invalid(file.param(), file.name() + ": " + e.getMessage());
     }
   }
 
   /** Counts frames before any of them is decoded. */
-  private void count(int chosen, long theirPixels, String name) {
+  private void count(int chosen, long theirPixels, Media clip) {
+    String name = clip.name();
     frames += chosen;
     if (frames > limits.clips().frames()) {
       throw Refusal.tooLarge(
           "too_many_frames",
-          name,
+          clip.param(),
           "%d frames of the clips up to %s are to be looked at; in a request at most %d are: ask for fewer with 'frames', or about a shorter part with 'from' and 'to'"
               .formatted(frames, name, limits.clips().frames()));
     }
@@ -150,7 +151,7 @@ final class ClipReader {
     if (pixels > limits.pixels()) {
       throw Refusal.tooLarge(
           "too_many_frames",
-          name,
+          clip.param(),
           "the frames up to %s have %d pixels; those of a request may have %d: ask for fewer frames, or shrink the clip"
               .formatted(name, pixels, limits.pixels()));
     }
@@ -164,7 +165,7 @@ final class ClipReader {
         throw e;
       }
       throw new Refusal(
-          HttpStatus.BAD_REQUEST, "damaged_clip", file.name(), String.valueOf(e.getMessage()));
+          HttpStatus.BAD_REQUEST, "damaged_clip", file.param(), String.valueOf(e.getMessage()));
     }
   }
 }

@@ -2,10 +2,12 @@ package dev.squint.webapp.answering;
 
 import dev.squint.llm.chat.Content;
 import dev.squint.llm.chat.Message;
+import dev.squint.vision.Picture;
 import dev.squint.vision.PictureReader;
 import dev.squint.vision.video.FrameRule;
 import dev.squint.webapp.ServerSettings;
 import dev.squint.webapp.ServerSettings.Limits;
+import dev.squint.webapp.http.Refusal;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 
@@ -45,12 +47,21 @@ final class ConversationReader {
         .toList();
   }
 
+  /** Decodes a picture; a {@link Refusal} names what in the request holds one that is damaged. */
+  static Picture read(Turn.Part.PictureFile file, PictureReader pictures) {
+    try {
+      return pictures.read(file.encoded(), file.name());
+    } catch (IllegalArgumentException e) {
+      throw Refusal.invalid(file.param(), String.valueOf(e.getMessage()));
+    }
+  }
+
   private Content read(Turn.Part part, ClipReader clips) {
     if (part instanceof Turn.Part.Text text) {
       return new Content.Text(text.text());
     }
     if (part instanceof Turn.Part.PictureFile file) {
-      return new Content.Image(pictures.read(file.encoded(), file.name()));
+      return new Content.Image(read(file, pictures));
     }
     return new Content.Video(
         part instanceof Turn.Part.ClipFile file

@@ -78,7 +78,7 @@ final class QuestionLimits {
     if (clip.encoded().length > limits.clips().bytes().toBytes()) {
       throw Refusal.tooLarge(
           "clip_too_large",
-          clip.name(),
+          clip.param(),
           "%s has %d bytes; a clip may have %d: cut it or shrink it"
               .formatted(clip.name(), clip.encoded().length, limits.clips().bytes().toBytes()));
     }
@@ -94,7 +94,7 @@ final class QuestionLimits {
       if (pixels > limits.pixels()) {
         throw Refusal.tooLarge(
             "picture_too_large",
-            picture.name(),
+            picture.param(),
             "the pictures up to %s have %d pixels; those of a request may have %d: shrink them"
                 .formatted(picture.name(), pixels, limits.pixels()));
       }
@@ -121,7 +121,7 @@ final class QuestionLimits {
       throw new Refusal(
           HttpStatus.UNSUPPORTED_MEDIA_TYPE,
           "unsupported_picture",
-          picture.name(),
+          picture.param(),
           String.valueOf(e.getMessage()));
     }
   }

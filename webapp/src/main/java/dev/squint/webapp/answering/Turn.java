@@ -25,6 +25,9 @@ public record Turn(String role, List<Part> parts) {
 
     /** What is looked at. */
     sealed interface Media extends Part {
+      /** What in the request holds it; never the name of a file. */
+      String param();
+
       /** What the sender calls it. */
       String name();
 
@@ -34,41 +37,49 @@ public record Turn(String role, List<Part> parts) {
        *
        * @param wanted which part of a video is looked at
        */
-      static Media of(String name, byte[] encoded, ClipOptions wanted) {
+      static Media of(String param, String name, byte[] encoded, ClipOptions wanted) {
         return VideoReader.isVideo(encoded) && !VideoReader.isAnimation(encoded)
-            ? new ClipFile(name, encoded, wanted)
-            : new PictureFile(name, encoded);
+            ? new ClipFile(param, name, encoded, wanted)
+            : new PictureFile(param, name, encoded);
       }
     }
 
     /**
      * A picture file.
      *
+     * @param param what in the request holds it
      * @param name what the sender calls it
      * @param encoded the bytes of the file; not a copy, do not write to it
      */
-    record PictureFile(String name, byte[] encoded) implements Media {}
+    record PictureFile(String param, String name, byte[] encoded) implements Media {}
 
     /**
      * A video file or animation.
      *
+     * @param param what in the request holds it
      * @param name what the sender calls it
      * @param encoded the bytes of the file; not a copy, do not write to it
      * @param wanted which part is looked at, and how closely
      */
-    record ClipFile(String name, byte[] encoded, ClipOptions wanted) implements Media {}
+    record ClipFile(String param, String name, byte[] encoded, ClipOptions wanted)
+        implements Media {}
 
     /**
      * A clip that is sent as the pictures of its frames.
      *
-     * @param name what the sender calls it
+     * @param param what in the request holds it
      * @param frames picture files, at least one
      * @param perSecond at which rate they were taken
      */
-    record FrameFiles(String name, List<PictureFile> frames, double perSecond) implements Media {
+    record FrameFiles(String param, List<PictureFile> frames, double perSecond) implements Media {
       /** Keeps its own copy of the list. */
       public FrameFiles {
         frames = List.copyOf(frames);
+      }
+
+      @Override
+      public String name() {
+        return param;
       }
     }
   }

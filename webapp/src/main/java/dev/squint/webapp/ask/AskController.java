@@ -42,6 +42,25 @@ final class AskController {
        "notes":[]}
       """;
 
+  private static final String METHODS =
+      """
+      [{"name":"divprune","summary":"tokens that differ most","points":["encoder"],"budget":"exact",
+        "needs_budget":true,"paper":"DivPrune, arXiv 2503.02175","faithfulness":"the authors' code",
+        "works":true,"works_at":["encoder"]}]
+      """;
+
+  private static final String MODELS =
+      """
+      [{"id":"tiny-vlm","family":"idefics3","hidden_size":192,"context":4096,
+        "limits":{"pictures":8,"frames":64,"clip_bytes":16777216,"clip_seconds":600.0}}]
+      """;
+
+  private static final String FAILURE =
+      """
+      {"status":400,"title":"Bad Request","detail":"the form needs a field 'question'",
+       "code":"invalid_value","param":"question"}
+      """;
+
   private final AskReader reader;
   private final AnswerQueue queue;
   private final EventStream streams;
@@ -65,6 +84,13 @@ final class AskController {
 
   /** The methods that plans can name, and whether this model can follow them. */
   @Operation(summary = "List the pruning methods")
+  @ApiResponse(
+      responseCode = "200",
+      useReturnTypeSchema = true,
+      content =
+          @Content(
+              mediaType = MediaType.APPLICATION_JSON_VALUE,
+              examples = @ExampleObject(METHODS)))
   @GetMapping(value = "/methods", produces = MediaType.APPLICATION_JSON_VALUE)
   List<MethodCard> methods() {
     return methods;
@@ -72,6 +98,11 @@ final class AskController {
 
   /** The models that can be asked: one. */
   @Operation(summary = "Tell which model is loaded")
+  @ApiResponse(
+      responseCode = "200",
+      useReturnTypeSchema = true,
+      content =
+          @Content(mediaType = MediaType.APPLICATION_JSON_VALUE, examples = @ExampleObject(MODELS)))
   @GetMapping(value = "/models", produces = MediaType.APPLICATION_JSON_VALUE)
   List<LoadedModel> models() {
     return List.of(LoadedModel.of(model, settings.limits()));
@@ -99,7 +130,8 @@ final class AskController {
       content =
           @Content(
               mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE,
-              schema = @Schema(implementation = Problem.class)))
+              schema = @Schema(implementation = Problem.class),
+              examples = @ExampleObject(FAILURE)))
   @PostMapping(
       value = "/ask",
       consumes = MediaType.MULTIPART_FORM_DATA_VALUE,

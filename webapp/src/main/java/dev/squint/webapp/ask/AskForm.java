@@ -28,7 +28,8 @@ record AskForm(
     @Schema(description = "Where the part of each clip begins, in seconds.", example = "0")
         @Nullable Double from,
     @Schema(description = "Where it ends, in seconds.", example = "4") @Nullable Double to,
-    @Schema(example = "What shape is the red object?") String question,
+    @Schema(requiredMode = Schema.RequiredMode.REQUIRED, example = "What shape is the red object?")
+        String question,
     @Schema(
             description = "Which visual tokens are looked at; all of them if it is left out.",
             example = "encoder:divprune(keep=0.25)")

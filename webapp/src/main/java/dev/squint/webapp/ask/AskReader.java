@@ -81,8 +81,10 @@ final class AskReader {
   /** Videos are told by their content; animations are clips only if they are sent as such. */
   private static List<Part> media(List<SentFile> files, List<SentFile> clips, ClipOptions wanted) {
     List<Part> media = new ArrayList<>();
-    files.forEach(file -> media.add(Part.Media.of(file.name(), file.content(), wanted)));
-    clips.forEach(clip -> media.add(new Part.ClipFile(clip.name(), clip.content(), wanted)));
+    files.forEach(
+        file -> media.add(Part.Media.of(file.param(), file.name(), file.content(), wanted)));
+    clips.forEach(
+        clip -> media.add(new Part.ClipFile(clip.param(), clip.name(), clip.content(), wanted)));
     return media;
   }
 

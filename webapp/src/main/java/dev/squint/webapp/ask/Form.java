@@ -94,8 +94,13 @@ record Form(MultiValueMap<String, Part> parts) {
     }
   }
 
-  /** A file that was sent. */
-  record SentFile(String name, byte[] content) {}
+  /**
+   * A file that was sent.
+   *
+   * @param param which of the form's files it is
+   * @param name the same with the name that the sender gives it
+   */
+  record SentFile(String param, String name, byte[] content) {}
 
   /** The files of this name, in order. */
   Mono<List<SentFile>> files(String name) {
@@ -124,7 +129,7 @@ record Form(MultiValueMap<String, Part> parts) {
                     "%s is an empty file: send it with its content, or leave the field out"
                         .formatted(name));
               }
-              return new SentFile(name, bytes);
+              return new SentFile(param, name, bytes);
             });
   }
 

@@ -54,6 +54,29 @@ final class ChatController {
        "visual_pruning":{"plan":"encoder:aim-merge(keep=0.25)"}}
       """;
 
+  private static final String ANSWER =
+      """
+      {"id":"chatcmpl-0f8fad5b","object":"chat.completion","created":1760000000,"model":"tiny-vlm",
+       "choices":[{"index":0,"message":{"role":"assistant","content":"circle","refusal":null},"logprobs":null,"finish_reason":"stop"}],
+       "usage":{"prompt_tokens":48,"completion_tokens":1,"total_tokens":49},
+       "squint":{"plan":"encoder:divprune(keep=0.25)","visual_tokens":{"total":144,"kept":36},
+         "stages":[{"point":"encoder","before":144,"after":36}],"kv_bytes":200704,"notes":[]}}
+      """;
+
+  private static final String FAILURE =
+      """
+      {"error":{"message":"messages must hold at least one message","type":"invalid_request_error",
+       "param":"messages","code":"invalid_value"}}
+      """;
+
+  private static final String MODEL =
+      """
+      {"id":"tiny-vlm","object":"model","created":1760000000,"owned_by":"squint",
+       "architecture":{"input_modalities":["text","image","video"],"output_modalities":["text"]}}
+      """;
+
+  private static final String MODELS = "{\"object\":\"list\",\"data\":[" + MODEL + "]}";
+
   private final ChatReader reader;
   private final AnswerQueue queue;
   private final EventStream streams;
@@ -68,12 +91,24 @@ final class ChatController {
   }
 
   /** The models that can be asked: one. */
+  @Operation(summary = "List the model that is loaded")
+  @ApiResponse(
+      responseCode = "200",
+      useReturnTypeSchema = true,
+      content =
+          @Content(mediaType = MediaType.APPLICATION_JSON_VALUE, examples = @ExampleObject(MODELS)))
   @GetMapping(value = "/models", produces = MediaType.APPLICATION_JSON_VALUE)
   ModelCard.Listing models() {
     return new ModelCard.Listing("list", List.of(card));
   }
 
   /** One model. */
+  @Operation(summary = "Tell of one model")
+  @ApiResponse(
+      responseCode = "200",
+      useReturnTypeSchema = true,
+      content =
+          @Content(mediaType = MediaType.APPLICATION_JSON_VALUE, examples = @ExampleObject(MODEL)))
   @GetMapping(value = "/models/{id}", produces = MediaType.APPLICATION_JSON_VALUE)
   ModelCard model(@PathVariable String id) {
     refuseOtherModels(id);
@@ -99,13 +134,15 @@ final class ChatController {
       content =
           @Content(
               mediaType = MediaType.APPLICATION_JSON_VALUE,
-              schema = @Schema(implementation = ChatCompletion.class)))
+              schema = @Schema(implementation = ChatCompletion.class),
+              examples = @ExampleObject(ANSWER)))
   @ApiResponse(
       responseCode = "4XX",
       content =
           @Content(
               mediaType = MediaType.APPLICATION_JSON_VALUE,
-              schema = @Schema(implementation = OpenAiError.class)))
+              schema = @Schema(implementation = OpenAiError.class),
+              examples = @ExampleObject(FAILURE)))
   @PostMapping(value = "/chat/completions", consumes = MediaType.APPLICATION_JSON_VALUE)
   Mono<ResponseEntity<?>> complete(@RequestBody ChatRequest request) {
     refuseOtherModels(request.model());

@@ -148,6 +148,12 @@ final class ChatReader {
                       .formatted(shortened(message.role())));
         };
     List<ContentPart> content = message.content() == null ? List.of() : message.content();
+    if (content.isEmpty() && role.equals("user")) {
+      return Mono.error(
+          Refusal.invalid(
+              param + ".content",
+              "a message of the user needs a content: a text or a list of parts"));
+    }
     return Flux.range(0, content.size())
         .concatMap(i -> part(content.get(i), "%s.content[%d]".formatted(param, i), sampling))
         .collectList()
@@ -171,7 +177,7 @@ final class ChatReader {
         ClipOptions wanted = wanted(sampling, "video_sampling");
         yield media
             .picture(url(part.imageUrl(), param + ".image_url"), param)
-            .map(bytes -> Part.Media.of(param, bytes, wanted));
+            .map(bytes -> Part.Media.of(param, param, bytes, wanted));
       }
       case "video_url" -> clip(part.videoUrl(), sampling, param, param + ".video_url");
       case "input_video" -> clip(part.inputVideo(), sampling, param, param + ".input_video");
@@ -206,7 +212,7 @@ final class ChatReader {
         video.url() == null && !MediaUrls.isData(address)
             ? Mono.fromSupplier(() -> MediaUrls.decode(address, param))
             : media.clip(address, param);
-    return file.map(bytes -> new Part.ClipFile(param, bytes, wanted));
+    return file.map(bytes -> new Part.ClipFile(param, param, bytes, wanted));
   }
 
   private static ClipOptions wanted(@Nullable VideoSampling sampling, String param) {
@@ -224,9 +230,13 @@ final class ChatReader {
     return new Part.FrameFiles(
         param,
         IntStream.range(0, files.size())
-            .mapToObj(i -> new Part.PictureFile("%s frame %d".formatted(param, i), files.get(i)))
+            .mapToObj(i -> frame("%s frame %d".formatted(param, i), files.get(i)))
             .toList(),
         perSecond);
+  }
+
+  private static Part.PictureFile frame(String param, byte[] encoded) {
+    return new Part.PictureFile(param, param, encoded);
   }
 
   private static String url(@Nullable Url url, String param) {

@@ -8,7 +8,9 @@ import dev.squint.webapp.RunningServer;
 import dev.squint.webapp.RunningServer.Form;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -238,6 +240,26 @@ class AskTest {
         server.ask("shapes.png", "What?", "max_tokens", "12", "temperature", "1.5", "seed", seed);
     assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
     return json(response).path("text").asString();
+  }
+
+  @Test
+  void badFile_isNamedByItsField_notByItsName() {
+    byte[] whole = picture("shapes-large.png");
+    byte[] cut = Arrays.copyOf(whole, whole.length / 2);
+    byte[] nothing = "no picture".getBytes(StandardCharsets.UTF_8);
+    for (byte[] content : List.of(cut, nothing)) {
+      HttpResponse<String> response =
+          server.post(
+              "/api/ask",
+              new Form().file("files", "secret.png", content).field("question", "What?"));
+      assertThat(response.statusCode()).as(response.body()).isBetween(400, 415);
+      assertThat(json(response).path("param").asString()).isEqualTo("files[0]");
+      assertThat(json(response).path("detail").asString()).contains("secret.png");
+    }
+    HttpResponse<String> clip =
+        server.post(
+            "/api/ask", new Form().file("clips", "secret.mp4", nothing).field("question", "What?"));
+    assertThat(json(clip).path("param").asString()).isEqualTo("clips[0]");
   }
 
   @Test

@@ -222,6 +222,9 @@ class ChatTest {
           {"messages":[]}                                                                 | 400 | invalid_value        | messages
           {}                                                                              | 400 | invalid_value        | messages
           {"messages":[{"content":"hi"}]}                                                 | 400 | invalid_value        | messages[0]
+          {"messages":[{"role":"user"}]}                                                  | 400 | invalid_value        | messages[0].content
+          {"messages":[{"role":"user","content":null}]}                                   | 400 | invalid_value        | messages[0].content
+          {"messages":[{"role":"user","content":[]}]}                                     | 400 | invalid_value        | messages[0].content
           {"messages":[{"role":"tool","content":"hi"}]}                                   | 400 | invalid_value        | messages[0].role
           {"messages":[{"role":"user","content":[{"type":"input_audio"}]}]}               | 400 | unsupported_content  | messages[0].content[0].type
           {"messages":[{"role":"user","content":[{"type":"image_url"}]}]}                 | 400 | invalid_value        | messages[0].content[0].image_url

@@ -21,6 +21,7 @@ import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.internal.chartpart.Chart;
 import org.knowm.xchart.style.AxesChartStyler;
 import org.knowm.xchart.style.Styler;
+import org.knowm.xchart.style.markers.Marker;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 import org.w3c.dom.Document;
 
@@ -28,8 +29,21 @@ import org.w3c.dom.Document;
 final class Charts {
 
   private static final int WIDTH = 860;
-  private static final int HEIGHT = 420;
+  private static final int LEAST_HEIGHT = 420;
+
+  /** What an entry of the legend takes, title and margins, in pixels. */
+  private static final int ENTRY = 30;
+
+  private static final int AROUND_LEGEND = 60;
   private static final Color FRONT = new Color(150, 150, 150);
+
+  /** Of the first plans, of those after them in the same colours, and so on. */
+  private static final List<Marker> MARKERS =
+      List.of(
+          SeriesMarkers.CIRCLE,
+          SeriesMarkers.DIAMOND,
+          SeriesMarkers.SQUARE,
+          SeriesMarkers.TRIANGLE_UP);
 
   /** Okabe and Ito's colours, which colour-blind people tell apart, and three more. */
   private static final List<Color> COLOURS =
@@ -62,7 +76,7 @@ final class Charts {
     XYChart chart =
         new XYChartBuilder()
             .width(WIDTH)
-            .height(HEIGHT)
+            .height(height(places.size() + 1))
             .title(title)
             .xAxisTitle(cost)
             .yAxisTitle("accuracy, %")
@@ -87,7 +101,7 @@ final class Charts {
               List.of(place.accuracy()),
               List.of(place.error()));
       dot.setXYSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Scatter);
-      dot.setMarker(SeriesMarkers.CIRCLE);
+      dot.setMarker(MARKERS.get(i / COLOURS.size() % MARKERS.size()));
       dot.setMarkerColor(colour(i));
     }
     return svg(chart);
@@ -98,7 +112,7 @@ final class Charts {
     CategoryChart chart =
         new CategoryChartBuilder()
             .width(WIDTH)
-            .height(HEIGHT)
+            .height(height(plans.size()))
             .title(title)
             .yAxisTitle("accuracy, %")
             .build();
@@ -134,6 +148,11 @@ final class Charts {
     return front;
   }
 
+  /** High enough for a legend of so many entries, which is cut off otherwise. */
+  private static int height(int entries) {
+    return Math.max(LEAST_HEIGHT, AROUND_LEGEND + ENTRY * entries);
+  }
+
   private static Color colour(int plan) {
     return COLOURS.get(plan % COLOURS.size());
   }
@@ -147,8 +166,8 @@ final class Charts {
 
   private static String svg(Chart<?, ?> chart) {
     SVGGraphics2D pen = new SVGGraphics2D(emptyDocument());
-    pen.setSVGCanvasSize(new Dimension(WIDTH, HEIGHT));
-    chart.paint(pen, WIDTH, HEIGHT);
+    pen.setSVGCanvasSize(new Dimension(chart.getWidth(), chart.getHeight()));
+    chart.paint(pen, chart.getWidth(), chart.getHeight());
     StringWriter text = new StringWriter();
     try {
       pen.stream(text, true);

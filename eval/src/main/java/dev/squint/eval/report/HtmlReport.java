@@ -92,12 +92,12 @@ public final class HtmlReport {
       Interval accuracy = figures.accuracy();
       double error = 50 * (accuracy.high() - accuracy.low());
       byTokens.add(
-          new Place(figures.plan(), figures.tokens().keptMean(), 100 * accuracy.value(), error));
+          new Place(figures.plan(), figures.tokens().layerMean(), 100 * accuracy.value(), error));
       byTime.add(
           new Place(figures.plan(), timing.plans().get(p).ttft(), 100 * accuracy.value(), error));
     }
     text.append(
-        Charts.scatter("Accuracy against visual tokens kept", "tokens kept, mean", byTokens));
+        Charts.scatter("Accuracy against visual tokens kept", "tokens a layer, mean", byTokens));
     text.append(
         Charts.scatter("Accuracy against measured time", "time to first token, median ms", byTime));
     text.append(kinds(family));

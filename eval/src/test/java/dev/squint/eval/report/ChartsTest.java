@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.squint.eval.report.Charts.Place;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class ChartsTest {
@@ -28,5 +29,13 @@ class ChartsTest {
     String bars =
         Charts.bars("Bars", List.of("a", "b"), List.of("plan"), new double[][] {{10, 20}});
     assertThat(bars.substring(0, 200)).startsWith("<svg").contains("aria-label=\"Bars\"");
+  }
+
+  @Test
+  void aChartOfManyPlansIsHighEnoughForItsLegend() {
+    List<Place> many =
+        IntStream.range(0, 24).mapToObj(i -> new Place("plan" + i, i, 50, 1)).toList();
+    assertThat(Charts.scatter("Few", "tokens", List.of(CHEAP))).contains("height=\"420\"");
+    assertThat(Charts.scatter("Many", "tokens", many)).contains("height=\"810\"");
   }
 }

@@ -7,19 +7,16 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.squint.llm.chat.Message;
 import dev.squint.llm.decoder.DecodingSession;
-import dev.squint.llm.decoder.PositionIds;
 import dev.squint.llm.decoder.PromptEmbeddings;
 import dev.squint.llm.decoder.Sampler;
 import dev.squint.llm.prompt.Prompt;
 import dev.squint.pruner.Attention;
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.PatchTokens;
-import dev.squint.vision.PatchLayout;
 import dev.squint.vision.Picture;
 import dev.squint.vision.PictureReader;
 import dev.squint.vision.TiledImage;
 import java.io.IOException;
-import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -110,27 +107,27 @@ class PackageConformanceTest {
       PatchTokens encoded = model.encoder().encode(tiled, evidence);
       PatchTokens tokens = encoded.reduced(model.writer().given(List.of(), encoded));
       if (!pictures.isEmpty()) {
-        LOG.add(name, "pixels", checkPixels(tiled, one.get("pixel_values")));
+        LOG.add(name, "pixels", Recorded.checkPixels(tiled, one.get("pixel_values"), PIXEL));
         float[] features = encoded.features().data();
-        LOG.add(name, "features", checkValues(features, one.get("image_features"), VALUE));
+        LOG.add(name, "features", Recorded.checkValues(features, one.get("image_features"), VALUE));
       }
       if (one.has("cls_attentions")) {
         checkAttention(encoded, one.get("cls_attentions"));
       }
       Prompt prompt = model.writer().write(conversation, tokens);
-      assertThat(prompt.ids()).isEqualTo(longs(one.get("input_ids")));
+      assertThat(prompt.ids()).isEqualTo(Recorded.longs(one.get("input_ids")));
       LOG.add(name, "prompt ids", 0);
       PromptEmbeddings embeddings =
           model.writer().embed(prompt, tokens, model.decoder().embeddings());
-      assertThat(embeddings.positions()).isEqualTo(positions(one.get("position_ids")));
+      assertThat(embeddings.positions()).isEqualTo(Recorded.positions(one.get("position_ids")));
       LOG.add(name, "positions", 0);
       if (one.has("next_position_id")) {
         assertThat(embeddings.nextPosition()).isEqualTo(nextPosition(one.get("next_position_id")));
       }
       try (DecodingSession session = model.decoder().prefill(embeddings)) {
         JsonNode logits = one.get("first_step_logits").get("sampled");
-        LOG.add(name, "logits", checkSamples(i -> session.logits()[i], logits, VALUE));
-        for (long expected : longs(one.get("greedy_tokens"))) {
+        LOG.add(name, "logits", Recorded.checkSamples(i -> session.logits()[i], logits, VALUE));
+        for (long expected : Recorded.longs(one.get("greedy_tokens"))) {
           int token = Sampler.GREEDY.next(session.logits());
           assertThat((long) token).isEqualTo(expected);
           session.append(token);
@@ -144,42 +141,6 @@ class PackageConformanceTest {
   private static Path picture(Path folder, String file) {
     Path inside = folder.resolve(file);
     return Files.exists(inside) ? inside : folder.resolve("..").resolve(file);
-  }
-
-  private static double checkPixels(List<TiledImage> tiled, JsonNode expected) {
-    List<FloatBuffer> taken =
-        tiled.stream().map(PackageConformanceTest::asTheEncoderTakesThem).toList();
-    float[] all = new float[taken.stream().mapToInt(FloatBuffer::remaining).sum()];
-    int at = 0;
-    for (FloatBuffer pixels : taken) {
-      int count = pixels.remaining();
-      pixels.get(all, at, count);
-      at += count;
-    }
-    return checkValues(all, expected, PIXEL);
-  }
-
-  private static FloatBuffer asTheEncoderTakesThem(TiledImage image) {
-    PatchLayout layout = image.patchLayout();
-    return layout == null
-        ? image.pixels()
-        : layout.patches(image.pixels(), image.tileWidth(), image.tileHeight());
-  }
-
-  private static double checkValues(float[] values, JsonNode expected, float tolerance) {
-    long count = 1;
-    for (JsonNode dimension : expected.get("shape")) {
-      count *= dimension.asLong();
-    }
-    assertThat(values).hasSize((int) count);
-    double worst = checkSamples(i -> values[i], expected.get("samples"), tolerance);
-    double sum = 0;
-    for (float value : values) {
-      sum += Math.abs(value);
-    }
-    double expectedSum = expected.get("abs_sum").asDouble();
-    assertThat(sum).isCloseTo(expectedSum, within(tolerance * expectedSum));
-    return worst;
   }
 
   // Expected are all layers, [T, layers, H, N]; the evidence is the last layer of all tiles, [H,
@@ -206,38 +167,8 @@ class PackageConformanceTest {
     assertThat(checked).isPositive();
   }
 
-  private interface Values {
-    float at(int index);
-  }
-
-  /** Gives the largest difference. */
-  private static double checkSamples(Values values, JsonNode samples, float tolerance) {
-    assertThat(samples).isNotEmpty();
-    double worst = 0;
-    for (JsonNode sample : samples) {
-      float value = values.at(sample.get(0).asInt());
-      float expected = (float) sample.get(1).asDouble();
-      assertThat(value).isCloseTo(expected, within(tolerance));
-      worst = Math.max(worst, Math.abs(value - expected));
-    }
-    return worst;
-  }
-
-  private static PositionIds positions(JsonNode expected) {
-    // [B, S] or [3, B, S]
-    boolean apart = expected.get(0).get(0).isArray();
-    return PositionIds.of(
-        StreamSupport.stream(expected.spliterator(), false)
-            .map(axis -> longs(apart ? axis.get(0) : axis))
-            .toArray(long[][]::new));
-  }
-
   // [B] or [3, B]; a token that is generated stands at the same number on every axis.
   private static long nextPosition(JsonNode expected) {
     return (expected.get(0).isArray() ? expected.get(0).get(0) : expected.get(0)).asLong();
-  }
-
-  private static long[] longs(JsonNode array) {
-    return StreamSupport.stream(array.spliterator(), false).mapToLong(JsonNode::asLong).toArray();
   }
 }

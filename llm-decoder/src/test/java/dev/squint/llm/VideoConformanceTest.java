@@ -8,7 +8,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.squint.llm.chat.Content;
 import dev.squint.llm.chat.Message;
 import dev.squint.llm.decoder.DecodingSession;
-import dev.squint.llm.decoder.PositionIds;
 import dev.squint.llm.decoder.PromptEmbeddings;
 import dev.squint.llm.decoder.Sampler;
 import dev.squint.llm.prompt.Prompt;
@@ -16,12 +15,10 @@ import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.FrameTiler;
 import dev.squint.vision.ImageTilers;
-import dev.squint.vision.PatchLayout;
 import dev.squint.vision.Picture;
 import dev.squint.vision.TiledImage;
 import dev.squint.vision.video.Clip;
 import java.io.IOException;
-import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -91,14 +88,14 @@ class VideoConformanceTest {
     try (VisionLanguageModel model = VisionLanguageModel.load(PACKAGES.resolve(name))) {
       WrittenClips written = model.written(asked, PruningPlan.none());
       List<TiledImage> tiled = model.tiled(written.images());
-      checkValues(tiled, one.get("pixel_values"));
+      Recorded.checkPixels(tiled, one.get("pixel_values"), PIXEL);
       PatchTokens encoded = model.encoder().encode(tiled, model.decoder().deepFeatures());
       PatchTokens tokens = encoded.reduced(model.writer().given(written.conversation(), encoded));
       Prompt prompt = model.writer().write(written.conversation(), tokens);
-      assertThat(prompt.ids()).isEqualTo(longs(one.get("input_ids")));
+      assertThat(prompt.ids()).isEqualTo(Recorded.longs(one.get("input_ids")));
       PromptEmbeddings embeddings =
           model.writer().embed(prompt, tokens, model.decoder().embeddings());
-      assertThat(embeddings.positions()).isEqualTo(positions(one.get("position_ids")));
+      assertThat(embeddings.positions()).isEqualTo(Recorded.positions(one.get("position_ids")));
       assertThat(embeddings.nextPosition()).isEqualTo(one.get("next_position_id").get(0).asLong());
       try (DecodingSession session = model.decoder().prefill(embeddings)) {
         float[] logits = session.logits();
@@ -106,7 +103,7 @@ class VideoConformanceTest {
           assertThat(logits[sample.get(0).asInt()])
               .isCloseTo((float) sample.get(1).asDouble(), within(VALUE));
         }
-        for (long token : longs(one.get("greedy_tokens"))) {
+        for (long token : Recorded.longs(one.get("greedy_tokens"))) {
           assertThat((long) Sampler.GREEDY.next(session.logits())).isEqualTo(token);
           session.append(token);
         }
@@ -242,46 +239,5 @@ class VideoConformanceTest {
       }
     }
     return new Picture(width, height, rgb);
-  }
-
-  private static void checkValues(List<TiledImage> tiled, JsonNode expected) {
-    List<FloatBuffer> taken =
-        tiled.stream().map(VideoConformanceTest::asTheEncoderTakesThem).toList();
-    float[] all = new float[taken.stream().mapToInt(FloatBuffer::remaining).sum()];
-    int at = 0;
-    for (FloatBuffer pixels : taken) {
-      int count = pixels.remaining();
-      pixels.get(all, at, count);
-      at += count;
-    }
-    long count = 1;
-    for (JsonNode dimension : expected.get("shape")) {
-      count *= dimension.asLong();
-    }
-    assertThat(all).hasSize((int) count);
-    for (JsonNode sample : expected.get("samples")) {
-      assertThat(all[sample.get(0).asInt()])
-          .isCloseTo((float) sample.get(1).asDouble(), within(PIXEL));
-    }
-  }
-
-  private static FloatBuffer asTheEncoderTakesThem(TiledImage image) {
-    PatchLayout layout = image.patchLayout();
-    return layout == null
-        ? image.pixels()
-        : layout.patches(image.pixels(), image.tileWidth(), image.tileHeight());
-  }
-
-  private static PositionIds positions(JsonNode expected) {
-    // [B, S] or [3, B, S]
-    boolean apart = expected.get(0).get(0).isArray();
-    return PositionIds.of(
-        StreamSupport.stream(expected.spliterator(), false)
-            .map(axis -> longs(apart ? axis.get(0) : axis))
-            .toArray(long[][]::new));
-  }
-
-  private static long[] longs(JsonNode array) {
-    return StreamSupport.stream(array.spliterator(), false).mapToLong(JsonNode::asLong).toArray();
   }
 }

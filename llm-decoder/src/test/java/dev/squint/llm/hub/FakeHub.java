@@ -25,6 +25,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class FakeHub implements AutoCloseable {
 
+  static final RepositoryName NAME = RepositoryName.parse("owner/name");
+  static final String DATA = "onnx/decoder_model_merged.onnx_data";
   static final String COMMIT = "0123456789abcdef0123456789abcdef01234567";
 
   /** What goes wrong with a file, a number of times. */

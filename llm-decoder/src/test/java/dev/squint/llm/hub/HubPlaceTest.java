@@ -23,9 +23,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** What a pull does to the disk that it writes to: full ones, and two processes on one. */
 class HubPlaceTest {
 
-  private static final RepositoryName NAME = RepositoryName.parse("owner/name");
-  private static final String DATA = "onnx/decoder_model_merged.onnx_data";
-
   @TempDir private Path folder;
   private FakeHub server;
 
@@ -54,7 +51,7 @@ class HubPlaceTest {
             Duration.ofMillis(1),
             Duration.ofSeconds(5),
             Duration.ofSeconds(30));
-    return new Hub(settings).pull(NAME, Variants.ANY, PullProgress.SILENT);
+    return new Hub(settings).pull(FakeHub.NAME, Variants.ANY, PullProgress.SILENT);
   }
 
   private Path pull() {
@@ -63,7 +60,7 @@ class HubPlaceTest {
 
   @Test
   void whatDoesNotFitIsNotBegun() {
-    server.announce(DATA, Long.MAX_VALUE / 2);
+    server.announce(FakeHub.DATA, Long.MAX_VALUE / 2);
 
     assertThatThrownBy(this::pull)
         .isInstanceOf(UncheckedIOException.class)
@@ -76,18 +73,18 @@ class HubPlaceTest {
   void aDiskThatFillsUpIsNamed_andLeavesNothingUnderTheName() throws IOException {
     Path full = Path.of("/dev/full");
     assumeThat(full).as("a device that is always full, which Linux has").exists();
-    Path place = place().resolve(DATA + ".part");
+    Path place = place().resolve(FakeHub.DATA + ".part");
     Files.createDirectories(place.getParent());
     Files.createSymbolicLink(place, full);
 
     assertThatThrownBy(this::pull)
         .isInstanceOf(UncheckedIOException.class)
-        .hasMessageContaining(DATA + " of owner/name")
+        .hasMessageContaining(FakeHub.DATA + " of owner/name")
         .hasMessageContaining("No space left on device");
-    assertThat(place().resolve(DATA)).doesNotExist();
+    assertThat(place().resolve(FakeHub.DATA)).doesNotExist();
 
     Files.delete(place);
-    assertThat(pull().resolve(DATA)).hasBinaryContent(server.content(DATA));
+    assertThat(pull().resolve(FakeHub.DATA)).hasBinaryContent(server.content(FakeHub.DATA));
   }
 
   private Path place() {
@@ -116,7 +113,7 @@ class HubPlaceTest {
       assertThat(process.exitValue()).isZero();
     }
     assertThat(place()).isEqualTo(pull());
-    assertThat(place().resolve(DATA)).hasBinaryContent(server.content(DATA));
-    assertThat(server.requests.stream().filter(path -> path.endsWith(DATA))).hasSize(1);
+    assertThat(place().resolve(FakeHub.DATA)).hasBinaryContent(server.content(FakeHub.DATA));
+    assertThat(server.requests.stream().filter(path -> path.endsWith(FakeHub.DATA))).hasSize(1);
   }
 }

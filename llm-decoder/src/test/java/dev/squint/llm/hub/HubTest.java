@@ -29,9 +29,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Everything that can go wrong between here and a hub; docs/pull.md says what the user sees. */
 class HubTest {
 
-  private static final RepositoryName NAME = RepositoryName.parse("owner/name");
-  private static final String DATA = "onnx/decoder_model_merged.onnx_data";
-
   @TempDir private Path folder;
   private FakeHub server;
 
@@ -59,7 +56,7 @@ class HubTest {
 
   private Path pull(String variants) {
     Variants chosen = variants.isEmpty() ? Variants.ANY : Variants.parse(variants);
-    return hub("").pull(NAME, chosen, PullProgress.SILENT);
+    return hub("").pull(FakeHub.NAME, chosen, PullProgress.SILENT);
   }
 
   private static List<String> files(Path folder) throws IOException {
@@ -80,27 +77,28 @@ class HubTest {
             "chat_template.jinja",
             "config.json",
             "onnx/decoder_model_merged.onnx",
-            DATA,
+            FakeHub.DATA,
             "onnx/embed_tokens.onnx",
             "onnx/vision_encoder.onnx",
             "preprocessor_config.json",
             "tokenizer.json");
-    assertThat(Files.readAllBytes(whole.resolve(DATA))).isEqualTo(server.content(DATA));
+    assertThat(Files.readAllBytes(whole.resolve(FakeHub.DATA)))
+        .isEqualTo(server.content(FakeHub.DATA));
     assertThat(whole.getFileName()).hasToString("name");
 
     Path small = pull("vision=q4");
     assertThat(small).isEqualTo(whole);
     assertThat(files(small)).contains("onnx/vision_encoder_q4.onnx");
-    assertThat(server.requests.stream().filter(path -> path.endsWith(DATA))).hasSize(1);
+    assertThat(server.requests.stream().filter(path -> path.endsWith(FakeHub.DATA))).hasSize(1);
   }
 
   @Test
   void findsWithoutAskingWhatWasBrought() {
-    assertThat(hub("").find(NAME, Variants.ANY)).isEmpty();
+    assertThat(hub("").find(FakeHub.NAME, Variants.ANY)).isEmpty();
     Path folder = pull("");
     server.requests.clear();
-    assertThat(hub("").find(NAME, Variants.ANY)).contains(folder);
-    assertThat(hub("").find(NAME, Variants.parse("q4"))).isEmpty();
+    assertThat(hub("").find(FakeHub.NAME, Variants.ANY)).contains(folder);
+    assertThat(hub("").find(FakeHub.NAME, Variants.parse("q4"))).isEmpty();
     assertThat(hub("").find(RepositoryName.parse("owner/name@v2"), Variants.ANY)).isEmpty();
     assertThat(server.requests).isEmpty();
   }
@@ -109,14 +107,17 @@ class HubTest {
   void tellsOfProgress() {
     List<String> told = new ArrayList<>();
     hub("")
-        .pull(NAME, Variants.ANY, (file, done, size) -> told.add(file + " " + done + "/" + size));
-    assertThat(told).contains("onnx/embed_tokens.onnx 3000/3000", DATA + " 200000/200000");
+        .pull(
+            FakeHub.NAME,
+            Variants.ANY,
+            (file, done, size) -> told.add(file + " " + done + "/" + size));
+    assertThat(told).contains("onnx/embed_tokens.onnx 3000/3000", FakeHub.DATA + " 200000/200000");
   }
 
   @Test
   void theTokenGoesToTheHubAndNotWhereItSends() {
     server.token = "secret";
-    hub("secret").pull(NAME, Variants.ANY, PullProgress.SILENT);
+    hub("secret").pull(FakeHub.NAME, Variants.ANY, PullProgress.SILENT);
     assertThat(server.tokensAtStore).isEmpty();
   }
 
@@ -127,7 +128,7 @@ class HubTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("does not give owner/name to everybody (401)")
         .hasMessageContaining("HF_TOKEN");
-    assertThatThrownBy(() -> hub("wrong").pull(NAME, Variants.ANY, PullProgress.SILENT))
+    assertThatThrownBy(() -> hub("wrong").pull(FakeHub.NAME, Variants.ANY, PullProgress.SILENT))
         .hasMessageContaining("to this token (401)")
         .hasMessageNotContaining("wrong");
     assertThat(server.requests).hasSize(2);
@@ -137,17 +138,17 @@ class HubTest {
   void whatIsForbiddenIsNotTriedAgain() {
     server.token = "secret";
     server.fault("", 1, FakeHub.status(403));
-    assertThatThrownBy(() -> hub("secret").pull(NAME, Variants.ANY, PullProgress.SILENT))
+    assertThatThrownBy(() -> hub("secret").pull(FakeHub.NAME, Variants.ANY, PullProgress.SILENT))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("does not give owner/name to this token (403)")
         .hasMessageContaining("accept its terms there");
     assertThat(server.requests).hasSize(1);
 
     server.token = "";
-    server.fault(DATA, 1, FakeHub.status(403));
+    server.fault(FakeHub.DATA, 1, FakeHub.status(403));
     assertThatThrownBy(() -> pull(""))
         .hasMessageContaining("does not give owner/name to everybody (403)");
-    assertThat(server.requests.stream().filter(path -> path.endsWith(DATA))).hasSize(1);
+    assertThat(server.requests.stream().filter(path -> path.endsWith(FakeHub.DATA))).hasSize(1);
   }
 
   @Test
@@ -195,43 +196,46 @@ class HubTest {
 
   @Test
   void goesOnWhereAConnectionBroke() throws IOException {
-    server.fault(DATA, 1, FakeHub.broken(150_000));
+    server.fault(FakeHub.DATA, 1, FakeHub.broken(150_000));
     Path here = pull("");
-    assertThat(Files.readAllBytes(here.resolve(DATA))).isEqualTo(server.content(DATA));
-    assertThat(server.requests).anyMatch(request -> request.contains(DATA + " bytes="));
+    assertThat(Files.readAllBytes(here.resolve(FakeHub.DATA)))
+        .isEqualTo(server.content(FakeHub.DATA));
+    assertThat(server.requests).anyMatch(request -> request.contains(FakeHub.DATA + " bytes="));
   }
 
   @Test
   void goesOnAfterAPullThatWasGivenUp() throws IOException {
-    server.fault(DATA, 3, FakeHub.broken(100_000));
+    server.fault(FakeHub.DATA, 3, FakeHub.broken(100_000));
     assertThatThrownBy(() -> pull(""))
         .isInstanceOf(UncheckedIOException.class)
-        .hasMessageContaining(DATA)
+        .hasMessageContaining(FakeHub.DATA)
         .hasMessageContaining("a later pull goes on there");
-    assertThat(hub("").find(NAME, Variants.ANY)).isEmpty();
+    assertThat(hub("").find(FakeHub.NAME, Variants.ANY)).isEmpty();
     server.requests.clear();
     Path here = pull("");
-    assertThat(Files.readAllBytes(here.resolve(DATA))).isEqualTo(server.content(DATA));
-    assertThat(server.requests).anyMatch(request -> request.contains(DATA + " bytes="));
+    assertThat(Files.readAllBytes(here.resolve(FakeHub.DATA)))
+        .isEqualTo(server.content(FakeHub.DATA));
+    assertThat(server.requests).anyMatch(request -> request.contains(FakeHub.DATA + " bytes="));
     assertThat(server.requests).noneMatch(request -> request.endsWith("config.json"));
   }
 
   @Test
   void beginsAnewWhereTheServerKnowsNoRanges() throws IOException {
-    server.fault(DATA, 1, FakeHub.broken(150_000));
+    server.fault(FakeHub.DATA, 1, FakeHub.broken(150_000));
     pullOnceBroken();
     server.fault(
-        DATA,
+        FakeHub.DATA,
         1,
         (exchange, content) -> {
           FakeHub.send(exchange, content, null);
           return true;
         });
-    assertThat(Files.readAllBytes(pull("").resolve(DATA))).isEqualTo(server.content(DATA));
+    assertThat(Files.readAllBytes(pull("").resolve(FakeHub.DATA)))
+        .isEqualTo(server.content(FakeHub.DATA));
   }
 
   private void pullOnceBroken() {
-    server.fault(DATA, 9, FakeHub.broken(1000));
+    server.fault(FakeHub.DATA, 9, FakeHub.broken(1000));
     assertThatThrownBy(() -> pull("")).isInstanceOf(UncheckedIOException.class);
   }
 
@@ -245,8 +249,9 @@ class HubTest {
     byte[] other = new byte[5000];
     Arrays.fill(other, (byte) 7);
     Files.write(part, other);
-    server.fault(DATA, 0, FakeHub.status(500));
-    assertThat(Files.readAllBytes(pull("").resolve(DATA))).isEqualTo(server.content(DATA));
+    server.fault(FakeHub.DATA, 0, FakeHub.status(500));
+    assertThat(Files.readAllBytes(pull("").resolve(FakeHub.DATA)))
+        .isEqualTo(server.content(FakeHub.DATA));
   }
 
   @Test
@@ -283,7 +288,7 @@ class HubTest {
   @Test
   void aSilentConnectionIsLeft() {
     server.fault(
-        DATA,
+        FakeHub.DATA,
         9,
         (exchange, content) -> {
           exchange.sendResponseHeaders(200, content.length);
@@ -294,7 +299,7 @@ class HubTest {
         });
     assertThatThrownBy(() -> pull(""))
         .isInstanceOf(UncheckedIOException.class)
-        .hasMessageContaining(DATA)
+        .hasMessageContaining(FakeHub.DATA)
         .hasMessageContaining("at each of 3 attempts");
   }
 
@@ -352,12 +357,13 @@ class HubTest {
     try {
       Callable<Path> pulling = () -> pull("");
       for (Future<Path> each : two.invokeAll(List.of(pulling, pulling))) {
-        assertThat(Files.readAllBytes(each.get().resolve(DATA))).isEqualTo(server.content(DATA));
+        assertThat(Files.readAllBytes(each.get().resolve(FakeHub.DATA)))
+            .isEqualTo(server.content(FakeHub.DATA));
       }
     } finally {
       two.shutdown();
     }
-    assertThat(server.requests.stream().filter(path -> path.endsWith(DATA))).hasSize(1);
+    assertThat(server.requests.stream().filter(path -> path.endsWith(FakeHub.DATA))).hasSize(1);
   }
 
   @ParameterizedTest

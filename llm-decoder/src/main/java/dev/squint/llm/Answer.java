@@ -15,6 +15,8 @@ import java.util.List;
  * @param completionTokens tokens of the answer, without the stop token
  * @param kvBytes bytes of the cache tensors held when the answer ended
  * @param timings where the time went
+ * @param pruneOperations operations until the first token that choosing and merging tokens took,
+ *     with what was computed for it beside the model, {@link dev.squint.pruner.Operations}
  * @param plan which visual tokens were to be looked at
  * @param encoding how much of the pictures the encoder saw
  * @param tiles the tiles of the pictures in the order of the prompt, also those that the plan left
@@ -35,6 +37,7 @@ public record Answer(
     int completionTokens,
     long kvBytes,
     Timings timings,
+    double pruneOperations,
     PruningPlan plan,
     Encoding encoding,
     List<Tile> tiles,

@@ -65,6 +65,7 @@ final class Asking {
   private double encodeMillis;
   private double cachedEncodeMillis;
   private double pruneMillis;
+  private double pruneOperations;
   private double prefillMillis;
   private double firstTokenMillis;
 
@@ -94,6 +95,7 @@ final class Asking {
   private Answer answered() {
     WrittenClips written = model.written(conversation, options.plan());
     frameSeconds = written.seconds();
+    pruneOperations = written.operations();
     List<Content> images = written.images();
     List<TiledImage> full = model.tiled(images);
     boolean shrinks = options.plan().pictureShare() < 1;
@@ -136,6 +138,7 @@ final class Asking {
         decoder.prefill(embeddings, pruning, options.plan().cache(), visual(prompt))) {
       prefillMillis = watch.lap() - pruning.millis();
       pruneMillis += pruning.millis();
+      pruneOperations += pruning.operations() + session.operations();
       layerReductions = pruning.reductions();
       prefillRuns = session.prefillRuns();
       return decode(session, prompt.ids().length, maxTokens);
@@ -149,6 +152,7 @@ final class Asking {
     try (DecodingSession session =
         model.routed(method).prefill(embeddings, prompt.visual(), router)) {
       prefillMillis = watch.lap();
+      pruneOperations += session.operations();
       prefillRuns = session.prefillRuns();
       return decode(session, prompt.ids().length, maxTokens);
     }
@@ -202,6 +206,7 @@ final class Asking {
       notes.add(SUBSTITUTE);
     }
     cachedEncodeMillis = tileEncoding.cachedMillis();
+    pruneOperations += tileEncoding.operations();
     pruneMillis = tileEncoding.chooseMillis();
     encodeMillis = watch.lap() - pruneMillis;
     return tokens;
@@ -241,12 +246,15 @@ final class Asking {
     }
     PatchTokens known = requestEvidence().tell(tokens, options.plan().needs(Point.ENCODER));
     if (options.plan().needs(Point.ENCODER).contains(PIXEL_CHANGE)) {
-      known = known.with(PIXEL_CHANGE, PixelChange.of(tiledNow, tokens));
+      known =
+          known.with(
+              PIXEL_CHANGE, PixelChange.of(tiledNow, tokens), PixelChange.operations(tiledNow));
     }
     if (showsSubstitute(known) && !notes.contains(SUBSTITUTE)) {
       notes.add(SUBSTITUTE);
     }
     Decision decision = options.plan().decide(Point.ENCODER, known);
+    pruneOperations += known.operations() - tokens.operations() + decision.operations();
     TokenReduction before = reduction;
     afterEncoder = decision.reduction();
     reduction = reduction.then(afterEncoder);
@@ -266,6 +274,7 @@ final class Asking {
       return told;
     }
     Matrix text = embeddings.rows(embeddings.tokens() - prompt.textAfter(), embeddings.tokens());
+    pruneOperations += SparseVlm.relevanceOperations(kept.features(), text);
     return told.with(TEXT_RELEVANCE, Matrix.of(SparseVlm.relevance(kept.features(), text)));
   }
 
@@ -369,6 +378,7 @@ final class Asking {
             firstTokenMillis,
             watch.total(),
             cachedEncodeMillis),
+        pruneOperations,
         options.plan(),
         encoding,
         tiles,

@@ -45,6 +45,7 @@ final class LayerPruning implements Interlude {
   private int[] rows;
   private int layersBegunAnew;
   private double millis;
+  private double operations;
 
   /**
    * Prepares for one question.
@@ -101,6 +102,11 @@ final class LayerPruning implements Interlude {
     return millis;
   }
 
+  /** Operations that choosing and merging took so far, {@link dev.squint.pruner.Operations}. */
+  double operations() {
+    return operations;
+  }
+
   @Override
   public Onward between(StageEnd end) {
     Stopwatch watch = new Stopwatch();
@@ -137,6 +143,7 @@ final class LayerPruning implements Interlude {
     Point point = Point.decoder(end.layers());
     LayerTokens layerTokens = layerTokens(end, plan.needs(point));
     Decision decision = plan.decide(point, layerTokens);
+    operations += decision.operations();
     TokenReduction reduction = decision.reduction();
     TokenReduction before = sinceTiles;
     sinceTiles = sinceTiles.then(reduction);
@@ -157,6 +164,7 @@ final class LayerPruning implements Interlude {
 
   private LayerTokens layerTokens(StageEnd end, Set<Evidence<?>> needs) {
     Observed observed = new LayerEvidence(end, visual, textAfter).observe(needs);
+    operations += observed.operations();
     for (Evidence<?> evidence : tokens.evidenceKinds()) {
       observed = carried(observed, evidence);
     }

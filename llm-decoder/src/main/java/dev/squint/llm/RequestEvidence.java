@@ -45,7 +45,11 @@ record RequestEvidence(Supplier<Matrix> question, TrainedMethods trained) {
         told = told.with(kind, weights(kind));
       }
     }
-    return needs.contains(FRAMES) ? told.with(FRAMES, frames(tokens)) : told;
+    if (needs.contains(FRAMES)) {
+      PatchTokens known = tell(tokens, HEAD.needs());
+      told = told.with(FRAMES, frames(known), HEAD.operations(known));
+    }
+    return told;
   }
 
   /** What is observed with the weights that are needed at a point. */
@@ -65,8 +69,8 @@ record RequestEvidence(Supplier<Matrix> question, TrainedMethods trained) {
   }
 
   /** Of each frame the probability that its most relevant token is one asked about, [1, frames]. */
-  private Matrix frames(PatchTokens tokens) {
-    float[] logits = HEAD.score(tell(tokens, HEAD.needs()));
+  private static Matrix frames(PatchTokens tokens) {
+    float[] logits = HEAD.score(tokens);
     int count = 1 + tokens.tiles().stream().mapToInt(tile -> tile.frame()).max().orElse(0);
     float[] best = new float[count];
     Arrays.fill(best, Float.NEGATIVE_INFINITY);

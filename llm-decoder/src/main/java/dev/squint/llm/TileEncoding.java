@@ -4,6 +4,7 @@ import dev.squint.pruner.CropTokens;
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Point;
+import dev.squint.pruner.plan.Decision;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.EncoderCache;
 import dev.squint.vision.TileSelection;
@@ -30,6 +31,7 @@ final class TileEncoding {
   private double encodeMillis;
   private double cachedMillis;
   private double chooseMillis;
+  private double operations;
 
   /**
    * Prepares for one question.
@@ -55,7 +57,9 @@ final class TileEncoding {
     if (!needs.isEmpty()) {
       crops = withGlobalViews(crops, pictures, needs);
     }
-    CropTokens chosen = crops.reduced(plan.reduce(Point.TILES, crops));
+    Decision choice = plan.decide(Point.TILES, crops);
+    operations += choice.operations();
+    CropTokens chosen = crops.reduced(choice.reduction());
     chooseMillis += watch.lap();
     TileSelection rest = TileSelection.withCrops(pictures, chosen);
     for (TileSelection.Encoded part : parts) {
@@ -82,6 +86,7 @@ final class TileEncoding {
     for (Evidence<?> need : needs) {
       Evidence.GlobalViews shown = (Evidence.GlobalViews) need;
       PatchTokens told = request.tell(views, shown.showing());
+      operations += told.operations() - views.operations();
       known = known.with(shown, told.showingOnly(shown.showing()));
     }
     return known;
@@ -90,6 +95,7 @@ final class TileEncoding {
   private PatchTokens encode(TileSelection selection, Set<Evidence<?>> evidence) {
     EncoderCache.Encoded encoded = encoder.encode(selection.toEncode(), evidence, plan);
     PatchTokens tokens = selection.placed(encoded.tokens());
+    operations += encoded.tokens().operations();
     parts.add(new TileSelection.Encoded(selection, tokens));
     cachedMillis += encoded.cachedMillis();
     encodeMillis += watch.lap();
@@ -131,6 +137,14 @@ final class TileEncoding {
   /** Milliseconds that the encoder took, for earlier questions, for what came from the cache. */
   double cachedMillis() {
     return cachedMillis;
+  }
+
+  /**
+   * Operations of the choice of tiles, of merging inside the encoder, and of what the encoder
+   * shows, {@link dev.squint.pruner.Operations}.
+   */
+  double operations() {
+    return operations;
   }
 
   /** Milliseconds for the choice of tiles. */

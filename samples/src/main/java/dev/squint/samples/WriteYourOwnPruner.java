@@ -3,9 +3,12 @@ package dev.squint.samples;
 import dev.squint.llm.Answer;
 import dev.squint.llm.AskOptions;
 import dev.squint.llm.VisionLanguageModel;
+import dev.squint.pruner.Budget;
 import dev.squint.pruner.Matrix;
+import dev.squint.pruner.Operations;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Point;
+import dev.squint.pruner.TokenReduction;
 import dev.squint.pruner.TokenScorer;
 import dev.squint.pruner.plan.Method;
 import dev.squint.pruner.plan.Pruners;
@@ -31,6 +34,13 @@ public final class WriteYourOwnPruner {
         }
       }
       return score;
+    }
+
+    @Override
+    public double operations(PatchTokens tokens, Budget budget, TokenReduction decision) {
+      // The mean, then for each value a difference, a square and a sum.
+      int size = tokens.features().cols();
+      return Operations.columnMeans(tokens.size(), size) + 3.0 * tokens.size() * size;
     }
   }
 

@@ -16,6 +16,15 @@ public interface CachePolicy {
    */
   CacheDecision decide(CachedTokens cache, Budget budget);
 
+  /**
+   * How many operations the decision took by the policy's maths, {@link Operations}, storing rows
+   * in another form included; those for its evidence, and for rows that merge, are counted by
+   * others.
+   *
+   * @param decision what {@link #decide} made of this cache
+   */
+  double operations(CachedTokens cache, CacheDecision decision);
+
   /** The evidence that {@link #decide} reads; anything else is hidden from it. */
   default Set<Evidence<?>> needs() {
     return Set.of();

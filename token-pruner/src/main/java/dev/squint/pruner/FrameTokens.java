@@ -76,6 +76,11 @@ public final class FrameTokens extends TokenSet {
     return (float) (sum / features().cols());
   }
 
+  /** How many operations {@link #difference} takes, {@link Operations}. */
+  public double differenceOperations() {
+    return 2.0 * features().cols() + 1;
+  }
+
   @Override
   public FrameTokens reduced(TokenReduction reduction) {
     int[] kept = reduction.kept();

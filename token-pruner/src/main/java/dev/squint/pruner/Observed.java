@@ -8,23 +8,44 @@ import java.util.Set;
 
 /** The evidence that came with a set of tokens. Immutable. */
 public final class Observed {
-  private static final Observed NOTHING = new Observed(Map.of());
+  private static final Observed NOTHING = new Observed(Map.of(), 0);
 
   private final Map<Evidence<?>, Value<?>> values;
+  private final double before;
 
-  private Observed(Map<Evidence<?>, Value<?>> values) {
+  private Observed(Map<Evidence<?>, Value<?>> values, double before) {
     this.values = values;
+    this.before = before;
   }
 
   public static Observed nothing() {
     return NOTHING;
   }
 
-  /** This and one more. */
+  /** This and one more that comes with what the model computes anyway. */
   public <V> Observed with(Evidence<V> evidence, V value) {
+    return with(evidence, value, 0);
+  }
+
+  /**
+   * This and one more.
+   *
+   * @param operations that it took beside what the model computes anyway, {@link Operations}
+   */
+  public <V> Observed with(Evidence<V> evidence, V value, double operations) {
     Map<Evidence<?>, Value<?>> more = new LinkedHashMap<>(values);
-    more.put(evidence, new Value<>(evidence, value));
-    return new Observed(more);
+    more.put(evidence, new Value<>(evidence, value, operations));
+    return new Observed(more, before);
+  }
+
+  /** The same where there are these tokens only after so many operations, as for merging some. */
+  public Observed after(double operations) {
+    return new Observed(values, before + operations);
+  }
+
+  /** Operations that all of it took beside what the model computes anyway, {@link Operations}. */
+  public double operations() {
+    return before + values.values().stream().mapToDouble(Value::operations).sum();
   }
 
   /** What there is. */
@@ -52,19 +73,24 @@ public final class Observed {
   Observed only(Collection<Evidence<?>> kinds) {
     Map<Evidence<?>, Value<?>> fewer = new LinkedHashMap<>(values);
     fewer.keySet().retainAll(kinds);
-    return new Observed(fewer);
+    return new Observed(fewer, before);
   }
 
   Observed reduced(TokenReduction reduction) {
     Map<Evidence<?>, Value<?>> reduced = new LinkedHashMap<>();
     values.forEach((evidence, value) -> reduced.put(evidence, value.reduced(reduction)));
-    return new Observed(reduced);
+    return new Observed(reduced, before);
   }
 
   /** The evidence of tiles that were encoded apart, put together. */
   static Observed together(List<PatchTokens.EncodedTile> parts, int tiles) {
     Set<Evidence<?>> kinds = parts.get(0).tokens().evidenceKinds();
-    Observed together = nothing();
+    Observed together =
+        nothing()
+            .after(
+                parts.stream()
+                    .mapToDouble(part -> part.tokens().observed().before * share(part))
+                    .sum());
     for (Evidence<?> kind : kinds) {
       together = together.withTogether(kind, parts, tiles);
     }
@@ -85,16 +111,27 @@ public final class Observed {
                             part.tokens().ofTile(part.tile()),
                             part.place()))
                 .toList(),
-            tiles));
+            tiles),
+        parts.stream().mapToDouble(part -> operations(kind, part)).sum());
+  }
+
+  private static double operations(Evidence<?> kind, PatchTokens.EncodedTile part) {
+    Value<?> value = part.tokens().observed().values.get(kind);
+    return value == null ? 0 : value.operations * share(part);
+  }
+
+  /** A tile's part of what it and those encoded with it took: they are alike but for their size. */
+  private static double share(PatchTokens.EncodedTile part) {
+    return (double) part.tokens().ofTile(part.tile()).length / Math.max(1, part.tokens().size());
   }
 
   void check(int tokens) {
     values.values().forEach(value -> value.check(tokens));
   }
 
-  private record Value<V>(Evidence<V> evidence, V value) {
+  private record Value<V>(Evidence<V> evidence, V value, double operations) {
     Value<V> reduced(TokenReduction reduction) {
-      return new Value<>(evidence, evidence.reduced(value, reduction));
+      return new Value<>(evidence, evidence.reduced(value, reduction), operations);
     }
 
     void check(int tokens) {

@@ -104,8 +104,17 @@ public final class PatchTokens extends TokenSet {
 
   /** The same tokens with one more piece of evidence, such as the question's embeddings. */
   public <V> PatchTokens with(Evidence<V> kind, V value) {
+    return with(kind, value, 0);
+  }
+
+  /**
+   * The same tokens with one more piece of evidence.
+   *
+   * @param operations that it took, {@link Operations}
+   */
+  public <V> PatchTokens with(Evidence<V> kind, V value, double operations) {
     return new PatchTokens(
-        features(), tiles(), positions(), patches(), observed().with(kind, value));
+        features(), tiles(), positions(), patches(), observed().with(kind, value, operations));
   }
 
   /** The tokens of one tile with everything that is known of them; all tiles stay listed. */

@@ -16,6 +16,15 @@ public interface Pruner<S extends TokenSet> {
 
   TokenReduction reduce(S tokens, Budget budget);
 
+  /**
+   * How many operations the decision took by the method's maths, {@link Operations}, whatever
+   * shortcuts its code takes; those for its evidence, and for the sums of tokens that the decision
+   * asks for, are counted by others.
+   *
+   * @param decision what {@link #reduce} made of these tokens and this budget
+   */
+  double operations(S tokens, Budget budget, TokenReduction decision);
+
   /** The evidence that {@link #reduce} reads; anything else is hidden from it. */
   default Set<Evidence<?>> needs() {
     return Set.of();

@@ -38,6 +38,11 @@ public record Routing(int[] processed, float[] weights, Continuation continuatio
     return weights.clone();
   }
 
+  /** How many operations {@link #combine} takes for rows of this width. */
+  public double operations(int cols) {
+    return cols * (2.0 * processed.length + (weights.length - processed.length));
+  }
+
   /**
    * The layer's output, [S, D]: residual + weight * mlp for a processed token, weight * input for
    * one that passes by.

@@ -212,6 +212,16 @@ public final class TokenReduction {
     return new Matrix(kept.length, cols, mixed);
   }
 
+  /** How many operations {@link #apply} takes for rows of this width: a copy is none. */
+  public double operations(int cols) {
+    double terms = 0;
+    for (int i = 0; mix != null && i < kept.length; i++) {
+      boolean copied = mix.sources[i].length == 1 && mix.weights[i][0] == 1;
+      terms += copied ? 0 : mix.sources[i].length;
+    }
+    return 2 * terms * cols;
+  }
+
   /** Columns of tokens that add up when tokens merge, such as attention: [H, N] to [H, N']. */
   public Matrix sumColumns(Matrix perHead) {
     checkLength(perHead.cols());

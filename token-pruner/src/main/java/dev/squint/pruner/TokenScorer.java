@@ -4,7 +4,6 @@ package dev.squint.pruner;
  * The easy case of a {@link Pruner}: one score a token, the highest stay, ties go to the earlier
  * token.
  */
-@FunctionalInterface
 public interface TokenScorer<S extends TokenSet> extends Pruner<S> {
 
   /** Scores [N]; NaN counts as lowest. */

@@ -84,6 +84,14 @@ public abstract sealed class TokenSet permits FrameTokens, CropTokens, PatchToke
     return observed.kinds();
   }
 
+  /**
+   * Operations that the tokens and their evidence took beside what the model computes anyway,
+   * {@link Operations}.
+   */
+  public double operations() {
+    return observed.operations();
+  }
+
   /** Indices of the tokens of one tile, ascending. */
   public int[] ofTile(int tile) {
     return IntStream.range(0, size()).filter(i -> positions.get(i).tile() == tile).toArray();

@@ -7,6 +7,7 @@ import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Point;
 import dev.squint.pruner.Tile;
 import dev.squint.pruner.TokenReduction;
+import dev.squint.pruner.plan.Decision;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.EncoderStages.WholeInputs;
 import dev.squint.vision.TileStates.Values;
@@ -103,10 +104,13 @@ final class StagedEncoding {
     List<Tile> grids = places(rows.stream().map(PatchRows::patches).toList());
     PatchTokens tokens = PatchTokens.encoded(grids, patches(rows), Observed.nothing());
     TokenReduction all = TokenReduction.keepAll(tokens.size());
+    double operations = 0;
     for (int stage = 1; stage < stages.count(); stage++) {
       Point point = Point.insideEncoder(stages.plan().cutAfter().get(stage - 1) + 1);
       tokens = tokens.holding(patches(rows), Observed.nothing());
-      TokenReduction reduction = plan.reduce(point, tokens);
+      Decision decision = plan.decide(point, tokens);
+      TokenReduction reduction = decision.reduction();
+      operations += decision.operations();
       if (!reduction.isIdentity()) {
         tokens = tokens.reduced(reduction);
         all = all.then(reduction);
@@ -116,12 +120,13 @@ final class StagedEncoding {
         run(stage);
       }
     }
-    return projected(tokens, all, rows, evidence, wanted);
+    return projected(tokens, all, operations, rows, evidence, wanted);
   }
 
   private PatchTokens projected(
       PatchTokens tokens,
       TokenReduction merged,
+      double operations,
       List<PatchRows> rows,
       TileEvidence evidence,
       Set<? extends Evidence<?>> wanted) {
@@ -152,7 +157,7 @@ final class StagedEncoding {
     }
     run(stages.count() - 1);
     Matrix features = features(tiles);
-    Observed observed = evidence.observed(wanted, parts);
+    Observed observed = evidence.observed(wanted, parts).after(operations);
     if (spreads) {
       List<TokenGrid> grids = rows.stream().map(PatchRows::tokens).toList();
       return PatchTokens.encoded(places(grids), features, observed);

@@ -7,11 +7,13 @@ import dev.squint.pruner.Keys;
 import dev.squint.pruner.Logits;
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.Observed;
+import dev.squint.pruner.Operations;
 import dev.squint.vision.TileStates.Values;
 import dev.squint.vision.onnx.graph.Tap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -111,11 +113,13 @@ record TileEvidence(int layers) {
     if (evidence instanceof Evidence.ClsAttention kind) {
       Matrix perHead =
           Matrix.sideBySide(parts.stream().map(part -> attention(part, layer)).toList());
-      return observed.with(kind, new Attention(perHead, !parts.get(0).cls()));
+      return observed.with(
+          kind, new Attention(perHead, !parts.get(0).cls()), operations(evidence, layer, parts));
     }
     if (evidence instanceof Evidence.ClsLogits kind) {
       Matrix perHead = Matrix.sideBySide(parts.stream().map(part -> logits(part, layer)).toList());
-      return observed.with(kind, new Logits(perHead, !parts.get(0).cls()));
+      return observed.with(
+          kind, new Logits(perHead, !parts.get(0).cls()), operations(evidence, layer, parts));
     }
     if (evidence instanceof Evidence.EncoderKeys kind) {
       int heads = parts.get(0).tile().tap(Tap.keys(layer)).size(0);
@@ -124,7 +128,7 @@ record TileEvidence(int layers) {
               parts.stream()
                   .map(part -> means(part, headsJoined(part.tile().tap(Tap.keys(layer)))))
                   .toList());
-      return observed.with(kind, new Keys(rows, heads));
+      return observed.with(kind, new Keys(rows, heads), operations(evidence, layer, parts));
     }
     if (evidence instanceof Evidence.EncoderHidden kind) {
       return observed.with(
@@ -132,12 +136,51 @@ record TileEvidence(int layers) {
           Matrix.stacked(
               parts.stream()
                   .map(part -> means(part, matrix(part.tile().tap(Tap.hidden(layer)))))
-                  .toList()));
+                  .toList()),
+          operations(evidence, layer, parts));
     }
     if (evidence instanceof Evidence.ClsQueryAndKey kind) {
-      return observed.with(kind, clsToken(parts, layer));
+      return observed.with(kind, clsToken(parts, layer), operations(evidence, layer, parts));
     }
     throw new IllegalArgumentException("no layer of an encoder shows " + evidence);
+  }
+
+  private static double operations(Evidence<?> evidence, int layer, List<Part> parts) {
+    return parts.stream().mapToDouble(part -> operations(evidence, layer, part)).sum();
+  }
+
+  /**
+   * What it takes beside the layer itself to show evidence of a tile, {@link Operations}: the
+   * attention is computed again, of the CLS token or, as its substitute, of all patches.
+   */
+  static double operations(Evidence<?> evidence, int layer, Part part) {
+    double rows = Stream.of(part.rows()).mapToInt(of -> of.length).sum();
+    if (evidence instanceof Evidence.EncoderHidden) {
+      return meaning(part, rows) * part.tile().tap(Tap.hidden(layer)).size(1);
+    }
+    Values keys = part.tile().tap(Tap.keys(layer));
+    double heads = keys.size(0);
+    double all = keys.size(1);
+    double dim = keys.size(2);
+    if (evidence instanceof Evidence.ClsAttention) {
+      double queries = part.cls() ? 1 : all;
+      double mean = part.cls() ? 0 : heads * Operations.columnMeans(all, all);
+      return Operations.attention(heads, queries, all, dim)
+          + mean
+          + 2 * heads * meaning(part, rows);
+    }
+    if (evidence instanceof Evidence.ClsLogits) {
+      double mean = part.cls() ? 0 : heads * Operations.columnMeans(all, dim);
+      return mean + heads * (Operations.dots(1, all, dim) + meaning(part, rows));
+    }
+    return evidence instanceof Evidence.EncoderKeys
+        ? meaning(part, rows) * heads * dim
+        : heads * dim;
+  }
+
+  /** Sums and divisions for the means of each token's rows; none where each token is one row. */
+  private static double meaning(Part part, double rows) {
+    return rows == part.rows().length ? 0 : rows + part.rows().length;
   }
 
   /** [H, tokens]. */

@@ -61,6 +61,12 @@ final class LayerProbe implements Pruner<LayerTokens> {
     return TokenReduction.keepAll(tokens.size());
   }
 
+  /** A probe is no method: what it takes is no part of an answer. */
+  @Override
+  public double operations(LayerTokens tokens, Budget budget, TokenReduction decision) {
+    return 0;
+  }
+
   /** Share of the attention of the words after the pictures that goes to visual tokens. */
   static double visualMass(List<Matrix> attention, int[] visual) {
     int first = visual[visual.length - 1] + 1;

@@ -229,6 +229,7 @@ final class AskCommand implements Callable<Integer> {
     node.putObject("tokens")
         .put("prompt", answer.promptTokens())
         .put("completion", answer.completionTokens());
+    node.put("prune_operations", Math.round(answer.pruneOperations()));
     node.put("kv_bytes", answer.kvBytes());
     Timings timings = answer.timings();
     node.putObject("timings_ms")

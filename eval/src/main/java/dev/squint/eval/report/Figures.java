@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *     as few pixels as the plan keeps tokens; null if that was not measured or there is none
  * @param objects tokens on the things that questions ask about; null if the set does not say where
  *     they are
- * @param flops of the prefill and the encoder; null if the model does not say its sizes
+ * @param flops of the prefill, the encoder and the pruner; null if the model does not say its sizes
  * @param difference accuracy less that without pruning, question by question; null for the unpruned
  *     answers themselves
  * @param agreement share of answers equal to those without pruning
@@ -82,6 +82,8 @@ public record Figures(
    *
    * @param prefill of the prompt, by convention
    * @param encoder of the vision encoder, without stem and projector
+   * @param pruner of choosing and merging tokens, with what was computed for it beside the model;
+   *     null in runs of before it was counted
    */
-  public record Costs(Flops prefill, double encoder) {}
+  public record Costs(Flops prefill, double encoder, @Nullable Double pruner) {}
 }

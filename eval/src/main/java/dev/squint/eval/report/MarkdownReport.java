@@ -46,7 +46,7 @@ public final class MarkdownReport {
         .append(byPlan(MarkdownReport::objects))
         .append("\n## Operations until the first token\n\n")
         .append(
-            "Prefill in GFLOP as FastV / SwiGLU MACs / full / grouped-query; vision encoder.\n\n")
+            "Prefill in GFLOP as FastV / SwiGLU MACs / full / grouped-query; vision encoder; pruner.\n\n")
         .append(byPlan(MarkdownReport::costs))
         .append("\n## Agreement with the unpruned answers\n\nPer cent.\n\n")
         .append(byPlan(figures -> percent(figures.agreement())))
@@ -188,13 +188,19 @@ public final class MarkdownReport {
     Figures.Costs costs = figures.flops();
     return costs == null
         ? ""
-        : "%s / %s / %s / %s; %s"
+        : "%s / %s / %s / %s; %s; %s"
             .formatted(
                 giga(costs.prefill().fastv()),
                 giga(costs.prefill().swigluMacs()),
                 giga(costs.prefill().full()),
                 giga(costs.prefill().grouped()),
-                giga(costs.encoder()));
+                giga(costs.encoder()),
+                costs.pruner() == null ? "not counted" : pruner(costs.pruner()));
+  }
+
+  // Some methods only compare, and most take a thousandth of the rest.
+  private static String pruner(double operations) {
+    return operations == 0 ? "0" : number("%.6f", operations / 1e9);
   }
 
   private static String giga(double operations) {

@@ -224,7 +224,21 @@ public final class Summariser {
                         : Flops.prefill(model.decoder(), line.layerTokens()))
             .toList();
     double encoded = Statistics.mean(values(answers, AnswerLine::visualTokens));
-    return new Figures.Costs(Flops.mean(prefills), encoded * model.encoderFlopsPerToken());
+    return new Figures.Costs(
+        Flops.mean(prefills), encoded * model.encoderFlopsPerToken(), pruner(answers));
+  }
+
+  // Null if some of the answers are of before it was counted.
+  private static @Nullable Double pruner(List<AnswerLine> answers) {
+    double sum = 0;
+    for (AnswerLine answer : answers) {
+      @Nullable Long operations = answer.pruneOperations();
+      if (operations == null) {
+        return null;
+      }
+      sum += operations;
+    }
+    return sum / answers.size();
   }
 
   /**

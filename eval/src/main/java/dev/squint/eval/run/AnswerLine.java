@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param completionTokens tokens of the answer
  * @param layerTokens tokens of the prompt that each run of a decoder layer was given; a layer that
  *     ran twice counts twice
+ * @param pruneOperations operations of choosing and merging tokens until the first token; null in
+ *     logs of before they were counted
  * @param kvBytes bytes of the cache when the answer ended
  * @param finishReason why the answer ended
  * @param objects of the tokens on the things asked about; null if the set does not say where they
@@ -36,6 +38,7 @@ public record AnswerLine(
     int promptTokens,
     int completionTokens,
     @Nullable List<Integer> layerTokens,
+    @Nullable Long pruneOperations,
     long kvBytes,
     String finishReason,
     @Nullable ObjectTokens objects,

@@ -176,6 +176,7 @@ public final class Run {
         answer.promptTokens(),
         answer.completionTokens(),
         layerTokens(answer),
+        Math.round(answer.pruneOperations()),
         answer.kvBytes(),
         answer.finishReason().toString(),
         ObjectTokens.of(answer.tiles(), answer.reduction().kept(), pictures, question.boxes()),

@@ -85,6 +85,7 @@ class SquintTest {
             "visual_tokens",
             "prefill_runs",
             "tokens",
+            "prune_operations",
             "kv_bytes",
             "timings_ms");
     assertThat(json.get("model").asText()).isEqualTo("tiled");
@@ -94,6 +95,7 @@ class SquintTest {
     assertThat(json.get("visual_tokens").get("kept").asInt()).isEqualTo(2 * 36);
     assertThat(json.get("tokens").get("completion").asInt()).isEqualTo(4);
     assertThat(json.get("tokens").get("prompt").asInt()).isGreaterThan(72);
+    assertThat(json.get("prune_operations").asLong()).isPositive();
     assertThat(json.get("kv_bytes").asLong()).isPositive();
     assertThat(json.get("timings_ms").fieldNames())
         .toIterable()

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.squint.eval.SmallSets;
+import dev.squint.eval.cost.DecoderShape;
+import dev.squint.eval.cost.ModelCost;
 import dev.squint.eval.data.DataFolder;
 import dev.squint.eval.data.DataSet;
 import dev.squint.eval.data.JsonLinesReader;
@@ -84,6 +86,27 @@ class RunTest {
     assertThat(family.plans().get(1).objects()).isEqualTo(new Figures.Objects(12, 1, 0.5));
     assertThat(family.plans().get(1).relative()).isEqualTo(1.5);
     assertThat(asked).hasValue(24);
+  }
+
+  @Test
+  void operations_areThoseOfPrefillEncoderAndPruner() {
+    ModelCost cost = new ModelCost(new DecoderShape(8, 4, 16, 2, 2, 2, 10), 1000);
+    measure(temp.resolve("out"), this::seesRed, 1);
+    Family family;
+    try (AnswerLog log = AnswerLog.open(temp.resolve("out"))) {
+      family = new Summariser(log, BOTH, Optional.of(cost)).family(assignment());
+    }
+
+    Figures.Costs none = Objects.requireNonNull(family.plans().get(0).flops());
+    Figures.Costs grid = Objects.requireNonNull(family.plans().get(1).flops());
+    assertThat(none.pruner()).isEqualTo(0);
+    // The middles of cells: 10 for each of 4 tokens, as the answers say.
+    assertThat(grid.pruner()).isEqualTo(40);
+    // 4 tokens are encoded under either plan; 10 and 8 tokens go through 8 layers.
+    assertThat(none.encoder()).isEqualTo(4000);
+    assertThat(grid.encoder()).isEqualTo(4000);
+    assertThat(none.prefill().fastv()).isEqualTo(8 * (4 * 10 * 16 + 2 * 100 * 4 + 2 * 10 * 4 * 16));
+    assertThat(grid.prefill().fastv()).isEqualTo(8 * (4 * 8 * 16 + 2 * 64 * 4 + 2 * 8 * 4 * 16));
   }
 
   @Test
@@ -220,6 +243,7 @@ class RunTest {
         1,
         pruned ? 100 : 200,
         new Timings(1, 2, 3, 4, 5, 10, 15, 40),
+        pruned ? 40 : 0,
         options.plan(),
         new Encoding(1, 1, 4),
         List.of(Tile.global(0, 2, 2)),
@@ -238,6 +262,7 @@ class RunTest {
         answer.completionTokens(),
         answer.kvBytes(),
         answer.timings(),
+        answer.pruneOperations(),
         answer.plan(),
         answer.encoding(),
         answer.tiles(),

@@ -4,6 +4,7 @@ import dev.squint.pruner.Attention;
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.Observed;
+import dev.squint.pruner.Operations;
 import dev.squint.pruner.Probes;
 import dev.squint.pruner.Queries;
 import dev.squint.vision.onnx.graph.Tap;
@@ -60,7 +61,14 @@ public final class CacheEvidence {
     Observed observed = Observed.nothing();
     for (Evidence<?> evidence : needs) {
       if (evidence.equals(ACCUMULATED)) {
-        observed = observed.with(ACCUMULATED, Attention.of(end.attentionReceived(layer)));
+        int tokens = end.tokens();
+        int heads = end.queryHeads(layer);
+        double sums = (double) heads * tokens * tokens;
+        observed =
+            observed.with(
+                ACCUMULATED,
+                Attention.of(end.attentionReceived(layer)),
+                Operations.attention(heads, tokens, tokens, end.keyShape(layer)[1]) + sums);
       } else if (evidence instanceof Evidence.RecentQueries recent) {
         int first = Math.max(0, end.tokens() - recent.count());
         int[] rows = IntStream.range(first, end.tokens()).toArray();
@@ -69,7 +77,14 @@ public final class CacheEvidence {
         int[] rows = probes(probes, end.tokens());
         float[][] means =
             end.attention(layer, rows).stream().map(Matrix::columnMeans).toArray(float[][]::new);
-        observed = observed.with(probes, new Probes(rows, Matrix.of(means)));
+        int heads = end.queryHeads(layer);
+        double sums = rows.length * Operations.columnMeans(heads, end.tokens());
+        observed =
+            observed.with(
+                probes,
+                new Probes(rows, Matrix.of(means)),
+                Operations.attention(heads, rows.length, end.tokens(), end.keyShape(layer)[1])
+                    + sums);
       }
     }
     return observed;

@@ -30,6 +30,7 @@ final class CacheKeeping {
   private final Map<Integer, LayerRows> layers = new LinkedHashMap<>();
   private int[] lastLayerTokens = {};
   private int generated;
+  private double operations;
 
   /**
    * Prepares for one answer.
@@ -67,7 +68,9 @@ final class CacheKeeping {
    */
   void ended(StageEnd end, int firstLayer, int[] tokens) {
     for (int layer = firstLayer; layer < end.layers(); layer++) {
-      layers.put(layer, new LayerRows(tokens, CacheEvidence.observe(needs, end, layer)));
+      Observed observed = CacheEvidence.observe(needs, end, layer);
+      operations += observed.operations();
+      layers.put(layer, new LayerRows(tokens, observed));
     }
     lastLayerTokens = tokens;
   }
@@ -82,6 +85,7 @@ final class CacheKeeping {
       @Nullable StoredLayer form = null;
       for (CacheStep step : steps) {
         CacheDecision decision = step.decide(tokens);
+        operations += step.operations(tokens, decision);
         tokens = again(tokens.reduced(decision.rows()), rows);
         if (step.policy().stores()) {
           form = new StoredLayer(tokens.heads(), tokens.keys().get(0).cols());
@@ -100,6 +104,11 @@ final class CacheKeeping {
     } else {
       cache.store(stored);
     }
+  }
+
+  /** Operations of what was decided after prefill, {@link dev.squint.pruner.Operations}. */
+  double operations() {
+    return operations;
   }
 
   /** The rows that are left with what the next policy may read. */

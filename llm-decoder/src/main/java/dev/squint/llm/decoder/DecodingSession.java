@@ -93,6 +93,14 @@ public final class DecodingSession implements AutoCloseable {
     return caches.stream().mapToLong(StageCache::bytes).sum();
   }
 
+  /**
+   * Operations that routing the prompt and deciding about its cache took, {@link
+   * dev.squint.pruner.Operations}; those of an {@link Interlude} are its own.
+   */
+  public double operations() {
+    return keeping.operations() + (routed == null ? 0 : routed.operations());
+  }
+
   /** What ran during prefill, in its order; a decoder that began anew ran some layers twice. */
   public List<StageRun> prefillRuns() {
     // What a router lets through is told layer by layer.

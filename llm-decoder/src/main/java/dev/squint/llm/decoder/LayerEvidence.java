@@ -5,6 +5,7 @@ import dev.squint.pruner.Evidence;
 import dev.squint.pruner.Logits;
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.Observed;
+import dev.squint.pruner.Operations;
 import dev.squint.pruner.PromptLogits;
 import dev.squint.pruner.TextAttention;
 import dev.squint.pruner.TextToText;
@@ -103,20 +104,29 @@ public final class LayerEvidence {
     int last = end.tokens() - 1;
     if (needs.contains(LAST)) {
       Matrix row = attention(new int[] {last}).get(0);
-      observed = observed.with(LAST, Attention.of(row.columns(visual)));
+      observed = observed.with(LAST, Attention.of(row.columns(visual)), attention(1, row));
     }
     if (needs.contains(NEXT)) {
       Matrix row = end.attentionAhead(layer + 1, new int[] {last}).get(0);
-      observed = observed.with(NEXT, Attention.of(row.columns(visual)));
+      observed =
+          observed.with(NEXT, Attention.of(row.columns(visual)), attention(1, row) + ahead(row));
     }
     if (needs.contains(LAST_LOGITS)) {
-      observed = observed.with(LAST_LOGITS, promptLogits(new int[] {last}));
+      PromptLogits logits = promptLogits(new int[] {last});
+      observed = observed.with(LAST_LOGITS, logits, logits(logits.perHead().size(), 1));
     }
     if (needs.contains(PROMPT_LOGITS)) {
-      observed = observed.with(PROMPT_LOGITS, promptLogits(last(end.tokens(), end.tokens())));
+      PromptLogits logits = promptLogits(last(end.tokens(), end.tokens()));
+      observed =
+          observed.with(PROMPT_LOGITS, logits, logits(logits.perHead().size(), end.tokens()));
     }
     if (needs.contains(VISUAL)) {
-      observed = observed.with(VISUAL, visualLogits());
+      Logits logits = visualLogits();
+      int heads = logits.perHead().rows();
+      double mean = heads * Operations.columnMeans(visual.length, headDim());
+      observed =
+          observed.with(
+              VISUAL, logits, mean + heads * Operations.dots(1, visual.length, headDim()));
     }
     if (needs.contains(TEXT_HIDDEN)) {
       observed = observed.with(TEXT_HIDDEN, end.hidden().rows(text));
@@ -128,7 +138,8 @@ public final class LayerEvidence {
 
   private Observed withText(Observed observed, Set<Evidence<?>> needs) {
     List<Matrix> rows = attention(text);
-    Observed more = observed;
+    // Both are parts of the same attention, which is computed once.
+    Observed more = observed.after(attention(text.length, rows.get(0)));
     if (needs.contains(TEXT)) {
       more =
           more.with(
@@ -149,6 +160,27 @@ public final class LayerEvidence {
       more = more.with(TEXT_TO_TEXT, new TextToText(perHead));
     }
     return more;
+  }
+
+  /** What the attention of so many queries takes, each as this one, [H, S]. */
+  private double attention(int queries, Matrix one) {
+    return Operations.attention(one.rows(), queries, one.cols(), headDim());
+  }
+
+  /** What logits of so many queries for all tokens take. */
+  private double logits(int heads, int queries) {
+    return heads * Operations.dots(queries, end.tokens(), headDim());
+  }
+
+  /** The projections of the next layer that its own run repeats: keys of all, a query of one. */
+  private double ahead(Matrix one) {
+    int size = end.hidden().cols();
+    return Operations.dots(end.tokens(), end.keyShape(layer)[0] * headDim(), size)
+        + Operations.dots(1, one.rows() * headDim(), size);
+  }
+
+  private int headDim() {
+    return end.keyShape(layer)[1];
   }
 
   private List<Matrix> attention(int[] rows) {

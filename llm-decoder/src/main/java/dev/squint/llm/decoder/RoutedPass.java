@@ -30,6 +30,7 @@ final class RoutedPass {
   private final long[] first;
   private long next;
   private int generated;
+  private double operations;
 
   /**
    * Prepares for one answer.
@@ -56,7 +57,10 @@ final class RoutedPass {
     Arrays.fill(first, prompt.positions().axis(0)[0]);
     Matrix hidden = prompt.rows(0, prompt.tokens());
     for (int i = 0; i < stages.size(); i++) {
-      Routing routing = router.route(new LayerInput(i, hidden, visual, -1));
+      LayerInput input = new LayerInput(i, hidden, visual, -1);
+      Routing routing = router.route(input);
+      operations += router.operations(input, routing);
+      operations += isPlain(routing) ? 0 : routing.operations(hidden.cols());
       int count = routing.processed().length;
       if (count > 0) {
         PositionIds positions =
@@ -68,6 +72,11 @@ final class RoutedPass {
       }
     }
     return hidden.row(hidden.rows() - 1);
+  }
+
+  /** Operations of routing the prompt, {@link dev.squint.pruner.Operations}. */
+  double operations() {
+    return operations;
   }
 
   /**

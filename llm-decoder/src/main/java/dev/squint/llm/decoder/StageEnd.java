@@ -146,6 +146,17 @@ public final class StageEnd {
     return Tensors.heads(required("present.%d.key".formatted(layer)));
   }
 
+  /** Query heads of a layer whose queries are shown. */
+  int queryHeads(int layer) {
+    return (int) required(Tap.queries(layer).output()).getInfo().getShape()[1];
+  }
+
+  /** Key heads and width of a head in a layer, [2]. */
+  int[] keyShape(int layer) {
+    long[] shape = required("present.%d.key".formatted(layer)).getInfo().getShape();
+    return new int[] {(int) shape[1], (int) shape[3]};
+  }
+
   private OnnxTensor required(String output) {
     OnnxTensor shown = tensor(output);
     if (shown == null) {

@@ -6,6 +6,7 @@ import dev.squint.pruner.CachePolicy;
 import dev.squint.pruner.CachedTokens;
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.Matrix;
+import dev.squint.pruner.Operations;
 import dev.squint.pruner.Probes;
 import dev.squint.pruner.Ranking;
 import java.util.Set;
@@ -63,6 +64,14 @@ public record AttentionMass(double mass, Others others, int recent, int earlier)
     return others == Others.DROPPED
         ? CacheDecision.keep(cache, important)
         : CacheDecision.stored(cache, new MixedPrecision(important, 4, 2));
+  }
+
+  /** Sums over the queries and means over those that see a row. */
+  @Override
+  public double operations(CachedTokens cache, CacheDecision decision) {
+    Matrix attention = cache.evidence(new Evidence.ProbeAttention(recent, earlier)).attention();
+    double sums = 2 * Operations.columnMeans(attention.rows(), attention.cols());
+    return sums + (others == Others.IN_FEWER_BITS ? MixedPrecision.operations(cache) : 0);
   }
 
   /** How many of the rows with the most attention hold the share. */

@@ -31,4 +31,9 @@ public record FewBits(int bits, int every) implements CachePolicy {
     int[] all = IntStream.range(0, cache.rows()).toArray();
     return CacheDecision.stored(cache, new MixedPrecision(all, bits, bits));
   }
+
+  @Override
+  public double operations(CachedTokens cache, CacheDecision decision) {
+    return MixedPrecision.operations(cache);
+  }
 }

@@ -47,6 +47,20 @@ public record Gear(int bits, int group, double outliers, int rank, int rounds, i
     return CacheDecision.stored(cache, this);
   }
 
+  /** Of keys and of values: codes, the means that stand for outliers, what the codes lose. */
+  @Override
+  public double operations(CachedTokens cache, CacheDecision decision) {
+    double heads = cache.heads();
+    double rows = cache.rows();
+    double size = cache.keys().get(0).cols();
+    double elements = heads * rows * size;
+    double codes = Quantised.OPERATIONS * elements + (outliers > 0 ? elements : 0);
+    // What the codes lose is known after they are read back.
+    double lost =
+        rank == 0 ? 0 : 3 * elements + heads * LowRank.operations(rows, size, rank, rounds);
+    return 2 * (codes + lost);
+  }
+
   @Override
   public StoredRows store(CachedTokens cache) {
     IntFunction<Matrix> start = head -> start(head, cache.keys().get(0).cols());

@@ -55,6 +55,12 @@ public record HeavyHitters(double recent) implements CachePolicy {
     return CacheDecision.rows(cache, rows);
   }
 
+  /** Attention is only compared. */
+  @Override
+  public double operations(CachedTokens cache, CacheDecision decision) {
+    return 0;
+  }
+
   /** The highest of all scores but the last ones, and the last ones, ascending. */
   static int[] kept(float[] scores, int highest, int newest) {
     int earlier = scores.length - newest;

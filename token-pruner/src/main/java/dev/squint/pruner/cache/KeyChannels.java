@@ -48,6 +48,15 @@ public record KeyChannels(int queries, int recent) implements CachePolicy {
     return CacheDecision.keyChannels(cache, channels, Math.min(recent, cache.rows()));
   }
 
+  /** Mean squares of the channels of keys and queries, and their products. */
+  @Override
+  public double operations(CachedTokens cache, CacheDecision decision) {
+    List<Matrix> asking = cache.evidence(new Evidence.RecentQueries(queries)).perHead();
+    double channels = cache.keys().get(0).cols();
+    double squares = cache.heads() * (2.0 * cache.rows() + 1) * channels;
+    return squares + asking.size() * (2.0 * asking.get(0).rows() + 4) * channels;
+  }
+
   /** Mean square of each channel's queries times that of its keys, [headDim]. */
   float[] scores(CachedTokens cache, int head) {
     List<Matrix> all = cache.evidence(new Evidence.RecentQueries(queries)).perHead();

@@ -6,6 +6,7 @@ import dev.squint.pruner.CachePolicy;
 import dev.squint.pruner.CachedTokens;
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.Matrix;
+import dev.squint.pruner.Operations;
 import dev.squint.pruner.TokenReduction;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -72,6 +73,19 @@ public record LookM(Merging merging, double recent, boolean textPrior) implement
     return kept.get(0).length == rows
         ? CacheDecision.keepAll(cache)
         : CacheDecision.rows(cache, merged(cache.keys(), kept));
+  }
+
+  /** Cosines of the keys that go to those that stay. */
+  @Override
+  public double operations(CachedTokens cache, CacheDecision decision) {
+    TokenReduction first = decision.rows().get(0);
+    double size = cache.keys().get(0).cols();
+    double gone = cache.rows() - first.after();
+    return gone == 0
+        ? 0
+        : cache.heads()
+            * (Operations.unitRows(cache.rows(), size)
+                + Operations.dots(gone, first.after(), size));
   }
 
   private int[] kept(CachedTokens cache, int head, int highest, int newest) {

@@ -1,6 +1,7 @@
 package dev.squint.pruner.cache;
 
 import dev.squint.pruner.Matrix;
+import dev.squint.pruner.Operations;
 
 /**
  * A matrix as a product of two thin ones, found by power iteration: Q (Q' E), Q orthonormal.
@@ -28,6 +29,15 @@ record LowRank(Matrix left, Matrix right) {
       right = left.timesTransposed(transposed);
     }
     return new LowRank(transposed(left), transposed(right));
+  }
+
+  /**
+   * What the approximation of a matrix [N, d] takes, {@link Operations}: two products a round, and
+   * two orthonormal bases by Gram-Schmidt, twice.
+   */
+  static double operations(double rows, double cols, double rank, double rounds) {
+    double bases = (rows + cols) * rank * (4 * (rank - 1) + 5);
+    return rounds * 2 * Operations.dots(rows, cols, rank) + bases;
   }
 
   /** The product, [N, d]. */

@@ -32,6 +32,12 @@ public record MixedPrecision(int[] important, int highBits, int lowBits) impleme
     return Codes.of(this, cache);
   }
 
+  /** What it takes to store a cache: codes, values first divided by a root for each channel. */
+  static double operations(CachedTokens cache) {
+    double channels = (double) cache.heads() * cache.keys().get(0).cols();
+    return (2 * Quantised.OPERATIONS + 1) * cache.rows() * channels + channels;
+  }
+
   private Matrix together(Matrix first, Matrix second) {
     float[][] all = new float[first.rows() + second.rows()][];
     int[] others = others(all.length);

@@ -16,6 +16,11 @@ import dev.squint.pruner.Matrix;
 record Quantised(
     PackedCodes packed, Matrix least, Matrix step, int bits, int blockRows, int blockCols) {
 
+  /**
+   * For each element: less the least, by the step, rounded; {@link dev.squint.pruner.Operations}.
+   */
+  static final double OPERATIONS = 3;
+
   /** Codes of a matrix; blocks at the end may be smaller. Codes are rounded half to even. */
   static Quantised of(Matrix rows, int bits, int blockRows, int blockCols) {
     int down = -Math.floorDiv(-rows.rows(), blockRows);

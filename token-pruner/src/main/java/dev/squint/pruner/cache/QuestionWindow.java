@@ -6,6 +6,7 @@ import dev.squint.pruner.CachePolicy;
 import dev.squint.pruner.CachedTokens;
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.Matrix;
+import dev.squint.pruner.Operations;
 import dev.squint.pruner.Ranking;
 import dev.squint.pruner.TokenReduction;
 import dev.squint.pruner.method.Pooling;
@@ -58,6 +59,20 @@ public record QuestionWindow(int window, int kernel, Pool pooling) implements Ca
       rows.add(TokenReduction.keep(cache.rows(), kept));
     }
     return CacheDecision.rows(cache, rows);
+  }
+
+  /** Attention of the last queries to all keys, its sums before the window, and their pooling. */
+  @Override
+  public double operations(CachedTokens cache, CacheDecision decision) {
+    if (decision.rows().get(0).isIdentity()) {
+      return 0;
+    }
+    List<Matrix> asking = cache.evidence(new Evidence.RecentQueries(window)).perHead();
+    double rows = cache.rows();
+    double last = asking.get(0).rows();
+    double attention = Operations.attention(asking.size(), last, rows, asking.get(0).cols());
+    double pooled = pooling == Pool.MEAN ? (kernel + 1) * cache.heads() * (rows - last) : 0;
+    return attention + asking.size() * last * (rows - last) + pooled;
   }
 
   /** Rows that stay in one head: the others best first, then those of the window. */

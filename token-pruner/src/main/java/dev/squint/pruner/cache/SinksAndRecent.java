@@ -37,6 +37,11 @@ public record SinksAndRecent(int sinks, boolean inCache) implements CachePolicy 
     return CacheDecision.keep(cache, kept(cache.rows(), count, 0));
   }
 
+  @Override
+  public double operations(CachedTokens cache, CacheDecision decision) {
+    return 0;
+  }
+
   /**
    * Rows that stay, ascending, so that with some more there are no more than {@code count}.
    *

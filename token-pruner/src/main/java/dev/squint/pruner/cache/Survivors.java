@@ -43,4 +43,9 @@ public record Survivors(int from) implements CachePolicy {
             .filter(row -> Arrays.binarySearch(last, tokens[row]) >= 0)
             .toArray());
   }
+
+  @Override
+  public double operations(CachedTokens cache, CacheDecision decision) {
+    return 0;
+  }
 }

@@ -1,10 +1,12 @@
 package dev.squint.pruner.method;
 
+import dev.squint.pruner.Budget;
 import dev.squint.pruner.Continuation;
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.LayerTokens;
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.TextToText;
+import dev.squint.pruner.TokenReduction;
 import dev.squint.pruner.TokenScorer;
 import java.util.List;
 import java.util.Set;
@@ -59,6 +61,14 @@ public record AdaptInfer(double blend) implements TokenScorer<LayerTokens> {
       scores[j] = (float) sums[j];
     }
     return scores;
+  }
+
+  @Override
+  public double operations(LayerTokens tokens, Budget budget, TokenReduction decision) {
+    double words = tokens.evidence(TO_TEXT).tokens();
+    double heads = tokens.evidence(TO_TEXT).perHead().size();
+    // Both directions of each pair of words, their sums and the sum of all; then words by tokens.
+    return heads * words * (3 * words + 2) + 2 * heads * words * tokens.size();
   }
 
   /** What each word counts in each head, [H, T]: row sums of A + A' - diag(A), A its [T, T]. */

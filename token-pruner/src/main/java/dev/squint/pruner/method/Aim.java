@@ -1,9 +1,12 @@
 package dev.squint.pruner.method;
 
+import dev.squint.pruner.Budget;
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.LayerTokens;
 import dev.squint.pruner.Matrix;
+import dev.squint.pruner.Operations;
 import dev.squint.pruner.PromptLogits;
+import dev.squint.pruner.TokenReduction;
 import dev.squint.pruner.TokenScorer;
 import java.util.Arrays;
 import java.util.List;
@@ -46,6 +49,19 @@ public record Aim(double temperature, int steps) implements TokenScorer<LayerTok
       scores[j] = importance[visual[j]];
     }
     return scores;
+  }
+
+  /**
+   * A softmax with temperature over all pairs of tokens of the prompt, and the steps of the walk.
+   */
+  @Override
+  public double operations(LayerTokens tokens, Budget budget, TokenReduction decision) {
+    PromptLogits logits = tokens.evidence(LOGITS);
+    double heads = logits.perHead().size();
+    double all = logits.tokens();
+    double moves = Operations.softmax(all, all) + all * all;
+    double walk = steps * Operations.dots(1, all, all);
+    return heads * (moves + walk + 3 * all) + all;
   }
 
   /**

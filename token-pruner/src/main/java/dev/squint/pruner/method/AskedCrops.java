@@ -3,6 +3,8 @@ package dev.squint.pruner.method;
 import dev.squint.pruner.Budget;
 import dev.squint.pruner.CropTokens;
 import dev.squint.pruner.Evidence;
+import dev.squint.pruner.Operations;
+import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Pruner;
 import dev.squint.pruner.TokenReduction;
 import java.util.Set;
@@ -37,6 +39,17 @@ public record AskedCrops(TextGuided.Guide guide, double temperature) implements 
     double divisor = guide == TextGuided.Guide.HEAD ? 1 : temperature;
     return GlobalViewMass.keep(
         crops, crops.evidence(globalViews()), budget, view -> softmax(guided.score(view), divisor));
+  }
+
+  @Override
+  public double operations(CropTokens crops, Budget budget, TokenReduction decision) {
+    PatchTokens views = crops.evidence(globalViews());
+    double scores = 0;
+    for (int view = 0; view < views.tiles().size(); view++) {
+      int tokens = views.ofTile(view).length;
+      scores += guided().operations(views, tokens) + Operations.softmax(1, tokens) + tokens;
+    }
+    return scores + GlobalViewMass.operations(crops, views);
   }
 
   private TextGuided guided() {

@@ -24,4 +24,10 @@ public record Atp() implements Pruner<LayerTokens> {
     return new AtpModule(tokens.evidence(WEIGHTS))
         .reduce(tokens, tokens.evidence(AtpStyle.SELF), tokens.evidence(AtpStyle.CROSS), budget);
   }
+
+  @Override
+  public double operations(LayerTokens tokens, Budget budget, TokenReduction decision) {
+    return new AtpModule(tokens.evidence(WEIGHTS))
+        .operations(tokens, tokens.evidence(AtpStyle.SELF), tokens.evidence(AtpStyle.CROSS));
+  }
 }

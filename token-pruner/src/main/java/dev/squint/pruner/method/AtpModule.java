@@ -4,6 +4,7 @@ import dev.squint.pruner.Budget;
 import dev.squint.pruner.LayerTokens;
 import dev.squint.pruner.Logits;
 import dev.squint.pruner.Matrix;
+import dev.squint.pruner.Operations;
 import dev.squint.pruner.TextAttention;
 import dev.squint.pruner.Tile;
 import dev.squint.pruner.TokenPosition;
@@ -60,6 +61,15 @@ final class AtpModule {
       }
     }
     return scores.above(redundancies, spatials, budget);
+  }
+
+  /** What scores, embeddings and thresholds of all tiles take, {@link Operations}. */
+  double operations(LayerTokens tokens, Logits self, TextAttention cross) {
+    double size = bias.length;
+    double ofTile =
+        Operations.dots(1, size, weights.cols()) + size + 2 * (Operations.dots(1, 1, size) + 4);
+    double means = weights.cols() == 2 ? 4.0 * tokens.size() : 0;
+    return AtpScores.operations(self, cross, scaled) + means + tokens.tiles().size() * ofTile;
   }
 
   /** Scores of the tokens where they were in their tile, zeros elsewhere, [tiles, 2 P]. */

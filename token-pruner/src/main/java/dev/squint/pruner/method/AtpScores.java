@@ -3,6 +3,7 @@ package dev.squint.pruner.method;
 import dev.squint.pruner.Budget;
 import dev.squint.pruner.LayerTokens;
 import dev.squint.pruner.Logits;
+import dev.squint.pruner.Operations;
 import dev.squint.pruner.Ranking;
 import dev.squint.pruner.TextAttention;
 import dev.squint.pruner.Tile;
@@ -38,6 +39,20 @@ record AtpScores(float[] self, float[] cross, float[] spatial) {
     return scaled
         ? new AtpScores(scaled(own), scaled(words), spatial)
         : new AtpScores(own, words, spatial);
+  }
+
+  /**
+   * What scores, redundancy and margins take, {@link Operations}: means over heads and words, 3 for
+   * the grid of each token and 4 for its place above the thresholds.
+   */
+  static double operations(Logits self, TextAttention cross, boolean scaled) {
+    double n = self.perHead().cols();
+    double words = cross.rows().size();
+    return Operations.columnMeans(self.perHead().rows(), n)
+        + words * Operations.columnMeans(cross.rows().get(0).rows(), n)
+        + Operations.columnMeans(words, n)
+        + (scaled ? 4 * n : 0)
+        + 7 * n;
   }
 
   /** From 0 for the smallest to 1 for the largest; all 0 where they are equal. */

@@ -43,4 +43,9 @@ public record AtpStyle(double redundancy, double spatial, int coarsest)
     return AtpScores.of(tokens, tokens.evidence(SELF), tokens.evidence(CROSS), coarsest, false)
         .above(redundancies, spatials, budget);
   }
+
+  @Override
+  public double operations(LayerTokens tokens, Budget budget, TokenReduction decision) {
+    return AtpScores.operations(tokens.evidence(SELF), tokens.evidence(CROSS), false);
+  }
 }

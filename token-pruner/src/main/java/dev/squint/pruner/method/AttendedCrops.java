@@ -3,6 +3,8 @@ package dev.squint.pruner.method;
 import dev.squint.pruner.Budget;
 import dev.squint.pruner.CropTokens;
 import dev.squint.pruner.Evidence;
+import dev.squint.pruner.Operations;
+import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Pruner;
 import dev.squint.pruner.TokenReduction;
 import java.util.Set;
@@ -32,6 +34,13 @@ public record AttendedCrops(int layer) implements Pruner<CropTokens> {
         crops.evidence(globalViews()),
         budget,
         view -> view.evidence(new Evidence.ClsAttention(layer)).meanOverHeads());
+  }
+
+  @Override
+  public double operations(CropTokens crops, Budget budget, TokenReduction decision) {
+    PatchTokens views = crops.evidence(globalViews());
+    int heads = views.evidence(new Evidence.ClsAttention(layer)).perHead().rows();
+    return Operations.columnMeans(heads, views.size()) + GlobalViewMass.operations(crops, views);
   }
 
   private Evidence.GlobalViews globalViews() {

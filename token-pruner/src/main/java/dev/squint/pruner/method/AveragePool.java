@@ -24,4 +24,9 @@ public record AveragePool() implements Pruner<TokenSet> {
     }
     return TokenReduction.merge(representatives, group, tokens.patches());
   }
+
+  @Override
+  public double operations(TokenSet tokens, Budget budget, TokenReduction decision) {
+    return GridCells.operations(tokens.size());
+  }
 }

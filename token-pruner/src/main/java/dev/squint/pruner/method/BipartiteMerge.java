@@ -1,6 +1,7 @@
 package dev.squint.pruner.method;
 
 import dev.squint.pruner.Matrix;
+import dev.squint.pruner.Operations;
 import dev.squint.pruner.Ranking;
 import dev.squint.pruner.TokenReduction;
 import java.util.Arrays;
@@ -42,6 +43,22 @@ final class BipartiteMerge {
     weight = new float[tokens];
     Arrays.fill(weight, 1);
     representative = place.clone();
+  }
+
+  /**
+   * What it takes to merge n tokens to fewer, {@link Operations}: cosines between the first and the
+   * second ones of each round, and the means that a further round reads.
+   */
+  static double operations(int n, int count, int size, boolean cls) {
+    double operations = 0;
+    for (int left = n; left > count; ) {
+      int first = cls ? left / 2 : (left + 1) / 2;
+      int merged = Math.min(left - count, Math.min(first, left - first));
+      operations += Operations.unitRows(left, size) + Operations.dots(first, left - first, size);
+      left -= merged;
+      operations += left > count ? 2.0 * (left + merged) * size : 0;
+    }
+    return operations;
   }
 
   /** Merges until {@code count} tokens are left. */

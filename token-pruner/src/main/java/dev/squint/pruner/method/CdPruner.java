@@ -3,6 +3,7 @@ package dev.squint.pruner.method;
 import dev.squint.pruner.Budget;
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.Matrix;
+import dev.squint.pruner.Operations;
 import dev.squint.pruner.PackedRows;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Pruner;
@@ -72,6 +73,38 @@ public record CdPruner(Relevance relevance) implements Pruner<PatchTokens> {
           Arrays.sort(kept);
           return TokenReduction.keep(tile.size(), kept);
         });
+  }
+
+  @Override
+  public double operations(PatchTokens tokens, Budget budget, TokenReduction decision) {
+    int size = tokens.features().cols();
+    double selection =
+        PerTile.operations(
+            tokens,
+            decision,
+            (n, kept) -> {
+              double kernel = kept * (Operations.dots(1, n, size) + 2.0 * n);
+              // Each pick is freed of those before it, scaled, and squared off the residuals.
+              double picks = Operations.dots(n, kept, (kept - 1) / 2.0) + 3.0 * n * kept;
+              return Operations.unitRows(n, size) + n + kernel + picks;
+            });
+    return selection + relevanceOperations(tokens);
+  }
+
+  private double relevanceOperations(PatchTokens tokens) {
+    int n = tokens.size();
+    if (relevance == Relevance.HEAD) {
+      return HEAD.operations(tokens, n) + 3.0 * n;
+    }
+    if (relevance == Relevance.QUESTION) {
+      return QUESTION.operations(tokens, n) + 3.0 * n;
+    }
+    Matrix text = tokens.evidence(TEXT);
+    return Operations.unitRows(n, text.cols())
+        + Operations.unitRows(text.rows(), text.cols())
+        + Operations.dots(n, text.rows(), text.cols())
+        + Operations.columnMeans(text.rows(), n)
+        + 3.0 * n;
   }
 
   /** The picks in their order, [count]. */

@@ -40,4 +40,9 @@ public record ChangedFrames(double tolerance) implements Pruner<FrameTokens> {
     }
     return TokenReduction.keep(n, Ranking.top(changes, budget.tokens(n, changed)));
   }
+
+  @Override
+  public double operations(FrameTokens frames, Budget budget, TokenReduction decision) {
+    return Math.max(0, frames.size() - 1) * frames.differenceOperations();
+  }
 }

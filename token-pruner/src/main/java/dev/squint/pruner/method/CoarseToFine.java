@@ -4,6 +4,7 @@ import dev.squint.pruner.Budget;
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.LayerTokens;
 import dev.squint.pruner.Matrix;
+import dev.squint.pruner.Operations;
 import dev.squint.pruner.Pruner;
 import dev.squint.pruner.Ranking;
 import dev.squint.pruner.TokenReduction;
@@ -45,6 +46,14 @@ public record CoarseToFine(double threshold) implements Pruner<LayerTokens> {
     }
     int wish = Math.max(1, n - local.length + aboveThreshold(ofLocal).length);
     return TokenReduction.keep(n, Ranking.top(scores, budget.tokens(n, wish)));
+  }
+
+  /** Shares of the attention to the crops in each head, and their means. */
+  @Override
+  public double operations(LayerTokens tokens, Budget budget, TokenReduction decision) {
+    double local = IntStream.range(0, tokens.size()).filter(i -> isLocal(tokens, i)).count();
+    int heads = tokens.evidence(ATTENTION).perHead().rows();
+    return 2 * heads * local + Operations.columnMeans(heads, local);
   }
 
   private static boolean isLocal(LayerTokens tokens, int i) {

@@ -49,6 +49,12 @@ public record DeepStack(Sampling sampling, int groups, int start, int interval)
         IntStream.range(0, tokens.size()).filter(i -> tile(tokens, i).isGlobal()).toArray());
   }
 
+  /** Each group is added to the hidden states of the global views. */
+  @Override
+  public double operations(PatchTokens tokens, Budget budget, TokenReduction decision) {
+    return (double) groups * decision.after() * tokens.features().cols();
+  }
+
   /**
    * The tokens with what is added to the hidden states of the global views, as {@link
    * Evidence.DeepFeatures} of the layers after which it is added; zeros elsewhere.

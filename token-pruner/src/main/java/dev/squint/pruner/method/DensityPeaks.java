@@ -54,6 +54,14 @@ record DensityPeaks(int[] centres, int[] cluster) {
     return new DensityPeaks(centres, cluster);
   }
 
+  /**
+   * What it takes to cluster so many rows, {@link dev.squint.pruner.Operations}: the distances of
+   * all pairs, the mean squares of the nearest, the densities.
+   */
+  static double operations(double rows, double clusters, double size) {
+    return rows * (rows - 1) / 2 * (3 * size + 2) + rows * (2 * clusters + 3);
+  }
+
   /** Distances of all pairs, divided by sqrt(D). */
   private static double[][] distances(Matrix rows) {
     double[][] distances = new double[rows.rows()][rows.rows()];

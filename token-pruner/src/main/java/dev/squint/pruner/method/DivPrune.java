@@ -2,6 +2,7 @@ package dev.squint.pruner.method;
 
 import dev.squint.pruner.Budget;
 import dev.squint.pruner.Matrix;
+import dev.squint.pruner.Operations;
 import dev.squint.pruner.PackedRows;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Pruner;
@@ -28,6 +29,13 @@ public record DivPrune() implements Pruner<PatchTokens> {
     int[] kept = greedy(tokens.features(), total);
     Arrays.sort(kept);
     return TokenReduction.keep(n, kept);
+  }
+
+  /** The cosines of all pairs; the code computes those that can matter. */
+  @Override
+  public double operations(PatchTokens tokens, Budget budget, TokenReduction decision) {
+    int size = tokens.features().cols();
+    return Operations.unitRows(tokens.size(), size) + Operations.pairs(tokens.size(), size);
   }
 
   /** The picks in their order, [count]. */

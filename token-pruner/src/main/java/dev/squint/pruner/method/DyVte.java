@@ -4,6 +4,7 @@ import dev.squint.pruner.Budget;
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.LayerTokens;
 import dev.squint.pruner.Matrix;
+import dev.squint.pruner.Operations;
 import dev.squint.pruner.Pruner;
 import dev.squint.pruner.TokenReduction;
 import dev.squint.pruner.TrainedWeights;
@@ -32,6 +33,17 @@ public record DyVte() implements Pruner<LayerTokens> {
     return leaves(gate.logits(feature(tokens.evidence(TEXT))))
         ? TokenReduction.keep(n, new int[0])
         : TokenReduction.keepAll(n);
+  }
+
+  /** The mean of the text and the two layers of the gate. */
+  @Override
+  public double operations(LayerTokens tokens, Budget budget, TokenReduction decision) {
+    Matrix text = tokens.evidence(TEXT);
+    double between = tokens.evidence(WEIGHTS).matrix("hidden").rows();
+    return (double) text.rows() * text.cols()
+        + Operations.dots(1, between, 2.0 * text.cols())
+        + Gelu.OPERATIONS * between
+        + Operations.dots(1, 2, between);
   }
 
   /**

@@ -13,4 +13,10 @@ public record EvenFrames() implements Pruner<FrameTokens> {
     int n = frames.size();
     return TokenReduction.keep(n, Quota.spread(n, budget.tokens(n)));
   }
+
+  /** Whole numbers alone. */
+  @Override
+  public double operations(FrameTokens frames, Budget budget, TokenReduction decision) {
+    return 0;
+  }
 }

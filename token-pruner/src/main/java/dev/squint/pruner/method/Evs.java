@@ -1,6 +1,8 @@
 package dev.squint.pruner.method;
 
+import dev.squint.pruner.Budget;
 import dev.squint.pruner.PatchTokens;
+import dev.squint.pruner.TokenReduction;
 import dev.squint.pruner.TokenScorer;
 
 /**
@@ -16,5 +18,10 @@ public record Evs() implements TokenScorer<PatchTokens> {
   @Override
   public float[] score(PatchTokens tokens) {
     return PlaceBefore.novelty(tokens, PlaceBefore.of(tokens));
+  }
+
+  @Override
+  public double operations(PatchTokens tokens, Budget budget, TokenReduction decision) {
+    return PlaceBefore.operations(tokens);
   }
 }

@@ -1,7 +1,10 @@
 package dev.squint.pruner.method;
 
+import dev.squint.pruner.Budget;
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.LayerTokens;
+import dev.squint.pruner.Operations;
+import dev.squint.pruner.TokenReduction;
 import dev.squint.pruner.TokenScorer;
 import java.util.Set;
 
@@ -20,5 +23,11 @@ public record FastV() implements TokenScorer<LayerTokens> {
   @Override
   public float[] score(LayerTokens tokens) {
     return tokens.evidence(ATTENTION).meanOverHeads();
+  }
+
+  @Override
+  public double operations(LayerTokens tokens, Budget budget, TokenReduction decision) {
+    int heads = tokens.evidence(ATTENTION).perHead().rows();
+    return Operations.columnMeans(heads, tokens.size());
   }
 }

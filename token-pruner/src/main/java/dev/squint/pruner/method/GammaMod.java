@@ -4,6 +4,7 @@ import dev.squint.pruner.Continuation;
 import dev.squint.pruner.LayerInput;
 import dev.squint.pruner.LayerRouter;
 import dev.squint.pruner.Matrix;
+import dev.squint.pruner.Operations;
 import dev.squint.pruner.Ranking;
 import dev.squint.pruner.Routing;
 import dev.squint.pruner.TrainedWeights;
@@ -106,6 +107,15 @@ public final class GammaMod implements LayerRouter {
                         ? probabilities[i] >= decodeThreshold
                         : probabilities[i] > prefillThreshold)
             .toArray());
+  }
+
+  /** For each token its norm, its product with the router's difference, and a sigmoid. */
+  @Override
+  public double operations(LayerInput input, Routing routing) {
+    return layers[input.layer()] == Decides.NOTHING
+        ? 0
+        : 2 * Operations.dots(input.hidden().rows(), 1, input.hidden().cols())
+            + 7.0 * input.hidden().rows();
   }
 
   /**

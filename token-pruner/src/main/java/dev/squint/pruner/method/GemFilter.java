@@ -1,10 +1,12 @@
 package dev.squint.pruner.method;
 
+import dev.squint.pruner.Budget;
 import dev.squint.pruner.Continuation;
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.LayerTokens;
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.PromptLogits;
+import dev.squint.pruner.TokenReduction;
 import dev.squint.pruner.TokenScorer;
 import java.util.List;
 import java.util.Set;
@@ -48,6 +50,13 @@ public record GemFilter(int kernel) implements TokenScorer<LayerTokens> {
       scores[j] = pooled[visual[j]];
     }
     return scores;
+  }
+
+  /** Sums over heads and means over neighbours. */
+  @Override
+  public double operations(LayerTokens tokens, Budget budget, TokenReduction decision) {
+    PromptLogits logits = tokens.evidence(LOGITS);
+    return (double) logits.tokens() * (logits.perHead().size() + kernel + 1);
   }
 
   /** Sum over the heads, then mean over neighbours with zeros beyond the ends, [S]. */

@@ -4,6 +4,7 @@ import dev.squint.pruner.Apportionment;
 import dev.squint.pruner.Budget;
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.Matrix;
+import dev.squint.pruner.Operations;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Pruner;
 import dev.squint.pruner.Ranking;
@@ -70,6 +71,30 @@ public record GlobalCom2(Variant variant, double temperature) implements Pruner<
     }
     return TokenReduction.keep(
         n, Arrays.stream(kept).flatMapToInt(IntStream::of).sorted().toArray());
+  }
+
+  @Override
+  public double operations(PatchTokens tokens, Budget budget, TokenReduction decision) {
+    int n = tokens.size();
+    Matrix perHead =
+        variant == Variant.CODE
+            ? tokens.evidence(LOGITS).perHead()
+            : tokens.evidence(ATTENTION).perHead();
+    double means = Operations.columnMeans(perHead.rows(), n);
+    // The logarithms have means of their own.
+    double logarithms = variant == Variant.CODE ? 0 : means + (double) perHead.rows() * n;
+    double commanded = 0;
+    for (Picture picture : Picture.of(tokens)) {
+      if (picture.commands()) {
+        int crops = picture.crops().size();
+        int ofGlobal = tokens.ofTile(picture.global()).length;
+        int ofCrops = picture.crops().stream().mapToInt(crop -> tokens.ofTile(crop).length).sum();
+        // The sums of the regions and their softmax with its lead over the mean, then for each
+        // token of a crop the interpolated place, twice its part of a unit vector, and their sum.
+        commanded += ofGlobal + Operations.softmax(1, crops) + 5.0 * crops + 16.0 * ofCrops;
+      }
+    }
+    return means + logarithms + commanded;
   }
 
   Views views(PatchTokens tokens) {

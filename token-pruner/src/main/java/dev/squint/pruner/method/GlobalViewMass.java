@@ -42,6 +42,16 @@ final class GlobalViewMass {
     return TokenReduction.keep(n, kept.sorted().toArray());
   }
 
+  /** What each crop covers of each token of its global view, down and across, weighs and sums. */
+  static double operations(CropTokens crops, PatchTokens globalViews) {
+    double pairs = 0;
+    for (int view = 0; view < globalViews.tiles().size(); view++) {
+      int frame = globalViews.tiles().get(view).frame();
+      pairs += (double) ofFrame(crops, frame).length * globalViews.ofTile(view).length;
+    }
+    return 9 * pairs;
+  }
+
   static int[] ofFrame(CropTokens crops, int frame) {
     return IntStream.range(0, crops.size())
         .filter(c -> crops.positions().get(c).frame() == frame)

@@ -59,6 +59,11 @@ final class GridCells {
     return nearest;
   }
 
+  /** The middles of all cells, and how far each of so many tokens lies from that of its own. */
+  static double operations(int tokens) {
+    return 10.0 * tokens;
+  }
+
   private static void cut(Tile tile, int[] indices, int share, List<int[]> cells) {
     boolean whole = indices.length == tile.tokens();
     int rows = whole ? tile.rows() : 1;

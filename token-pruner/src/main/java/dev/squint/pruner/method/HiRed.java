@@ -72,6 +72,22 @@ public record HiRed(Variant variant, double alpha) implements Pruner<PatchTokens
             .toArray());
   }
 
+  /** Sums over heads and regions. */
+  @Override
+  public double operations(PatchTokens tokens, Budget budget, TokenReduction decision) {
+    double late = (double) tokens.evidence(LATE).perHead().rows() * tokens.size();
+    double early = 0;
+    for (Picture picture : Picture.of(tokens)) {
+      if (picture.commands()) {
+        int ofGlobal = tokens.ofTile(picture.global()).length;
+        int heads = tokens.evidence(EARLY).perHead().rows();
+        // A sum over the heads, one over each region, and a share for each crop.
+        early += (heads + 1.0) * ofGlobal + 2.0 * picture.crops().size();
+      }
+    }
+    return late + early;
+  }
+
   /** The tokens of a tile that stay. */
   private IntStream kept(PatchTokens tokens, int tile, int share) {
     int[] indices = tokens.ofTile(tile);

@@ -20,4 +20,9 @@ public record InPlace() implements Pruner<PatchTokens> {
   public TokenReduction reduce(PatchTokens tokens, Budget budget) {
     return TokenReduction.keepAll(tokens.size());
   }
+
+  @Override
+  public double operations(PatchTokens tokens, Budget budget, TokenReduction decision) {
+    return 0;
+  }
 }

@@ -16,4 +16,9 @@ public record KeepAll() implements Pruner<TokenSet> {
     }
     return TokenReduction.keepAll(tokens.size());
   }
+
+  @Override
+  public double operations(TokenSet tokens, Budget budget, TokenReduction decision) {
+    return 0;
+  }
 }

@@ -1,6 +1,8 @@
 package dev.squint.pruner.method;
 
+import dev.squint.pruner.Budget;
 import dev.squint.pruner.FrameTokens;
+import dev.squint.pruner.TokenReduction;
 import dev.squint.pruner.TokenScorer;
 
 /**
@@ -16,5 +18,10 @@ public record KeyFrames() implements TokenScorer<FrameTokens> {
       scores[f] = f == 0 ? Float.MAX_VALUE : frames.difference(f - 1, f);
     }
     return scores;
+  }
+
+  @Override
+  public double operations(FrameTokens frames, Budget budget, TokenReduction decision) {
+    return Math.max(0, frames.size() - 1) * frames.differenceOperations();
   }
 }

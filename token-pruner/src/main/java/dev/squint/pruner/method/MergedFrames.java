@@ -44,4 +44,9 @@ public record MergedFrames(double likeness) implements Pruner<PatchTokens> {
     }
     return TokenReduction.merge(kept, group, tokens.patches());
   }
+
+  @Override
+  public double operations(PatchTokens tokens, Budget budget, TokenReduction decision) {
+    return PlaceBefore.operations(tokens);
+  }
 }

@@ -35,6 +35,15 @@ final class MergedLines {
     }
   }
 
+  /** What it takes to merge a square of n tokens to fewer, {@link dev.squint.pruner.Operations}. */
+  static double operations(int n, int kept, int size) {
+    int side = (int) Math.rint(Math.sqrt(n));
+    int width = Quota.shape(kept)[1];
+    int height = Quota.shape(kept)[0];
+    return side * BipartiteMerge.operations(side, width, size, false)
+        + width * BipartiteMerge.operations(side, height, size, false);
+  }
+
   /** The new grid, [height * width, D]. */
   Matrix grid() {
     float[][] grid = new float[height * width][];

@@ -2,6 +2,7 @@ package dev.squint.pruner.method;
 
 import dev.squint.pruner.Budget;
 import dev.squint.pruner.Matrix;
+import dev.squint.pruner.Operations;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Pruner;
 import dev.squint.pruner.Ranking;
@@ -57,6 +58,21 @@ public record MergedWindows(int window, double threshold) implements Pruner<Patc
       reductions.add(tiles.get(t).merge(Math.min(fewest, tiles.get(t).count())));
     }
     return TokenReduction.ofParts(tokens.size(), parts, reductions);
+  }
+
+  /** Of the windows of whole tiles. */
+  @Override
+  public double operations(PatchTokens tokens, Budget budget, TokenReduction decision) {
+    double size = tokens.features().cols();
+    double windows = 0;
+    for (int t = 0; t < tokens.tiles().size(); t++) {
+      Tile tile = tokens.tiles().get(t);
+      boolean whole = tokens.ofTile(t).length == tile.tokens();
+      windows += whole ? (tile.rows() / window) * (tile.cols() / window) : 0;
+    }
+    // The mean cosine of a window: the square of its sum less those of its rows.
+    double cosines = size * (3.0 * window * window + 2);
+    return Operations.unitRows(tokens.size(), size) + windows * cosines;
   }
 
   /** The whole windows of one tile. */

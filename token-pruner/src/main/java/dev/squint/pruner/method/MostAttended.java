@@ -1,8 +1,11 @@
 package dev.squint.pruner.method;
 
 import dev.squint.pruner.Attention;
+import dev.squint.pruner.Budget;
 import dev.squint.pruner.Evidence;
+import dev.squint.pruner.Operations;
 import dev.squint.pruner.PatchTokens;
+import dev.squint.pruner.TokenReduction;
 import dev.squint.pruner.TokenScorer;
 import java.util.Set;
 
@@ -24,5 +27,11 @@ public record MostAttended(int layer) implements TokenScorer<PatchTokens> {
   public float[] score(PatchTokens tokens) {
     Attention attention = tokens.evidence(new Evidence.ClsAttention(layer));
     return attention.meanOverHeads();
+  }
+
+  @Override
+  public double operations(PatchTokens tokens, Budget budget, TokenReduction decision) {
+    int heads = tokens.evidence(new Evidence.ClsAttention(layer)).perHead().rows();
+    return Operations.columnMeans(heads, tokens.size());
   }
 }

@@ -5,6 +5,7 @@ import dev.squint.pruner.Continuation;
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.LayerTokens;
 import dev.squint.pruner.Matrix;
+import dev.squint.pruner.Operations;
 import dev.squint.pruner.Pruner;
 import dev.squint.pruner.Ranking;
 import dev.squint.pruner.TextAttention;
@@ -66,6 +67,16 @@ public record MustDrop(double together, double single, double protect)
       order[kept] += words.rows();
     }
     return TokenReduction.keep(n, Ranking.top(order, count));
+  }
+
+  @Override
+  public double operations(LayerTokens tokens, Budget budget, TokenReduction decision) {
+    TextAttention text = tokens.evidence(TEXT);
+    double words = text.rows().size();
+    double n = tokens.size();
+    double encoder =
+        protect == 0 ? 0 : Operations.columnMeans(tokens.evidence(CLS).perHead().rows(), n);
+    return words * Operations.columnMeans(text.rows().get(0).rows(), n) + (words + 1) * n + encoder;
   }
 
   /**

@@ -4,6 +4,7 @@ import dev.squint.pruner.Continuation;
 import dev.squint.pruner.LayerInput;
 import dev.squint.pruner.LayerRouter;
 import dev.squint.pruner.Matrix;
+import dev.squint.pruner.Operations;
 import dev.squint.pruner.Ranking;
 import dev.squint.pruner.Routing;
 import dev.squint.pruner.TrainedWeights;
@@ -83,6 +84,16 @@ public final class PMod implements LayerRouter {
         IntStream.range(0, tokens).filter(i -> processed[i]).toArray(),
         all,
         Continuation.KEEP_POSITIONS);
+  }
+
+  /** A logit and TanhNorm for each visual token. */
+  @Override
+  public double operations(LayerInput input, Routing routing) {
+    if (input.decoding() || ratios[input.layer()] == 1) {
+      return 0;
+    }
+    int visual = input.visual().length;
+    return Operations.dots(visual, 1, input.hidden().cols()) + 4.0 * visual;
   }
 
   float logit(int layer, Matrix hidden, int token) {

@@ -16,6 +16,25 @@ final class PerTile {
     TokenReduction reduce(PatchTokens tile, int[] indices, int share);
   }
 
+  /** What it costs to reduce one tile. */
+  interface TileOperations {
+    double of(int tokens, int kept);
+  }
+
+  /** The operations of all tiles that lose some of their tokens but not all. */
+  static double operations(PatchTokens tokens, TokenReduction decision, TileOperations tile) {
+    int[] kept = new int[tokens.tiles().size()];
+    for (int i : decision.kept()) {
+      kept[tokens.positions().get(i).tile()]++;
+    }
+    double operations = 0;
+    for (int t = 0; t < kept.length; t++) {
+      int before = tokens.ofTile(t).length;
+      operations += kept[t] == 0 || kept[t] == before ? 0 : tile.of(before, kept[t]);
+    }
+    return operations;
+  }
+
   static TokenReduction reduce(PatchTokens tokens, int total, TileReducer reducer) {
     int[] sizes =
         IntStream.range(0, tokens.tiles().size()).map(t -> tokens.ofTile(t).length).toArray();

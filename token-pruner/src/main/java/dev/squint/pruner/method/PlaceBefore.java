@@ -1,6 +1,7 @@
 package dev.squint.pruner.method;
 
 import dev.squint.pruner.Matrix;
+import dev.squint.pruner.Operations;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Tile;
 import dev.squint.pruner.TokenPosition;
@@ -52,6 +53,13 @@ final class PlaceBefore {
       }
     }
     return novelty;
+  }
+
+  /** What {@link #novelty} takes, {@link Operations}. */
+  static double operations(PatchTokens tokens) {
+    int size = tokens.features().cols();
+    long known = Arrays.stream(of(tokens)).filter(before -> before >= 0).count();
+    return Operations.unitRows(tokens.size(), size) + known * (2.0 * size + 1);
   }
 
   private static Place place(PatchTokens tokens, int token, int framesBefore) {

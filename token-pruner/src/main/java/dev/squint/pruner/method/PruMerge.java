@@ -4,6 +4,7 @@ import dev.squint.pruner.Budget;
 import dev.squint.pruner.ClsToken;
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.Matrix;
+import dev.squint.pruner.Operations;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Pruner;
 import dev.squint.pruner.Ranking;
@@ -61,6 +62,21 @@ public record PruMerge(Variant variant, boolean plus) implements Pruner<PatchTok
       shares[t] = budget.tokens(indices.length, wish);
     }
     return PerTile.reduce(tokens, shares, reducer);
+  }
+
+  /** The cosines of the centres, one fewer than what is kept, to all keys of their tile. */
+  @Override
+  public double operations(PatchTokens tokens, Budget budget, TokenReduction decision) {
+    double size = tokens.evidence(KEYS).rows().cols();
+    double attention =
+        variant == Variant.CODE
+            ? Operations.attention(1, 1, tokens.size() + tokens.tiles().size(), size)
+            : Operations.columnMeans(tokens.evidence(ATTENTION).perHead().rows(), tokens.size());
+    return attention
+        + PerTile.operations(
+            tokens,
+            decision,
+            (n, kept) -> Operations.unitRows(n, size) + Operations.dots(kept - 1, n, size));
   }
 
   private static float[] picked(float[] values, int[] indices) {

@@ -1,8 +1,11 @@
 package dev.squint.pruner.method;
 
+import dev.squint.pruner.Budget;
 import dev.squint.pruner.Continuation;
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.LayerTokens;
+import dev.squint.pruner.Operations;
+import dev.squint.pruner.TokenReduction;
 import dev.squint.pruner.TokenScorer;
 import java.util.Set;
 
@@ -27,6 +30,12 @@ public record PyramidDrop() implements TokenScorer<LayerTokens> {
   @Override
   public float[] score(LayerTokens tokens) {
     return tokens.evidence(ATTENTION).meanOverHeads();
+  }
+
+  @Override
+  public double operations(LayerTokens tokens, Budget budget, TokenReduction decision) {
+    int heads = tokens.evidence(ATTENTION).perHead().rows();
+    return Operations.columnMeans(heads, tokens.size());
   }
 
   /**

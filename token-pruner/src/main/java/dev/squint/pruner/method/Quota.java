@@ -80,6 +80,24 @@ public record Quota(Resizing resizing) implements Pruner<PatchTokens> {
         });
   }
 
+  @Override
+  public double operations(PatchTokens tokens, Budget budget, TokenReduction decision) {
+    int size = tokens.features().cols();
+    // Squares and shares of the relevance, caps, and budgets.
+    double budgets = 10.0 * tokens.tiles().size();
+    return budgets
+        + PerTile.operations(
+            tokens,
+            decision,
+            (n, kept) ->
+                switch (resizing) {
+                  case BILINEAR -> 6.0 * kept;
+                  case POOL, SPREAD -> kept;
+                  case MERGE -> BipartiteMerge.operations(n, kept, size, false);
+                  case MERGE_LINES -> MergedLines.operations(n, kept, size);
+                });
+  }
+
   private TokenReduction resized(PatchTokens tile, int rows, int cols, int share) {
     int[] shape = shape(share);
     int height = Math.min(shape[0], rows);

@@ -1,5 +1,7 @@
 package dev.squint.pruner.method;
 
+import dev.squint.pruner.Budget;
+import dev.squint.pruner.TokenReduction;
 import dev.squint.pruner.TokenScorer;
 import dev.squint.pruner.TokenSet;
 import java.util.SplittableRandom;
@@ -20,5 +22,11 @@ public record RandomChoice(long seed) implements TokenScorer<TokenSet> {
       scores[i] = (float) random.nextDouble();
     }
     return scores;
+  }
+
+  /** A scaling to [0, 1) for each token. */
+  @Override
+  public double operations(TokenSet tokens, Budget budget, TokenReduction decision) {
+    return tokens.size();
   }
 }

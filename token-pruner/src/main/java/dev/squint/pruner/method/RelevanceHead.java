@@ -1,6 +1,7 @@
 package dev.squint.pruner.method;
 
 import dev.squint.pruner.Matrix;
+import dev.squint.pruner.Operations;
 import dev.squint.pruner.TrainedWeights;
 
 /**
@@ -56,6 +57,36 @@ final class RelevanceHead {
           saliency.data(), j * saliency.cols(), known, j * width + queries, saliency.cols());
     }
     return linear("out", gelu(linear("mix", new Matrix(tokens.rows(), width, known)))).data();
+  }
+
+  /** What the logits of so many tokens take, {@link Operations}: 8 for each value of a norm. */
+  double operations(int tokens, int words) {
+    double size = weights.matrix("query").rows();
+    double mixed = weights.matrix("mix").rows();
+    double query =
+        8.0 * words * weights.matrix("words.norm").cols()
+            + linearOperations("neighbours", words)
+            + Gelu.OPERATIONS * words * size
+            + linearOperations("query", words)
+            + linearOperations("pooling", words)
+            + Operations.softmax(queries, words)
+            + 2 * words * size;
+    double ofTokens =
+        8.0 * tokens * weights.matrix("tokens.norm").cols()
+            + linearOperations("key", tokens)
+            + linearOperations("saliency", tokens)
+            + Operations.dots(tokens, 1, size)
+            + (double) tokens * queries;
+    double together =
+        linearOperations("mix", tokens)
+            + Gelu.OPERATIONS * tokens * mixed
+            + linearOperations("out", tokens);
+    return query + ofTokens + together;
+  }
+
+  private double linearOperations(String name, double rows) {
+    Matrix weight = weights.matrix(name);
+    return Operations.dots(rows, weight.rows(), weight.cols()) + rows * weight.rows();
   }
 
   /** All queries behind each other, [E]; zeros for a question without words. */

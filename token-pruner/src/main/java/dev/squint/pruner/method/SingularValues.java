@@ -24,6 +24,15 @@ final class SingularValues {
     return rank;
   }
 
+  /**
+   * What the singular values of a matrix take, {@link dev.squint.pruner.Operations}, by reduction
+   * to bidiagonal form: 4 n m^2 - 4/3 m^3, m the shorter side (Golub and Van Loan, 5.4).
+   */
+  static double operations(double rows, double cols) {
+    double shorter = Math.min(rows, cols);
+    return 4 * shorter * shorter * (Math.max(rows, cols) - shorter / 3);
+  }
+
   /** All min(rows, cols) singular values, in no order. */
   private static double[] of(Matrix matrix) {
     boolean wide = matrix.cols() > matrix.rows();

@@ -36,6 +36,12 @@ public record SkipDecode(int layers, int bottom, int most, int fewest, int answe
         : Routing.nothing(tokens);
   }
 
+  /** It goes by the number of the token alone. */
+  @Override
+  public double operations(LayerInput input, Routing routing) {
+    return 0;
+  }
+
   /**
    * Layers that a token passes through, ascending.
    *

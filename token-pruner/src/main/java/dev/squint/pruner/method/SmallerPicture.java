@@ -18,4 +18,10 @@ public record SmallerPicture() implements Pruner<CropTokens> {
   public TokenReduction reduce(CropTokens crops, Budget budget) {
     return TokenReduction.keepAll(crops.size());
   }
+
+  /** Resizing is a part of preprocessing. */
+  @Override
+  public double operations(CropTokens crops, Budget budget, TokenReduction decision) {
+    return 0;
+  }
 }

@@ -5,8 +5,10 @@ import dev.squint.pruner.Continuation;
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.LayerTokens;
 import dev.squint.pruner.Matrix;
+import dev.squint.pruner.Operations;
 import dev.squint.pruner.Pruner;
 import dev.squint.pruner.Ranking;
+import dev.squint.pruner.TextAttention;
 import dev.squint.pruner.TokenReduction;
 import java.util.Arrays;
 import java.util.List;
@@ -58,6 +60,28 @@ public record SparseVlm(boolean recycle, double scale, double bias) implements P
         : TokenReduction.keep(n, Ranking.top(scores, count));
   }
 
+  @Override
+  public double operations(LayerTokens tokens, Budget budget, TokenReduction decision) {
+    TextAttention text = tokens.evidence(ATTENTION);
+    double raters = raters(tokens.evidence(RELEVANCE).row(0)).length;
+    double n = tokens.size();
+    double means =
+        raters * Operations.columnMeans(text.rows().get(0).rows(), n)
+            + Operations.columnMeans(raters, n)
+            + text.rows().size();
+    double rank = budget instanceof Budget.Adaptive ? SingularValues.operations(raters, n) : 0;
+    return means + rank + (recycle ? recycling(tokens, decision) : 0);
+  }
+
+  private static double recycling(LayerTokens tokens, TokenReduction decision) {
+    int n = tokens.size();
+    int kept = unmerged(n, decision.after());
+    int clusters = decision.after() - kept;
+    return clusters == 0
+        ? 0
+        : DensityPeaks.operations(recycledOf(n - kept), clusters, tokens.features().cols());
+  }
+
   /**
    * Tokens to keep by the rank of the attention of raters to visual tokens; at least one goes.
    *
@@ -79,10 +103,7 @@ public record SparseVlm(boolean recycle, double scale, double bias) implements P
   /** The kept tokens and the means of some of those that go, {@code count} together. */
   private static TokenReduction recycled(LayerTokens tokens, float[] scores, int count) {
     int n = tokens.size();
-    int kept = count;
-    while (kept > 0 && kept + clusters(n - kept) > count) {
-      kept--;
-    }
+    int kept = unmerged(n, count);
     int clusters = count - kept;
     int[] best = Ranking.top(scores, kept);
     if (clusters == 0) {
@@ -105,6 +126,15 @@ public record SparseVlm(boolean recycle, double scale, double bias) implements P
     int[] each = new int[n];
     Arrays.fill(each, 1);
     return TokenReduction.merge(representatives, group, each);
+  }
+
+  /** How many of {@code count} tokens are tokens of old, and not means of some that go. */
+  private static int unmerged(int n, int count) {
+    int kept = count;
+    while (kept > 0 && kept + clusters(n - kept) > count) {
+      kept--;
+    }
+    return kept;
   }
 
   /** Means that come of the tokens that go. */
@@ -152,6 +182,13 @@ public record SparseVlm(boolean recycle, double scale, double bias) implements P
       relevance[t] = (float) sums[t];
     }
     return relevance;
+  }
+
+  /** What {@link #relevance} takes, {@link Operations}. */
+  public static double relevanceOperations(Matrix visual, Matrix text) {
+    return Operations.dots(visual.rows(), text.rows(), visual.cols())
+        + Operations.softmax(visual.rows(), text.rows())
+        + Operations.columnMeans(visual.rows(), text.rows());
   }
 
   /** The text tokens above the mean, ascending; all when none is. */

@@ -42,4 +42,10 @@ public record StaticPatches(double tolerance) implements Pruner<PatchTokens> {
     }
     return TokenReduction.keep(n, Ranking.top(scores, budget.tokens(n, Math.max(1, changed))));
   }
+
+  /** The change of the pixels is evidence. */
+  @Override
+  public double operations(PatchTokens tokens, Budget budget, TokenReduction decision) {
+    return 0;
+  }
 }

@@ -1,8 +1,11 @@
 package dev.squint.pruner.method;
 
+import dev.squint.pruner.Budget;
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.Matrix;
+import dev.squint.pruner.Operations;
 import dev.squint.pruner.PatchTokens;
+import dev.squint.pruner.TokenReduction;
 import dev.squint.pruner.TokenScorer;
 import java.util.Set;
 
@@ -61,6 +64,32 @@ public record TextGuided(Guide guide, double temperature) implements TokenScorer
       scores[j] = (float) sum;
     }
     return scores;
+  }
+
+  @Override
+  public double operations(PatchTokens tokens, Budget budget, TokenReduction decision) {
+    return operations(tokens);
+  }
+
+  /** What the {@link #score} of tokens takes, {@link Operations}. */
+  public double operations(PatchTokens tokens) {
+    return operations(tokens, tokens.size());
+  }
+
+  /** The scores of so many tokens with the question and the weights that are known of these. */
+  double operations(PatchTokens told, int tokens) {
+    Matrix question = told.evidence(QUESTION);
+    double words = question.rows();
+    double size = question.cols();
+    if (guide == Guide.HEAD) {
+      return new RelevanceHead(told.evidence(HEAD)).operations(tokens, question.rows());
+    }
+    double cosines =
+        Operations.unitRows(tokens, size)
+            + Operations.unitRows(words, size)
+            + Operations.dots(tokens, words, size);
+    double centred = Operations.columnMeans(tokens, words) + tokens * words;
+    return cosines + centred + Operations.softmax(1, words) + words + 2 * tokens * words;
   }
 
   /** softmax over words of max_j C[j, t] / temperature, [T]. */

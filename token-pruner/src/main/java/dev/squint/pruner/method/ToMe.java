@@ -29,4 +29,11 @@ public record ToMe(boolean cls) implements Pruner<PatchTokens> {
           return merge.reduction();
         });
   }
+
+  @Override
+  public double operations(PatchTokens tokens, Budget budget, TokenReduction decision) {
+    int size = tokens.features().cols();
+    return PerTile.operations(
+        tokens, decision, (n, kept) -> BipartiteMerge.operations(n, kept, size, cls));
+  }
 }

@@ -3,7 +3,9 @@ package dev.squint.pruner.method;
 import dev.squint.pruner.Apportionment;
 import dev.squint.pruner.Budget;
 import dev.squint.pruner.Evidence;
+import dev.squint.pruner.Keys;
 import dev.squint.pruner.Matrix;
+import dev.squint.pruner.Operations;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Pruner;
 import dev.squint.pruner.Ranking;
@@ -55,6 +57,21 @@ public record TokenCorrelation(double similarity, double crowd) implements Prune
         (tile, indices, share) ->
             TokenReduction.keep(
                 tile.size(), Ranking.top(tile.evidence(ATTENTION).meanOverHeads(), share)));
+  }
+
+  @Override
+  public double operations(PatchTokens tokens, Budget budget, TokenReduction decision) {
+    Keys keys = tokens.evidence(KEYS);
+    double size = (double) keys.rows().cols() / keys.heads();
+    double cosines = 0;
+    for (int t = 0; t < tokens.tiles().size(); t++) {
+      int n = tokens.ofTile(t).length;
+      cosines += Operations.unitRows(n, size) + Operations.pairs(n, size);
+    }
+    int heads = tokens.evidence(ATTENTION).perHead().rows();
+    return tokens.size() * Operations.columnMeans(keys.heads(), size)
+        + cosines
+        + Operations.columnMeans(heads, tokens.size());
   }
 
   /** For each token the number of others with a like key, [N]. */

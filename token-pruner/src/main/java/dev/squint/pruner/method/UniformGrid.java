@@ -20,4 +20,9 @@ public record UniformGrid() implements Pruner<TokenSet> {
             .toArray();
     return TokenReduction.keep(tokens.size(), kept);
   }
+
+  @Override
+  public double operations(TokenSet tokens, Budget budget, TokenReduction decision) {
+    return GridCells.operations(tokens.size());
+  }
 }

@@ -41,4 +41,11 @@ public record VariedCrops(double tolerance) implements Pruner<CropTokens> {
     }
     return TokenReduction.keep(n, Ranking.top(shares, budget.tokens(n, varied)));
   }
+
+  /** A range for each colour of a crop and its share of the picture's ranges. */
+  @Override
+  public double operations(CropTokens crops, Budget budget, TokenReduction decision) {
+    long pictures = crops.positions().stream().mapToInt(TokenPosition::frame).distinct().count();
+    return 4.0 * crops.size() + 3.0 * pictures;
+  }
 }

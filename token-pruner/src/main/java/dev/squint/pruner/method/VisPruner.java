@@ -3,6 +3,7 @@ package dev.squint.pruner.method;
 import dev.squint.pruner.Budget;
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.Matrix;
+import dev.squint.pruner.Operations;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Pruner;
 import dev.squint.pruner.Ranking;
@@ -41,6 +42,20 @@ public record VisPruner(double important) implements Pruner<PatchTokens> {
   public TokenReduction reduce(PatchTokens tokens, Budget budget) {
     return PerTile.reduce(
         tokens, budget.tokens(tokens.size()), (tile, indices, share) -> prune(tile, share));
+  }
+
+  @Override
+  public double operations(PatchTokens tokens, Budget budget, TokenReduction decision) {
+    int heads = tokens.evidence(ATTENTION).perHead().rows();
+    int size = tokens.evidence(HIDDEN).cols();
+    return PerTile.operations(
+        tokens,
+        decision,
+        (n, kept) -> {
+          int rest = n - (int) (kept * important);
+          double cosines = Operations.unitRows(rest, size) + Operations.pairs(rest, size);
+          return Operations.columnMeans(heads, n) + (kept - n + rest == 0 ? 0 : cosines);
+        });
   }
 
   private TokenReduction prune(PatchTokens tile, int share) {

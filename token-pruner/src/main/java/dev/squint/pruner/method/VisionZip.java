@@ -2,7 +2,9 @@ package dev.squint.pruner.method;
 
 import dev.squint.pruner.Budget;
 import dev.squint.pruner.Evidence;
+import dev.squint.pruner.Keys;
 import dev.squint.pruner.Matrix;
+import dev.squint.pruner.Operations;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Pruner;
 import dev.squint.pruner.Ranking;
@@ -42,6 +44,26 @@ public record VisionZip(Variant variant, double contextual) implements Pruner<Pa
   public TokenReduction reduce(PatchTokens tokens, Budget budget) {
     return PerTile.reduce(
         tokens, budget.tokens(tokens.size()), (tile, indices, share) -> zip(tile, share));
+  }
+
+  @Override
+  public double operations(PatchTokens tokens, Budget budget, TokenReduction decision) {
+    double heads = tokens.evidence(ATTENTION).perHead().rows();
+    Keys keys = tokens.evidence(KEYS);
+    double size = (double) keys.rows().cols() / keys.heads();
+    return PerTile.operations(
+        tokens,
+        decision,
+        (n, kept) -> {
+          double merged = Math.rint(kept * contextual);
+          double cosines =
+              merged == 0
+                  ? 0
+                  : n * Operations.columnMeans(keys.heads(), size)
+                      + Operations.unitRows(n, size)
+                      + Operations.dots(n - kept, merged, size);
+          return heads * n + cosines;
+        });
   }
 
   private TokenReduction zip(PatchTokens tile, int share) {

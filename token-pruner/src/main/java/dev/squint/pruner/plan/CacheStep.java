@@ -5,6 +5,7 @@ import dev.squint.pruner.CacheDecision;
 import dev.squint.pruner.CachePolicy;
 import dev.squint.pruner.CachedTokens;
 import dev.squint.pruner.Point;
+import dev.squint.pruner.TokenReduction;
 
 /**
  * One step of a plan that acts on the KV cache.
@@ -25,6 +26,17 @@ public record CacheStep(CacheMethod method, CachePolicy policy, Budget budget) {
    */
   public CacheDecision decide(CachedTokens cache) {
     return policy.decide(cache.showingOnly(policy.needs()), budget);
+  }
+
+  /** How many operations a decision about a layer's cache took, rows that merge included. */
+  public double operations(CachedTokens cache, CacheDecision decision) {
+    double merging = 0;
+    for (int head = 0; head < cache.heads(); head++) {
+      TokenReduction rows = decision.rows().get(head);
+      merging += rows.operations(cache.keys().get(head).cols());
+      merging += rows.operations(cache.values().get(head).cols());
+    }
+    return policy.operations(cache.showingOnly(policy.needs()), decision) + merging;
   }
 
   /** As a plan writes it. */

@@ -9,5 +9,7 @@ import java.util.Optional;
  * @param reduction what becomes of them
  * @param scores those by which they were chosen, [N], NaN for tokens that were not scored; empty
  *     where no method scores tokens one by one
+ * @param operations that deciding and merging took, {@link dev.squint.pruner.Operations}, without
+ *     those for the evidence
  */
-public record Decision(TokenReduction reduction, Optional<float[]> scores) {}
+public record Decision(TokenReduction reduction, Optional<float[]> scores, double operations) {}

@@ -153,8 +153,10 @@ public record PruningPlan(
     float[] scores = new float[tokens.size()];
     Arrays.fill(scores, Float.NaN);
     boolean scored = false;
+    double operations = 0;
     for (Step<?> step : at(point)) {
       Decision decision = step.decide(tokens.reduced(all));
+      operations += decision.operations();
       if (decision.scores().isPresent()) {
         scored = true;
         int[] kept = all.kept();
@@ -164,7 +166,7 @@ public record PruningPlan(
       }
       all = all.then(decision.reduction());
     }
-    return new Decision(all, scored ? Optional.of(scores) : Optional.empty());
+    return new Decision(all, scored ? Optional.of(scores) : Optional.empty(), operations);
   }
 
   /**

@@ -45,9 +45,19 @@ public record Step<S extends TokenSet>(
     S shown = shown(tokens);
     if (pruner instanceof TokenScorer<S> scorer) {
       float[] scores = scorer.score(shown);
-      return new Decision(TokenScorer.choose(scores, budget), Optional.of(scores));
+      TokenReduction reduction = TokenScorer.choose(scores, budget);
+      return new Decision(reduction, Optional.of(scores), operations(shown, reduction));
     }
-    return new Decision(pruner.reduce(shown, budget), Optional.empty());
+    TokenReduction reduction = pruner.reduce(shown, budget);
+    return new Decision(reduction, Optional.empty(), operations(shown, reduction));
+  }
+
+  /** A budget that keeps everything leaves nothing to decide. */
+  private double operations(S shown, TokenReduction reduction) {
+    return reduction.isIdentity() && !(budget instanceof Budget.Adaptive)
+        ? 0
+        : pruner.operations(shown, budget, reduction)
+            + reduction.operations(shown.features().cols());
   }
 
   /** As {@link #decide}, without the scores. */

@@ -207,11 +207,20 @@ class PruningPlanTest {
 
   @Test
   void aMethodDoesNotSeeEvidenceThatItDoesNotDeclare() {
-    TokenScorer<PatchTokens> peeking =
-        tokens -> tokens.evidence(new Evidence.ClsAttention(-1)).meanOverHeads();
+    record Peeking() implements TokenScorer<PatchTokens> {
+      @Override
+      public float[] score(PatchTokens tokens) {
+        return tokens.evidence(new Evidence.ClsAttention(-1)).meanOverHeads();
+      }
+
+      @Override
+      public double operations(PatchTokens tokens, Budget budget, TokenReduction decision) {
+        return 0;
+      }
+    }
     PruningPlan plan =
         Pruners.all()
-            .with(Method.own("peeking", PatchTokens.class, peeking, Point.Kind.ENCODER))
+            .with(Method.own("peeking", PatchTokens.class, new Peeking(), Point.Kind.ENCODER))
             .plan("encoder:peeking(keep=0.5)");
     PatchTokens tokens =
         RandomTokens.of(1, RandomTokens.single(4, 4))
@@ -239,6 +248,11 @@ class PruningPlanTest {
       @Override
       public TokenReduction reduce(TokenSet tokens, Budget budget) {
         return TokenReduction.keepAll(tokens.size());
+      }
+
+      @Override
+      public double operations(TokenSet tokens, Budget budget, TokenReduction decision) {
+        return 0;
       }
     }
 

@@ -1,6 +1,7 @@
 package dev.squint.vision.video;
 
 import dev.squint.pruner.Matrix;
+import dev.squint.pruner.Operations;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Tile;
 import dev.squint.pruner.TokenPosition;
@@ -41,6 +42,17 @@ public final class PixelChange {
               : 1;
     }
     return new Matrix(change.length, 1, change);
+  }
+
+  /** What {@link #of} takes, {@link Operations}: a difference and a sum for each value compared. */
+  public static double operations(List<TiledImage> frames) {
+    double operations = 0;
+    for (int f = 1; f < frames.size(); f++) {
+      if (sameTiles(frames.get(f - 1), frames.get(f))) {
+        operations += 2.0 * frames.get(f).pixels().remaining();
+      }
+    }
+    return operations;
   }
 
   private static boolean sameTiles(TiledImage before, TiledImage now) {

@@ -12,6 +12,8 @@ import java.util.List;
  * @param text the answer, without white space before it
  * @param finishReason why it ended
  * @param promptTokens tokens of the prompt, visual ones included
+ * @param reusedTokens the first tokens of the prompt, for which the decoder did not run as an
+ *     earlier prompt had left their keys and values
  * @param completionTokens tokens of the answer, without the stop token
  * @param kvBytes bytes of the cache tensors held when the answer ended
  * @param timings where the time went
@@ -34,6 +36,7 @@ public record Answer(
     String text,
     FinishReason finishReason,
     int promptTokens,
+    int reusedTokens,
     int completionTokens,
     long kvBytes,
     Timings timings,

@@ -20,6 +20,7 @@ import dev.squint.pruner.Tile;
 import dev.squint.pruner.TokenReduction;
 import dev.squint.pruner.method.SparseVlm;
 import dev.squint.pruner.plan.Decision;
+import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.pruner.plan.RouterMethod;
 import dev.squint.vision.Downsampling;
 import dev.squint.vision.EncoderCache;
@@ -67,6 +68,8 @@ final class Asking {
   private double pruneMillis;
   private double pruneOperations;
   private double prefillMillis;
+  private double cachedPrefillMillis;
+  private int reusedTokens;
   private double firstTokenMillis;
 
   Asking(
@@ -135,14 +138,28 @@ final class Asking {
             forLayers(kept, prompt, embeddings),
             reduction);
     try (DecodingSession session =
-        decoder.prefill(embeddings, pruning, options.plan().cache(), visual(prompt))) {
+        reusesPrompts()
+            ? decoder.prefill(embeddings, pruning, model.prefixes())
+            : decoder.prefill(embeddings, pruning, options.plan().cache(), visual(prompt))) {
       prefillMillis = watch.lap() - pruning.millis();
+      cachedPrefillMillis = session.reusedMillis();
+      reusedTokens = session.reusedTokens();
       pruneMillis += pruning.millis();
       pruneOperations += pruning.operations() + session.operations();
       layerReductions = pruning.reductions();
       prefillRuns = session.prefillRuns();
       return decode(session, prompt.ids().length, maxTokens);
     }
+  }
+
+  /**
+   * What a plan does in the decoder depends on the whole prompt, so there its layers run on all.
+   */
+  private boolean reusesPrompts() {
+    PruningPlan plan = options.plan();
+    return options.reusesPrompts()
+        && plan.deepStack().isEmpty()
+        && plan.points().stream().allMatch(point -> point.compareTo(Point.ENCODER) <= 0);
   }
 
   /** Goes on with a decoder whose layers run on the tokens that a router wants. */
@@ -367,6 +384,7 @@ final class Asking {
         text,
         reason,
         promptTokens,
+        reusedTokens,
         completionTokens,
         kvBytes,
         new Timings(
@@ -377,7 +395,8 @@ final class Asking {
             decodeMillis,
             firstTokenMillis,
             watch.total(),
-            cachedEncodeMillis),
+            cachedEncodeMillis,
+            cachedPrefillMillis),
         pruneOperations,
         options.plan(),
         encoding,

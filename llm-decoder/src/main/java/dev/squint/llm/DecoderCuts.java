@@ -2,6 +2,7 @@ package dev.squint.llm;
 
 import dev.squint.llm.decoder.CacheEvidence;
 import dev.squint.llm.decoder.LayerEvidence;
+import dev.squint.llm.decoder.PrefixCache;
 import dev.squint.llm.decoder.StagedDecoder;
 import dev.squint.llm.decoder.TextEmbeddings;
 import dev.squint.pruner.Evidence;
@@ -47,13 +48,16 @@ final class DecoderCuts implements AutoCloseable {
   private @Nullable List<LayerInfo> layers;
   private @Nullable String uncuttable;
   private CutPlan current = CutPlan.after();
+  private final long prefixCacheBytes;
   private volatile StagedDecoder decoder;
+  private volatile PrefixCache prefixes;
 
   /**
    * Opens a decoder.
    *
    * @param embeddings taken over
    * @param plans that will be asked for
+   * @param prefixCacheBytes how much memory keys and values of prompts may take
    * @throws IllegalArgumentException if the graph is no decoder, or cannot be cut where the
    *     settings want it
    * @throws RefusedPlan if it cannot be cut where a plan wants it
@@ -63,10 +67,12 @@ final class DecoderCuts implements AutoCloseable {
       TextEmbeddings embeddings,
       Cuts cuts,
       Collection<PruningPlan> plans,
+      long prefixCacheBytes,
       SessionSettings settings) {
     this.graph = graph;
     this.cuts = cuts;
     this.settings = settings;
+    this.prefixCacheBytes = prefixCacheBytes;
     this.embeddings = embeddings;
     if (!cuts.fixed(Integer.MAX_VALUE).isEmpty()) {
       current = cut(cuts.fixed(layers().size()), Set.of());
@@ -80,10 +86,16 @@ final class DecoderCuts implements AutoCloseable {
       }
     }
     decoder = open(current);
+    prefixes = PrefixCache.of(decoder, prefixCacheBytes);
   }
 
   StagedDecoder decoder() {
     return decoder;
+  }
+
+  /** What prompts left behind in the decoder as it is cut now. */
+  PrefixCache prefixes() {
+    return prefixes;
   }
 
   /** Whether the decoder has all cuts and taps that a plan needs. */
@@ -101,6 +113,7 @@ final class DecoderCuts implements AutoCloseable {
     if (!more.equals(current)) {
       StagedDecoder old = decoder;
       decoder = open(more);
+      prefixes = PrefixCache.of(decoder, prefixCacheBytes);
       current = more;
       old.closeStages();
     }

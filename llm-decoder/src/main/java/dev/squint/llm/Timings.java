@@ -15,6 +15,8 @@ package dev.squint.llm;
  * @param totalMillis the whole
  * @param cachedEncodeMillis what the encoder took, for an earlier question, for visual tokens that
  *     came from the cache this time; 0 if they were encoded for this answer
+ * @param cachedPrefillMillis what the decoder took, for earlier questions, for tokens of the prompt
+ *     that were reused this time: their share, by number, of the prefill that computed them
  */
 public record Timings(
     double preprocessMillis,
@@ -24,4 +26,5 @@ public record Timings(
     double decodeMillis,
     double firstTokenMillis,
     double totalMillis,
-    double cachedEncodeMillis) {}
+    double cachedEncodeMillis,
+    double cachedPrefillMillis) {}

@@ -3,6 +3,7 @@ package dev.squint.llm;
 import dev.squint.llm.chat.ChatTemplate;
 import dev.squint.llm.chat.Content;
 import dev.squint.llm.chat.Message;
+import dev.squint.llm.decoder.PrefixCache;
 import dev.squint.llm.decoder.StagedDecoder;
 import dev.squint.llm.decoder.TextEmbeddings;
 import dev.squint.llm.model.Family;
@@ -162,6 +163,7 @@ public final class VisionLanguageModel implements AutoCloseable {
                   embeddings,
                   options.cuts(),
                   options.plans(),
+                  options.prefixCacheBytes(),
                   settings));
       return new VisionLanguageModel(
           model,
@@ -363,6 +365,11 @@ public final class VisionLanguageModel implements AutoCloseable {
   /** The decoder, as it is cut now. */
   public StagedDecoder decoder() {
     return decoder.decoder();
+  }
+
+  /** What prompts left behind in the decoder as it is cut now. */
+  PrefixCache prefixes() {
+    return decoder.prefixes();
   }
 
   /** The decoder for a mixture of depths. */

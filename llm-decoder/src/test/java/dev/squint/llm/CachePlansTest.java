@@ -177,7 +177,12 @@ class CachePlansTest {
         model.ask(
             List.of(small),
             "What is in the picture?",
-            AskOptions.DEFAULT.withSampler(recording).withMaxTokens(24).withPlan(plan));
+            AskOptions.DEFAULT
+                .withSampler(recording)
+                .withMaxTokens(24)
+                .withPlan(plan)
+                // Compared to the last bit.
+                .withPromptReuse(false));
     return new Run(answer, tokens, all);
   }
 }

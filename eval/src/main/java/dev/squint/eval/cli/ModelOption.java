@@ -70,6 +70,8 @@ final class ModelOption {
             .withVariants(variants())
             .withSettings(settings)
             .withNativeSizeCap(nativeSizeCap)
+            // A command asks once, or measures each prompt as a whole.
+            .withPrefixCacheBytes(0)
             .withCuts(Cuts.parse(cuts))
             .withPlans(plans));
   }

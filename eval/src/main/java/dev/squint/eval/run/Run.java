@@ -137,7 +137,10 @@ public final class Run {
   private AnswerLine ask(
       Assignment assignment, Condition condition, List<Picture> pictures, Question question) {
     AskOptions options =
-        AskOptions.DEFAULT.withMaxTokens(assignment.task().maxTokens()).withPlan(condition.plan());
+        AskOptions.DEFAULT
+            .withMaxTokens(assignment.task().maxTokens())
+            .withPlan(condition.plan())
+            .withPromptReuse(false);
     try {
       Answer answer = asker.ask(condition.seen(pictures), assignment.prompt(question), options);
       return line(assignment, condition, pictures, question, answer);

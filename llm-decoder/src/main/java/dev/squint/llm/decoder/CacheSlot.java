@@ -25,6 +25,31 @@ public record CacheSlot(String past, String present, OnnxJavaType type, List<Lon
     return emptyShape.contains(0L);
   }
 
+  /** Whether all that the tensor holds is rows of tokens, along one axis. */
+  boolean growsByRows() {
+    return emptyShape.stream().filter(dim -> dim == 0).count() == 1;
+  }
+
+  /** Rows that a token has, one for each key head. */
+  int rowsPerToken() {
+    return Math.toIntExact(product(emptyShape.subList(0, emptyShape.indexOf(0L))));
+  }
+
+  /** Bytes of one row. */
+  int rowBytes() {
+    List<Long> row = emptyShape.subList(emptyShape.indexOf(0L) + 1, emptyShape.size());
+    return Math.toIntExact(product(row) * type.size);
+  }
+
+  /** The tensor's shape with so many tokens. */
+  long[] shape(int tokens) {
+    return emptyShape.stream().mapToLong(dim -> dim == 0 ? tokens : dim).toArray();
+  }
+
+  private static long product(List<Long> dims) {
+    return dims.stream().reduce(1L, Math::multiplyExact);
+  }
+
   /** Bytes that one more token adds; 0 for a state of fixed size. */
   public long bytesPerToken() {
     if (!grows()) {

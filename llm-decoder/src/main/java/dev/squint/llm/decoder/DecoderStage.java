@@ -115,7 +115,18 @@ final class DecoderStage implements AutoCloseable {
               .order(ByteOrder.nativeOrder());
       past.put(slot.past(), tensor(zeros, slot.type(), shape));
     }
-    return new StageCache(signature, past);
+    return new StageCache(signature, past, 0);
+  }
+
+  /** A cache that holds these blocks, one behind the other. */
+  StageCache cacheOf(List<PrefixBlock> blocks) {
+    int tokens = blocks.size() * PrefixBlock.TOKENS;
+    Map<String, OnnxTensor> past = new LinkedHashMap<>();
+    for (CacheSlot slot : signature.cache()) {
+      ByteBuffer rows = PrefixBlock.joined(slot, blocks);
+      past.put(slot.past(), tensor(rows, slot.type(), slot.shape(tokens)));
+    }
+    return new StageCache(signature, past, tokens);
   }
 
   /** The embeddings of a prompt as this stage's input, [1, S, D]; the caller closes it. */

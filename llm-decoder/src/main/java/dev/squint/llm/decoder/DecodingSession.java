@@ -7,7 +7,9 @@ import dev.squint.pruner.Matrix;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +21,7 @@ public final class DecodingSession implements AutoCloseable {
 
   private static final int[] NO_QUERIES = {};
   private static final int[] NEW_TOKEN = {0};
+  private static final double NANOS_PER_MILLI = 1e6;
 
   private final TextEmbeddings embeddings;
   private final List<DecoderStage> stages;
@@ -30,6 +33,8 @@ public final class DecodingSession implements AutoCloseable {
   private int[] tokens = {};
   private float[] logits = {};
   private @Nullable RoutedPass routed;
+  private int reusedTokens;
+  private double reusedMillis;
 
   DecodingSession(TextEmbeddings embeddings, List<DecoderStage> stages, CacheKeeping keeping) {
     this.embeddings = embeddings;
@@ -107,6 +112,62 @@ public final class DecodingSession implements AutoCloseable {
     return routed == null ? StageRun.joined(prefill) : List.copyOf(prefill);
   }
 
+  /** Tokens of the prompt whose keys and values are those of an earlier prompt. */
+  public int reusedTokens() {
+    return reusedTokens;
+  }
+
+  /** Milliseconds that the decoder took, for earlier prompts, for the tokens that are reused. */
+  public double reusedMillis() {
+    return reusedMillis;
+  }
+
+  /** The cache tensors that are held now. */
+  List<OnnxTensor> cacheTensors() {
+    return caches.stream().flatMap(cache -> cache.inputs().values().stream()).toList();
+  }
+
+  /**
+   * Runs what of the prompt no earlier one began with through all stages, at least the last token,
+   * and remembers the rest too.
+   */
+  void prefill(PromptEmbeddings prompt, Interlude interlude, PrefixCache prefixes) {
+    if (!prefixes.keeps()) {
+      prefill(prompt, interlude);
+      return;
+    }
+    List<String> keys = PrefixKeys.of(prompt);
+    List<PrefixBlock> known =
+        prefixes.find(
+            keys.subList(0, Math.min(keys.size(), (prompt.tokens() - 1) / PrefixBlock.TOKENS)));
+    reusedTokens = known.size() * PrefixBlock.TOKENS;
+    reusedMillis = known.stream().mapToDouble(PrefixBlock::millis).sum();
+    for (int i = 0; i < stages.size() && !known.isEmpty(); i++) {
+      caches.set(i, stages.get(i).cacheOf(known)).close();
+    }
+    long start = System.nanoTime();
+    prefill(prompt.of(reusedTokens, prompt.tokens()), interlude);
+    double millis = (System.nanoTime() - start) / NANOS_PER_MILLI;
+    double perToken = millis / (prompt.tokens() - reusedTokens);
+    prefixes.keep(keys, withNew(known, keys.size(), prefixes, perToken));
+  }
+
+  /** The known blocks and those that were computed, as many as can be kept. */
+  private List<PrefixBlock> withNew(
+      List<PrefixBlock> known, int count, PrefixCache prefixes, double millisPerToken) {
+    long perToken =
+        stages.stream().mapToLong(stage -> stage.signature().cacheBytesPerToken()).sum();
+    List<Map<String, byte[]>> rows = new ArrayList<>();
+    int room = Math.min(count, prefixes.room(perToken * PrefixBlock.TOKENS));
+    for (int i = known.size(); i < room; i++) {
+      rows.add(new HashMap<>());
+    }
+    caches.forEach(cache -> cache.copy(known.size(), rows));
+    List<PrefixBlock> all = new ArrayList<>(known);
+    rows.forEach(of -> all.add(new PrefixBlock(of, millisPerToken * PrefixBlock.TOKENS)));
+    return all;
+  }
+
   /** Runs the prompt through all stages, fewer tokens of it after each where it is pruned. */
   void prefill(PromptEmbeddings prompt, Interlude interlude) {
     @Nullable PromptEmbeddings next = prompt;
@@ -146,7 +207,7 @@ public final class DecodingSession implements AutoCloseable {
           close(fewer);
           fewer = null;
         }
-        prefill.add(new StageRun(stage.firstLayer(), stage.endLayer(), count));
+        prefill.add(new StageRun(stage.firstLayer(), stage.endLayer(), reusedTokens + count));
         hidden = output(i, result);
         nextPositions[i] = next;
         StageEnd end = new StageEnd(stage, result, hidden, queries, positions, next);

@@ -2,6 +2,7 @@ package dev.squint.llm.decoder;
 
 import dev.squint.pruner.Matrix;
 import java.nio.FloatBuffer;
+import java.util.stream.IntStream;
 
 /**
  * A prompt as the decoder takes it: embeddings [S, D], text and visual tokens in order, and where
@@ -42,6 +43,16 @@ public record PromptEmbeddings(
   /** Size of one embedding, D. */
   public int size() {
     return values.remaining() / positions.tokens();
+  }
+
+  /** Some tokens in a row, [end - start, D]; what is generated follows on the whole as before. */
+  public PromptEmbeddings of(int start, int end) {
+    int[] rows = IntStream.range(start, end).toArray();
+    return new PromptEmbeddings(
+        values.slice(values.position() + start * size(), rows.length * size()),
+        positions.of(rows),
+        nextPosition,
+        extras.of(rows));
   }
 
   /** The embeddings of some tokens in a row, [end - start, D]. */

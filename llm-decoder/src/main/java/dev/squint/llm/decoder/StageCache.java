@@ -4,6 +4,7 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,13 +23,15 @@ final class StageCache implements AutoCloseable {
   private int length;
 
   /**
-   * Takes over the tensors of an empty cache.
+   * Takes over the tensors of a cache.
    *
    * @param past by name of the input
+   * @param length tokens that they hold
    */
-  StageCache(StageSignature signature, Map<String, OnnxTensor> past) {
+  StageCache(StageSignature signature, Map<String, OnnxTensor> past, int length) {
     this.signature = signature;
     this.past = past;
+    this.length = length;
     past.values().forEach(tensor -> owners.add(tensor::close));
   }
 
@@ -74,6 +77,22 @@ final class StageCache implements AutoCloseable {
   void settle() {
     if (!stored.isEmpty()) {
       free();
+    }
+  }
+
+  /**
+   * Copies blocks of tokens.
+   *
+   * @param first number of the first block
+   * @param into is given the rows of each block by name of the input
+   */
+  void copy(int first, List<Map<String, byte[]>> into) {
+    for (CacheSlot slot : signature.cache()) {
+      ByteBuffer all = in(past, slot.past()).getByteBuffer();
+      for (int i = 0; i < into.size(); i++) {
+        byte[] rows = PrefixBlock.cut(slot, all, (first + i) * PrefixBlock.TOKENS);
+        into.get(i).put(slot.past(), rows);
+      }
     }
   }
 

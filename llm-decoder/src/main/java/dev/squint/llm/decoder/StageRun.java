@@ -8,7 +8,8 @@ import java.util.List;
  *
  * @param firstLayer the first layer, from 0
  * @param endLayer the layer after the last
- * @param tokens tokens that the layers were given, text and visual ones
+ * @param tokens tokens that the layers were given, text and visual ones; those whose keys and
+ *     values an earlier prompt left are among them, though the layers did not run on them again
  */
 public record StageRun(int firstLayer, int endLayer, int tokens) {
 

@@ -160,6 +160,27 @@ public final class StagedDecoder implements AutoCloseable {
     }
   }
 
+  /**
+   * The same with all rows of the cache as they are, and with keys and values of an earlier prompt
+   * for what this one begins with.
+   *
+   * @param prefixes made for this decoder
+   */
+  public DecodingSession prefill(
+      PromptEmbeddings prompt, Interlude interlude, PrefixCache prefixes) {
+    checkSize(prompt);
+    DecodingSession session =
+        new DecodingSession(
+            embeddings, stages, new CacheKeeping(List.of(), new boolean[prompt.tokens()]));
+    try {
+      session.prefill(prompt, interlude, prefixes);
+      return session;
+    } catch (RuntimeException e) {
+      session.close();
+      throw e;
+    }
+  }
+
   private void checkSize(PromptEmbeddings prompt) {
     if (prompt.size() != hiddenSize()) {
       throw new IllegalArgumentException(

@@ -1,0 +1,65 @@
+package dev.squint.llm.decoder;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+
+/**
+ * Names for what a prompt begins with: one for each whole block of tokens, of the block and all
+ * before it. Made of everything that the decoder is given of a token, to the bit. Cryptographic,
+ * because a server's users must not be able to plant answers about prompts of others.
+ */
+final class PrefixKeys {
+
+  private PrefixKeys() {}
+
+  /** The names of all whole blocks of {@link PrefixBlock#TOKENS} tokens, in order. */
+  static List<String> of(PromptEmbeddings prompt) {
+    List<String> keys = new ArrayList<>();
+    byte[] before = {};
+    for (int from = 0; from + PrefixBlock.TOKENS <= prompt.tokens(); from += PrefixBlock.TOKENS) {
+      before = key(before, prompt.of(from, from + PrefixBlock.TOKENS));
+      keys.add(HexFormat.of().formatHex(before));
+    }
+    return keys;
+  }
+
+  private static byte[] key(byte[] before, PromptEmbeddings block) {
+    MessageDigest digest = sha256();
+    digest.update(before);
+    digest.update(bytes(block.values().duplicate()));
+    for (int axis = 0; axis < block.positions().axes(); axis++) {
+      digest.update(bytes(block.positions().axis(axis)));
+    }
+    digest.update(bytes(block.extras().types()));
+    block.extras().deep().forEach(level -> digest.update(bytes(FloatBuffer.wrap(level.data()))));
+    return digest.digest();
+  }
+
+  private static byte[] bytes(FloatBuffer values) {
+    ByteBuffer bytes =
+        ByteBuffer.allocate(values.remaining() * Float.BYTES).order(ByteOrder.nativeOrder());
+    bytes.asFloatBuffer().put(values);
+    return bytes.array();
+  }
+
+  private static byte[] bytes(long[] values) {
+    ByteBuffer bytes = ByteBuffer.allocate(values.length * Long.BYTES);
+    Arrays.stream(values).forEach(bytes::putLong);
+    return bytes.array();
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}

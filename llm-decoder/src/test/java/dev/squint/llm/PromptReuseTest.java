@@ -1,0 +1,296 @@
+package dev.squint.llm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.squint.llm.chat.Content;
+import dev.squint.llm.chat.Message;
+import dev.squint.llm.decoder.Sampler;
+import dev.squint.llm.model.Variants;
+import dev.squint.pruner.plan.PruningPlan;
+import dev.squint.vision.Picture;
+import dev.squint.vision.PictureReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A prompt that begins as an earlier one is answered as if all of it had been computed. */
+class PromptReuseTest {
+
+  private static final Path PACKAGES = Path.of("src/test/resources/packages");
+  private static final Path TINY = Path.of("../samples/tiny-vlm/package");
+  private static final Path LLAVA = PACKAGES.resolve("llava");
+  private static final String FIRST = "What is in the picture?";
+  private static final String SECOND = "Is there a red circle to the left of the others?";
+
+  /** The prompt sees all of itself, or a picture does; or states take the place of keys. */
+  private static final Set<String> WITHOUT = Set.of("paligemma", "gemma3-types", "qwen3.5");
+
+  /** They answer one question and know no conversations. */
+  private static final Set<String> ONE_QUESTION = Set.of("paligemma", "moondream1");
+
+  private static final PictureReader READER = new PictureReader();
+
+  static Stream<Path> packages() throws IOException {
+    try (Stream<Path> folders = Files.list(PACKAGES)) {
+      List<Path> all = new ArrayList<>(folders.sorted().toList());
+      all.removeIf(folder -> !Files.exists(folder.resolve("test/expected.json")));
+      assertThat(all).hasSizeGreaterThan(15);
+      all.add(TINY);
+      return all.stream();
+    }
+  }
+
+  private static Picture picture(Path folder) {
+    return READER.read((folder.equals(TINY) ? LLAVA : folder).resolve("test/small_90x70.png"));
+  }
+
+  /** An answer with the logits of all its tokens. */
+  private record Told(Answer answer, List<float[]> logits, List<Integer> tokens) {}
+
+  private static Told ask(VisionLanguageModel model, List<Message> conversation, String plan) {
+    return ask(model, conversation, AskOptions.DEFAULT.withPlan(plan));
+  }
+
+  private static Told ask(
+      VisionLanguageModel model, List<Message> conversation, AskOptions options) {
+    List<float[]> logits = new ArrayList<>();
+    List<Integer> tokens = new ArrayList<>();
+    Sampler watched =
+        all -> {
+          logits.add(all.clone());
+          tokens.add(Sampler.GREEDY.next(all));
+          return tokens.get(tokens.size() - 1);
+        };
+    Answer answer = model.ask(conversation, options.withMaxTokens(16).withSampler(() -> watched));
+    return new Told(answer, logits, tokens);
+  }
+
+  /** Asks with and without reuse; both must say the same. */
+  private static Answer same(
+      VisionLanguageModel model, List<Message> conversation, AskOptions options, float tolerance) {
+    Told reused = ask(model, conversation, options);
+    Told whole = ask(model, conversation, options.withPromptReuse(false));
+    assertThat(reused.tokens).isEqualTo(whole.tokens);
+    for (int i = 0; i < whole.logits.size(); i++) {
+      assertThat(reused.logits.get(i)).containsExactly(whole.logits.get(i), within(tolerance));
+    }
+    Answer answer = reused.answer;
+    assertThat(whole.answer.reusedTokens()).isZero();
+    assertThat(whole.answer.timings().cachedPrefillMillis()).isZero();
+    assertThat(answer.text()).isEqualTo(whole.answer.text());
+    assertThat(answer.promptTokens()).isEqualTo(whole.answer.promptTokens());
+    assertThat(answer.kvBytes()).isEqualTo(whole.answer.kvBytes());
+    assertThat(answer.prefillRuns()).isEqualTo(whole.answer.prefillRuns());
+    assertThat(answer.reusedTokens()).isBetween(0, answer.promptTokens() - 1);
+    assertThat(answer.timings().cachedPrefillMillis() > 0).isEqualTo(answer.reusedTokens() > 0);
+    return answer;
+  }
+
+  private static List<Message> question(Path folder, String question) {
+    return List.of(Message.user(List.of(picture(folder)), question));
+  }
+
+  private static Answer same(VisionLanguageModel model, List<Message> conversation, String plan) {
+    return same(model, conversation, AskOptions.DEFAULT.withPlan(plan), 1e-4f);
+  }
+
+  @ParameterizedTest
+  @MethodSource("packages")
+  void aSecondQuestion_goesOnBehindThePicture(Path folder) {
+    try (VisionLanguageModel model = VisionLanguageModel.load(folder)) {
+      boolean reuses = !WITHOUT.contains(folder.getFileName().toString());
+      assertThat(model.prefixes().keeps()).isEqualTo(reuses);
+      Answer first = ask(model, question(folder, FIRST), "none").answer;
+      assertThat(first.reusedTokens()).isZero();
+      Answer second = same(model, question(folder, SECOND), "none");
+      Answer again = same(model, question(folder, SECOND), "none");
+      if (reuses) {
+        assertThat(second.reusedTokens()).isGreaterThan(second.visualTokens() / 2);
+        assertThat(again.reusedTokens()).isBetween(again.promptTokens() - 16, again.promptTokens());
+        assertThat(model.prefixes().bytes()).isPositive();
+      } else {
+        assertThat(second.reusedTokens()).isZero();
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("packages")
+  void aChat_goesOnBehindItsEarlierTurns(Path folder) {
+    if (ONE_QUESTION.contains(folder.getFileName().toString())) {
+      return;
+    }
+    try (VisionLanguageModel model = VisionLanguageModel.load(folder)) {
+      List<Message> chat = new ArrayList<>(question(folder, FIRST));
+      Answer first = ask(model, chat, "none").answer;
+      chat.add(new Message("assistant", List.of(new Content.Text("A red circle and a star."))));
+      chat.add(Message.user(SECOND));
+      Answer second = same(model, chat, "none");
+      chat.add(new Message("assistant", List.of(new Content.Text("Yes."))));
+      chat.add(Message.user(FIRST));
+      Answer third = same(model, chat, "none");
+      if (model.prefixes().keeps()) {
+        assertThat(second.reusedTokens()).isGreaterThan(first.promptTokens() - 32);
+        assertThat(third.reusedTokens()).isGreaterThan(second.promptTokens() - 32);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("packages")
+  void plansBeforeTheDecoder_areFollowedByReuse(Path folder) {
+    try (VisionLanguageModel model = VisionLanguageModel.load(folder)) {
+      String grid = "encoder:uniform-grid(keep=0.75)";
+      ask(model, question(folder, FIRST), "none");
+      Answer other = same(model, question(folder, FIRST), grid);
+      Answer second = same(model, question(folder, SECOND), grid);
+      assertThat(second.reusedTokens()).isGreaterThanOrEqualTo(other.reusedTokens());
+      // What is kept may depend on the question; what is reused then ends where that begins.
+      String asked = "encoder:cdpruner(keep=0.75)";
+      ask(model, question(folder, FIRST), asked);
+      same(model, question(folder, SECOND), asked);
+    }
+  }
+
+  @Test
+  void aDecoderThatIsCut_reusesInAllItsStages_andNotWhereThePlanActs() {
+    try (VisionLanguageModel model = VisionLanguageModel.load(TINY)) {
+      List<Message> first = question(TINY, FIRST);
+      List<Message> second = question(TINY, SECOND);
+      ask(model, first, "none");
+      String plan = "layer2:fastv(keep=0.5)";
+      Answer fastv = same(model, first, plan);
+      assertThat(fastv.reusedTokens()).isZero();
+      assertThat(model.prefixes().bytes()).as("another decoder").isZero();
+      for (String acts :
+          List.of(
+              plan,
+              "cache:h2o(keep=0.5)",
+              "encoder:deepstack(keep=0.5)",
+              "encoder:uniform-grid(keep=0.5) + layer2:fastv(keep=0.5)")) {
+        if (accepts(model, acts)) {
+          assertThat(same(model, second, acts).reusedTokens()).as(acts).isZero();
+        }
+      }
+      Answer again = same(model, first, "none");
+      assertThat(model.decoder().stages()).hasSizeGreaterThan(1);
+      assertThat(again.reusedTokens()).isZero();
+      assertThat(same(model, second, "none").reusedTokens()).isGreaterThanOrEqualTo(144);
+    }
+  }
+
+  private static boolean accepts(VisionLanguageModel model, String plan) {
+    try {
+      model.check(PruningPlan.parse(plan));
+      return true;
+    } catch (IllegalArgumentException refused) {
+      return false;
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"fp16", "q4", "quantized"})
+  void otherTypes_areReusedAsTheyAre_andScalesOfWholePromptsAreNot(String form) {
+    Path folder = PACKAGES.resolve("llava-onevision-variants");
+    LoadOptions options = LoadOptions.DEFAULT.withVariants(Variants.parse("decoder=" + form));
+    try (VisionLanguageModel model = VisionLanguageModel.load(folder, options)) {
+      ask(model, question(folder, FIRST), "none");
+      float tolerance = form.equals("fp16") ? 0.03f : 1e-4f;
+      Answer second = same(model, question(folder, SECOND), AskOptions.DEFAULT, tolerance);
+      assertThat(second.reusedTokens() > 0).isEqualTo(!form.equals("quantized"));
+    }
+  }
+
+  @Test
+  void questionsAtOnce_whileWhatTheyReadIsEvicted_areAnsweredAsAlone() throws Exception {
+    List<Picture> pictures = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      byte[] rgb = new byte[3 * 96 * 96];
+      Arrays.fill(rgb, i * 96 * 96, (i + 1) * 96 * 96, (byte) 200);
+      pictures.add(new Picture(96, 96, rgb));
+    }
+    // Room for less than two of the three prompts.
+    LoadOptions options = LoadOptions.DEFAULT.withPrefixCacheBytes(1_000_000);
+    try (VisionLanguageModel model = VisionLanguageModel.load(TINY, options)) {
+      Map<String, Told> alone = new HashMap<>();
+      List<Callable<Boolean>> work = new ArrayList<>();
+      for (int i = 0; i < 24; i++) {
+        Picture picture = pictures.get(i % 3);
+        String question = i % 2 == 0 ? FIRST : SECOND;
+        List<Message> conversation = List.of(Message.user(List.of(picture), question));
+        String name = i % 3 + question;
+        alone.computeIfAbsent(
+            name, unknown -> ask(model, conversation, AskOptions.DEFAULT.withPromptReuse(false)));
+        work.add(
+            () -> {
+              Told told = ask(model, conversation, "none");
+              Told expected = alone.get(name);
+              assertThat(told.tokens).isEqualTo(expected.tokens);
+              for (int t = 0; t < told.logits.size(); t++) {
+                assertThat(told.logits.get(t))
+                    .containsExactly(expected.logits.get(t), within(1e-4f));
+              }
+              return told.answer.reusedTokens() > 0;
+            });
+      }
+      assertThat(model.prefixes().bytes()).isZero();
+      ExecutorService threads = Executors.newFixedThreadPool(4);
+      try {
+        int reused = 0;
+        for (Future<Boolean> future : threads.invokeAll(work)) {
+          reused += future.get() ? 1 : 0;
+        }
+        assertThat(reused).isPositive();
+      } finally {
+        threads.shutdown();
+      }
+      assertThat(model.prefixes().bytes()).isBetween(500_000L, 1_000_000L);
+    }
+  }
+
+  @Test
+  void whatIsBrokenOff_leavesNothingWrongBehind() {
+    try (VisionLanguageModel model = VisionLanguageModel.load(TINY)) {
+      for (int asked = 1; asked < 8; asked++) {
+        int[] left = {asked};
+        Thread asking = Thread.currentThread();
+        AskOptions options =
+            AskOptions.DEFAULT.cancelledBy(
+                () -> Thread.currentThread().equals(asking) && left[0]-- <= 0);
+        Answer answer = ask(model, question(TINY, FIRST), options).answer;
+        assertThat(answer.finishReason()).isIn(FinishReason.CANCELLED, FinishReason.STOP);
+        same(model, question(TINY, SECOND), "none");
+      }
+    }
+  }
+
+  @Test
+  void withoutBytes_nothingIsKept_andFewerThanNoneAreRefused() {
+    LoadOptions none = LoadOptions.DEFAULT.withPrefixCacheBytes(0);
+    try (VisionLanguageModel model = VisionLanguageModel.load(LLAVA, none)) {
+      ask(model, question(LLAVA, FIRST), "none");
+      assertThat(ask(model, question(LLAVA, FIRST), "none").answer.reusedTokens()).isZero();
+      assertThat(model.prefixes().bytes()).isZero();
+    }
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> LoadOptions.DEFAULT.withPrefixCacheBytes(-1))
+        .withMessageContaining("-1");
+  }
+}

@@ -15,25 +15,35 @@ export const speed = (answer) =>
     : 0;
 
 /**
- * The times of an answer as if its visual tokens had been encoded for it: which of several plans is asked first must
- * not decide which is quick.
+ * The times of an answer as if nothing had been computed for an earlier question: which of several plans is asked first
+ * must not decide which is quick.
  */
-const asEncoded = (times) => {
-  const earlier = times.cached_encode ?? 0;
-  return { ...times, encode: times.encode + earlier, first_token: times.first_token + earlier, total: times.total + earlier };
+const asFirst = (times) => {
+  const { cached_encode: encode = 0, cached_prefill: prefill = 0 } = times;
+  const earlier = encode + prefill;
+  return {
+    ...times,
+    encode: times.encode + encode,
+    prefill: times.prefill + prefill,
+    first_token: times.first_token + earlier,
+    total: times.total + earlier,
+  };
 };
 
-/** Milliseconds to the first word, encoding included even where it was done for an earlier question. */
-export const firstWord = (answer) => asEncoded(answer.timings_ms).first_token;
+/** Whether visual tokens, or what the decoder made of them, came from an earlier question. */
+export const isCached = (times) => times.cached_encode > 0 || times.cached_prefill > 0;
 
-/** What is said wherever tokens came from the cache. */
+/** Milliseconds to the first word, with what was computed for an earlier question. */
+export const firstWord = (answer) => asFirst(answer.timings_ms).first_token;
+
+/** What is said wherever something came from an earlier question. */
 export const cachedNote = (times) =>
-  `Visual tokens of an earlier question were used again; what encoding them took then${times ? `, ${millis(times.cached_encode)},` : ''} is counted here.`;
+  `Work done for an earlier question was used again; what it took then${times ? `, ${millis((times.cached_encode ?? 0) + (times.cached_prefill ?? 0))},` : ''} is counted here.`;
 
 /** Tokens, times and memory of an answer. */
 export function figures(answer) {
   const { total, kept } = answer.visual_tokens;
-  const times = asEncoded(answer.timings_ms);
+  const times = asFirst(answer.timings_ms);
   const sum = PHASES.reduce((all, phase) => all + times[phase], 0) || 1;
   return el(
     'div',
@@ -68,7 +78,7 @@ export function figures(answer) {
       { class: 'phase-key', 'aria-hidden': 'true' },
       ...PHASES.map((phase) => el('span', {}, el('i', { class: `swatch ${phase}` }), `${phase} ${millis(times[phase])}`)),
     ),
-    times.cached_encode > 0 ? el('p', { class: 'hint' }, cachedNote(times)) : null,
+    isCached(times) ? el('p', { class: 'hint' }, cachedNote(times)) : null,
     ...answer.notes.map((note) => el('p', { class: 'hint' }, note)),
   );
 }

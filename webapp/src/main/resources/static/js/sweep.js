@@ -2,7 +2,7 @@
 
 import { ask } from './api.js';
 import { byId, el, svg } from './dom.js';
-import { cachedNote, firstWord, millis } from './figures.js';
+import { cachedNote, firstWord, isCached, millis } from './figures.js';
 import { planPicker } from './plans.js';
 import { agreement } from './words.js';
 
@@ -37,7 +37,7 @@ export async function run(question, options) {
 }
 
 const notes = (points) =>
-  points.some(({ answer }) => answer.timings_ms.cached_encode > 0) ? [el('p', { class: 'hint' }, cachedNote())] : [];
+  points.some(({ answer }) => isCached(answer.timings_ms)) ? [el('p', { class: 'hint' }, cachedNote())] : [];
 
 // Shares are spread by their logarithm: the interesting ones are small.
 const x = (share) =>

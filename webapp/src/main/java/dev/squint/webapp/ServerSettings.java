@@ -38,6 +38,7 @@ public record ServerSettings(
    * @param answers answers that are generated at the same time
    * @param encodings questions whose pictures are encoded at the same time
    * @param encoderCache bytes of encoded pictures that are remembered
+   * @param prefixCache bytes of keys and values of prompts that are remembered
    * @param clipCache bytes of the frames of clips that are remembered
    * @param queue questions that may wait; more are refused with status 429
    * @param deadline from the question to the end of its answer, waiting included
@@ -49,6 +50,7 @@ public record ServerSettings(
       @DefaultValue("2") int answers,
       @DefaultValue("1") int encodings,
       @DefaultValue("256MB") DataSize encoderCache,
+      @DefaultValue("256MB") DataSize prefixCache,
       @DefaultValue("128MB") DataSize clipCache,
       @DefaultValue("16") int queue,
       @DefaultValue("60s") Duration deadline,

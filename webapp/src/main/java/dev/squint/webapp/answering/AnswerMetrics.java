@@ -20,6 +20,8 @@ final class AnswerMetrics {
   private final MeterRegistry registry;
   private final Counter rejected;
   private final Counter cancelled;
+  private final Counter promptTokens;
+  private final Counter reusedTokens;
   private final Counter visualTokens;
   private final Counter keptTokens;
   private final Counter completionTokens;
@@ -30,6 +32,8 @@ final class AnswerMetrics {
     this.registry = registry;
     rejected = registry.counter("squint.questions.rejected");
     cancelled = registry.counter("squint.answers.cancelled");
+    promptTokens = registry.counter("squint.tokens.prompt");
+    reusedTokens = registry.counter("squint.tokens.prompt.reused");
     visualTokens = registry.counter("squint.tokens.visual");
     keptTokens = registry.counter("squint.tokens.visual.kept");
     completionTokens = registry.counter("squint.tokens.completion");
@@ -67,6 +71,8 @@ final class AnswerMetrics {
     phase("prune", timings.pruneMillis());
     phase("prefill", timings.prefillMillis());
     phase("decode", timings.decodeMillis());
+    promptTokens.increment(answer.promptTokens());
+    reusedTokens.increment(answer.reusedTokens());
     visualTokens.increment(answer.visualTokens());
     keptTokens.increment(answer.keptVisualTokens());
     completionTokens.increment(answer.completionTokens());

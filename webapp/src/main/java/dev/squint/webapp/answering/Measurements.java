@@ -17,6 +17,8 @@ import tools.jackson.databind.annotation.JsonNaming;
  * @param visualTokens visual tokens of all pictures and frames
  * @param stages visual tokens before and after each point where the plan acts
  * @param clips which frames of each clip were read and looked at; absent without clips
+ * @param reusedTokens the first tokens of the prompt, which an earlier prompt had too, so that the
+ *     decoder went on behind them
  * @param kvBytes bytes of the decoder's cache when the answer ended
  * @param timingsMs where the time went, in milliseconds
  * @param notes what a reader of the figures must know
@@ -29,6 +31,7 @@ public record Measurements(
     VisualTokens visualTokens,
     List<Stage> stages,
     @Nullable List<LookedAtClip> clips,
+    int reusedTokens,
     long kvBytes,
     TimingsMs timingsMs,
     List<String> notes,
@@ -46,6 +49,7 @@ public record Measurements(
    * @param read what decoding the pictures and clips took, which is before the answer's time
    * @param cachedEncode what encoding took for an earlier question whose visual tokens were used
    *     again; not part of this answer's time
+   * @param cachedPrefill what the decoder took for earlier questions for the tokens that are reused
    */
   @JsonNaming(SnakeCaseStrategy.class)
   public record TimingsMs(
@@ -56,6 +60,7 @@ public record Measurements(
       double cachedEncode,
       double prune,
       double prefill,
+      double cachedPrefill,
       double decode,
       double firstToken,
       double total) {}
@@ -73,6 +78,7 @@ public record Measurements(
         new VisualTokens(answer.visualTokens(), answer.keptVisualTokens()),
         stages(answer, reports),
         clips.isEmpty() ? null : clips,
+        answer.reusedTokens(),
         answer.kvBytes(),
         new TimingsMs(
             rounded(queueMillis),
@@ -82,6 +88,7 @@ public record Measurements(
             rounded(timings.cachedEncodeMillis()),
             rounded(timings.pruneMillis()),
             rounded(timings.prefillMillis()),
+            rounded(timings.cachedPrefillMillis()),
             rounded(timings.decodeMillis()),
             rounded(timings.firstTokenMillis()),
             rounded(timings.totalMillis())),

@@ -27,6 +27,7 @@ class ModelConfiguration {
                 settings.variant().isEmpty() ? Variants.ANY : Variants.parse(settings.variant()))
             .withCuts(Cuts.parse(settings.cuts()))
             .withEncoderCacheBytes(settings.work().encoderCache().toBytes())
+            .withPrefixCacheBytes(settings.work().prefixCache().toBytes())
             .withEncodings(settings.work().encodings()));
   }
 

@@ -40,15 +40,28 @@ record ChatCompletion(
 
   /** Tokens of prompt and answer; visual tokens belong to the prompt. */
   @JsonNaming(SnakeCaseStrategy.class)
-  record Usage(int promptTokens, int completionTokens, int totalTokens) {
+  record Usage(
+      int promptTokens,
+      int completionTokens,
+      int totalTokens,
+      PromptTokensDetails promptTokensDetails) {
 
     static Usage of(Finished finished) {
       return new Usage(
           finished.promptTokens(),
           finished.completionTokens(),
-          finished.promptTokens() + finished.completionTokens());
+          finished.promptTokens() + finished.completionTokens(),
+          new PromptTokensDetails(finished.measured().reusedTokens()));
     }
   }
+
+  /**
+   * What the prompt's tokens are.
+   *
+   * @param cachedTokens those that an earlier prompt began with too, so that they were not computed
+   */
+  @JsonNaming(SnakeCaseStrategy.class)
+  record PromptTokensDetails(int cachedTokens) {}
 
   static ChatCompletion of(String id, long created, String model, Finished finished) {
     return new ChatCompletion(

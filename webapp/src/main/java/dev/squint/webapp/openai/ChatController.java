@@ -58,9 +58,10 @@ final class ChatController {
       """
       {"id":"chatcmpl-0f8fad5b","object":"chat.completion","created":1760000000,"model":"tiny-vlm",
        "choices":[{"index":0,"message":{"role":"assistant","content":"circle","refusal":null},"logprobs":null,"finish_reason":"stop"}],
-       "usage":{"prompt_tokens":48,"completion_tokens":1,"total_tokens":49},
+       "usage":{"prompt_tokens":48,"completion_tokens":1,"total_tokens":49,
+         "prompt_tokens_details":{"cached_tokens":0}},
        "squint":{"plan":"encoder:divprune(keep=0.25)","visual_tokens":{"total":144,"kept":36},
-         "stages":[{"point":"encoder","before":144,"after":36}],"kv_bytes":200704,"notes":[]}}
+         "stages":[{"point":"encoder","before":144,"after":36}],"reused_tokens":0,"kv_bytes":200704,"notes":[]}}
       """;
 
   private static final String FAILURE =

@@ -73,7 +73,9 @@ class NodeClientTest {
     assertThat(plain.path("reason").asString()).isIn("stop", "length");
     JsonNode streamed = run(server, "streaming");
     assertThat(streamed.path("text").asString()).isEqualTo(plain.path("text").asString());
-    assertThat(streamed.path("usage")).isEqualTo(plain.path("usage"));
+    for (String count : List.of("prompt_tokens", "completion_tokens", "total_tokens")) {
+      assertThat(streamed.path("usage").path(count)).isEqualTo(plain.path("usage").path(count));
+    }
     Matrix.works(NAME, "plain", plain.path("usage").path("total_tokens") + " tokens");
     Matrix.works(NAME, "streaming", "the pieces are the answer, and the usage comes");
   }

@@ -156,6 +156,7 @@ class GuardTest {
             "squint_answers_running",
             "squint_phase_seconds_count{phase=\"prefill\"}",
             "squint_tokens_visual_kept_total",
+            "squint_tokens_prompt_reused_total",
             "squint_encoder_cache_total",
             "squint_first_token_seconds_bucket");
   }

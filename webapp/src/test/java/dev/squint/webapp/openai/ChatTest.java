@@ -47,6 +47,18 @@ class ChatTest {
   }
 
   @Test
+  void aPromptThatBeginsAsAnEarlierOne_isToldToBeCached() {
+    String request = "{\"max_tokens\":1,%s}".formatted(MESSAGES);
+    server.chat(request);
+    JsonNode again = json(server.chat(request));
+    int cached = again.path("usage").path("prompt_tokens_details").path("cached_tokens").asInt();
+    assertThat(cached).isPositive().isLessThan(again.path("usage").path("prompt_tokens").asInt());
+    assertThat(again.path("squint").path("reused_tokens").asInt()).isEqualTo(cached);
+    assertThat(again.path("squint").path("timings_ms").path("cached_prefill").asDouble())
+        .isPositive();
+  }
+
+  @Test
   void visualPruning_shortensThePrompt() {
     String plain = "{\"max_tokens\":1,%s}".formatted(MESSAGES);
     String pruned =

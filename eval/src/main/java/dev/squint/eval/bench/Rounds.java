@@ -57,6 +57,12 @@ record Rounds(List<List<double[]>> values) {
             .toArray());
   }
 
+  /** Median over the rounds of one figure of a thing by another. */
+  double share(int thing, int figure, int of) {
+    return median(
+        values.get(thing).stream().mapToDouble(round -> round[figure] / round[of]).toArray());
+  }
+
   static double median(double[] values) {
     double[] sorted = values.clone();
     Arrays.sort(sorted);

@@ -32,6 +32,14 @@ class RoundsTest {
   }
 
   @Test
+  void aShareIsTheMedianOfTheRoundsShares() {
+    double[] next = {1, 4, 9};
+    int[] round = {0};
+    Rounds rounds = Rounds.cold(3, List.of(() -> new double[] {next[round[0]++], 2}));
+    assertThat(rounds.share(0, 0, 1)).isEqualTo(2);
+  }
+
+  @Test
   void theMedianOfAnEvenNumberIsTheMeanOfTheTwoInTheMiddle() {
     assertThat(Rounds.median(new double[] {5, 1, 2, 100})).isEqualTo(3.5);
   }

@@ -21,10 +21,15 @@ public final class SmallSets {
 
   /** Pictures of one coloured square, two questions about each. */
   public static Path colours(Path folder, int pictures) throws IOException {
+    return colours(folder, pictures, 32);
+  }
+
+  /** The same in pictures of another size, of 32 or more pixels an edge. */
+  public static Path colours(Path folder, int pictures, int edge) throws IOException {
     Files.createDirectories(folder.resolve("images"));
     StringBuilder lines = new StringBuilder();
     for (int i = 0; i < pictures; i++) {
-      BufferedImage image = new BufferedImage(32, 32, BufferedImage.TYPE_INT_RGB);
+      BufferedImage image = new BufferedImage(edge, edge, BufferedImage.TYPE_INT_RGB);
       Graphics2D pen = image.createGraphics();
       pen.setColor(COLOURS.get(i % COLOURS.size()));
       pen.fillRect(8, 8, 16, 16);

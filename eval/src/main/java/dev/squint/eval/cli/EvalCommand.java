@@ -8,6 +8,7 @@ import dev.squint.eval.report.MarkdownReport;
 import dev.squint.eval.report.Summariser;
 import dev.squint.eval.report.Summary;
 import dev.squint.eval.run.AnswerLog;
+import dev.squint.eval.run.AskedModel;
 import dev.squint.eval.run.Assignment;
 import dev.squint.eval.run.Baselines;
 import dev.squint.eval.run.Condition;
@@ -23,7 +24,6 @@ import dev.squint.eval.run.Throughput;
 import dev.squint.eval.run.Versions;
 import dev.squint.llm.VisionLanguageModel;
 import dev.squint.vision.onnx.SessionSettings;
-import dev.squint.vision.video.Clip;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -148,12 +148,8 @@ final class EvalCommand implements Callable<Integer> {
       measured.forEach(condition -> loaded.check(condition.plan()));
       RunFile file = runFile(loaded, sets, names);
       file.writeTo(out);
-      Run run =
-          new Run(
-              clips ? asClips(loaded) : loaded::ask,
-              measured,
-              log,
-              progress(sets, measured.size()));
+      AskedModel asked = new AskedModel(loaded, clips);
+      Run run = new Run(asked, measured, log, progress(sets, measured.size()));
       Throughput throughput = run.ask(sets, threads);
       if (throughput.answers() > 0) {
         JsonFiles.write(out.resolve("throughput.json"), throughput);
@@ -166,22 +162,15 @@ final class EvalCommand implements Callable<Integer> {
       String tables = new MarkdownReport(file, summary, timings).text();
       JsonFiles.write(out.resolve("summary.json"), summary);
       JsonFiles.write(out.resolve("times.json"), timings);
-      Examples examples = new Examples(loaded, log, out);
+      JsonFiles.writeText(out.resolve("summary.md"), tables);
+      Examples examples = new Examples(asked, log, out);
       JsonFiles.write(
           out.resolve("examples.json"),
           sets.stream().flatMap(one -> examples.draw(one, measured).stream()).toList());
-      JsonFiles.writeText(out.resolve("summary.md"), tables);
       PrintWriter printer = spec.commandLine().getOut();
       printer.print(json ? JsonFiles.pretty(summary) + System.lineSeparator() : tables);
       return 0;
     }
-  }
-
-  private static Run.Asker asClips(VisionLanguageModel model) {
-    return (pictures, question, options) ->
-        pictures.size() > 1
-            ? model.ask(Clip.of(pictures, 1), question, options)
-            : model.ask(pictures, question, options);
   }
 
   // Several pictures at once share the cores out; a single one takes what the runtime sees fit.

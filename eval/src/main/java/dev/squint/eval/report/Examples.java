@@ -3,13 +3,12 @@ package dev.squint.eval.report;
 import dev.squint.eval.data.Question;
 import dev.squint.eval.run.AnswerLine;
 import dev.squint.eval.run.AnswerLog;
+import dev.squint.eval.run.AskedModel;
 import dev.squint.eval.run.Assignment;
 import dev.squint.eval.run.Condition;
 import dev.squint.llm.Answer;
 import dev.squint.llm.AskOptions;
-import dev.squint.llm.VisionLanguageModel;
 import dev.squint.vision.Picture;
-import dev.squint.vision.TokenMap;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -27,7 +26,7 @@ public final class Examples {
   private static final int SHORTEST_EDGE = 240;
   private static final int GAP = 6;
 
-  private final VisionLanguageModel model;
+  private final AskedModel asked;
   private final AnswerLog log;
   private final Path folder;
 
@@ -36,8 +35,8 @@ public final class Examples {
    *
    * @param folder of the run; maps go into {@code maps} inside
    */
-  public Examples(VisionLanguageModel model, AnswerLog log, Path folder) {
-    this.model = model;
+  public Examples(AskedModel asked, AnswerLog log, Path folder) {
+    this.asked = asked;
     this.log = log;
     this.folder = folder.resolve("maps");
   }
@@ -84,9 +83,8 @@ public final class Examples {
         question.pictures().stream().map(assignment.set().pictures()::read).toList();
     AskOptions options =
         AskOptions.DEFAULT.withMaxTokens(assignment.task().maxTokens()).withPlan(condition.plan());
-    Answer answer = model.ask(pictures, assignment.prompt(question), options);
-    List<Picture> maps =
-        TokenMap.draw(pictures, model.tiler().tile(pictures), answer.tiles(), answer.reduction());
+    Answer answer = asked.ask(pictures, assignment.prompt(question), options);
+    List<Picture> maps = asked.map(pictures, answer);
     String file =
         "%s-%s-%s.png"
             .formatted(

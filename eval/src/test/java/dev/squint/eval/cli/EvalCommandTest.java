@@ -100,6 +100,32 @@ class EvalCommandTest {
   }
 
   @Test
+  void plansThatEncodeFewerTiles_haveTheirExamplesDrawn() throws IOException {
+    String tiles = "tiles:random(keep=0.5)";
+    Path run = temp.resolve("out");
+    String[] command = {
+      SmallSets.colours(temp.resolve("large"), 1, 256).toString(),
+      "--plan=" + tiles,
+      "--no-baselines",
+      "--model=" + MODEL,
+      "--out=" + run
+    };
+    assertThat(run(command)).as(err.toString()).isZero();
+    // A model of random weights answers nothing right, so what is an example has to be made one.
+    Path log = run.resolve("answers.jsonl");
+    List<String> answers =
+        Files.readAllLines(log).stream()
+            .map(line -> line.contains(tiles) ? line.replace("\"score\":0,", "\"score\":1,") : line)
+            .toList();
+    Files.write(log, answers);
+
+    assertThat(run(command)).as(err.toString()).isZero();
+    JsonNode example = new ObjectMapper().readTree(run.resolve("examples.json").toFile()).get(0);
+    assertThat(example.get("plan").asText()).isEqualTo(tiles);
+    assertThat(run.resolve("maps").resolve(example.get("map").asText())).isNotEmptyFile();
+  }
+
+  @Test
   void encodesAPictureOnceForPlansOfEqualNeeds() throws IOException {
     Path colours = SmallSets.colours(temp.resolve("colours"), 2);
     run(

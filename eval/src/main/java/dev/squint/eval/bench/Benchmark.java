@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * Measures a model, part by part.
@@ -22,7 +23,9 @@ import java.util.function.Function;
  * @param promptTokens length of prompts of random embeddings
  * @param edge of the pictures that are asked about, in pixels
  * @param rounds how often everything runs
- * @param plans compared with none
+ * @param plans compared with none; empty for those of each part
+ * @param visualTokens numbers of visual tokens for methods
+ * @param cachedTokens numbers of cached tokens for cache policies
  * @param tilePlans compared with none on new pictures
  */
 public record Benchmark(
@@ -33,11 +36,18 @@ public record Benchmark(
     int edge,
     int rounds,
     List<PruningPlan> plans,
+    List<Integer> visualTokens,
+    List<Integer> cachedTokens,
     List<PruningPlan> tilePlans) {
 
   /** What can be measured. */
   public static final List<String> PARTS =
-      List.of("stages", "plans", "pictures", "cost", "threads", "memory");
+      List.of("stages", "plans", "methods", "cache", "pictures", "cost", "threads", "memory");
+
+  private static final List<PruningPlan> PLANS =
+      Stream.of("layer2:fastv(keep=0.5)", "encoder:uniform-grid(keep=0.25)")
+          .map(PruningPlan::parse)
+          .toList();
 
   /**
    * Measures.
@@ -55,12 +65,11 @@ public record Benchmark(
       sections.add(StageBench.measure(model, promptTokens, rounds, SessionSettings.DEFAULT));
     }
     if (parts.contains("plans") || parts.contains("pictures") || parts.contains("cost")) {
-      LoadOptions options = LoadOptions.DEFAULT.withVariants(variants).withPlans(plans);
-      try (VisionLanguageModel loaded = VisionLanguageModel.load(folder, options)) {
+      List<PruningPlan> compared = plansOr(PLANS);
+      try (VisionLanguageModel loaded = load(compared)) {
         if (parts.contains("plans")) {
           progress.accept("plans");
-          sections.add(
-              PlanBench.measure(loaded, PictureBench.picture(edge, -1), withNone(plans), rounds));
+          sections.add(PlanBench.measure(loaded, PictureBench.picture(edge, -1), compared, rounds));
         }
         if (parts.contains("cost")) {
           progress.accept("cost");
@@ -70,6 +79,24 @@ public record Benchmark(
           progress.accept("pictures");
           int fewer = Math.max(1, rounds / 2);
           sections.add(PictureBench.measure(loaded, edge, withNone(tilePlans), fewer));
+        }
+      }
+    }
+    if (parts.contains("methods")) {
+      List<PruningPlan> compared = plansOr(MethodBench.plans(Decoders.layers(model)));
+      try (VisionLanguageModel loaded = load(compared)) {
+        for (int tokens : visualTokens) {
+          progress.accept("methods on %d visual tokens".formatted(tokens));
+          sections.add(MethodBench.measure(loaded, tokens, compared, rounds));
+        }
+      }
+    }
+    if (parts.contains("cache")) {
+      List<PruningPlan> compared = plansOr(CacheBench.PLANS);
+      try (VisionLanguageModel loaded = load(compared)) {
+        for (int tokens : cachedTokens) {
+          progress.accept("cache of %d tokens".formatted(tokens));
+          sections.add(CacheBench.measure(loaded, tokens, compared));
         }
       }
     }
@@ -83,6 +110,15 @@ public record Benchmark(
       sections.add(SettingBench.memory(Math.max(1, rounds / 2), process));
     }
     return Report.of(model.name(), model.note().orElse(null), command, sections);
+  }
+
+  private VisionLanguageModel load(List<PruningPlan> compared) {
+    return VisionLanguageModel.load(
+        folder, LoadOptions.DEFAULT.withVariants(variants).withPlans(compared));
+  }
+
+  private List<PruningPlan> plansOr(List<PruningPlan> ofPart) {
+    return withNone(plans.isEmpty() ? ofPart : plans);
   }
 
   private static List<PruningPlan> withNone(List<PruningPlan> plans) {

@@ -46,10 +46,10 @@ final class PlanBench {
             "A question about a picture of %d visual tokens that has been encoded before; %d rounds; milliseconds, on the wall and of all processors. Prefill counts pruning too."
                 .formatted(last.get(0).visualTokens(), rounds));
     DecoderShape shape = ModelCost.of(model).orElseThrow().decoder();
-    double all = flops(shape, last.get(0));
+    double all = flops(shape, last.get(0).prefillRuns());
     for (int i = 0; i < plans.size(); i++) {
       String plan = plans.get(i).toString();
-      double operations = flops(shape, last.get(i)) / all;
+      double operations = flops(shape, last.get(i).prefillRuns()) / all;
       double pruning = measured.median(i, 3) / measured.median(i, 0);
       section.row(
           "plan", plan,
@@ -78,10 +78,10 @@ final class PlanBench {
     return section;
   }
 
-  /** Operations of the runs that an answer's prefill consisted of. */
-  static double flops(DecoderShape shape, Answer answer) {
+  /** Operations of the runs that a prefill consisted of. */
+  static double flops(DecoderShape shape, List<StageRun> runs) {
     double flops = 2.0 * shape.hidden() * shape.vocabulary();
-    for (StageRun run : answer.prefillRuns()) {
+    for (StageRun run : runs) {
       DecoderShape layers = shape.part(run.endLayer() - run.firstLayer());
       flops += Flops.prefill(layers, run.tokens()).grouped();
     }

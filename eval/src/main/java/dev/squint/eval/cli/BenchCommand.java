@@ -13,6 +13,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -33,6 +34,7 @@ import picocli.CommandLine.Spec;
 final class BenchCommand implements Callable<Integer> {
 
   private static final int SETTING_TOKENS = 256;
+  private static final int LEAST_CACHED = 64;
 
   @Mixin private ModelOption model = new ModelOption();
 
@@ -47,7 +49,8 @@ final class BenchCommand implements Callable<Integer> {
       names = "--parts",
       split = ",",
       paramLabel = "PART",
-      description = "Some of stages, plans, pictures, cost, threads, memory (default: all).")
+      description =
+          "Some of stages, plans, methods, cache, pictures, cost, threads, memory (default: all).")
   private List<String> parts = Benchmark.PARTS;
 
   @Option(
@@ -77,9 +80,26 @@ final class BenchCommand implements Callable<Integer> {
       names = "--plan",
       paramLabel = "PLAN",
       description =
-          "Compared with none, may be repeated (default: layer2:fastv(keep=0.5) and"
-              + " encoder:uniform-grid(keep=0.25)).")
-  private List<String> plans = List.of("layer2:fastv(keep=0.5)", "encoder:uniform-grid(keep=0.25)");
+          "Compared with none in 'plans', 'methods' and 'cache', may be repeated (default: for"
+              + " 'plans' layer2:fastv(keep=0.5) and encoder:uniform-grid(keep=0.25), for the"
+              + " others every method between layers and every cache policy).")
+  private List<String> plans = List.of();
+
+  @Option(
+      names = "--visual-tokens",
+      split = ",",
+      defaultValue = "1088,2880",
+      paramLabel = "N",
+      description = "Visual tokens of the prompts for 'methods' (default: ${DEFAULT-VALUE}).")
+  private List<Integer> visualTokens = List.of();
+
+  @Option(
+      names = "--cached-tokens",
+      split = ",",
+      defaultValue = "1000,2000,4000",
+      paramLabel = "N",
+      description = "Tokens of the prompts for 'cache' (default: ${DEFAULT-VALUE}).")
+  private List<Integer> cachedTokens = List.of();
 
   @Option(
       names = "--tile-plan",
@@ -98,12 +118,25 @@ final class BenchCommand implements Callable<Integer> {
     if (rounds < 1 || tokens < 2 || edge < 1) {
       throw wrong("--rounds and --edge must be at least 1 and --tokens 2");
     }
+    if (Collections.min(visualTokens) < 1 || Collections.min(cachedTokens) < LEAST_CACHED) {
+      throw wrong(
+          "--visual-tokens must be at least 1 and --cached-tokens %d".formatted(LEAST_CACHED));
+    }
     Path folder = model.folder();
     PrintWriter err = spec.commandLine().getErr();
     Set<String> wanted = new LinkedHashSet<>(parts);
     Benchmark benchmark =
         new Benchmark(
-            folder, model.variants(), wanted, tokens, edge, rounds, parse(plans), parse(tilePlans));
+            folder,
+            model.variants(),
+            wanted,
+            tokens,
+            edge,
+            rounds,
+            parse(plans),
+            visualTokens,
+            cachedTokens,
+            parse(tilePlans));
     Report report =
         benchmark.run(
             "squint "

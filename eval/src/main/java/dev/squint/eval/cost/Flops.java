@@ -51,6 +51,23 @@ public record Flops(double fastv, double swigluMacs, double full, double grouped
         grouped);
   }
 
+  /**
+   * Operations of one token that is decoded, counted as {@link #grouped}.
+   *
+   * @param cached tokens that it attends to in each layer, its own included
+   */
+  public static double step(DecoderShape decoder, List<? extends Number> cached) {
+    double d = decoder.hidden();
+    double queries = (double) decoder.heads() * decoder.headSize();
+    double keys = (double) decoder.kvHeads() * decoder.headSize();
+    double operations = 2 * d * decoder.vocabulary();
+    for (Number tokens : cached) {
+      operations += 4 * d * (queries + keys) + 4 * tokens.doubleValue() * queries;
+      operations += 6 * d * decoder.ffn();
+    }
+    return operations;
+  }
+
   /** The mean of several prefills. */
   public static Flops mean(List<Flops> prefills) {
     return new Flops(

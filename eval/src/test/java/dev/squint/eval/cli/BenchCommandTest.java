@@ -1,6 +1,7 @@
 package dev.squint.eval.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -50,7 +51,7 @@ class BenchCommandTest {
     assertThat(json.path("sections").findValuesAsText("name"))
         .containsExactly("stages", "plans", "cost", "time to first token");
     JsonNode stages = json.path("sections").path(0);
-    assertThat(stages.path("rows").size()).isEqualTo(5);
+    assertThat(stages.path("rows").size()).isEqualTo(6);
     assertThat(stages.path("rows").path(0).path("ratio").asDouble()).isEqualTo(1);
     assertThat(stages.path("goals").path(0).path("at_most").asDouble()).isEqualTo(1.03);
     JsonNode plans = json.path("sections").path(1).path("rows");
@@ -62,6 +63,53 @@ class BenchCommandTest {
     assertThat(Files.readString(folder.resolve("speed.md")))
         .isEqualTo(out.toString())
         .contains("# Speed of tiled", "| 4 stages |", "to be 1.150 at most");
+  }
+
+  @Test
+  void saysOfMethodsAndCachePolicies_whatTheyTakeAndWhatTheyHold() throws IOException {
+    StringWriter err = new StringWriter();
+    int code =
+        Squint.run(
+            new PrintWriter(new StringWriter()),
+            new PrintWriter(err),
+            "bench",
+            "--model",
+            TILED.toString(),
+            "--parts",
+            "methods,cache",
+            "--rounds",
+            "1",
+            "--visual-tokens",
+            "200",
+            "--cached-tokens",
+            "100",
+            "--plan",
+            "layer2:fastv(keep=0.5)",
+            "--plan",
+            "cache:streamingllm(keep=0.25)",
+            "--out",
+            folder.resolve("speed").toString());
+    assertThat(code).as(err.toString()).isZero();
+    JsonNode sections =
+        new ObjectMapper().readTree(folder.resolve("speed.json").toFile()).path("sections");
+    assertThat(sections.findValuesAsText("name"))
+        .containsExactly("methods, 200 visual tokens", "cache, 100 tokens");
+
+    JsonNode methods = sections.path(0).path("rows");
+    assertThat(methods.path(0).path("promised").asDouble()).isEqualTo(1);
+    assertThat(methods.path(1).path("promised").asDouble()).isBetween(1.2, 1.5);
+    assertThat(methods.path(1).path("promised for decode").asDouble()).isBetween(1.01, 1.5);
+    assertThat(methods.path(1).path("pays").asText()).isIn("yes", "no");
+    // Layers 0 and 1 hold 240 tokens, layers 2 and 3 hold 140.
+    assertThat(methods.path(1).path("KV").asDouble() / methods.path(0).path("KV").asDouble())
+        .isEqualTo(380 / 480.0, within(1e-9));
+
+    JsonNode cache = sections.path(1).path("rows");
+    assertThat(cache.path(0).path("share held").asDouble()).isEqualTo(1);
+    assertThat(cache.path(2).path("share held").asDouble()).isEqualTo(0.25);
+    assertThat(cache.path(2).path("MB before").asDouble() * 0.25)
+        .isEqualTo(cache.path(2).path("MB after").asDouble(), within(1e-9));
+    assertThat(cache.path(2).path("tokens a second").asDouble()).isPositive();
   }
 
   @Test

@@ -50,4 +50,13 @@ class FlopsTest {
     assertThat(Flops.prefill(LLAVA_7B, Collections.nCopies(32, 617)))
         .isEqualTo(Flops.prefill(LLAVA_7B, 617));
   }
+
+  @Test
+  void aStep_isThePrefillOfOneToken_andReadsTheCache() {
+    double alone = Flops.step(LLAVA_7B, Collections.nCopies(32, 1));
+    double after600 = Flops.step(LLAVA_7B, Collections.nCopies(32, 601));
+
+    assertThat(alone).isEqualTo(Flops.prefill(LLAVA_7B, 1).grouped());
+    assertThat(after600 - alone).isCloseTo(32 * 4.0 * 600 * 4096, within(1e3));
+  }
 }

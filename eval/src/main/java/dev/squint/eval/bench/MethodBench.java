@@ -1,0 +1,162 @@
+package dev.squint.eval.bench;
+
+import dev.squint.eval.cost.DecoderShape;
+import dev.squint.eval.cost.Flops;
+import dev.squint.eval.cost.ModelCost;
+import dev.squint.llm.GivenPrompt;
+import dev.squint.llm.VisionLanguageModel;
+import dev.squint.llm.decoder.DecodingSession;
+import dev.squint.llm.decoder.StageSignature;
+import dev.squint.pruner.plan.PruningPlan;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/** Whether methods inside the decoder pay: what they take, beside what operations promise. */
+final class MethodBench {
+
+  private static final int STEPS = 8;
+  private static final int WARM_UP_TOKENS = 128;
+
+  private MethodBench() {}
+
+  /** Every method that needs no trained weights, where its authors use it of 32 layers. */
+  static List<PruningPlan> plans(int layers) {
+    return Stream.of(
+            "encoder:uniform-grid(keep=0.5)",
+            "layer2:uniform-grid(keep=0.5)",
+            "layer2:fastv(keep=0.5)",
+            "layer2:fastv(keep=0.25)",
+            "layer2:lrs(keep=0.5)",
+            at(layers, "pyramiddrop(keep=0.5)", 8, 16, 24),
+            at(layers, "sparsevlm(keep=0.5)", 3, 7, 16),
+            at(layers, "sparsevlm(recycle=true,keep=0.5)", 3, 7, 16),
+            at(layers, "adaptinfer(keep=0.5)", 2, 11, 21),
+            at(layers, "mustdrop(keep=0.5..0.75)", 3, 7, 11, 15),
+            at(layers, "atp-style(keep=0.25..0.5)", 8),
+            at(layers, "aim(keep=0.25)", 16),
+            at(layers, "gemfilter(keep=0.25)", 13),
+            at(layers, "uniform-grid(tokens=0)", 20))
+        .map(PruningPlan::parse)
+        .toList();
+  }
+
+  private static String at(int layers, String method, int... places) {
+    List<String> steps = new ArrayList<>();
+    for (int place : places) {
+      long scaled = Math.max(1, Math.round(place * layers / 32.0));
+      steps.add("layer%d:%s".formatted(scaled, method));
+    }
+    return String.join(" + ", steps);
+  }
+
+  /** Compares plans, the first of which is the base, on random visual tokens. */
+  static Section measure(
+      VisionLanguageModel model, int visualTokens, List<PruningPlan> plans, int rounds) {
+    int size = model.decoder().hiddenSize();
+    GivenPrompt small = RandomPrompt.of(Math.min(visualTokens, WARM_UP_TOKENS), size);
+    plans.forEach(plan -> Measured.of(model, small, plan));
+    GivenPrompt prompt = RandomPrompt.of(visualTokens, size);
+    List<Measured> last = new ArrayList<>(Collections.nCopies(plans.size(), Measured.NOTHING));
+    List<Supplier<double[]>> runs = new ArrayList<>();
+    for (int i = 0; i < plans.size(); i++) {
+      int plan = i;
+      runs.add(
+          () -> {
+            last.set(plan, Measured.of(model, prompt, plans.get(plan)));
+            return last.get(plan).figures();
+          });
+    }
+    Rounds measured = Rounds.cold(rounds, runs);
+    Section section =
+        new Section(
+            "methods, %d visual tokens".formatted(visualTokens),
+            ("%d random visual tokens and %d of text, then %d tokens; %d rounds; milliseconds on the"
+                    + " wall, megabytes after prefill. Speed-up: time without a plan by that with"
+                    + " it, beside operations without by operations with it.")
+                .formatted(visualTokens, RandomPrompt.TEXT, STEPS, rounds));
+    for (int i = 0; i < plans.size(); i++) {
+      row(section, plans.get(i), measured, i, last);
+    }
+    return section;
+  }
+
+  private static void row(
+      Section section, PruningPlan plan, Rounds measured, int i, List<Measured> last) {
+    Verdict.Gain prefill =
+        new Verdict.Gain(
+            1 / measured.ratio(i, 0, 0), last.get(0).prefillFlops / last.get(i).prefillFlops);
+    Verdict.Gain decode =
+        new Verdict.Gain(
+            1 / measured.ratio(i, 0, 2), last.get(0).stepFlops / last.get(i).stepFlops);
+    Verdict verdict = Verdict.of(prefill, decode, measured.median(i, 4) / measured.median(0, 0));
+    section.row(
+        "plan", plan.toString(),
+        "prefill", measured.median(i, 0),
+        "speed-up", prefill.measured(),
+        "promised", prefill.promised(),
+        "speed-up, processors", 1 / measured.ratio(i, 0, 1),
+        "choosing", measured.median(i, 4),
+        "decode a token", measured.median(i, 2),
+        "speed-up of decode", decode.measured(),
+        "promised for decode", decode.promised(),
+        "KV", last.get(i).cacheBytes / 1e6,
+        "pays", i == 0 ? "" : verdict.pays() ? "yes" : "no",
+        "why", i == 0 ? "" : verdict.why());
+  }
+
+  /**
+   * One run of a plan.
+   *
+   * @param figures milliseconds of prefill, on the wall and of all processors, of a decoded token
+   *     likewise, and of choosing
+   * @param cacheBytes held after prefill
+   */
+  private record Measured(
+      double[] figures, double prefillFlops, double stepFlops, long cacheBytes) {
+
+    static final Measured NOTHING = new Measured(new double[0], 0, 0, 0);
+
+    static Measured of(VisionLanguageModel model, GivenPrompt prompt, PruningPlan plan) {
+      Clock start = Clock.now();
+      try (GivenPrompt.Prefilled run = prompt.prefill(model, plan)) {
+        Clock prefill = start.since();
+        DecodingSession session = run.session();
+        DecoderShape shape = ModelCost.of(model).orElseThrow().decoder();
+        double prefillFlops = PlanBench.flops(shape, session.prefillRuns());
+        double stepFlops = Flops.step(shape, cached(model, session));
+        long bytes = session.cacheBytes();
+        double[] millis = new double[STEPS];
+        double processors = 0;
+        for (int i = 0; i < STEPS; i++) {
+          Clock step = Clock.now();
+          session.append(i);
+          Clock took = step.since();
+          millis[i] = took.millis();
+          processors += took.processorMillis() / STEPS;
+        }
+        double[] figures = {
+          prefill.millis(),
+          prefill.processorMillis(),
+          Rounds.median(millis),
+          processors,
+          run.pruneMillis()
+        };
+        return new Measured(figures, prefillFlops, stepFlops, bytes);
+      }
+    }
+
+    /** Tokens that the next one attends to in each layer. */
+    private static List<Integer> cached(VisionLanguageModel model, DecodingSession session) {
+      List<Integer> tokens = new ArrayList<>();
+      List<StageSignature> stages = model.decoder().stages();
+      for (int i = 0; i < stages.size(); i++) {
+        int own = session.cachedTokens().get(i) + 1;
+        tokens.addAll(Collections.nCopies(stages.get(i).cachedLayers(), own));
+      }
+      return tokens;
+    }
+  }
+}

@@ -1,0 +1,64 @@
+package dev.squint.eval.bench;
+
+import dev.squint.llm.GivenPrompt;
+import dev.squint.pruner.Attention;
+import dev.squint.pruner.Evidence;
+import dev.squint.pruner.Matrix;
+import dev.squint.pruner.Observed;
+import dev.squint.pruner.PatchTokens;
+import dev.squint.pruner.Tile;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+/** Prompts of random numbers: what a decoder takes does not depend on what a picture shows. */
+final class RandomPrompt {
+
+  private static final int BEFORE = 16;
+  private static final int AFTER = 24;
+
+  /** Tokens of the text around the visual ones. */
+  static final int TEXT = BEFORE + AFTER;
+
+  private static final int SIDE = 8;
+
+  private RandomPrompt() {}
+
+  /** A prompt of so many visual tokens, in crops of 8 x 8 and a global view that has the rest. */
+  static GivenPrompt of(int visualTokens, int size) {
+    Random random = new Random(visualTokens);
+    Matrix before = gaussian(random, BEFORE, size);
+    Matrix features = gaussian(random, visualTokens, size);
+    PatchTokens visual =
+        PatchTokens.encoded(tiles(visualTokens), features, Observed.nothing())
+            .with(new Evidence.ClsAttention(-1), attention(random, visualTokens));
+    return new GivenPrompt(before, visual, gaussian(random, AFTER, size));
+  }
+
+  private static List<Tile> tiles(int tokens) {
+    int crops = Math.max(0, tokens / (SIDE * SIDE) - 1);
+    int rest = tokens - crops * SIDE * SIDE;
+    List<Tile> tiles = new ArrayList<>();
+    for (int i = 0; i < crops; i++) {
+      tiles.add(Tile.crop(0, SIDE, SIDE, new Tile.Crop(0, i, 1, crops)));
+    }
+    tiles.add(rest == SIDE * SIDE ? Tile.global(0, SIDE, SIDE) : Tile.global(0, 1, rest));
+    return tiles;
+  }
+
+  private static Matrix gaussian(Random random, int rows, int cols) {
+    float[] values = new float[rows * cols];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) random.nextGaussian();
+    }
+    return new Matrix(rows, cols, values);
+  }
+
+  private static Attention attention(Random random, int tokens) {
+    float[] shares = new float[tokens];
+    for (int i = 0; i < tokens; i++) {
+      shares[i] = random.nextFloat() / tokens;
+    }
+    return Attention.of(Matrix.of(shares));
+  }
+}

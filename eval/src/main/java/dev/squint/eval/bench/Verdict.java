@@ -30,33 +30,33 @@ record Verdict(boolean pays, String why) {
    * @param choosing time that choosing and merging took, by that of a prefill without a plan
    */
   static Verdict of(Gain prefill, Gain decode, double choosing) {
-    boolean pays =
-        prefill.measured >= GAIN || (decode.measured >= GAIN && prefill.measured > 2 - GAIN);
+    boolean decodes = decode.measured >= GAIN && decode.promised >= GAIN;
+    boolean pays = prefill.measured >= GAIN || (decodes && prefill.measured > 2 - GAIN);
     return new Verdict(pays, why(prefill, choosing) + "; " + whyDecode(decode));
   }
 
   private static String why(Gain prefill, double choosing) {
-    double saved = 1 - 1 / prefill.promised;
     if (prefill.promised < GAIN) {
       return "prefill has hardly fewer operations";
     }
-    if (prefill.measured * ALLOWED >= prefill.promised) {
+    double slower = prefill.promised / prefill.measured;
+    if (slower <= ALLOWED) {
       return "prefill takes what its operations say";
     }
     // What is missing at prefill, by the prefill without a plan.
     double lost = 1 / prefill.measured - 1 / prefill.promised;
     return choosing > lost / 2
         ? "choosing takes %.0f %% of a prefill, of which operations save %.0f %%"
-            .formatted(100 * choosing, 100 * saved)
-        : "the operations that are left take longer: products of fewer rows, and copies between stages";
+            .formatted(100 * choosing, 100 - 100 / prefill.promised)
+        : "prefill takes %.1f times what its operations say".formatted(slower);
   }
 
   private static String whyDecode(Gain decode) {
-    if (decode.measured >= GAIN) {
-      return "decoding reads less cache";
+    if (decode.promised < GAIN) {
+      return "decoding reads its weights as before, and hardly less cache";
     }
-    return decode.promised < GAIN
-        ? "decoding is reading weights, which stay"
-        : "decoding gains less than operations say, as it waits for weights";
+    return decode.measured >= GAIN
+        ? "decoding reads less cache"
+        : "decoding gains less than its operations say, as it waits for weights";
   }
 }

@@ -16,7 +16,8 @@ class VerdictTest {
     assertThat(verdict.pays()).isTrue();
     assertThat(verdict.why())
         .isEqualTo(
-            "prefill takes what its operations say; decoding is reading weights, which stay");
+            "prefill takes what its operations say; "
+                + "decoding reads its weights as before, and hardly less cache");
   }
 
   @Test
@@ -31,7 +32,7 @@ class VerdictTest {
   @Test
   void aPlanThatLosesElsewhere_isNotBlamedOnItsChoice() {
     assertThat(Verdict.of(new Gain(1.2, 2), SAME, 0.01).why())
-        .startsWith("the operations that are left take longer");
+        .startsWith("prefill takes 1.7 times what its operations say");
   }
 
   @Test
@@ -42,5 +43,10 @@ class VerdictTest {
     assertThat(Verdict.of(SAME, faster, 0).why())
         .isEqualTo("prefill has hardly fewer operations; decoding reads less cache");
     assertThat(Verdict.of(new Gain(0.5, 1), faster, 0.5).pays()).isFalse();
+  }
+
+  @Test
+  void decodingThatIsFasterThanItsOperations_isScatter() {
+    assertThat(Verdict.of(SAME, new Gain(1.3, 1.02), 0).pays()).isFalse();
   }
 }

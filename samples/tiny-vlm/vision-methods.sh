@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Measures every method that acts before the language model, and every baseline, at three shares of the visual tokens:
-# accuracy on easy-VQA's test set and the held-out sets. Stopped, it goes on where it was when started again.
+# accuracy on easy-VQA's test set and the held-out sets, or on the held-out pictures of several tiles. Stopped, it goes on where
+# it was when started again.
 #
-#   samples/tiny-vlm/vision-methods.sh [--limit N] [more data sets and options of squint eval]
+#   samples/tiny-vlm/vision-methods.sh [tiled] [--limit N] [more data sets and options of squint eval]
 #
-# Not among them: quota, which is about frames. The results that are committed are of --limit 60, on a busy machine: times
-# compare within one table at best.
+# Not among them: quota, which is about frames. The results that are committed are of --limit 200, and 60 with `tiled`, on a
+# machine with other work: times compare within one table at best.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -28,10 +29,14 @@ for keep in 0.5 0.25 0.125; do
   )
 done
 
-sets=(samples/tiny-vlm/data/easy-vqa.zip)
-for set in shapes text charts clips; do
-  sets+=("samples/tiny-vlm/heldout/$set.zip")
-done
+held=samples/tiny-vlm/heldout
+sets=(samples/tiny-vlm/data/easy-vqa.zip "$held"/{shapes,text,charts,clips}.zip)
+out=samples/tiny-vlm/results/vision-methods
+if [ "${1:-}" = tiled ]; then
+  shift
+  sets=("$held"/large-{shapes,text}.zip)
+  out+=-tiled
+fi
 
-exec ./squint eval "${sets[@]}" "${plans[@]}" --no-baselines --threads 2 \
-  --out samples/tiny-vlm/results/vision-methods "$@"
+exec ./squint eval "${sets[@]}" "${plans[@]}" --no-baselines \
+  --out "$out" "$@"

@@ -12,6 +12,7 @@ public final class Aggregates {
               "mean", Mean.ALL,
               "mean-non-empty", Mean.NON_EMPTY,
               "mean-of-kinds", Mean.OF_KINDS,
+              "kind-initials", new KindInitials(),
               "groups", new Groups(),
               "yes-no", new YesNoFigures(YesNo.WORD),
               "yes-no-whole", new YesNoFigures(YesNo.WHOLE),

@@ -47,6 +47,8 @@ public final class Scorers {
     all.put("anls", Anls::score);
     all.put("contains", Contains::score);
     all.put("mmmu", Mmmu::score);
+    all.put("wups-0", new Wups(0));
+    all.put("wups-0.9", new Wups(0.9));
     return all;
   }
 }

@@ -1,8 +1,10 @@
 package dev.squint.pruner.plan;
 
 import dev.squint.pruner.Budget;
+import dev.squint.pruner.FrameTokens;
 import dev.squint.pruner.Point;
 import dev.squint.pruner.RandomTokens;
+import dev.squint.pruner.Tile;
 import dev.squint.pruner.TokenReduction;
 import dev.squint.pruner.TokenSet;
 import java.io.IOException;
@@ -12,7 +14,9 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -32,7 +36,8 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 
 /**
  * What it costs to choose among 2,880 tokens of 1,024 features: five tiles of 24 x 24 as LLaVA-NeXT
- * has them, 16 heads, keep 0.25, one thread. Methods for tiles choose among four crops.
+ * has them, 16 heads, keep 0.25, one thread. Methods that compare frames have five frames of 24 x
+ * 24, methods for tiles choose among four crops, methods for frames among 64.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -45,7 +50,10 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 public class SelectionCost {
   private static final RandomTokens.Sizes SIZES = new RandomTokens.Sizes(1024, 16, 16, 1024, 16);
 
-  /** Name of the method; all of the catalogue when {@link #main} runs. */
+  private static final Set<String> COMPARE_FRAMES =
+      Set.of("evs", "static-patches", "merge-frames", "quota");
+
+  /** Name of the method; all that act before the decoder when {@link #main} runs. */
   @Param("none")
   public String method = "none";
 
@@ -79,17 +87,30 @@ public class SelectionCost {
   }
 
   private static TokenSet tokens(Method<?> method) {
-    return RandomTokens.of(1, RandomTokens.crops(2, 2, 24))
-        .sized(SIZES)
-        .tokens(method.actsOn(), method.defaults().needs());
+    List<Tile> tiles =
+        COMPARE_FRAMES.contains(method.name())
+            ? RandomTokens.frames(5, 24, 24)
+            : RandomTokens.crops(2, 2, 24);
+    RandomTokens values = RandomTokens.of(1, tiles).sized(SIZES);
+    return method.actsOn() == FrameTokens.class
+        ? FrameTokens.of(
+            values.matrix(64, 1024),
+            IntStream.range(0, 64).asDoubleStream().toArray(),
+            values.matrix(1, 64).data())
+        : values.tokens(method.actsOn(), method.defaults().needs());
   }
 
-  /** Measures all methods, or those that are named after the folder for the results. */
+  /**
+   * Measures all methods that act before the decoder, or those that are named after the folder for
+   * the results.
+   */
   public static void main(String[] arguments) throws RunnerException, IOException {
     Path folder = Path.of(arguments[0]);
     List<String> names = new ArrayList<>(List.of(arguments).subList(1, arguments.length));
     if (names.isEmpty()) {
-      Pruners.all().methods().forEach(method -> names.add(method.name()));
+      Pruners.all().methods().stream()
+          .filter(method -> !method.points().equals(Set.of(Point.Kind.DECODER)))
+          .forEach(method -> names.add(method.name()));
     }
     Collection<RunResult> results =
         new Runner(
@@ -100,7 +121,15 @@ public class SelectionCost {
                     .result(folder.resolve("selection-cost.json").toString())
                     .build())
             .run();
-    StringBuilder table = new StringBuilder("| method | ms | +- |\n|---|---:|---:|\n");
+    StringBuilder table =
+        new StringBuilder(
+            "%s %s, %d cores, Java %s.%n%n"
+                .formatted(
+                    System.getProperty("os.name"),
+                    System.getProperty("os.arch"),
+                    Runtime.getRuntime().availableProcessors(),
+                    System.getProperty("java.version")));
+    table.append("| method | ms | +- |\n|---|---:|---:|\n");
     for (RunResult result : results) {
       table.append(
           String.format(

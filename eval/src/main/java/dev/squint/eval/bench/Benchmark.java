@@ -42,7 +42,8 @@ public record Benchmark(
 
   /** What can be measured. */
   public static final List<String> PARTS =
-      List.of("stages", "plans", "methods", "cache", "pictures", "cost", "threads", "memory");
+      List.of(
+          "stages", "plans", "methods", "cache", "pictures", "clips", "cost", "threads", "memory");
 
   private static final List<PruningPlan> PLANS =
       Stream.of("layer2:fastv(keep=0.5)", "encoder:uniform-grid(keep=0.25)")
@@ -64,7 +65,7 @@ public record Benchmark(
       progress.accept("stages");
       sections.add(StageBench.measure(model, promptTokens, rounds, SessionSettings.DEFAULT));
     }
-    if (parts.contains("plans") || parts.contains("pictures") || parts.contains("cost")) {
+    if (parts.stream().anyMatch(Set.of("plans", "pictures", "clips", "cost")::contains)) {
       List<PruningPlan> compared = plansOr(PLANS);
       try (VisionLanguageModel loaded = load(compared)) {
         if (parts.contains("plans")) {
@@ -78,7 +79,11 @@ public record Benchmark(
         if (parts.contains("pictures")) {
           progress.accept("pictures");
           int fewer = Math.max(1, rounds / 2);
-          sections.add(PictureBench.measure(loaded, edge, withNone(tilePlans), fewer));
+          sections.add(PictureBench.pictures(loaded, edge, withNone(tilePlans), fewer));
+        }
+        if (parts.contains("clips")) {
+          progress.accept("clips");
+          sections.add(PictureBench.clips(loaded, rounds));
         }
       }
     }

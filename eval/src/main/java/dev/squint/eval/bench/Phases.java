@@ -3,6 +3,7 @@ package dev.squint.eval.bench;
 import dev.squint.llm.Answer;
 import dev.squint.llm.AskOptions;
 import dev.squint.llm.VisionLanguageModel;
+import dev.squint.llm.chat.Message;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.Picture;
 import java.util.ArrayList;
@@ -23,7 +24,7 @@ record Phases(Answer answer, double encode, double prefill, double decode) {
 
   /** Asks with the whole prompt computed. */
   static Phases ask(VisionLanguageModel model, Picture picture, PruningPlan plan) {
-    return ask(model, picture, QUESTION, plan, false);
+    return ask(model, List.of(Message.user(List.of(picture), QUESTION)), plan, false);
   }
 
   /**
@@ -32,11 +33,7 @@ record Phases(Answer answer, double encode, double prefill, double decode) {
    * @param reuses whether the prompt is remembered, and goes on from an earlier one
    */
   static Phases ask(
-      VisionLanguageModel model,
-      Picture picture,
-      String question,
-      PruningPlan plan,
-      boolean reuses) {
+      VisionLanguageModel model, List<Message> conversation, PruningPlan plan, boolean reuses) {
     List<Clock> clocks = new ArrayList<>();
     Thread asking = Thread.currentThread();
     AskOptions options =
@@ -52,7 +49,7 @@ record Phases(Answer answer, double encode, double prefill, double decode) {
                   }
                   return false;
                 });
-    Answer answer = model.ask(List.of(picture), question, options);
+    Answer answer = model.ask(conversation, options);
     // It asks after preprocessing, encoding and pruning, then before each token.
     double[] at = clocks.stream().mapToDouble(Clock::processorMillis).toArray();
     int steps = at.length - 4;

@@ -50,7 +50,8 @@ final class BenchCommand implements Callable<Integer> {
       split = ",",
       paramLabel = "PART",
       description =
-          "Some of stages, plans, methods, cache, pictures, cost, threads, memory (default: all).")
+          "Some of stages, plans, methods, cache, pictures, clips, cost, threads, memory (default:"
+              + " all).")
   private List<String> parts = Benchmark.PARTS;
 
   @Option(

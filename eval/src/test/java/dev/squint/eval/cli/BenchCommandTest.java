@@ -34,7 +34,7 @@ class BenchCommandTest {
             "--model",
             TILED.toString(),
             "--parts",
-            "stages,plans,cost,pictures",
+            "stages,plans,cost,pictures,clips",
             "--rounds",
             "2",
             "--tokens",
@@ -49,7 +49,7 @@ class BenchCommandTest {
     assertThat(json.path("command").asText()).startsWith("squint bench --model");
     assertThat(json.path("machine").path("cores").asInt()).isPositive();
     assertThat(json.path("sections").findValuesAsText("name"))
-        .containsExactly("stages", "plans", "cost", "time to first token");
+        .containsExactly("stages", "plans", "cost", "time to first token", "clips");
     JsonNode stages = json.path("sections").path(0);
     assertThat(stages.path("rows").size()).isEqualTo(6);
     assertThat(stages.path("rows").path(0).path("ratio").asDouble()).isEqualTo(1);
@@ -60,6 +60,11 @@ class BenchCommandTest {
     assertThat(plans.path(2).path("ratio of operations").asDouble()).isBetween(0.2, 0.7);
     assertThat(json.path("sections").path(3).path("rows").path(1).path("tiles encoded").asText())
         .isEqualTo("5 of 5");
+    for (int section : new int[] {3, 4}) {
+      JsonNode none = json.path("sections").path(section).path("rows").path(0);
+      assertThat(none.path("second by first").asDouble()).isPositive();
+      assertThat(none.path("prompt tokens reused").asText()).matches("[1-9]\\d* of \\d+");
+    }
     assertThat(Files.readString(folder.resolve("speed.md")))
         .isEqualTo(out.toString())
         .contains("# Speed of tiled", "| 4 stages |", "to be 1.150 at most");

@@ -27,19 +27,30 @@ record Sight(LayerInfo layer, List<Matrix> masks) {
   }
 
   /**
-   * The logit as the softmax takes it; negative infinity where a key between start and end is
-   * hidden.
+   * Makes of the products of a query with keys the logits as the softmax takes them; negative
+   * infinity where a key is hidden.
    *
+   * @param products with key t at {@code at + t}
    * @param row of the masks, which is the query's
+   * @param start the first key
+   * @param end the key behind the last one
    */
-  double logit(float product, int head, int row, int key) {
-    double logit =
-        layer.softcap() == 0 ? product : layer.softcap() * Math.tanh(product / layer.softcap());
+  void look(float[] products, int at, int head, int row, int start, int end) {
+    if (layer.softcap() != 0) {
+      for (int t = at + start; t < at + end; t++) {
+        products[t] = (float) (layer.softcap() * Math.tanh(products[t] / layer.softcap()));
+      }
+    }
     if (masks.isEmpty()) {
-      return logit;
+      return;
     }
     Matrix mask = masks.get(masks.size() == 1 ? 0 : head);
-    float added = mask.get(row, mask.cols() == 1 ? 0 : key);
-    return added <= HIDDEN ? Double.NEGATIVE_INFINITY : logit + added;
+    float[] added = mask.data();
+    int from = row * mask.cols();
+    int step = mask.cols() == 1 ? 0 : 1;
+    for (int t = start; t < end; t++) {
+      float more = added[from + t * step];
+      products[at + t] = more <= HIDDEN ? Float.NEGATIVE_INFINITY : products[at + t] + more;
+    }
   }
 }

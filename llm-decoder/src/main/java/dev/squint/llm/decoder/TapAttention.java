@@ -1,12 +1,20 @@
 package dev.squint.llm.decoder;
 
 import dev.squint.pruner.Matrix;
+import dev.squint.pruner.PackedRows;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
-/** Attention computed from queries and keys that a stage shows. */
+/**
+ * Attention computed from queries and keys that a stage shows, heads in parallel. Only keys that a
+ * query may see are multiplied.
+ */
 final class TapAttention {
+
+  /** Queries that go over a block of keys while it is near the processor. */
+  private static final int TOGETHER = 16;
 
   private TapAttention() {}
 
@@ -21,17 +29,111 @@ final class TapAttention {
   static List<Matrix> of(List<Matrix> queries, int[] rows, List<Matrix> keys, Sight sight) {
     int heads = queries.size();
     int tokens = keys.get(0).rows();
-    List<float[]> attention = new ArrayList<>();
-    for (int row = 0; row < rows.length; row++) {
-      attention.add(new float[heads * tokens]);
-    }
-    List<Matrix> logits = logits(queries, rows, keys, sight);
+    float[][] attention = new float[rows.length][heads * tokens];
+    List<PackedRows> packed = packed(keys);
+    IntStream.range(0, heads)
+        .parallel()
+        .forEach(
+            head ->
+                attend(
+                    queries.get(head),
+                    rows,
+                    packed.get(head / (heads / keys.size())),
+                    tokens,
+                    sight,
+                    head,
+                    (row, line, at, start, end) ->
+                        System.arraycopy(
+                            line, at + start, attention[row], head * tokens + start, end - start)));
+    return Arrays.stream(attention).map(values -> new Matrix(heads, tokens, values)).toList();
+  }
+
+  /**
+   * Attention that each token receives from all that ask, summed over these and over the query
+   * heads of its key head, [key heads, T]. Parameters as above.
+   */
+  static Matrix received(List<Matrix> queries, int[] rows, List<Matrix> keys, Sight sight) {
+    int heads = queries.size();
+    int tokens = keys.get(0).rows();
+    List<PackedRows> packed = packed(keys);
+    List<float[]> perHead =
+        IntStream.range(0, heads)
+            .parallel()
+            .mapToObj(
+                head -> {
+                  float[] sums = new float[tokens];
+                  attend(
+                      queries.get(head),
+                      rows,
+                      packed.get(head / (heads / keys.size())),
+                      tokens,
+                      sight,
+                      head,
+                      (row, line, at, start, end) -> {
+                        for (int t = start; t < end; t++) {
+                          sums[t] += line[at + t];
+                        }
+                      });
+                  return sums;
+                })
+            .toList();
+    float[] sums = new float[keys.size() * tokens];
     for (int head = 0; head < heads; head++) {
-      for (int row = 0; row < rows.length; row++) {
-        softmax(logits.get(head), row, attention.get(row), head * tokens);
+      int into = head / (heads / keys.size()) * tokens;
+      for (int t = 0; t < tokens; t++) {
+        sums[into + t] += perHead.get(head)[t];
       }
     }
-    return attention.stream().map(values -> new Matrix(heads, tokens, values)).toList();
+    return new Matrix(keys.size(), tokens, sums);
+  }
+
+  private static List<PackedRows> packed(List<Matrix> keys) {
+    return keys.parallelStream().map(PackedRows::new).toList();
+  }
+
+  /** Takes the attention of one query. */
+  @FunctionalInterface
+  private interface Receiver {
+
+    /**
+     * @param row number among the queries
+     * @param line attention to key t at {@code at + t}, for keys from start up to end; no other is
+     *     seen
+     */
+    void take(int row, float[] line, int at, int start, int end);
+  }
+
+  /** The attention of one head, query by query. */
+  private static void attend(
+      Matrix queries,
+      int[] rows,
+      PackedRows keys,
+      int tokens,
+      Sight sight,
+      int head,
+      Receiver receiver) {
+    int width = keys.blocks() * PackedRows.BLOCK;
+    float[] lines = new float[TOGETHER * width];
+    float[] products = new float[PackedRows.BLOCK];
+    for (int from = 0; from < rows.length; from += TOGETHER) {
+      int to = Math.min(rows.length, from + TOGETHER);
+      int last = (sight.end(rows[to - 1], tokens) - 1) / PackedRows.BLOCK;
+      for (int block = sight.start(rows[from]) / PackedRows.BLOCK; block <= last; block++) {
+        for (int row = from; row < to; row++) {
+          keys.dot(queries, row, block, products);
+          System.arraycopy(
+              products, 0, lines, (row - from) * width + block * PackedRows.BLOCK, products.length);
+        }
+      }
+      for (int row = from; row < to; row++) {
+        int at = (row - from) * width;
+        int start = sight.start(rows[row]);
+        int end = sight.end(rows[row], tokens);
+        sight.look(lines, at, head, row, start, end);
+        softmax(lines, at + start, at + end);
+        receiver.take(row, lines, at, start, end);
+      }
+    }
   }
 
   /**
@@ -58,53 +160,40 @@ final class TapAttention {
       int end = sight.end(rows[row], tokens);
       Arrays.fill(values, from, from + start, Float.NEGATIVE_INFINITY);
       Arrays.fill(values, from + end, from + tokens, Float.NEGATIVE_INFINITY);
-      for (int t = start; t < end; t++) {
-        values[from + t] = (float) sight.logit(values[from + t], head, row, t);
-      }
+      sight.look(values, from, head, row, start, end);
     }
     return logits;
   }
 
-  /**
-   * Attention that each token receives from all that ask, summed over these and over the query
-   * heads of its key head, [key heads, T]. Parameters as above.
-   */
-  static Matrix received(List<Matrix> queries, int[] rows, List<Matrix> keys, Sight sight) {
-    int heads = queries.size();
-    int group = heads / keys.size();
-    int tokens = keys.get(0).rows();
-    float[] sums = new float[keys.size() * tokens];
-    float[] attention = new float[tokens];
-    for (int head = 0; head < heads; head++) {
-      Matrix logits = logits(queries, rows, keys, sight, head);
-      for (int row = 0; row < rows.length; row++) {
-        softmax(logits, row, attention, 0);
-        int into = head / group * tokens;
-        for (int t = 0; t < tokens; t++) {
-          sums[into + t] += attention[t];
-        }
-      }
-    }
-    return new Matrix(keys.size(), tokens, sums);
-  }
-
-  private static void softmax(Matrix logits, int row, float[] into, int at) {
-    float[] values = logits.data();
-    int tokens = logits.cols();
-    int from = row * tokens;
+  private static void softmax(float[] values, int from, int to) {
     float highest = Float.NEGATIVE_INFINITY;
-    for (int t = 0; t < tokens; t++) {
-      highest = Math.max(highest, values[from + t]);
+    for (int i = from; i < to; i++) {
+      highest = Math.max(highest, values[i]);
     }
     double sum = 0;
-    for (int t = 0; t < tokens; t++) {
-      float logit = values[from + t];
-      double weight = logit == Float.NEGATIVE_INFINITY ? 0 : Math.exp(logit - (double) highest);
-      into[at + t] = (float) weight;
-      sum += weight;
+    for (int i = from; i < to; i++) {
+      values[i] = power(values[i] - highest);
+      sum += values[i];
     }
-    for (int t = 0; t < tokens && sum > 0; t++) {
-      into[at + t] = (float) (into[at + t] / sum);
+    float part = sum > 0 ? (float) (1 / sum) : 0;
+    for (int i = from; i < to; i++) {
+      values[i] *= part;
     }
+  }
+
+  /**
+   * e to the power of a number that is not above 0, to six digits: a whole power of 2 by its bits,
+   * and Taylor's polynomial for the rest. {@link Math#exp} takes several times as long.
+   */
+  private static float power(float number) {
+    float twos = number * 1.442695f;
+    if (!(twos > -125)) {
+      return 0;
+    }
+    int whole = (int) (twos - 0.5f);
+    float x = number - whole * 0.6931472f;
+    float high = 4.1666668e-2f + x * (8.333333e-3f + x * (1.3888889e-3f + x * 1.984127e-4f));
+    float rest = 1 + x * (1 + x * (0.5f + x * (0.16666667f + x * high)));
+    return Float.intBitsToFloat((whole + 127) << 23) * rest;
   }
 }

@@ -59,6 +59,7 @@ record ChannelRows(
       numbers += pruned.get(h).data().length;
       numbers += dense.get(h).data().length;
       numbers += values.get(h).data().length;
+      numbers += channels.get(h).length;
     }
     return Float.BYTES * numbers;
   }

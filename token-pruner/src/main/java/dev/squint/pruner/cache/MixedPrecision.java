@@ -122,7 +122,8 @@ public record MixedPrecision(int[] important, int highBits, int lowBits) impleme
           + otherKeys.bytes()
           + importantValues.bytes()
           + otherValues.bytes()
-          + (long) Float.BYTES * scale.length;
+          + (long) Float.BYTES * scale.length
+          + (long) Integer.BYTES * storage.important.length;
     }
 
     private static Quantised byChannel(Matrix rows, int bits) {

@@ -18,8 +18,10 @@ import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Point;
 import dev.squint.pruner.Tile;
 import dev.squint.pruner.TokenReduction;
+import dev.squint.pruner.method.SkipDecode;
 import dev.squint.pruner.method.SparseVlm;
 import dev.squint.pruner.plan.Decision;
+import dev.squint.pruner.plan.ExitStep;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.pruner.plan.RouterMethod;
 import dev.squint.vision.Downsampling;
@@ -32,6 +34,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One question on its way: pictures, tiles, visual tokens, fewer of them, prompt, cache, answer.
@@ -140,7 +143,8 @@ final class Asking {
     try (DecodingSession session =
         reusesPrompts()
             ? decoder.prefill(embeddings, pruning, model.prefixes())
-            : decoder.prefill(embeddings, pruning, options.plan().cache(), visual(prompt))) {
+            : decoder.prefill(
+                embeddings, pruning, options.plan().cache(), visual(prompt), schedule())) {
       prefillMillis = watch.lap() - pruning.millis();
       cachedPrefillMillis = session.reusedMillis();
       reusedTokens = session.reusedTokens();
@@ -159,7 +163,13 @@ final class Asking {
     PruningPlan plan = options.plan();
     return options.reusesPrompts()
         && plan.deepStack().isEmpty()
+        && plan.exits() == null
         && plan.points().stream().allMatch(point -> point.compareTo(Point.ENCODER) <= 0);
+  }
+
+  private @Nullable SkipDecode schedule() {
+    ExitStep exits = options.plan().exits();
+    return exits == null ? null : exits.schedule();
   }
 
   /** Goes on with a decoder whose layers run on the tokens that a router wants. */

@@ -8,6 +8,7 @@ import dev.squint.llm.decoder.TextEmbeddings;
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.Point;
 import dev.squint.pruner.plan.CacheStep;
+import dev.squint.pruner.plan.ExitStep;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.onnx.OnnxSession;
 import dev.squint.vision.onnx.SessionSettings;
@@ -81,12 +82,25 @@ final class DecoderCuts implements AutoCloseable {
       try {
         current = with(plan);
       } catch (IllegalArgumentException e) {
-        throw new RefusedPlan(
-            "the model cannot follow '%s': %s".formatted(plan, e.getMessage()), e);
+        throw refused(plan, e);
       }
     }
     decoder = open(current);
     prefixes = PrefixCache.of(decoder, prefixCacheBytes);
+    for (PruningPlan plan : plans) {
+      try {
+        // Only an open decoder tells whether it takes positions, which some plans need.
+        add(plan);
+      } catch (IllegalArgumentException e) {
+        decoder.closeStages();
+        throw refused(plan, e);
+      }
+    }
+  }
+
+  private static RefusedPlan refused(PruningPlan plan, IllegalArgumentException cause) {
+    return new RefusedPlan(
+        "the model cannot follow '%s': %s".formatted(plan, cause.getMessage()), cause);
   }
 
   StagedDecoder decoder() {
@@ -117,6 +131,7 @@ final class DecoderCuts implements AutoCloseable {
       current = more;
       old.closeStages();
     }
+    check(plan);
   }
 
   /**
@@ -133,10 +148,49 @@ final class DecoderCuts implements AutoCloseable {
       throw new IllegalArgumentException(
           "the decoder's graph has no input position_ids and counts tokens by itself; leave out 'encoder:in-place', or let the plan act at a layer too, where the graph is made to take positions");
     }
+    ExitStep exits = plan.exits();
+    if (exits != null) {
+      checkPassedBy(plan, exits);
+    }
+    if (plan.cache().stream().anyMatch(step -> step.policy().positionsInCache())
+        && decoder != null
+        && decoder.takesPositions()) {
+      decoder.requireMovableKeys();
+    }
+  }
+
+  /** Nothing can act where the prompt passes layers by. */
+  private void checkPassedBy(PruningPlan plan, ExitStep exits) {
+    int bottom = exits.schedule().bottom();
+    int top = exits.schedule().active(layers().size(), -1)[bottom];
+    for (Point point : actingPlaces(plan)) {
+      if (top > bottom && point.layers() >= bottom && point.layers() <= top) {
+        throw new IllegalArgumentException(
+            "under '%s' the prompt passes by the layers from %d to %d, so nothing can act at '%s'; write most=1.0, or let it act elsewhere"
+                .formatted(exits, bottom, top - 1, point));
+      }
+    }
   }
 
   /** Where the decoder must be cut, for what the plan does between layers and on the cache. */
   private Set<Point> placesOf(PruningPlan plan) {
+    Set<Point> places = actingPlaces(plan);
+    for (CacheStep step : plan.cache()) {
+      for (int place : step.policy().cuts(layers().size())) {
+        places.add(Point.decoder(place));
+      }
+    }
+    ExitStep exits = plan.exits();
+    if (exits != null) {
+      for (int place : exits.schedule().places(layers().size())) {
+        places.add(Point.decoder(place));
+      }
+    }
+    return places;
+  }
+
+  /** Where the plan does something to tokens between layers. */
+  private static Set<Point> actingPlaces(PruningPlan plan) {
     Set<Point> places = new TreeSet<>();
     for (Point point : plan.points()) {
       if (point.kind() == Point.Kind.DECODER) {
@@ -150,11 +204,6 @@ final class DecoderCuts implements AutoCloseable {
                 places.add(Point.decoder(place));
               }
             });
-    for (CacheStep step : plan.cache()) {
-      for (int place : step.policy().cuts(layers().size())) {
-        places.add(Point.decoder(place));
-      }
-    }
     return places;
   }
 
@@ -211,6 +260,11 @@ final class DecoderCuts implements AutoCloseable {
     Set<Evidence<?>> ofCache = plan.needs(Point.CACHE);
     if (!ofCache.isEmpty()) {
       taps.addAll(CacheEvidence.taps(ofCache, layers().size()));
+    }
+    if (!plan.cache().isEmpty() && decoder != null && !decoder.takesPositions()) {
+      // A graph that counts would take the rows that are left for all there were; with a tap it is
+      // rewritten, and then takes positions.
+      taps.add(Tap.queries(0));
     }
     return places.isEmpty() && taps.isEmpty()
         ? current

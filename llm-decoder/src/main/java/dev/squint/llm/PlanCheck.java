@@ -4,7 +4,6 @@ import dev.squint.llm.decoder.LayerEvidence;
 import dev.squint.llm.model.TrainedMethods;
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.Point;
-import dev.squint.pruner.plan.CacheStep;
 import dev.squint.pruner.plan.Method;
 import dev.squint.pruner.plan.Pruners;
 import dev.squint.pruner.plan.PruningPlan;
@@ -41,13 +40,6 @@ record PlanCheck(String model, VisionEncoder encoder, DecoderCuts decoder, Train
                       model,
                       working(step.point())));
         }
-      }
-    }
-    for (CacheStep step : plan.cache()) {
-      if (step.policy().positionsInCache()) {
-        throw new IllegalArgumentException(
-            "'%s' needs keys before their rotation, which model %s does not keep; write inCache=false"
-                .formatted(step, model));
       }
     }
     if (plan.deepStack().isPresent() && !decoder.decoder().deepFeatures().isEmpty()) {

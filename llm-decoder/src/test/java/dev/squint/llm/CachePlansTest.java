@@ -2,6 +2,7 @@ package dev.squint.llm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.squint.llm.decoder.Sampler;
 import dev.squint.pruner.plan.CacheMethod;
@@ -154,10 +155,50 @@ class CachePlansTest {
   }
 
   @Test
-  void keysBeforeRotation_areNotThere() {
-    assertThatThrownBy(() -> run(llava, "cache:streamingllm(keep=0.5, inCache=true)"))
+  void aDecoderThatCountsByItself_standsWhereTheOneWithPositionsDoes() {
+    try (VisionLanguageModel given = VisionLanguageModel.load(PACKAGES.resolve("smolvlm2"));
+        VisionLanguageModel counting =
+            VisionLanguageModel.load(PACKAGES.resolve("smolvlm2-fused"))) {
+      for (String plan :
+          List.of(
+              "cache:streamingllm(keep=0.5)",
+              "cache:streamingllm(keep=0.5, inCache=true)",
+              "cache:snapkv(keep=0.5) + cache:streamingllm(keep=0.4, inCache=true)")) {
+        Run expected = run(given, plan);
+        Run actual = run(counting, plan);
+
+        assertThat(actual.tokens).as(plan).isEqualTo(expected.tokens);
+        for (int step = 0; step < expected.logits.size(); step++) {
+          assertThat(actual.logits.get(step))
+              .as("%s, step %d", plan, step)
+              .containsExactly(expected.logits.get(step), within(1e-3f));
+        }
+      }
+    }
+  }
+
+  @Test
+  void placesInTheCache_areRefusedWhereTimeHeightAndWidthAreCountedApart() {
+    try (VisionLanguageModel qwen = VisionLanguageModel.load(PACKAGES.resolve("qwen2-vl"))) {
+      assertThatThrownBy(() -> run(qwen, "cache:streamingllm(keep=0.5, inCache=true)"))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("counts time, height and width apart");
+    }
+  }
+
+  @Test
+  void layersThatLaterTokensPassBy_areFreed() {
+    Run whole = run(llava, "none");
+    Run part = run(llava, "decoder:skipdecode(answer=8)");
+
+    assertThat(part.logits.get(0)).isEqualTo(whole.logits.get(0));
+    assertThat(part.logits.get(1)).isEqualTo(whole.logits.get(1));
+    assertThat(part.answer.kvBytes()).isEqualTo(whole.answer.kvBytes() / 2);
+    assertThatThrownBy(() -> run(llava, "layer2:random(keep=0.5) + decoder:skipdecode(most=0.75)"))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("needs keys before their rotation");
+        .hasMessageContaining("passes by the layers from 1 to 1, so nothing can act at 'layer2'");
+    assertThatThrownBy(() -> run(llava, "decoder:skipdecode(bottom=2)"))
+        .hasMessageContaining("raise fewest or lower bottom");
   }
 
   private record Run(Answer answer, List<Integer> tokens, List<float[]> logits) {}

@@ -24,7 +24,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
 /**
  * A decoder that drops nothing: every token passes through every layer, and a layer is told by its
@@ -35,6 +37,8 @@ final class MaskedDecoder implements AutoCloseable {
   private final List<OnnxSession> layers = new ArrayList<>();
   private final TextEmbeddings words;
   private final List<Map<String, OrtValue>> caches = new ArrayList<>();
+  private final List<float[]> given = new ArrayList<>();
+  private int size;
 
   /** Tokens of the prompt that a layer sees, and where they stand. */
   record Seen(boolean[] tokens, long[] positions, long next) {}
@@ -58,13 +62,23 @@ final class MaskedDecoder implements AutoCloseable {
     return layers.size();
   }
 
-  /** Logits of the first token. */
-  float[] prefill(PromptEmbeddings prompt, List<Seen> seen) {
+  /**
+   * Logits of the first token.
+   *
+   * @param passedBy layers that do nothing
+   */
+  float[] prefill(PromptEmbeddings prompt, List<Seen> seen, Set<Integer> passedBy) {
     caches.clear();
-    float[] hidden = new float[prompt.tokens() * prompt.size()];
+    given.clear();
+    size = prompt.size();
+    float[] hidden = new float[prompt.tokens() * size];
     prompt.values().duplicate().get(hidden);
     for (int layer = 0; layer < layers.size(); layer++) {
       caches.add(new HashMap<>());
+      given.add(hidden);
+      if (passedBy.contains(layer)) {
+        continue;
+      }
       hidden =
           run(layer, hidden, prompt.tokens(), seen.get(layer).tokens, seen.get(layer).positions);
     }
@@ -76,18 +90,57 @@ final class MaskedDecoder implements AutoCloseable {
    *
    * @param seen which of the tokens before a layer sees
    * @param positions of the new token in each layer
+   * @param passedBy layers that do nothing
    */
-  float[] append(int token, List<boolean[]> seen, long[] positions) {
-    FloatBuffer embedded = words.of(new long[] {token});
-    float[] hidden = new float[embedded.remaining()];
-    embedded.get(hidden);
+  float[] append(int token, List<boolean[]> seen, long[] positions, Set<Integer> passedBy) {
+    float[] hidden = embedded(token);
     for (int layer = 0; layer < layers.size(); layer++) {
+      if (passedBy.contains(layer)) {
+        continue;
+      }
       boolean[] before = seen.get(layer);
       boolean[] mask = Arrays.copyOf(before, before.length + 1);
       mask[before.length] = true;
       hidden = run(layer, hidden, 1, mask, new long[] {positions[layer]});
     }
     return last(hidden, 1);
+  }
+
+  /**
+   * Logits after one token more where keys are kept before their rotation: a layer's cache is made
+   * anew from what the layer was given for the tokens that it still sees, at the positions of their
+   * places.
+   *
+   * @param seen which of the tokens before a layer sees
+   */
+  float[] appendInPlaces(int token, List<boolean[]> seen) {
+    float[] hidden = embedded(token);
+    for (int layer = 0; layer < layers.size(); layer++) {
+      float[] rows = given.get(layer);
+      boolean[] left = seen.get(layer);
+      int[] tokens = IntStream.range(0, left.length).filter(i -> left[i]).toArray();
+      float[] some = new float[tokens.length * size];
+      for (int i = 0; i < tokens.length; i++) {
+        System.arraycopy(rows, tokens[i] * size, some, i * size, size);
+      }
+      float[] more = Arrays.copyOf(rows, rows.length + size);
+      System.arraycopy(hidden, 0, more, rows.length, size);
+      given.set(layer, more);
+      caches.get(layer).clear();
+      boolean[] all = new boolean[tokens.length + 1];
+      Arrays.fill(all, true);
+      long[] places = LongStream.range(0, tokens.length).toArray();
+      run(layer, some, tokens.length, Arrays.copyOf(all, tokens.length), places);
+      hidden = run(layer, hidden, 1, all, new long[] {tokens.length});
+    }
+    return last(hidden, 1);
+  }
+
+  private float[] embedded(int token) {
+    FloatBuffer embedded = words.of(new long[] {token});
+    float[] hidden = new float[embedded.remaining()];
+    embedded.get(hidden);
+    return hidden;
   }
 
   private static float[] last(float[] logits, int rows) {
@@ -132,6 +185,7 @@ final class MaskedDecoder implements AutoCloseable {
       Map<String, OrtValue> cache) {
     return switch (name) {
       case "inputs_embeds" -> graph.floats(name, direct(hidden), 1, tokens, hidden.length / tokens);
+      case "num_logits_to_keep" -> graph.longs(name, new long[] {tokens});
       case "position_ids" -> graph.longs(name, positions, 1, tokens);
       case "attention_mask" ->
           graph.longs(

@@ -11,9 +11,14 @@ import dev.squint.llm.prompt.Prompt;
 import dev.squint.pruner.Continuation;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Point;
+import dev.squint.pruner.TokenPosition;
+import dev.squint.pruner.TokenReduction;
+import dev.squint.pruner.plan.ExitStep;
 import dev.squint.pruner.plan.PruningPlan;
+import dev.squint.vision.EncoderCache;
 import dev.squint.vision.Picture;
 import dev.squint.vision.PictureReader;
+import dev.squint.vision.TiledImage;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -27,12 +32,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Plans drawn at random over all points of the decoder give the logits of a decoder that drops
- * nothing and masks instead, in prefill and while decoding.
+ * Plans drawn at random over all points give the logits of a decoder that drops nothing and masks
+ * instead, in prefill and while decoding, on the tokens of an encoder that was given all crops.
  */
 class RandomPlansTest {
 
-  private static final Path LLAVA = Path.of("src/test/resources/packages/llava");
+  private static final Path PACKAGES = Path.of("src/test/resources/packages");
+  private static final Path LLAVA = PACKAGES.resolve("llava");
+
+  /** A package that cuts pictures into crops. */
+  private static final Path TILED = PACKAGES.resolve("tiled");
+
   private static final String QUESTION = "What is in the picture?";
   private static final int PLANS = 200;
   private static final int TOKENS = 5;
@@ -48,6 +58,15 @@ class RandomPlansTest {
           "gemfilter");
   private static final List<String> ADAPTIVE =
       List.of("mustdrop(keep=0.1..0.7, protect=0.0)", "atp-style(keep=0.1..0.8)", "sparsevlm");
+
+  private static final List<String> CROPS =
+      List.of(
+          "tiles:thumbnail(crops=1)",
+          "tiles:thumbnail(keep=0.5)",
+          "tiles:text(crops=2)",
+          "tiles:random(crops=0)",
+          "tiles:random(crops=3, seed=%d)",
+          "tiles:skip-plain + tiles:random(keep=0.7, seed=%d)");
 
   private static final List<String> MERGING =
       List.of(
@@ -74,18 +93,29 @@ class RandomPlansTest {
 
   @Test
   void plans_giveTheLogitsOfMasks() {
+    checkAll(LLAVA, "small_90x70.png", PLANS * 3 / 5, 5);
+  }
+
+  @Test
+  void plansForPicturesInCrops_giveTheLogitsOfMasks() {
+    checkAll(TILED, "wide_300x150.png", PLANS * 2 / 5, 7);
+  }
+
+  private static void checkAll(Path folder, String file, int plans, int seed) {
     System.setProperty("squint.cache", cache.toString());
-    Random random = new Random(5);
-    Picture picture = new PictureReader().read(LLAVA.resolve("test/small_90x70.png"));
-    try (VisionLanguageModel model = VisionLanguageModel.load(LLAVA);
+    Random random = new Random(seed);
+    Picture picture = new PictureReader().read(folder.resolve("test").resolve(file));
+    try (VisionLanguageModel model = VisionLanguageModel.load(folder);
         MaskedDecoder reference = new MaskedDecoder(model.model(), cache)) {
+      boolean crops = model.tiler().tile(List.of(picture)).get(0).tiles().size() > 1;
+      assertThat(crops).isEqualTo(folder.equals(TILED));
       Set<String> different = new HashSet<>();
-      for (int i = 0; i < PLANS; i++) {
-        String plan = plan(random);
+      for (int i = 0; i < plans; i++) {
+        String plan = plan(random, crops);
         different.add(plan);
         check(model, reference, picture, plan);
       }
-      assertThat(different).hasSizeGreaterThan(PLANS * 9 / 10);
+      assertThat(different).hasSizeGreaterThan(plans * 9 / 10);
     } finally {
       System.clearProperty("squint.cache");
     }
@@ -121,21 +151,44 @@ class RandomPlansTest {
     }
   }
 
-  private static String plan(Random random) {
+  /** Any points of a plan together, before the encoder, inside it, behind it and in the decoder. */
+  private static String plan(Random random, boolean crops) {
     List<String> steps = new ArrayList<>();
-    if (random.nextInt(3) == 0) {
-      steps.add(step("encoder", random.nextBoolean() ? "random" : "average-pool", random));
+    if (crops && random.nextInt(2) == 0) {
+      steps.add(CROPS.get(random.nextInt(CROPS.size())).formatted(random.nextInt(100)));
     }
+    boolean inside = random.nextInt(4) == 0;
+    if (inside) {
+      // Windows of crops merge as often as those of any crop, so only tome leaves crops apart.
+      steps.add(
+          crops || random.nextBoolean()
+              ? step("encoder" + (1 + random.nextInt(2)), "tome", random)
+              : "encoder1:mustdrop-vision(window=2, threshold=0.3)");
+    }
+    if (random.nextInt(3) == 0) {
+      String method = inside || random.nextBoolean() ? "random" : "average-pool";
+      steps.add(step("encoder", method, random));
+    }
+    boolean between = false;
     for (int layer = 1; layer <= 3; layer++) {
       if (random.nextInt(2) == 0) {
+        between = true;
         steps.add(
             random.nextInt(4) == 0
                 ? "layer%d:%s".formatted(layer, ADAPTIVE.get(random.nextInt(ADAPTIVE.size())))
                 : step("layer" + layer, METHODS.get(random.nextInt(METHODS.size())), random));
       }
     }
-    if (random.nextInt(3) == 0) {
+    int cached = random.nextInt(6);
+    if (cached != 3 && random.nextInt(4) == 0) {
+      steps.add(
+          "decoder:skipdecode(most=%s, answer=%d)"
+              .formatted(between ? "1.0" : "0.75", 1 + random.nextInt(4)));
+    }
+    if (cached < 2) {
       steps.add(step("cache", "streamingllm", random));
+    } else if (cached == 3) {
+      steps.add(step("cache", "streamingllm", random).replace(")", ", inCache=true)"));
     }
     return steps.isEmpty() ? "none" : String.join(" + ", steps);
   }
@@ -165,31 +218,35 @@ class RandomPlansTest {
     Answer answer = model.ask(List.of(picture), QUESTION, options);
 
     List<Message> conversation = List.of(Message.user(List.of(picture), QUESTION));
-    PatchTokens encoded =
-        model
-            .encoder()
-            .encode(model.tiler().tile(List.of(picture)), Set.of())
-            .reduced(answer.reduction());
+    PatchTokens encoded = encoded(model, picture, plan, answer);
     Prompt prompt = model.writer().write(conversation, encoded);
     PromptEmbeddings embeddings =
         model.writer().embed(prompt, encoded, model.decoder().embeddings());
     List<Seen> seen = seen(plan, answer, prompt, reference.layers());
 
-    assertSame(text, 0, logits.get(0), reference.prefill(embeddings, seen));
+    assertSame(
+        text,
+        0,
+        logits.get(0),
+        reference.prefill(embeddings, seen, passedBy(plan, reference.layers(), -1)));
     List<boolean[]> held = new ArrayList<>();
     seen.forEach(layer -> held.add(layer.tokens().clone()));
     int[] counts = held.stream().mapToInt(RandomPlansTest::count).toArray();
+    boolean inPlaces = text.contains("inCache=true");
     evict(plan, held, counts);
     for (int step = 0; step + 1 < tokens.size(); step++) {
       long[] positions = new long[held.size()];
       for (int layer = 0; layer < positions.length; layer++) {
         positions[layer] = seen.get(layer).next() + step;
       }
+      Set<Integer> passedBy = passedBy(plan, reference.layers(), step);
       assertSame(
           text,
           step + 1,
           logits.get(step + 1),
-          reference.append(tokens.get(step), held, positions));
+          inPlaces
+              ? reference.appendInPlaces(tokens.get(step), held)
+              : reference.append(tokens.get(step), held, positions, passedBy));
       for (int layer = 0; layer < held.size(); layer++) {
         boolean[] before = held.get(layer);
         boolean[] more = Arrays.copyOf(before, before.length + 1);
@@ -198,6 +255,54 @@ class RandomPlansTest {
       }
       evict(plan, held, counts);
     }
+  }
+
+  /** The tokens that the decoder is given, all crops having been encoded at once. */
+  private static PatchTokens encoded(
+      VisionLanguageModel model, Picture picture, PruningPlan plan, Answer answer) {
+    List<TiledImage> tiled = model.tiler().tile(List.of(picture));
+    if (plan.points().stream().noneMatch(point -> point.kind() == Point.Kind.INSIDE_ENCODER)) {
+      return model.encoder().encode(tiled, Set.of()).reduced(answer.reduction());
+    }
+    // Merging is not masking: taken as it is, and what is dropped behind it goes by its place.
+    RequestEvidence request =
+        new RequestEvidence(
+            () ->
+                model
+                    .writer()
+                    .question(
+                        List.of(Message.user(List.of(picture), QUESTION)),
+                        model.decoder().embeddings(),
+                        model.decoder().hiddenSize()),
+            model.trained());
+    PatchTokens all =
+        new TileEncoding(new EncoderCache(model.encoder(), 0), plan, request, Set.of())
+            .encode(tiled);
+    int[] first = new int[all.tiles().size() + 1];
+    for (int t = 0; t < all.tiles().size(); t++) {
+      first[t + 1] = first[t] + all.tiles().get(t).tokens();
+    }
+    int[] kept =
+        IntStream.range(0, all.size())
+            .filter(
+                i -> {
+                  TokenPosition at = all.positions().get(i);
+                  int number =
+                      first[at.tile()] + at.row() * all.tiles().get(at.tile()).cols() + at.col();
+                  return Arrays.binarySearch(answer.reduction().kept(), number) >= 0;
+                })
+            .toArray();
+    return all.reduced(TokenReduction.keep(all.size(), kept));
+  }
+
+  private static Set<Integer> passedBy(PruningPlan plan, int layers, int generated) {
+    ExitStep exits = plan.exits();
+    Set<Integer> passedBy = new HashSet<>();
+    if (exits != null) {
+      IntStream.range(0, layers).forEach(passedBy::add);
+      IntStream.of(exits.schedule().active(layers, generated)).forEach(passedBy::remove);
+    }
+    return passedBy;
   }
 
   private static void assertSame(String plan, int step, float[] logits, float[] expected) {

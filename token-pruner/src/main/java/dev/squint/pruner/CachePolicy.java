@@ -37,7 +37,7 @@ public interface CachePolicy {
 
   /**
    * Whether rows are at the positions of their places in the cache, and not at those of their
-   * tokens. Needs a cache of keys before rotation.
+   * tokens. Whoever holds the cache rotates keys on as rows move.
    */
   default boolean positionsInCache() {
     return false;

@@ -8,6 +8,7 @@ import dev.squint.pruner.Evidence;
 import dev.squint.pruner.Point;
 import dev.squint.pruner.plan.CacheMethod;
 import dev.squint.pruner.plan.CachePolicies;
+import dev.squint.pruner.plan.ExitStep;
 import dev.squint.pruner.plan.Method;
 import dev.squint.pruner.plan.Pruners;
 import dev.squint.pruner.plan.RouterMethod;
@@ -70,6 +71,7 @@ final class MethodsCommand implements Callable<Integer> {
       ArrayNode array = JsonNodeFactory.instance.arrayNode();
       methods.forEach(method -> array.add(json(method)));
       ROUTERS.forEach(method -> array.add(json(method)));
+      array.add(exits());
       CachePolicies.all().forEach(method -> array.add(json(method)));
       out.println(array.toPrettyString());
       return 0;
@@ -90,6 +92,10 @@ final class MethodsCommand implements Callable<Integer> {
           "    at %s; needs a package trained for it; %s; %s; %s%n",
           RouterMethod.POINT, Method.Training.TRAINED, method.faithfulness(), method.paper());
     }
+    out.printf("%s: %s%n", ExitStep.NAME, ExitStep.SUMMARY);
+    out.printf(
+        "    at %s; needs nothing; %s; %s; %s%n",
+        RouterMethod.POINT, Method.Training.TRAINED, ExitStep.FAITHFULNESS, ExitStep.PAPER);
     for (CacheMethod method : CachePolicies.all()) {
       out.printf("%s: %s%n", method.name(), method.summary());
       out.printf(
@@ -126,6 +132,19 @@ final class MethodsCommand implements Callable<Integer> {
     node.putArray("needs").add(method.needs().toString());
     node.put("training", Method.Training.TRAINED.toString());
     node.put("faithfulness", method.faithfulness().toString());
+    node.put("budget", Method.Budgeting.ADAPTIVE.toString());
+    return node;
+  }
+
+  private static ObjectNode exits() {
+    ObjectNode node = JsonNodeFactory.instance.objectNode();
+    node.put("name", ExitStep.NAME);
+    node.put("summary", ExitStep.SUMMARY);
+    node.putArray("points").add(RouterMethod.POINT);
+    node.put("paper", ExitStep.PAPER);
+    node.putArray("needs");
+    node.put("training", Method.Training.TRAINED.toString());
+    node.put("faithfulness", ExitStep.FAITHFULNESS.toString());
     node.put("budget", Method.Budgeting.ADAPTIVE.toString());
     return node;
   }

@@ -16,6 +16,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiFunction;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +29,8 @@ final class CacheKeeping {
 
   private final List<CacheStep> steps;
   private final boolean[] visual;
+  private final Supplier<KeyRotation> rotation;
+  private final boolean closesGaps;
   private final Set<Evidence<?>> needs = new LinkedHashSet<>();
   private final Map<Integer, LayerRows> layers = new LinkedHashMap<>();
   private int[] lastLayerTokens = {};
@@ -36,10 +41,13 @@ final class CacheKeeping {
    * Prepares for one answer.
    *
    * @param visual which tokens of the prompt are visual ones, [S]
+   * @param rotation asked for where a policy moves rows to the positions of their places
    */
-  CacheKeeping(List<CacheStep> steps, boolean[] visual) {
+  CacheKeeping(List<CacheStep> steps, boolean[] visual, Supplier<KeyRotation> rotation) {
     this.steps = List.copyOf(steps);
     this.visual = visual.clone();
+    this.rotation = rotation;
+    this.closesGaps = steps.stream().anyMatch(step -> step.policy().positionsInCache());
     steps.forEach(step -> needs.addAll(step.policy().needs()));
   }
 
@@ -70,7 +78,7 @@ final class CacheKeeping {
     for (int layer = firstLayer; layer < end.layers(); layer++) {
       Observed observed = CacheEvidence.observe(needs, end, layer);
       operations += observed.operations();
-      layers.put(layer, new LayerRows(tokens, observed));
+      layers.put(layer, new LayerRows(tokens, end.positions().axis(0), observed));
     }
     lastLayerTokens = tokens;
   }
@@ -92,9 +100,9 @@ final class CacheKeeping {
           form.store(tokens, decision);
         }
       }
-      rows.now(tokens);
+      List<Matrix> keys = rows.now(tokens, movedBy(layer));
       if (form == null) {
-        dense.put(layer, new StoredLayer.Rows(tokens.keys(), tokens.values()));
+        dense.put(layer, new StoredLayer.Rows(keys, tokens.values()));
       } else {
         stored.put(layer, form);
       }
@@ -159,8 +167,17 @@ final class CacheKeeping {
     generated++;
   }
 
-  /** Decides about the layers of a stage after a token was decoded. */
-  void afterStep(DecoderStage stage, StageCache cache, OrtSession.Result result) {
+  /** Turns keys of a layer; null where rows keep their positions. */
+  private @Nullable BiFunction<Matrix, long[], Matrix> movedBy(int layer) {
+    return closesGaps ? (keys, by) -> rotation.get().turned(layer, keys, by) : null;
+  }
+
+  /**
+   * Decides about the layers of a stage after a token was decoded.
+   *
+   * @param position of the token
+   */
+  void afterStep(DecoderStage stage, StageCache cache, OrtSession.Result result, long position) {
     if (steps.stream().allMatch(step -> step.policy().every() == 0)) {
       return;
     }
@@ -173,7 +190,7 @@ final class CacheKeeping {
     boolean changed = false;
     for (int layer = stage.firstLayer(); layer < stage.endLayer(); layer++) {
       LayerRows rows = of(layer);
-      rows.grow(visual.length + generated);
+      rows.grow(visual.length + generated, position);
       StoredLayer.Rows held = cache.rows(layer);
       if (watchesDecoding()) {
         rows.accumulate(stage.attentionOfNewToken(result, layer, held.keys()));
@@ -185,11 +202,12 @@ final class CacheKeeping {
           left = left.reduced(step.decide(left).rows());
         }
       }
+      List<Matrix> keys = left.keys();
       if (left.rows() < before.rows()) {
-        rows.now(left);
+        keys = rows.now(left, movedBy(layer));
         changed = true;
       }
-      dense.put(layer, new StoredLayer.Rows(left.keys(), left.values()));
+      dense.put(layer, new StoredLayer.Rows(keys, left.values()));
     }
     if (changed) {
       cache.replace(dense);
@@ -227,11 +245,13 @@ final class CacheKeeping {
   private static final class LayerRows {
     private final int promptTokens;
     private List<int[]> tokens;
+    private List<long[]> positions;
     private Observed observed;
 
-    LayerRows(int[] tokens, Observed observed) {
+    LayerRows(int[] tokens, long[] positions, Observed observed) {
       this.promptTokens = tokens.length;
       this.tokens = List.of(tokens);
+      this.positions = List.of(positions);
       this.observed = observed;
     }
 
@@ -240,22 +260,68 @@ final class CacheKeeping {
       return tokens.size() == heads ? tokens : Collections.nCopies(heads, tokens.get(0));
     }
 
-    void now(CachedTokens cache) {
+    /**
+     * Takes down what is left.
+     *
+     * @param turn brings keys to the positions where they stand without gaps; null to leave them
+     * @return the keys, [N, d] a key head
+     */
+    List<Matrix> now(CachedTokens cache, @Nullable BiFunction<Matrix, long[], Matrix> turn) {
+      List<Matrix> keys = new ArrayList<>();
+      List<long[]> stay = new ArrayList<>();
+      for (int h = 0; h < cache.heads(); h++) {
+        long[] at = positions(h, tokens(cache.heads()).get(h), cache.tokens(h));
+        keys.add(turn == null ? cache.keys().get(h) : turn.apply(cache.keys().get(h), gaps(at)));
+        stay.add(at);
+      }
+      positions = stay;
       tokens = tokensOf(cache);
       observed =
           cache.shows(CacheEvidence.ACCUMULATED)
               ? Observed.nothing()
                   .with(CacheEvidence.ACCUMULATED, cache.evidence(CacheEvidence.ACCUMULATED))
               : Observed.nothing();
+      return keys;
     }
 
-    void grow(int token) {
+    /** Where the rows that are left stand. */
+    private long[] positions(int head, int[] before, int[] left) {
+      long[] at = positions.get(positions.size() == 1 ? 0 : head);
+      return IntStream.of(left)
+          .mapToLong(token -> at[Arrays.binarySearch(before, token)])
+          .toArray();
+    }
+
+    /**
+     * How far rows move so that they stand without gaps, and changes their positions. The newest
+     * one stays and with it the next token: rotation tells distances alone.
+     */
+    private static long[] gaps(long[] at) {
+      long[] by = new long[at.length];
+      for (int i = 0; i < at.length; i++) {
+        long place = at[at.length - 1] - (at.length - 1 - i);
+        by[i] = place - at[i];
+        at[i] = place;
+      }
+      return by;
+    }
+
+    void grow(int token, long position) {
       tokens =
           tokens.stream()
               .map(
                   of -> {
                     int[] more = Arrays.copyOf(of, of.length + 1);
                     more[of.length] = token;
+                    return more;
+                  })
+              .toList();
+      positions =
+          positions.stream()
+              .map(
+                  of -> {
+                    long[] more = Arrays.copyOf(of, of.length + 1);
+                    more[of.length] = position;
                     return more;
                   })
               .toList();

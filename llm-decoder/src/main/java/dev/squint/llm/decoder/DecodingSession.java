@@ -35,11 +35,18 @@ public final class DecodingSession implements AutoCloseable {
   private @Nullable RoutedPass routed;
   private int reusedTokens;
   private double reusedMillis;
+  private final LayerExits exits;
+  private int generated;
 
-  DecodingSession(TextEmbeddings embeddings, List<DecoderStage> stages, CacheKeeping keeping) {
+  DecodingSession(
+      TextEmbeddings embeddings,
+      List<DecoderStage> stages,
+      CacheKeeping keeping,
+      LayerExits exits) {
     this.embeddings = embeddings;
     this.stages = stages;
     this.keeping = keeping;
+    this.exits = exits;
     this.nextPositions = new long[stages.size()];
     this.caches = new ArrayList<>();
     stages.forEach(stage -> caches.add(stage.emptyCache()));
@@ -56,25 +63,39 @@ public final class DecodingSession implements AutoCloseable {
       logits = routed.append(embedding(token));
       return;
     }
-    List<OrtSession.Result> results = new ArrayList<>();
+    int before = -1;
+    OrtSession.@Nullable Result resultBefore = null;
     try (OrtSession.Result embedded = embeddings.run(new long[] {token});
         @Nullable OnnxTensor converted = stages.get(0).converted((OnnxTensor) embedded.get(0))) {
       OnnxTensor hidden = converted == null ? (OnnxTensor) embedded.get(0) : converted;
       for (int i = 0; i < stages.size(); i++) {
         PositionIds position = PositionIds.counting(nextPositions[i]++, 1);
+        if (!exits.run(stages.get(i), generated)) {
+          // Later tokens pass it by too: nobody reads its cache again.
+          caches.get(i).close();
+          continue;
+        }
         int[] queries = keeping.watchesDecoding() ? NEW_TOKEN : NO_QUERIES;
         OrtSession.Result result =
             stages.get(i).run(hidden, position, TokenExtras.text(1), queries, caches.get(i));
-        results.add(result);
+        // What the stage before gave has been read: where its rows are in codes, it can go.
+        settle(before, resultBefore);
+        before = i;
+        resultBefore = result;
         hidden = output(i, result);
       }
       takeLogits(hidden);
     }
-    for (int i = 0; i < stages.size(); i++) {
-      keeping.afterStep(stages.get(i), caches.get(i), results.get(i));
-      caches.get(i).settle();
-    }
+    settle(before, resultBefore);
     keeping.decoded();
+    generated++;
+  }
+
+  private void settle(int stage, OrtSession.@Nullable Result result) {
+    if (result != null) {
+      keeping.afterStep(stages.get(stage), caches.get(stage), result, nextPositions[stage] - 1);
+      caches.get(stage).settle();
+    }
   }
 
   private Matrix embedding(long token) {
@@ -91,6 +112,17 @@ public final class DecodingSession implements AutoCloseable {
   /** Tokens that the layers of each stage hold. */
   public List<Integer> cachedTokens() {
     return caches.stream().map(StageCache::length).toList();
+  }
+
+  /** Keys that each layer holds, for each key head [N, d]. */
+  List<List<Matrix>> keys() {
+    List<List<Matrix>> keys = new ArrayList<>();
+    for (int i = 0; i < stages.size(); i++) {
+      for (int layer = stages.get(i).firstLayer(); layer < stages.get(i).endLayer(); layer++) {
+        keys.add(caches.get(i).rows(layer).keys());
+      }
+    }
+    return keys;
   }
 
   /** Bytes of the cache tensors that are held now. */
@@ -176,8 +208,10 @@ public final class DecodingSession implements AutoCloseable {
       next = runAll(next, interlude);
     }
     for (int i = 0; i < stages.size() && !keeping.doesNothing(); i++) {
-      keeping.afterPrefill(stages.get(i), caches.get(i));
-      caches.get(i).settle();
+      if (exits.run(stages.get(i), LayerExits.PROMPT)) {
+        keeping.afterPrefill(stages.get(i), caches.get(i));
+        caches.get(i).settle();
+      }
     }
   }
 
@@ -197,6 +231,9 @@ public final class DecodingSession implements AutoCloseable {
       OnnxTensor hidden = embedded;
       for (int i = 0; i < stages.size(); i++) {
         DecoderStage stage = stages.get(i);
+        if (!exits.run(stage, LayerExits.PROMPT)) {
+          continue;
+        }
         int count = positions.tokens();
         int[] queries =
             together(interlude.queries(stage.endLayer(), count), keeping.queries(count));

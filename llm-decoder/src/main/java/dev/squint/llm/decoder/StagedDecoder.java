@@ -2,6 +2,7 @@ package dev.squint.llm.decoder;
 
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.LayerRouter;
+import dev.squint.pruner.method.SkipDecode;
 import dev.squint.pruner.plan.CacheStep;
 import dev.squint.vision.onnx.OnnxSession;
 import dev.squint.vision.onnx.SessionSettings;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The decoder: text embeddings and a chain of stages, the last of which gives logits. Immutable and
@@ -24,6 +26,7 @@ public final class StagedDecoder implements AutoCloseable {
   private final TextEmbeddings embeddings;
   private final List<DecoderStage> stages;
   private final boolean countsPositions;
+  private @Nullable KeyRotation rotation;
 
   /**
    * Takes over a decoder that is one stage.
@@ -113,6 +116,31 @@ public final class StagedDecoder implements AutoCloseable {
     return stages().stream().allMatch(stage -> stage.positionIds() != null);
   }
 
+  private int endLayer() {
+    return stages.get(stages.size() - 1).endLayer();
+  }
+
+  /**
+   * How the decoder turns keys by their positions; measured when it is first asked for.
+   *
+   * @throws IllegalArgumentException if it takes no positions, or turns keys otherwise
+   */
+  synchronized KeyRotation keyRotation() {
+    if (rotation == null) {
+      rotation = KeyRotation.of(this);
+    }
+    return rotation;
+  }
+
+  /**
+   * Makes sure that keys in the cache can be brought to other positions.
+   *
+   * @throws IllegalArgumentException saying why not
+   */
+  public void requireMovableKeys() {
+    keyRotation();
+  }
+
   /** The table of text embeddings. */
   public TextEmbeddings embeddings() {
     return embeddings;
@@ -137,20 +165,30 @@ public final class StagedDecoder implements AutoCloseable {
    * @throws IllegalArgumentException if the embeddings have another size than the decoder's
    */
   public DecodingSession prefill(PromptEmbeddings prompt, Interlude interlude) {
-    return prefill(prompt, interlude, List.of(), new boolean[prompt.tokens()]);
+    return prefill(prompt, interlude, List.of(), new boolean[prompt.tokens()], null);
   }
 
   /**
-   * The same with a cache that loses rows or precision.
+   * The same with a cache that loses rows or precision, and layers that later tokens pass by.
    *
    * @param steps what happens to the cache after prefill and while decoding
    * @param visual which tokens of the prompt are visual ones, [S]
+   * @param exits which layers a token passes through, the decoder being cut where that changes;
+   *     null for all
    */
   public DecodingSession prefill(
-      PromptEmbeddings prompt, Interlude interlude, List<CacheStep> steps, boolean[] visual) {
+      PromptEmbeddings prompt,
+      Interlude interlude,
+      List<CacheStep> steps,
+      boolean[] visual,
+      @Nullable SkipDecode exits) {
     checkSize(prompt);
     DecodingSession session =
-        new DecodingSession(embeddings, stages, new CacheKeeping(steps, visual));
+        new DecodingSession(
+            embeddings,
+            stages,
+            new CacheKeeping(steps, visual, this::keyRotation),
+            new LayerExits(exits, endLayer()));
     try {
       session.prefill(prompt, interlude);
       return session;
@@ -171,7 +209,10 @@ public final class StagedDecoder implements AutoCloseable {
     checkSize(prompt);
     DecodingSession session =
         new DecodingSession(
-            embeddings, stages, new CacheKeeping(List.of(), new boolean[prompt.tokens()]));
+            embeddings,
+            stages,
+            new CacheKeeping(List.of(), new boolean[prompt.tokens()], this::keyRotation),
+            new LayerExits(null, endLayer()));
     try {
       session.prefill(prompt, interlude, prefixes);
       return session;
@@ -201,7 +242,10 @@ public final class StagedDecoder implements AutoCloseable {
     checkSize(prompt);
     DecodingSession session =
         new DecodingSession(
-            embeddings, stages, new CacheKeeping(List.of(), new boolean[prompt.tokens()]));
+            embeddings,
+            stages,
+            new CacheKeeping(List.of(), new boolean[prompt.tokens()], this::keyRotation),
+            new LayerExits(null, endLayer()));
     try {
       session.prefill(prompt, visual, router);
       return session;

@@ -11,8 +11,8 @@ import java.util.stream.IntStream;
  * token. StreamingLLM (arXiv 2309.17453). Of a picture only what is among the newest rows stays.
  *
  * @param sinks first rows that stay; 4 in the paper
- * @param inCache whether rows are at the positions of their places in the cache, as in the paper;
- *     needs keys before rotation
+ * @param inCache whether rows are at the positions of their places in the cache, as in the paper,
+ *     or stay at those of their tokens
  */
 public record SinksAndRecent(int sinks, boolean inCache) implements CachePolicy {
   public SinksAndRecent {

@@ -1,8 +1,5 @@
 package dev.squint.pruner.method;
 
-import dev.squint.pruner.LayerInput;
-import dev.squint.pruner.LayerRouter;
-import dev.squint.pruner.Routing;
 import java.util.stream.IntStream;
 
 /**
@@ -12,49 +9,60 @@ import java.util.stream.IntStream;
  * <p>The number falls evenly from the first token to the last; as the layers of a token are among
  * those of every earlier one, each has the cache that it needs.
  *
- * @param layers layers of the decoder, L
- * @param bottom layers at the bottom that every token passes through
- * @param most layers of the prompt and of the first token
- * @param fewest layers of the last token
- * @param answer tokens of the longest answer
+ * @param bottom layers at the bottom that every token passes through, at least 1
+ * @param most layers of the prompt and of the first token, as a share of the decoder's
+ * @param fewest layers of the last token, as a share of the decoder's
+ * @param answer tokens of the longest answer; later ones pass through as many layers as its last
  */
-public record SkipDecode(int layers, int bottom, int most, int fewest, int answer)
-    implements LayerRouter {
+public record SkipDecode(int bottom, double most, double fewest, int answer) {
   public SkipDecode {
-    if (!(0 <= bottom && bottom <= fewest && fewest <= most && most <= layers) || answer < 1) {
+    if (bottom < 1 || !(0 < fewest && fewest <= most && most <= 1) || answer < 1) {
       throw new IllegalArgumentException(
-          "it must hold that 0 <= bottom <= fewest <= most <= layers and 1 <= answer but these were %d, %d, %d, %d and %d"
-              .formatted(bottom, fewest, most, layers, answer));
+          "it must hold that 1 <= bottom, 0 < fewest <= most <= 1 and 1 <= answer but these were %d, %s, %s and %d"
+              .formatted(bottom, fewest, most, answer));
     }
-  }
-
-  @Override
-  public Routing route(LayerInput input) {
-    int tokens = input.hidden().rows();
-    return IntStream.of(active(input.generated())).anyMatch(layer -> layer == input.layer())
-        ? Routing.everything(tokens)
-        : Routing.nothing(tokens);
-  }
-
-  /** It goes by the number of the token alone. */
-  @Override
-  public double operations(LayerInput input, Routing routing) {
-    return 0;
   }
 
   /**
    * Layers that a token passes through, ascending.
    *
+   * @param layers layers of the decoder, L
    * @param generated number of the token, from 0; -1 for those of the prompt
+   * @throws IllegalArgumentException if the decoder has too few layers for the bottom and one more
    */
-  public int[] active(int generated) {
-    int count = most;
+  public int[] active(int layers, int generated) {
+    int first = rounded(most * layers);
+    int last = rounded(fewest * layers);
+    if (last <= bottom) {
+      throw new IllegalArgumentException(
+          "fewest=%s of %d layers are %d, of which %d at the bottom leave none at the top; raise fewest or lower bottom"
+              .formatted(fewest, layers, last, bottom));
+    }
+    int count = first;
     if (generated > 0) {
-      int last = Math.max(1, answer - 1);
-      double part = Math.min(1, (double) generated / last);
-      count = (int) Math.floor(most + part * (fewest - most) + 0.5);
+      double part = Math.min(1, (double) generated / Math.max(1, answer - 1));
+      count = rounded(first + part * (last - first));
     }
     int top = layers - (count - bottom);
     return IntStream.concat(IntStream.range(0, bottom), IntStream.range(top, layers)).toArray();
+  }
+
+  private static int rounded(double layers) {
+    return (int) Math.floor(layers + 0.5);
+  }
+
+  /**
+   * After how many layers of a decoder some token passes others by or comes back, ascending.
+   *
+   * @throws IllegalArgumentException if the decoder has too few layers
+   */
+  public int[] places(int layers) {
+    return IntStream.range(-1, answer)
+        .map(generated -> active(layers, generated)[bottom])
+        .flatMap(top -> IntStream.of(bottom, top))
+        .filter(place -> place < layers)
+        .sorted()
+        .distinct()
+        .toArray();
   }
 }

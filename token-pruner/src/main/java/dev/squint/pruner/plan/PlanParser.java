@@ -30,6 +30,7 @@ final class PlanParser {
     List<Step<?>> steps = new ArrayList<>();
     List<CacheStep> cache = new ArrayList<>();
     @Nullable RouterMethod router = null;
+    @Nullable ExitStep exits = null;
     for (String step : text.split("\\+", -1)) {
       Matcher matcher = STEP.matcher(step);
       if (!matcher.matches()) {
@@ -38,7 +39,11 @@ final class PlanParser {
                 .formatted(step.strip()));
       }
       if (matcher.group(1).equals(RouterMethod.POINT)) {
-        router = router(matcher, router);
+        if (matcher.group(2).equals(ExitStep.NAME)) {
+          exits = exits(matcher, exits);
+        } else {
+          router = router(matcher, router);
+        }
         continue;
       }
       Point point = Point.parse(matcher.group(1));
@@ -52,7 +57,7 @@ final class PlanParser {
             "'%s' acts before '%s'; write it first".formatted(step.strip(), cache.get(0)));
       }
     }
-    return new PruningPlan(steps, cache, router);
+    return new PruningPlan(steps, cache, router, exits);
   }
 
   private static RouterMethod router(Matcher step, @Nullable RouterMethod before) {
@@ -64,6 +69,16 @@ final class PlanParser {
               : "'%s' has no parameters and no budget: both were trained".formatted(router));
     }
     return router;
+  }
+
+  private static ExitStep exits(Matcher step, @Nullable ExitStep before) {
+    ExitStep exits = ExitStep.of(arguments(step.group(3)));
+    if (before != null) {
+      throw new IllegalArgumentException(
+          "'%s' follows on '%s'; one schedule says which layers a token passes through"
+              .formatted(exits, before));
+    }
+    return exits;
   }
 
   private static Map<String, String> arguments(@Nullable String text) {

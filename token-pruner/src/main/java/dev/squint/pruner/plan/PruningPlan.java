@@ -26,9 +26,13 @@ import org.jspecify.annotations.Nullable;
  * @param steps what happens to visual tokens, in the order in which a question passes their points
  * @param cache what happens to the KV cache then, in order
  * @param router which tokens each decoder layer processes; null for all
+ * @param exits which layers later tokens of an answer pass by; null for none
  */
 public record PruningPlan(
-    List<Step<?>> steps, List<CacheStep> cache, @Nullable RouterMethod router) {
+    List<Step<?>> steps,
+    List<CacheStep> cache,
+    @Nullable RouterMethod router,
+    @Nullable ExitStep exits) {
   public PruningPlan {
     steps = List.copyOf(steps);
     cache = List.copyOf(cache);
@@ -43,6 +47,11 @@ public record PruningPlan(
     }
     if (router != null) {
       checkRouter(router, steps, cache);
+    }
+    if (router != null && exits != null) {
+      throw new IllegalArgumentException(
+          "'%s' decides which tokens each layer processes; leave out '%s'"
+              .formatted(router, exits));
     }
   }
 
@@ -63,9 +72,9 @@ public record PruningPlan(
             });
   }
 
-  /** A plan without a router. */
+  /** A plan under which every token passes through all layers. */
   public PruningPlan(List<Step<?>> steps, List<CacheStep> cache) {
-    this(steps, cache, null);
+    this(steps, cache, null, null);
   }
 
   private static void checkForm(List<CacheStep> cache, int place) {
@@ -206,6 +215,7 @@ public record PruningPlan(
         Stream.of(
                 steps.stream().map(Step::toString),
                 Stream.ofNullable(router).map(RouterMethod::toString),
+                Stream.ofNullable(exits).map(ExitStep::toString),
                 cache.stream().map(CacheStep::toString))
             .flatMap(part -> part)
             .collect(Collectors.joining(" + "));

@@ -1,9 +1,8 @@
 package dev.squint.pruner.method;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.squint.pruner.LayerInput;
-import dev.squint.pruner.Matrix;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -12,31 +11,44 @@ class SkipDecodeTest {
   static void agreesWith(GoldenCase golden) {
     int prompt = golden.integer("prompt_len");
     int length = golden.integer("seq_len");
-    SkipDecode router =
+    int layers = golden.integer("num_layers");
+    SkipDecode schedule =
         new SkipDecode(
-            golden.integer("num_layers"),
             golden.integer("warmup_layers"),
-            golden.integer("max_layers"),
-            golden.integer("min_layers"),
+            (double) golden.integer("max_layers") / layers,
+            (double) golden.integer("min_layers") / layers,
             length - prompt);
     List<int[]> active = golden.integerRows("active_layers");
     assertThat(active).hasSize(length);
     for (int i = 0; i < length; i++) {
-      assertThat(router.active(Math.max(-1, i - prompt)))
+      assertThat(schedule.active(layers, Math.max(-1, i - prompt)))
           .as("token %d", i)
           .containsExactly(active.get(i));
     }
   }
 
   @Test
-  void aLayerIsRunForAllTokensOrNone() {
-    SkipDecode router = new SkipDecode(6, 1, 4, 2, 3);
-    Matrix hidden = Matrix.of(new float[] {1}, new float[] {2});
+  void layersFallFromTheFirstTokenToTheLast_andStayThere() {
+    SkipDecode schedule = new SkipDecode(1, 4 / 6., 2 / 6., 3);
 
-    assertThat(router.route(new LayerInput(3, hidden, new int[0], -1)).processed())
-        .containsExactly(0, 1);
-    assertThat(router.route(new LayerInput(3, hidden, new int[0], 2)).processed()).isEmpty();
-    assertThat(router.route(new LayerInput(5, hidden, new int[0], 99)).processed())
-        .containsExactly(0, 1);
+    assertThat(schedule.active(6, -1)).containsExactly(0, 3, 4, 5);
+    assertThat(schedule.active(6, 0)).containsExactly(0, 3, 4, 5);
+    assertThat(schedule.active(6, 1)).containsExactly(0, 4, 5);
+    assertThat(schedule.active(6, 2)).containsExactly(0, 5);
+    assertThat(schedule.active(6, 99)).containsExactly(0, 5);
+    assertThat(schedule.places(6)).containsExactly(1, 3, 4, 5);
+  }
+
+  @Test
+  void allLayersForThePrompt_takeNoCutBelowTheFirstThatIsLeftOut() {
+    assertThat(new SkipDecode(2, 1, 0.5, 40).places(8)).containsExactly(2, 3, 4, 5, 6);
+    assertThat(new SkipDecode(2, 1, 1, 40).places(8)).containsExactly(2);
+  }
+
+  @Test
+  void aDecoderWithoutALayerAtTheTop_isRefused() {
+    assertThatThrownBy(() -> new SkipDecode(2, 1, 0.5, 8).active(4, 7))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("raise fewest or lower bottom");
   }
 }

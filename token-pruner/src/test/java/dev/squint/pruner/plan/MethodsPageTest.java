@@ -42,6 +42,7 @@ class MethodsPageTest {
             Stream.of(
                     Pruners.all().methods().stream().map(Method::name),
                     Stream.of(RouterMethod.values()).map(RouterMethod::methodName),
+                    Stream.of(ExitStep.NAME),
                     CachePolicies.all().stream().map(CacheMethod::name))
                 .flatMap(names -> names)
                 .toList());
@@ -66,6 +67,15 @@ class MethodsPageTest {
                   .formatted(Method.Budgeting.ADAPTIVE, method.paper(), method.faithfulness()));
       assertThat(lines.get(heading + 4)).as("text about " + method.methodName()).isNotBlank();
     }
+    assertThat(lines.get(lines.indexOf(HEADING + ExitStep.NAME + "`") + 2))
+        .isEqualTo(
+            facts(
+                List.of(RouterMethod.POINT),
+                Method.Budgeting.ADAPTIVE,
+                ExitStep.DEFAULTS,
+                Set.of(),
+                ExitStep.PAPER,
+                ExitStep.FAITHFULNESS));
     for (CacheMethod method : CachePolicies.all()) {
       int heading = lines.indexOf(HEADING + method.name() + "`");
 

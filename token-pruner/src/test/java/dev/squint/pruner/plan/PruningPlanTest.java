@@ -19,6 +19,7 @@ import dev.squint.pruner.TokenSet;
 import dev.squint.pruner.method.KeepAll;
 import dev.squint.pruner.method.MostAttended;
 import dev.squint.pruner.method.RandomChoice;
+import dev.squint.pruner.method.SkipDecode;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -50,6 +51,27 @@ class PruningPlanTest {
         .hasToString(
             "encoder:cls-attention(keep=0.5, layer=-2) + layer2:random(tokens=16, seed=7)");
     assertThat(plan.needs(Point.ENCODER)).containsExactly(new Evidence.ClsAttention(-2));
+  }
+
+  @Test
+  void layersThatTokensPassBy_areOneStepOfAPlan() {
+    String text =
+        "layer2:fastv(keep=0.5) + decoder:skipdecode(fewest=0.25, answer=9) + cache:h2o(keep=0.5)";
+
+    PruningPlan plan = PruningPlan.parse(text);
+
+    assertThat(plan).hasToString(text);
+    assertThat(plan.exits()).isEqualTo(new ExitStep(new SkipDecode(1, 1, 0.25, 9)));
+    assertThat(PruningPlan.parse("decoder:skipdecode")).hasToString("decoder:skipdecode");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> PruningPlan.parse("decoder:skipdecode + decoder:p-mod"))
+        .withMessageContaining("leave out 'decoder:skipdecode'");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> PruningPlan.parse("decoder:skipdecode(keep=0.5)"))
+        .withMessageContaining("has no parameter 'keep' and no budget; it has [bottom, most,");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> PruningPlan.parse("decoder:skipdecode + decoder:skipdecode(answer=2)"))
+        .withMessageContaining("one schedule says");
   }
 
   @Test

@@ -1,0 +1,223 @@
+package dev.squint.llm.decoder;
+
+import dev.squint.pruner.Matrix;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * How a decoder turns its keys by their positions (RoPE, arXiv 2104.09864), so that a key in the
+ * cache can be brought to another position. Immutable.
+ *
+ * <p>Measured instead of read from graphs, which spell rotation out in many ways: a token that is
+ * alone attends to itself wherever it stands, so its keys in all layers differ by the rotation
+ * only.
+ */
+final class KeyRotation {
+
+  /** Each of these tells the angles to twice the precision of the one before. */
+  private static final List<Integer> MEASURED = List.of(1, 2, 4, 8, 16, 32, 64, 128);
+
+  private static final List<Integer> CHECKED = List.of(37, 150);
+  private static final float TOLERANCE = 4e-3f;
+
+  private final List<Turn> layers;
+
+  private KeyRotation(List<Turn> layers) {
+    this.layers = layers;
+  }
+
+  /**
+   * Measures a decoder that takes positions.
+   *
+   * @throws IllegalArgumentException if the keys of a layer do not turn evenly with their position
+   */
+  static KeyRotation of(StagedDecoder decoder) {
+    if (decoder.stages().stream().anyMatch(stage -> stage.positionAxes() > 1)) {
+      throw new IllegalArgumentException(
+          "the decoder counts time, height and width apart, so keys have no one position in the cache; write inCache=false");
+    }
+    List<List<Matrix>> start = keysAt(decoder, 0);
+    List<List<List<Matrix>>> measured =
+        MEASURED.stream().map(position -> keysAt(decoder, position)).toList();
+    List<List<List<Matrix>>> checked =
+        CHECKED.stream().map(position -> keysAt(decoder, position)).toList();
+    List<Turn> turns = new ArrayList<>();
+    for (int layer = 0; layer < start.size(); layer++) {
+      int of = layer;
+      turns.add(
+          new Samples(
+                  start.get(of),
+                  measured.stream().map(keys -> keys.get(of)).toList(),
+                  checked.stream().map(keys -> keys.get(of)).toList())
+              .turn(layer));
+    }
+    return new KeyRotation(List.copyOf(turns));
+  }
+
+  /** Keys of one token at a position, layer by layer, for each key head [1, d]. */
+  private static List<List<Matrix>> keysAt(StagedDecoder decoder, int position) {
+    int size = decoder.hiddenSize();
+    Random random = new Random(0);
+    FloatBuffer token =
+        ByteBuffer.allocateDirect(size * Float.BYTES)
+            .order(ByteOrder.nativeOrder())
+            .asFloatBuffer();
+    for (int i = 0; i < size; i++) {
+      token.put(i, (float) random.nextGaussian());
+    }
+    PromptEmbeddings alone =
+        new PromptEmbeddings(token, PositionIds.counting(position, 1), position + 1L);
+    try (DecodingSession session = decoder.prefill(alone)) {
+      return session.keys();
+    }
+  }
+
+  /**
+   * Keys at other positions.
+   *
+   * @param keys of a layer and one key head, [N, d]
+   * @param by how far each row moves, [N]
+   */
+  Matrix turned(int layer, Matrix keys, long[] by) {
+    return layers.get(layer).apply(keys, by);
+  }
+
+  /**
+   * Keys of one token in a layer, for each key head [1, d].
+   *
+   * @param start at position 0
+   * @param measured at the positions of {@link #MEASURED}
+   * @param checked at the positions of {@link #CHECKED}
+   */
+  private record Samples(
+      List<Matrix> start, List<List<Matrix>> measured, List<List<Matrix>> checked) {
+
+    Turn turn(int layer) {
+      Turn best = measured(0, true);
+      float least = error(best);
+      for (int pairs : new int[] {(changed() + 1) / 2, start.get(0).cols() / 2}) {
+        for (boolean halves : new boolean[] {true, false}) {
+          Turn turn = measured(pairs, halves);
+          float error = error(turn);
+          if (error < least) {
+            least = error;
+            best = turn;
+          }
+        }
+      }
+      if (least > TOLERANCE) {
+        throw new IllegalArgumentException(
+            "the keys of layer %d do not turn evenly with their position, so they cannot be brought to another (they miss by %s of the largest number); write inCache=false"
+                .formatted(layer, least));
+      }
+      return best;
+    }
+
+    /** So many first numbers of a key change with its position. */
+    private int changed() {
+      int changed = 0;
+      for (List<Matrix> heads : measured) {
+        for (int h = 0; h < heads.size(); h++) {
+          for (int i = changed; i < heads.get(h).cols(); i++) {
+            if (heads.get(h).get(0, i) != start.get(h).get(0, i)) {
+              changed = i + 1;
+            }
+          }
+        }
+      }
+      return changed;
+    }
+
+    private Turn measured(int pairs, boolean halves) {
+      Turn turn = new Turn(halves, new double[pairs]);
+      for (int pair = 0; pair < pairs; pair++) {
+        for (int m = 0; m < measured.size(); m++) {
+          int position = MEASURED.get(m);
+          double missing = angle(turn, measured.get(m), pair) - position * turn.angles[pair];
+          turn.angles[pair] += Math.IEEEremainder(missing, 2 * Math.PI) / position;
+        }
+      }
+      return turn;
+    }
+
+    /** By how much a pair has turned since position 0, all heads together. */
+    private double angle(Turn turn, List<Matrix> to, int pair) {
+      double along = 0;
+      double across = 0;
+      for (int h = 0; h < start.size(); h++) {
+        double a = start.get(h).get(0, turn.first(pair));
+        double b = start.get(h).get(0, turn.second(pair));
+        double c = to.get(h).get(0, turn.first(pair));
+        double d = to.get(h).get(0, turn.second(pair));
+        along += a * c + b * d;
+        across += a * d - b * c;
+      }
+      return Math.atan2(across, along);
+    }
+
+    /** How far a rotation misses where it was not measured, as a share of the largest number. */
+    private float error(Turn turn) {
+      float error = 0;
+      float largest = Float.MIN_NORMAL;
+      for (int c = 0; c < checked.size(); c++) {
+        for (int h = 0; h < start.size(); h++) {
+          float[] wanted = checked.get(c).get(h).data();
+          float[] turned = turn.apply(start.get(h), new long[] {CHECKED.get(c)}).data();
+          for (int i = 0; i < wanted.length; i++) {
+            error = Math.max(error, Math.abs(wanted[i] - turned[i]));
+            largest = Math.max(largest, Math.abs(wanted[i]));
+          }
+        }
+      }
+      return error / largest;
+    }
+  }
+
+  /**
+   * The rotation in one layer.
+   *
+   * @param halves whether number i turns with number i + P, else 2i with 2i + 1
+   * @param angles by which each pair turns from one position to the next, [P]
+   */
+  private record Turn(boolean halves, double[] angles) {
+
+    private int first(int pair) {
+      return halves ? pair : 2 * pair;
+    }
+
+    private int second(int pair) {
+      return halves ? pair + angles.length : 2 * pair + 1;
+    }
+
+    Matrix apply(Matrix keys, long[] by) {
+      float[] turned = keys.data().clone();
+      double[] cosines = new double[angles.length];
+      double[] sines = new double[angles.length];
+      long known = 0;
+      for (int row = 0; row < by.length; row++) {
+        if (by[row] == 0) {
+          continue;
+        }
+        if (by[row] != known) {
+          known = by[row];
+          for (int pair = 0; pair < angles.length; pair++) {
+            cosines[pair] = Math.cos(known * angles[pair]);
+            sines[pair] = Math.sin(known * angles[pair]);
+          }
+        }
+        int at = row * keys.cols();
+        for (int pair = 0; pair < angles.length; pair++) {
+          double a = turned[at + first(pair)];
+          double b = turned[at + second(pair)];
+          turned[at + first(pair)] = (float) (a * cosines[pair] - b * sines[pair]);
+          turned[at + second(pair)] = (float) (b * cosines[pair] + a * sines[pair]);
+        }
+      }
+      return new Matrix(keys.rows(), keys.cols(), turned);
+    }
+  }
+}

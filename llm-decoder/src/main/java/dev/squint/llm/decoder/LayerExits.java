@@ -1,0 +1,33 @@
+package dev.squint.llm.decoder;
+
+import dev.squint.pruner.method.SkipDecode;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which stages a token passes through.
+ *
+ * @param schedule null where all tokens pass through all stages
+ * @param layers layers of the decoder, L
+ */
+record LayerExits(@Nullable SkipDecode schedule, int layers) {
+
+  /** The number of a token of the prompt. */
+  static final int PROMPT = -1;
+
+  /**
+   * Whether a token passes through a stage. The decoder is cut wherever the schedule changes.
+   *
+   * @param generated number of the token, from 0; {@link #PROMPT} for those of the prompt
+   */
+  boolean run(DecoderStage stage, int generated) {
+    if (schedule == null) {
+      return true;
+    }
+    for (int layer : schedule.active(layers, generated)) {
+      if (layer == stage.firstLayer()) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

@@ -103,9 +103,10 @@ public class AttentionMassTest {
 
     assertThat(CacheStorage.FLOAT32.store(cache).bytes()).isEqualTo(2 * 4 * 2 * 64 * 16);
     // 32 rows of 32 numbers in 4 bits and as many in 2, for keys and values; two floats for each
-    // channel and class of the keys and for each row of the values; 32 floats for the channels.
+    // channel and class of the keys and for each row of the values; 32 floats for the channels, and
+    // the numbers of the 32 rows in 4 bits.
     assertThat(decision.storage().store(cache).bytes())
-        .isEqualTo(2 * (32 * 16 + 32 * 8) + 2 * 32 * 8 + 64 * 8 + 32 * 4);
+        .isEqualTo(2 * (32 * 16 + 32 * 8) + 2 * 32 * 8 + 64 * 8 + 32 * 4 + 32 * 4);
   }
 
   private static float[] share(int rows) {

@@ -18,10 +18,8 @@ import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Point;
 import dev.squint.pruner.Tile;
 import dev.squint.pruner.TokenReduction;
-import dev.squint.pruner.method.SkipDecode;
 import dev.squint.pruner.method.SparseVlm;
 import dev.squint.pruner.plan.Decision;
-import dev.squint.pruner.plan.ExitStep;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.pruner.plan.RouterMethod;
 import dev.squint.vision.Downsampling;
@@ -34,7 +32,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One question on its way: pictures, tiles, visual tokens, fewer of them, prompt, cache, answer.
@@ -144,7 +141,11 @@ final class Asking {
         reusesPrompts()
             ? decoder.prefill(embeddings, pruning, model.prefixes())
             : decoder.prefill(
-                embeddings, pruning, options.plan().cache(), visual(prompt), schedule())) {
+                embeddings,
+                pruning,
+                options.plan().cache(),
+                visual(prompt),
+                options.plan().exits())) {
       prefillMillis = watch.lap() - pruning.millis();
       cachedPrefillMillis = session.reusedMillis();
       reusedTokens = session.reusedTokens();
@@ -165,11 +166,6 @@ final class Asking {
         && plan.deepStack().isEmpty()
         && plan.exits() == null
         && plan.points().stream().allMatch(point -> point.compareTo(Point.ENCODER) <= 0);
-  }
-
-  private @Nullable SkipDecode schedule() {
-    ExitStep exits = options.plan().exits();
-    return exits == null ? null : exits.schedule();
   }
 
   /** Goes on with a decoder whose layers run on the tokens that a router wants. */

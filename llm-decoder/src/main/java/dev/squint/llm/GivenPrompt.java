@@ -88,7 +88,8 @@ public record GivenPrompt(Matrix before, PatchTokens visual, Matrix after) {
             after.rows(),
             told(kept, plan),
             reduction);
-    DecodingSession session = model.decoder().prefill(embeddings, pruning, plan.cache(), isVisual);
+    DecodingSession session =
+        model.decoder().prefill(embeddings, pruning, plan.cache(), isVisual, plan.exits());
     return new Prefilled(session, choosing + pruning.millis());
   }
 

@@ -2,8 +2,8 @@ package dev.squint.llm.decoder;
 
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.LayerRouter;
-import dev.squint.pruner.method.SkipDecode;
 import dev.squint.pruner.plan.CacheStep;
+import dev.squint.pruner.plan.ExitStep;
 import dev.squint.vision.onnx.OnnxSession;
 import dev.squint.vision.onnx.SessionSettings;
 import dev.squint.vision.onnx.graph.CutGraph;
@@ -181,14 +181,14 @@ public final class StagedDecoder implements AutoCloseable {
       Interlude interlude,
       List<CacheStep> steps,
       boolean[] visual,
-      @Nullable SkipDecode exits) {
+      @Nullable ExitStep exits) {
     checkSize(prompt);
     DecodingSession session =
         new DecodingSession(
             embeddings,
             stages,
             new CacheKeeping(steps, visual, this::keyRotation),
-            new LayerExits(exits, endLayer()));
+            new LayerExits(exits == null ? null : exits.schedule(), endLayer()));
     try {
       session.prefill(prompt, interlude);
       return session;

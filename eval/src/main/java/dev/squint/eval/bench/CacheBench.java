@@ -15,6 +15,7 @@ final class CacheBench {
   static final List<PruningPlan> PLANS =
       Stream.of(
               "cache:streamingllm(keep=0.25)",
+              "cache:streamingllm(keep=0.25,inCache=true)",
               "cache:snapkv(keep=0.25)",
               "cache:h2o(keep=0.25)",
               "cache:lookm(keep=0.25)",
@@ -23,8 +24,7 @@ final class CacheBench {
               "cache:quantised(bits=8)",
               "cache:quantised(bits=4)",
               "cache:gear",
-              "layer4:fastv(keep=0.25) + cache:mustdrop-cache",
-              "cache:snapkv(keep=0.25) + cache:quantised(bits=8)")
+              "layer4:fastv(keep=0.25) + cache:mustdrop-cache")
           .map(PruningPlan::parse)
           .toList();
 

@@ -38,7 +38,8 @@ final class MethodBench {
             at(layers, "atp-style(keep=0.25..0.5)", 8),
             at(layers, "aim(keep=0.25)", 16),
             at(layers, "gemfilter(keep=0.25)", 13),
-            at(layers, "uniform-grid(tokens=0)", 20))
+            at(layers, "uniform-grid(tokens=0)", 20),
+            "decoder:skipdecode(fewest=0.5,answer=2)")
         .map(PruningPlan::parse)
         .toList();
   }
@@ -126,7 +127,6 @@ final class MethodBench {
         DecodingSession session = run.session();
         DecoderShape shape = ModelCost.of(model).orElseThrow().decoder();
         double prefillFlops = PlanBench.flops(shape, session.prefillRuns());
-        double stepFlops = Flops.step(shape, cached(model, session));
         long bytes = session.cacheBytes();
         double[] millis = new double[STEPS];
         double processors = 0;
@@ -144,17 +144,18 @@ final class MethodBench {
           processors,
           run.pruneMillis()
         };
+        double stepFlops = Flops.step(shape, cached(model, session));
         return new Measured(figures, prefillFlops, stepFlops, bytes);
       }
     }
 
-    /** Tokens that the next one attends to in each layer. */
+    /** Tokens that the last one attended to in each layer that it did not pass by. */
     private static List<Integer> cached(VisionLanguageModel model, DecodingSession session) {
       List<Integer> tokens = new ArrayList<>();
       List<StageSignature> stages = model.decoder().stages();
       for (int i = 0; i < stages.size(); i++) {
-        int own = session.cachedTokens().get(i) + 1;
-        tokens.addAll(Collections.nCopies(stages.get(i).cachedLayers(), own));
+        int own = session.cachedTokens().get(i);
+        tokens.addAll(Collections.nCopies(own == 0 ? 0 : stages.get(i).cachedLayers(), own));
       }
       return tokens;
     }

@@ -92,6 +92,8 @@ class BenchCommandTest {
             "layer2:fastv(keep=0.5)",
             "--plan",
             "cache:streamingllm(keep=0.25)",
+            "--plan",
+            "decoder:skipdecode(fewest=0.5,answer=2)",
             "--out",
             folder.resolve("speed").toString());
     assertThat(code).as(err.toString()).isZero();
@@ -105,6 +107,9 @@ class BenchCommandTest {
     assertThat(methods.path(1).path("promised").asDouble()).isBetween(1.2, 1.5);
     assertThat(methods.path(1).path("promised for decode").asDouble()).isBetween(1.01, 1.5);
     assertThat(methods.path(1).path("pays").asText()).isIn("yes", "no");
+    // From the second token on half of the layers.
+    assertThat(methods.path(3).path("promised").asDouble()).isEqualTo(1);
+    assertThat(methods.path(3).path("promised for decode").asDouble()).isBetween(1.2, 2.0);
     // Layers 0 and 1 hold 240 tokens, layers 2 and 3 hold 140.
     assertThat(methods.path(1).path("KV").asDouble() / methods.path(0).path("KV").asDouble())
         .isEqualTo(380 / 480.0, within(1e-9));

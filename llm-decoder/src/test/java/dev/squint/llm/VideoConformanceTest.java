@@ -1,6 +1,7 @@
 package dev.squint.llm;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -51,7 +52,7 @@ class VideoConformanceTest {
             Arguments.of(String.valueOf(folder.getFileName()), one.get("frames").asInt(), one));
       }
     }
-    assertThat(cases).hasSize(10);
+    assertThat(cases).hasSize(12);
     return cases.stream();
   }
 
@@ -62,7 +63,7 @@ class VideoConformanceTest {
         cases.add(Arguments.of(String.valueOf(folder.getFileName()), one.get("of").asInt(), one));
       }
     }
-    assertThat(cases).hasSize(20);
+    assertThat(cases).hasSize(25);
     return cases.stream();
   }
 
@@ -120,14 +121,20 @@ class VideoConformanceTest {
       Answer all = model.ask(clip, "What is it?", options);
       Answer kept = model.ask(clip, "What is it?", options.withPlan("encoder:evs(keep=0.5)"));
       Answer fewer = model.ask(clip, "What is it?", options.withPlan("frames:even(frames=4)"));
-      Answer later = model.ask(clip, "What is it?", options.withPlan("layer2:fastv(keep=0.5)"));
+      List<Answer> mapped = new ArrayList<>(List.of(all, kept));
+      if (name.equals("qwen3.5")) {
+        // Nothing can be taken out of the states that most of its layers keep.
+        assertThatThrownBy(() -> model.check(PruningPlan.parse("layer2:fastv(keep=0.5)")))
+            .hasMessageContaining("state");
+      } else {
+        mapped.add(model.ask(clip, "What is it?", options.withPlan("layer2:fastv(keep=0.5)")));
+      }
 
       assertThat(kept.keptVisualTokens()).isEqualTo(all.keptVisualTokens() / 2);
-      assertThat(later.text()).isNotNull();
       assertThat(fewer.frameSeconds().get(0)).hasSize(4);
       assertThat(fewer.encoding().tiles()).isEqualTo(all.encoding().tiles());
       assertThat(fewer.encoding().encodedTiles()).isLessThan(all.encoding().encodedTiles());
-      for (Answer answer : List.of(all, kept, later)) {
+      for (Answer answer : mapped) {
         List<Picture> map = model.map(clip, answer);
         assertThat(map).hasSize(frames);
         assertThat(map.get(0).width()).isEqualTo(clip.pictures().get(0).width());
@@ -148,8 +155,37 @@ class VideoConformanceTest {
     }
   }
 
+  /**
+   * The video processors of transformers resize by torchvision, whose sums are rounded otherwise
+   * than Pillow's: one level of 255 at most in these.
+   */
   @ParameterizedTest
-  @ValueSource(strings = {"qwen2-vl", "qwen2.5-vl", "qwen3-vl"})
+  @MethodSource("packageNames")
+  void framesThatAreResized_areOneLevelOffAtMost(String name) throws IOException {
+    JsonNode one = expected(PACKAGES.resolve(name)).get("resized");
+    JsonNode processor =
+        new ObjectMapper()
+            .readTree(
+                Files.readString(PACKAGES.resolve(name).resolve("video_preprocessor_config.json")));
+    double level =
+        StreamSupport.stream(processor.get("image_std").spliterator(), false)
+            .mapToDouble(std -> 1 / (255 * std.asDouble()))
+            .max()
+            .orElseThrow();
+    List<Message> asked = List.of(Message.user(clip(one), "What is it?"));
+    try (VisionLanguageModel model = VisionLanguageModel.load(PACKAGES.resolve(name))) {
+      List<TiledImage> tiled = model.tiled(model.written(asked, PruningPlan.none()).images());
+
+      Recorded.checkPixels(tiled, one.get("pixel_values"), (float) (1.01 * level));
+    }
+  }
+
+  static Stream<String> packageNames() throws IOException {
+    return packages().stream().map(folder -> String.valueOf(folder.getFileName()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"qwen2-vl", "qwen2.5-vl", "qwen3-vl", "qwen3.5"})
   void framesHaveTheSizes_thatTransformersGivesThem(String name) throws IOException {
     Path folder = PACKAGES.resolve(name);
     ObjectMapper json = new ObjectMapper();

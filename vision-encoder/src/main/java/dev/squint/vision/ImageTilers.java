@@ -64,7 +64,7 @@ public final class ImageTilers {
     String tiler = defaults.get("tiler").textValue();
     return switch (tiler) {
       case "single" -> single(settings, settings.flag("pads_to_square") && settings.flag("do_pad"));
-      case "idefics3" -> idefics3(settings, frames);
+      case "idefics3" -> video == null ? idefics3(settings) : squeezed(settings, video);
       case "any-res" -> frames ? single(settings, false) : anyRes(settings);
       case "pan-and-scan" -> frames ? single(settings, false) : panAndScan(settings);
       case "smart-resize" -> video == null ? smartResize(settings) : frames(settings, video);
@@ -141,19 +141,38 @@ public final class ImageTilers {
     return (int) (mean[0] * 255) << 16 | (int) (mean[1] * 255) << 8 | (int) (mean[2] * 255);
   }
 
-  private static ImageTiler idefics3(PreprocessorSettings settings, boolean frames) {
-    // Frames are brought to their own size before.
-    boolean resizing = settings.flag("do_resize") && !frames;
+  private static ImageTiler idefics3(PreprocessorSettings settings) {
+    boolean resizing = settings.flag("do_resize");
     Integer longest = settings.edge("size", "longest_edge");
-    Integer tileEdge = settings.edge("max_image_size", "longest_edge");
     return new Idefics3Tiler(
         resizing ? longest : null,
         resizing && longest == null ? settings.dimensions("size") : null,
-        tileEdge == null ? settings.positive("max_image_size") : tileEdge,
-        settings.flag("do_image_splitting") && !frames,
+        tileEdge(settings),
+        settings.flag("do_image_splitting"),
         settings.flag("native_size_cap"),
         settings.filter(),
         settings.scaling());
+  }
+
+  /** Frames are brought to the video processor's size first, if it has one, and then to a tile. */
+  private static ImageTiler squeezed(PreprocessorSettings settings, JsonNode video) {
+    int longest =
+        video
+            .at("/size/longest_edge")
+            .asInt(video.at("/video_sampling/video_size/longest_edge").asInt());
+    return new Idefics3Tiler(
+        longest > 0 ? longest : null,
+        null,
+        tileEdge(settings),
+        false,
+        false,
+        settings.filter(),
+        settings.scaling());
+  }
+
+  private static int tileEdge(PreprocessorSettings settings) {
+    Integer tileEdge = settings.edge("max_image_size", "longest_edge");
+    return tileEdge == null ? settings.positive("max_image_size") : tileEdge;
   }
 
   private static ImageTiler anyRes(PreprocessorSettings settings) {

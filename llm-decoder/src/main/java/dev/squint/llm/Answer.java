@@ -27,7 +27,8 @@ import java.util.List;
  *     unencoded tiles, which were never made, count as dropped
  * @param layerReductions what became of these tokens at each point between decoder layers, in order
  * @param prefillRuns the runs of decoder layers on the prompt, in order, with how many tokens each
- *     was given; layers of a decoder that began anew ran twice
+ *     was given; layers of a decoder that began anew ran twice, and first ones that had looked at
+ *     the global views before the crops were encoded
  * @param frameSeconds when the frames are shown that were looked at, for each video of the
  *     conversation in its order; empty for pictures
  * @param notes what a reader of the figures must know, such as evidence that stands in for another

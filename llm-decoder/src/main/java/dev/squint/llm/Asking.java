@@ -14,6 +14,7 @@ import dev.squint.pruner.Attention;
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.LayerRouter;
 import dev.squint.pruner.Matrix;
+import dev.squint.pruner.Observed;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Point;
 import dev.squint.pruner.Tile;
@@ -32,6 +33,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * One question on its way: pictures, tiles, visual tokens, fewer of them, prompt, cache, answer.
@@ -58,6 +60,9 @@ final class Asking {
   private TokenReduction afterEncoder = TokenReduction.keepAll(0);
   private List<LayerReduction> layerReductions = List.of();
   private List<StageRun> prefillRuns = List.of();
+  private final List<StageRun> glances = new ArrayList<>();
+  // With its videos written as frames.
+  private List<Message> asked = List.of();
   private List<List<Double>> frameSeconds = List.of();
   private List<TiledImage> tiledNow = List.of();
   // The tokens that the decoder is given, with what is added to them between its layers.
@@ -98,6 +103,7 @@ final class Asking {
   private Answer answered() {
     WrittenClips written = model.written(conversation, options.plan());
     frameSeconds = written.seconds();
+    asked = written.conversation();
     pruneOperations = written.operations();
     List<Content> images = written.images();
     List<TiledImage> full = model.tiled(images);
@@ -314,7 +320,31 @@ final class Asking {
   }
 
   private RequestEvidence requestEvidence() {
-    return new RequestEvidence(this::question, model.trained());
+    return new RequestEvidence(this::question, model.trained(), this::glanced);
+  }
+
+  /** Global views with where the question looks in them, by the first layers of the decoder. */
+  private PatchTokens glanced(PatchTokens views, Evidence.GlanceAttention kind) {
+    PromptWriter writer = model.writer();
+    TokenReduction given = writer.given(asked, views);
+    PatchTokens seen = views.reduced(given);
+    Prompt prompt = writer.write(asked, seen);
+    PromptEmbeddings embeddings = writer.embed(prompt, seen, model.decoder().embeddings());
+    Observed observed = model.decoder().glance(embeddings, prompt.visual(), kind.layers());
+    glances.add(new StageRun(0, kind.layers(), prompt.ids().length));
+    Matrix attention = observed.get(new Evidence.LastQueryAttention()).perHead();
+    // Where several tokens are given as one, each has its attention.
+    int[] target = given.target();
+    float[] perToken = new float[attention.rows() * target.length];
+    for (int h = 0; h < attention.rows(); h++) {
+      for (int j = 0; j < target.length; j++) {
+        perToken[h * target.length + j] = target[j] < 0 ? 0 : attention.get(h, target[j]);
+      }
+    }
+    return views.with(
+        kind,
+        Attention.of(new Matrix(attention.rows(), target.length, perToken)),
+        observed.operations());
   }
 
   private Matrix question() {
@@ -409,7 +439,7 @@ final class Asking {
         tiles,
         reduction,
         layerReductions,
-        prefillRuns,
+        Stream.concat(glances.stream(), prefillRuns.stream()).toList(),
         frameSeconds,
         notes);
   }

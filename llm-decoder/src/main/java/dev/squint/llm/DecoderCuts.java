@@ -197,6 +197,7 @@ final class DecoderCuts implements AutoCloseable {
         places.add(point);
       }
     }
+    glances(plan).forEach(glance -> places.add(Point.decoder(glance.layers())));
     plan.deepStack()
         .ifPresent(
             deep -> {
@@ -205,6 +206,16 @@ final class DecoderCuts implements AutoCloseable {
               }
             });
     return places;
+  }
+
+  /** What the first layers are looked at for before crops are encoded. */
+  private static List<Evidence.GlanceAttention> glances(PruningPlan plan) {
+    return plan.needs(Point.TILES).stream()
+        .filter(Evidence.GlobalViews.class::isInstance)
+        .flatMap(views -> ((Evidence.GlobalViews) views).showing().stream())
+        .filter(Evidence.GlanceAttention.class::isInstance)
+        .map(Evidence.GlanceAttention.class::cast)
+        .toList();
   }
 
   private void check(Point point) {
@@ -256,6 +267,9 @@ final class DecoderCuts implements AutoCloseable {
     Set<Point> places = placesOf(plan);
     for (Point point : places) {
       taps.addAll(LayerEvidence.taps(plan.needs(point), point.layers()));
+    }
+    for (Evidence.GlanceAttention glance : glances(plan)) {
+      taps.addAll(LayerEvidence.glanceTaps(glance.layers()));
     }
     Set<Evidence<?>> ofCache = plan.needs(Point.CACHE);
     if (!ofCache.isEmpty()) {

@@ -71,7 +71,7 @@ record PlanCheck(String model, VisionEncoder encoder, DecoderCuts decoder, Train
   private static String giver(Evidence<?> evidence) {
     return switch (evidence.source()) {
       case ENCODER, PIXELS -> "encoder";
-      case DECODER -> "decoder";
+      case DECODER, GLANCE -> "decoder";
       case QUESTION, PACKAGE -> "package";
     };
   }
@@ -84,6 +84,8 @@ record PlanCheck(String model, VisionEncoder encoder, DecoderCuts decoder, Train
       case ENCODER -> encoder.gives(evidence);
       case PIXELS -> point.equals(Point.ENCODER);
       case QUESTION, PACKAGE -> RequestEvidence.gives(trained, evidence, point);
+      // Whether it can be cut there, its own check says.
+      case GLANCE -> point.equals(Point.TILES);
       case DECODER -> point.kind() == Point.Kind.DECODER && LayerEvidence.gives(evidence);
     };
   }

@@ -18,12 +18,20 @@ import java.util.function.Supplier;
  *
  * @param question the question's embeddings, [T, D]
  * @param trained what the package holds
+ * @param glance looks at the global views before anything else is encoded
  */
-record RequestEvidence(Supplier<Matrix> question, TrainedMethods trained) {
+record RequestEvidence(Supplier<Matrix> question, TrainedMethods trained, Glance glance) {
 
   private static final Evidence.QuestionEmbeddings QUESTION = new Evidence.QuestionEmbeddings();
   private static final Evidence.FrameRelevance FRAMES = new Evidence.FrameRelevance();
   private static final TextGuided HEAD = new TextGuided(TextGuided.Guide.HEAD, 0.1);
+
+  /** Lets the first decoder layers look at global views. */
+  @FunctionalInterface
+  interface Glance {
+    /** The same tokens with this evidence. */
+    PatchTokens tell(PatchTokens views, Evidence.GlanceAttention kind);
+  }
 
   /** Whether a package with these weights gives a kind of evidence at a point. */
   static boolean gives(TrainedMethods trained, Evidence<?> evidence, Point point) {
@@ -43,6 +51,8 @@ record RequestEvidence(Supplier<Matrix> question, TrainedMethods trained) {
     for (Evidence<?> need : needs) {
       if (need instanceof Evidence.Trained kind) {
         told = told.with(kind, weights(kind));
+      } else if (need instanceof Evidence.GlanceAttention kind) {
+        told = glance.tell(told, kind);
       }
     }
     if (needs.contains(FRAMES)) {

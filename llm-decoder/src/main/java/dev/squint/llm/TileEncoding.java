@@ -79,7 +79,13 @@ final class TileEncoding {
     for (Evidence<?> need : needs) {
       wanted.addAll(ofEncoder(((Evidence.GlobalViews) need).showing()));
     }
-    PatchTokens views = encode(TileSelection.globalViewsWithCrops(pictures), wanted);
+    // A look at them needs those of all pictures, as the prompt has them all.
+    PatchTokens views =
+        encode(
+            looks(needs)
+                ? TileSelection.globalViews(pictures)
+                : TileSelection.globalViewsWithCrops(pictures),
+            wanted);
     substitute = Asking.showsSubstitute(views);
     parts.set(0, new TileSelection.Encoded(parts.get(0).selection(), views.showingOnly(later)));
     CropTokens known = crops;
@@ -90,6 +96,12 @@ final class TileEncoding {
       known = known.with(shown, told.showingOnly(shown.showing()));
     }
     return known;
+  }
+
+  private static boolean looks(Set<Evidence<?>> needs) {
+    return needs.stream()
+        .flatMap(need -> ((Evidence.GlobalViews) need).showing().stream())
+        .anyMatch(shown -> shown.source() == Evidence.Source.GLANCE);
   }
 
   private PatchTokens encode(TileSelection selection, Set<Evidence<?>> evidence) {

@@ -274,7 +274,8 @@ class RandomPlansTest {
                         List.of(Message.user(List.of(picture), QUESTION)),
                         model.decoder().embeddings(),
                         model.decoder().hiddenSize()),
-            model.trained());
+            model.trained(),
+            (views, kind) -> views);
     PatchTokens all =
         new TileEncoding(new EncoderCache(model.encoder(), 0), plan, request, Set.of())
             .encode(tiled);

@@ -29,6 +29,7 @@ class TileEncodingTest {
   private static final float[] ATTENTION = {0.1f, 0.3f, 0.05f, 0.4f};
 
   private final RecordingEncoder encoder = new RecordingEncoder();
+  private final List<Evidence.GlanceAttention> looked = new ArrayList<>();
 
   @Test
   void withoutAMethodForTiles_allTilesAreEncodedAtOnce() {
@@ -51,6 +52,27 @@ class TileEncodingTest {
         .containsExactly(1, 1, 1, 1, 3, 3, 3, 3, 4, 4, 4, 4);
     assertThat(tokens.features().data()).containsExactly(1, 1, 1, 1, 3, 3, 3, 3, 4, 4, 4, 4);
     assertThat(tokens.evidence(LAST).perHead().data()[5]).isEqualTo(3 + 0.3f);
+  }
+
+  @Test
+  void lrsTiles_letsTheDecoderLookAtTheGlobalView_andEncodesTheCropsThatItLooksAt() {
+    TileEncoding encoding = encoding("tiles:lrs-tiles(crops=2, layers=3)");
+    PatchTokens tokens = encoding.encode(List.of(picture()));
+
+    assertThat(looked).containsExactly(new Evidence.GlanceAttention(3));
+    assertThat(encoder.seen).containsExactly(List.of(4), List.of(1, 3));
+    assertThat(tokens.features().data()).containsExactly(1, 1, 1, 1, 3, 3, 3, 3, 4, 4, 4, 4);
+    assertThat(tokens.evidenceKinds()).isEmpty();
+    // The look, 2 * 4 shares and 2 * 4 means of one head, 9 for each of 4 tokens and 4 crops.
+    assertThat(encoding.operations()).isEqualTo(7 + 8 + 8 + 9 * 16);
+  }
+
+  @Test
+  void lrsTiles_decidesItself_byTheTokensThatAreLookedAtMost() {
+    encode("tiles:lrs-tiles");
+
+    // A quarter of four tokens is one, which lies in the last crop.
+    assertThat(encoder.seen).containsExactly(List.of(4), List.of(3));
   }
 
   @Test
@@ -129,8 +151,18 @@ class TileEncodingTest {
     return new TileEncoding(
         new EncoderCache(encoder, 0),
         PruningPlan.parse(plan),
-        new RequestEvidence(() -> question, TrainedMethods.none()),
+        new RequestEvidence(() -> question, TrainedMethods.none(), this::glanced),
         Set.of());
+  }
+
+  /** The question looks at each token of the global views as its place among them says. */
+  private PatchTokens glanced(PatchTokens views, Evidence.GlanceAttention kind) {
+    looked.add(kind);
+    float[] attention = new float[views.size()];
+    for (int j = 0; j < attention.length; j++) {
+      attention[j] = ATTENTION[j % ATTENTION.length];
+    }
+    return views.with(kind, Attention.of(Matrix.of(attention)), 7);
   }
 
   /** Four crops of one pixel with the values 0 to 3, and a global view of value 4. */

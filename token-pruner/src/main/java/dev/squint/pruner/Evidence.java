@@ -59,6 +59,11 @@ public sealed interface Evidence<V> {
     ENCODER,
     /** The language model's embedding of the question, before the decoder runs. */
     QUESTION,
+    /**
+     * The first decoder layers, given the global views and the question before anything else is
+     * encoded.
+     */
+    GLANCE,
     /** The decoder layer before the point where the method acts. */
     DECODER,
     /** The model package, which may hold weights that were trained for a method. */
@@ -85,6 +90,17 @@ public sealed interface Evidence<V> {
     @Override
     public Source source() {
       return Source.DECODER;
+    }
+  }
+
+  /**
+   * Attention of the last prompt token to each token of the global views in the last one of so many
+   * decoder layers, where the prompt holds nothing else of the pictures, [H, N].
+   */
+  record GlanceAttention(int layers) implements OfAttention {
+    @Override
+    public Source source() {
+      return Source.GLANCE;
     }
   }
 

@@ -34,6 +34,11 @@ public record TileSelection(List<TiledImage> pictures, List<Integer> places) {
     return where(pictures, place -> place.globalView() && place.picture().tiles().size() > 1);
   }
 
+  /** The global views of all pictures. */
+  public static TileSelection globalViews(List<TiledImage> pictures) {
+    return where(pictures, Place::globalView);
+  }
+
   /**
    * All global views and some of the crops.
    *

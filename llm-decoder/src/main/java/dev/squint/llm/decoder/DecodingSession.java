@@ -4,6 +4,7 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtSession;
 import dev.squint.pruner.LayerRouter;
 import dev.squint.pruner.Matrix;
+import dev.squint.pruner.Observed;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -213,6 +214,31 @@ public final class DecodingSession implements AutoCloseable {
         caches.get(i).settle();
       }
     }
+  }
+
+  /**
+   * Runs a prompt through the first stages and looks where its last token does, at the attention
+   * [H, N] to the visual ones. The session is of no use afterwards.
+   */
+  Observed glance(PromptEmbeddings prompt, int[] visual, int layers) {
+    int[] last = {prompt.tokens() - 1};
+    try (OnnxTensor embedded = stages.get(0).hidden(prompt)) {
+      OnnxTensor hidden = embedded;
+      for (int i = 0; i < stages.size(); i++) {
+        DecoderStage stage = stages.get(i);
+        int[] queries = stage.endLayer() == layers ? last : NO_QUERIES;
+        OrtSession.Result result =
+            stage.run(hidden, prompt.positions(), prompt.extras(), queries, caches.get(i));
+        hidden = output(i, result);
+        if (stage.endLayer() == layers) {
+          StageEnd end =
+              new StageEnd(
+                  stage, result, hidden, queries, prompt.positions(), prompt.nextPosition());
+          return new LayerEvidence(end, visual, 0).glance();
+        }
+      }
+    }
+    throw new IllegalStateException("the decoder is not cut after %d layers".formatted(layers));
   }
 
   /** Runs the prompt through stages of one layer each, on the tokens that a router wants. */

@@ -70,6 +70,16 @@ public final class LayerEvidence {
     return taps;
   }
 
+  /** The taps that the attention of the last prompt token takes after so many layers. */
+  public static Set<Tap> glanceTaps(int layers) {
+    return taps(Set.of(LAST), layers);
+  }
+
+  /** Attention of the last prompt token to the visual ones, with what it took. */
+  Observed glance() {
+    return observe(Set.of(LAST));
+  }
+
   /**
    * Rows of the tokens whose queries the evidence takes, ascending.
    *

@@ -2,6 +2,7 @@ package dev.squint.llm.decoder;
 
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.LayerRouter;
+import dev.squint.pruner.Observed;
 import dev.squint.pruner.plan.CacheStep;
 import dev.squint.pruner.plan.ExitStep;
 import dev.squint.vision.onnx.OnnxSession;
@@ -207,12 +208,7 @@ public final class StagedDecoder implements AutoCloseable {
   public DecodingSession prefill(
       PromptEmbeddings prompt, Interlude interlude, PrefixCache prefixes) {
     checkSize(prompt);
-    DecodingSession session =
-        new DecodingSession(
-            embeddings,
-            stages,
-            new CacheKeeping(List.of(), new boolean[prompt.tokens()], this::keyRotation),
-            new LayerExits(null, endLayer()));
+    DecodingSession session = plain(prompt);
     try {
       session.prefill(prompt, interlude, prefixes);
       return session;
@@ -220,6 +216,29 @@ public final class StagedDecoder implements AutoCloseable {
       session.close();
       throw e;
     }
+  }
+
+  /**
+   * Runs a prompt through the first layers alone and looks where its last token does. The decoder
+   * must be cut after these layers, with {@link LayerEvidence#glanceTaps}.
+   *
+   * @param visual which tokens of the prompt are visual ones, ascending
+   * @return {@link Evidence.LastQueryAttention} [H, N], with what it took
+   */
+  public Observed glance(PromptEmbeddings prompt, int[] visual, int layers) {
+    checkSize(prompt);
+    try (DecodingSession session = plain(prompt)) {
+      return session.glance(prompt, visual, layers);
+    }
+  }
+
+  /** A session that keeps all rows and passes no layer by. */
+  private DecodingSession plain(PromptEmbeddings prompt) {
+    return new DecodingSession(
+        embeddings,
+        stages,
+        new CacheKeeping(List.of(), new boolean[prompt.tokens()], this::keyRotation),
+        new LayerExits(null, endLayer()));
   }
 
   private void checkSize(PromptEmbeddings prompt) {
@@ -240,12 +259,7 @@ public final class StagedDecoder implements AutoCloseable {
    */
   public DecodingSession prefill(PromptEmbeddings prompt, int[] visual, LayerRouter router) {
     checkSize(prompt);
-    DecodingSession session =
-        new DecodingSession(
-            embeddings,
-            stages,
-            new CacheKeeping(List.of(), new boolean[prompt.tokens()], this::keyRotation),
-            new LayerExits(null, endLayer()));
+    DecodingSession session = plain(prompt);
     try {
       session.prefill(prompt, visual, router);
       return session;

@@ -65,7 +65,7 @@ public record CoarseToFine(double threshold) implements Pruner<LayerTokens> {
   }
 
   /** Every row divided by its sum: the softmax over these tokens alone, [H, N]. */
-  private static Matrix shares(Matrix perHead) {
+  static Matrix shares(Matrix perHead) {
     float[] shares = perHead.data().clone();
     int n = perHead.cols();
     for (int h = 0; h < perHead.rows(); h++) {

@@ -42,6 +42,20 @@ final class GlobalViewMass {
     return TokenReduction.keep(n, kept.sorted().toArray());
   }
 
+  /** Keeps every crop that shows some of what has a value above 0. */
+  static TokenReduction showing(CropTokens crops, PatchTokens globalViews, Values values) {
+    IntStream kept = IntStream.empty();
+    for (int frame :
+        crops.positions().stream().mapToInt(TokenPosition::frame).distinct().toArray()) {
+      int[] of = ofFrame(crops, frame);
+      float[] sums = sums(crops, of, view(globalViews, frame), values);
+      kept =
+          IntStream.concat(
+              kept, IntStream.range(0, of.length).filter(i -> sums[i] > 0).map(i -> of[i]));
+    }
+    return TokenReduction.keep(crops.size(), kept.sorted().toArray());
+  }
+
   /** What each crop covers of each token of its global view, down and across, weighs and sums. */
   static double operations(CropTokens crops, PatchTokens globalViews) {
     double pairs = 0;

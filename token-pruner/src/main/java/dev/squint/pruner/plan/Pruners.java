@@ -30,6 +30,7 @@ import dev.squint.pruner.method.EvenFrames;
 import dev.squint.pruner.method.Evs;
 import dev.squint.pruner.method.FastV;
 import dev.squint.pruner.method.GemFilter;
+import dev.squint.pruner.method.GlancedCrops;
 import dev.squint.pruner.method.GlobalCom2;
 import dev.squint.pruner.method.HiRed;
 import dev.squint.pruner.method.InPlace;
@@ -133,6 +134,16 @@ public final class Pruners {
                   new AskedCrops(TextGuided.Guide.WORDS, 0.1),
                   Budgeting.EXACT,
                   Faithfulness.OWN),
+              new Method<>(
+                  "lrs-tiles",
+                  "the crops that show what the decoder's first layers look at in the global view",
+                  CropTokens.class,
+                  new GlancedCrops(2, 0.25),
+                  EnumSet.of(TILES),
+                  Budgeting.EITHER,
+                  "LRS-VQA, arXiv 2503.07588, without its trained module and pyramid",
+                  Training.FREE,
+                  Faithfulness.OUR_READING),
               tiles(
                   "skip-plain",
                   "the crops that are not of nearly one colour",

@@ -22,7 +22,13 @@ record Verdict(boolean pays, String why) {
    * @param measured how many times faster
    * @param promised how many times fewer operations
    */
-  record Gain(double measured, double promised) {}
+  record Gain(double measured, double promised) {
+
+    /** Whether it is faster by more than scatter; without fewer operations it is scatter. */
+    boolean isReal() {
+      return measured >= GAIN && promised >= GAIN;
+    }
+  }
 
   /**
    * Judges a plan.
@@ -30,8 +36,7 @@ record Verdict(boolean pays, String why) {
    * @param choosing time that choosing and merging took, by that of a prefill without a plan
    */
   static Verdict of(Gain prefill, Gain decode, double choosing) {
-    boolean decodes = decode.measured >= GAIN && decode.promised >= GAIN;
-    boolean pays = prefill.measured >= GAIN || (decodes && prefill.measured > 2 - GAIN);
+    boolean pays = prefill.isReal() || (decode.isReal() && prefill.measured > 2 - GAIN);
     return new Verdict(pays, why(prefill, choosing) + "; " + whyDecode(decode));
   }
 
@@ -55,8 +60,8 @@ record Verdict(boolean pays, String why) {
     if (decode.promised < GAIN) {
       return "decoding reads its weights as before, and hardly less cache";
     }
-    return decode.measured >= GAIN
-        ? "decoding reads less cache"
-        : "decoding gains less than its operations say, as it waits for weights";
+    return decode.isReal()
+        ? "decoding has less to read"
+        : "decoding gains less than its operations say";
   }
 }

@@ -41,12 +41,13 @@ class VerdictTest {
 
     assertThat(Verdict.of(SAME, faster, 0).pays()).isTrue();
     assertThat(Verdict.of(SAME, faster, 0).why())
-        .isEqualTo("prefill has hardly fewer operations; decoding reads less cache");
+        .isEqualTo("prefill has hardly fewer operations; decoding has less to read");
     assertThat(Verdict.of(new Gain(0.5, 1), faster, 0.5).pays()).isFalse();
   }
 
   @Test
-  void decodingThatIsFasterThanItsOperations_isScatter() {
+  void whatIsFasterWithoutFewerOperations_isScatter() {
     assertThat(Verdict.of(SAME, new Gain(1.3, 1.02), 0).pays()).isFalse();
+    assertThat(Verdict.of(new Gain(1.4, 1), SAME, 0).pays()).isFalse();
   }
 }

@@ -16,11 +16,13 @@ HERE = pathlib.Path(__file__).resolve().parent
 PANELS = {
     "relevance": ["spread", "inside", "mass"],
     "gates": ["loss", "left out"],
+    "gates-no-dropout": ["loss", "left out"],
     "atp": ["answer", "share"],
     "atp-ranked": ["answer", "share"],
     "pmod": ["answer"],
     "gamma": ["answer", "away", "router", "share"],
-    "gamma-arank": ["answer", "away", "router", "share"],
+    "gamma-anew": ["answer", "away", "router", "share"],
+    "gamma-arank-anew": ["answer", "away", "router", "share"],
 }
 
 
@@ -29,7 +31,7 @@ def main():
     p.add_argument("--runs", default=str(HERE.parent / "runs/adaptive"))
     args = p.parse_args()
     out = []
-    figure, axes = plt.subplots(1, len(PANELS), figsize=(21, 3.2))
+    figure, axes = plt.subplots(1, len(PANELS), figsize=(27, 3.2))
     for axis, (name, keys) in zip(axes, PANELS.items()):
         path = pathlib.Path(args.runs) / name / "log.jsonl"
         rows = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []

@@ -1,6 +1,6 @@
 """Trains DyVTE's exit gates: after which layer the text has taken up what it needs, so that all visual tokens may leave.
 
-    python gates.py --minutes 1.5 --out ../runs/adaptive/gates
+    python gates.py --minutes 5 --stay 5 --out ../runs/adaptive/gates
 
 The language model stays as it is. A gate learns from teacher.py whether the answer stays when the visual tokens leave after its layer.
 """
@@ -29,8 +29,9 @@ class Gates(nn.Module):
         self.hidden = nn.ParameterDict({str(i): nn.init.xavier_uniform_(torch.empty(WIDTH, 2 * d)) for i in layers})
         self.output = nn.ParameterDict({str(i): nn.init.xavier_uniform_(torch.empty(2, WIDTH)) for i in layers})
 
-    def forward(self, layer, f):
-        return F.gelu(f @ self.hidden[str(layer)].T) @ self.output[str(layer)].T
+    def forward(self, layer, f, dropout=0.0):
+        h = F.gelu(F.dropout(f, dropout) @ self.hidden[str(layer)].T)
+        return F.dropout(h, dropout) @ self.output[str(layer)].T
 
 
 @torch.no_grad()
@@ -65,6 +66,7 @@ def main():
     p.add_argument("--lr", type=float, default=1e-3)
     p.add_argument("--margin", type=float, default=0.03, help="how much the answer's loss may rise (nats) where the visual tokens may leave")
     p.add_argument("--stay", type=float, default=2.0, help="weight of examples in which they must stay")
+    p.add_argument("--dropout", type=float, default=0.2, help="in training, of what a gate reads and of its hidden units")
     p.add_argument("--data", default=str(features.HERE.parent / "runs/adaptive"))
     p.add_argument("--checkpoint", default=str(features.HERE.parent / "checkpoint-fp16.pt"))
     p.add_argument("--out", default=str(features.HERE.parent / "runs/adaptive/gates"))
@@ -97,7 +99,7 @@ def main():
         for group in optimizer.param_groups:
             group["lr"] = args.lr * max(0.02, 1 - progress)
         chosen = learn[torch.randint(len(learn), (256,))]
-        loss = sum(F.cross_entropy(gates(i, known[chosen, i]), may[chosen, i - first], weight) for i in layers) / len(layers)
+        loss = sum(F.cross_entropy(gates(i, known[chosen, i], args.dropout), may[chosen, i - first], weight) for i in layers) / len(layers)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()

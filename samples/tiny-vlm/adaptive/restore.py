@@ -65,7 +65,7 @@ def main():
             if method == "p-mod":
                 state |= {"router": {"weight": t["router.weight"], "bias": t["router.bias"]}, "settings": {"ratios": t["ratio"].tolist()}}
             else:
-                settings = {"routed": [bool(r) for r in t["routed"]], "threshold": float(t["thresholds"][0]), "decode": float(t["thresholds"][1])}
+                settings = {"routed": [bool(r) for r in t["routed"]], "threshold": float(t["thresholds"][0]), "decode": float(t["thresholds"][1]), "in_place": bool(t["in-place"])}
                 state |= {"router": {"weight": t["router"]}, "settings": settings}
         folder = pathlib.Path(args.runs) / run
         folder.mkdir(parents=True, exist_ok=True)

@@ -76,20 +76,21 @@ class GammaRouter(nn.Module):
         return (module.input_layernorm(x) @ self.weight.T).softmax(-1)[..., 1]
 
 
-def gamma(vlm, router, b, routed, capacity, threshold):
+def gamma(vlm, router, b, routed, capacity, threshold, in_place):
     """Hidden states [B, K, L, D], router loss, probabilities of the visual tokens [layers, B, V].
 
-    Layers process the visual tokens above the threshold, as the runtime does, and all text; what they leave out is masked. The
-    router loss wants the share `capacity` of a picture's tokens, the best, and all text.
+    Layers process the visual tokens above the threshold, as the runtime does, and all text. The router loss wants the share
+    `capacity` of a picture's tokens, the best, and all text. Routed layers count positions anew unless in_place.
     """
     prefix, own = packed.start(vlm, b)
+    n, p, d = prefix.shape
     angles = lambda z: packed.angles(vlm, z)  # noqa: E731
     aux, seen = 0.0, []
     count = math.ceil(capacity * int(b.visual.sum()))
     for i, module in enumerate(vlm.layers):
         if not routed[i]:
-            places = prefix.shape[1] + torch.arange(own.shape[2])[None]
-            prefix, own = packed.layer(module, prefix, own, torch.arange(prefix.shape[1])[None], places, angles)
+            places = p + torch.arange(own.shape[2])[None]
+            prefix, own = packed.layer(module, prefix, own, torch.arange(p)[None], places, angles)
             prefix, own = module.feed_forward(prefix), module.feed_forward(own)
             continue
         before, behind = router(module, prefix), router(module, own)
@@ -102,10 +103,15 @@ def gamma(vlm, router, b, routed, capacity, threshold):
         wanted = torch.zeros_like(picture).scatter(1, picture.topk(count, 1).indices, 1.0)
         nll = -(wanted * picture.log() + (1 - wanted) * (1 - picture).log())
         aux = aux + nll.mean() - (told[:, ~b.visual].log().mean() + said.log().mean()) / 2
-        places = alive.sum(1, keepdim=True) + torch.arange(own.shape[2])[None]
-        attended, own = packed.layer(module, prefix, own, decoding.positions(alive), places, angles, alive=alive)
-        processed = attended + before[..., None] * (module.feed_forward(attended) - attended)
-        prefix = torch.where(alive[..., None], processed, prefix)
+        counts = alive.sum(1, keepdim=True)
+        # Those that are processed come first, in their order; pictures with fewer of them are filled up, and what fills is masked.
+        keep = (~alive).long().sort(dim=1, stable=True).indices[:, : int(counts.max())]
+        there = alive.gather(1, keep)
+        places = keep if in_place else decoding.positions(there)
+        own_places = (p if in_place else counts) + torch.arange(own.shape[2])[None]
+        attended, own = packed.layer(module, rows(prefix, keep), own, places, own_places, angles, alive=there)
+        processed = attended + before.gather(1, keep)[..., None] * (module.feed_forward(attended) - attended)
+        prefix = prefix.scatter(1, keep[..., None].expand(-1, -1, d), torch.where(there[..., None], processed, rows(prefix, keep)))
         own = own + behind[..., None] * (module.feed_forward(own) - own)
         seen.append(picture.detach())
     return own, aux, torch.stack(seen)
@@ -115,7 +121,7 @@ def gamma(vlm, router, b, routed, capacity, threshold):
 def alone(vlm, q, route):
     """One question a sequence, as the runtime does it; logits [rows of where] and visual rows processed a layer, [B, layers].
 
-    route(i, module, x) -> processed [B, S], weight [B, S], renumber.
+    route(i, module, x) -> processed [B, S], weight [B, S] of the MLP's part and of rows that pass by, renumber.
     """
     x = decoding.embed(vlm, q)
     n, s, _ = x.shape
@@ -128,7 +134,7 @@ def alone(vlm, q, route):
         bias = mask + torch.where(processed, 0.0, -1e9)[:, None, None]
         a = x + decoding.attention(module, x, cos, sin, bias)[0]
         out = a + weight[..., None] * (module.feed_forward(a) - a)
-        x = torch.where(processed[..., None], out, x * (1.0 if renumber else weight[..., None]))
+        x = torch.where(processed[..., None], out, x * weight[..., None])
         counts.append((processed & q.visual).sum(1).float())
     return vlm.logits(x.flatten(0, 1)[q.where]), torch.stack(counts, 1)
 
@@ -149,7 +155,7 @@ def pmod_route(routers, q, ratios):
     return route
 
 
-def gamma_route(router, q, routed, threshold, decode_threshold):
+def gamma_route(router, q, settings):
     """Tokens of the answer come one by one and have their own threshold."""
     answer = torch.zeros(q.ids.numel(), dtype=torch.bool)
     answer[q.where] = True
@@ -158,11 +164,13 @@ def gamma_route(router, q, routed, threshold, decode_threshold):
     answer = answer & ~first
 
     def route(i, module, x):
-        if not routed[i]:
-            return torch.ones_like(q.real), torch.ones(q.real.shape), True
+        renumber = not settings["in_place"]
+        if not settings["routed"][i]:
+            return torch.ones_like(q.real), torch.ones(q.real.shape), renumber
         p = router(module, x)
-        if i + 1 == len(routed):
+        if i + 1 == len(settings["routed"]):
             p = torch.where(q.visual, p, 1.0)
-        return torch.where(answer, p >= decode_threshold, p > threshold), p, True
+        processed = torch.where(answer, p >= settings["decode"], p > settings["threshold"])
+        return processed, torch.where(processed, p, 1.0), renumber
 
     return route

@@ -86,12 +86,22 @@ def started(vlm, records, looks, routed, rng, steps=80, margin=4.0):
     return weight.detach()
 
 
+@torch.no_grad()
+def settled(vlm, router, batches, settings, capacity, rounds=5):
+    """Threshold above which the wished share of the pictures' tokens lies; by rounds, as it moves what deeper layers are given."""
+    threshold = settings["threshold"]
+    for _ in range(rounds):
+        seen = torch.cat([routing.gamma(vlm, router, b, settings["routed"], capacity, threshold, settings["in_place"])[2].flatten() for b in batches])
+        threshold += (seen.sort().values[int((1 - capacity) * len(seen))].item() - threshold) * 0.7
+    return threshold
+
+
 def check(vlm, router, method, heldout, settings):
     def answer(q):
         if method == "pmod":
             route = routing.pmod_route(router, q, settings["ratios"])
         else:
-            route = routing.gamma_route(router, q, settings["routed"], settings["threshold"], settings["decode"])
+            route = routing.gamma_route(router, q, settings)
         logits, counts = routing.alone(vlm, q, route)
         return decoding.hits(q, logits), {"share": counts.mean(1) / len(q.slots)}
 
@@ -108,6 +118,7 @@ def main():
     p.add_argument("--router-lr", type=float, default=2e-3)
     p.add_argument("--aux", type=float, default=0.01, help="gamma-MoD: weight of the router loss, summed over layers")
     p.add_argument("--layers", help="gamma-MoD: routed layers; without it ARank chooses")
+    p.add_argument("--in-place", action="store_true", help="gamma-MoD: tokens keep their places in layers that route, where the authors count anew")
     p.add_argument("--tiles", type=int, default=8, help="tiles a step, at most")
     p.add_argument("--questions", type=int, default=8)
     p.add_argument("--data", default=str(features.HERE.parent / "runs/adaptive"))
@@ -143,7 +154,7 @@ def main():
         else:
             # The last layer stays, as in the authors' choice: its output is the answer's.
             routed = [r < 0.9 * max(ranks) and i + 1 < layers for i, r in enumerate(ranks)]
-        settings = {"routed": routed, "threshold": 0.5, "decode": 0.5, "arank": [round(r, 4) for r in ranks]}
+        settings = {"routed": routed, "threshold": 0.5, "decode": 0.5, "in_place": args.in_place, "arank": [round(r, 4) for r in ranks]}
         with torch.no_grad():
             router.weight[1] = started(vlm, records, looked(records, torch.load(data / "teacher.pt", weights_only=False)["rows"]), routed, rng)
     tuned = [i for i in range(layers) if (settings["ratios"][i] < 1 if args.method == "pmod" else settings["routed"][i])]
@@ -173,7 +184,7 @@ def main():
         if args.method == "pmod":
             own = routing.pmod(vlm, router, b, settings["ratios"])
         else:
-            own, aux, seen = routing.gamma(vlm, router, b, settings["routed"], args.capacity, settings["threshold"])
+            own, aux, seen = routing.gamma(vlm, router, b, settings["routed"], args.capacity, settings["threshold"], settings["in_place"])
             share = (seen > settings["threshold"]).float().mean().item()
             settings["wished"] = torch.quantile(seen.flatten(), 1 - args.capacity).item()
         logits = packed.logits(vlm, own, b)
@@ -190,7 +201,7 @@ def main():
         each = [[float(v) for v in losses(b)] for b in fixed]
         say({"step": step, "minutes": round((time.time() - begun) / 60, 2), "held out too": dict(zip(("answer", "away", "router", "share"), [round(sum(v) / len(each), 4) for v in zip(*each)]))})
 
-    sums, saved, progress, todo = [0.0] * 4, int(60 * spent / 180), 0.0, []
+    sums, saved, progress, todo = [0.0] * 4, int(60 * spent / 180), spent / args.minutes, []
     validate()
     while progress < 1:
         if not todo:
@@ -221,6 +232,11 @@ def main():
         if int((time.time() - begun) / 180) > saved:
             saved = int((time.time() - begun) / 180)
             save()
+    if args.method == "gamma":
+        some = packed.batches_of(random.Random(args.seed).sample(records, 80), args.tiles, random.Random(args.seed))
+        settings["threshold"] = settled(vlm, router, [packed.pack(rows, 1, random.Random(0)) for rows in some], settings, args.capacity)
+        settings["decode"] = min(0.5, settings["threshold"])
+        say({"threshold": round(settings["threshold"], 4), "capacity": args.capacity})
     save()
     validate()
     with torch.no_grad():

@@ -63,7 +63,7 @@ def gamma_weights(state, vlm):
     s = state["settings"]
     gain = torch.stack([layer.input_layernorm.weight for layer in vlm.layers])
     return {"router": state["router"]["weight"], "gain": gain, "epsilon": torch.tensor([1e-5]), "routed": torch.tensor([float(r) * (2 if i + 1 == len(gain) else 1) for i, r in enumerate(s["routed"])]),
-            "thresholds": torch.tensor([s["threshold"], s["decode"]])}  # fmt: skip
+            "thresholds": torch.tensor([s["threshold"], s["decode"]]), "in-place": torch.tensor([float(s["in_place"])])}  # fmt: skip
 
 
 def main():

@@ -78,7 +78,8 @@ class OperationsTest {
             1e-6,
             new GammaMod.Decides[] {GammaMod.Decides.NOTHING, GammaMod.Decides.EVERY_TOKEN},
             0.005,
-            0.5);
+            0.5,
+            Continuation.RENUMBER);
 
     Routing routing = pmod.route(input);
     assertThat(pmod.operations(input, routing)).isEqualTo(2 * 4 * 8 + 4 * 4);

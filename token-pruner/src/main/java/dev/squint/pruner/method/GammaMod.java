@@ -13,8 +13,8 @@ import java.util.stream.IntStream;
 
 /**
  * One router for all layers finds which tokens a layer may skip, text as well as visual ones.
- * Gamma-MoD (arXiv 2410.13859), whose models are trained with it; weights come from the caller. A
- * layer counts the positions of the tokens that it processes from 0.
+ * Gamma-MoD (arXiv 2410.13859), whose models are trained with it; weights come from the caller. In
+ * the authors' code a layer counts the positions of the tokens that it processes from 0.
  */
 public final class GammaMod implements LayerRouter {
   /** What the router decides in a layer. */
@@ -31,6 +31,7 @@ public final class GammaMod implements LayerRouter {
   private final Decides[] layers;
   private final double prefillThreshold;
   private final double decodeThreshold;
+  private final Continuation continuation;
 
   /**
    * @param router [2, D]: logits of skipping and of processing
@@ -41,6 +42,8 @@ public final class GammaMod implements LayerRouter {
    *     the authors' code
    * @param decodeThreshold a new token with at least this probability is processed; 0.5 in the
    *     authors' code
+   * @param continuation {@link Continuation#RENUMBER} in the authors' code; a model tuned with
+   *     {@link Continuation#KEEP_POSITIONS} sees the frames of a clip as far apart as they were
    */
   public GammaMod(
       Matrix router,
@@ -48,19 +51,22 @@ public final class GammaMod implements LayerRouter {
       double epsilon,
       Decides[] layers,
       double prefillThreshold,
-      double decodeThreshold) {
+      double decodeThreshold,
+      Continuation continuation) {
     this.router = router;
     this.gains = gains;
     this.epsilon = epsilon;
     this.layers = layers.clone();
     this.prefillThreshold = prefillThreshold;
     this.decodeThreshold = decodeThreshold;
+    this.continuation = continuation;
   }
 
   /**
    * Takes the weights of a package: {@code router} [2, D], {@code gain} [L, D], {@code epsilon},
    * {@code routed} [L] of 0 (nothing is decided), 1 (every token) and 2 (visual tokens), {@code
-   * thresholds} [2] of prefill and decoding.
+   * thresholds} [2] of prefill and decoding, {@code in-place} of 0 (positions are counted anew) and
+   * 1 (tokens keep theirs).
    *
    * @throws IllegalArgumentException if some are missing, or a layer has another number
    */
@@ -82,7 +88,17 @@ public final class GammaMod implements LayerRouter {
         weights.number("epsilon"),
         layers,
         thresholds[0],
-        thresholds[1]);
+        thresholds[1],
+        continuation(weights.number("in-place")));
+  }
+
+  private static Continuation continuation(float inPlace) {
+    if (inPlace != 0 && inPlace != 1) {
+      throw new IllegalArgumentException(
+          "'in-place' of 'gamma-mod' is %s; it can be 0 (positions are counted anew) or 1"
+              .formatted(inPlace));
+    }
+    return inPlace == 1 ? Continuation.KEEP_POSITIONS : Continuation.RENUMBER;
   }
 
   @Override
@@ -164,10 +180,10 @@ public final class GammaMod implements LayerRouter {
     return probabilities;
   }
 
-  private static Routing routing(float[] probabilities, int[] processed) {
+  private Routing routing(float[] probabilities, int[] processed) {
     float[] weights = new float[probabilities.length];
     Arrays.fill(weights, 1);
     IntStream.of(processed).forEach(i -> weights[i] = probabilities[i]);
-    return new Routing(processed, weights, Continuation.RENUMBER);
+    return new Routing(processed, weights, continuation);
   }
 }

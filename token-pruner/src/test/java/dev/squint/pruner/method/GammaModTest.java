@@ -1,15 +1,19 @@
 package dev.squint.pruner.method;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.squint.pruner.Continuation;
 import dev.squint.pruner.LayerInput;
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.Routing;
+import dev.squint.pruner.TrainedWeights;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class GammaModTest {
@@ -78,7 +82,8 @@ class GammaModTest {
             1e-6,
             new GammaMod.Decides[] {GammaMod.Decides.NOTHING, GammaMod.Decides.EVERY_TOKEN},
             0.5,
-            0.5);
+            0.5,
+            Continuation.RENUMBER);
     Matrix hidden = Matrix.of(new float[] {1}, new float[] {-1});
 
     assertThat(router.route(new LayerInput(0, hidden, new int[0], -1)))
@@ -96,7 +101,8 @@ class GammaModTest {
             1e-6,
             new GammaMod.Decides[] {GammaMod.Decides.VISUAL_TOKENS},
             0.5,
-            0.5);
+            0.5,
+            Continuation.RENUMBER);
     Matrix hidden = Matrix.of(new float[] {1}, new float[] {-1}, new float[] {1});
 
     Routing prompt = router.route(new LayerInput(0, hidden, new int[] {0, 1}, -1));
@@ -106,6 +112,38 @@ class GammaModTest {
     Matrix token = Matrix.of(new float[] {1});
     assertThat(router.route(new LayerInput(0, token, new int[0], 0)))
         .isEqualTo(new Routing(new int[] {0}, new float[] {1}, Continuation.RENUMBER));
+  }
+
+  @Test
+  void aPackageSaysWhetherTokensKeepTheirPlaces() {
+    Map<String, Matrix> tensors =
+        new TreeMap<>(
+            Map.of(
+                "router", Matrix.of(new float[] {0}, new float[] {9}),
+                "gain", Matrix.of(new float[] {1}),
+                "epsilon", Matrix.of(new float[] {1e-6f}),
+                "routed", Matrix.of(new float[] {1}),
+                "thresholds", Matrix.of(new float[] {0.5f, 0.5f})));
+    Matrix hidden = Matrix.of(new float[] {-1}, new float[] {1}, new float[] {-1}, new float[] {1});
+    LayerInput prompt = new LayerInput(0, hidden, new int[] {0, 1, 2}, -1);
+
+    tensors.put("in-place", Matrix.of(new float[] {1}));
+    Routing inPlace = GammaMod.of(new TrainedWeights(tensors)).route(prompt);
+    assertThat(inPlace.continuation().positions(inPlace.processed())).containsExactly(1, 3);
+
+    tensors.put("in-place", Matrix.of(new float[] {0}));
+    Routing anew = GammaMod.of(new TrainedWeights(tensors)).route(prompt);
+    assertThat(anew.continuation().positions(anew.processed())).containsExactly(0, 1);
+    assertThat(anew.weights()).isEqualTo(inPlace.weights());
+
+    tensors.put("in-place", Matrix.of(new float[] {2}));
+    assertThatThrownBy(() -> GammaMod.of(new TrainedWeights(tensors)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("'in-place' of 'gamma-mod' is 2.0; it can be 0");
+    tensors.remove("in-place");
+    assertThatThrownBy(() -> GammaMod.of(new TrainedWeights(tensors)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("no 'in-place'");
   }
 
   @Test
@@ -125,7 +163,8 @@ class GammaModTest {
         1e-6,
         new GammaMod.Decides[] {GammaMod.Decides.EVERY_TOKEN},
         threshold,
-        0.5);
+        0.5,
+        Continuation.RENUMBER);
   }
 
   private static Matrix output(Matrix hidden, Routing routing) {

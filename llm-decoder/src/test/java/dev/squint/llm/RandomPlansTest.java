@@ -173,6 +173,11 @@ class RandomPlansTest {
     for (int layer = 1; layer <= 3; layer++) {
       if (random.nextInt(2) == 0) {
         between = true;
+        if (layer == 3 && random.nextInt(4) == 0) {
+          // YOPO's layer drop.
+          steps.add("layer3:uniform-grid(tokens=0)");
+          continue;
+        }
         steps.add(
             random.nextInt(4) == 0
                 ? "layer%d:%s".formatted(layer, ADAPTIVE.get(random.nextInt(ADAPTIVE.size())))

@@ -1,0 +1,106 @@
+package dev.squint.llm.decoder;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.squint.pruner.Matrix;
+import dev.squint.vision.onnx.graph.LayerInfo;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class TapAttentionTest {
+
+  private static final int TOKENS = 150;
+  private static final int SIZE = 8;
+
+  @ParameterizedTest
+  @CsvSource({"true, 0, 0", "false, 0, 0", "true, 20, 0", "true, 0, 5", "true, 70, 3"})
+  void attention_isTheSoftmaxOfWhatAQuerySees(boolean causal, int window, float softcap) {
+    Random random = new Random(3);
+    Sight sight = new Sight(layer(causal, window, softcap), List.of());
+    List<Matrix> keys = random(random, 2, TOKENS);
+    int[] all = IntStream.range(0, TOKENS).toArray();
+    int[] some = {0, 17, 18, 63, 64, 140, 149};
+    for (int[] rows : List.of(all, some)) {
+      List<Matrix> queries = random(random, 4, rows.length);
+      List<Matrix> attention = TapAttention.of(queries, rows, keys, sight);
+      float[][] received = new float[2][TOKENS];
+      for (int row = 0; row < rows.length; row++) {
+        for (int head = 0; head < 4; head++) {
+          double[] expected =
+              softmax(queries.get(head), row, rows[row], keys.get(head / 2), sight.layer());
+          for (int t = 0; t < TOKENS; t++) {
+            assertThat(attention.get(row).get(head, t))
+                .as("query %d, head %d, key %d", rows[row], head, t)
+                .isCloseTo((float) expected[t], within(1e-6f));
+            received[head / 2][t] += (float) expected[t];
+          }
+        }
+      }
+      float[] sums = TapAttention.received(queries, rows, keys, sight).data();
+      for (int t = 0; t < 2 * TOKENS; t++) {
+        assertThat(sums[t]).isCloseTo(received[t / TOKENS][t % TOKENS], within(1e-4f));
+      }
+    }
+  }
+
+  @Test
+  void hiddenKeysGetNothing_andAQueryThatSeesNoneGivesNothing() {
+    Matrix keys = random(new Random(5), 1, 4).get(0);
+    Matrix mask =
+        Matrix.of(new float[] {0, -3e38f, 1, -3e38f}, new float[] {-3e38f, -3e38f, -3e38f, -3e38f});
+    Sight sight = new Sight(layer(false, 0, 0), List.of(mask));
+
+    List<Matrix> attention =
+        TapAttention.of(random(new Random(6), 1, 2), new int[] {1, 2}, List.of(keys), sight);
+
+    assertThat(attention.get(0).get(0, 1)).isZero();
+    assertThat(attention.get(0).get(0, 3)).isZero();
+    assertThat(attention.get(0).get(0, 0) + attention.get(0).get(0, 2)).isCloseTo(1, within(1e-6f));
+    assertThat(attention.get(1).data()).containsOnly(0);
+  }
+
+  private static LayerInfo layer(boolean causal, int window, float softcap) {
+    return new LayerInfo(0, "GroupQueryAttention", 4, 2, causal, window, softcap, true);
+  }
+
+  private static List<Matrix> random(Random random, int heads, int rows) {
+    return Stream.generate(
+            () -> {
+              float[] values = new float[rows * SIZE];
+              for (int i = 0; i < values.length; i++) {
+                values[i] = (float) (2 * random.nextGaussian());
+              }
+              return new Matrix(rows, SIZE, values);
+            })
+        .limit(heads)
+        .toList();
+  }
+
+  private static double[] softmax(
+      Matrix queries, int row, int token, Matrix keys, LayerInfo layer) {
+    double[] weights = new double[keys.rows()];
+    double sum = 0;
+    int first = layer.window() == 0 ? 0 : Math.max(0, token + 1 - layer.window());
+    int end = layer.causal() ? token + 1 : keys.rows();
+    for (int t = first; t < end; t++) {
+      double dot = 0;
+      for (int c = 0; c < SIZE; c++) {
+        dot += (double) queries.get(row, c) * keys.get(t, c);
+      }
+      double logit =
+          layer.softcap() == 0 ? dot : layer.softcap() * Math.tanh(dot / layer.softcap());
+      weights[t] = Math.exp(logit);
+      sum += weights[t];
+    }
+    for (int t = 0; t < weights.length; t++) {
+      weights[t] /= sum;
+    }
+    return weights;
+  }
+}

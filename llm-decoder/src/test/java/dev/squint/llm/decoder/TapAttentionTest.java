@@ -37,7 +37,8 @@ class TapAttentionTest {
           for (int t = 0; t < TOKENS; t++) {
             assertThat(attention.get(row).get(head, t))
                 .as("query %d, head %d, key %d", rows[row], head, t)
-                .isCloseTo((float) expected[t], within(1e-6f));
+                // A product of 30 is rounded to 2e-6, and so are the weights.
+                .isCloseTo((float) expected[t], within(1e-5f));
             received[head / 2][t] += (float) expected[t];
           }
         }

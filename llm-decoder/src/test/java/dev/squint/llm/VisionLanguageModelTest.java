@@ -254,7 +254,7 @@ class VisionLanguageModelTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("'thumbnail' needs GlobalViews")
         .hasMessageEndingWith(
-            "which the encoder of llava does not give; methods that work: [random, downsample, thumbnail, text, skip-plain]");
+            "which the encoder of llava does not give; methods that work: [random, downsample, thumbnail, text, lrs-tiles, skip-plain]");
   }
 
   @Test

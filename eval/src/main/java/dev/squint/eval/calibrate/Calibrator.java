@@ -18,6 +18,7 @@ import dev.squint.vision.Picture;
 import java.io.PrintWriter;
 import java.io.Writer;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -33,6 +34,11 @@ public final class Calibrator {
 
   private static final int RANKED_QUESTIONS = 2;
   private static final int PARTS = 16;
+
+  /** Curves of P-Sigmoid that are tried, in thousandths of the tokens. */
+  private static final List<Double> STEEPNESS = List.of(4.0, 8.0, 16.0);
+
+  private static final int CURVE_PARTS = 1000;
   private static final int THRESHOLD_STEPS = 10;
   private static final double LARGEST_LOGIT = 16;
 
@@ -67,7 +73,8 @@ public final class Calibrator {
   /** The most answers that it takes, for a progress bar. */
   public static long answers(int questions, int layers) {
     int tries = Integer.SIZE - Integer.numberOfLeadingZeros(PARTS);
-    return questions * (2L + layers - 1 + THRESHOLD_STEPS + (long) tries * (layers - 1));
+    return questions
+        * (2L + layers - 1 + STEEPNESS.size() + THRESHOLD_STEPS + (long) tries * (layers - 1));
   }
 
   /** Measures and chooses. */
@@ -82,6 +89,7 @@ public final class Calibrator {
     SortedMap<String, String> plans = new TreeMap<>();
     String search = search(layers);
     plans.put("g-search", search);
+    plans.put("p-sigmoid", sigmoid(layers));
     threshold(cuts.get(0), layers).ifPresent(plan -> plans.put("atp-style", plan));
     if (exit < layers) {
       plans.put("exit", exit(exit));
@@ -223,6 +231,16 @@ public final class Calibrator {
   private String search(int layers) {
     return plan(
         DepthSchedule.search(PARTS, layers, schedule -> agreement(plan(schedule)) >= agreement));
+  }
+
+  /**
+   * P-Sigmoid under the budget: of curves of some steepness that which leaves most answers alone.
+   */
+  private String sigmoid(int layers) {
+    return STEEPNESS.stream()
+        .map(steepness -> plan(DepthSchedule.sigmoidOf(CURVE_PARTS, layers, steepness, keep)))
+        .max(Comparator.comparingDouble(this::agreement))
+        .orElseThrow();
   }
 
   static String plan(DepthSchedule schedule) {

@@ -36,6 +36,7 @@ class CalibrateCommandTest {
     assertThat(result.get("attention_rank")).hasSize(3);
     assertThat(result.get("exit_agreement")).hasSize(3);
     result.get("visual_attention").forEach(mass -> assertThat(mass.asDouble()).isBetween(0.0, 1.0));
+    assertThat(result.at("/plans/p-sigmoid").asText()).contains("layer1:fastv(keep=");
     String plan = result.at("/plans/default").asText();
     List<String> asked = Files.readAllLines(temp.resolve("c.json.answers/answers.jsonl"));
 

@@ -11,6 +11,9 @@ import java.util.stream.IntStream;
  * @param tokens tokens of each layer, never more than the layer before has
  */
 public record DepthSchedule(int[] tokens) {
+
+  private static final int MIDDLE_STEPS = 40;
+
   public DepthSchedule {
     tokens = tokens.clone();
     for (int layer = 0; layer < tokens.length; layer++) {
@@ -83,6 +86,37 @@ public record DepthSchedule(int[] tokens) {
       tokens[layer] = (int) Math.floor(given / (1 + Math.exp(steepness * (depth - middle))));
     }
     return new DepthSchedule(tokens);
+  }
+
+  /**
+   * P-Sigmoid under a budget: the curve of a steepness whose layers are given a share of the tokens
+   * on average. The first layer is given all.
+   *
+   * @param given tokens that the decoder is given
+   * @param layers layers of the decoder, L
+   * @param steepness how fast the share falls
+   * @param share mean of the layers' shares, in (0, 1]; what cannot be met is met as nearly as the
+   *     first layer and the steepness allow
+   */
+  public static DepthSchedule sigmoidOf(int given, int layers, double steepness, double share) {
+    double low = -1;
+    double high = 2;
+    for (int step = 0; step < MIDDLE_STEPS; step++) {
+      double middle = (low + high) / 2;
+      double mean = Arrays.stream(whole(given, layers, steepness, middle)).average().orElse(0);
+      if (mean > share * given) {
+        high = middle;
+      } else {
+        low = middle;
+      }
+    }
+    return new DepthSchedule(whole(given, layers, steepness, low));
+  }
+
+  private static int[] whole(int given, int layers, double steepness, double middle) {
+    int[] tokens = sigmoid(given, layers, steepness, middle).tokens();
+    tokens[0] = given;
+    return tokens;
   }
 
   /**

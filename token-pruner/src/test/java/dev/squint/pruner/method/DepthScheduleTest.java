@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.squint.pruner.plan.PruningPlan;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -54,5 +55,15 @@ class DepthScheduleTest {
     assertThatThrownBy(() -> new DepthSchedule(new int[] {3, 4}))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("grow");
+  }
+
+  @Test
+  void curvesUnderABudget_giveLayersThatShareOnAverage() {
+    for (double steepness : new double[] {4, 8, 16}) {
+      int[] tokens = DepthSchedule.sigmoidOf(1000, 24, steepness, 0.4).tokens();
+      assertThat(tokens[0]).isEqualTo(1000);
+      assertThat(Arrays.stream(tokens).average().orElseThrow()).isBetween(395.0, 400.0);
+      assertThat(tokens[23]).isLessThan(tokens[1]);
+    }
   }
 }

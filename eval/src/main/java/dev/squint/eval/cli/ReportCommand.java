@@ -33,7 +33,7 @@ final class ReportCommand implements Callable<Integer> {
     RunFolder finished = RunFolder.open(folder);
     Summary summary = finished.summary();
     List<Family.Timing> times = finished.read("times.json", new TypeReference<>() {});
-    List<Example> examples = finished.read("examples.json", new TypeReference<>() {});
+    List<Example> examples = finished.examples();
     RunFile run = finished.run();
     String markdown = new MarkdownReport(run, summary, times).text();
     String page = new HtmlReport(summary, times, examples, markdown, folder.resolve("maps")).page();

@@ -1,6 +1,7 @@
 package dev.squint.eval.cli;
 
 import com.fasterxml.jackson.core.type.TypeReference;
+import dev.squint.eval.report.Example;
 import dev.squint.eval.report.Summary;
 import dev.squint.eval.run.JsonFiles;
 import dev.squint.eval.run.RunFile;
@@ -8,6 +9,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * The folder of a finished run.
@@ -36,6 +38,13 @@ record RunFolder(Path folder) {
 
   Summary summary() {
     return read("summary.json", new TypeReference<>() {});
+  }
+
+  /** Wins and losses that were drawn; none where the tables alone were kept of a run. */
+  List<Example> examples() {
+    return Files.exists(folder.resolve("examples.json"))
+        ? read("examples.json", new TypeReference<>() {})
+        : List.of();
   }
 
   <T> T read(String file, TypeReference<T> type) {

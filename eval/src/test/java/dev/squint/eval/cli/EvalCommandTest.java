@@ -95,6 +95,8 @@ class EvalCommandTest {
     assertThat(page).doesNotContain("<script").doesNotContain("src=\"http");
     assertThat(Files.readString(run.resolve("report.md")))
         .isEqualTo(Files.readString(run.resolve("summary.md")));
+    Files.delete(run.resolve("examples.json"));
+    assertThat(Squint.run(new PrintWriter(out), errors, "report", run.toString())).isZero();
     assertThat(Squint.run(new PrintWriter(out), errors, "report", colours.toString())).isEqualTo(1);
     assertThat(err.toString()).contains("holds no finished run");
   }

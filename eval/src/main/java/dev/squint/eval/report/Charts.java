@@ -30,6 +30,7 @@ final class Charts {
 
   private static final int WIDTH = 860;
   private static final int LEAST_HEIGHT = 420;
+  private static final int LONGEST_LABEL = 52;
 
   /** What an entry of the legend takes, title and margins, in pixels. */
   private static final int ENTRY = 30;
@@ -96,7 +97,7 @@ final class Charts {
       Place place = places.get(i);
       XYSeries dot =
           chart.addSeries(
-              place.name(),
+              label(place.name(), i),
               List.of(place.cost()),
               List.of(place.accuracy()),
               List.of(place.error()));
@@ -124,7 +125,7 @@ final class Charts {
       for (double value : accuracies[plan]) {
         values.add(value);
       }
-      chart.addSeries(plans.get(plan), parts, values).setFillColor(colour(plan));
+      chart.addSeries(label(plans.get(plan), plan), parts, values).setFillColor(colour(plan));
     }
     return svg(chart);
   }
@@ -146,6 +147,13 @@ final class Charts {
       }
     }
     return front;
+  }
+
+  /** A name that leaves the chart some room beside its legend; no two plans have the same. */
+  static String label(String name, int plan) {
+    return name.length() <= LONGEST_LABEL
+        ? name
+        : "%s… [%d]".formatted(name.substring(0, LONGEST_LABEL - 6), plan + 1);
   }
 
   /** High enough for a legend of so many entries, which is cut off otherwise. */

@@ -38,4 +38,13 @@ class ChartsTest {
     assertThat(Charts.scatter("Few", "tokens", List.of(CHEAP))).contains("height=\"420\"");
     assertThat(Charts.scatter("Many", "tokens", many)).contains("height=\"810\"");
   }
+
+  @Test
+  void longNamesAreCutButStayApart() {
+    String plan = "layer2:sparsevlm(keep=0.5, recycle=true) + layer4:sparsevlm(keep=0.5)";
+    assertThat(Charts.label("encoder:random(keep=0.5)", 3)).isEqualTo("encoder:random(keep=0.5)");
+    assertThat(Charts.label(plan, 3)).startsWith("layer2:sparsevlm(keep=0.5, recycle=true)");
+    assertThat(Charts.label(plan, 3)).hasSizeLessThanOrEqualTo(52).endsWith("… [4]");
+    assertThat(Charts.label(plan, 3)).isNotEqualTo(Charts.label(plan, 4));
+  }
 }

@@ -1,17 +1,17 @@
 package dev.squint.llm;
 
-import dev.squint.llm.decoder.Interlude;
 import dev.squint.llm.decoder.LayerEvidence;
-import dev.squint.llm.decoder.Onward;
 import dev.squint.llm.decoder.PositionIds;
 import dev.squint.llm.decoder.PromptEmbeddings;
 import dev.squint.llm.decoder.StageEnd;
+import dev.squint.llm.decoder.StageHook;
+import dev.squint.llm.decoder.StageInput;
 import dev.squint.llm.model.TrainedMethods;
 import dev.squint.pruner.Continuation;
 import dev.squint.pruner.Evidence;
+import dev.squint.pruner.EvidenceSet;
 import dev.squint.pruner.LayerTokens;
 import dev.squint.pruner.Matrix;
-import dev.squint.pruner.Observed;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Point;
 import dev.squint.pruner.TokenReduction;
@@ -29,7 +29,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /** Carries out the steps of a plan between decoder layers. Made for one question. */
-final class LayerPruning implements Interlude {
+final class LayerPruning implements StageHook {
 
   private final AskOptions options;
   private final PruningPlan plan;
@@ -108,15 +108,15 @@ final class LayerPruning implements Interlude {
   }
 
   @Override
-  public Onward between(StageEnd end) {
+  public StageInput between(StageEnd end) {
     Stopwatch watch = new Stopwatch();
-    Onward onward = withAdditions(end, decided(end));
+    StageInput onward = withAdditions(end, decided(end));
     millis += watch.total();
     return onward;
   }
 
   /** DeepStack's groups of crop tokens, added to the hidden states of the global views. */
-  private Onward withAdditions(StageEnd end, Onward onward) {
+  private StageInput withAdditions(StageEnd end, StageInput onward) {
     Evidence.DeepFeatures addition = new Evidence.DeepFeatures(end.layers() - 1);
     if (onward.anew() != null
         || plan.deepStack().isEmpty()
@@ -125,7 +125,7 @@ final class LayerPruning implements Interlude {
     }
     int[] going = onward.rows();
     int[] places = IntStream.of(visual).map(place -> going[place]).toArray();
-    Onward.Changed changed = onward.changed();
+    StageInput.Changed changed = onward.changed();
     Matrix hidden = changed == null ? end.hidden().rows(places) : changed.hidden();
     float[] sum = hidden.data().clone();
     float[] added = tokens.evidence(addition).data();
@@ -133,12 +133,12 @@ final class LayerPruning implements Interlude {
       sum[i] += added[i];
     }
     return onward.changing(
-        new Onward.Changed(visual, new Matrix(hidden.rows(), hidden.cols(), sum)));
+        new StageInput.Changed(visual, new Matrix(hidden.rows(), hidden.cols(), sum)));
   }
 
-  private Onward decided(StageEnd end) {
+  private StageInput decided(StageEnd end) {
     if (!acts(end.layers())) {
-      return Onward.everything(end);
+      return StageInput.everything(end);
     }
     Point point = Point.decoder(end.layers());
     LayerTokens layerTokens = layerTokens(end, plan.needs(point));
@@ -150,20 +150,20 @@ final class LayerPruning implements Interlude {
     options.onPoint().accept(PointReport.of(point, before, sinceTiles, decision.scores()));
     reductions.add(new LayerReduction(point, sinceTiles));
     if (reduction.isIdentity()) {
-      return Onward.everything(end);
+      return StageInput.everything(end);
     }
     int[] stay = stay(reduction, end.tokens());
     tokens = tokens.reduced(reduction);
     rows = IntStream.of(stay).map(row -> rows[row]).toArray();
     visual = placesOf(reduction, stay);
-    Onward onward = onward(point, end, stay);
+    StageInput onward = onward(point, end, stay);
     return reduction.merges() && onward.anew() == null
-        ? onward.changing(new Onward.Changed(visual, reduction.apply(layerTokens.features())))
+        ? onward.changing(new StageInput.Changed(visual, reduction.apply(layerTokens.features())))
         : onward;
   }
 
   private LayerTokens layerTokens(StageEnd end, Set<Evidence<?>> needs) {
-    Observed observed = new LayerEvidence(end, visual, textAfter).observe(needs);
+    EvidenceSet observed = new LayerEvidence(end, visual, textAfter).observe(needs);
     operations += observed.operations();
     for (Evidence<?> evidence : tokens.evidenceKinds()) {
       observed = carried(observed, evidence);
@@ -172,7 +172,7 @@ final class LayerPruning implements Interlude {
     return LayerTokens.of(tokens, end.hidden().rows(visual), observed);
   }
 
-  private <V> Observed carried(Observed observed, Evidence<V> evidence) {
+  private <V> EvidenceSet carried(EvidenceSet observed, Evidence<V> evidence) {
     return observed.with(evidence, tokens.evidence(evidence));
   }
 
@@ -191,16 +191,16 @@ final class LayerPruning implements Interlude {
         .toArray();
   }
 
-  private Onward onward(Point point, StageEnd end, int[] stay) {
+  private StageInput onward(Point point, StageEnd end, int[] stay) {
     List<Continuation> wanted =
         plan.at(point).stream().map(Step::pruner).map(pruner -> pruner.continuation()).toList();
     if (wanted.contains(Continuation.RESTART)) {
       layersBegunAnew = point.layers();
-      return Onward.anew(end, stay, shortened());
+      return StageInput.anew(end, stay, shortened());
     }
     return wanted.contains(Continuation.RENUMBER)
-        ? Onward.renumbered(end, stay)
-        : Onward.keepingPositions(end, stay);
+        ? StageInput.renumbered(end, stay)
+        : StageInput.keepingPositions(end, stay);
   }
 
   /** The prompt with the tokens that are left, counted without gaps. */

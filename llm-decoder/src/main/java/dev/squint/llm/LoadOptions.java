@@ -3,7 +3,7 @@ package dev.squint.llm;
 import dev.squint.llm.decoder.PrefixCache;
 import dev.squint.llm.model.Variants;
 import dev.squint.pruner.plan.PruningPlan;
-import dev.squint.vision.EncoderCache;
+import dev.squint.vision.encoder.EncoderCache;
 import dev.squint.vision.onnx.SessionSettings;
 import java.util.List;
 

@@ -5,10 +5,10 @@ import dev.squint.llm.model.TrainedMethods;
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.Point;
 import dev.squint.pruner.plan.Method;
-import dev.squint.pruner.plan.Pruners;
+import dev.squint.pruner.plan.MethodCatalogue;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.pruner.plan.Step;
-import dev.squint.vision.VisionEncoder;
+import dev.squint.vision.encoder.VisionEncoder;
 import java.util.List;
 
 /**
@@ -19,7 +19,8 @@ import java.util.List;
  * @param decoder its decoder
  * @param trained what its package holds for trained methods
  */
-record PlanCheck(String model, VisionEncoder encoder, DecoderCuts decoder, TrainedMethods trained) {
+record PlanCheck(
+    String model, VisionEncoder encoder, StagedDecoderManager decoder, TrainedMethods trained) {
 
   /**
    * Makes sure that the model can act where the plan wants it to, and gives what its methods read.
@@ -91,7 +92,7 @@ record PlanCheck(String model, VisionEncoder encoder, DecoderCuts decoder, Train
   }
 
   private List<String> working(Point point) {
-    return Pruners.all().methods().stream()
+    return MethodCatalogue.all().methods().stream()
         .filter(method -> method.points().contains(point.kind()))
         .filter(
             method ->

@@ -2,12 +2,12 @@ package dev.squint.llm;
 
 import dev.squint.llm.model.TrainedMethods;
 import dev.squint.pruner.Evidence;
+import dev.squint.pruner.EvidenceSet;
 import dev.squint.pruner.Matrix;
-import dev.squint.pruner.Observed;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Point;
 import dev.squint.pruner.TrainedWeights;
-import dev.squint.pruner.method.TextGuided;
+import dev.squint.pruner.method.encoder.TextGuided;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -63,9 +63,9 @@ record RequestEvidence(Supplier<Matrix> question, TrainedMethods trained, Glance
   }
 
   /** What is observed with the weights that are needed at a point. */
-  static Observed tell(
-      Observed observed, TrainedMethods trained, Set<Evidence<?>> needs, Point point) {
-    Observed told = observed;
+  static EvidenceSet tell(
+      EvidenceSet observed, TrainedMethods trained, Set<Evidence<?>> needs, Point point) {
+    EvidenceSet told = observed;
     for (Evidence<?> need : needs) {
       if (need instanceof Evidence.Trained kind) {
         told = told.with(kind, trained.weights(kind.method()).orElseThrow().at(point));

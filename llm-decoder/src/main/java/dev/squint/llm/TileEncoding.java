@@ -6,9 +6,9 @@ import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Point;
 import dev.squint.pruner.plan.Decision;
 import dev.squint.pruner.plan.PruningPlan;
-import dev.squint.vision.EncoderCache;
-import dev.squint.vision.TileSelection;
-import dev.squint.vision.TiledImage;
+import dev.squint.vision.encoder.EncoderCache;
+import dev.squint.vision.encoder.TileSelection;
+import dev.squint.vision.tile.TiledImage;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -86,7 +86,7 @@ final class TileEncoding {
                 ? TileSelection.globalViews(pictures)
                 : TileSelection.globalViewsWithCrops(pictures),
             wanted);
-    substitute = Asking.showsSubstitute(views);
+    substitute = RequestRun.showsSubstitute(views);
     parts.set(0, new TileSelection.Encoded(parts.get(0).selection(), views.showingOnly(later)));
     CropTokens known = crops;
     for (Evidence<?> need : needs) {

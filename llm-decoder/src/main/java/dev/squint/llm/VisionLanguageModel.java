@@ -20,18 +20,18 @@ import dev.squint.llm.prompt.VideoText;
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.pruner.plan.RouterMethod;
-import dev.squint.vision.Downsampling;
-import dev.squint.vision.EncoderCache;
-import dev.squint.vision.FrameTiler;
-import dev.squint.vision.ImageTiler;
-import dev.squint.vision.ImageTilers;
-import dev.squint.vision.OnnxVisionEncoder;
-import dev.squint.vision.Picture;
-import dev.squint.vision.TiledImage;
-import dev.squint.vision.TokenMap;
-import dev.squint.vision.VisionEncoder;
+import dev.squint.vision.encoder.EncoderCache;
+import dev.squint.vision.encoder.OnnxVisionEncoder;
+import dev.squint.vision.encoder.VisionEncoder;
 import dev.squint.vision.onnx.OnnxSession;
 import dev.squint.vision.onnx.SessionSettings;
+import dev.squint.vision.picture.Picture;
+import dev.squint.vision.tile.Downsampling;
+import dev.squint.vision.tile.FrameTiler;
+import dev.squint.vision.tile.ImageTiler;
+import dev.squint.vision.tile.ImageTilers;
+import dev.squint.vision.tile.TiledImage;
+import dev.squint.vision.tile.TokenMap;
 import dev.squint.vision.video.Clip;
 import dev.squint.vision.video.ClipOptions;
 import dev.squint.vision.video.FrameRule;
@@ -68,7 +68,7 @@ public final class VisionLanguageModel implements AutoCloseable {
   private final VisionEncoder encoder;
   private final EncoderCache encoderCache;
   private final PromptWriter writer;
-  private final DecoderCuts decoder;
+  private final StagedDecoderManager decoder;
   private final TrainedMethods trained;
   private final RoutedDecoders routed;
   private final Set<Long> stopTokens;
@@ -82,7 +82,7 @@ public final class VisionLanguageModel implements AutoCloseable {
       VisionEncoder encoder,
       EncoderCache encoderCache,
       PromptWriter writer,
-      DecoderCuts decoder,
+      StagedDecoderManager decoder,
       TrainedMethods trained,
       RoutedDecoders routed,
       Set<Long> stopTokens) {
@@ -155,10 +155,10 @@ public final class VisionLanguageModel implements AutoCloseable {
           keep(opened, OnnxSession.open(model.graph(Session.EMBED_TOKENS), settings));
       TextEmbeddings embeddings = new TextEmbeddings(words);
       TrainedMethods trained = TrainedMethods.of(model);
-      DecoderCuts decoder =
+      StagedDecoderManager decoder =
           keep(
               opened,
-              new DecoderCuts(
+              new StagedDecoderManager(
                   model.graph(Session.DECODER),
                   embeddings,
                   options.cuts(),
@@ -211,7 +211,7 @@ public final class VisionLanguageModel implements AutoCloseable {
   private static RuntimeException named(RuntimeException e, Path folder) {
     String message = String.valueOf(e.getMessage());
     return e instanceof IllegalArgumentException
-            && !(e instanceof DecoderCuts.RefusedPlan)
+            && !(e instanceof StagedDecoderManager.RefusedPlan)
             && !message.contains(folder.toString())
         ? new IllegalArgumentException("broken model package %s: %s".formatted(folder, message), e)
         : e;
@@ -300,8 +300,8 @@ public final class VisionLanguageModel implements AutoCloseable {
   }
 
   /** A conversation with its videos written as the model has them. */
-  WrittenClips written(List<Message> conversation, PruningPlan plan) {
-    return WrittenClips.of(conversation, plan, clipText, framesTogether);
+  ExpandedConversation written(List<Message> conversation, PruningPlan plan) {
+    return ExpandedConversation.of(conversation, plan, clipText, framesTogether);
   }
 
   /** The tiles of pictures and frames, all of them. */
@@ -434,7 +434,7 @@ public final class VisionLanguageModel implements AutoCloseable {
       if (conversation.isEmpty()) {
         throw new IllegalArgumentException("a conversation has at least one message");
       }
-      return new Asking(this, encoderCache, conversation, options).answer();
+      return new RequestRun(this, encoderCache, conversation, options).answer();
     } finally {
       inUse.readLock().unlock();
     }

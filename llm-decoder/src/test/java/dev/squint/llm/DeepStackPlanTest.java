@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.squint.llm.chat.Message;
 import dev.squint.llm.decoder.DecodingSession;
-import dev.squint.llm.decoder.Onward;
 import dev.squint.llm.decoder.PromptEmbeddings;
 import dev.squint.llm.decoder.Sampler;
 import dev.squint.llm.decoder.StageEnd;
+import dev.squint.llm.decoder.StageInput;
 import dev.squint.llm.prompt.Prompt;
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.PatchTokens;
@@ -17,8 +17,8 @@ import dev.squint.pruner.Tile;
 import dev.squint.pruner.TokenPosition;
 import dev.squint.pruner.TokenReduction;
 import dev.squint.pruner.plan.PruningPlan;
-import dev.squint.vision.Picture;
-import dev.squint.vision.PictureReader;
+import dev.squint.vision.picture.Picture;
+import dev.squint.vision.picture.PictureReader;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -88,11 +88,11 @@ class DeepStackPlanTest {
   /**
    * After layer g + 1 the g-th token of each cell of the mosaic, cells laid over the global view.
    */
-  private static Onward added(
+  private static StageInput added(
       StageEnd end, PatchTokens all, PatchTokens kept, int[] visual, Tile.Crop grid) {
     int group = end.layers() - 1;
     if (group >= grid.gridRows() * grid.gridCols()) {
-      return Onward.everything(end);
+      return StageInput.everything(end);
     }
     Matrix hidden = end.hidden().rows(visual);
     float[] sum = hidden.data().clone();
@@ -105,8 +105,8 @@ class DeepStackPlanTest {
         sum[i * source.length + d] += source[d];
       }
     }
-    return Onward.everything(end)
-        .changing(new Onward.Changed(visual, new Matrix(hidden.rows(), hidden.cols(), sum)));
+    return StageInput.everything(end)
+        .changing(new StageInput.Changed(visual, new Matrix(hidden.rows(), hidden.cols(), sum)));
   }
 
   private static int mosaic(PatchTokens all, int row, int col) {

@@ -9,10 +9,10 @@ import dev.squint.llm.decoder.Sampler;
 import dev.squint.llm.decoder.StageRun;
 import dev.squint.pruner.Point;
 import dev.squint.pruner.plan.Method;
-import dev.squint.pruner.plan.Pruners;
+import dev.squint.pruner.plan.MethodCatalogue;
 import dev.squint.pruner.plan.PruningPlan;
-import dev.squint.vision.Picture;
-import dev.squint.vision.PictureReader;
+import dev.squint.vision.picture.Picture;
+import dev.squint.vision.picture.PictureReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -85,7 +85,7 @@ class LayerPruningTest {
 
   @TestFactory
   Stream<DynamicTest> everyMethodBetweenLayers_runsAndMakesDeeperLayersSmaller() {
-    return Pruners.all().methods().stream()
+    return MethodCatalogue.all().methods().stream()
         .filter(method -> method.points().contains(Point.Kind.DECODER))
         .filter(method -> method.training() == Method.Training.FREE)
         .flatMap(

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.squint.llm.chat.Message;
 import dev.squint.pruner.Matrix;
-import dev.squint.vision.Picture;
-import dev.squint.vision.PictureReader;
 import dev.squint.vision.onnx.proto.ModelProto;
+import dev.squint.vision.picture.Picture;
+import dev.squint.vision.picture.PictureReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;

@@ -2,8 +2,8 @@ package dev.squint.llm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.squint.vision.Picture;
-import dev.squint.vision.PictureReader;
+import dev.squint.vision.picture.Picture;
+import dev.squint.vision.picture.PictureReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

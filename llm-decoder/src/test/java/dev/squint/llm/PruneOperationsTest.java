@@ -2,8 +2,8 @@ package dev.squint.llm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.squint.vision.Picture;
-import dev.squint.vision.PictureReader;
+import dev.squint.vision.picture.Picture;
+import dev.squint.vision.picture.PictureReader;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.squint.llm.decoder.PositionIds;
-import dev.squint.vision.PatchLayout;
-import dev.squint.vision.TiledImage;
+import dev.squint.vision.tile.PatchLayout;
+import dev.squint.vision.tile.TiledImage;
 import java.nio.FloatBuffer;
 import java.util.List;
 import java.util.stream.StreamSupport;

@@ -8,11 +8,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.squint.llm.chat.Message;
 import dev.squint.llm.decoder.DecodingSession;
-import dev.squint.llm.decoder.Interlude;
-import dev.squint.llm.decoder.Onward;
 import dev.squint.llm.decoder.PromptEmbeddings;
 import dev.squint.llm.decoder.Sampler;
 import dev.squint.llm.decoder.StageEnd;
+import dev.squint.llm.decoder.StageHook;
+import dev.squint.llm.decoder.StageInput;
 import dev.squint.llm.decoder.StagedDecoder;
 import dev.squint.llm.decoder.TextEmbeddings;
 import dev.squint.llm.model.Session;
@@ -21,8 +21,6 @@ import dev.squint.pruner.Matrix;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Ranking;
 import dev.squint.pruner.plan.PruningPlan;
-import dev.squint.vision.Picture;
-import dev.squint.vision.PictureReader;
 import dev.squint.vision.onnx.OnnxSession;
 import dev.squint.vision.onnx.SessionSettings;
 import dev.squint.vision.onnx.graph.CutGraph;
@@ -31,6 +29,8 @@ import dev.squint.vision.onnx.graph.GraphCache;
 import dev.squint.vision.onnx.graph.GraphKind;
 import dev.squint.vision.onnx.graph.GraphRewriter;
 import dev.squint.vision.onnx.graph.Tap;
+import dev.squint.vision.picture.Picture;
+import dev.squint.vision.picture.PictureReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -229,20 +229,20 @@ class StagesConformanceTest {
     int last = layers - 1;
     plan = plan.tapping(Tap.queries(last).givenAhead(), Tap.keys(last).givenAhead());
     List<List<Matrix>> seen = new ArrayList<>();
-    Interlude look =
-        new Interlude() {
+    StageHook look =
+        new StageHook() {
           @Override
           public int[] queries(int count, int all) {
             return tokens;
           }
 
           @Override
-          public Onward between(StageEnd end) {
+          public StageInput between(StageEnd end) {
             seen.add(end.attention(end.layers() - 1));
             if (end.layers() == last) {
               seen.add(end.attentionAhead(last));
             }
-            return Onward.everything(end);
+            return StageInput.everything(end);
           }
         };
     try (StagedDecoder decoder = cut(model, plan);
@@ -265,21 +265,22 @@ class StagesConformanceTest {
     }
   }
 
-  private static Interlude mostAttended(int layer, Prompt prompt, JsonNode fastv) {
-    return new Interlude() {
+  private static StageHook mostAttended(int layer, Prompt prompt, JsonNode fastv) {
+    return new StageHook() {
       @Override
       public int[] queries(int layers, int tokens) {
         return new int[] {tokens - 1};
       }
 
       @Override
-      public Onward between(StageEnd end) {
+      public StageInput between(StageEnd end) {
         return keepMostAttended(end, layer, prompt, fastv);
       }
     };
   }
 
-  private static Onward keepMostAttended(StageEnd end, int layer, Prompt prompt, JsonNode fastv) {
+  private static StageInput keepMostAttended(
+      StageEnd end, int layer, Prompt prompt, JsonNode fastv) {
     int[] visual = IntStream.of(prompt.visual()).sorted().toArray();
     float[] scores = end.attention(layer).get(0).columns(visual).columnMeans();
     for (int i = 0; i < scores.length; i++) {
@@ -294,7 +295,7 @@ class StagesConformanceTest {
     }
     int[] rows = IntStream.range(0, end.tokens()).filter(row -> !dropped.contains(row)).toArray();
     assertThat(IntStream.of(rows).boxed().toList()).isEqualTo(ints(fastv.get("kept_sequence")));
-    return Onward.keepingPositions(end, rows);
+    return StageInput.keepingPositions(end, rows);
   }
 
   private void checkChain(

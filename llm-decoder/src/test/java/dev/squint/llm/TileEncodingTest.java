@@ -5,17 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.squint.llm.model.TrainedMethods;
 import dev.squint.pruner.Attention;
 import dev.squint.pruner.Evidence;
+import dev.squint.pruner.EvidenceSet;
 import dev.squint.pruner.Matrix;
-import dev.squint.pruner.Observed;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Tile;
 import dev.squint.pruner.TokenPosition;
 import dev.squint.pruner.plan.PruningPlan;
-import dev.squint.vision.EncoderCache;
-import dev.squint.vision.Region;
-import dev.squint.vision.TilePlacement;
-import dev.squint.vision.TiledImage;
-import dev.squint.vision.VisionEncoder;
+import dev.squint.vision.encoder.EncoderCache;
+import dev.squint.vision.encoder.VisionEncoder;
+import dev.squint.vision.picture.Region;
+import dev.squint.vision.tile.TilePlacement;
+import dev.squint.vision.tile.TiledImage;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -212,7 +212,7 @@ class TileEncodingTest {
         features[i] = values.get(i / 4);
         attention[i] = values.get(i / 4) + ATTENTION[i % 4];
       }
-      Observed observed = Observed.nothing();
+      EvidenceSet observed = EvidenceSet.nothing();
       if (evidence.contains(LAST)) {
         observed = observed.with(LAST, Attention.of(new Matrix(1, attention.length, attention)));
       }

@@ -11,7 +11,7 @@ import dev.squint.llm.decoder.StageRun;
 import dev.squint.pruner.Point;
 import dev.squint.pruner.TokenReduction;
 import dev.squint.pruner.plan.PruningPlan;
-import dev.squint.vision.PictureReader;
+import dev.squint.vision.picture.PictureReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

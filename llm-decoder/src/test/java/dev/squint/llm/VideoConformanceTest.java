@@ -14,10 +14,10 @@ import dev.squint.llm.decoder.Sampler;
 import dev.squint.llm.prompt.Prompt;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.plan.PruningPlan;
-import dev.squint.vision.FrameTiler;
-import dev.squint.vision.ImageTilers;
-import dev.squint.vision.Picture;
-import dev.squint.vision.TiledImage;
+import dev.squint.vision.picture.Picture;
+import dev.squint.vision.tile.FrameTiler;
+import dev.squint.vision.tile.ImageTilers;
+import dev.squint.vision.tile.TiledImage;
 import dev.squint.vision.video.Clip;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -87,7 +87,7 @@ class VideoConformanceTest {
     Clip clip = clip(one);
     List<Message> asked = List.of(Message.user(clip, one.get("question").asText()));
     try (VisionLanguageModel model = VisionLanguageModel.load(PACKAGES.resolve(name))) {
-      WrittenClips written = model.written(asked, PruningPlan.none());
+      ExpandedConversation written = model.written(asked, PruningPlan.none());
       List<TiledImage> tiled = model.tiled(written.images());
       Recorded.checkPixels(tiled, one.get("pixel_values"), PIXEL);
       PatchTokens encoded = model.encoder().encode(tiled, model.decoder().deepFeatures());

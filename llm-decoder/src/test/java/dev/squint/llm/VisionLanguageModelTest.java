@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.squint.llm.chat.Message;
 import dev.squint.llm.decoder.Sampler;
-import dev.squint.vision.Picture;
-import dev.squint.vision.PictureReader;
+import dev.squint.vision.picture.Picture;
+import dev.squint.vision.picture.PictureReader;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;

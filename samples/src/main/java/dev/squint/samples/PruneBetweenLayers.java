@@ -4,8 +4,8 @@ import dev.squint.llm.Answer;
 import dev.squint.llm.AskOptions;
 import dev.squint.llm.VisionLanguageModel;
 import dev.squint.llm.decoder.StageRun;
-import dev.squint.vision.Picture;
-import dev.squint.vision.PictureReader;
+import dev.squint.vision.picture.Picture;
+import dev.squint.vision.picture.PictureReader;
 import java.nio.file.Path;
 import java.util.List;
 

@@ -3,8 +3,8 @@ package dev.squint.samples;
 import dev.squint.llm.Answer;
 import dev.squint.llm.AskOptions;
 import dev.squint.llm.VisionLanguageModel;
-import dev.squint.vision.Picture;
-import dev.squint.vision.PictureReader;
+import dev.squint.vision.picture.Picture;
+import dev.squint.vision.picture.PictureReader;
 import java.nio.file.Path;
 import java.util.List;
 

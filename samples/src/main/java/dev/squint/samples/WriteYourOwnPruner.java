@@ -10,9 +10,9 @@ import dev.squint.pruner.Point;
 import dev.squint.pruner.TokenReduction;
 import dev.squint.pruner.TokenScorer;
 import dev.squint.pruner.plan.Method;
-import dev.squint.pruner.plan.Pruners;
-import dev.squint.vision.Picture;
-import dev.squint.vision.PictureReader;
+import dev.squint.pruner.plan.MethodCatalogue;
+import dev.squint.vision.picture.Picture;
+import dev.squint.vision.picture.PictureReader;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -43,8 +43,8 @@ public final class WriteYourOwnPruner {
   }
 
   public static void main(String[] args) {
-    Pruners pruners =
-        Pruners.all()
+    MethodCatalogue pruners =
+        MethodCatalogue.all()
             .with(Method.own("unusual", PatchTokens.class, new Unusual(), Point.Kind.ENCODER));
     AskOptions options = AskOptions.DEFAULT.withPlan(pruners.plan("encoder:unusual(keep=0.3)"));
     Picture picture = new PictureReader().read(Path.of("samples/pictures/shapes.png"));

@@ -19,7 +19,7 @@ public final class CachedTokens {
   private final List<int[]> tokens;
   private final boolean[] visual;
   private final int promptTokens;
-  private final Observed observed;
+  private final EvidenceSet observed;
 
   /**
    * @param layer which decoder layer, from 0
@@ -39,7 +39,7 @@ public final class CachedTokens {
       List<int[]> tokens,
       boolean[] visual,
       int promptTokens,
-      Observed observed) {
+      EvidenceSet observed) {
     this.layer = layer;
     this.keys = List.copyOf(keys);
     this.values = List.copyOf(values);
@@ -107,11 +107,11 @@ public final class CachedTokens {
   /** The same rows with other keys and values and no evidence, such as after a lossy storage. */
   public CachedTokens with(List<Matrix> otherKeys, List<Matrix> otherValues) {
     return new CachedTokens(
-        layer, otherKeys, otherValues, tokens, visual, promptTokens, Observed.nothing());
+        layer, otherKeys, otherValues, tokens, visual, promptTokens, EvidenceSet.nothing());
   }
 
   /** The same rows with this evidence and no other. */
-  public CachedTokens observing(Observed other) {
+  public CachedTokens observing(EvidenceSet other) {
     return new CachedTokens(layer, keys, values, tokens, visual, promptTokens, other);
   }
 
@@ -168,16 +168,16 @@ public final class CachedTokens {
         layer, fewerKeys, fewerValues, fewerTokens, visual, promptTokens, carriedOn(rows));
   }
 
-  private Observed carriedOn(List<TokenReduction> rows) {
+  private EvidenceSet carriedOn(List<TokenReduction> rows) {
     if (!observed.kinds().contains(ACCUMULATED)) {
-      return Observed.nothing();
+      return EvidenceSet.nothing();
     }
     Matrix attention = observed.get(ACCUMULATED).perHead();
     float[][] fewer = new float[heads()][];
     for (int h = 0; h < fewer.length; h++) {
       fewer[h] = rows.get(h).sumColumns(Matrix.of(attention.row(h))).data();
     }
-    return Observed.nothing().with(ACCUMULATED, Attention.of(Matrix.of(fewer)));
+    return EvidenceSet.nothing().with(ACCUMULATED, Attention.of(Matrix.of(fewer)));
   }
 
   @Override

@@ -20,7 +20,7 @@ public final class CropTokens extends TokenSet {
       List<Tile> tiles,
       List<TokenPosition> positions,
       int[] patches,
-      Observed observed,
+      EvidenceSet observed,
       List<Place> places) {
     super(extremes, tiles, positions, patches, observed);
     this.places = List.copyOf(places);
@@ -61,7 +61,7 @@ public final class CropTokens extends TokenSet {
         tiles,
         positions,
         patches,
-        Observed.nothing(),
+        EvidenceSet.nothing(),
         candidates.stream().map(Candidate::place).toList());
   }
 

@@ -18,7 +18,7 @@ public final class FrameTokens extends TokenSet {
       List<Tile> tiles,
       List<TokenPosition> positions,
       int[] patches,
-      Observed observed,
+      EvidenceSet observed,
       double[] seconds,
       float[] motion) {
     super(grey, tiles, positions, patches, observed);
@@ -51,7 +51,7 @@ public final class FrameTokens extends TokenSet {
     int[] patches = new int[n];
     Arrays.fill(patches, 1);
     return new FrameTokens(
-        grey, tiles, positions, patches, Observed.nothing(), seconds.clone(), motion.clone());
+        grey, tiles, positions, patches, EvidenceSet.nothing(), seconds.clone(), motion.clone());
   }
 
   /** When each frame is shown, [F]. */

@@ -11,7 +11,7 @@ public final class LayerTokens extends TokenSet {
       List<Tile> tiles,
       List<TokenPosition> positions,
       int[] patches,
-      Observed observed) {
+      EvidenceSet observed) {
     super(hidden, tiles, positions, patches, observed);
   }
 
@@ -23,7 +23,7 @@ public final class LayerTokens extends TokenSet {
    * @param observed what the decoder showed of them; what the encoder showed is not carried on
    * @throws IllegalArgumentException when the numbers of tokens do not match
    */
-  public static LayerTokens of(TokenSet tokens, Matrix hidden, Observed observed) {
+  public static LayerTokens of(TokenSet tokens, Matrix hidden, EvidenceSet observed) {
     return new LayerTokens(hidden, tokens.tiles(), tokens.positions(), tokens.patches(), observed);
   }
 

@@ -16,7 +16,7 @@ public final class PatchTokens extends TokenSet {
       List<Tile> tiles,
       List<TokenPosition> positions,
       int[] patches,
-      Observed observed) {
+      EvidenceSet observed) {
     super(features, tiles, positions, patches, observed);
   }
 
@@ -28,7 +28,7 @@ public final class PatchTokens extends TokenSet {
    * @param features [N, D], N the tokens of all tiles together
    * @throws IllegalArgumentException when the numbers of tokens do not match
    */
-  public static PatchTokens encoded(List<Tile> tiles, Matrix features, Observed observed) {
+  public static PatchTokens encoded(List<Tile> tiles, Matrix features, EvidenceSet observed) {
     int expected = tiles.stream().mapToInt(Tile::tokens).sum();
     if (features.rows() != expected) {
       throw new IllegalArgumentException(
@@ -91,14 +91,14 @@ public final class PatchTokens extends TokenSet {
         tiles,
         positions,
         patches.stream().mapToInt(i -> i).toArray(),
-        Observed.together(encoded, tiles.size()));
+        EvidenceSet.together(encoded, tiles.size()));
   }
 
   /**
    * The same tokens, where they are and what they stand for, with other features: what a later part
    * of the encoder makes of them, [N, D'], and what it shows.
    */
-  public PatchTokens holding(Matrix features, Observed observed) {
+  public PatchTokens holding(Matrix features, EvidenceSet observed) {
     return new PatchTokens(features, tiles(), positions(), patches(), observed);
   }
 

@@ -14,14 +14,14 @@ public abstract sealed class TokenSet permits FrameTokens, CropTokens, PatchToke
   private final List<Tile> tiles;
   private final List<TokenPosition> positions;
   private final int[] patches;
-  private final Observed observed;
+  private final EvidenceSet observed;
 
   TokenSet(
       Matrix features,
       List<Tile> tiles,
       List<TokenPosition> positions,
       int[] patches,
-      Observed observed) {
+      EvidenceSet observed) {
     this.features = features;
     this.tiles = List.copyOf(tiles);
     this.positions = List.copyOf(positions);
@@ -103,7 +103,7 @@ public abstract sealed class TokenSet permits FrameTokens, CropTokens, PatchToke
   /** The same tokens with no other evidence than these kinds. */
   public abstract TokenSet showingOnly(Set<Evidence<?>> kinds);
 
-  Observed observed() {
+  EvidenceSet observed() {
     return observed;
   }
 

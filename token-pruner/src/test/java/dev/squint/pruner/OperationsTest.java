@@ -2,8 +2,8 @@ package dev.squint.pruner;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.squint.pruner.method.GammaMod;
-import dev.squint.pruner.method.PMod;
+import dev.squint.pruner.method.depth.GammaMod;
+import dev.squint.pruner.method.depth.PMod;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -26,8 +26,8 @@ class OperationsTest {
   @Test
   void evidenceCostsAsOftenAsItWasObserved() {
     Attention attention = Attention.of(new Matrix(1, 2, new float[2]));
-    Observed observed =
-        Observed.nothing().with(LAST, attention, 100).with(FIRST, attention, 30).after(5);
+    EvidenceSet observed =
+        EvidenceSet.nothing().with(LAST, attention, 100).with(FIRST, attention, 30).after(5);
     PatchTokens tokens =
         PatchTokens.encoded(
             List.of(Tile.global(0, 1, 2)), new Matrix(2, 1, new float[2]), observed);
@@ -45,7 +45,7 @@ class OperationsTest {
         PatchTokens.encoded(
             tiles,
             new Matrix(8, 1, new float[8]),
-            Observed.nothing().with(LAST, attention, 80).after(8));
+            EvidenceSet.nothing().with(LAST, attention, 80).after(8));
 
     PatchTokens second =
         PatchTokens.together(

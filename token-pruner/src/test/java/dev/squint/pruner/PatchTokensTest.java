@@ -57,7 +57,7 @@ class PatchTokensTest {
 
     assertThatIllegalArgumentException()
         .isThrownBy(
-            () -> PatchTokens.encoded(tiles, new Matrix(3, 1, new float[3]), Observed.nothing()))
+            () -> PatchTokens.encoded(tiles, new Matrix(3, 1, new float[3]), EvidenceSet.nothing()))
         .withMessage("1 tiles have 4 tokens but the encoder gave 3");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> encoded(tiles).with(LAST, Attention.of(new Matrix(1, 3, new float[3]))))
@@ -69,7 +69,7 @@ class PatchTokensTest {
     return PatchTokens.encoded(
         tiles,
         new Matrix(4, 1, new float[] {0, 1, 2, 3}),
-        Observed.nothing()
+        EvidenceSet.nothing()
             .with(LAST, Attention.of(Matrix.of(new float[] {0.1f, 0.2f, 0.3f, 0.4f})))
             .with(new QuestionEmbeddings(), Matrix.of(new float[] {1}, new float[] {2})));
   }

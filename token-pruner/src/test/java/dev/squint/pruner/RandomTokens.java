@@ -102,7 +102,7 @@ public final class RandomTokens {
 
   public PatchTokens patchTokens(Set<Evidence<?>> evidence) {
     int n = tiles.stream().mapToInt(Tile::tokens).sum();
-    Observed observed = Observed.nothing();
+    EvidenceSet observed = EvidenceSet.nothing();
     for (Evidence<?> kind : evidence) {
       observed = with(observed, kind, n);
     }
@@ -163,7 +163,7 @@ public final class RandomTokens {
                 : type == FrameTokens.class ? frameTokens() : patchTokens(evidence));
   }
 
-  private Observed with(Observed observed, Evidence<?> kind, int n) {
+  private EvidenceSet with(EvidenceSet observed, Evidence<?> kind, int n) {
     if (kind instanceof Evidence.FrameRelevance relevance) {
       return observed.with(
           relevance, matrix(1, 1 + tiles.stream().mapToInt(Tile::frame).max().orElseThrow()));

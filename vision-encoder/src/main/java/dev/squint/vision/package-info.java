@@ -10,19 +10,20 @@
  * }
  * }</pre>
  *
- * <p>A {@link dev.squint.vision.Picture} is bytes. An {@link dev.squint.vision.ImageTiler}, chosen
- * by the package's own configuration, resizes it, cuts it into tiles and scales it to floats: a
- * {@link dev.squint.vision.TiledImage}, which knows where on the picture each tile lies. A {@link
- * dev.squint.vision.VisionEncoder} turns tiles into {@link dev.squint.pruner.PatchTokens}, and
- * {@link dev.squint.vision.TokenMap} shows on the picture which of them were kept.
+ * <p>A {@link dev.squint.vision.picture.Picture} is bytes. An {@link
+ * dev.squint.vision.tile.ImageTiler}, chosen by the package's own configuration, resizes it, cuts
+ * it into tiles and scales it to floats: a {@link dev.squint.vision.tile.TiledImage}, which knows
+ * where on the picture each tile lies. A {@link dev.squint.vision.encoder.VisionEncoder} turns
+ * tiles into {@link dev.squint.pruner.PatchTokens}, and {@link dev.squint.vision.tile.TokenMap}
+ * shows on the picture which of them were kept.
  *
  * <p>Models answer worse about pixels that differ from those they were trained on, so every step is
- * held to what the Python libraries give: decoding and {@link dev.squint.vision.Resampler} to
- * Pillow's bytes, tilers to the very floats of the image processors of transformers (those based on
- * Pillow; the ones based on torchvision differ by a level or two).
+ * held to what the Python libraries give: decoding and {@link dev.squint.vision.picture.Resampler}
+ * to Pillow's bytes, tilers to the very floats of the image processors of transformers (those based
+ * on Pillow; the ones based on torchvision differ by a level or two).
  *
  * <p>To support another image processor whose steps exist already, add its defaults to {@code
- * image-processors.json}; otherwise write an {@link dev.squint.vision.ImageTiler} and name it
+ * image-processors.json}; otherwise write an {@link dev.squint.vision.tile.ImageTiler} and name it
  * there. Traps: libraries scale without antialiasing, or in floats, unless told otherwise; sizes
  * are rounded in a different way by nearly every processor; colour profiles are ignored on purpose.
  *

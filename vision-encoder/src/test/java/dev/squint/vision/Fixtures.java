@@ -2,6 +2,7 @@ package dev.squint.vision;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.squint.vision.picture.Picture;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -9,13 +10,13 @@ import java.util.Base64;
 import java.util.Objects;
 
 /** Reads the files that {@code samples/fixtures/vision.py} makes. */
-final class Fixtures {
+public final class Fixtures {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private Fixtures() {}
 
-  static byte[] bytes(String path) {
+  public static byte[] bytes(String path) {
     try (InputStream in =
         Objects.requireNonNull(Fixtures.class.getResourceAsStream("/" + path), path)) {
       return in.readAllBytes();
@@ -24,7 +25,7 @@ final class Fixtures {
     }
   }
 
-  static JsonNode json(String path) {
+  public static JsonNode json(String path) {
     try {
       return JSON.readTree(bytes(path));
     } catch (IOException e) {
@@ -33,7 +34,7 @@ final class Fixtures {
   }
 
   /** Reads {width, height, rgb}. */
-  static Picture picture(JsonNode node) {
+  public static Picture picture(JsonNode node) {
     return new Picture(
         node.get("width").intValue(),
         node.get("height").intValue(),
@@ -41,7 +42,7 @@ final class Fixtures {
   }
 
   /** The largest difference of any colour of any pixel, 0 to 255. */
-  static int difference(Picture one, Picture other) {
+  public static int difference(Picture one, Picture other) {
     if (one.width() != other.width() || one.height() != other.height()) {
       throw new AssertionError(
           "%d x %d pixels against %d x %d"

@@ -1,6 +1,6 @@
 package dev.squint.eval.bench;
 
-import dev.squint.llm.GivenPrompt;
+import dev.squint.llm.SyntheticPrompt;
 import dev.squint.llm.VisionLanguageModel;
 import dev.squint.pruner.plan.PruningPlan;
 import java.util.ArrayList;
@@ -40,15 +40,15 @@ final class CacheBench {
     int size = model.decoder().hiddenSize();
     // Plans that prepared the model later would close the stages under those before.
     plans.forEach(model::prepare);
-    GivenPrompt prompt = RandomPrompt.of(tokens - RandomPrompt.TEXT, size);
-    List<GivenPrompt.Prefilled> held = new ArrayList<>();
+    SyntheticPrompt prompt = RandomPrompt.of(tokens - RandomPrompt.TEXT, size);
+    List<SyntheticPrompt.Prefilled> held = new ArrayList<>();
     try {
       List<Double> prefill = new ArrayList<>();
       List<Long> bytes = new ArrayList<>();
       List<Supplier<double[]>> runs = new ArrayList<>();
       for (PruningPlan plan : plans) {
         Clock start = Clock.now();
-        GivenPrompt.Prefilled run = prompt.prefill(model, plan);
+        SyntheticPrompt.Prefilled run = prompt.prefill(model, plan);
         held.add(run);
         prefill.add(start.since().millis());
         bytes.add(run.session().cacheBytes());
@@ -82,7 +82,7 @@ final class CacheBench {
       }
       return section;
     } finally {
-      held.forEach(GivenPrompt.Prefilled::close);
+      held.forEach(SyntheticPrompt.Prefilled::close);
     }
   }
 }

@@ -1,9 +1,9 @@
 package dev.squint.eval.bench;
 
 import dev.squint.llm.decoder.DecodingSession;
-import dev.squint.llm.decoder.Interlude;
 import dev.squint.llm.decoder.PositionIds;
 import dev.squint.llm.decoder.PromptEmbeddings;
+import dev.squint.llm.decoder.StageHook;
 import dev.squint.llm.decoder.StagedDecoder;
 import dev.squint.llm.decoder.TextEmbeddings;
 import dev.squint.llm.model.ModelPackage;
@@ -79,7 +79,7 @@ final class Decoders {
   /**
    * Milliseconds of a prefill, and the median of one decoded token; then both in processor time.
    */
-  static double[] run(StagedDecoder decoder, PromptEmbeddings prompt, Interlude interlude) {
+  static double[] run(StagedDecoder decoder, PromptEmbeddings prompt, StageHook interlude) {
     Clock start = Clock.now();
     try (DecodingSession session = decoder.prefill(prompt, interlude)) {
       final Clock prefill = start.since();

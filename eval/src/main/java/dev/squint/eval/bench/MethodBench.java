@@ -3,7 +3,7 @@ package dev.squint.eval.bench;
 import dev.squint.eval.cost.DecoderShape;
 import dev.squint.eval.cost.Flops;
 import dev.squint.eval.cost.ModelCost;
-import dev.squint.llm.GivenPrompt;
+import dev.squint.llm.SyntheticPrompt;
 import dev.squint.llm.VisionLanguageModel;
 import dev.squint.llm.decoder.DecodingSession;
 import dev.squint.llm.decoder.StageSignature;
@@ -57,9 +57,9 @@ final class MethodBench {
   static Section measure(
       VisionLanguageModel model, int visualTokens, List<PruningPlan> plans, int rounds) {
     int size = model.decoder().hiddenSize();
-    GivenPrompt small = RandomPrompt.of(Math.min(visualTokens, WARM_UP_TOKENS), size);
+    SyntheticPrompt small = RandomPrompt.of(Math.min(visualTokens, WARM_UP_TOKENS), size);
     plans.forEach(plan -> Measured.of(model, small, plan));
-    GivenPrompt prompt = RandomPrompt.of(visualTokens, size);
+    SyntheticPrompt prompt = RandomPrompt.of(visualTokens, size);
     List<Measured> last = new ArrayList<>(Collections.nCopies(plans.size(), Measured.NOTHING));
     List<Supplier<double[]>> runs = new ArrayList<>();
     for (int i = 0; i < plans.size(); i++) {
@@ -120,9 +120,9 @@ final class MethodBench {
 
     static final Measured NOTHING = new Measured(new double[0], 0, 0, 0);
 
-    static Measured of(VisionLanguageModel model, GivenPrompt prompt, PruningPlan plan) {
+    static Measured of(VisionLanguageModel model, SyntheticPrompt prompt, PruningPlan plan) {
       Clock start = Clock.now();
-      try (GivenPrompt.Prefilled run = prompt.prefill(model, plan)) {
+      try (SyntheticPrompt.Prefilled run = prompt.prefill(model, plan)) {
         Clock prefill = start.since();
         DecodingSession session = run.session();
         DecoderShape shape = ModelCost.of(model).orElseThrow().decoder();

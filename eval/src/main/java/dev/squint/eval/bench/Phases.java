@@ -5,7 +5,7 @@ import dev.squint.llm.AskOptions;
 import dev.squint.llm.VisionLanguageModel;
 import dev.squint.llm.chat.Message;
 import dev.squint.pruner.plan.PruningPlan;
-import dev.squint.vision.Picture;
+import dev.squint.vision.picture.Picture;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -7,7 +7,7 @@ import dev.squint.llm.Answer;
 import dev.squint.llm.VisionLanguageModel;
 import dev.squint.llm.decoder.StageRun;
 import dev.squint.pruner.plan.PruningPlan;
-import dev.squint.vision.Picture;
+import dev.squint.vision.picture.Picture;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;

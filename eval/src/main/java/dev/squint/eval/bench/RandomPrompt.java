@@ -1,10 +1,10 @@
 package dev.squint.eval.bench;
 
-import dev.squint.llm.GivenPrompt;
+import dev.squint.llm.SyntheticPrompt;
 import dev.squint.pruner.Attention;
 import dev.squint.pruner.Evidence;
+import dev.squint.pruner.EvidenceSet;
 import dev.squint.pruner.Matrix;
-import dev.squint.pruner.Observed;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Tile;
 import java.util.ArrayList;
@@ -25,14 +25,14 @@ final class RandomPrompt {
   private RandomPrompt() {}
 
   /** A prompt of so many visual tokens, in crops of 8 x 8 and a global view that has the rest. */
-  static GivenPrompt of(int visualTokens, int size) {
+  static SyntheticPrompt of(int visualTokens, int size) {
     Random random = new Random(visualTokens);
     Matrix before = gaussian(random, BEFORE, size);
     Matrix features = gaussian(random, visualTokens, size);
     PatchTokens visual =
-        PatchTokens.encoded(tiles(visualTokens), features, Observed.nothing())
+        PatchTokens.encoded(tiles(visualTokens), features, EvidenceSet.nothing())
             .with(new Evidence.ClsAttention(-1), attention(random, visualTokens));
-    return new GivenPrompt(before, visual, gaussian(random, AFTER, size));
+    return new SyntheticPrompt(before, visual, gaussian(random, AFTER, size));
   }
 
   private static List<Tile> tiles(int tokens) {

@@ -1,7 +1,7 @@
 package dev.squint.eval.bench;
 
-import dev.squint.llm.decoder.Onward;
 import dev.squint.llm.decoder.PromptEmbeddings;
+import dev.squint.llm.decoder.StageInput;
 import dev.squint.llm.decoder.StagedDecoder;
 import dev.squint.llm.model.ModelPackage;
 import dev.squint.vision.onnx.OnnxRuntime;
@@ -36,7 +36,7 @@ public record Setting(int stages, SessionSettings settings) {
       PromptEmbeddings prompt = Decoders.prompt(tokens, decoder.hiddenSize());
       Rounds measured =
           Rounds.interleaved(
-              rounds, List.of(() -> Decoders.run(decoder, prompt, Onward::everything)));
+              rounds, List.of(() -> Decoders.run(decoder, prompt, StageInput::everything)));
       Memory taken = Memory.now().since(before);
       return new double[] {
         measured.median(0, 0),

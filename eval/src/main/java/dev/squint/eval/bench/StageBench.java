@@ -1,9 +1,9 @@
 package dev.squint.eval.bench;
 
-import dev.squint.llm.decoder.Interlude;
-import dev.squint.llm.decoder.Onward;
 import dev.squint.llm.decoder.PromptEmbeddings;
 import dev.squint.llm.decoder.StageEnd;
+import dev.squint.llm.decoder.StageHook;
+import dev.squint.llm.decoder.StageInput;
 import dev.squint.llm.decoder.StagedDecoder;
 import dev.squint.llm.model.ModelPackage;
 import dev.squint.vision.onnx.SessionSettings;
@@ -38,7 +38,7 @@ final class StageBench {
       List<Supplier<double[]>> runs = new ArrayList<>();
       for (int i = 0; i < opened.size(); i++) {
         StagedDecoder decoder = opened.get(i);
-        Interlude interlude = i == opened.size() - 1 ? attending : Onward::everything;
+        StageHook interlude = i == opened.size() - 1 ? attending : StageInput::everything;
         runs.add(() -> Decoders.run(decoder, prompt, interlude));
       }
       Rounds measured = Rounds.interleaved(rounds, runs);
@@ -86,7 +86,7 @@ final class StageBench {
   }
 
   /** Computes the attention of the last tokens, as methods do that prune by it; drops nothing. */
-  private static final class Attending implements Interlude {
+  private static final class Attending implements StageHook {
 
     private static final int QUERIES = 32;
 
@@ -102,14 +102,14 @@ final class StageBench {
     }
 
     @Override
-    public Onward between(StageEnd end) {
+    public StageInput between(StageEnd end) {
       for (int i = 0; i < WARM_UP && millis.isEmpty(); i++) {
         end.attention(TAPPED);
       }
       Clock start = Clock.now();
       end.attention(TAPPED);
       millis.add(start.since().processorMillis());
-      return Onward.everything(end);
+      return StageInput.everything(end);
     }
 
     double median() {

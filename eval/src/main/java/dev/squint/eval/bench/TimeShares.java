@@ -3,8 +3,8 @@ package dev.squint.eval.bench;
 import dev.squint.eval.cost.Flops;
 import dev.squint.eval.cost.ModelCost;
 import dev.squint.llm.VisionLanguageModel;
-import dev.squint.llm.decoder.Onward;
 import dev.squint.llm.decoder.PromptEmbeddings;
+import dev.squint.llm.decoder.StageInput;
 import java.util.List;
 import java.util.Optional;
 
@@ -45,7 +45,7 @@ public record TimeShares(double encoder, double prefill, double decode) {
     PromptEmbeddings prompt = Decoders.prompt(PROBE_TOKENS, model.decoder().hiddenSize());
     Rounds probe =
         Rounds.interleaved(
-            ROUNDS, List.of(() -> Decoders.run(model.decoder(), prompt, Onward::everything)));
+            ROUNDS, List.of(() -> Decoders.run(model.decoder(), prompt, StageInput::everything)));
     double flopsPerMilli =
         Flops.prefill(cost.decoder(), PROBE_TOKENS).grouped() / probe.median(0, 2);
     return new TimeShares(

@@ -8,7 +8,7 @@ import dev.squint.pruner.Point;
 import dev.squint.pruner.PromptLogits;
 import dev.squint.pruner.Pruner;
 import dev.squint.pruner.TokenReduction;
-import dev.squint.pruner.method.AttentionRank;
+import dev.squint.pruner.method.depth.AttentionRank;
 import dev.squint.pruner.plan.Method;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.pruner.plan.Step;

@@ -14,7 +14,7 @@ import dev.squint.llm.decoder.Sampler;
 import dev.squint.llm.decoder.StageRun;
 import dev.squint.llm.model.ModelPackage;
 import dev.squint.pruner.plan.PruningPlan;
-import dev.squint.vision.PictureReader;
+import dev.squint.vision.picture.PictureReader;
 import dev.squint.vision.video.ClipOptions;
 import dev.squint.vision.video.VideoReader;
 import java.io.PrintWriter;

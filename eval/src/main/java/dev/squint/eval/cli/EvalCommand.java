@@ -2,8 +2,8 @@ package dev.squint.eval.cli;
 
 import dev.squint.eval.calibrate.Calibration;
 import dev.squint.eval.cost.ModelCost;
+import dev.squint.eval.report.DataSetReport;
 import dev.squint.eval.report.Examples;
-import dev.squint.eval.report.Family;
 import dev.squint.eval.report.MarkdownReport;
 import dev.squint.eval.report.Summariser;
 import dev.squint.eval.report.Summary;
@@ -158,7 +158,8 @@ final class EvalCommand implements Callable<Integer> {
       Summariser summariser = new Summariser(log, measured, ModelCost.of(loaded));
       Summary summary =
           new Summary(loaded.model().name(), sets.stream().map(summariser::family).toList());
-      List<Family.Timing> timings = sets.stream().map(one -> summariser.timing(one.set())).toList();
+      List<DataSetReport.Timing> timings =
+          sets.stream().map(one -> summariser.timing(one.set())).toList();
       String tables = new MarkdownReport(file, summary, timings).text();
       JsonFiles.write(out.resolve("summary.json"), summary);
       JsonFiles.write(out.resolve("times.json"), timings);

@@ -1,6 +1,6 @@
 package dev.squint.eval.cli;
 
-import dev.squint.vision.Picture;
+import dev.squint.vision.picture.Picture;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;

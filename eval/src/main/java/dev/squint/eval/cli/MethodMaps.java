@@ -5,9 +5,9 @@ import dev.squint.llm.AskOptions;
 import dev.squint.llm.VisionLanguageModel;
 import dev.squint.pruner.Point;
 import dev.squint.pruner.plan.Method;
-import dev.squint.pruner.plan.Pruners;
+import dev.squint.pruner.plan.MethodCatalogue;
 import dev.squint.pruner.plan.PruningPlan;
-import dev.squint.vision.Picture;
+import dev.squint.vision.picture.Picture;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -23,7 +23,7 @@ final class MethodMaps {
   /** The plans to draw, one a method, each keeping a quarter unless it decides by itself. */
   static List<PruningPlan> plans() {
     List<PruningPlan> plans = new ArrayList<>();
-    for (Method<?> method : Pruners.all().methods()) {
+    for (Method<?> method : MethodCatalogue.all().methods()) {
       for (Point point : List.of(Point.ENCODER, Point.TILES)) {
         if (method.points().contains(point.kind())) {
           String budget = method.budgeting() == Method.Budgeting.ADAPTIVE ? "" : "(keep=0.25)";

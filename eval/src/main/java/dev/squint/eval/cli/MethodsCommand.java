@@ -10,10 +10,10 @@ import dev.squint.pruner.plan.CacheMethod;
 import dev.squint.pruner.plan.CachePolicies;
 import dev.squint.pruner.plan.ExitStep;
 import dev.squint.pruner.plan.Method;
-import dev.squint.pruner.plan.Pruners;
+import dev.squint.pruner.plan.MethodCatalogue;
 import dev.squint.pruner.plan.RouterMethod;
-import dev.squint.vision.Picture;
-import dev.squint.vision.PictureReader;
+import dev.squint.vision.picture.Picture;
+import dev.squint.vision.picture.PictureReader;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -66,7 +66,7 @@ final class MethodsCommand implements Callable<Integer> {
     if (draw != null) {
       return draw(draw, out);
     }
-    List<Method<?>> methods = Pruners.all().methods();
+    List<Method<?>> methods = MethodCatalogue.all().methods();
     if (json) {
       ArrayNode array = JsonNodeFactory.instance.arrayNode();
       methods.forEach(method -> array.add(json(method)));

@@ -1,8 +1,8 @@
 package dev.squint.eval.cli;
 
 import com.fasterxml.jackson.core.type.TypeReference;
+import dev.squint.eval.report.DataSetReport;
 import dev.squint.eval.report.Example;
-import dev.squint.eval.report.Family;
 import dev.squint.eval.report.HtmlReport;
 import dev.squint.eval.report.MarkdownReport;
 import dev.squint.eval.report.Summary;
@@ -32,7 +32,7 @@ final class ReportCommand implements Callable<Integer> {
   public Integer call() {
     RunFolder finished = RunFolder.open(folder);
     Summary summary = finished.summary();
-    List<Family.Timing> times = finished.read("times.json", new TypeReference<>() {});
+    List<DataSetReport.Timing> times = finished.read("times.json", new TypeReference<>() {});
     List<Example> examples = finished.examples();
     RunFile run = finished.run();
     String markdown = new MarkdownReport(run, summary, times).text();

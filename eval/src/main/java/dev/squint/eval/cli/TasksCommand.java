@@ -6,7 +6,7 @@ import dev.squint.eval.run.Assignment;
 import dev.squint.eval.run.DataFinder;
 import dev.squint.eval.task.Task;
 import dev.squint.eval.task.Tasks;
-import dev.squint.vision.Picture;
+import dev.squint.vision.picture.Picture;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;

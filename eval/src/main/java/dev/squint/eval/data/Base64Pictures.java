@@ -1,7 +1,7 @@
 package dev.squint.eval.data;
 
-import dev.squint.vision.Picture;
-import dev.squint.vision.PictureReader;
+import dev.squint.vision.picture.Picture;
+import dev.squint.vision.picture.PictureReader;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package dev.squint.eval.data;
 
-import dev.squint.vision.Picture;
-import dev.squint.vision.PictureReader;
+import dev.squint.vision.picture.Picture;
+import dev.squint.vision.picture.PictureReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -1,6 +1,6 @@
 package dev.squint.eval.data;
 
-import dev.squint.vision.Picture;
+import dev.squint.vision.picture.Picture;
 
 /** Where the pictures of a data set are. Thread-safe. */
 public interface PictureStore {

@@ -33,7 +33,7 @@ record BesideRandom(Summary summary) {
       any = true;
       List<String> row = new ArrayList<>(List.of("`" + plan + "`"));
       double sum = 0;
-      for (Family family : summary.families()) {
+      for (DataSetReport family : summary.families()) {
         double points = 100 * (accuracy(family, plan) - accuracy(family, blind));
         sum += points;
         row.add(points(points));
@@ -68,7 +68,7 @@ record BesideRandom(Summary summary) {
         : "%s:random(keep=%s)".formatted(tilesAlone ? "tiles" : "encoder", keep.getAsDouble());
   }
 
-  private static double accuracy(Family family, String plan) {
+  private static double accuracy(DataSetReport family, String plan) {
     return family.plans().stream()
         .filter(figures -> figures.plan().equals(plan))
         .findFirst()

@@ -8,7 +8,7 @@ import dev.squint.eval.run.Assignment;
 import dev.squint.eval.run.Condition;
 import dev.squint.llm.Answer;
 import dev.squint.llm.AskOptions;
-import dev.squint.vision.Picture;
+import dev.squint.vision.picture.Picture;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.io.IOException;

@@ -31,7 +31,7 @@ public final class HtmlReport {
       """;
 
   private final Summary summary;
-  private final List<Family.Timing> timings;
+  private final List<DataSetReport.Timing> timings;
   private final List<Example> examples;
   private final String markdown;
   private final Path maps;
@@ -44,7 +44,7 @@ public final class HtmlReport {
    */
   public HtmlReport(
       Summary summary,
-      List<Family.Timing> timings,
+      List<DataSetReport.Timing> timings,
       List<Example> examples,
       String markdown,
       Path maps) {
@@ -80,7 +80,7 @@ public final class HtmlReport {
         .formatted(escaped(summary.model()), STYLE, body);
   }
 
-  private String family(Family family, Family.Timing timing) {
+  private String family(DataSetReport family, DataSetReport.Timing timing) {
     StringBuilder text = new StringBuilder();
     text.append(
         "<h2>%s</h2>\n<p>%d questions about %d pictures or clips.</p>\n"
@@ -105,7 +105,7 @@ public final class HtmlReport {
     return text.toString();
   }
 
-  private static String kinds(Family family) {
+  private static String kinds(DataSetReport family) {
     List<String> kinds = List.copyOf(family.plans().get(0).kinds().keySet());
     double[][] accuracies =
         family.plans().stream()

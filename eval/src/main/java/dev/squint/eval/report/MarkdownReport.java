@@ -14,10 +14,10 @@ public final class MarkdownReport {
 
   private final RunFile run;
   private final Summary summary;
-  private final List<Family.Timing> timings;
+  private final List<DataSetReport.Timing> timings;
 
   /** Prepares the report of a run. */
-  public MarkdownReport(RunFile run, Summary summary, List<Family.Timing> timings) {
+  public MarkdownReport(RunFile run, Summary summary, List<DataSetReport.Timing> timings) {
     this.run = run;
     this.summary = summary;
     this.timings = List.copyOf(timings);
@@ -85,7 +85,7 @@ public final class MarkdownReport {
     StringBuilder text = new StringBuilder("\n## Times\n\n");
     text.append(
         "Medians in milliseconds, each answer counted as if its pictures had been encoded for it alone.\n");
-    for (Family.Timing family : timings) {
+    for (DataSetReport.Timing family : timings) {
       MarkdownTable table =
           new MarkdownTable(
               List.of("plan", "preprocess", "encode", "prune", "prefill", "decode", "first token"));
@@ -110,7 +110,7 @@ public final class MarkdownReport {
 
   private String kinds() {
     StringBuilder text = new StringBuilder("\n## By kind of question\n\nAccuracy in per cent.\n");
-    for (Family family : summary.families()) {
+    for (DataSetReport family : summary.families()) {
       List<String> header = new ArrayList<>(List.of("plan"));
       Figures first = family.plans().get(0);
       first

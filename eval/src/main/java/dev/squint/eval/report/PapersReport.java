@@ -22,7 +22,7 @@ public final class PapersReport {
 
   /** The report as Markdown. */
   public String text() {
-    List<String> families = summary.families().stream().map(Family::name).toList();
+    List<String> families = summary.families().stream().map(DataSetReport::name).toList();
     StringBuilder text = new StringBuilder();
     text.append("# Papers and measurements\n\n")
         .append(
@@ -76,13 +76,13 @@ public final class PapersReport {
     table.row(row);
   }
 
-  private Optional<Figures> figures(Family family, String plan) {
+  private Optional<Figures> figures(DataSetReport family, String plan) {
     return family.plans().stream().filter(figures -> figures.plan().equals(plan)).findFirst();
   }
 
   private List<@Nullable Double> relative(String plan) {
     List<@Nullable Double> left = new ArrayList<>();
-    for (Family family : summary.families()) {
+    for (DataSetReport family : summary.families()) {
       left.add(figures(family, plan).map(Figures::relative).orElse(null));
     }
     return left;

@@ -63,7 +63,7 @@ public final class Summariser {
    *
    * @throws IllegalStateException if an answer is missing
    */
-  public Family family(Assignment assignment) {
+  public DataSetReport family(Assignment assignment) {
     DataSet set = assignment.set();
     List<String> clusters = set.questions().stream().map(Question::cluster).toList();
     List<AnswerLine> unpruned = answers(set, UNPRUNED);
@@ -79,12 +79,12 @@ public final class Summariser {
                         unpruned))
             .toList();
     int pictures = (int) clusters.stream().distinct().count();
-    return new Family(set.name(), set.questions().size(), pictures, figures);
+    return new DataSetReport(set.name(), set.questions().size(), pictures, figures);
   }
 
   /** The times of a family. */
-  public Family.Timing timing(DataSet set) {
-    return new Family.Timing(
+  public DataSetReport.Timing timing(DataSet set) {
+    return new DataSetReport.Timing(
         set.name(), plans.stream().map(plan -> times(plan, answers(set, plan))).toList());
   }
 

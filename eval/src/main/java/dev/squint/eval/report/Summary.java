@@ -9,7 +9,7 @@ import java.util.List;
  * @param model name of the model
  * @param families by data set
  */
-public record Summary(String model, List<Family> families) {
+public record Summary(String model, List<DataSetReport> families) {
 
   /** The plans, as they print themselves. */
   @JsonIgnore

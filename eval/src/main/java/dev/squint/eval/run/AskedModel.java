@@ -3,7 +3,7 @@ package dev.squint.eval.run;
 import dev.squint.llm.Answer;
 import dev.squint.llm.AskOptions;
 import dev.squint.llm.VisionLanguageModel;
-import dev.squint.vision.Picture;
+import dev.squint.vision.picture.Picture;
 import dev.squint.vision.video.Clip;
 import java.util.List;
 

@@ -2,8 +2,8 @@ package dev.squint.eval.run;
 
 import dev.squint.eval.data.DataSet;
 import dev.squint.eval.data.Question;
-import dev.squint.eval.task.Prompt;
 import dev.squint.eval.task.Task;
+import dev.squint.eval.task.TaskPrompt;
 
 /**
  * A data set with the benchmark that says how to ask it and how answers count.
@@ -15,6 +15,6 @@ public record Assignment(Task task, DataSet set) {
 
   /** What the model is asked. */
   public String prompt(Question question) {
-    return new Prompt(task.prompt()).text(question);
+    return new TaskPrompt(task.prompt()).text(question);
   }
 }

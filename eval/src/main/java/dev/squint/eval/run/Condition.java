@@ -1,9 +1,9 @@
 package dev.squint.eval.run;
 
 import dev.squint.pruner.plan.PruningPlan;
-import dev.squint.vision.Picture;
-import dev.squint.vision.ResampleFilter;
-import dev.squint.vision.Resampler;
+import dev.squint.vision.picture.Picture;
+import dev.squint.vision.picture.ResampleFilter;
+import dev.squint.vision.picture.Resampler;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;

@@ -2,7 +2,7 @@ package dev.squint.eval.run;
 
 import dev.squint.eval.data.Box;
 import dev.squint.pruner.Tile;
-import dev.squint.vision.Picture;
+import dev.squint.vision.picture.Picture;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -5,7 +5,7 @@ import dev.squint.eval.data.Question;
 import dev.squint.llm.Answer;
 import dev.squint.llm.AskOptions;
 import dev.squint.llm.decoder.StageRun;
-import dev.squint.vision.Picture;
+import dev.squint.vision.picture.Picture;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.squint.eval.run.JsonFiles;
 import dev.squint.pruner.Matrix;
-import dev.squint.pruner.method.DepthSchedule;
+import dev.squint.pruner.method.decoder.DepthSchedule;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

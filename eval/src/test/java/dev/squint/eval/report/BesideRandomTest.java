@@ -32,7 +32,7 @@ class BesideRandomTest {
 
   private static String text(Figures... measured) {
     return new BesideRandom(
-            new Summary("a-model", List.of(new Family("set", 2, 2, List.of(measured)))))
+            new Summary("a-model", List.of(new DataSetReport("set", 2, 2, List.of(measured)))))
         .text();
   }
 

@@ -34,7 +34,8 @@ class PapersReportTest {
   }
 
   private static String row(String method, Figures... measured) {
-    Summary summary = new Summary("a-model", List.of(new Family("set", 2, 2, List.of(measured))));
+    Summary summary =
+        new Summary("a-model", List.of(new DataSetReport("set", 2, 2, List.of(measured))));
     RunFile run =
         new RunFile(
             new RunFile.Identity("a-model", "", "00", Map.of()),

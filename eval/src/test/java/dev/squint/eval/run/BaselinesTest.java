@@ -3,7 +3,7 @@ package dev.squint.eval.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import dev.squint.vision.Picture;
+import dev.squint.vision.picture.Picture;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

@@ -10,7 +10,7 @@ import dev.squint.eval.cost.ModelCost;
 import dev.squint.eval.data.DataFolder;
 import dev.squint.eval.data.DataSet;
 import dev.squint.eval.data.JsonLinesReader;
-import dev.squint.eval.report.Family;
+import dev.squint.eval.report.DataSetReport;
 import dev.squint.eval.report.Figures;
 import dev.squint.eval.report.Summariser;
 import dev.squint.eval.task.Tasks;
@@ -22,7 +22,7 @@ import dev.squint.llm.Timings;
 import dev.squint.llm.decoder.StageRun;
 import dev.squint.pruner.Tile;
 import dev.squint.pruner.TokenReduction;
-import dev.squint.vision.Picture;
+import dev.squint.vision.picture.Picture;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -64,7 +64,7 @@ class RunTest {
 
   @Test
   void figures_workedOutByHand() {
-    Family family = measure(temp.resolve("out"), this::seesRed, 1);
+    DataSetReport family = measure(temp.resolve("out"), this::seesRed, 1);
     assertThat(family.questions()).isEqualTo(12);
     assertThat(family.pictures()).isEqualTo(6);
     // Colours: red, green, blue twice. "red" is right for 2 of 6; "yes" for the same 2 of 6.
@@ -92,7 +92,7 @@ class RunTest {
   void operations_areThoseOfPrefillEncoderAndPruner() {
     ModelCost cost = new ModelCost(new DecoderShape(8, 4, 16, 2, 2, 2, 10), 1000);
     measure(temp.resolve("out"), this::seesRed, 1);
-    Family family;
+    DataSetReport family;
     try (AnswerLog log = AnswerLog.open(temp.resolve("out"))) {
       family = new Summariser(log, BOTH, Optional.of(cost)).family(assignment());
     }
@@ -118,7 +118,7 @@ class RunTest {
           Answer answer = seesRed(pictures, question, options);
           return small && question.startsWith("What") ? withText(answer, "blue") : answer;
         };
-    Family family = measure(temp.resolve("out"), asker, 1, List.of(NONE, GRID, smaller));
+    DataSetReport family = measure(temp.resolve("out"), asker, 1, List.of(NONE, GRID, smaller));
     // Right unpruned: two "red", two "yes". Wrong when smaller: the two "red".
     assertThat(Objects.requireNonNull(family.plans().get(1).hard()).questions()).isEqualTo(2);
     assertThat(Objects.requireNonNull(family.plans().get(1).hard()).accuracy().value())
@@ -128,7 +128,7 @@ class RunTest {
 
   @Test
   void aRunThatWasKilledGoesOn_andEndsWithTheSameFigures() throws IOException {
-    Family whole = measure(temp.resolve("whole"), this::seesRed, 1);
+    DataSetReport whole = measure(temp.resolve("whole"), this::seesRed, 1);
     Path out = temp.resolve("killed");
     for (int limit : new int[] {5, 7, 4}) {
       AtomicInteger left = new AtomicInteger(limit);
@@ -150,7 +150,7 @@ class RunTest {
           out.resolve("answers.jsonl"), "{\"set\":\"colours\",\"pl", StandardOpenOption.APPEND);
     }
     asked.set(0);
-    Family resumed = measure(out, this::seesRed, 1);
+    DataSetReport resumed = measure(out, this::seesRed, 1);
     assertThat(asked).hasValue(24 - 16);
     assertThat(resumed).isEqualTo(whole);
     assertThat(Files.readAllLines(out.resolve("answers.jsonl"))).hasSize(24);
@@ -218,11 +218,12 @@ class RunTest {
     return new Assignment(Tasks.get("own"), set);
   }
 
-  private Family measure(Path out, Run.Asker asker, int threads) {
+  private DataSetReport measure(Path out, Run.Asker asker, int threads) {
     return measure(out, asker, threads, BOTH);
   }
 
-  private Family measure(Path out, Run.Asker asker, int threads, List<Condition> conditions) {
+  private DataSetReport measure(
+      Path out, Run.Asker asker, int threads, List<Condition> conditions) {
     long answers = (long) conditions.size() * set.questions().size();
     Progress progress = new Progress(new PrintWriter(new StringWriter()), false, answers, () -> 0);
     try (AnswerLog log = AnswerLog.open(out)) {

@@ -64,7 +64,7 @@ class TaskReaderTest {
                 "What is it?",
                 List.of("cat", "dog"),
                 "other"));
-    assertThat(new Prompt(Tasks.get("vqav2").prompt()).text(read("vqav2", "").get(0)))
+    assertThat(new TaskPrompt(Tasks.get("vqav2").prompt()).text(read("vqav2", "").get(0)))
         .isEqualTo("What is it?\nAnswer the question using a single word or phrase.");
   }
 
@@ -78,7 +78,7 @@ class TaskReaderTest {
     Question question = read("vizwiz", "").get(0);
     assertThat(question.pictures()).containsExactly("val/VizWiz_val_1.jpg");
     assertThat(question.answers()).containsExactly("a", "a");
-    assertThat(new Prompt(Tasks.get("vizwiz").prompt()).text(question))
+    assertThat(new TaskPrompt(Tasks.get("vizwiz").prompt()).text(question))
         .isEqualTo(
             "What?\nWhen the provided information is insufficient, respond with 'Unanswerable'.\nAnswer the question using a single word or phrase.");
   }
@@ -150,10 +150,10 @@ class TaskReaderTest {
     assertThat(set.questions().get(1).group()).isEqualTo("7").isEqualTo(first.group());
     assertThat(set.pictures().read("7").width()).isEqualTo(3);
     assertThat(set.pictures().read("1000007").width()).isEqualTo(3);
-    assertThat(new Prompt(Tasks.get("mmbench").prompt()).text(first))
+    assertThat(new TaskPrompt(Tasks.get("mmbench").prompt()).text(first))
         .isEqualTo(
             "Look.\nWhat \"is\"\nit?\nA. red\nB. green\nAnswer with the option's letter from the given choices directly.");
-    assertThat(new Prompt(Tasks.get("mmbench").prompt()).text(set.questions().get(1)))
+    assertThat(new TaskPrompt(Tasks.get("mmbench").prompt()).text(set.questions().get(1)))
         .startsWith("What is it?\nA. green");
   }
 
@@ -168,7 +168,7 @@ class TaskReaderTest {
         """);
     assertThat(read("scienceqa", "")).hasSize(1);
     assertThat(read("scienceqa", "").get(0).answers()).containsExactly("B");
-    assertThat(new Prompt(Tasks.get("scienceqa").prompt()).text(read("scienceqa", "").get(0)))
+    assertThat(new TaskPrompt(Tasks.get("scienceqa").prompt()).text(read("scienceqa", "").get(0)))
         .startsWith("Context: H\nQ\nA. a\nB. b\n");
   }
 

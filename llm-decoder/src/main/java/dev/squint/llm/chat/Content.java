@@ -1,6 +1,6 @@
 package dev.squint.llm.chat;
 
-import dev.squint.vision.Picture;
+import dev.squint.vision.picture.Picture;
 import dev.squint.vision.video.Clip;
 
 /** One piece of a message: text, or a picture or video that is looked at in this place. */

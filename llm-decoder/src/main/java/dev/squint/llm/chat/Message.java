@@ -2,7 +2,7 @@ package dev.squint.llm.chat;
 
 import dev.squint.llm.chat.Content.Image;
 import dev.squint.llm.chat.Content.Text;
-import dev.squint.vision.Picture;
+import dev.squint.vision.picture.Picture;
 import dev.squint.vision.video.Clip;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,8 +2,8 @@ package dev.squint.llm.decoder;
 
 import dev.squint.pruner.Attention;
 import dev.squint.pruner.Evidence;
+import dev.squint.pruner.EvidenceSet;
 import dev.squint.pruner.Matrix;
-import dev.squint.pruner.Observed;
 import dev.squint.pruner.Operations;
 import dev.squint.pruner.Probes;
 import dev.squint.pruner.Queries;
@@ -57,8 +57,8 @@ public final class CacheEvidence {
   }
 
   /** The evidence of these kinds about a layer. */
-  static Observed observe(Set<Evidence<?>> needs, StageEnd end, int layer) {
-    Observed observed = Observed.nothing();
+  static EvidenceSet observe(Set<Evidence<?>> needs, StageEnd end, int layer) {
+    EvidenceSet observed = EvidenceSet.nothing();
     for (Evidence<?> evidence : needs) {
       if (evidence.equals(ACCUMULATED)) {
         int tokens = end.tokens();

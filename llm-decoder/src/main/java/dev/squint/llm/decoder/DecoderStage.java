@@ -102,7 +102,7 @@ final class DecoderStage implements AutoCloseable {
             : List.of();
     int[] last = {keys.get(0).rows() - 1};
     return TapAttention.received(
-        Tensors.heads(queries), last, keys, new Sight(layer(layer), masks));
+        Tensors.heads(queries), last, keys, new AttentionVisibility(layer(layer), masks));
   }
 
   StageCache emptyCache() {

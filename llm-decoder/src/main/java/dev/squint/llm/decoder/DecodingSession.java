@@ -2,9 +2,9 @@ package dev.squint.llm.decoder;
 
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtSession;
+import dev.squint.pruner.EvidenceSet;
 import dev.squint.pruner.LayerRouter;
 import dev.squint.pruner.Matrix;
-import dev.squint.pruner.Observed;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -29,7 +29,7 @@ public final class DecodingSession implements AutoCloseable {
   private final List<StageCache> caches;
   private final long[] nextPositions;
   private final List<StageRun> prefill = new ArrayList<>();
-  private final CacheKeeping keeping;
+  private final CachePolicyRunner keeping;
   // Which tokens of the prompt the coming stage runs on, [S'].
   private int[] tokens = {};
   private float[] logits = {};
@@ -42,7 +42,7 @@ public final class DecodingSession implements AutoCloseable {
   DecodingSession(
       TextEmbeddings embeddings,
       List<DecoderStage> stages,
-      CacheKeeping keeping,
+      CachePolicyRunner keeping,
       LayerExits exits) {
     this.embeddings = embeddings;
     this.stages = stages;
@@ -133,7 +133,7 @@ public final class DecodingSession implements AutoCloseable {
 
   /**
    * Operations that routing the prompt and deciding about its cache took, {@link
-   * dev.squint.pruner.Operations}; those of an {@link Interlude} are its own.
+   * dev.squint.pruner.Operations}; those of an {@link StageHook} are its own.
    */
   public double operations() {
     return keeping.operations() + (routed == null ? 0 : routed.operations());
@@ -164,7 +164,7 @@ public final class DecodingSession implements AutoCloseable {
    * Runs what of the prompt no earlier one began with through all stages, at least the last token,
    * and remembers the rest too.
    */
-  void prefill(PromptEmbeddings prompt, Interlude interlude, PrefixCache prefixes) {
+  void prefill(PromptEmbeddings prompt, StageHook interlude, PrefixCache prefixes) {
     if (!prefixes.keeps()) {
       prefill(prompt, interlude);
       return;
@@ -202,7 +202,7 @@ public final class DecodingSession implements AutoCloseable {
   }
 
   /** Runs the prompt through all stages, fewer tokens of it after each where it is pruned. */
-  void prefill(PromptEmbeddings prompt, Interlude interlude) {
+  void prefill(PromptEmbeddings prompt, StageHook interlude) {
     @Nullable PromptEmbeddings next = prompt;
     tokens = IntStream.range(0, prompt.tokens()).toArray();
     while (next != null) {
@@ -220,7 +220,7 @@ public final class DecodingSession implements AutoCloseable {
    * Runs a prompt through the first stages and looks where its last token does, at the attention
    * [H, N] to the visual ones. The session is of no use afterwards.
    */
-  Observed glance(PromptEmbeddings prompt, int[] visual, int layers) {
+  EvidenceSet glance(PromptEmbeddings prompt, int[] visual, int layers) {
     int[] last = {prompt.tokens() - 1};
     try (OnnxTensor embedded = stages.get(0).hidden(prompt)) {
       OnnxTensor hidden = embedded;
@@ -248,7 +248,7 @@ public final class DecodingSession implements AutoCloseable {
   }
 
   /** Runs the stages; gives the prompt with which they are to run anew, if so. */
-  private @Nullable PromptEmbeddings runAll(PromptEmbeddings prompt, Interlude interlude) {
+  private @Nullable PromptEmbeddings runAll(PromptEmbeddings prompt, StageHook interlude) {
     PositionIds positions = prompt.positions();
     TokenExtras extras = prompt.extras();
     long next = prompt.nextPosition();
@@ -276,7 +276,7 @@ public final class DecodingSession implements AutoCloseable {
         StageEnd end = new StageEnd(stage, result, hidden, queries, positions, next);
         keeping.ended(end, stage.firstLayer(), tokens);
         if (i + 1 < stages.size()) {
-          Onward onward = interlude.between(end);
+          StageInput onward = interlude.between(end);
           tokens = IntStream.of(onward.rows()).map(row -> tokens[row]).toArray();
           if (onward.anew() != null) {
             forget();

@@ -2,9 +2,9 @@ package dev.squint.llm.decoder;
 
 import dev.squint.pruner.Attention;
 import dev.squint.pruner.Evidence;
+import dev.squint.pruner.EvidenceSet;
 import dev.squint.pruner.Logits;
 import dev.squint.pruner.Matrix;
-import dev.squint.pruner.Observed;
 import dev.squint.pruner.Operations;
 import dev.squint.pruner.PromptLogits;
 import dev.squint.pruner.TextAttention;
@@ -76,7 +76,7 @@ public final class LayerEvidence {
   }
 
   /** Attention of the last prompt token to the visual ones, with what it took. */
-  Observed glance() {
+  EvidenceSet glance() {
     return observe(Set.of(LAST));
   }
 
@@ -109,8 +109,8 @@ public final class LayerEvidence {
   }
 
   /** The evidence that there is of these kinds. */
-  public Observed observe(Set<Evidence<?>> needs) {
-    Observed observed = Observed.nothing();
+  public EvidenceSet observe(Set<Evidence<?>> needs) {
+    EvidenceSet observed = EvidenceSet.nothing();
     int last = end.tokens() - 1;
     if (needs.contains(LAST)) {
       Matrix row = attention(new int[] {last}).get(0);
@@ -146,10 +146,10 @@ public final class LayerEvidence {
         : observed;
   }
 
-  private Observed withText(Observed observed, Set<Evidence<?>> needs) {
+  private EvidenceSet withText(EvidenceSet observed, Set<Evidence<?>> needs) {
     List<Matrix> rows = attention(text);
     // Both are parts of the same attention, which is computed once.
-    Observed more = observed.after(attention(text.length, rows.get(0)));
+    EvidenceSet more = observed.after(attention(text.length, rows.get(0)));
     if (needs.contains(TEXT)) {
       more =
           more.with(

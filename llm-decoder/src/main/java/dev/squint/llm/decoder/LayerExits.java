@@ -1,6 +1,6 @@
 package dev.squint.llm.decoder;
 
-import dev.squint.pruner.method.SkipDecode;
+import dev.squint.pruner.method.depth.SkipDecode;
 import org.jspecify.annotations.Nullable;
 
 /**

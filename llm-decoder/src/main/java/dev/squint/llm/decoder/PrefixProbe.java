@@ -41,7 +41,7 @@ final class PrefixProbe {
     PromptEmbeddings prompt = prompt(decoder);
     try (DecodingSession whole = decoder.prefill(prompt);
         DecodingSession parts = decoder.prefill(prompt.of(0, FIRST_PART))) {
-      parts.prefill(prompt.of(FIRST_PART, TOKENS), Onward::everything);
+      parts.prefill(prompt.of(FIRST_PART, TOKENS), StageInput::everything);
       return areSame(whole, parts);
     } catch (IllegalStateException | IllegalArgumentException refused) {
       // Such as a graph that takes one token beside a cache, not several.

@@ -118,13 +118,13 @@ public final class StageEnd {
     return TapAttention.received(queriesOf(layer, all), all, keysOf(layer), sight(layer, all));
   }
 
-  private Sight sight(int layer, int[] rows) {
+  private AttentionVisibility sight(int layer, int[] rows) {
     return sight(layer, rows, Tap.mask(layer));
   }
 
-  private Sight sight(int layer, int[] rows, Tap mask) {
+  private AttentionVisibility sight(int layer, int[] rows, Tap mask) {
     List<Matrix> masks = stage.taps().contains(mask) ? shown(mask, rows) : List.of();
-    return new Sight(stage.layer(layer), masks);
+    return new AttentionVisibility(stage.layer(layer), masks);
   }
 
   /** Rotated and scaled queries of some of these tokens in a layer, H times [R, d]. */
@@ -172,7 +172,7 @@ public final class StageEnd {
   }
 
   /** The hidden states that go on, as a tensor that the caller closes; null for all as they are. */
-  @Nullable OnnxTensor next(Onward onward) {
+  @Nullable OnnxTensor next(StageInput onward) {
     int[] rows = onward.rows();
     if (rows.length == tokens() && onward.changed() == null) {
       return null;

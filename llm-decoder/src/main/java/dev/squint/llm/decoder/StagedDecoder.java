@@ -1,8 +1,8 @@
 package dev.squint.llm.decoder;
 
 import dev.squint.pruner.Evidence;
+import dev.squint.pruner.EvidenceSet;
 import dev.squint.pruner.LayerRouter;
-import dev.squint.pruner.Observed;
 import dev.squint.pruner.plan.CacheStep;
 import dev.squint.pruner.plan.ExitStep;
 import dev.squint.vision.onnx.OnnxSession;
@@ -154,7 +154,7 @@ public final class StagedDecoder implements AutoCloseable {
    * @throws IllegalArgumentException if the embeddings have another size than the decoder's
    */
   public DecodingSession prefill(PromptEmbeddings prompt) {
-    return prefill(prompt, Onward::everything);
+    return prefill(prompt, StageInput::everything);
   }
 
   /**
@@ -165,7 +165,7 @@ public final class StagedDecoder implements AutoCloseable {
    * @return one answer's caches and positions, to be closed by the caller
    * @throws IllegalArgumentException if the embeddings have another size than the decoder's
    */
-  public DecodingSession prefill(PromptEmbeddings prompt, Interlude interlude) {
+  public DecodingSession prefill(PromptEmbeddings prompt, StageHook interlude) {
     return prefill(prompt, interlude, List.of(), new boolean[prompt.tokens()], null);
   }
 
@@ -179,7 +179,7 @@ public final class StagedDecoder implements AutoCloseable {
    */
   public DecodingSession prefill(
       PromptEmbeddings prompt,
-      Interlude interlude,
+      StageHook interlude,
       List<CacheStep> steps,
       boolean[] visual,
       @Nullable ExitStep exits) {
@@ -188,7 +188,7 @@ public final class StagedDecoder implements AutoCloseable {
         new DecodingSession(
             embeddings,
             stages,
-            new CacheKeeping(steps, visual, this::keyRotation),
+            new CachePolicyRunner(steps, visual, this::keyRotation),
             new LayerExits(exits == null ? null : exits.schedule(), endLayer()));
     try {
       session.prefill(prompt, interlude);
@@ -206,7 +206,7 @@ public final class StagedDecoder implements AutoCloseable {
    * @param prefixes made for this decoder
    */
   public DecodingSession prefill(
-      PromptEmbeddings prompt, Interlude interlude, PrefixCache prefixes) {
+      PromptEmbeddings prompt, StageHook interlude, PrefixCache prefixes) {
     checkSize(prompt);
     DecodingSession session = plain(prompt);
     try {
@@ -225,7 +225,7 @@ public final class StagedDecoder implements AutoCloseable {
    * @param visual which tokens of the prompt are visual ones, ascending
    * @return {@link Evidence.LastQueryAttention} [H, N], with what it took
    */
-  public Observed glance(PromptEmbeddings prompt, int[] visual, int layers) {
+  public EvidenceSet glance(PromptEmbeddings prompt, int[] visual, int layers) {
     checkSize(prompt);
     try (DecodingSession session = plain(prompt)) {
       return session.glance(prompt, visual, layers);
@@ -237,7 +237,7 @@ public final class StagedDecoder implements AutoCloseable {
     return new DecodingSession(
         embeddings,
         stages,
-        new CacheKeeping(List.of(), new boolean[prompt.tokens()], this::keyRotation),
+        new CachePolicyRunner(List.of(), new boolean[prompt.tokens()], this::keyRotation),
         new LayerExits(null, endLayer()));
   }
 

@@ -26,7 +26,8 @@ final class TapAttention {
    * @param keys one matrix [T, d] a key head; each serves as many query heads in a row
    * @param sight which keys they see
    */
-  static List<Matrix> of(List<Matrix> queries, int[] rows, List<Matrix> keys, Sight sight) {
+  static List<Matrix> of(
+      List<Matrix> queries, int[] rows, List<Matrix> keys, AttentionVisibility sight) {
     int heads = queries.size();
     int tokens = keys.get(0).rows();
     float[][] attention = new float[rows.length][heads * tokens];
@@ -52,7 +53,8 @@ final class TapAttention {
    * Attention that each token receives from all that ask, summed over these and over the query
    * heads of its key head, [key heads, T]. Parameters as above.
    */
-  static Matrix received(List<Matrix> queries, int[] rows, List<Matrix> keys, Sight sight) {
+  static Matrix received(
+      List<Matrix> queries, int[] rows, List<Matrix> keys, AttentionVisibility sight) {
     int heads = queries.size();
     int tokens = keys.get(0).rows();
     List<PackedRows> packed = packed(keys);
@@ -109,7 +111,7 @@ final class TapAttention {
       int[] rows,
       PackedRows keys,
       int tokens,
-      Sight sight,
+      AttentionVisibility sight,
       int head,
       Receiver receiver) {
     int width = keys.blocks() * PackedRows.BLOCK;
@@ -140,7 +142,8 @@ final class TapAttention {
    * Logits before the softmax, H times [R, T]; negative infinity where a query does not see a key.
    * Parameters as above.
    */
-  static List<Matrix> logits(List<Matrix> queries, int[] rows, List<Matrix> keys, Sight sight) {
+  static List<Matrix> logits(
+      List<Matrix> queries, int[] rows, List<Matrix> keys, AttentionVisibility sight) {
     List<Matrix> perHead = new ArrayList<>();
     for (int head = 0; head < queries.size(); head++) {
       perHead.add(logits(queries, rows, keys, sight, head));
@@ -149,7 +152,7 @@ final class TapAttention {
   }
 
   private static Matrix logits(
-      List<Matrix> queries, int[] rows, List<Matrix> keys, Sight sight, int head) {
+      List<Matrix> queries, int[] rows, List<Matrix> keys, AttentionVisibility sight, int head) {
     Matrix logits =
         queries.get(head).timesTransposed(keys.get(head / (queries.size() / keys.size())));
     int tokens = logits.cols();

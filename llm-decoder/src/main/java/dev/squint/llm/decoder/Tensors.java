@@ -47,7 +47,7 @@ final class Tensors {
    * @param into the tensor's bytes
    * @param size bytes of a row
    */
-  static void put(Onward.Changed rows, ByteBuffer into, int size, OnnxJavaType type) {
+  static void put(StageInput.Changed rows, ByteBuffer into, int size, OnnxJavaType type) {
     int cols = rows.hidden().cols();
     for (int i = 0; i < rows.places().length; i++) {
       int at = rows.places()[i] * size;

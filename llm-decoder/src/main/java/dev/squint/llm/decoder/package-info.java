@@ -8,9 +8,9 @@
  * different numbers of tokens. What a graph takes and gives is read from its metadata ({@link
  * dev.squint.llm.decoder.StageSignature}).
  *
- * <p>Between the stages of a prefill an {@link dev.squint.llm.decoder.Interlude} sees what the
+ * <p>Between the stages of a prefill an {@link dev.squint.llm.decoder.StageHook} sees what the
  * layers have made of the prompt, attention included, and says which tokens go on ({@link
- * dev.squint.llm.decoder.Onward}). Generated tokens follow on the whole prompt in every stage,
+ * dev.squint.llm.decoder.StageInput}). Generated tokens follow on the whole prompt in every stage,
  * unless a stage counts its tokens anew.
  *
  * <p>Letters of shapes: S tokens that are new in a step, D hidden size, V vocabulary.

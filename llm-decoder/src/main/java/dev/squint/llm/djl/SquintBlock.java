@@ -8,7 +8,7 @@ import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 import ai.djl.util.passthrough.PassthroughNDArray;
 import dev.squint.llm.VisionLanguageModel;
-import dev.squint.vision.Picture;
+import dev.squint.vision.picture.Picture;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;

@@ -8,7 +8,7 @@ import ai.djl.util.Pair;
 import ai.djl.util.passthrough.PassthroughTranslator;
 import dev.squint.llm.Answer;
 import dev.squint.pruner.PatchTokens;
-import dev.squint.vision.Picture;
+import dev.squint.vision.picture.Picture;
 import java.lang.reflect.Type;
 import java.util.Map;
 import java.util.Set;

@@ -3,7 +3,7 @@ package dev.squint.llm.djl;
 import ai.djl.modality.cv.Image;
 import dev.squint.llm.AskOptions;
 import dev.squint.llm.chat.Message;
-import dev.squint.vision.Picture;
+import dev.squint.vision.picture.Picture;
 import java.awt.image.BufferedImage;
 import java.util.List;
 

@@ -1,7 +1,7 @@
 /**
  * Squint for users of the Deep Java Library: a {@code Criteria} on a model package gives a {@code
  * Predictor} from {@link dev.squint.llm.djl.VisualQuestion} to {@link dev.squint.llm.Answer}, or
- * from {@link dev.squint.vision.Picture} to {@link dev.squint.pruner.PatchTokens}.
+ * from {@link dev.squint.vision.picture.Picture} to {@link dev.squint.pruner.PatchTokens}.
  *
  * <pre>{@code
  * Criteria<VisualQuestion, Answer> criteria =

@@ -87,7 +87,7 @@ class HeldBytesTest {
     boolean[] visual = new boolean[TOKENS];
     IntStream.range(5, 40).forEach(i -> visual[i] = true);
     try (DecodingSession session =
-        decoder.prefill(prompt(), Onward::everything, plan.cache(), visual, null)) {
+        decoder.prefill(prompt(), StageInput::everything, plan.cache(), visual, null)) {
       assertThat(session.cacheBytes()).as("after prefill").isEqualTo(held(session));
       for (int token = 0; token < 5; token++) {
         session.append(token);

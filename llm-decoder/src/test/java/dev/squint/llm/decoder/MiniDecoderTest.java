@@ -90,7 +90,7 @@ class MiniDecoderTest {
   }
 
   /** One of the policies of the file: which layers it cuts after, and what it keeps there. */
-  private abstract static class Policy implements Interlude {
+  private abstract static class Policy implements StageHook {
 
     private final int first;
     private final List<List<Integer>> kept = new ArrayList<>();
@@ -134,7 +134,7 @@ class MiniDecoderTest {
     }
 
     @Override
-    public Onward between(StageEnd end) {
+    public StageInput between(StageEnd end) {
       int alive = visual.size();
       int[] columns = IntStream.range(first, first + alive).toArray();
       int[] chosen = Ranking.top(scores(end, stage, columns), count(stage, alive));
@@ -147,7 +147,9 @@ class MiniDecoderTest {
       visual = IntStream.of(chosen).mapToObj(visual::get).toList();
       kept.add(visual);
       stage++;
-      return renumbers() ? Onward.renumbered(end, rows) : Onward.keepingPositions(end, rows);
+      return renumbers()
+          ? StageInput.renumbered(end, rows)
+          : StageInput.keepingPositions(end, rows);
     }
   }
 

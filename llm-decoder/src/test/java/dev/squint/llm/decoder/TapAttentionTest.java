@@ -22,7 +22,7 @@ class TapAttentionTest {
   @CsvSource({"true, 0, 0", "false, 0, 0", "true, 20, 0", "true, 0, 5", "true, 70, 3"})
   void attention_isTheSoftmaxOfWhatAQuerySees(boolean causal, int window, float softcap) {
     Random random = new Random(3);
-    Sight sight = new Sight(layer(causal, window, softcap), List.of());
+    AttentionVisibility sight = new AttentionVisibility(layer(causal, window, softcap), List.of());
     List<Matrix> keys = random(random, 2, TOKENS);
     int[] all = IntStream.range(0, TOKENS).toArray();
     int[] some = {0, 17, 18, 63, 64, 140, 149};
@@ -55,7 +55,7 @@ class TapAttentionTest {
     Matrix keys = random(new Random(5), 1, 4).get(0);
     Matrix mask =
         Matrix.of(new float[] {0, -3e38f, 1, -3e38f}, new float[] {-3e38f, -3e38f, -3e38f, -3e38f});
-    Sight sight = new Sight(layer(false, 0, 0), List.of(mask));
+    AttentionVisibility sight = new AttentionVisibility(layer(false, 0, 0), List.of(mask));
 
     List<Matrix> attention =
         TapAttention.of(random(new Random(6), 1, 2), new int[] {1, 2}, List.of(keys), sight);

@@ -4,8 +4,8 @@ import static dev.squint.llm.prompt.PictureText.LINE_BREAK;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.squint.pruner.EvidenceSet;
 import dev.squint.pruner.Matrix;
-import dev.squint.pruner.Observed;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Tile;
 import dev.squint.pruner.TokenPosition;
@@ -90,7 +90,7 @@ class AnyResPictureTextTest {
     int count = tiles.stream().mapToInt(Tile::tokens).sum();
     float[] numbers = new float[count];
     IntStream.range(0, count).forEach(i -> numbers[i] = i);
-    return PatchTokens.encoded(tiles, new Matrix(count, 1, numbers), Observed.nothing());
+    return PatchTokens.encoded(tiles, new Matrix(count, 1, numbers), EvidenceSet.nothing());
   }
 
   private interface Rows {

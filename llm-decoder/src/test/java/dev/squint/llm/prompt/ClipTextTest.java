@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.squint.llm.chat.Content;
 import dev.squint.llm.model.Family.Clips;
-import dev.squint.vision.Picture;
+import dev.squint.vision.picture.Picture;
 import dev.squint.vision.video.Clip;
 import dev.squint.vision.video.VideoFrame;
 import java.util.List;

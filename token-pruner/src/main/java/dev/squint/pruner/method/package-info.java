@@ -1,8 +1,16 @@
 /**
- * The methods, one record each, called by what stays. The components of a record are the method's
- * parameters; the name that plans use, the paper and the points are in {@link
- * dev.squint.pruner.plan.Pruners}. Methods with trained weights are classes that take them, and are
- * not in the catalogue.
+ * The reduction methods, one file each, named after the method and grouped by the point where they
+ * act.
+ *
+ * <p>A method is a record; its components are the method's parameters. The name that plans use, the
+ * paper and the points stand in {@link dev.squint.pruner.plan.MethodCatalogue}.
+ *
+ * <p>To add a method, write one record in the package of its point, add one line to the catalogue
+ * and one test; {@code docs/add-a-method.md} leads through it.
+ *
+ * <p>Traps: equal scores go to the earlier token, so that a decision is the same on every machine;
+ * a method reads only the evidence that it names in {@code needs()}; a budget is always what is
+ * kept.
  */
 @NullMarked
 package dev.squint.pruner.method;

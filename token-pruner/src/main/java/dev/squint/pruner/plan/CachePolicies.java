@@ -1,14 +1,14 @@
 package dev.squint.pruner.plan;
 
-import dev.squint.pruner.cache.AttentionMass;
-import dev.squint.pruner.cache.FewBits;
-import dev.squint.pruner.cache.Gear;
-import dev.squint.pruner.cache.HeavyHitters;
-import dev.squint.pruner.cache.KeyChannels;
-import dev.squint.pruner.cache.LookM;
-import dev.squint.pruner.cache.QuestionWindow;
-import dev.squint.pruner.cache.SinksAndRecent;
-import dev.squint.pruner.cache.Survivors;
+import dev.squint.pruner.method.cache.Gear;
+import dev.squint.pruner.method.cache.H2o;
+import dev.squint.pruner.method.cache.LookM;
+import dev.squint.pruner.method.cache.MustDropCache;
+import dev.squint.pruner.method.cache.Quantised;
+import dev.squint.pruner.method.cache.SnapKv;
+import dev.squint.pruner.method.cache.StreamingLlm;
+import dev.squint.pruner.method.cache.ThinK;
+import dev.squint.pruner.method.cache.ZipVl;
 import dev.squint.pruner.plan.Method.Budgeting;
 import dev.squint.pruner.plan.Method.Faithfulness;
 import java.util.List;
@@ -20,21 +20,21 @@ public final class CachePolicies {
           new CacheMethod(
               "h2o",
               "the newest rows, and those that have received the most attention",
-              new HeavyHitters(0.5),
+              new H2o(0.5),
               Budgeting.EXACT,
               "H2O, arXiv 2306.14048",
               Faithfulness.AUTHORS_CODE),
           new CacheMethod(
               "snapkv",
               "the last rows of the prompt, and those around which they look",
-              new QuestionWindow(32, 5, QuestionWindow.Pool.MEAN),
+              new SnapKv(32, 5, SnapKv.Pool.MEAN),
               Budgeting.EXACT,
               "SnapKV, arXiv 2404.14469",
               Faithfulness.AUTHORS_CODE),
           new CacheMethod(
               "streamingllm",
               "the first rows and the newest ones",
-              new SinksAndRecent(4, false),
+              new StreamingLlm(4, false),
               Budgeting.EXACT,
               "StreamingLLM, arXiv 2309.17453; tokens stay at their positions",
               Faithfulness.PARTLY),
@@ -48,21 +48,21 @@ public final class CachePolicies {
           new CacheMethod(
               "zipvl",
               "in each layer the rows that hold a share of the attention",
-              new AttentionMass(0.96, AttentionMass.Others.DROPPED, 64, 64),
+              new ZipVl(0.96, ZipVl.Others.DROPPED, 64, 64),
               Budgeting.ADAPTIVE,
               "ZipVL, arXiv 2410.08584",
               Faithfulness.OUR_READING),
           new CacheMethod(
               "mustdrop-cache",
               "in all deeper layers the tokens that came to the last one",
-              new Survivors(2),
+              new MustDropCache(2),
               Budgeting.ADAPTIVE,
               "MustDrop, arXiv 2411.10803, decoding stage",
               Faithfulness.AUTHORS_CODE),
           new CacheMethod(
               "think",
               "of the keys the channels that the last queries make most of",
-              new KeyChannels(32, 32),
+              new ThinK(32, 32),
               Budgeting.EXACT,
               "ThinK, arXiv 2407.21018",
               Faithfulness.AUTHORS_CODE),
@@ -76,7 +76,7 @@ public final class CachePolicies {
           new CacheMethod(
               "quantised",
               "all rows in few bits",
-              new FewBits(8, 32),
+              new Quantised(8, 32),
               Budgeting.ADAPTIVE,
               "ZipCache's quantisers, arXiv 2405.14256, for all rows alike",
               Faithfulness.PARTLY));

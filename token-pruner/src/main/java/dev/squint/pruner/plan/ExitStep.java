@@ -1,6 +1,6 @@
 package dev.squint.pruner.plan;
 
-import dev.squint.pruner.method.SkipDecode;
+import dev.squint.pruner.method.depth.SkipDecode;
 import java.util.Map;
 import java.util.stream.Collectors;
 

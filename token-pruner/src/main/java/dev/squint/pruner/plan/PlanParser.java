@@ -17,9 +17,9 @@ final class PlanParser {
       Pattern.compile("\\s*([^\\s:()]+)\\s*:\\s*([^\\s:()]+)\\s*(?:\\(([^()]*)\\))?\\s*");
   private static final Pattern ARGUMENT = Pattern.compile("\\s*([A-Za-z]+)\\s*=\\s*([^\\s=]+)\\s*");
 
-  private final Pruners pruners;
+  private final MethodCatalogue pruners;
 
-  PlanParser(Pruners pruners) {
+  PlanParser(MethodCatalogue pruners) {
     this.pruners = pruners;
   }
 

@@ -5,9 +5,9 @@ import dev.squint.pruner.Evidence;
 import dev.squint.pruner.Point;
 import dev.squint.pruner.TokenReduction;
 import dev.squint.pruner.TokenSet;
-import dev.squint.pruner.method.DeepStack;
-import dev.squint.pruner.method.InPlace;
-import dev.squint.pruner.method.SmallerPicture;
+import dev.squint.pruner.method.encoder.DeepStack;
+import dev.squint.pruner.method.encoder.InPlace;
+import dev.squint.pruner.method.tiles.Downsample;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -113,7 +113,7 @@ public record PruningPlan(
    *     instead
    */
   public static PruningPlan parse(String text) {
-    return Pruners.all().plan(text);
+    return MethodCatalogue.all().plan(text);
   }
 
   /** The points where something happens, in order. */
@@ -185,7 +185,7 @@ public record PruningPlan(
   public double pictureShare() {
     double share = 1;
     for (Step<?> step : at(Point.TILES)) {
-      if (step.pruner() instanceof SmallerPicture && step.budget() instanceof Budget.Ratio ratio) {
+      if (step.pruner() instanceof Downsample && step.budget() instanceof Budget.Ratio ratio) {
         share *= ratio.keep();
       }
     }

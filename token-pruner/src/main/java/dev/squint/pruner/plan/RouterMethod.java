@@ -3,8 +3,8 @@ package dev.squint.pruner.plan;
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.LayerRouter;
 import dev.squint.pruner.TrainedWeights;
-import dev.squint.pruner.method.GammaMod;
-import dev.squint.pruner.method.PMod;
+import dev.squint.pruner.method.depth.GammaMod;
+import dev.squint.pruner.method.depth.PMod;
 import java.util.Arrays;
 import java.util.List;
 

@@ -1,6 +1,6 @@
 /**
  * Which method acts at which point with which budget: the catalogue of methods ({@link
- * dev.squint.pruner.plan.Pruners}) and the one-line language of plans ({@link
+ * dev.squint.pruner.plan.MethodCatalogue}) and the one-line language of plans ({@link
  * dev.squint.pruner.plan.PruningPlan}).
  *
  * <pre>{@code

@@ -182,7 +182,7 @@ public final class GoldenCase {
     return values;
   }
 
-  static float[] floats(JsonNode array) {
+  public static float[] floats(JsonNode array) {
     float[] values = new float[array.size()];
     for (int i = 0; i < values.length; i++) {
       assertThat(array.get(i).isNumber()).as("number %s", array.get(i)).isTrue();

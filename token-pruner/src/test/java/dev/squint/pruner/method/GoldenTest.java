@@ -6,13 +6,41 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.squint.pruner.cache.AttentionMassTest;
-import dev.squint.pruner.cache.GearTest;
-import dev.squint.pruner.cache.HeavyHittersTest;
-import dev.squint.pruner.cache.KeyChannelsTest;
-import dev.squint.pruner.cache.LookMTest;
-import dev.squint.pruner.cache.QuestionWindowTest;
-import dev.squint.pruner.cache.SinksAndRecentTest;
+import dev.squint.pruner.method.cache.GearTest;
+import dev.squint.pruner.method.cache.H2oTest;
+import dev.squint.pruner.method.cache.LookMTest;
+import dev.squint.pruner.method.cache.SnapKvTest;
+import dev.squint.pruner.method.cache.StreamingLlmTest;
+import dev.squint.pruner.method.cache.ThinKTest;
+import dev.squint.pruner.method.cache.ZipVlTest;
+import dev.squint.pruner.method.decoder.AdaptInferTest;
+import dev.squint.pruner.method.decoder.AimTest;
+import dev.squint.pruner.method.decoder.AtpTest;
+import dev.squint.pruner.method.decoder.DepthScheduleTest;
+import dev.squint.pruner.method.decoder.DyVteTest;
+import dev.squint.pruner.method.decoder.FastVTest;
+import dev.squint.pruner.method.decoder.GemFilterTest;
+import dev.squint.pruner.method.decoder.LrsTest;
+import dev.squint.pruner.method.decoder.MustDropTest;
+import dev.squint.pruner.method.decoder.PyramidDropTest;
+import dev.squint.pruner.method.decoder.SparseVlmTest;
+import dev.squint.pruner.method.depth.GammaModTest;
+import dev.squint.pruner.method.depth.PModTest;
+import dev.squint.pruner.method.depth.SkipDecodeTest;
+import dev.squint.pruner.method.depth.YopoTest;
+import dev.squint.pruner.method.encoder.AimMergeTest;
+import dev.squint.pruner.method.encoder.CdPrunerTest;
+import dev.squint.pruner.method.encoder.DeepStackTest;
+import dev.squint.pruner.method.encoder.DivPruneTest;
+import dev.squint.pruner.method.encoder.GlobalCom2Test;
+import dev.squint.pruner.method.encoder.HiRedTest;
+import dev.squint.pruner.method.encoder.MustDropVisionTest;
+import dev.squint.pruner.method.encoder.PruMergeTest;
+import dev.squint.pruner.method.encoder.QuotaTest;
+import dev.squint.pruner.method.encoder.ToMeTest;
+import dev.squint.pruner.method.encoder.TokenCorrTest;
+import dev.squint.pruner.method.encoder.VisPrunerTest;
+import dev.squint.pruner.method.encoder.VisionZipTest;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.net.URL;
@@ -44,12 +72,12 @@ class GoldenTest {
   /** What to check, by the file's method. */
   private static final Map<String, Consumer<GoldenCase>> CHECKS =
       Map.ofEntries(
-          Map.entry("h2o", HeavyHittersTest::agreesWith),
-          Map.entry("snapkv", QuestionWindowTest::agreesWith),
-          Map.entry("streamingllm", SinksAndRecentTest::agreesWith),
+          Map.entry("h2o", H2oTest::agreesWith),
+          Map.entry("snapkv", SnapKvTest::agreesWith),
+          Map.entry("streamingllm", StreamingLlmTest::agreesWith),
           Map.entry("lookm", LookMTest::agreesWith),
-          Map.entry("zipvl", AttentionMassTest::agreesWith),
-          Map.entry("think", KeyChannelsTest::agreesWith),
+          Map.entry("zipvl", ZipVlTest::agreesWith),
+          Map.entry("think", ThinKTest::agreesWith),
           Map.entry("gear", GearTest::agreesWith),
           Map.entry("fastv", FastVTest::agreesWith),
           Map.entry("pyramiddrop", PyramidDropTest::agreesWith),
@@ -66,11 +94,11 @@ class GoldenTest {
           Map.entry("pmod", PModTest::agreesWith),
           Map.entry("gammamod", GammaModTest::agreesWith),
           Map.entry("deepstack_order", DeepStackTest::agreesWith),
-          Map.entry("lrs_c2f", CoarseToFineTest::agreesWith),
+          Map.entry("lrs_c2f", LrsTest::agreesWith),
           Map.entry("quota", QuotaTest::agreesWith),
-          Map.entry("tokencorr", TokenCorrelationTest::agreesWith),
+          Map.entry("tokencorr", TokenCorrTest::agreesWith),
           Map.entry("sparsevlm_rater", SparseVlmTest::agreesWith),
-          Map.entry("mustdrop_vision", MergedWindowsTest::agreesWith),
+          Map.entry("mustdrop_vision", MustDropVisionTest::agreesWith),
           Map.entry("tome", ToMeTest::agreesWith),
           Map.entry("aim_merge", AimMergeTest::agreesWith),
           Map.entry("prumerge", PruMergeTest::agreesWith),
@@ -85,7 +113,7 @@ class GoldenTest {
    * What to check of lists that stand beside the cases, by the file's method and the list's name.
    */
   private static final Map<String, Map<String, Consumer<JsonNode>>> FURTHER_CHECKS =
-      Map.of("lrs_c2f", Map.of("pyramid", CoarseToFineTest::pyramidAgreesWith));
+      Map.of("lrs_c2f", Map.of("pyramid", LrsTest::pyramidAgreesWith));
 
   /** What the decoder's tests hold, as it takes a decoder to run. */
   private static final String OF_THE_DECODER = "mini_decoder_integration.json";

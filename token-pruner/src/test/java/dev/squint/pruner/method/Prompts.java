@@ -1,8 +1,8 @@
 package dev.squint.pruner.method;
 
+import dev.squint.pruner.EvidenceSet;
 import dev.squint.pruner.LayerTokens;
 import dev.squint.pruner.Matrix;
-import dev.squint.pruner.Observed;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.RandomTokens;
 import java.util.ArrayList;
@@ -10,22 +10,22 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /** Prompts of some text, one picture and more text. */
-final class Prompts {
+public final class Prompts {
   private Prompts() {}
 
   /** The visual tokens, in one row, with no features to speak of. */
-  static LayerTokens visual(int visual, Observed observed) {
+  public static LayerTokens visual(int visual, EvidenceSet observed) {
     return visual(1, visual, new Matrix(visual, 1, new float[visual]), observed);
   }
 
-  static LayerTokens visual(int rows, int cols, Matrix hidden, Observed observed) {
+  public static LayerTokens visual(int rows, int cols, Matrix hidden, EvidenceSet observed) {
     PatchTokens before =
-        PatchTokens.encoded(RandomTokens.single(rows, cols), hidden, Observed.nothing());
+        PatchTokens.encoded(RandomTokens.single(rows, cols), hidden, EvidenceSet.nothing());
     return LayerTokens.of(before, hidden, observed);
   }
 
   /** Where the prompt's kept tokens stand in it: all text and the kept visual tokens. */
-  static int[] rows(int prefix, int visual, int suffix, int[] kept) {
+  public static int[] rows(int prefix, int visual, int suffix, int[] kept) {
     return IntStream.concat(
             IntStream.concat(
                 IntStream.range(0, prefix), IntStream.of(kept).map(index -> prefix + index)),
@@ -33,17 +33,17 @@ final class Prompts {
         .toArray();
   }
 
-  static int[] range(int from, int to) {
+  public static int[] range(int from, int to) {
     return IntStream.range(from, to).toArray();
   }
 
   /** Which of the first tokens the later indices mean. */
-  static int[] pick(int[] of, int[] indices) {
+  public static int[] pick(int[] of, int[] indices) {
     return IntStream.of(indices).map(index -> of[index]).toArray();
   }
 
   /** Heads of rows [R, S] each, as one matrix [H, S] for each row. */
-  static List<Matrix> byRow(List<Matrix> heads) {
+  public static List<Matrix> byRow(List<Matrix> heads) {
     List<Matrix> rows = new ArrayList<>();
     for (int row = 0; row < heads.get(0).rows(); row++) {
       int here = row;
@@ -53,7 +53,7 @@ final class Prompts {
   }
 
   /** The columns from one to another of every matrix. */
-  static List<Matrix> columns(List<Matrix> matrices, int from, int to) {
+  public static List<Matrix> columns(List<Matrix> matrices, int from, int to) {
     return matrices.stream().map(matrix -> matrix.columns(range(from, to))).toList();
   }
 }

@@ -3,11 +3,11 @@ package dev.squint.pruner.method;
 import dev.squint.pruner.Matrix;
 
 /** What stands for the branches of a decoder layer in the golden files. */
-final class Stubs {
+public final class Stubs {
   private Stubs() {}
 
   /** x + share * mean of the rows up to this one. */
-  static Matrix residual(Matrix rows, float share) {
+  public static Matrix residual(Matrix rows, float share) {
     float[] values = rows.data().clone();
     Matrix means = cumulativeMeans(rows);
     for (int i = 0; i < values.length; i++) {
@@ -17,7 +17,7 @@ final class Stubs {
   }
 
   /** Mean of the rows up to each one. */
-  static Matrix cumulativeMeans(Matrix rows) {
+  public static Matrix cumulativeMeans(Matrix rows) {
     float[] means = new float[rows.data().length];
     double[] sums = new double[rows.cols()];
     for (int i = 0; i < rows.rows(); i++) {
@@ -30,7 +30,7 @@ final class Stubs {
   }
 
   /** tanh(0.7 x). */
-  static Matrix tanh(Matrix rows) {
+  public static Matrix tanh(Matrix rows) {
     float[] values = rows.data().clone();
     for (int i = 0; i < values.length; i++) {
       values[i] = (float) Math.tanh(0.7 * values[i]);

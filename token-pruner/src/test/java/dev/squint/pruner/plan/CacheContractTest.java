@@ -7,8 +7,8 @@ import dev.squint.pruner.Budget;
 import dev.squint.pruner.CacheDecision;
 import dev.squint.pruner.CachedTokens;
 import dev.squint.pruner.Evidence;
+import dev.squint.pruner.EvidenceSet;
 import dev.squint.pruner.Matrix;
-import dev.squint.pruner.Observed;
 import dev.squint.pruner.Probes;
 import dev.squint.pruner.Queries;
 import dev.squint.pruner.RandomTokens;
@@ -121,7 +121,7 @@ class CacheContractTest {
       for (int i = rows / 4; i < rows / 2; i++) {
         visual[i] = true;
       }
-      Observed observed = Observed.nothing();
+      EvidenceSet observed = EvidenceSet.nothing();
       for (Evidence<?> kind : method.defaults().needs()) {
         observed = with(observed, kind, values);
       }
@@ -135,7 +135,7 @@ class CacheContractTest {
           observed);
     }
 
-    private Observed with(Observed observed, Evidence<?> kind, RandomTokens values) {
+    private EvidenceSet with(EvidenceSet observed, Evidence<?> kind, RandomTokens values) {
       if (kind instanceof Evidence.AccumulatedAttention attention) {
         return observed.with(attention, Attention.of(values.matrix(HEADS, rows)));
       }

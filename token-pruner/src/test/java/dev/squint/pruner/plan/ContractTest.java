@@ -9,8 +9,8 @@ import dev.squint.pruner.Tile;
 import dev.squint.pruner.TokenReduction;
 import dev.squint.pruner.TokenScorer;
 import dev.squint.pruner.TokenSet;
-import dev.squint.pruner.method.DyVte;
-import dev.squint.pruner.method.RandomChoice;
+import dev.squint.pruner.method.baseline.RandomChoice;
+import dev.squint.pruner.method.decoder.DyVte;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ContractTest {
 
   static Stream<Arguments> everyMethodOnEveryLayout() {
-    return Pruners.all().methods().stream()
+    return MethodCatalogue.all().methods().stream()
         .flatMap(
             method -> RandomTokens.layouts().stream().map(layout -> new Arguments(method, layout)));
   }

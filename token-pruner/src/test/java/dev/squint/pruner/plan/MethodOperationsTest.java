@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.squint.pruner.Attention;
 import dev.squint.pruner.CachedTokens;
 import dev.squint.pruner.Evidence;
+import dev.squint.pruner.EvidenceSet;
 import dev.squint.pruner.Matrix;
-import dev.squint.pruner.Observed;
 import dev.squint.pruner.Point;
 import dev.squint.pruner.Probes;
 import dev.squint.pruner.Queries;
@@ -97,7 +97,8 @@ class MethodOperationsTest {
             .map(plan -> PruningPlan.parse(plan).steps().get(0).method().name())
             .collect(Collectors.toSet());
 
-    assertThat(Pruners.all().methods().stream().map(Method::name)).allMatch(counted::contains);
+    assertThat(MethodCatalogue.all().methods().stream().map(Method::name))
+        .allMatch(counted::contains);
   }
 
   private static List<Tile> layout(String name) {
@@ -140,7 +141,7 @@ class MethodOperationsTest {
   /** Two key heads and four query heads of 4, 16 rows of visual tokens. */
   private static CachedTokens cache(CacheStep step) {
     RandomTokens values = RandomTokens.of(1, RandomTokens.single(1, 1));
-    Observed observed = Observed.nothing();
+    EvidenceSet observed = EvidenceSet.nothing();
     for (Evidence<?> kind : step.policy().needs()) {
       if (kind instanceof Evidence.AccumulatedAttention attention) {
         observed = observed.with(attention, Attention.of(values.matrix(2, 16)));

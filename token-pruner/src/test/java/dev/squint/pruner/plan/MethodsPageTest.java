@@ -40,7 +40,7 @@ class MethodsPageTest {
     assertThat(headings)
         .containsExactlyInAnyOrderElementsOf(
             Stream.of(
-                    Pruners.all().methods().stream().map(Method::name),
+                    MethodCatalogue.all().methods().stream().map(Method::name),
                     Stream.of(RouterMethod.values()).map(RouterMethod::methodName),
                     Stream.of(ExitStep.NAME),
                     CachePolicies.all().stream().map(CacheMethod::name))
@@ -51,7 +51,7 @@ class MethodsPageTest {
   @Test
   void factsUnderTheHeading_areThoseOfTheCatalogue() throws IOException {
     List<String> lines = Files.readAllLines(PAGE);
-    for (Method<?> method : Pruners.all().methods()) {
+    for (Method<?> method : MethodCatalogue.all().methods()) {
       int heading = lines.indexOf(HEADING + method.name() + "`");
 
       assertThat(lines.get(heading + 2)).as(method.name()).isEqualTo(facts(method));
@@ -97,7 +97,7 @@ class MethodsPageTest {
   @Test
   void methodsBeforeTheLanguageModel_haveTheirPicture() throws IOException {
     String page = Files.readString(PAGE);
-    for (Method<?> method : Pruners.all().methods()) {
+    for (Method<?> method : MethodCatalogue.all().methods()) {
       if (method.points().stream().anyMatch(kind -> kind.compareTo(Point.Kind.ENCODER) <= 0)
           && !method.points().contains(Point.Kind.FRAMES)
           && !NOT_DRAWN.contains(method.name())) {

@@ -16,10 +16,10 @@ import dev.squint.pruner.Tile;
 import dev.squint.pruner.TokenReduction;
 import dev.squint.pruner.TokenScorer;
 import dev.squint.pruner.TokenSet;
-import dev.squint.pruner.method.KeepAll;
-import dev.squint.pruner.method.MostAttended;
-import dev.squint.pruner.method.RandomChoice;
-import dev.squint.pruner.method.SkipDecode;
+import dev.squint.pruner.method.baseline.KeepAll;
+import dev.squint.pruner.method.baseline.RandomChoice;
+import dev.squint.pruner.method.depth.SkipDecode;
+import dev.squint.pruner.method.encoder.ClsAttentionPruner;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -43,7 +43,7 @@ class PruningPlanTest {
             "encoder:cls-attention(keep=0.5, layer=-2) + layer2:random( tokens=16,seed=7 )");
 
     assertThat(plan.points()).containsExactly(Point.ENCODER, Point.decoder(2));
-    assertThat(plan.steps().get(0).pruner()).isEqualTo(new MostAttended(-2));
+    assertThat(plan.steps().get(0).pruner()).isEqualTo(new ClsAttentionPruner(-2));
     assertThat(plan.steps().get(0).budget()).isEqualTo(Budget.ratio(0.5));
     assertThat(plan.steps().get(1).pruner()).isEqualTo(new RandomChoice(7));
     assertThat(plan.steps().get(1).budget()).isEqualTo(Budget.count(16));
@@ -98,8 +98,8 @@ class PruningPlanTest {
 
   @Test
   void readsTheFivePoints() {
-    Pruners pruners =
-        Pruners.all()
+    MethodCatalogue pruners =
+        MethodCatalogue.all()
             .with(own("pairs", Point.Kind.INSIDE_ENCODER))
             .with(own("commanded", Point.Kind.ENCODER))
             .with(own("pyramid", Point.Kind.DECODER));
@@ -241,7 +241,7 @@ class PruningPlanTest {
       }
     }
     PruningPlan plan =
-        Pruners.all()
+        MethodCatalogue.all()
             .with(Method.own("peeking", PatchTokens.class, new Peeking(), Point.Kind.ENCODER))
             .plan("encoder:peeking(keep=0.5)");
     PatchTokens tokens =
@@ -285,7 +285,7 @@ class PruningPlanTest {
     assertThatIllegalArgumentException()
         .isThrownBy(
             () ->
-                Pruners.all()
+                MethodCatalogue.all()
                     .with(Method.own("none", TokenSet.class, new KeepAll(), Point.Kind.ENCODER)))
         .withMessage("two methods are called 'none'");
   }
@@ -294,7 +294,7 @@ class PruningPlanTest {
   void whatIsPrintedReadsBackAsTheSamePlan(@ForAll long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     List<Step<?>> steps = new ArrayList<>();
-    List<Method<?>> methods = Pruners.all().methods();
+    List<Method<?>> methods = MethodCatalogue.all().methods();
     for (int i = random.nextInt(5); i > 0; i--) {
       steps.add(step(random, methods.get(random.nextInt(methods.size()))));
     }
@@ -307,7 +307,7 @@ class PruningPlanTest {
   @Property(tries = 200)
   void aChainOfMethodsIsItsStepsOneAfterTheOther(@ForAll long seed) {
     SplittableRandom random = new SplittableRandom(seed);
-    List<Method<?>> methods = new ArrayList<>(Pruners.all().methods());
+    List<Method<?>> methods = new ArrayList<>(MethodCatalogue.all().methods());
     methods.removeIf(method -> !method.points().contains(Point.Kind.ENCODER));
     List<Step<?>> steps = new ArrayList<>();
     for (int i = random.nextInt(1, 5); i > 0; i--) {

@@ -57,12 +57,12 @@ public class SelectionCost {
   @Param("none")
   public String method = "none";
 
-  private Step<?> step = step(Pruners.all().get("none"));
-  private TokenSet tokens = tokens(Pruners.all().get("none"));
+  private Step<?> step = step(MethodCatalogue.all().get("none"));
+  private TokenSet tokens = tokens(MethodCatalogue.all().get("none"));
 
   @Setup
   public void prepare() {
-    Method<?> chosen = Pruners.all().get(method);
+    Method<?> chosen = MethodCatalogue.all().get(method);
     step = step(chosen);
     tokens = tokens(chosen);
   }
@@ -108,7 +108,7 @@ public class SelectionCost {
     Path folder = Path.of(arguments[0]);
     List<String> names = new ArrayList<>(List.of(arguments).subList(1, arguments.length));
     if (names.isEmpty()) {
-      Pruners.all().methods().stream()
+      MethodCatalogue.all().methods().stream()
           .filter(method -> !method.points().equals(Set.of(Point.Kind.DECODER)))
           .forEach(method -> names.add(method.name()));
     }

@@ -2,9 +2,9 @@ package dev.squint.vision.video;
 
 import dev.squint.pruner.FrameTokens;
 import dev.squint.pruner.Matrix;
-import dev.squint.vision.Picture;
-import dev.squint.vision.ResampleFilter;
-import dev.squint.vision.Resampler;
+import dev.squint.vision.picture.Picture;
+import dev.squint.vision.picture.ResampleFilter;
+import dev.squint.vision.picture.Resampler;
 import java.util.List;
 
 /** What methods see of the frames of a clip before they are encoded. */

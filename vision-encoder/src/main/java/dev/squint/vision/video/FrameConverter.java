@@ -1,6 +1,6 @@
 package dev.squint.vision.video;
 
-import dev.squint.vision.Picture;
+import dev.squint.vision.picture.Picture;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.bytedeco.ffmpeg.global.avutil;
 import org.bytedeco.ffmpeg.global.swscale;

@@ -7,7 +7,7 @@ import boofcv.factory.tracker.FactoryPointTracker;
 import boofcv.struct.image.GrayS16;
 import boofcv.struct.image.GrayU8;
 import boofcv.struct.pyramid.ConfigDiscreteLevels;
-import dev.squint.vision.Picture;
+import dev.squint.vision.picture.Picture;
 import georegression.struct.point.Point2D_F64;
 import java.util.List;
 

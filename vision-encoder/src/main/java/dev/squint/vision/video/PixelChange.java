@@ -5,7 +5,7 @@ import dev.squint.pruner.Operations;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Tile;
 import dev.squint.pruner.TokenPosition;
-import dev.squint.vision.TiledImage;
+import dev.squint.vision.tile.TiledImage;
 import java.nio.FloatBuffer;
 import java.util.List;
 

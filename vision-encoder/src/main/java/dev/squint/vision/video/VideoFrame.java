@@ -1,6 +1,6 @@
 package dev.squint.vision.video;
 
-import dev.squint.vision.Picture;
+import dev.squint.vision.picture.Picture;
 
 /**
  * One frame of a video.

@@ -1,7 +1,7 @@
 package dev.squint.vision.video;
 
-import dev.squint.vision.Picture;
 import dev.squint.vision.onnx.NativeVariables;
+import dev.squint.vision.picture.Picture;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;

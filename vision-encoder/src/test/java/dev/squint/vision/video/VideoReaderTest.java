@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.squint.vision.Picture;
+import dev.squint.vision.picture.Picture;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -8,7 +8,7 @@ import dev.squint.llm.PointReport;
 import dev.squint.llm.VisionLanguageModel;
 import dev.squint.llm.chat.Message;
 import dev.squint.pruner.plan.PruningPlan;
-import dev.squint.vision.PictureReader;
+import dev.squint.vision.picture.PictureReader;
 import dev.squint.webapp.ServerSettings;
 import dev.squint.webapp.http.Refusal;
 import java.time.Duration;
@@ -71,7 +71,7 @@ public final class AnswerQueue implements AutoCloseable {
    * @return pieces of text, then one {@link AnswerEvent.Finished}; or a {@link Refusal}, at once if
    *     the question asks for too much or the queue is full
    */
-  public Flux<AnswerEvent> answer(Question question) {
+  public Flux<AnswerEvent> answer(QuestionRequest question) {
     return Flux.create(
         sink -> {
           Job job = new Job(question, sink);
@@ -133,12 +133,12 @@ public final class AnswerQueue implements AutoCloseable {
   /** One question on its way. */
   private final class Job implements Runnable {
 
-    private final Question question;
+    private final QuestionRequest question;
     private final FluxSink<AnswerEvent> sink;
     private final long asked = System.nanoTime();
     private volatile boolean cancelled;
 
-    Job(Question question, FluxSink<AnswerEvent> sink) {
+    Job(QuestionRequest question, FluxSink<AnswerEvent> sink) {
       this.question = question;
       this.sink = sink;
     }
@@ -200,9 +200,9 @@ public final class AnswerQueue implements AutoCloseable {
       if (unwanted) {
         throw late();
       }
-      TokenMap map =
+      TokenOverlay map =
           question.wantsMap()
-              ? TokenMap.of(conversation, model.tiles(conversation, answer), answer, reports)
+              ? TokenOverlay.of(conversation, model.tiles(conversation, answer), answer, reports)
               : null;
       sink.next(
           new AnswerEvent.Finished(

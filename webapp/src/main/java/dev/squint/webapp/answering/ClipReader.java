@@ -1,6 +1,6 @@
 package dev.squint.webapp.answering;
 
-import dev.squint.vision.PictureReader;
+import dev.squint.vision.picture.PictureReader;
 import dev.squint.vision.video.Clip;
 import dev.squint.vision.video.ClipOptions;
 import dev.squint.vision.video.FrameRule;

@@ -2,8 +2,8 @@ package dev.squint.webapp.answering;
 
 import dev.squint.llm.chat.Content;
 import dev.squint.llm.chat.Message;
-import dev.squint.vision.Picture;
-import dev.squint.vision.PictureReader;
+import dev.squint.vision.picture.Picture;
+import dev.squint.vision.picture.PictureReader;
 import dev.squint.vision.video.FrameRule;
 import dev.squint.webapp.ServerSettings;
 import dev.squint.webapp.ServerSettings.Limits;

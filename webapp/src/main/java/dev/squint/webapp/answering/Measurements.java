@@ -35,7 +35,7 @@ public record Measurements(
     long kvBytes,
     TimingsMs timingsMs,
     List<String> notes,
-    @Nullable TokenMap map) {
+    @Nullable TokenOverlay map) {
 
   /** Visual tokens that the encoder gave, and that the language model saw. */
   public record VisualTokens(int total, int kept) {}
@@ -71,7 +71,7 @@ public record Measurements(
       List<LookedAtClip> clips,
       double queueMillis,
       double readMillis,
-      @Nullable TokenMap map) {
+      @Nullable TokenOverlay map) {
     Timings timings = answer.timings();
     return new Measurements(
         answer.plan().toString(),

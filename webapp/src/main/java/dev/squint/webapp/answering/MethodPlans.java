@@ -5,7 +5,7 @@ import dev.squint.pruner.Point;
 import dev.squint.pruner.plan.CacheMethod;
 import dev.squint.pruner.plan.CachePolicies;
 import dev.squint.pruner.plan.Method;
-import dev.squint.pruner.plan.Pruners;
+import dev.squint.pruner.plan.MethodCatalogue;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.webapp.http.Refusal;
 import java.util.List;
@@ -65,7 +65,7 @@ public final class MethodPlans {
     }
     Method<?> known;
     try {
-      known = Pruners.all().get(method);
+      known = MethodCatalogue.all().get(method);
     } catch (IllegalArgumentException e) {
       throw Plans.invalid(param, String.valueOf(e.getMessage()));
     }

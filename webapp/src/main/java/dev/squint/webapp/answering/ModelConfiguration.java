@@ -4,7 +4,7 @@ import dev.squint.llm.Cuts;
 import dev.squint.llm.LoadOptions;
 import dev.squint.llm.VisionLanguageModel;
 import dev.squint.llm.model.Variants;
-import dev.squint.vision.PictureReader;
+import dev.squint.vision.picture.PictureReader;
 import dev.squint.webapp.ServerSettings;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;

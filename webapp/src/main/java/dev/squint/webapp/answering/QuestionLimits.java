@@ -1,8 +1,8 @@
 package dev.squint.webapp.answering;
 
-import dev.squint.vision.Dimensions;
-import dev.squint.vision.ImageTiler;
-import dev.squint.vision.PictureReader;
+import dev.squint.vision.picture.Dimensions;
+import dev.squint.vision.picture.PictureReader;
+import dev.squint.vision.tile.ImageTiler;
 import dev.squint.webapp.ServerSettings.Limits;
 import dev.squint.webapp.answering.Turn.Part.ClipFile;
 import dev.squint.webapp.answering.Turn.Part.FrameFiles;
@@ -28,7 +28,7 @@ final class QuestionLimits {
     this.context = context;
   }
 
-  void check(Question question) {
+  void check(QuestionRequest question) {
     List<Turn> turns = question.conversation();
     if (turns.isEmpty()) {
       throw Refusal.invalid("messages", "there is no message to answer");

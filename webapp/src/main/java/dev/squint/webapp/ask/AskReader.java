@@ -5,7 +5,7 @@ import dev.squint.vision.video.ClipOptions;
 import dev.squint.webapp.ServerSettings;
 import dev.squint.webapp.answering.ClipSampling;
 import dev.squint.webapp.answering.Plans;
-import dev.squint.webapp.answering.Question;
+import dev.squint.webapp.answering.QuestionRequest;
 import dev.squint.webapp.answering.Sampling;
 import dev.squint.webapp.answering.Turn;
 import dev.squint.webapp.answering.Turn.Part;
@@ -45,7 +45,7 @@ final class AskReader {
   }
 
   /** The question. Gives a {@link Refusal} if it makes no sense. */
-  Mono<Question> read(Form form) {
+  Mono<QuestionRequest> read(Form form) {
     return Mono.defer(
         () -> {
           form.refuseOthersThan(FIELDS);
@@ -55,8 +55,8 @@ final class AskReader {
           }
           Integer tokens = form.number("max_tokens");
           String plan = form.text("plan");
-          Question question =
-              new Question(
+          QuestionRequest question =
+              new QuestionRequest(
                   List.of(),
                   plan == null ? PruningPlan.none() : Plans.parse(plan, "plan"),
                   tokens == null ? Math.min(DEFAULT_TOKENS, limits.tokens()) : tokens,

@@ -6,7 +6,7 @@ import dev.squint.pruner.Point;
 import dev.squint.pruner.plan.CacheMethod;
 import dev.squint.pruner.plan.CachePolicies;
 import dev.squint.pruner.plan.Method;
-import dev.squint.pruner.plan.Pruners;
+import dev.squint.pruner.plan.MethodCatalogue;
 import dev.squint.pruner.plan.PruningPlan;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,7 +54,7 @@ record MethodCard(
 
   static List<MethodCard> all(VisionLanguageModel model) {
     return Stream.concat(
-            Pruners.all().methods().stream().map(method -> of(method, model)),
+            MethodCatalogue.all().methods().stream().map(method -> of(method, model)),
             CachePolicies.all().stream().map(method -> of(method, model)))
         .toList();
   }

@@ -6,7 +6,7 @@ import dev.squint.webapp.ServerSettings;
 import dev.squint.webapp.answering.ClipSampling;
 import dev.squint.webapp.answering.MethodPlans;
 import dev.squint.webapp.answering.Plans;
-import dev.squint.webapp.answering.Question;
+import dev.squint.webapp.answering.QuestionRequest;
 import dev.squint.webapp.answering.Sampling;
 import dev.squint.webapp.answering.Turn;
 import dev.squint.webapp.answering.Turn.Part;
@@ -45,12 +45,12 @@ final class ChatReader {
   }
 
   /** The question, once the pictures are here. Gives a {@link Refusal} if it makes no sense. */
-  Mono<Question> read(ChatRequest request) {
+  Mono<QuestionRequest> read(ChatRequest request) {
     return Mono.defer(
         () -> {
           refuseUnsupported(request);
-          Question withoutTurns =
-              new Question(
+          QuestionRequest withoutTurns =
+              new QuestionRequest(
                   List.of(),
                   plan(request.visualPruning()),
                   maxTokens(request),

@@ -89,7 +89,7 @@ public final class GraphRewriter {
    *     that is known; the message names the node
    */
   public static List<LayerInfo> layers(Path file, GraphKind kind) {
-    return Rewriting.layers(OnnxModel.read(file), kind);
+    return RewrittenGraph.layers(OnnxModel.read(file), kind);
   }
 
   /**
@@ -108,7 +108,7 @@ public final class GraphRewriter {
     Listing listing = read(folder, folder.resolve(key + ".json"));
     if (listing == null) {
       OnnxModel model = OnnxModel.read(file);
-      listing = write(model, Rewriting.of(model, kind, plan), folder, key);
+      listing = write(model, RewrittenGraph.of(model, kind, plan), folder, key);
       byte[] json = json(listing);
       GraphCache.put(folder, key + ".json", channel -> channel.write(ByteBuffer.wrap(json)));
     }
@@ -147,8 +147,8 @@ public final class GraphRewriter {
     }
   }
 
-  private static Listing write(OnnxModel model, Rewriting rewriting, Path folder, String key) {
-    boolean external = Rewriting.hasExternalData(model.graph());
+  private static Listing write(OnnxModel model, RewrittenGraph rewriting, Path folder, String key) {
+    boolean external = RewrittenGraph.hasExternalData(model.graph());
     Map<String, Long> sizes = new LinkedHashMap<>();
     List<GraphProto> graphs = rewriting.graphs();
     if (!external) {

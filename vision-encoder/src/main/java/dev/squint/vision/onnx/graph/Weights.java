@@ -29,7 +29,7 @@ record Weights(Map<String, Long> offsets, Map<String, TensorProto> tensors, long
     long size = 0;
     for (TensorProto tensor : graph.getInitializerList()) {
       ByteString bytes = tensor.getRawData();
-      if (bytes.size() >= Rewriting.LARGE) {
+      if (bytes.size() >= RewrittenGraph.LARGE) {
         long offset = (size + PAGE - 1) / PAGE * PAGE;
         offsets.put(tensor.getName(), offset);
         tensors.put(tensor.getName(), tensor);

@@ -1,0 +1,36 @@
+package dev.squint.eval.task;
+
+import dev.squint.eval.data.Question;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * What the model is asked.
+ *
+ * @param template with {question}, {hint} and {options}; a line of which nothing is left is dropped
+ */
+public record TaskPrompt(String template) {
+
+  /** The text for a question; options as "A. red", a line each. */
+  public String text(Question question) {
+    String options =
+        IntStream.range(0, question.options().size())
+            .mapToObj(i -> Question.letter(i) + ". " + question.options().get(i))
+            .collect(Collectors.joining("\n"));
+    return template
+        .strip()
+        .lines()
+        .filter(line -> !empty(line, "{hint}", question.hint()))
+        .filter(line -> !empty(line, "{options}", options))
+        .map(
+            line ->
+                line.replace("{hint}", question.hint())
+                    .replace("{options}", options)
+                    .replace("{question}", question.text()))
+        .collect(Collectors.joining("\n"));
+  }
+
+  private static boolean empty(String line, String name, String value) {
+    return line.contains(name) && value.isBlank();
+  }
+}

@@ -1,0 +1,310 @@
+package dev.squint.llm;
+
+import dev.squint.llm.decoder.CacheEvidence;
+import dev.squint.llm.decoder.LayerEvidence;
+import dev.squint.llm.decoder.PrefixCache;
+import dev.squint.llm.decoder.StagedDecoder;
+import dev.squint.llm.decoder.TextEmbeddings;
+import dev.squint.pruner.Evidence;
+import dev.squint.pruner.Point;
+import dev.squint.pruner.plan.CacheStep;
+import dev.squint.pruner.plan.ExitStep;
+import dev.squint.pruner.plan.PruningPlan;
+import dev.squint.vision.onnx.OnnxSession;
+import dev.squint.vision.onnx.SessionSettings;
+import dev.squint.vision.onnx.graph.CutPlan;
+import dev.squint.vision.onnx.graph.GraphCache;
+import dev.squint.vision.onnx.graph.GraphKind;
+import dev.squint.vision.onnx.graph.GraphRewriter;
+import dev.squint.vision.onnx.graph.LayerInfo;
+import dev.squint.vision.onnx.graph.Tap;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The decoder of a model, cut where its plans act. One set of stages serves all requests: cuts and
+ * taps are added when a plan needs them and never taken away. Thread-safe but for {@link #add},
+ * during which no stage may run.
+ */
+final class StagedDecoderManager implements AutoCloseable {
+
+  /** Says that not the package is at fault but a plan that it was loaded for. */
+  static final class RefusedPlan extends IllegalArgumentException {
+    private static final long serialVersionUID = 1;
+
+    private RefusedPlan(String message, IllegalArgumentException cause) {
+      super(message, cause);
+    }
+  }
+
+  private final Path graph;
+  private final Cuts cuts;
+  private final SessionSettings settings;
+  private final TextEmbeddings embeddings;
+  private @Nullable List<LayerInfo> layers;
+  private @Nullable String uncuttable;
+  private CutPlan current = CutPlan.after();
+  private final long prefixCacheBytes;
+  private volatile StagedDecoder decoder;
+  private volatile PrefixCache prefixes;
+
+  /**
+   * Opens a decoder.
+   *
+   * @param embeddings taken over
+   * @param plans that will be asked for
+   * @param prefixCacheBytes how much memory keys and values of prompts may take
+   * @throws IllegalArgumentException if the graph is no decoder, or cannot be cut where the
+   *     settings want it
+   * @throws RefusedPlan if it cannot be cut where a plan wants it
+   */
+  StagedDecoderManager(
+      Path graph,
+      TextEmbeddings embeddings,
+      Cuts cuts,
+      Collection<PruningPlan> plans,
+      long prefixCacheBytes,
+      SessionSettings settings) {
+    this.graph = graph;
+    this.cuts = cuts;
+    this.settings = settings;
+    this.prefixCacheBytes = prefixCacheBytes;
+    this.embeddings = embeddings;
+    if (!cuts.fixed(Integer.MAX_VALUE).isEmpty()) {
+      current = cut(cuts.fixed(layers().size()), Set.of());
+    }
+    for (PruningPlan plan : plans) {
+      try {
+        current = with(plan);
+      } catch (IllegalArgumentException e) {
+        throw refused(plan, e);
+      }
+    }
+    decoder = open(current);
+    prefixes = PrefixCache.of(decoder, prefixCacheBytes);
+    for (PruningPlan plan : plans) {
+      try {
+        // Only an open decoder tells whether it takes positions, which some plans need.
+        add(plan);
+      } catch (IllegalArgumentException e) {
+        decoder.closeStages();
+        throw refused(plan, e);
+      }
+    }
+  }
+
+  private static RefusedPlan refused(PruningPlan plan, IllegalArgumentException cause) {
+    return new RefusedPlan(
+        "the model cannot follow '%s': %s".formatted(plan, cause.getMessage()), cause);
+  }
+
+  StagedDecoder decoder() {
+    return decoder;
+  }
+
+  /** What prompts left behind in the decoder as it is cut now. */
+  PrefixCache prefixes() {
+    return prefixes;
+  }
+
+  /** Whether the decoder has all cuts and taps that a plan needs. */
+  synchronized boolean serves(PruningPlan plan) {
+    return with(plan).equals(current);
+  }
+
+  /**
+   * Cuts the decoder anew with what a plan needs.
+   *
+   * @throws IllegalArgumentException if that cannot be; the decoder is as before
+   */
+  synchronized void add(PruningPlan plan) {
+    CutPlan more = with(plan);
+    if (!more.equals(current)) {
+      StagedDecoder old = decoder;
+      decoder = open(more);
+      prefixes = PrefixCache.of(decoder, prefixCacheBytes);
+      current = more;
+      old.closeStages();
+    }
+    check(plan);
+  }
+
+  /**
+   * Makes sure that a plan can act where it wants to.
+   *
+   * @throws IllegalArgumentException saying why not, and what can be
+   */
+  synchronized void check(PruningPlan plan) {
+    placesOf(plan).forEach(this::check);
+    if (plan.keepsPlaces()
+        && placesOf(plan).isEmpty()
+        && decoder != null
+        && !decoder.takesPositions()) {
+      throw new IllegalArgumentException(
+          "the decoder's graph has no input position_ids and counts tokens by itself; leave out 'encoder:in-place', or let the plan act at a layer too, where the graph is made to take positions");
+    }
+    ExitStep exits = plan.exits();
+    if (exits != null) {
+      checkPassedBy(plan, exits);
+    }
+    if (plan.cache().stream().anyMatch(step -> step.policy().positionsInCache())
+        && decoder != null
+        && decoder.takesPositions()) {
+      decoder.requireMovableKeys();
+    }
+  }
+
+  /** Nothing can act where the prompt passes layers by. */
+  private void checkPassedBy(PruningPlan plan, ExitStep exits) {
+    int bottom = exits.schedule().bottom();
+    int top = exits.schedule().active(layers().size(), -1)[bottom];
+    for (Point point : actingPlaces(plan)) {
+      if (top > bottom && point.layers() >= bottom && point.layers() <= top) {
+        throw new IllegalArgumentException(
+            "under '%s' the prompt passes by the layers from %d to %d, so nothing can act at '%s'; write most=1.0, or let it act elsewhere"
+                .formatted(exits, bottom, top - 1, point));
+      }
+    }
+  }
+
+  /** Where the decoder must be cut, for what the plan does between layers and on the cache. */
+  private Set<Point> placesOf(PruningPlan plan) {
+    Set<Point> places = actingPlaces(plan);
+    for (CacheStep step : plan.cache()) {
+      for (int place : step.policy().cuts(layers().size())) {
+        places.add(Point.decoder(place));
+      }
+    }
+    ExitStep exits = plan.exits();
+    if (exits != null) {
+      for (int place : exits.schedule().places(layers().size())) {
+        places.add(Point.decoder(place));
+      }
+    }
+    return places;
+  }
+
+  /** Where the plan does something to tokens between layers. */
+  private static Set<Point> actingPlaces(PruningPlan plan) {
+    Set<Point> places = new TreeSet<>();
+    for (Point point : plan.points()) {
+      if (point.kind() == Point.Kind.DECODER) {
+        places.add(point);
+      }
+    }
+    glances(plan).forEach(glance -> places.add(Point.decoder(glance.layers())));
+    plan.deepStack()
+        .ifPresent(
+            deep -> {
+              for (int place : deep.places()) {
+                places.add(Point.decoder(place));
+              }
+            });
+    return places;
+  }
+
+  /** What the first layers are looked at for before crops are encoded. */
+  private static List<Evidence.GlanceAttention> glances(PruningPlan plan) {
+    return plan.needs(Point.TILES).stream()
+        .filter(Evidence.GlobalViews.class::isInstance)
+        .flatMap(views -> ((Evidence.GlobalViews) views).showing().stream())
+        .filter(Evidence.GlanceAttention.class::isInstance)
+        .map(Evidence.GlanceAttention.class::cast)
+        .toList();
+  }
+
+  private void check(Point point) {
+    List<LayerInfo> known = layers();
+    int place = point.layers();
+    if (place >= known.size()) {
+      throw new IllegalArgumentException(
+          "the decoder has %d layers, so a plan can act at layer1 to layer%d, not at '%s'"
+              .formatted(known.size(), known.size() - 1, point));
+    }
+    if (!known.get(place - 1).cuttable()) {
+      throw new IllegalArgumentException(
+          "the decoder's graph cannot be cut at '%s'; it can at %s"
+              .formatted(
+                  point,
+                  known.stream()
+                      .filter(LayerInfo::cuttable)
+                      .map(layer -> "layer" + (layer.layer() + 1))
+                      .toList()));
+    }
+    if (!cuts.allow(place)) {
+      throw new IllegalArgumentException(
+          "the decoder is cut at '%s', not at '%s'; load it with other cuts"
+              .formatted(cuts, point));
+    }
+  }
+
+  /** The layers, found when they are first asked for, as that reads the whole graph. */
+  private List<LayerInfo> layers() {
+    if (uncuttable != null) {
+      throw new IllegalArgumentException(uncuttable);
+    }
+    if (layers == null) {
+      try {
+        layers = GraphRewriter.layers(graph, GraphKind.DECODER);
+      } catch (IllegalArgumentException e) {
+        uncuttable =
+            "the decoder cannot be cut between its layers, so plans can act before it alone: "
+                + e.getMessage();
+        throw new IllegalArgumentException(uncuttable, e);
+      }
+    }
+    return layers;
+  }
+
+  private CutPlan with(PruningPlan plan) {
+    check(plan);
+    Set<Tap> taps = new LinkedHashSet<>();
+    Set<Point> places = placesOf(plan);
+    for (Point point : places) {
+      taps.addAll(LayerEvidence.taps(plan.needs(point), point.layers()));
+    }
+    for (Evidence.GlanceAttention glance : glances(plan)) {
+      taps.addAll(LayerEvidence.glanceTaps(glance.layers()));
+    }
+    Set<Evidence<?>> ofCache = plan.needs(Point.CACHE);
+    if (!ofCache.isEmpty()) {
+      taps.addAll(CacheEvidence.taps(ofCache, layers().size()));
+    }
+    if (!plan.cache().isEmpty() && decoder != null && !decoder.takesPositions()) {
+      // A graph that counts would take the rows that are left for all there were; with a tap it is
+      // rewritten, and then takes positions.
+      taps.add(Tap.queries(0));
+    }
+    return places.isEmpty() && taps.isEmpty()
+        ? current
+        : cut(places.stream().map(Point::layers).toList(), taps);
+  }
+
+  private CutPlan cut(Collection<Integer> places, Set<Tap> taps) {
+    Set<Integer> after = new TreeSet<>(current.cutAfter());
+    places.forEach(place -> after.add(place - 1));
+    Set<Tap> all = new LinkedHashSet<>(current.taps());
+    all.addAll(taps);
+    return new CutPlan(List.copyOf(after), all);
+  }
+
+  private StagedDecoder open(CutPlan plan) {
+    if (plan.equals(CutPlan.after())) {
+      return new StagedDecoder(embeddings, OnnxSession.open(graph, settings));
+    }
+    return StagedDecoder.open(
+        embeddings,
+        new GraphRewriter(GraphCache.ofUser()).cut(graph, GraphKind.DECODER, plan),
+        settings);
+  }
+
+  @Override
+  public void close() {
+    decoder.close();
+  }
+}

@@ -1,0 +1,114 @@
+package dev.squint.llm;
+
+import dev.squint.llm.decoder.DecodingSession;
+import dev.squint.llm.decoder.PositionIds;
+import dev.squint.llm.decoder.PromptEmbeddings;
+import dev.squint.pruner.Evidence;
+import dev.squint.pruner.Matrix;
+import dev.squint.pruner.PatchTokens;
+import dev.squint.pruner.Point;
+import dev.squint.pruner.TokenReduction;
+import dev.squint.pruner.method.decoder.SparseVlm;
+import dev.squint.pruner.plan.PruningPlan;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.util.Arrays;
+import java.util.stream.IntStream;
+
+/**
+ * A prompt whose visual tokens are given and not encoded from pictures, so that a decoder can be
+ * measured with any number of them. A plan acts on it from the point {@code encoder} on.
+ *
+ * @param before embeddings of the text before the visual tokens, [B, D]
+ * @param visual the visual tokens as the decoder takes them, with what the encoder tells of them,
+ *     [N, D]
+ * @param after embeddings of the text that follows, which counts as the question, [T, D]
+ */
+public record SyntheticPrompt(Matrix before, PatchTokens visual, Matrix after) {
+
+  private static final Evidence.TextRelevance RELEVANCE = new Evidence.TextRelevance();
+
+  /** Checks that the embeddings have one size. */
+  public SyntheticPrompt {
+    int size = visual.features().cols();
+    if (before.cols() != size || after.cols() != size) {
+      throw new IllegalArgumentException(
+          "text of %d and %d values cannot stand around visual tokens of %d"
+              .formatted(before.cols(), after.cols(), size));
+    }
+  }
+
+  /**
+   * A prompt that has run.
+   *
+   * @param session ready to decode
+   * @param pruneMillis milliseconds that choosing and merging took
+   */
+  public record Prefilled(DecodingSession session, double pruneMillis) implements AutoCloseable {
+    @Override
+    public void close() {
+      session.close();
+    }
+  }
+
+  /** Number of tokens of the prompt before anything is dropped. */
+  public int tokens() {
+    return before.rows() + visual.size() + after.rows();
+  }
+
+  /**
+   * Runs the prompt. The model must stay open, and be asked for no other plan, until the result is
+   * closed.
+   *
+   * @return to be closed by the caller
+   * @throws IllegalArgumentException if the model cannot follow the plan, or the embeddings have
+   *     another size than the decoder's
+   */
+  public Prefilled prefill(VisionLanguageModel model, PruningPlan plan) {
+    if (plan.router() != null) {
+      throw new IllegalArgumentException(
+          "'%s' routes tokens in every layer; plans on given tokens may not".formatted(plan));
+    }
+    model.prepare(plan);
+    Stopwatch watch = new Stopwatch();
+    TokenReduction reduction = plan.reduce(Point.ENCODER, visual);
+    PatchTokens kept = visual.reduced(reduction);
+    double choosing = watch.total();
+    PromptEmbeddings embeddings = embeddings(kept.features());
+    int[] places = IntStream.range(before.rows(), before.rows() + kept.size()).toArray();
+    boolean[] isVisual = new boolean[embeddings.tokens()];
+    Arrays.fill(isVisual, before.rows(), before.rows() + kept.size(), true);
+    LayerPruning pruning =
+        new LayerPruning(
+            AskOptions.DEFAULT.withPlan(plan),
+            model.trained(),
+            embeddings,
+            places,
+            after.rows(),
+            told(kept, plan),
+            reduction);
+    DecodingSession session =
+        model.decoder().prefill(embeddings, pruning, plan.cache(), isVisual, plan.exits());
+    return new Prefilled(session, choosing + pruning.millis());
+  }
+
+  private PatchTokens told(PatchTokens kept, PruningPlan plan) {
+    boolean read = plan.points().stream().anyMatch(point -> plan.needs(point).contains(RELEVANCE));
+    return read
+        ? kept.with(RELEVANCE, Matrix.of(SparseVlm.relevance(kept.features(), after)))
+        : kept;
+  }
+
+  private PromptEmbeddings embeddings(Matrix kept) {
+    int tokens = before.rows() + kept.rows() + after.rows();
+    FloatBuffer values =
+        ByteBuffer.allocateDirect(tokens * kept.cols() * Float.BYTES)
+            .order(ByteOrder.nativeOrder())
+            .asFloatBuffer()
+            .put(before.data())
+            .put(kept.data())
+            .put(after.data());
+    return new PromptEmbeddings(values.flip(), PositionIds.counting(0, tokens), tokens);
+  }
+}

@@ -1,0 +1,81 @@
+package dev.squint.pruner.maths;
+
+import dev.squint.pruner.Matrix;
+import dev.squint.pruner.Ranking;
+import java.util.Arrays;
+
+/**
+ * Clusters around points that are dense and far from denser ones: density is exp(-mean square
+ * distance to the nearest points), and a point's distance to a denser one, times its density, makes
+ * it a centre.
+ *
+ * @param centres the points that the clusters lie around, most telling first, [C]
+ * @param cluster for each point the number of its centre, [M]
+ */
+public record DensityPeaks(int[] centres, int[] cluster) {
+
+  /** Clusters of the rows, [M, D]; each has at least its centre. */
+  public static DensityPeaks of(Matrix rows, int clusters) {
+    double[][] distances = distances(rows);
+    int m = distances.length;
+    double[] density = new double[m];
+    for (int i = 0; i < m; i++) {
+      double[] sorted = distances[i].clone();
+      Arrays.sort(sorted);
+      double sum = 0;
+      for (int k = 0; k < clusters; k++) {
+        sum += sorted[k] * sorted[k];
+      }
+      density[i] = Math.exp(-sum / clusters);
+    }
+    double farthest = Arrays.stream(distances).flatMapToDouble(Arrays::stream).max().orElseThrow();
+    float[] telling = new float[m];
+    for (int i = 0; i < m; i++) {
+      double separation = farthest;
+      for (int j = 0; j < m; j++) {
+        if (density[j] > density[i]) {
+          separation = Math.min(separation, distances[i][j]);
+        }
+      }
+      telling[i] = (float) (density[i] * separation);
+    }
+    int[] centres = Ranking.best(telling, clusters);
+    int[] cluster = new int[m];
+    for (int i = 0; i < m; i++) {
+      for (int c = 1; c < clusters; c++) {
+        if (distances[i][centres[c]] < distances[i][centres[cluster[i]]]) {
+          cluster[i] = c;
+        }
+      }
+    }
+    for (int c = 0; c < clusters; c++) {
+      cluster[centres[c]] = c;
+    }
+    return new DensityPeaks(centres, cluster);
+  }
+
+  /**
+   * What it takes to cluster so many rows, {@link dev.squint.pruner.Operations}: the distances of
+   * all pairs, the mean squares of the nearest, the densities.
+   */
+  public static double operations(double rows, double clusters, double size) {
+    return rows * (rows - 1) / 2 * (3 * size + 2) + rows * (2 * clusters + 3);
+  }
+
+  /** Distances of all pairs, divided by sqrt(D). */
+  private static double[][] distances(Matrix rows) {
+    double[][] distances = new double[rows.rows()][rows.rows()];
+    for (int i = 0; i < rows.rows(); i++) {
+      for (int j = 0; j < i; j++) {
+        double square = 0;
+        for (int c = 0; c < rows.cols(); c++) {
+          double difference = rows.get(i, c) - rows.get(j, c);
+          square += difference * difference;
+        }
+        distances[i][j] = Math.sqrt(square / rows.cols());
+        distances[j][i] = distances[i][j];
+      }
+    }
+    return distances;
+  }
+}

@@ -1,0 +1,118 @@
+package dev.squint.pruner.method.decoder;
+
+import dev.squint.pruner.Budget;
+import dev.squint.pruner.Evidence;
+import dev.squint.pruner.LayerTokens;
+import dev.squint.pruner.Matrix;
+import dev.squint.pruner.Operations;
+import dev.squint.pruner.PromptLogits;
+import dev.squint.pruner.TokenReduction;
+import dev.squint.pruner.TokenScorer;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Keeps the visual tokens that a walk along the attention of all prompt tokens visits most: a few
+ * steps of PageRank without teleport in each head. AIM's pruning stage (arXiv 2412.03248), where it
+ * acts after every layer from the middle on ({@link DepthSchedule#aim}).
+ *
+ * <p>The authors mask the tokens that go, so that these still vote in later layers; here they are
+ * gone. As attention is causal, the walk favours the first rows of a picture.
+ *
+ * @param temperature divides the logits before the softmax; 0.1 in the paper
+ * @param steps steps of the walk; 5 in the paper
+ */
+public record Aim(double temperature, int steps) implements TokenScorer<LayerTokens> {
+  private static final Evidence.PromptSelfLogits LOGITS = new Evidence.PromptSelfLogits();
+
+  public Aim {
+    if (!(temperature > 0) || steps < 1) {
+      throw new IllegalArgumentException(
+          "temperature must be above 0 and steps at least 1 but were %s and %d"
+              .formatted(temperature, steps));
+    }
+  }
+
+  @Override
+  public Set<Evidence<?>> needs() {
+    return Set.of(LOGITS);
+  }
+
+  @Override
+  public float[] score(LayerTokens tokens) {
+    PromptLogits logits = tokens.evidence(LOGITS);
+    float[] importance = importance(logits.perHead());
+    int[] visual = logits.visual();
+    float[] scores = new float[visual.length];
+    for (int j = 0; j < scores.length; j++) {
+      scores[j] = importance[visual[j]];
+    }
+    return scores;
+  }
+
+  /**
+   * A softmax with temperature over all pairs of tokens of the prompt, and the steps of the walk.
+   */
+  @Override
+  public double operations(LayerTokens tokens, Budget budget, TokenReduction decision) {
+    PromptLogits logits = tokens.evidence(LOGITS);
+    double heads = logits.perHead().size();
+    double all = logits.tokens();
+    double moves = Operations.softmax(all, all) + all * all;
+    double walk = steps * Operations.dots(1, all, all);
+    return heads * (moves + walk + 3 * all) + all;
+  }
+
+  /**
+   * How often the walk is at each token, root mean square over the heads, [S].
+   *
+   * @param perHead logits of all tokens for all tokens, [S, S] a head
+   */
+  float[] importance(List<Matrix> perHead) {
+    int tokens = perHead.get(0).cols();
+    double[] squares = new double[tokens];
+    for (Matrix logits : perHead) {
+      double[][] moves = new double[tokens][];
+      for (int i = 0; i < tokens; i++) {
+        moves[i] = moves(logits, i);
+      }
+      double[] share = new double[tokens];
+      Arrays.fill(share, 1.0 / tokens);
+      for (int step = 0; step < steps; step++) {
+        double[] next = new double[tokens];
+        for (int i = 0; i < tokens; i++) {
+          for (int j = 0; j < tokens; j++) {
+            next[j] += share[i] * moves[i][j];
+          }
+        }
+        share = next;
+      }
+      for (int j = 0; j < tokens; j++) {
+        squares[j] += share[j] * share[j] / perHead.size();
+      }
+    }
+    float[] importance = new float[tokens];
+    for (int j = 0; j < tokens; j++) {
+      importance[j] = (float) Math.sqrt(squares[j]);
+    }
+    return importance;
+  }
+
+  private double[] moves(Matrix logits, int from) {
+    double[] moves = new double[logits.cols()];
+    double highest = Double.NEGATIVE_INFINITY;
+    for (int j = 0; j < moves.length; j++) {
+      highest = Math.max(highest, logits.get(from, j));
+    }
+    double sum = 0;
+    for (int j = 0; j < moves.length; j++) {
+      moves[j] = Math.exp((logits.get(from, j) - highest) / temperature);
+      sum += moves[j];
+    }
+    for (int j = 0; j < moves.length; j++) {
+      moves[j] /= sum;
+    }
+    return moves;
+  }
+}

@@ -1,0 +1,112 @@
+package dev.squint.pruner.method.decoder;
+
+import dev.squint.pruner.Budget;
+import dev.squint.pruner.LayerTokens;
+import dev.squint.pruner.Logits;
+import dev.squint.pruner.Operations;
+import dev.squint.pruner.Ranking;
+import dev.squint.pruner.TextAttention;
+import dev.squint.pruner.Tile;
+import dev.squint.pruner.TokenPosition;
+import dev.squint.pruner.TokenReduction;
+
+/**
+ * What ATP-LLaVA (arXiv 2412.00447, our reading) knows of every visual token.
+ *
+ * @param self logits of the visual tokens for it, mean over queries and heads, [N]
+ * @param cross attention of the words to it, mean over words and heads, [N]
+ * @param spatial how sparse the grid is that it lies on, at most 1, [N]
+ */
+record AtpScores(float[] self, float[] cross, float[] spatial) {
+  /** How much a grid's density lowers its score; 3 in the paper. */
+  private static final double LAMBDA = 3;
+
+  /**
+   * The scores of what is left.
+   *
+   * @param coarsest stride of the sparsest grid
+   * @param scaled whether self and cross run from 0 to 1 among the tokens, so that both count
+   */
+  static AtpScores of(
+      LayerTokens tokens, Logits self, TextAttention cross, int coarsest, boolean scaled) {
+    float[] spatial = new float[tokens.size()];
+    for (int j = 0; j < spatial.length; j++) {
+      TokenPosition position = tokens.positions().get(j);
+      spatial[j] = spatial(tokens.tiles().get(position.tile()), position, coarsest);
+    }
+    float[] own = self.perHead().columnMeans();
+    float[] words = MustDrop.meanOverHeads(cross).columnMeans();
+    return scaled
+        ? new AtpScores(scaled(own), scaled(words), spatial)
+        : new AtpScores(own, words, spatial);
+  }
+
+  /**
+   * What scores, redundancy and margins take, {@link Operations}: means over heads and words, 3 for
+   * the grid of each token and 4 for its place above the thresholds.
+   */
+  static double operations(Logits self, TextAttention cross, boolean scaled) {
+    double n = self.perHead().cols();
+    double words = cross.rows().size();
+    return Operations.columnMeans(self.perHead().rows(), n)
+        + words * Operations.columnMeans(cross.rows().get(0).rows(), n)
+        + Operations.columnMeans(words, n)
+        + (scaled ? 4 * n : 0)
+        + 7 * n;
+  }
+
+  /** From 0 for the smallest to 1 for the largest; all 0 where they are equal. */
+  private static float[] scaled(float[] scores) {
+    float low = Float.POSITIVE_INFINITY;
+    float high = Float.NEGATIVE_INFINITY;
+    for (float score : scores) {
+      low = Math.min(low, score);
+      high = Math.max(high, score);
+    }
+    float[] scaled = new float[scores.length];
+    for (int j = 0; j < scaled.length; j++) {
+      scaled[j] = (scores[j] - low) / Math.max(high - low, 1e-12f);
+    }
+    return scaled;
+  }
+
+  /** 1 - 3 R, R the share of the tile's tokens on the sparsest grid that holds this one. */
+  private static float spatial(Tile tile, TokenPosition position, int coarsest) {
+    int stride = coarsest;
+    while (position.row() % stride != 0 || position.col() % stride != 0) {
+      stride--;
+    }
+    int sampled = -Math.floorDiv(-tile.rows(), stride) * -Math.floorDiv(-tile.cols(), stride);
+    return (float) (1 - LAMBDA * sampled / tile.tokens());
+  }
+
+  /** Mean of what visual tokens and words give, [N]; tokens with high scores stay. */
+  float[] redundancy() {
+    float[] redundancy = new float[self.length];
+    for (int j = 0; j < redundancy.length; j++) {
+      redundancy[j] = (self[j] + cross[j]) / 2;
+    }
+    return redundancy;
+  }
+
+  /**
+   * Keeps the tokens above either threshold; where there are none, the one with the highest
+   * redundancy score. Within bounds of a budget, those farthest above stay.
+   *
+   * @param redundancyThresholds [N]
+   * @param spatialThresholds [N]
+   */
+  TokenReduction above(float[] redundancyThresholds, float[] spatialThresholds, Budget budget) {
+    float[] redundancy = redundancy();
+    float[] margin = new float[redundancy.length];
+    int above = 0;
+    for (int j = 0; j < margin.length; j++) {
+      margin[j] =
+          Math.max(redundancy[j] - redundancyThresholds[j], spatial[j] - spatialThresholds[j]);
+      above += margin[j] > 0 ? 1 : 0;
+    }
+    int count = budget.tokens(margin.length, Math.max(1, above));
+    float[] order = above == 0 ? redundancy : margin;
+    return TokenReduction.keep(margin.length, Ranking.top(order, count));
+  }
+}

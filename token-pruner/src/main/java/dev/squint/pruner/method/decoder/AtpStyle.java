@@ -1,0 +1,51 @@
+package dev.squint.pruner.method.decoder;
+
+import dev.squint.pruner.Budget;
+import dev.squint.pruner.Evidence;
+import dev.squint.pruner.LayerTokens;
+import dev.squint.pruner.Pruner;
+import dev.squint.pruner.TokenReduction;
+import java.util.Arrays;
+import java.util.Set;
+
+/**
+ * Keeps visual tokens that visual tokens and words look for more than a threshold, and those of an
+ * even grid that is sparse enough. ATP-style: ATP-LLaVA's scores (arXiv 2412.00447) with fixed
+ * thresholds in place of those that its trained module gives ({@link Atp}).
+ *
+ * @param redundancy threshold of the mean of self logits and cross attention, such as a quantile
+ *     measured on calibration data
+ * @param spatial threshold of the grid's score; 0.5 keeps grids of stride 3 and wider
+ * @param coarsest stride of the sparsest grid
+ */
+public record AtpStyle(double redundancy, double spatial, int coarsest)
+    implements Pruner<LayerTokens> {
+  static final Evidence.VisualQueryLogits SELF = new Evidence.VisualQueryLogits();
+  static final Evidence.TextQueryAttention CROSS = new Evidence.TextQueryAttention();
+
+  public AtpStyle {
+    if (coarsest < 1) {
+      throw new IllegalArgumentException("coarsest must be at least 1 but was " + coarsest);
+    }
+  }
+
+  @Override
+  public Set<Evidence<?>> needs() {
+    return Set.of(SELF, CROSS);
+  }
+
+  @Override
+  public TokenReduction reduce(LayerTokens tokens, Budget budget) {
+    float[] redundancies = new float[tokens.size()];
+    Arrays.fill(redundancies, (float) redundancy);
+    float[] spatials = new float[tokens.size()];
+    Arrays.fill(spatials, (float) spatial);
+    return AtpScores.of(tokens, tokens.evidence(SELF), tokens.evidence(CROSS), coarsest, false)
+        .above(redundancies, spatials, budget);
+  }
+
+  @Override
+  public double operations(LayerTokens tokens, Budget budget, TokenReduction decision) {
+    return AtpScores.operations(tokens.evidence(SELF), tokens.evidence(CROSS), false);
+  }
+}

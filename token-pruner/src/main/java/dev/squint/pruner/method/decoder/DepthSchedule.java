@@ -1,0 +1,166 @@
+package dev.squint.pruner.method.decoder;
+
+import java.util.Arrays;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
+
+/**
+ * How many visual tokens every decoder layer is given, [L]: methods that drop some at many layers
+ * decide that beforehand.
+ *
+ * @param tokens tokens of each layer, never more than the layer before has
+ */
+public record DepthSchedule(int[] tokens) {
+
+  private static final int MIDDLE_STEPS = 40;
+
+  public DepthSchedule {
+    tokens = tokens.clone();
+    for (int layer = 0; layer < tokens.length; layer++) {
+      if (tokens[layer] < 0 || (layer > 0 && tokens[layer] > tokens[layer - 1])) {
+        throw new IllegalArgumentException(
+            "tokens must not be negative nor grow with depth but were " + Arrays.toString(tokens));
+      }
+    }
+  }
+
+  @Override
+  public int[] tokens() {
+    return tokens.clone();
+  }
+
+  /**
+   * The schedule as a plan of one method, such as {@code layer2:fastv(tokens=72) + ...}: a step
+   * wherever a layer is given fewer tokens than the one before. The first layer's tokens are those
+   * that the decoder is given.
+   */
+  public String plan(String method) {
+    StringBuilder plan = new StringBuilder();
+    for (int layer = 1; layer < tokens.length; layer++) {
+      if (tokens[layer] < tokens[layer - 1]) {
+        plan.append(plan.isEmpty() ? "" : " + ")
+            .append("layer%d:%s(tokens=%d)".formatted(layer, method, tokens[layer]));
+      }
+    }
+    return plan.isEmpty() ? "none" : plan.toString();
+  }
+
+  /**
+   * AIM's schedule (arXiv 2412.03248): all tokens up to a layer, from which on every layer passes
+   * on an eighth of them less.
+   *
+   * @param given tokens that the decoder is given
+   * @param layers layers of the decoder, L
+   * @param start the first layer that drops tokens after it has run; 14 of Qwen2-7B's 28, 13 of
+   *     Vicuna-7B's 32
+   */
+  public static DepthSchedule aim(int given, int layers, int start) {
+    double[] shares = aimShares(layers, start);
+    int[] tokens = new int[layers];
+    for (int layer = 0; layer < layers; layer++) {
+      tokens[layer] = layer == 0 ? given : (int) (given * shares[layer - 1]);
+    }
+    return new DepthSchedule(tokens);
+  }
+
+  /** Share of the tokens that is left after each layer has run, [L]. */
+  static double[] aimShares(int layers, int start) {
+    return IntStream.range(0, layers)
+        .mapToDouble(layer -> layer < start ? 1 : Math.max(0, 1 - 0.125 * (layer - start + 1)))
+        .toArray();
+  }
+
+  /**
+   * P-Sigmoid, which G-Search proposes beside its search (our form of the curve): the share of
+   * tokens falls along a logistic curve of the depth.
+   *
+   * @param given tokens that the decoder is given
+   * @param layers layers of the decoder, L
+   * @param steepness how fast the share falls
+   * @param middle depth in [0, 1] where half of the tokens are left
+   */
+  public static DepthSchedule sigmoid(int given, int layers, double steepness, double middle) {
+    int[] tokens = new int[layers];
+    for (int layer = 0; layer < layers; layer++) {
+      double depth = layers == 1 ? 0 : (double) layer / (layers - 1);
+      tokens[layer] = (int) Math.floor(given / (1 + Math.exp(steepness * (depth - middle))));
+    }
+    return new DepthSchedule(tokens);
+  }
+
+  /**
+   * P-Sigmoid under a budget: the curve of a steepness whose layers are given a share of the tokens
+   * on average. The first layer is given all.
+   *
+   * @param given tokens that the decoder is given
+   * @param layers layers of the decoder, L
+   * @param steepness how fast the share falls
+   * @param share mean of the layers' shares, in (0, 1]; what cannot be met is met as nearly as the
+   *     first layer and the steepness allow
+   */
+  public static DepthSchedule sigmoidOf(int given, int layers, double steepness, double share) {
+    double low = -1;
+    double high = 2;
+    for (int step = 0; step < MIDDLE_STEPS; step++) {
+      double middle = (low + high) / 2;
+      double mean = Arrays.stream(whole(given, layers, steepness, middle)).average().orElse(0);
+      if (mean > share * given) {
+        high = middle;
+      } else {
+        low = middle;
+      }
+    }
+    return new DepthSchedule(whole(given, layers, steepness, low));
+  }
+
+  private static int[] whole(int given, int layers, double steepness, double middle) {
+    int[] tokens = sigmoid(given, layers, steepness, middle).tokens();
+    tokens[0] = given;
+    return tokens;
+  }
+
+  /**
+   * G-Search (our reading): layer by layer the fewest tokens with which the answers stay good,
+   * found by bisection. The first layer keeps all; while one layer is tried, all deeper ones have
+   * as many as it.
+   *
+   * @param given tokens that the decoder is given
+   * @param layers layers of the decoder, L
+   * @param good whether answers with this schedule are good enough, such as on calibration data;
+   *     with more tokens they must not become worse
+   */
+  public static DepthSchedule search(int given, int layers, Predicate<DepthSchedule> good) {
+    int[] tokens = new int[layers];
+    Arrays.fill(tokens, given);
+    for (int layer = 1; layer < layers; layer++) {
+      int fewest = 0;
+      int enough = tokens[layer - 1];
+      while (fewest < enough) {
+        int middle = (fewest + enough) / 2;
+        Arrays.fill(tokens, layer, layers, middle);
+        if (good.test(new DepthSchedule(tokens))) {
+          enough = middle;
+        } else {
+          fewest = middle + 1;
+        }
+      }
+      Arrays.fill(tokens, layer, layers, enough);
+    }
+    return new DepthSchedule(tokens);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof DepthSchedule schedule && Arrays.equals(tokens, schedule.tokens);
+  }
+
+  @Override
+  public int hashCode() {
+    return Arrays.hashCode(tokens);
+  }
+
+  @Override
+  public String toString() {
+    return "DepthSchedule" + Arrays.toString(tokens);
+  }
+}

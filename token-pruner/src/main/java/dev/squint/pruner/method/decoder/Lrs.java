@@ -1,0 +1,147 @@
+package dev.squint.pruner.method.decoder;
+
+import dev.squint.pruner.Budget;
+import dev.squint.pruner.Evidence;
+import dev.squint.pruner.LayerTokens;
+import dev.squint.pruner.Matrix;
+import dev.squint.pruner.Operations;
+import dev.squint.pruner.Pruner;
+import dev.squint.pruner.Ranking;
+import dev.squint.pruner.TokenReduction;
+import dev.squint.pruner.maths.Quantile;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/**
+ * Keeps the global view and, of the crops, the tokens that the last prompt token attends to, per
+ * head as shares of its attention to the crops. The selection of LRS-VQA (arXiv 2503.07588), which
+ * the authors train a copy of early decoder layers for; here the decoder's own attention is read.
+ *
+ * <p>Left to decide by itself, it keeps what exceeds a threshold on a scale where 0 and 1 are the
+ * 5th and 95th percentile. A budget counts the global view too, which is kept first. {@link #tiles}
+ * is the step to the next level of an {@link ImagePyramid}. A picture without crops competes as
+ * one.
+ *
+ * @param threshold where the method decides by itself
+ */
+public record Lrs(double threshold) implements Pruner<LayerTokens> {
+  private static final Evidence.LastQueryAttention ATTENTION = new Evidence.LastQueryAttention();
+
+  @Override
+  public Set<Evidence<?>> needs() {
+    return Set.of(ATTENTION);
+  }
+
+  @Override
+  public TokenReduction reduce(LayerTokens tokens, Budget budget) {
+    int n = tokens.size();
+    int[] local = IntStream.range(0, n).filter(i -> isLocal(tokens, i)).toArray();
+    float[] ofLocal = shares(tokens.evidence(ATTENTION).perHead().columns(local)).columnMeans();
+    float[] scores = new float[n];
+    Arrays.fill(scores, Float.POSITIVE_INFINITY);
+    for (int i = 0; i < local.length; i++) {
+      scores[local[i]] = ofLocal[i];
+    }
+    int wish = Math.max(1, n - local.length + aboveThreshold(ofLocal).length);
+    return TokenReduction.keep(n, Ranking.top(scores, budget.tokens(n, wish)));
+  }
+
+  /** Shares of the attention to the crops in each head, and their means. */
+  @Override
+  public double operations(LayerTokens tokens, Budget budget, TokenReduction decision) {
+    double local = IntStream.range(0, tokens.size()).filter(i -> isLocal(tokens, i)).count();
+    int heads = tokens.evidence(ATTENTION).perHead().rows();
+    return 2 * heads * local + Operations.columnMeans(heads, local);
+  }
+
+  private static boolean isLocal(LayerTokens tokens, int i) {
+    int tile = tokens.positions().get(i).tile();
+    int frame = tokens.tiles().get(tile).frame();
+    boolean hasCrops =
+        tokens.tiles().stream().anyMatch(other -> other.frame() == frame && !other.isGlobal());
+    return !hasCrops || !tokens.tiles().get(tile).isGlobal();
+  }
+
+  /** Every row divided by its sum: the softmax over these tokens alone, [H, N]. */
+  public static Matrix shares(Matrix perHead) {
+    float[] shares = perHead.data().clone();
+    int n = perHead.cols();
+    for (int h = 0; h < perHead.rows(); h++) {
+      double sum = 0;
+      for (int i = h * n; i < (h + 1) * n; i++) {
+        sum += shares[i];
+      }
+      for (int i = h * n; i < (h + 1) * n; i++) {
+        shares[i] = sum > 0 ? (float) (shares[i] / sum) : 0;
+      }
+    }
+    return new Matrix(perHead.rows(), n, shares);
+  }
+
+  /**
+   * The tokens above the threshold between the 5th and 95th percentile, ascending; none when those
+   * are equal.
+   */
+  int[] aboveThreshold(float[] scores) {
+    if (scores.length == 0) {
+      return new int[0];
+    }
+    Quantile quantile = new Quantile(scores);
+    double low = quantile.of(0.05);
+    double high = quantile.of(0.95);
+    return IntStream.range(0, scores.length)
+        .filter(i -> (scores[i] - low) / (high - low) > threshold)
+        .toArray();
+  }
+
+  /**
+   * Tokens of one level that choose tiles of the next: the highest scores and every row's newline,
+   * ascending.
+   *
+   * @param scores scores of the level's tokens, row by row, each row ending in its newline
+   * @param rowLength tokens of a row with its newline
+   * @param ratio share of the tokens to take, truncated
+   */
+  public static int[] selected(float[] scores, int rowLength, double ratio) {
+    int[] top = Ranking.best(scores, (int) (scores.length * ratio));
+    IntStream newlines =
+        IntStream.range(0, scores.length).filter(i -> i % rowLength == rowLength - 1);
+    return IntStream.concat(IntStream.of(top), newlines).distinct().sorted().toArray();
+  }
+
+  /**
+   * The tiles of the next level that show what these tokens show, each [row, column], row by row.
+   * As in the authors' code a newline counts as a token at the end of its row, so a row's newline
+   * takes the row's last tile along.
+   *
+   * @param tokens indices of tokens, as {@link #selected} gives them
+   * @param rows rows of tokens of this level
+   * @param rowLength tokens of a row with its newline
+   * @param tileRows rows of tiles of the next level
+   * @param tileCols columns of tiles of the next level
+   */
+  public static List<int[]> tiles(
+      int[] tokens, int rows, int rowLength, int tileRows, int tileCols) {
+    // In single precision, as the code computes it.
+    float down = (float) tileRows / rows;
+    float across = (float) tileCols / rowLength;
+    int[] tiles =
+        IntStream.of(tokens)
+            .map(i -> floor(i / rowLength, down) * tileCols + floor(i % rowLength, across))
+            .distinct()
+            .sorted()
+            .toArray();
+    List<int[]> places = new ArrayList<>();
+    for (int tile : tiles) {
+      places.add(new int[] {tile / tileCols, tile % tileCols});
+    }
+    return places;
+  }
+
+  private static int floor(int line, float scale) {
+    return (int) (line * scale);
+  }
+}

@@ -1,0 +1,48 @@
+package dev.squint.pruner.method.decoder;
+
+import dev.squint.pruner.Budget;
+import dev.squint.pruner.Continuation;
+import dev.squint.pruner.Evidence;
+import dev.squint.pruner.LayerTokens;
+import dev.squint.pruner.Operations;
+import dev.squint.pruner.TokenReduction;
+import dev.squint.pruner.TokenScorer;
+import java.util.Set;
+
+/**
+ * Keeps the visual tokens that the last prompt token would attend to most in the layer that comes
+ * next, mean over the heads. PyramidDrop (arXiv 2410.17247), where it acts before layers 8, 16 and
+ * 24 of 32 and each time leaves half of the tokens.
+ */
+public record PyramidDrop() implements TokenScorer<LayerTokens> {
+  private static final Evidence.NextLayerAttention ATTENTION = new Evidence.NextLayerAttention();
+
+  @Override
+  public Set<Evidence<?>> needs() {
+    return Set.of(ATTENTION);
+  }
+
+  @Override
+  public Continuation continuation() {
+    return Continuation.RENUMBER;
+  }
+
+  @Override
+  public float[] score(LayerTokens tokens) {
+    return tokens.evidence(ATTENTION).meanOverHeads();
+  }
+
+  @Override
+  public double operations(LayerTokens tokens, Budget budget, TokenReduction decision) {
+    int heads = tokens.evidence(ATTENTION).perHead().rows();
+    return Operations.columnMeans(heads, tokens.size());
+  }
+
+  /**
+   * Tokens that the authors keep at a stage: a share of those that the decoder was given, rounded
+   * down. A plan that gives these numbers as {@code tokens=} follows them to the token.
+   */
+  public static int tokens(int given, double share) {
+    return (int) (given * share);
+  }
+}

@@ -1,0 +1,206 @@
+package dev.squint.pruner.method.decoder;
+
+import dev.squint.pruner.Budget;
+import dev.squint.pruner.Continuation;
+import dev.squint.pruner.Evidence;
+import dev.squint.pruner.LayerTokens;
+import dev.squint.pruner.Matrix;
+import dev.squint.pruner.Operations;
+import dev.squint.pruner.Pruner;
+import dev.squint.pruner.Ranking;
+import dev.squint.pruner.TextAttention;
+import dev.squint.pruner.TokenReduction;
+import dev.squint.pruner.maths.DensityPeaks;
+import dev.squint.pruner.maths.SingularValues;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/**
+ * Keeps the visual tokens that the question's telling words attend to, mean over words and heads.
+ * SparseVLM (arXiv 2410.04417), where it acts after 3, 7 and 16 layers and counts positions from 0
+ * again.
+ *
+ * <p>The telling words, called raters, are those that the visual tokens resemble more than the mean
+ * word, before the decoder. Where all words are alike, all are raters.
+ *
+ * <p>With recycling, three tenths of the tokens that go, those with the highest scores, become a
+ * few means of tokens that are alike; these count to the budget and stand where the centre of their
+ * cluster stood, while the authors put them behind the kept tokens.
+ *
+ * <p>Without a budget, the rank of the attention of raters to visual tokens decides, as in the
+ * first version of the paper.
+ *
+ * @param recycle whether tokens that go are recycled
+ * @param scale tokens to keep for each rank, where there is no budget
+ * @param bias tokens to keep beyond that
+ */
+public record SparseVlm(boolean recycle, double scale, double bias) implements Pruner<LayerTokens> {
+  private static final Evidence.TextQueryAttention ATTENTION = new Evidence.TextQueryAttention();
+  private static final Evidence.TextRelevance RELEVANCE = new Evidence.TextRelevance();
+
+  @Override
+  public Set<Evidence<?>> needs() {
+    return Set.of(ATTENTION, RELEVANCE);
+  }
+
+  @Override
+  public Continuation continuation() {
+    return Continuation.RENUMBER;
+  }
+
+  @Override
+  public TokenReduction reduce(LayerTokens tokens, Budget budget) {
+    int n = tokens.size();
+    Matrix attention = raterAttention(tokens);
+    int wish = budget instanceof Budget.Adaptive ? Math.max(1, byRank(attention, scale, bias)) : n;
+    int count = budget.tokens(n, wish);
+    float[] scores = attention.columnMeans();
+    return recycle
+        ? recycled(tokens, scores, count)
+        : TokenReduction.keep(n, Ranking.top(scores, count));
+  }
+
+  @Override
+  public double operations(LayerTokens tokens, Budget budget, TokenReduction decision) {
+    TextAttention text = tokens.evidence(ATTENTION);
+    double raters = raters(tokens.evidence(RELEVANCE).row(0)).length;
+    double n = tokens.size();
+    double means =
+        raters * Operations.columnMeans(text.rows().get(0).rows(), n)
+            + Operations.columnMeans(raters, n)
+            + text.rows().size();
+    double rank = budget instanceof Budget.Adaptive ? SingularValues.operations(raters, n) : 0;
+    return means + rank + (recycle ? recycling(tokens, decision) : 0);
+  }
+
+  private static double recycling(LayerTokens tokens, TokenReduction decision) {
+    int n = tokens.size();
+    int kept = unmerged(n, decision.after());
+    int clusters = decision.after() - kept;
+    return clusters == 0
+        ? 0
+        : DensityPeaks.operations(recycledOf(n - kept), clusters, tokens.features().cols());
+  }
+
+  /**
+   * Tokens to keep by the rank of the attention of raters to visual tokens; at least one goes.
+   *
+   * @param attention mean over the heads, [raters, N]
+   */
+  static int byRank(Matrix attention, double scale, double bias) {
+    return Math.min((int) (SingularValues.rank(attention) * scale + bias), attention.cols() - 1);
+  }
+
+  /** Attention of the raters to the visual tokens, mean over the heads, [raters, N]. */
+  static Matrix raterAttention(LayerTokens tokens) {
+    List<Matrix> words = tokens.evidence(ATTENTION).rows();
+    return Matrix.of(
+        IntStream.of(raters(tokens.evidence(RELEVANCE).row(0)))
+            .mapToObj(rater -> words.get(rater).columnMeans())
+            .toArray(float[][]::new));
+  }
+
+  /** The kept tokens and the means of some of those that go, {@code count} together. */
+  private static TokenReduction recycled(LayerTokens tokens, float[] scores, int count) {
+    int n = tokens.size();
+    int kept = unmerged(n, count);
+    int clusters = count - kept;
+    int[] best = Ranking.top(scores, kept);
+    if (clusters == 0) {
+      return TokenReduction.keep(n, best);
+    }
+    int[] candidates = candidates(scores, best);
+    DensityPeaks peaks = DensityPeaks.of(tokens.features().rows(candidates), clusters);
+    int[] group = new int[n];
+    Arrays.fill(group, -1);
+    int[] representatives = Arrays.copyOf(best, count);
+    for (int i = 0; i < kept; i++) {
+      group[best[i]] = i;
+    }
+    for (int i = 0; i < candidates.length; i++) {
+      group[candidates[i]] = kept + peaks.cluster()[i];
+    }
+    for (int c = 0; c < clusters; c++) {
+      representatives[kept + c] = candidates[peaks.centres()[c]];
+    }
+    int[] each = new int[n];
+    Arrays.fill(each, 1);
+    return TokenReduction.merge(representatives, group, each);
+  }
+
+  /** How many of {@code count} tokens are tokens of old, and not means of some that go. */
+  private static int unmerged(int n, int count) {
+    int kept = count;
+    while (kept > 0 && kept + clusters(n - kept) > count) {
+      kept--;
+    }
+    return kept;
+  }
+
+  /** Means that come of the tokens that go. */
+  private static int clusters(int dropped) {
+    return dropped == 0 ? 0 : recycledOf(dropped) / 10 + 1;
+  }
+
+  private static int recycledOf(int dropped) {
+    return (int) (0.3 * dropped) + 1;
+  }
+
+  /** Of the tokens that go, those that are recycled, best first. */
+  static int[] candidates(float[] scores, int[] kept) {
+    float[] left = scores.clone();
+    IntStream.of(kept).forEach(j -> left[j] = Float.NaN);
+    int dropped = scores.length - kept.length;
+    return Ranking.best(left, recycledOf(dropped));
+  }
+
+  /**
+   * How much the visual tokens resemble each text token: softmax over the text of V T', mean over
+   * the visual tokens, [T].
+   *
+   * @param visual visual tokens as the decoder gets them, [N, D]
+   * @param text all text embeddings after the picture, [T, D]
+   */
+  public static float[] relevance(Matrix visual, Matrix text) {
+    Matrix logits = visual.timesTransposed(text);
+    double[] sums = new double[text.rows()];
+    for (int j = 0; j < visual.rows(); j++) {
+      double most = Double.NEGATIVE_INFINITY;
+      for (int t = 0; t < sums.length; t++) {
+        most = Math.max(most, logits.get(j, t));
+      }
+      double total = 0;
+      for (int t = 0; t < sums.length; t++) {
+        total += Math.exp(logits.get(j, t) - most);
+      }
+      for (int t = 0; t < sums.length; t++) {
+        sums[t] += Math.exp(logits.get(j, t) - most) / total / visual.rows();
+      }
+    }
+    float[] relevance = new float[sums.length];
+    for (int t = 0; t < sums.length; t++) {
+      relevance[t] = (float) sums[t];
+    }
+    return relevance;
+  }
+
+  /** What {@link #relevance} takes, {@link Operations}. */
+  public static double relevanceOperations(Matrix visual, Matrix text) {
+    return Operations.dots(visual.rows(), text.rows(), visual.cols())
+        + Operations.softmax(visual.rows(), text.rows())
+        + Operations.columnMeans(visual.rows(), text.rows());
+  }
+
+  /** The text tokens above the mean, ascending; all when none is. */
+  static int[] raters(float[] relevance) {
+    double sum = 0;
+    for (float value : relevance) {
+      sum += value;
+    }
+    double mean = sum / relevance.length;
+    int[] raters = IntStream.range(0, relevance.length).filter(t -> relevance[t] > mean).toArray();
+    return raters.length > 0 ? raters : IntStream.range(0, relevance.length).toArray();
+  }
+}

@@ -1,0 +1,190 @@
+package dev.squint.pruner.method.depth;
+
+import dev.squint.pruner.Continuation;
+import dev.squint.pruner.LayerInput;
+import dev.squint.pruner.LayerRouter;
+import dev.squint.pruner.Matrix;
+import dev.squint.pruner.Operations;
+import dev.squint.pruner.Ranking;
+import dev.squint.pruner.Routing;
+import dev.squint.pruner.TrainedWeights;
+import dev.squint.pruner.method.decoder.AtpModule;
+import java.util.Arrays;
+import java.util.stream.IntStream;
+
+/**
+ * One router for all layers finds which tokens a layer may skip, text as well as visual ones.
+ * Gamma-MoD (arXiv 2410.13859), whose models are trained with it; weights come from the caller. In
+ * the authors' code a layer counts the positions of the tokens that it processes from 0.
+ */
+public final class GammaMod implements LayerRouter {
+  /** What the router decides in a layer. */
+  public enum Decides {
+    NOTHING,
+    EVERY_TOKEN,
+    /** Text is processed as without a router, as it must be in a layer that gives the logits. */
+    VISUAL_TOKENS
+  }
+
+  private final Matrix router;
+  private final Matrix gains;
+  private final double epsilon;
+  private final Decides[] layers;
+  private final double prefillThreshold;
+  private final double decodeThreshold;
+  private final Continuation continuation;
+
+  /**
+   * @param router [2, D]: logits of skipping and of processing
+   * @param gains the layers' input norms, [L, D]
+   * @param epsilon of the norm
+   * @param layers what it decides in each, [L]
+   * @param prefillThreshold tokens of the prompt with a higher probability are processed; 0.005 in
+   *     the authors' code
+   * @param decodeThreshold a new token with at least this probability is processed; 0.5 in the
+   *     authors' code
+   * @param continuation {@link Continuation#RENUMBER} in the authors' code; a model tuned with
+   *     {@link Continuation#KEEP_POSITIONS} sees the frames of a clip as far apart as they were
+   */
+  public GammaMod(
+      Matrix router,
+      Matrix gains,
+      double epsilon,
+      Decides[] layers,
+      double prefillThreshold,
+      double decodeThreshold,
+      Continuation continuation) {
+    this.router = router;
+    this.gains = gains;
+    this.epsilon = epsilon;
+    this.layers = layers.clone();
+    this.prefillThreshold = prefillThreshold;
+    this.decodeThreshold = decodeThreshold;
+    this.continuation = continuation;
+  }
+
+  /**
+   * Takes the weights of a package: {@code router} [2, D], {@code gain} [L, D], {@code epsilon},
+   * {@code routed} [L] of 0 (nothing is decided), 1 (every token) and 2 (visual tokens), {@code
+   * thresholds} [2] of prefill and decoding, {@code in-place} of 0 (positions are counted anew) and
+   * 1 (tokens keep theirs).
+   *
+   * @throws IllegalArgumentException if some are missing, or a layer has another number
+   */
+  public static GammaMod of(TrainedWeights weights) {
+    float[] routed = weights.vector("routed");
+    Decides[] layers = new Decides[routed.length];
+    for (int i = 0; i < layers.length; i++) {
+      if (routed[i] != 0 && routed[i] != 1 && routed[i] != 2) {
+        throw new IllegalArgumentException(
+            "'routed' of 'gamma-mod' is %s for layer %d; it can be 0, 1 or 2"
+                .formatted(routed[i], i));
+      }
+      layers[i] = Decides.values()[(int) routed[i]];
+    }
+    float[] thresholds = weights.vector("thresholds");
+    return new GammaMod(
+        weights.matrix("router"),
+        weights.matrix("gain"),
+        weights.number("epsilon"),
+        layers,
+        thresholds[0],
+        thresholds[1],
+        continuation(weights.number("in-place")));
+  }
+
+  private static Continuation continuation(float inPlace) {
+    if (inPlace != 0 && inPlace != 1) {
+      throw new IllegalArgumentException(
+          "'in-place' of 'gamma-mod' is %s; it can be 0 (positions are counted anew) or 1"
+              .formatted(inPlace));
+    }
+    return inPlace == 1 ? Continuation.KEEP_POSITIONS : Continuation.RENUMBER;
+  }
+
+  @Override
+  public Routing route(LayerInput input) {
+    int tokens = input.hidden().rows();
+    Decides decides = layers[input.layer()];
+    if (decides == Decides.NOTHING) {
+      return Routing.everything(tokens);
+    }
+    float[] probabilities = probabilities(input.layer(), input.hidden());
+    if (decides == Decides.VISUAL_TOKENS) {
+      boolean[] visual = new boolean[tokens];
+      IntStream.of(input.visual()).forEach(i -> visual[i] = true);
+      IntStream.range(0, tokens).filter(i -> !visual[i]).forEach(i -> probabilities[i] = 1);
+    }
+    return routing(
+        probabilities,
+        IntStream.range(0, tokens)
+            .filter(
+                i ->
+                    input.decoding()
+                        ? probabilities[i] >= decodeThreshold
+                        : probabilities[i] > prefillThreshold)
+            .toArray());
+  }
+
+  /** For each token its norm, its product with the router's difference, and a sigmoid. */
+  @Override
+  public double operations(LayerInput input, Routing routing) {
+    return layers[input.layer()] == Decides.NOTHING
+        ? 0
+        : 2 * Operations.dots(input.hidden().rows(), 1, input.hidden().cols())
+            + 7.0 * input.hidden().rows();
+  }
+
+  /**
+   * The choice during training: as many tokens as leave half of the first ones out, and none of
+   * those after them.
+   *
+   * @param skippable tokens of the picture and of the instruction before it, which come first
+   */
+  public Routing routeInTraining(LayerInput input, int skippable) {
+    float[] scores = probabilities(input.layer(), input.hidden());
+    float[] raised = scores.clone();
+    for (int i = skippable; i < raised.length; i++) {
+      raised[i] += 1;
+    }
+    int count = (int) Math.ceil(scores.length - 0.5 * skippable);
+    return routing(scores, Ranking.top(raised, count));
+  }
+
+  /** What training adds to the loss: cross entropy of the router against the choice. */
+  static double auxiliaryLoss(float[] probabilities, int[] processed) {
+    boolean[] chosen = new boolean[probabilities.length];
+    IntStream.of(processed).forEach(i -> chosen[i] = true);
+    double sum = 0;
+    for (int i = 0; i < chosen.length; i++) {
+      sum -= Math.log(chosen[i] ? probabilities[i] : 1 - probabilities[i]);
+    }
+    return sum / chosen.length;
+  }
+
+  /** Probability of each token to be processed, [S]. */
+  float[] probabilities(int layer, Matrix hidden) {
+    float[] probabilities = new float[hidden.rows()];
+    for (int i = 0; i < probabilities.length; i++) {
+      double square = 0;
+      double difference = 0;
+      for (int c = 0; c < hidden.cols(); c++) {
+        square += (double) hidden.get(i, c) * hidden.get(i, c);
+        difference +=
+            (double) hidden.get(i, c)
+                * gains.get(layer, c)
+                * (router.get(1, c) - (double) router.get(0, c));
+      }
+      double norm = Math.sqrt(square / hidden.cols() + epsilon);
+      probabilities[i] = (float) AtpModule.sigmoid(difference / norm);
+    }
+    return probabilities;
+  }
+
+  private Routing routing(float[] probabilities, int[] processed) {
+    float[] weights = new float[probabilities.length];
+    Arrays.fill(weights, 1);
+    IntStream.of(processed).forEach(i -> weights[i] = probabilities[i]);
+    return new Routing(processed, weights, continuation);
+  }
+}

@@ -1,0 +1,129 @@
+package dev.squint.pruner.method.depth;
+
+import dev.squint.pruner.Continuation;
+import dev.squint.pruner.LayerInput;
+import dev.squint.pruner.LayerRouter;
+import dev.squint.pruner.Matrix;
+import dev.squint.pruner.Operations;
+import dev.squint.pruner.Ranking;
+import dev.squint.pruner.Routing;
+import dev.squint.pruner.TrainedWeights;
+import java.util.Arrays;
+import java.util.stream.IntStream;
+
+/**
+ * Each layer processes a share of the visual tokens that falls with depth, those with the highest
+ * router weights, and all text. p-MoD (arXiv 2412.04449), whose models are trained with it; router
+ * weights come from the caller.
+ *
+ * <p>TanhNorm makes the weight 0.2 tanh(g) + 1 of a router's logit g; it multiplies the MLP branch
+ * of processed visual tokens and all of those that pass by (STRing).
+ */
+public final class PMod implements LayerRouter {
+  /** How the share of visual tokens falls with depth. */
+  public enum Decay {
+    /** Along half a period of a cosine, as in the paper. */
+    COSINE,
+    LINEAR
+  }
+
+  private final Matrix weights;
+  private final float[] biases;
+  private final double[] ratios;
+
+  /**
+   * @param weights a router for each layer, [L, D]; rows of layers with ratio 1 are not read
+   * @param biases [L]
+   * @param ratios share of the visual tokens that each layer processes, [L]; 1 leaves the layer as
+   *     it is
+   */
+  public PMod(Matrix weights, float[] biases, double[] ratios) {
+    if (weights.rows() != ratios.length || biases.length != ratios.length) {
+      throw new IllegalArgumentException(
+          "%d layers have %d routers with %d biases"
+              .formatted(ratios.length, weights.rows(), biases.length));
+    }
+    this.weights = weights;
+    this.biases = biases.clone();
+    this.ratios = ratios.clone();
+  }
+
+  /**
+   * Takes the weights of a package: {@code router.weight} [L, D], {@code router.bias} [L], {@code
+   * ratio} [L].
+   */
+  public static PMod of(TrainedWeights weights) {
+    float[] ratio = weights.vector("ratio");
+    return new PMod(
+        weights.matrix("router.weight"),
+        weights.vector("router.bias"),
+        IntStream.range(0, ratio.length).mapToDouble(i -> ratio[i]).toArray());
+  }
+
+  @Override
+  public Routing route(LayerInput input) {
+    int tokens = input.hidden().rows();
+    if (input.decoding() || ratios[input.layer()] == 1) {
+      return Routing.everything(tokens);
+    }
+    float[] all = new float[tokens];
+    Arrays.fill(all, 1);
+    // In the order of the logits: their tanh saturates, and rounding would decide between tokens.
+    float[] visual = new float[input.visual().length];
+    for (int j = 0; j < visual.length; j++) {
+      visual[j] = logit(input.layer(), input.hidden(), input.visual()[j]);
+      all[input.visual()[j]] = tanhNorm(visual[j]);
+    }
+    boolean[] processed = new boolean[tokens];
+    Arrays.fill(processed, true);
+    IntStream.of(input.visual()).forEach(i -> processed[i] = false);
+    for (int j : Ranking.best(visual, processed(visual.length, ratios[input.layer()]))) {
+      processed[input.visual()[j]] = true;
+    }
+    return new Routing(
+        IntStream.range(0, tokens).filter(i -> processed[i]).toArray(),
+        all,
+        Continuation.KEEP_POSITIONS);
+  }
+
+  /** A logit and TanhNorm for each visual token. */
+  @Override
+  public double operations(LayerInput input, Routing routing) {
+    if (input.decoding() || ratios[input.layer()] == 1) {
+      return 0;
+    }
+    int visual = input.visual().length;
+    return Operations.dots(visual, 1, input.hidden().cols()) + 4.0 * visual;
+  }
+
+  float logit(int layer, Matrix hidden, int token) {
+    double logit = biases[layer];
+    for (int c = 0; c < hidden.cols(); c++) {
+      logit += (double) weights.get(layer, c) * hidden.get(token, c);
+    }
+    return (float) logit;
+  }
+
+  static float tanhNorm(float logit) {
+    return (float) (0.2 * Math.tanh(logit) + 1);
+  }
+
+  /** Visual tokens that a layer processes: rounded down as float32 has it. */
+  static int processed(int visual, double ratio) {
+    return (int) (visual * (float) ratio);
+  }
+
+  /**
+   * Share of the visual tokens that each layer processes, [L]: falls from 1 to 0 with depth, mean
+   * 1/2; layers above 0.85 process all, and none less than 0.15.
+   */
+  public static double[] ratios(int layers, Decay decay) {
+    double[] ratios = new double[layers];
+    for (int layer = 0; layer < layers; layer++) {
+      double depth = layers == 1 ? 0 : (double) layer / (layers - 1);
+      double ratio = decay == Decay.COSINE ? Math.cos(Math.PI * depth) / 2 + 0.5 : 1 - depth;
+      ratios[layer] = ratio > 0.85 ? 1 : Math.max(0.15, ratio);
+    }
+    return ratios;
+  }
+}

@@ -1,0 +1,210 @@
+package dev.squint.pruner.method.encoder;
+
+import dev.squint.pruner.Budget;
+import dev.squint.pruner.ClsToken;
+import dev.squint.pruner.Evidence;
+import dev.squint.pruner.Matrix;
+import dev.squint.pruner.Operations;
+import dev.squint.pruner.PatchTokens;
+import dev.squint.pruner.Pruner;
+import dev.squint.pruner.Ranking;
+import dev.squint.pruner.TokenReduction;
+import dev.squint.pruner.maths.Quantile;
+import java.util.Arrays;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/**
+ * Keeps the tokens whose CLS attention is an outlier and adds to each the tokens with like keys,
+ * weighted by their attention; one more token is the weighted sum of all the others. The count
+ * follows from the attention: the less it singles out, the fewer outliers. LLaVA-PruMerge and
+ * PruMerge+ (arXiv 2403.15388).
+ *
+ * <p>{@link Variant#CODE} computes the attention anew with all heads as one, {@link Variant#PAPER},
+ * the default, reads the encoder's own, mean over heads. The sums are not normalised, as in the
+ * authors' code. Given a number to keep, the most attended tokens fill it; with {@code plus}, the
+ * outliers and then tokens evenly spread. The token made of all others stands at the last of them.
+ * The authors merge before the projector; here the projected tokens are merged.
+ *
+ * @param variant paper or code
+ * @param plus whether tokens in even distances are kept too
+ */
+public record PruMerge(Variant variant, boolean plus) implements Pruner<PatchTokens> {
+  private static final Evidence.ClsAttention ATTENTION = new Evidence.ClsAttention(-1);
+  private static final Evidence.ClsQueryAndKey CLS = new Evidence.ClsQueryAndKey(-1);
+  private static final Evidence.EncoderKeys KEYS = new Evidence.EncoderKeys(-1);
+  private static final int ADDED_TO_A_CENTRE = 32;
+
+  @Override
+  public Set<Evidence<?>> needs() {
+    return Set.of(KEYS, variant == Variant.CODE ? CLS : ATTENTION);
+  }
+
+  @Override
+  public TokenReduction reduce(PatchTokens tokens, Budget budget) {
+    int n = tokens.size();
+    if (!(budget instanceof Budget.Adaptive) && budget.tokens(n) == n) {
+      return TokenReduction.keepAll(n);
+    }
+    float[] attention = attention(tokens);
+    double ratio = outlierRatio(attention);
+    PerTile.TileReducer reducer =
+        (tile, indices, share) -> {
+          float[] ofTile = picked(attention, indices);
+          return merge(tile.evidence(KEYS).rows(), ofTile, centres(ofTile, ratio, share - 1));
+        };
+    if (!(budget instanceof Budget.Adaptive)) {
+      return PerTile.reduce(tokens, budget.tokens(n), reducer);
+    }
+    int[] shares = new int[tokens.tiles().size()];
+    for (int t = 0; t < shares.length; t++) {
+      int[] indices = tokens.ofTile(t);
+      int wish = ownCentres(picked(attention, indices), ratio).length + 1;
+      shares[t] = budget.tokens(indices.length, wish);
+    }
+    return PerTile.reduce(tokens, shares, reducer);
+  }
+
+  /** The cosines of the centres, one fewer than what is kept, to all keys of their tile. */
+  @Override
+  public double operations(PatchTokens tokens, Budget budget, TokenReduction decision) {
+    double size = tokens.evidence(KEYS).rows().cols();
+    double attention =
+        variant == Variant.CODE
+            ? Operations.attention(1, 1, tokens.size() + tokens.tiles().size(), size)
+            : Operations.columnMeans(tokens.evidence(ATTENTION).perHead().rows(), tokens.size());
+    return attention
+        + PerTile.operations(
+            tokens,
+            decision,
+            (n, kept) -> Operations.unitRows(n, size) + Operations.dots(kept - 1, n, size));
+  }
+
+  private static float[] picked(float[] values, int[] indices) {
+    float[] picked = new float[indices.length];
+    for (int i = 0; i < picked.length; i++) {
+      picked[i] = values[indices[i]];
+    }
+    return picked;
+  }
+
+  /** Attention to each token, [N]. */
+  float[] attention(PatchTokens tokens) {
+    if (variant == Variant.PAPER) {
+      return tokens.evidence(ATTENTION).meanOverHeads();
+    }
+    ClsToken cls = tokens.evidence(CLS);
+    Matrix keys = tokens.evidence(KEYS).rows();
+    float[] attention = new float[tokens.size()];
+    for (int t = 0; t < tokens.tiles().size(); t++) {
+      int[] indices = tokens.ofTile(t);
+      Matrix query = Matrix.of(cls.queries().row(t));
+      float[] logits = query.timesTransposed(keys.rows(indices)).row(0);
+      double scale = 1 / Math.sqrt(keys.cols());
+      double own = query.timesTransposed(Matrix.of(cls.keys().row(t))).get(0, 0) * scale;
+      double most = own;
+      for (float logit : logits) {
+        most = Math.max(most, logit * scale);
+      }
+      double sum = Math.exp(own - most);
+      for (float logit : logits) {
+        sum += Math.exp(logit * scale - most);
+      }
+      for (int i = 0; i < indices.length; i++) {
+        attention[indices[i]] = (float) (Math.exp(logits[i] * scale - most) / sum);
+      }
+    }
+    return attention;
+  }
+
+  /**
+   * Share of values above the third quartile by more than 1.5 times the distance of the quartiles.
+   */
+  static double outlierRatio(float[] values) {
+    Quantile quantile = new Quantile(values);
+    double first = quantile.of(0.25);
+    double third = quantile.of(0.75);
+    double limit = third + 1.5 * (third - first);
+    int outliers = 0;
+    for (float value : values) {
+      outliers += value > limit ? 1 : 0;
+    }
+    return (double) outliers / values.length;
+  }
+
+  /** The centres that the method takes of its own accord, in their order. */
+  int[] ownCentres(float[] attention, double ratio) {
+    int n = attention.length;
+    int[] outliers = Ranking.best(attention, (int) (n * ratio));
+    if (!plus) {
+      return outliers;
+    }
+    // Without outliers the code divides by zero; here only the first token is spread then.
+    int stride = ratio == 0 ? n : Math.max(1, (int) (1 / ratio) / 3);
+    // The last token is never reached, as in the code.
+    IntStream spread =
+        IntStream.iterate(0, i -> i < Math.max(1, n - 1), i -> i + stride)
+            .filter(i -> !contains(outliers, i));
+    return IntStream.concat(IntStream.of(outliers), spread).toArray();
+  }
+
+  /** A given number of centres in their order. */
+  private int[] centres(float[] attention, double ratio, int count) {
+    int[] own = ownCentres(attention, ratio);
+    if (own.length == count) {
+      return own;
+    }
+    int n = attention.length;
+    if (!plus) {
+      return Ranking.best(attention, count);
+    }
+    int[] outliers = Ranking.best(attention, Math.min((int) (n * ratio), count));
+    int[] rest = IntStream.range(0, n).filter(i -> !contains(outliers, i)).toArray();
+    int spread = count - outliers.length;
+    IntStream evenly =
+        IntStream.range(0, spread).map(i -> rest[(2 * i + 1) * rest.length / (2 * spread)]);
+    return IntStream.concat(IntStream.of(outliers), evenly).toArray();
+  }
+
+  /**
+   * Each centre with the weighted rows of the 32 others nearest by keys, and the weighted sum of
+   * all that are no centres.
+   */
+  private static TokenReduction merge(Matrix keys, float[] attention, int[] centres) {
+    int n = attention.length;
+    int[] group = new int[n];
+    Arrays.fill(group, centres.length);
+    for (int c = 0; c < centres.length; c++) {
+      group[centres[c]] = c;
+    }
+    int[] others = IntStream.range(0, n).filter(i -> group[i] == centres.length).toArray();
+    int[] candidates = IntStream.concat(IntStream.of(centres), IntStream.of(others)).toArray();
+    Matrix unit = keys.unitRows();
+    Matrix cosines = unit.rows(centres).timesTransposed(unit.rows(candidates));
+    int outputs = centres.length + (others.length > 0 ? 1 : 0);
+    int[][] sources = new int[outputs][];
+    float[][] weights = new float[outputs][];
+    for (int c = 0; c < centres.length; c++) {
+      float[] likeness = cosines.row(c);
+      likeness[c] = Float.NEGATIVE_INFINITY; // itself
+      int added = Math.min(ADDED_TO_A_CENTRE, candidates.length - 1);
+      int[] nearest = Ranking.best(likeness, added);
+      sources[c] =
+          IntStream.concat(IntStream.of(centres[c]), IntStream.of(nearest).map(i -> candidates[i]))
+              .toArray();
+      weights[c] = picked(attention, sources[c]);
+      weights[c][0] = 1;
+    }
+    int[] representatives = Arrays.copyOf(centres, outputs);
+    if (others.length > 0) {
+      representatives[centres.length] = others[others.length - 1];
+      sources[centres.length] = others;
+      weights[centres.length] = picked(attention, others);
+    }
+    return TokenReduction.mix(representatives, group, sources, weights);
+  }
+
+  private static boolean contains(int[] values, int value) {
+    return IntStream.of(values).anyMatch(v -> v == value);
+  }
+}

@@ -1,0 +1,40 @@
+package dev.squint.pruner.method.encoder;
+
+import dev.squint.pruner.Budget;
+import dev.squint.pruner.PatchTokens;
+import dev.squint.pruner.Pruner;
+import dev.squint.pruner.TokenReduction;
+import dev.squint.pruner.maths.BipartiteMerge;
+
+/**
+ * Merges the most similar pairs of tokens of each tile, in rounds of bipartite matching, until
+ * exactly the budget is left; means are weighted by patches. ToMe (arXiv 2210.09461).
+ *
+ * <p>Inside an encoder the authors compare keys between attention and MLP; here the tokens
+ * themselves are compared where the encoder is cut. One step of a plan does as many rounds as its
+ * budget needs, each halving the tokens at most.
+ *
+ * @param cls whether the encoder has a CLS token before the patches, which decides who is compared
+ *     with whom
+ */
+public record ToMe(boolean cls) implements Pruner<PatchTokens> {
+
+  @Override
+  public TokenReduction reduce(PatchTokens tokens, Budget budget) {
+    return PerTile.reduce(
+        tokens,
+        budget.tokens(tokens.size()),
+        (tile, indices, share) -> {
+          BipartiteMerge merge = new BipartiteMerge(tile.features(), tile.patches(), cls, true);
+          merge.mergeTo(share);
+          return merge.reduction();
+        });
+  }
+
+  @Override
+  public double operations(PatchTokens tokens, Budget budget, TokenReduction decision) {
+    int size = tokens.features().cols();
+    return PerTile.operations(
+        tokens, decision, (n, kept) -> BipartiteMerge.operations(n, kept, size, cls));
+  }
+}

@@ -1,0 +1,86 @@
+package dev.squint.pruner.method.tiles;
+
+import dev.squint.pruner.Budget;
+import dev.squint.pruner.CropTokens;
+import dev.squint.pruner.Evidence;
+import dev.squint.pruner.Operations;
+import dev.squint.pruner.PatchTokens;
+import dev.squint.pruner.Pruner;
+import dev.squint.pruner.Ranking;
+import dev.squint.pruner.TokenReduction;
+import dev.squint.pruner.method.decoder.Lrs;
+import java.util.Set;
+
+/**
+ * Encodes the crops that show what the language model looks at in the global view: its first layers
+ * read the global views and the question before anything else is encoded. LRS-VQA's step from a
+ * coarse view to finer tiles (arXiv 2503.07588), our reading: the authors score by a trained copy
+ * of early layers and take further levels of a pyramid, here the decoder's own layers choose among
+ * the crops of the package.
+ *
+ * <p>Per head the attention of the last prompt token as shares of that to the global view. Left to
+ * decide by itself, the method takes every crop that shows one of the tokens with the highest
+ * shares; given a budget, the crops with the largest sums. The authors also let each row's newline
+ * choose the row's last tile, which is left out here. Every picture keeps crops in proportion to
+ * those that it has.
+ *
+ * @param layers how many decoder layers run for the look, at least 1; the last one's attention
+ *     counts
+ * @param share of the global view's tokens that choose; 0.25 in the authors' code
+ */
+public record LrsTiles(int layers, double share) implements Pruner<CropTokens> {
+
+  public LrsTiles {
+    if (layers < 1 || !(share > 0 && share <= 1)) {
+      throw new IllegalArgumentException(
+          "layers must be at least 1 and share in (0, 1] but were %d and %s"
+              .formatted(layers, share));
+    }
+  }
+
+  @Override
+  public Set<Evidence<?>> needs() {
+    return Set.of(globalViews());
+  }
+
+  @Override
+  public TokenReduction reduce(CropTokens crops, Budget budget) {
+    PatchTokens views = crops.evidence(globalViews());
+    int n = crops.size();
+    TokenReduction shown = GlobalViewMass.showing(crops, views, this::highest);
+    int count = budget.tokens(n, shown.after());
+    return count == shown.after() && budget instanceof Budget.Adaptive
+        ? shown
+        : GlobalViewMass.keep(crops, views, Budget.count(count), this::shares);
+  }
+
+  @Override
+  public double operations(CropTokens crops, Budget budget, TokenReduction decision) {
+    PatchTokens views = crops.evidence(globalViews());
+    int heads = views.evidence(attention()).perHead().rows();
+    return 2.0 * heads * views.size()
+        + Operations.columnMeans(heads, views.size())
+        + GlobalViewMass.operations(crops, views);
+  }
+
+  private float[] shares(PatchTokens view) {
+    return Lrs.shares(view.evidence(attention()).perHead()).columnMeans();
+  }
+
+  /** 1 for the tokens that choose, 0 for the others. */
+  private float[] highest(PatchTokens view) {
+    float[] marks = new float[view.size()];
+    for (int i : Ranking.best(shares(view), Math.max(1, (int) (view.size() * share)))) {
+      marks[i] = 1;
+    }
+    return marks;
+  }
+
+  private Evidence.GlanceAttention attention() {
+    return new Evidence.GlanceAttention(layers);
+  }
+
+  private Evidence.GlobalViews globalViews() {
+    return new Evidence.GlobalViews(Set.of(attention()));
+  }
+}

@@ -1,0 +1,81 @@
+package dev.squint.pruner.method.tiles;
+
+import dev.squint.pruner.Budget;
+import dev.squint.pruner.CropTokens;
+import dev.squint.pruner.Evidence;
+import dev.squint.pruner.Operations;
+import dev.squint.pruner.PatchTokens;
+import dev.squint.pruner.Pruner;
+import dev.squint.pruner.TokenReduction;
+import dev.squint.pruner.method.encoder.TextGuided;
+import java.util.Set;
+
+/**
+ * Encodes the crops where the global view has what the question's words name, so that the encoder
+ * does not run on the others.
+ *
+ * <p>Our own. The tokens of the global view get the scores s of {@link TextGuided}; a crop's score
+ * is the softmax of s / temperature over the global view, summed over what the crop shows, so that
+ * one good match counts more than a region of middling ones. Every picture keeps crops in
+ * proportion to those that it has.
+ *
+ * @param guide what tells where to look; the head's logits need no temperature
+ * @param temperature of both softmaxes, over the words and over the global view
+ */
+public record TextTiles(TextGuided.Guide guide, double temperature) implements Pruner<CropTokens> {
+  public TextTiles {
+    if (!(temperature > 0)) {
+      throw new IllegalArgumentException("temperature must be above 0 but was " + temperature);
+    }
+  }
+
+  @Override
+  public Set<Evidence<?>> needs() {
+    return Set.of(globalViews());
+  }
+
+  @Override
+  public TokenReduction reduce(CropTokens crops, Budget budget) {
+    TextGuided guided = guided();
+    double divisor = guide == TextGuided.Guide.HEAD ? 1 : temperature;
+    return GlobalViewMass.keep(
+        crops, crops.evidence(globalViews()), budget, view -> softmax(guided.score(view), divisor));
+  }
+
+  @Override
+  public double operations(CropTokens crops, Budget budget, TokenReduction decision) {
+    PatchTokens views = crops.evidence(globalViews());
+    double scores = 0;
+    for (int view = 0; view < views.tiles().size(); view++) {
+      int tokens = views.ofTile(view).length;
+      scores += guided().operations(views, tokens) + Operations.softmax(1, tokens) + tokens;
+    }
+    return scores + GlobalViewMass.operations(crops, views);
+  }
+
+  private TextGuided guided() {
+    return new TextGuided(guide, temperature);
+  }
+
+  private Evidence.GlobalViews globalViews() {
+    return new Evidence.GlobalViews(guided().needs());
+  }
+
+  private static float[] softmax(float[] scores, double temperature) {
+    float most = Float.NEGATIVE_INFINITY;
+    for (float score : scores) {
+      most = Math.max(most, score);
+    }
+    double sum = 0;
+    double[] powers = new double[scores.length];
+    for (int i = 0; i < powers.length; i++) {
+      powers[i] = Math.exp((scores[i] - most) / temperature);
+      sum += powers[i];
+    }
+    float[] shares = new float[scores.length];
+    for (int i = 0; i < shares.length; i++) {
+      shares[i] = (float) (powers[i] / sum);
+    }
+    return shares;
+  }
+}

@@ -1,0 +1,67 @@
+package dev.squint.pruner.method.cache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.squint.pruner.CacheStorage;
+import dev.squint.pruner.CachedTokens;
+import dev.squint.pruner.EvidenceSet;
+import dev.squint.pruner.Matrix;
+import dev.squint.pruner.RandomTokens;
+import dev.squint.pruner.method.GoldenCase;
+import java.util.List;
+import java.util.function.IntFunction;
+import org.junit.jupiter.api.Test;
+
+public class GearTest {
+
+  public static void agreesWith(GoldenCase golden) {
+    List<Matrix> keys = golden.matrices("K");
+    List<Matrix> values = golden.matrices("V");
+    golden.assertInteger("heads", keys.size());
+    golden.assertInteger("head_dim", keys.get(0).cols());
+    golden.assertInteger("seq", keys.get(0).rows());
+    List<Matrix> starts = golden.matrices("P0");
+    IntFunction<Matrix> start = starts::get;
+    Gear gear =
+        new Gear(
+            golden.integer("bits"),
+            golden.integer("group_size"),
+            golden.number("sparsity"),
+            golden.integer("rank"),
+            golden.integer("loop"),
+            20);
+
+    List<Matrix> codedKeys = gear.coded(keys, true, false);
+    List<Matrix> codedValues = gear.coded(values, false, false);
+    ZipVlTest.assertHeads(golden, "K_channel_quant", codedKeys);
+    ZipVlTest.assertHeads(golden, "V_token_quant", codedValues);
+    ZipVlTest.assertHeads(golden, "K_gearL", gear.withLowRank(keys, codedKeys, start));
+    ZipVlTest.assertHeads(golden, "V_gearL", gear.withLowRank(values, codedValues, start));
+    ZipVlTest.assertHeads(golden, "K_gear_s", gear.coded(keys, true, true));
+    ZipVlTest.assertHeads(golden, "V_gear_s", gear.coded(values, false, true));
+    ZipVlTest.assertHeads(golden, "K_gear_full", gear.recovered(keys, true, start));
+    ZipVlTest.assertHeads(golden, "V_gear_full", gear.recovered(values, false, start));
+  }
+
+  @Test
+  void aHigherRankRecoversMoreAndTakesMore() {
+    RandomTokens random = RandomTokens.of(3, RandomTokens.single(1, 1));
+    Matrix rows = random.matrix(40, 16);
+    CachedTokens cache = Caches.of(List.of(rows), List.of(rows), EvidenceSet.nothing());
+    Gear none = new Gear(2, 16, 0.02, 0, 3, 20);
+    Gear some = new Gear(2, 16, 0.02, 8, 3, 20);
+
+    assertThat(error(rows, some.asRead(cache).keys().get(0)))
+        .isLessThan(0.8 * error(rows, none.asRead(cache).keys().get(0)));
+    assertThat(some.store(cache).bytes()).isGreaterThan(none.store(cache).bytes());
+    assertThat(none.store(cache).bytes()).isLessThan(CacheStorage.FLOAT32.store(cache).bytes() / 2);
+  }
+
+  private static double error(Matrix rows, Matrix read) {
+    double square = 0;
+    for (int i = 0; i < rows.data().length; i++) {
+      square += Math.pow(rows.data()[i] - read.data()[i], 2);
+    }
+    return Math.sqrt(square);
+  }
+}

@@ -1,0 +1,86 @@
+package dev.squint.pruner.method.decoder;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.squint.pruner.Attention;
+import dev.squint.pruner.Budget;
+import dev.squint.pruner.Evidence.NextLayerAttention;
+import dev.squint.pruner.EvidenceSet;
+import dev.squint.pruner.LayerTokens;
+import dev.squint.pruner.Matrix;
+import dev.squint.pruner.method.GoldenCase;
+import dev.squint.pruner.method.Prompts;
+import org.junit.jupiter.api.Test;
+
+public class PyramidDropTest {
+
+  public static void agreesWith(GoldenCase golden) {
+    int prefix = golden.integer("prefix");
+    int visual = golden.integer("visual");
+    int text = golden.integer("text");
+    int heads = golden.integer("heads");
+    int headDim = golden.integer("head_dim");
+    Matrix features = golden.matrix("features");
+    Matrix queries = features.timesTransposed(golden.matrix("Wq"));
+    Matrix keys = features.timesTransposed(golden.matrix("Wk"));
+    PyramidDrop method = new PyramidDrop();
+
+    int[] kept = Prompts.range(0, visual);
+    double share = 1;
+    for (GoldenCase stage : golden.parts("stages")) {
+      stage.ignore("stage");
+      stage.ignore("min_gap");
+      // 8, 16 and 24, of which each leaves half of the tokens.
+      stage.ignore("rank_layer");
+      stage.assertInteger("visual_in", kept.length);
+      share /= 2;
+      int[] rows = Prompts.rows(prefix, visual, text, kept);
+      Matrix attention = lastQuery(queries, keys, rows, heads, headDim);
+      LayerTokens tokens =
+          Prompts.visual(
+              kept.length,
+              EvidenceSet.nothing()
+                  .with(
+                      new NextLayerAttention(),
+                      Attention.of(
+                          attention.columns(Prompts.range(prefix, prefix + kept.length)))));
+      int count = PyramidDrop.tokens(visual, share);
+
+      stage.assertInteger("keep", count);
+      stage.assertFloats("scores", method.score(tokens));
+      kept = Prompts.pick(kept, method.reduce(tokens, Budget.count(count)).kept());
+      stage.assertIntegers("kept_original", kept);
+      stage.assertIntegers(
+          "position_ids_after",
+          method.continuation().positions(Prompts.rows(prefix, visual, text, kept)));
+    }
+  }
+
+  /** Attention of the last of the rows to all of them, [H, rows]. */
+  private static Matrix lastQuery(Matrix queries, Matrix keys, int[] rows, int heads, int headDim) {
+    float[][] attention = new float[heads][rows.length];
+    int last = rows[rows.length - 1];
+    for (int h = 0; h < heads; h++) {
+      double sum = 0;
+      double[] weights = new double[rows.length];
+      for (int j = 0; j < rows.length; j++) {
+        double dot = 0;
+        for (int c = h * headDim; c < (h + 1) * headDim; c++) {
+          dot += (double) queries.get(last, c) * keys.get(rows[j], c);
+        }
+        weights[j] = Math.exp(dot / Math.sqrt(headDim));
+        sum += weights[j];
+      }
+      for (int j = 0; j < rows.length; j++) {
+        attention[h][j] = (float) (weights[j] / sum);
+      }
+    }
+    return Matrix.of(attention);
+  }
+
+  @Test
+  void sharesAreOfWhatTheDecoderWasGivenRoundedDown() {
+    assertThat(PyramidDrop.tokens(576, 0.125)).isEqualTo(72);
+    assertThat(PyramidDrop.tokens(15, 0.5)).isEqualTo(7);
+  }
+}

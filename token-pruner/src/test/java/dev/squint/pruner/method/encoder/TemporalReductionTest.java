@@ -1,0 +1,64 @@
+package dev.squint.pruner.method.encoder;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.squint.pruner.Budget;
+import dev.squint.pruner.Evidence;
+import dev.squint.pruner.EvidenceSet;
+import dev.squint.pruner.Matrix;
+import dev.squint.pruner.PatchTokens;
+import dev.squint.pruner.RandomTokens;
+import dev.squint.pruner.TokenReduction;
+import org.junit.jupiter.api.Test;
+
+/** Three frames of two tokens each. */
+class TemporalReductionTest {
+
+  /** The second token turns a little in the second frame and much in the third. */
+  private final PatchTokens tokens =
+      PatchTokens.encoded(
+          RandomTokens.frames(3, 1, 2),
+          new Matrix(6, 2, new float[] {1, 0, 1, 0, 2, 0, 2, 1, 1, 0, 0, 1}),
+          EvidenceSet.nothing());
+
+  @Test
+  void evs_keepsTheFirstFrameAndWhatIsNew() {
+    assertThat(new Evs().reduce(tokens, Budget.count(3)).kept()).containsExactly(0, 1, 5);
+    assertThat(new Evs().reduce(tokens, Budget.count(4)).kept()).containsExactly(0, 1, 3, 5);
+    assertThat(new Evs().reduce(tokens, Budget.count(1)).kept()).containsExactly(0);
+  }
+
+  @Test
+  void evs_scoresAreOneMinusCosine() {
+    float[] scores = new Evs().score(tokens);
+
+    assertThat(scores[2]).isEqualTo(0);
+    assertThat(scores[3]).isCloseTo((float) (1 - 2 / Math.sqrt(5)), within(1e-6f));
+    assertThat(scores[5]).isCloseTo((float) (1 - 1 / Math.sqrt(5)), within(1e-6f));
+  }
+
+  @Test
+  void mergeFrames_meansWhatStaysAlike() {
+    TokenReduction reduction = new MergeFrames(0.85).reduce(tokens, Budget.adaptive());
+
+    assertThat(reduction.kept()).containsExactly(0, 1, 5);
+    assertThat(reduction.target()).containsExactly(0, 1, 0, 1, 0, 2);
+    Matrix merged = reduction.apply(tokens.features());
+    assertThat(merged.get(0, 0)).isEqualTo(4 / 3f);
+    assertThat(merged.get(1, 0)).isEqualTo(1.5f);
+    assertThat(merged.get(1, 1)).isEqualTo(0.5f);
+  }
+
+  @Test
+  void staticPatches_dropsWhatStandsStill() {
+    PatchTokens known =
+        tokens.with(
+            new Evidence.PixelChange(), new Matrix(6, 1, new float[] {1, 1, 0, 0.5f, 0.01f, 0.2f}));
+
+    assertThat(new StaticPatches(0.02).reduce(known, Budget.adaptive()).kept())
+        .containsExactly(0, 1, 3, 5);
+    assertThat(new StaticPatches(0.02).reduce(known, Budget.count(3)).kept())
+        .containsExactly(0, 1, 3);
+  }
+}

@@ -1,0 +1,149 @@
+package dev.squint.vision.encoder;
+
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtSession;
+import dev.squint.vision.encoder.TileStates.Values;
+import dev.squint.vision.onnx.OnnxSession;
+import dev.squint.vision.onnx.SessionSettings;
+import dev.squint.vision.onnx.graph.CutGraph;
+import dev.squint.vision.onnx.graph.CutPlan;
+import dev.squint.vision.onnx.graph.GraphRewriter;
+import dev.squint.vision.onnx.graph.StageGraph;
+import dev.squint.vision.onnx.graph.Tap;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A vision encoder that was cut into stages and tapped. The batch of a stage is any tiles with
+ * equally many hidden states.
+ */
+final class EncoderStages implements AutoCloseable {
+
+  private static final String HIDDEN = "hidden_states";
+
+  private final CutPlan plan;
+  private final CutGraph cut;
+  private final List<OnnxSession> sessions = new ArrayList<>();
+
+  EncoderStages(CutPlan plan, CutGraph cut, SessionSettings settings) {
+    this.plan = plan;
+    this.cut = cut;
+    try {
+      for (int i = 0; i < cut.stages().size(); i++) {
+        sessions.add(OnnxSession.open(cut.file(i), cut.weights(), settings));
+      }
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  CutPlan plan() {
+    return plan;
+  }
+
+  int count() {
+    return sessions.size();
+  }
+
+  /** Fills the inputs of the graph as a whole: pixels, masks, grids. */
+  interface WholeInputs {
+    OnnxTensor tensor(OnnxSession session, String input, TileRun tiles);
+  }
+
+  /**
+   * Runs one stage on tiles that have equally many hidden states, and of one size. They get what it
+   * gives: hidden states, or features from the last stage, and taps.
+   */
+  void run(int stage, List<TileStates> tiles, WholeInputs whole) {
+    OnnxSession session = sessions.get(stage);
+    StageGraph graph = cut.stages().get(stage);
+    Set<String> wanted = new LinkedHashSet<>(List.of(graph.output()));
+    graph.taps().forEach(tap -> wanted.add(tap.output()));
+    Map<String, OnnxTensor> inputs = new HashMap<>();
+    try {
+      TileRun run = new TileRun(tiles.stream().map(TileStates::span).toList());
+      for (String input : session.inputs().keySet()) {
+        inputs.put(input, input(session, input, tiles, run, whole));
+      }
+      try (OrtSession.Result result = session.run(inputs, wanted)) {
+        List<Values> hidden = split(session, result, graph.output(), tiles.size());
+        for (Tap tap : graph.taps()) {
+          List<Values> values = split(session, result, tap.output(), tiles.size());
+          for (int t = 0; t < tiles.size(); t++) {
+            tiles.get(t).put(tap, values.get(t));
+          }
+        }
+        for (int t = 0; t < tiles.size(); t++) {
+          tiles.get(t).advance(hidden.get(t));
+        }
+      }
+    } finally {
+      inputs.values().forEach(OnnxTensor::close);
+    }
+  }
+
+  private static OnnxTensor input(
+      OnnxSession session, String input, List<TileStates> tiles, TileRun run, WholeInputs whole) {
+    int rows = tiles.get(0).rows();
+    return switch (input) {
+      case HIDDEN ->
+          session.floats(
+              input,
+              joined(tiles.stream().map(tile -> tile.hidden().values()).toList()),
+              tiles.size(),
+              rows,
+              tiles.get(0).hidden().size(1));
+      case GraphRewriter.KEY_BIAS ->
+          session.floats(
+              input,
+              joined(tiles.stream().map(TileStates::keyBias).toList()),
+              tiles.size(),
+              1,
+              1,
+              rows);
+      case GraphRewriter.TAP_ROWS -> session.longs(input, new long[] {0}, 1);
+      default -> whole.tensor(session, input, run);
+    };
+  }
+
+  private static FloatBuffer joined(List<float[]> parts) {
+    FloatBuffer joined = FloatBuffer.allocate(parts.stream().mapToInt(part -> part.length).sum());
+    parts.forEach(joined::put);
+    return joined.flip();
+  }
+
+  /** The values of each tile; features may come as [B * tokens, D] as well as [B, tokens, D]. */
+  private static List<Values> split(
+      OnnxSession session, OrtSession.Result result, String output, int tiles) {
+    OnnxTensor tensor = (OnnxTensor) result.get(output).orElseThrow();
+    long[] shape = tensor.getInfo().getShape();
+    long[] own = Arrays.copyOfRange(shape, 1, shape.length);
+    if (shape.length == 2 && shape[0] % tiles == 0) {
+      own = new long[] {shape[0] / tiles, shape[1]};
+    } else if (shape[0] != tiles) {
+      throw new IllegalStateException(
+          "%s gave %s %s for %d tiles"
+              .formatted(session.name(), output, Arrays.toString(shape), tiles));
+    }
+    FloatBuffer buffer = tensor.getFloatBuffer();
+    List<Values> parts = new ArrayList<>();
+    for (int t = 0; t < tiles; t++) {
+      float[] values = new float[buffer.capacity() / tiles];
+      buffer.get(values);
+      parts.add(new Values(values, own));
+    }
+    return parts;
+  }
+
+  @Override
+  public void close() {
+    sessions.forEach(OnnxSession::close);
+  }
+}

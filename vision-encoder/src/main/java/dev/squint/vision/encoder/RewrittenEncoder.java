@@ -1,0 +1,142 @@
+package dev.squint.vision.encoder;
+
+import dev.squint.pruner.Evidence;
+import dev.squint.pruner.Point;
+import dev.squint.pruner.plan.PruningPlan;
+import dev.squint.vision.onnx.SessionSettings;
+import dev.squint.vision.onnx.graph.CutGraph;
+import dev.squint.vision.onnx.graph.CutPlan;
+import dev.squint.vision.onnx.graph.GraphKind;
+import dev.squint.vision.onnx.graph.GraphRewriter;
+import dev.squint.vision.onnx.graph.LayerInfo;
+import dev.squint.vision.onnx.graph.Tap;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an encoder's graph can be rewritten to: with taps that show what its layers compute, and cut
+ * where tokens are merged. A rewritten graph is opened when it is first needed and then kept.
+ * Thread-safe.
+ */
+final class RewrittenEncoder implements AutoCloseable {
+
+  private final Path graph;
+  private final SessionSettings settings;
+  private final GraphRewriter rewriter;
+  private final List<EncoderStages> opened = new ArrayList<>();
+  private @Nullable List<LayerInfo> layers;
+  private @Nullable Boolean quantisesTogether;
+  private String unknown = "";
+
+  RewrittenEncoder(Path graph, SessionSettings settings, GraphRewriter rewriter) {
+    this.graph = graph;
+    this.settings = settings;
+    this.rewriter = rewriter;
+  }
+
+  /** Whether scales are computed while running, from the values of all tiles of a run. */
+  synchronized boolean quantisesTogether() {
+    Boolean known = quantisesTogether;
+    if (known == null) {
+      known = GraphRewriter.quantisesWhileRunning(graph);
+      quantisesTogether = known;
+    }
+    return known;
+  }
+
+  /** Number of layers; 0 if the graph follows no pattern that is known. */
+  synchronized int layers() {
+    List<LayerInfo> known = layers;
+    if (known == null) {
+      try {
+        known = GraphRewriter.layers(graph, GraphKind.VISION_ENCODER);
+      } catch (IllegalArgumentException e) {
+        known = List.of();
+        unknown = String.valueOf(e.getMessage());
+      }
+      layers = known;
+    }
+    return known.size();
+  }
+
+  /**
+   * Makes sure that the encoder can be cut where a plan acts inside it.
+   *
+   * @throws IllegalArgumentException if not, saying why
+   */
+  void check(PruningPlan plan) {
+    List<Point> inside = inside(plan);
+    if (inside.isEmpty()) {
+      return;
+    }
+    if (layers() == 0) {
+      throw new IllegalArgumentException("the encoder cannot be cut: " + unknown);
+    }
+    for (Point point : inside) {
+      if (point.layers() > layers()) {
+        throw new IllegalArgumentException(
+            "the encoder has %d layers, so there is no point '%s'; there are encoder1 to encoder%d"
+                .formatted(layers(), point, layers()));
+      }
+      if (!plan.needs(point).isEmpty()) {
+        throw new IllegalArgumentException(
+            "inside the encoder methods see nothing but hidden states; at '%s' the plan needs %s"
+                .formatted(point, plan.needs(point)));
+      }
+    }
+    int last = inside.get(inside.size() - 1).layers();
+    TileEvidence evidence = new TileEvidence(layers());
+    for (Evidence<?> wanted : plan.needs(Point.ENCODER)) {
+      if (evidence.knows(wanted) && evidence.layer(wanted) < last) {
+        throw new IllegalArgumentException(
+            "%s is of a layer before tokens are merged at encoder%d; choose a method that reads later layers"
+                .formatted(wanted, last));
+      }
+    }
+  }
+
+  /** The points inside the encoder where a plan acts, in order. */
+  static List<Point> inside(PruningPlan plan) {
+    return plan.points().stream()
+        .filter(point -> point.kind() == Point.Kind.INSIDE_ENCODER)
+        .toList();
+  }
+
+  /**
+   * The encoder with some evidence tapped, and cut where a plan acts inside it.
+   *
+   * @throws IllegalArgumentException if the graph cannot be rewritten so; the message names the
+   *     node
+   */
+  synchronized EncoderStages stages(PruningPlan plan, Set<? extends Evidence<?>> evidence) {
+    Set<Tap> taps = new TileEvidence(layers()).taps(evidence);
+    Set<Integer> cuts = new TreeSet<>();
+    int unmaskedFrom = CutPlan.NONE;
+    for (Point point : inside(plan)) {
+      cuts.add(point.layers() - 1);
+      cuts.add(layers() - 1);
+      unmaskedFrom = Math.min(unmaskedFrom, point.layers());
+    }
+    CutPlan wanted = new CutPlan(List.copyOf(cuts), taps, unmaskedFrom);
+    for (EncoderStages stages : opened) {
+      if (stages.plan().cutAfter().equals(wanted.cutAfter())
+          && stages.plan().taps().containsAll(taps)) {
+        return stages;
+      }
+    }
+    CutGraph cut = rewriter.cut(graph, GraphKind.VISION_ENCODER, wanted);
+    EncoderStages stages = new EncoderStages(wanted, cut, settings);
+    opened.add(stages);
+    return stages;
+  }
+
+  @Override
+  public synchronized void close() {
+    opened.forEach(EncoderStages::close);
+    opened.clear();
+  }
+}

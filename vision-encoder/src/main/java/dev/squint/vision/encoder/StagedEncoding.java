@@ -1,0 +1,301 @@
+package dev.squint.vision.encoder;
+
+import dev.squint.pruner.Evidence;
+import dev.squint.pruner.EvidenceSet;
+import dev.squint.pruner.Matrix;
+import dev.squint.pruner.PatchTokens;
+import dev.squint.pruner.Point;
+import dev.squint.pruner.Tile;
+import dev.squint.pruner.TokenReduction;
+import dev.squint.pruner.plan.Decision;
+import dev.squint.pruner.plan.PruningPlan;
+import dev.squint.vision.encoder.EncoderStages.WholeInputs;
+import dev.squint.vision.encoder.TileStates.Values;
+import dev.squint.vision.tile.TiledImage;
+import dev.squint.vision.tile.TokenGrid;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.IntUnaryOperator;
+import java.util.stream.IntStream;
+
+/**
+ * One request's way through an encoder's stages, with tokens merged between them. Later layers see
+ * what is left, and attend to each token as often as it has patches (proportional attention, ToMe,
+ * arXiv 2210.09461).
+ *
+ * <p>Where one patch makes one visual token, the merged tokens are the visual tokens. Projectors
+ * that make a token of a square of patches need all of them, so merged patches are spread to their
+ * places again before it: the layers are saved, the number of visual tokens stays.
+ */
+final class StagedEncoding {
+
+  private final String graph;
+  private final EncoderStages stages;
+  private final WholeInputs whole;
+  private final int maxPixels;
+  private final int maxTiles;
+  private final List<TileStates> tiles = new ArrayList<>();
+
+  /**
+   * Prepares for one request.
+   *
+   * @param whole fills what the graph as a whole takes
+   * @param pictures its tiles
+   * @param maxPixels how many pixels a run should not exceed, though it has at least one tile
+   * @param maxTiles how many tiles a run may have
+   */
+  StagedEncoding(
+      String graph,
+      EncoderStages stages,
+      WholeInputs whole,
+      List<TiledImage> pictures,
+      int maxPixels,
+      int maxTiles) {
+    this.graph = graph;
+    this.stages = stages;
+    this.whole = whole;
+    this.maxPixels = maxPixels;
+    this.maxTiles = maxTiles;
+    for (int frame = 0; frame < pictures.size(); frame++) {
+      TiledImage picture = pictures.get(frame);
+      for (int tile = 0; tile < picture.tiles().size(); tile++) {
+        tiles.add(new TileStates(new TileRun.Span(frame, picture, tile, tile + 1)));
+      }
+    }
+  }
+
+  /** The tokens, with evidence that taps show. */
+  PatchTokens encode(PruningPlan plan, TileEvidence evidence, Set<? extends Evidence<?>> wanted) {
+    run(0);
+    return stages.count() == 1 ? unmerged(evidence, wanted) : merged(plan, evidence, wanted);
+  }
+
+  private PatchTokens unmerged(TileEvidence evidence, Set<? extends Evidence<?>> wanted) {
+    List<PatchRows> rows = new ArrayList<>();
+    List<TileEvidence.Part> parts = new ArrayList<>();
+    for (TileStates tile : tiles) {
+      PatchRows own = PatchRows.of(graph, evidence.rows(tile, wanted), grid(tile, tile.rows()));
+      rows.add(own);
+      parts.add(part(tile, own, i -> i, count(own.patches())));
+    }
+    Matrix features = features(tiles);
+    return PatchTokens.encoded(
+        places(rows.stream().map(PatchRows::tokens).toList()),
+        features,
+        evidence.observed(wanted, parts));
+  }
+
+  private PatchTokens merged(
+      PruningPlan plan, TileEvidence evidence, Set<? extends Evidence<?>> wanted) {
+    List<PatchRows> rows = new ArrayList<>();
+    Map<String, PatchRows> known = new LinkedHashMap<>();
+    for (TileStates tile : tiles) {
+      rows.add(
+          known.computeIfAbsent(
+              "%d %d %d"
+                  .formatted(
+                      tile.rows(),
+                      tile.span().picture().tileWidth(),
+                      tile.span().picture().tileHeight()),
+              key -> probe(tile)));
+    }
+    List<Tile> grids = places(rows.stream().map(PatchRows::patches).toList());
+    PatchTokens tokens = PatchTokens.encoded(grids, patches(rows), EvidenceSet.nothing());
+    TokenReduction all = TokenReduction.keepAll(tokens.size());
+    double operations = 0;
+    for (int stage = 1; stage < stages.count(); stage++) {
+      Point point = Point.insideEncoder(stages.plan().cutAfter().get(stage - 1) + 1);
+      tokens = tokens.holding(patches(rows), EvidenceSet.nothing());
+      Decision decision = plan.decide(point, tokens);
+      TokenReduction reduction = decision.reduction();
+      operations += decision.operations();
+      if (!reduction.isIdentity()) {
+        tokens = tokens.reduced(reduction);
+        all = all.then(reduction);
+        replace(tokens, rows);
+      }
+      if (stage + 1 < stages.count()) {
+        run(stage);
+      }
+    }
+    return projected(tokens, all, operations, rows, evidence, wanted);
+  }
+
+  private PatchTokens projected(
+      PatchTokens tokens,
+      TokenReduction merged,
+      double operations,
+      List<PatchRows> rows,
+      TileEvidence evidence,
+      Set<? extends Evidence<?>> wanted) {
+    List<TileEvidence.Part> parts = new ArrayList<>();
+    boolean spreads = rows.stream().anyMatch(own -> own.side() > 1);
+    if (spreads && IntStream.of(merged.target()).anyMatch(target -> target < 0)) {
+      throw new IllegalArgumentException(
+          "%s makes a visual token of several patches, so inside it patches can be merged but not dropped"
+              .formatted(graph));
+    }
+    int start = 0;
+    int first = 0;
+    for (int t = 0; t < tiles.size(); t++) {
+      PatchRows own = rows.get(t);
+      int patches = count(own.patches());
+      int[] targets = Arrays.copyOfRange(merged.target(), start, start + patches);
+      int before = first;
+      int kept = tokens.ofTile(t).length;
+      if (spreads) {
+        parts.add(part(tiles.get(t), own, i -> targets[i] - before, kept));
+        spread(tiles.get(t), own, targets, before);
+      } else {
+        parts.add(
+            part(tiles.get(t), new PatchRows(own.cls(), 1, new TokenGrid(1, kept)), i -> i, kept));
+      }
+      start += patches;
+      first += kept;
+    }
+    run(stages.count() - 1);
+    Matrix features = features(tiles);
+    EvidenceSet observed = evidence.observed(wanted, parts).after(operations);
+    if (spreads) {
+      List<TokenGrid> grids = rows.stream().map(PatchRows::tokens).toList();
+      return PatchTokens.encoded(places(grids), features, observed);
+    }
+    if (features.rows() != tokens.size()) {
+      throw new IllegalArgumentException(
+          "%s makes %d visual tokens of %d patches that are left, so tokens cannot be merged in it"
+              .formatted(graph, features.rows(), tokens.size()));
+    }
+    return tokens.holding(features, observed);
+  }
+
+  /** Which rows make a tile's tokens, given where each of its patches has gone. */
+  private static TileEvidence.Part part(
+      TileStates tile, PatchRows rows, IntUnaryOperator rowOfPatch, int kept) {
+    int[] members = new int[kept];
+    IntStream.range(0, count(rows.patches())).map(rowOfPatch).forEach(row -> members[row]++);
+    int tokens = count(rows.tokens());
+    int[][] ofToken = new int[tokens][];
+    float[][] shares = new float[tokens][];
+    for (int token = 0; token < tokens; token++) {
+      int[] patches = rows.ofToken(token);
+      ofToken[token] = new int[patches.length];
+      shares[token] = new float[patches.length];
+      for (int i = 0; i < patches.length; i++) {
+        int row = rowOfPatch.applyAsInt(patches[i]);
+        ofToken[token][i] = rows.first() + row;
+        shares[token][i] = 1f / members[row];
+      }
+    }
+    return new TileEvidence.Part(tile, rows.cls(), ofToken, shares);
+  }
+
+  /** Runs a stage on all tiles, those of equally many rows together. */
+  private void run(int stage) {
+    Map<String, List<TileStates>> alike = new LinkedHashMap<>();
+    for (TileStates tile : tiles) {
+      TiledImage picture = tile.span().picture();
+      String key = "%d %d %d".formatted(tile.rows(), picture.tileWidth(), picture.tileHeight());
+      alike.computeIfAbsent(key, k -> new ArrayList<>()).add(tile);
+    }
+    for (List<TileStates> batch : alike.values()) {
+      TiledImage picture = batch.get(0).span().picture();
+      int limit = maxPixels / (picture.tileWidth() * picture.tileHeight());
+      limit = Math.max(1, Math.min(maxTiles, limit));
+      for (int from = 0; from < batch.size(); from += limit) {
+        stages.run(stage, batch.subList(from, Math.min(batch.size(), from + limit)), whole);
+      }
+    }
+  }
+
+  /** Runs the projector on hidden states as they are, to see how many tokens it makes of them. */
+  private PatchRows probe(TileStates tile) {
+    TileStates copy = new TileStates(tile.span());
+    copy.advance(tile.hidden());
+    stages.run(stages.count() - 1, List.of(copy), whole);
+    return PatchRows.of(graph, tile.rows(), grid(tile, copy.rows()));
+  }
+
+  private static TokenGrid grid(TileStates tile, int tokens) {
+    TiledImage picture = tile.span().picture();
+    return TokenGrid.of(tokens, picture.tileWidth(), picture.tileHeight());
+  }
+
+  private List<Tile> places(List<TokenGrid> grids) {
+    return IntStream.range(0, tiles.size())
+        .mapToObj(
+            t -> {
+              TileRun.Span span = tiles.get(t).span();
+              TiledImage picture = span.picture();
+              return grids.get(t).tile(span.frame(), picture.tiles().get(span.from()), picture);
+            })
+        .toList();
+  }
+
+  /** The hidden states of all patches, without CLS tokens, [N, D]. */
+  private Matrix patches(List<PatchRows> rows) {
+    List<Matrix> parts = new ArrayList<>();
+    for (int t = 0; t < tiles.size(); t++) {
+      Values hidden = tiles.get(t).hidden();
+      int skipped = rows.get(t).first() * hidden.size(1);
+      float[] values = Arrays.copyOfRange(hidden.values(), skipped, hidden.values().length);
+      parts.add(new Matrix(hidden.size(0) - rows.get(t).first(), hidden.size(1), values));
+    }
+    return joined(parts);
+  }
+
+  /** Lets tiles go on with the patches that are left, after their CLS tokens. */
+  private void replace(PatchTokens tokens, List<PatchRows> rows) {
+    int[] patches = tokens.patches();
+    for (int t = 0; t < tiles.size(); t++) {
+      Values old = tiles.get(t).hidden();
+      int width = old.size(1);
+      int first = rows.get(t).first();
+      int[] left = tokens.ofTile(t);
+      float[] values = Arrays.copyOf(old.values(), (first + left.length) * width);
+      float[] bias = new float[first + left.length];
+      for (int i = 0; i < left.length; i++) {
+        float[] row = tokens.features().row(left[i]);
+        System.arraycopy(row, 0, values, (first + i) * width, width);
+        bias[first + i] = (float) Math.log(patches[left[i]]);
+      }
+      tiles.get(t).replace(new Values(values, new long[] {bias.length, width}), bias);
+    }
+  }
+
+  /** Puts the states of merged patches back to the places of all their members. */
+  private static void spread(TileStates tile, PatchRows rows, int[] targets, int before) {
+    Values old = tile.hidden();
+    int width = old.size(1);
+    float[] values = Arrays.copyOf(old.values(), (rows.first() + targets.length) * width);
+    for (int patch = 0; patch < targets.length; patch++) {
+      int from = rows.first() + targets[patch] - before;
+      int to = rows.first() + patch;
+      System.arraycopy(old.values(), from * width, values, to * width, width);
+    }
+    int count = rows.first() + targets.length;
+    tile.replace(new Values(values, new long[] {count, width}), tile.keyBias());
+  }
+
+  private Matrix features(List<TileStates> from) {
+    Matrix features =
+        joined(
+            from.stream()
+                .map(TileStates::hidden)
+                .map(states -> new Matrix(states.size(0), states.size(1), states.values()))
+                .toList());
+    EncodedRun.requireFinite(graph, features.data(), features.cols());
+    return features;
+  }
+
+  private static Matrix joined(List<Matrix> parts) {
+    return parts.isEmpty() ? new Matrix(0, 0, new float[0]) : Matrix.stacked(parts);
+  }
+
+  private static int count(TokenGrid grid) {
+    return grid.rows() * grid.cols();
+  }
+}

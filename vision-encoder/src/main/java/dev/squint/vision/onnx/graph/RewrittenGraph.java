@@ -1,0 +1,232 @@
+package dev.squint.vision.onnx.graph;
+
+import dev.squint.vision.onnx.proto.AttributeProto;
+import dev.squint.vision.onnx.proto.GraphProto;
+import dev.squint.vision.onnx.proto.NodeProto;
+import dev.squint.vision.onnx.proto.TensorProto;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A graph rewritten after a plan, not yet written.
+ *
+ * @param whole the graph before it was cut; the same for every plan in what its weights are
+ * @param stages what each stage is called and holds
+ * @param graphs the stages' graphs, in the same order
+ * @param layers what is said of the layers
+ * @param countsPositions whether the whole graph takes no position ids
+ * @param leftOut outputs of the whole graph that no stage gives, since they need several
+ */
+record RewrittenGraph(
+    GraphProto whole,
+    List<StageGraph> stages,
+    List<GraphProto> graphs,
+    List<LayerInfo> layers,
+    boolean countsPositions,
+    List<String> leftOut) {
+
+  /** Smaller constants stay where they are: ONNX Runtime infers shapes from them. */
+  static final int LARGE = 1024;
+
+  /**
+   * Rewrites a graph.
+   *
+   * @throws IllegalArgumentException if the plan does not fit the graph, or the graph follows no
+   *     pattern that is known; the message names the node
+   */
+  static RewrittenGraph of(OnnxModel model, GraphKind kind, CutPlan plan) {
+    try {
+      return rewrite(model, kind, plan);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(model.name() + " " + e.getMessage(), e);
+    }
+  }
+
+  /** What is said of a graph's layers. */
+  static List<LayerInfo> layers(OnnxModel model, GraphKind kind) {
+    try {
+      return Layers.find(index(model), kind).info();
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(model.name() + " " + e.getMessage(), e);
+    }
+  }
+
+  private static GraphIndex index(OnnxModel model) {
+    if (model.proto().getFunctionsCount() > 0) {
+      throw new IllegalArgumentException("has functions of its own; export it without");
+    }
+    return new GraphIndex(withoutLargeConstants(model.graph()));
+  }
+
+  private static RewrittenGraph rewrite(OnnxModel model, GraphKind kind, CutPlan asked) {
+    GraphIndex index = index(model);
+    Layers layers = Layers.find(index, kind);
+    checkCuts(asked, layers);
+    CutPlan plan = kind == GraphKind.DECODER ? withMasks(asked, layers) : asked;
+    GraphEditor editor = new GraphEditor(index.graph());
+    PlacedTables tables = new PlacedTables(editor);
+    for (AttentionSite site : layers.sites()) {
+      follow(editor, site, tables);
+    }
+    for (int layer = plan.unmaskedFrom(); layer < layers.count(); layer++) {
+      editor.input(
+          GraphRewriter.KEY_BIAS, GraphEditor.FLOAT, "batch_size", "1", "1", "sequence_length");
+      layers.site(layer).takeKeyBias(editor, GraphRewriter.KEY_BIAS);
+    }
+    List<String> boundaries = new ArrayList<>();
+    for (int layer : plan.cutAfter()) {
+      String residual = layers.residual(index, layer);
+      Residuals.part(index, editor, residual);
+      boundaries.add(residual);
+    }
+    plan.taps().forEach(tap -> tap(index, editor, layers, plan, tap));
+    GraphIndex edited = new GraphIndex(editor.build());
+    StageCutter cutter = new StageCutter(edited, layers, plan, boundaries);
+    List<StageGraph> stages = new ArrayList<>();
+    List<GraphProto> graphs = new ArrayList<>();
+    for (int stage = 0; stage < cutter.stages(); stage++) {
+      graphs.add(cutter.cut(stage));
+      stages.add(
+          new StageGraph(
+              "",
+              cutter.firstLayer(stage),
+              cutter.endLayer(stage),
+              cutter.hiddenInput(stage),
+              cutter.output(stage),
+              cutter.taps(stage)));
+    }
+    return new RewrittenGraph(
+        index.graph(),
+        stages,
+        graphs,
+        layers.info(),
+        !index.inputs().containsKey(GraphRewriter.POSITIONS),
+        List.copyOf(cutter.leftOut()));
+  }
+
+  private static void checkCuts(CutPlan plan, Layers layers) {
+    for (int layer : plan.cutAfter()) {
+      // What follows the last layer of an encoder is its projector.
+      int last = layers.count() - (layers.kind() == GraphKind.VISION_ENCODER ? 1 : 2);
+      if (layer < 0 || layer > last) {
+        throw new IllegalArgumentException(
+            "cannot be cut after layer %d; it has layers 0 to %d and can be cut after 0 to %d"
+                .formatted(layer, layers.count() - 1, last));
+      }
+    }
+    for (Tap tap : plan.taps()) {
+      if (tap.ahead() && !plan.cutAfter().contains(tap.layer() - 1)) {
+        throw new IllegalArgumentException(
+            "cannot give %s ahead: it is not cut after layer %d"
+                .formatted(tap.output(), tap.layer() - 1));
+      }
+    }
+  }
+
+  /** What a decoder's queries see is told beside them, where the operator does not say it. */
+  private static CutPlan withMasks(CutPlan plan, Layers layers) {
+    Tap[] masks =
+        plan.taps().stream()
+            .filter(tap -> tap.value() == Tap.Value.QUERIES)
+            .filter(tap -> layers.site(tap.layer()).hasMask())
+            .map(tap -> new Tap(tap.layer(), Tap.Value.MASK, tap.rows(), tap.ahead()))
+            .toArray(Tap[]::new);
+    return plan.tapping(masks);
+  }
+
+  private static void follow(GraphEditor editor, AttentionSite site, PlacedTables tables) {
+    if (site instanceof GroupQuerySite group && group.rotates()) {
+      editor.input(GraphRewriter.POSITIONS, GraphEditor.INT64, "batch_size", "sequence_length");
+      group.follow(editor, tables);
+    }
+  }
+
+  private static void tap(
+      GraphIndex index, GraphEditor editor, Layers layers, CutPlan plan, Tap tap) {
+    AttentionSite site = layers.site(tap.layer());
+    String rows = "";
+    if (tap.rows() == Tap.Rows.CHOSEN) {
+      rows = editor.input(GraphRewriter.TAP_ROWS, GraphEditor.INT64, "tap_rows");
+    }
+    List<String> perHead = List.of("batch_size", "heads", "rows", "columns");
+    String name = tap.output();
+    switch (tap.value()) {
+      case QUERIES -> output(editor, name, site.queries(editor, rows), perHead);
+      case MASK -> output(editor, name, site.mask(editor, rows), perHead);
+      case KEYS -> output(editor, name, site.keys(editor), perHead);
+      case ATTENTION -> output(editor, name, site.attention(editor, rows), perHead);
+      case MEAN_ATTENTION ->
+          output(
+              editor, name, meanAttention(editor, site), List.of("batch_size", "heads", "columns"));
+      case KEY_PROJECTION -> {
+        String projected = KeyProjection.of(index, site);
+        editor.output(name, projected, GraphEditor.tensor(name, index.elementType(projected)));
+      }
+      case ATTENDED -> {
+        String sum = layers.attended(tap.layer());
+        Residuals.show(index, editor, sum);
+        editor.output(name, sum, GraphEditor.tensor(name, Residuals.elementType(index, sum)));
+      }
+      case HIDDEN -> {
+        String residual = layers.residual(index, tap.layer());
+        if (!plan.cutAfter().contains(tap.layer())) {
+          Residuals.show(index, editor, residual);
+        }
+        editor.output(
+            name, residual, GraphEditor.tensor(name, Residuals.elementType(index, residual)));
+      }
+    }
+  }
+
+  /** Sums by Einsum, since the reducing operators take their axes differently by opset. */
+  private static String meanAttention(GraphEditor editor, AttentionSite site) {
+    String queries = site.queries(editor, "");
+    String keys = site.keys(editor);
+    String scores = einsum(editor, "bhqd,bhkd->bhqk", queries, keys);
+    String attention = editor.add("Softmax", List.of(scores), Nodes.attribute("axis", -1));
+    String sums = einsum(editor, "bhqk->bhk", attention);
+    String shape = editor.add("Shape", List.of(attention));
+    String count = editor.add("Gather", List.of(shape, editor.scalar(2L)));
+    return editor.add("Div", List.of(sums, HeadLayout.toFloat(editor, count)));
+  }
+
+  private static String einsum(GraphEditor editor, String equation, String... inputs) {
+    return editor.add("Einsum", List.of(inputs), Nodes.attribute("equation", equation));
+  }
+
+  private static void output(GraphEditor editor, String name, String tensor, List<String> symbols) {
+    editor.output(name, tensor, GraphEditor.tensor(name, GraphEditor.FLOAT, symbols));
+  }
+
+  /** The graph with large constants as initializers, so that stages can share them. */
+  private static GraphProto withoutLargeConstants(GraphProto graph) {
+    GraphProto.Builder changed = graph.toBuilder().clearNode();
+    for (NodeProto node : graph.getNodeList()) {
+      TensorProto tensor = largeConstant(node);
+      if (tensor == null) {
+        changed.addNode(node);
+      } else {
+        changed.addInitializer(tensor.toBuilder().setName(node.getOutput(0)));
+      }
+    }
+    return changed.build();
+  }
+
+  private static @Nullable TensorProto largeConstant(NodeProto node) {
+    if (Nodes.is(node, "Constant")) {
+      for (AttributeProto attribute : node.getAttributeList()) {
+        if (attribute.hasT() && attribute.getT().getRawData().size() >= LARGE) {
+          return attribute.getT();
+        }
+      }
+    }
+    return null;
+  }
+
+  /** Whether any weight lies in a file beside the graph. */
+  static boolean hasExternalData(GraphProto graph) {
+    return graph.getInitializerList().stream()
+        .anyMatch(tensor -> tensor.getDataLocation() == TensorProto.DataLocation.EXTERNAL);
+  }
+}

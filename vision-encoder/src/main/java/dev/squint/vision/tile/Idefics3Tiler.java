@@ -1,0 +1,130 @@
+package dev.squint.vision.tile;
+
+import dev.squint.pruner.Tile;
+import dev.squint.vision.picture.Dimensions;
+import dev.squint.vision.picture.Picture;
+import dev.squint.vision.picture.Region;
+import dev.squint.vision.picture.ResampleFilter;
+import dev.squint.vision.picture.Resampler;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Crops of the picture, row by row, and the global view last (Idefics3, arXiv 2408.12637, and
+ * SmolVLM). Small pictures are enlarged until their longest edge fills the allowed number of crops,
+ * unless the package asks for native size.
+ *
+ * @param longestEdge what the longest edge is set to, or null to leave it
+ * @param exact what the picture is squeezed to instead, or null
+ * @param tileEdge edge of a crop and of the global view in pixels
+ * @param splitting whether there are crops at all
+ * @param nativeSizeCap whether the longest edge grows to the next multiple of {@code tileEdge} at
+ *     most, so that a picture of one tile's size stays one tile
+ */
+public record Idefics3Tiler(
+    @Nullable Integer longestEdge,
+    @Nullable Dimensions exact,
+    int tileEdge,
+    boolean splitting,
+    boolean nativeSizeCap,
+    ResampleFilter filter,
+    PixelScaling scaling)
+    implements ImageTiler {
+
+  /** Longer edges are shrunk to this whatever the configuration says. */
+  private static final int MAX_EDGE = 4096;
+
+  @Override
+  public int tiles(Dimensions picture) {
+    if (!splitting) {
+      return 1;
+    }
+    Dimensions resized = wholeTiles(first(picture));
+    int crops = (resized.width() / tileEdge) * (resized.height() / tileEdge);
+    return crops == 1 ? 1 : crops + 1;
+  }
+
+  @Override
+  public TiledImage tile(Picture picture) {
+    Picture resized = resize(picture, first(Dimensions.of(picture)));
+    Region whole = Region.whole(picture);
+    if (splitting) {
+      resized = resize(resized, wholeTiles(Dimensions.of(resized)));
+    }
+    Picture globalView = resize(resized, new Dimensions(tileEdge, tileEdge));
+    List<TiledImage.Cut> cuts = new ArrayList<>();
+    if (splitting && (resized.width() > tileEdge || resized.height() > tileEdge)) {
+      cuts.addAll(crops(resized, whole));
+    }
+    cuts.add(new TiledImage.Cut(globalView, new TilePlacement(null, whole)));
+    return TiledImage.of(picture, cuts, scaling, null);
+  }
+
+  private List<TiledImage.Cut> crops(Picture resized, Region whole) {
+    int rows = resized.height() / tileEdge;
+    int cols = resized.width() / tileEdge;
+    List<TiledImage.Cut> crops = new ArrayList<>();
+    for (int row = 0; row < rows; row++) {
+      for (int col = 0; col < cols; col++) {
+        int x = col * tileEdge;
+        int y = row * tileEdge;
+        crops.add(
+            new TiledImage.Cut(
+                resized.crop(x, y, tileEdge, tileEdge),
+                new TilePlacement(
+                    new Tile.Crop(row, col, rows, cols),
+                    whole.part(x, y, tileEdge, tileEdge, Dimensions.of(resized)))));
+      }
+    }
+    return crops;
+  }
+
+  private Picture resize(Picture picture, Dimensions size) {
+    return Resampler.resize(picture, size.width(), size.height(), filter);
+  }
+
+  private Dimensions first(Dimensions size) {
+    if (longestEdge == null) {
+      return exact == null ? size : exact;
+    }
+    int edge = longestEdge;
+    if (nativeSizeCap) {
+      edge = Math.min(edge, roundUp(Math.max(size.width(), size.height())));
+    }
+    return capped(withLongestEdge(size, edge));
+  }
+
+  /** The shorter edge is rounded down, then up to an even number. */
+  public static Dimensions withLongestEdge(Dimensions size, int edge) {
+    double aspect = (double) size.width() / size.height();
+    boolean wide = size.width() >= size.height();
+    int other = (int) (wide ? edge / aspect : edge * aspect);
+    other = Math.max(1, other + other % 2);
+    return wide ? new Dimensions(edge, other) : new Dimensions(other, edge);
+  }
+
+  private static Dimensions capped(Dimensions size) {
+    if (Math.max(size.width(), size.height()) <= MAX_EDGE) {
+      return size;
+    }
+    double aspect = (double) size.width() / size.height();
+    return size.width() >= size.height()
+        ? new Dimensions(MAX_EDGE, Math.max(1, (int) (MAX_EDGE / aspect)))
+        : new Dimensions(Math.max(1, (int) (MAX_EDGE * aspect)), MAX_EDGE);
+  }
+
+  private Dimensions wholeTiles(Dimensions size) {
+    double aspect = (double) size.width() / size.height();
+    if (size.width() >= size.height()) {
+      int width = roundUp(size.width());
+      return new Dimensions(width, roundUp((int) (width / aspect)));
+    }
+    int height = roundUp(size.height());
+    return new Dimensions(roundUp((int) (height * aspect)), height);
+  }
+
+  private int roundUp(int length) {
+    return Math.max(1, (length + tileEdge - 1) / tileEdge) * tileEdge;
+  }
+}

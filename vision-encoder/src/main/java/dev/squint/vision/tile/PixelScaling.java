@@ -1,0 +1,47 @@
+package dev.squint.vision.tile;
+
+import dev.squint.vision.picture.Picture;
+
+/**
+ * Turns bytes into the floats that an encoder takes, by a table of 256 values for each colour:
+ * rescale, then subtract the mean and divide by the deviation, in the precisions that NumPy has for
+ * them.
+ */
+public final class PixelScaling {
+
+  private final float[][] table = new float[3][256];
+
+  private PixelScaling() {}
+
+  /**
+   * Makes the table.
+   *
+   * @param factor what bytes are multiplied by
+   * @param mean [3], subtracted after that
+   * @param deviation [3], divided by at last
+   */
+  public static PixelScaling of(double factor, double[] mean, double[] deviation) {
+    PixelScaling scaling = new PixelScaling();
+    for (int channel = 0; channel < 3; channel++) {
+      for (int value = 0; value < 256; value++) {
+        float rescaled = (float) (value * factor);
+        scaling.table[channel][value] =
+            (rescaled - (float) mean[channel]) / (float) deviation[channel];
+      }
+    }
+    return scaling;
+  }
+
+  /** Writes one picture as [3, H, W] from an index on. */
+  void write(Picture picture, float[] planes) {
+    byte[] rgb = picture.rgb();
+    int pixels = picture.width() * picture.height();
+    for (int channel = 0; channel < 3; channel++) {
+      float[] values = table[channel];
+      int to = channel * pixels;
+      for (int from = channel; from < rgb.length; from += 3) {
+        planes[to++] = values[rgb[from] & 0xff];
+      }
+    }
+  }
+}

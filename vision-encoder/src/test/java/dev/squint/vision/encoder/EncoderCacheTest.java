@@ -1,0 +1,327 @@
+package dev.squint.vision.encoder;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.squint.pruner.Attention;
+import dev.squint.pruner.Evidence;
+import dev.squint.pruner.EvidenceSet;
+import dev.squint.pruner.Matrix;
+import dev.squint.pruner.PatchTokens;
+import dev.squint.pruner.Tile;
+import dev.squint.pruner.plan.PruningPlan;
+import dev.squint.vision.encoder.EncoderCache.Encoded;
+import dev.squint.vision.picture.Region;
+import dev.squint.vision.tile.TilePlacement;
+import dev.squint.vision.tile.TiledImage;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class EncoderCacheTest {
+
+  private static final Evidence.ClsAttention LAST = new Evidence.ClsAttention(-1);
+  private static final Evidence.ClsAttention FIRST = new Evidence.ClsAttention(0);
+  private static final int BYTES_WITHOUT_EVIDENCE = 4 * 2 * Float.BYTES;
+
+  private final CountingEncoder encoder = new CountingEncoder();
+
+  @Test
+  void samePixelsAreEncodedOnce_andTheTimeIsThatOfTheEncoding() {
+    EncoderCache cache = new EncoderCache(encoder, 1 << 20);
+    Encoded first = cache.encode(List.of(picture(1)), Set.of());
+    Encoded second = cache.encode(List.of(picture(1)), Set.of());
+    assertThat(encoder.asked).hasSize(1);
+    assertThat(first.fromCache()).isFalse();
+    assertThat(second.fromCache()).isTrue();
+    assertThat(second.encodeMillis()).isEqualTo(first.encodeMillis()).isGreaterThan(1);
+    assertThat(second.tokens().features()).isEqualTo(first.tokens().features());
+  }
+
+  @Test
+  void whereTilesAreNotEncodedApart_onePixelAnOtherOrderOrAnotherPlaceIsAnotherPicture() {
+    encoder.apart = false;
+    EncoderCache cache = new EncoderCache(encoder, 1 << 20);
+    cache.encode(List.of(picture(1), picture(2)), Set.of());
+    cache.encode(List.of(picture(2), picture(1)), Set.of());
+    cache.encode(List.of(picture(1)), Set.of());
+    cache.encode(List.of(crop(1)), Set.of());
+    assertThat(encoder.asked).hasSize(4);
+    assertThat(cache.encode(List.of(crop(1)), Set.of()).fromCache()).isTrue();
+    assertThat(encoder.asked).hasSize(4);
+  }
+
+  @Test
+  void otherFramesOfAClipOrOneMorePicture_encodeWhatIsNewAndStandInTheirPlaces() {
+    EncoderCache cache = new EncoderCache(encoder, 1 << 20);
+    cache.encode(List.of(picture(1), picture(2), picture(3), picture(4)), Set.of(LAST));
+    assertThat(encoder.tiles.get()).isEqualTo(4);
+
+    Encoded other = cache.encode(List.of(picture(4), picture(5), picture(2)), Set.of(LAST));
+    assertThat(encoder.tiles.get()).isEqualTo(5);
+    assertThat(other.encodedTiles()).isEqualTo(1);
+    assertThat(other.fromCache()).isFalse();
+    assertThat(other.cachedMillis()).isBetween(1e-3, other.encodeMillis());
+    assertThat(firstOfEachTile(other.tokens())).containsExactly(4, 5, 2);
+    assertThat(other.tokens().tiles().stream().map(Tile::frame)).containsExactly(0, 1, 2);
+    assertThat(other.tokens().evidenceKinds()).containsExactly(LAST);
+
+    Encoded crop = cache.encode(List.of(crop(1), picture(1)), Set.of());
+    assertThat(crop.encodedTiles()).isZero();
+    assertThat(crop.tokens().tiles().get(0).crop()).isEqualTo(new Tile.Crop(0, 0, 1, 1));
+    assertThat(crop.tokens().tiles().get(1).crop()).isNull();
+  }
+
+  @Test
+  void aFrameThatIsTwiceInARequest_isEncodedOnce() {
+    Encoded still =
+        new EncoderCache(encoder, 0)
+            .encode(List.of(picture(1), picture(1), picture(2), picture(1)), Set.of());
+    assertThat(encoder.tiles.get()).isEqualTo(2);
+    assertThat(firstOfEachTile(still.tokens())).containsExactly(1, 1, 2, 1);
+  }
+
+  private static List<Integer> firstOfEachTile(PatchTokens tokens) {
+    return IntStream.range(0, tokens.tiles().size())
+        .mapToObj(tile -> (int) tokens.features().get(tokens.ofTile(tile)[0], 0))
+        .toList();
+  }
+
+  @Test
+  void theLastPixelOfALargePictureCounts() {
+    EncoderCache cache = new EncoderCache(encoder, 1 << 20);
+    float[] pixels = new float[3 * 200 * 200];
+    cache.encode(List.of(picture(200, pixels)), Set.of());
+    pixels[pixels.length - 1] = 1;
+    cache.encode(List.of(picture(200, pixels)), Set.of());
+    assertThat(encoder.asked).hasSize(2);
+  }
+
+  @Test
+  void requestsThatShareTiles_encodeEachOfThemOnce() throws Exception {
+    EncoderCache cache = new EncoderCache(encoder, 1 << 20);
+    ExecutorService threads = Executors.newFixedThreadPool(4);
+    CountDownLatch together = new CountDownLatch(4);
+    try {
+      List<Future<Encoded>> results = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        List<TiledImage> pictures =
+            List.of(picture(i + 1), picture(i + 2), picture(i + 3), picture(9 - i));
+        results.add(
+            threads.submit(
+                () -> {
+                  together.countDown();
+                  together.await();
+                  return cache.encode(pictures, Set.of());
+                }));
+      }
+      for (int i = 0; i < 4; i++) {
+        assertThat(firstOfEachTile(results.get(i).get().tokens()))
+            .containsExactly(i + 1, i + 2, i + 3, 9 - i);
+      }
+      assertThat(encoder.tiles.get()).isEqualTo(9);
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  @Test
+  void missingEvidenceEncodesAgainForOldAndNewTogether() {
+    EncoderCache cache = new EncoderCache(encoder, 1 << 20);
+    cache.encode(List.of(picture(1)), Set.of(FIRST));
+    cache.encode(List.of(picture(1)), Set.of(LAST));
+    assertThat(encoder.asked).containsExactly(Set.of(FIRST), Set.of(FIRST, LAST));
+    assertThat(cache.encode(List.of(picture(1)), Set.of(FIRST)).fromCache()).isTrue();
+  }
+
+  @Test
+  void noEvidenceIsShownThatWasNotAskedFor() {
+    EncoderCache cache = new EncoderCache(encoder, 1 << 20);
+    cache.encode(List.of(picture(1)), Set.of(LAST));
+    assertThat(cache.encode(List.of(picture(1)), Set.of()).tokens().evidenceKinds()).isEmpty();
+  }
+
+  @Test
+  void holdsNoMoreBytesThanItMay() {
+    EncoderCache two = new EncoderCache(encoder, 2 * BYTES_WITHOUT_EVIDENCE);
+    for (int round = 0; round < 3; round++) {
+      for (int picture = 0; picture < 3; picture++) {
+        two.encode(List.of(picture(picture)), Set.of());
+      }
+    }
+    assertThat(encoder.asked.size()).isBetween(4, 9);
+    encoder.asked.clear();
+    EncoderCache three = new EncoderCache(encoder, 3 * BYTES_WITHOUT_EVIDENCE);
+    for (int round = 0; round < 3; round++) {
+      for (int picture = 0; picture < 3; picture++) {
+        three.encode(List.of(picture(picture)), Set.of());
+      }
+    }
+    assertThat(encoder.asked).hasSize(3);
+  }
+
+  @Test
+  void zeroBytesKeepsNothing() {
+    EncoderCache cache = new EncoderCache(encoder, 0);
+    cache.encode(List.of(picture(1)), Set.of());
+    assertThat(cache.encode(List.of(picture(1)), Set.of()).fromCache()).isFalse();
+  }
+
+  @Test
+  void aFailureIsNotKept() {
+    EncoderCache cache = new EncoderCache(encoder, 1 << 20);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> cache.encode(List.of(), Set.of()))
+        .withMessageContaining("no pictures");
+    assertThatIllegalArgumentException().isThrownBy(() -> cache.encode(List.of(), Set.of()));
+    assertThat(encoder.asked).hasSize(2);
+  }
+
+  @Test
+  void ofTwoThreadsOneEncodes() throws Exception {
+    EncoderCache cache = new EncoderCache(encoder, 1 << 20);
+    ExecutorService threads = Executors.newFixedThreadPool(4);
+    CountDownLatch together = new CountDownLatch(4);
+    try {
+      List<Future<Encoded>> results = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        results.add(
+            threads.submit(
+                () -> {
+                  together.countDown();
+                  together.await();
+                  return cache.encode(List.of(picture(1)), Set.of());
+                }));
+      }
+      int encoded = 0;
+      for (Future<Encoded> result : results) {
+        encoded += result.get().fromCache() ? 0 : 1;
+      }
+      assertThat(encoded).isEqualTo(1);
+      assertThat(encoder.asked).hasSize(1);
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  @Test
+  void noMoreThanAllowedAreEncodedAtOnce() throws Exception {
+    EncoderCache cache = new EncoderCache(encoder, 1 << 20, 2);
+    ExecutorService threads = Executors.newFixedThreadPool(6);
+    try {
+      List<Future<Encoded>> results = new ArrayList<>();
+      for (int i = 0; i < 12; i++) {
+        TiledImage picture = picture(i + 1);
+        results.add(threads.submit(() -> cache.encode(List.of(picture), Set.of())));
+      }
+      for (Future<Encoded> result : results) {
+        assertThat(result.get().fromCache()).isFalse();
+      }
+      assertThat(encoder.mostAtOnce.get()).isEqualTo(2);
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  @Test
+  void noEncodingAtAllIsRefused() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new EncoderCache(encoder, 1, 0))
+        .withMessageContaining("at least 1");
+  }
+
+  @Test
+  void aNegativeBoundIsRefused() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new EncoderCache(encoder, -1))
+        .withMessageContaining("-1");
+  }
+
+  private static TiledImage picture(int value) {
+    float[] pixels = new float[3 * 2 * 2];
+    pixels[0] = value;
+    return picture(2, pixels);
+  }
+
+  private static TiledImage picture(int edge, float[] pixels) {
+    TilePlacement whole = new TilePlacement(null, new Region(0, 0, edge, edge));
+    return new TiledImage(edge, edge, edge, edge, List.of(whole), null, FloatBuffer.wrap(pixels));
+  }
+
+  private static TiledImage crop(int value) {
+    float[] pixels = new float[3 * 2 * 2];
+    pixels[0] = value;
+    TilePlacement crop = new TilePlacement(new Tile.Crop(0, 0, 1, 1), new Region(0, 0, 2, 2));
+    return new TiledImage(2, 2, 2, 2, List.of(crop), null, FloatBuffer.wrap(pixels));
+  }
+
+  /** Gives four tokens of two values for each picture. */
+  private static final class CountingEncoder implements VisionEncoder {
+
+    private final List<Set<? extends Evidence<?>>> asked =
+        Collections.synchronizedList(new ArrayList<>());
+    private final AtomicInteger atOnce = new AtomicInteger();
+    private final AtomicInteger mostAtOnce = new AtomicInteger();
+    private final AtomicInteger tiles = new AtomicInteger();
+    private boolean apart = true;
+
+    @Override
+    public PatchTokens encode(
+        List<TiledImage> pictures, Set<? extends Evidence<?>> evidence, PruningPlan plan) {
+      asked.add(Set.copyOf(evidence));
+      if (pictures.isEmpty()) {
+        throw new IllegalArgumentException("no pictures");
+      }
+      mostAtOnce.accumulateAndGet(atOnce.incrementAndGet(), Math::max);
+      try {
+        Thread.sleep(2);
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
+      atOnce.decrementAndGet();
+      int tokens = 4 * pictures.size();
+      List<Tile> tiles = new ArrayList<>();
+      for (int frame = 0; frame < pictures.size(); frame++) {
+        tiles.add(Tile.global(frame, 2, 2));
+      }
+      EvidenceSet observed = EvidenceSet.nothing();
+      for (Evidence<?> kind : evidence) {
+        observed =
+            observed.with(
+                (Evidence.ClsAttention) kind,
+                Attention.of(new Matrix(1, tokens, new float[tokens])));
+      }
+      float[] features = new float[2 * tokens];
+      for (int i = 0; i < pictures.size(); i++) {
+        features[8 * i] = pictures.get(i).pixels().get(0);
+      }
+      this.tiles.addAndGet(pictures.size());
+      return PatchTokens.encoded(tiles, new Matrix(tokens, 2, features), observed);
+    }
+
+    @Override
+    public void check(PruningPlan plan) {}
+
+    @Override
+    public boolean encodesTilesApart() {
+      return apart;
+    }
+
+    @Override
+    public boolean gives(Evidence<?> evidence) {
+      return evidence instanceof Evidence.ClsAttention;
+    }
+
+    @Override
+    public void close() {}
+  }
+}

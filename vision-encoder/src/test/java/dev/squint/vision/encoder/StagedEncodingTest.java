@@ -1,0 +1,255 @@
+package dev.squint.vision.encoder;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.squint.pruner.Attention;
+import dev.squint.pruner.Evidence;
+import dev.squint.pruner.Matrix;
+import dev.squint.pruner.PatchTokens;
+import dev.squint.pruner.TokenPosition;
+import dev.squint.pruner.plan.PruningPlan;
+import dev.squint.vision.onnx.SessionSettings;
+import dev.squint.vision.onnx.graph.GraphCache;
+import dev.squint.vision.onnx.graph.GraphRewriter;
+import dev.squint.vision.picture.Region;
+import dev.squint.vision.tile.TilePlacement;
+import dev.squint.vision.tile.TiledImage;
+import java.io.IOException;
+import java.nio.FloatBuffer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class StagedEncodingTest {
+
+  private static final Evidence.ClsAttention LAST = new Evidence.ClsAttention(-1);
+  private static final Evidence.ClsAttention FIRST = new Evidence.ClsAttention(0);
+  private static final Evidence.EncoderKeys KEYS = new Evidence.EncoderKeys(-1);
+  private static final Evidence.EncoderHidden HIDDEN = new Evidence.EncoderHidden(-1);
+  private static final Evidence.ClsLogits LOGITS = new Evidence.ClsLogits(-1);
+  private static final Evidence.ClsQueryAndKey CLS = new Evidence.ClsQueryAndKey(-1);
+
+  /** Encoders of all patterns. */
+  enum Graph {
+    /** Attention spelled out, with a CLS token whose attention the graph gives. */
+    TINY("../samples/tiny-vlm/package/onnx/vision_encoder.onnx", 96, 144),
+    /** Attention spelled out, with a CLS token. */
+    CLIP("../llm-decoder/src/test/resources/packages/llava/onnx/vision_encoder.onnx", 112, 64),
+    /** MultiHeadAttention, without a CLS token. */
+    FUSED("src/test/resources/graphs/fused-vision.onnx", 12, 9);
+
+    private final Path file;
+    private final int edge;
+    private final int tokens;
+
+    Graph(String file, int edge, int tokens) {
+      this.file = Path.of(file);
+      this.edge = edge;
+      this.tokens = tokens;
+    }
+
+    private TiledImage picture(long seed, int tiles) {
+      float[] pixels = new float[3 * edge * edge * tiles];
+      Random random = new Random(seed);
+      for (int i = 0; i < pixels.length; i++) {
+        pixels[i] = (float) random.nextGaussian();
+      }
+      return picture(pixels, tiles);
+    }
+
+    private TiledImage picture(float[] pixels, int tiles) {
+      Region region = new Region(0, 0, edge, edge);
+      return new TiledImage(
+          edge,
+          edge,
+          edge,
+          edge,
+          IntStream.range(0, tiles).mapToObj(t -> new TilePlacement(null, region)).toList(),
+          null,
+          FloatBuffer.wrap(pixels));
+    }
+  }
+
+  @TempDir Path folder;
+
+  private OnnxVisionEncoder open(Graph graph) {
+    return OnnxVisionEncoder.open(
+        graph.file, SessionSettings.DEFAULT, new GraphRewriter(new GraphCache(folder)));
+  }
+
+  @Test
+  void tappedAttention_isWhatTheGraphItselfGives() {
+    try (OnnxVisionEncoder encoder = open(Graph.TINY)) {
+      List<TiledImage> pictures = List.of(Graph.TINY.picture(1, 2), Graph.TINY.picture(2, 1));
+      PatchTokens given = encoder.encode(pictures, Set.of(FIRST, LAST));
+      PatchTokens tapped = encoder.encode(pictures, Set.of(FIRST, LAST, KEYS, HIDDEN));
+
+      assertSame(tapped.features(), given.features());
+      assertSame(tapped.evidence(FIRST).perHead(), given.evidence(FIRST).perHead());
+      assertSame(tapped.evidence(LAST).perHead(), given.evidence(LAST).perHead());
+      assertThat(tapped.evidence(LAST).substitute()).isFalse();
+      assertThat(tapped.evidence(KEYS).rows().rows()).isEqualTo(3 * 144);
+      assertThat(tapped.evidence(KEYS).heads()).isEqualTo(6);
+      assertThat(tapped.evidence(HIDDEN).cols()).isEqualTo(192);
+    }
+  }
+
+  @Test
+  void logitsAndTheClsTokensOwnRows_giveTheAttention() {
+    try (OnnxVisionEncoder encoder = open(Graph.CLIP)) {
+      PatchTokens tokens =
+          encoder.encode(List.of(Graph.CLIP.picture(3, 1)), Set.of(LAST, LOGITS, CLS, KEYS));
+
+      Matrix logits = tokens.evidence(LOGITS).perHead();
+      Matrix attention = tokens.evidence(LAST).perHead();
+      for (int h = 0; h < logits.rows(); h++) {
+        double constant = Math.log(attention.get(h, 0)) - logits.get(h, 0);
+        for (int j = 0; j < logits.cols(); j++) {
+          assertThat(Math.log(attention.get(h, j)) - logits.get(h, j))
+              .isCloseTo(constant, within(1e-4));
+        }
+      }
+      float[] query = tokens.evidence(CLS).queries().row(0);
+      float[] key = tokens.evidence(KEYS).rows().row(5);
+      int dim = query.length / logits.rows();
+      float dot = 0;
+      for (int c = 0; c < dim; c++) {
+        dot += query[c] * key[c];
+      }
+      assertThat(dot / Math.sqrt(dim)).isCloseTo(logits.get(0, 5), within(1e-4));
+    }
+  }
+
+  @Test
+  void withoutAClsToken_attentionIsTheMeanOverAllQueries_andSaysSo() throws IOException {
+    JsonNode expected =
+        new ObjectMapper()
+            .readTree(Path.of("src/test/resources/graphs/fused-vision.json").toFile());
+    float[] pixels = new float[432];
+    for (int i = 0; i < pixels.length; i++) {
+      pixels[i] = (float) expected.get("pixel_values").get(i).asDouble();
+    }
+    try (OnnxVisionEncoder encoder = open(Graph.FUSED)) {
+      assertThat(encoder.gives(LAST)).isTrue();
+      assertThat(encoder.gives(new Evidence.ClsAttention(3))).isFalse();
+      assertThat(encoder.gives(new Evidence.QuestionEmbeddings())).isFalse();
+      Attention attention =
+          encoder.encode(List.of(Graph.FUSED.picture(pixels, 1)), Set.of(LAST)).evidence(LAST);
+
+      assertThat(attention.substitute()).isTrue();
+      JsonNode all = expected.get("attention").get(2);
+      for (int h = 0; h < 3; h++) {
+        for (int j = 0; j < 9; j++) {
+          double mean = 0;
+          for (int q = 0; q < 9; q++) {
+            mean += all.get((h * 9 + q) * 9 + j).asDouble() / 9;
+          }
+          assertThat(attention.perHead().get(h, j)).isCloseTo((float) mean, within(1e-5f));
+        }
+      }
+      assertThat(
+              encoder
+                  .encode(List.of(Graph.FUSED.picture(pixels, 1)), Set.of(LOGITS))
+                  .evidence(LOGITS)
+                  .substitute())
+          .isTrue();
+      assertThatThrownBy(() -> encoder.encode(List.of(Graph.FUSED.picture(pixels, 1)), Set.of(CLS)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("has no CLS token")
+          .hasMessageContaining("variant=paper");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void mergingNothing_changesNothing(Graph graph) {
+    try (OnnxVisionEncoder encoder = open(graph)) {
+      List<TiledImage> pictures = List.of(graph.picture(4, 2));
+      PatchTokens whole = encoder.encode(pictures, Set.of());
+      PatchTokens staged =
+          encode(encoder, pictures, "encoder1:tome(keep=1) + encoder2:tome(keep=1)");
+
+      assertThat(staged.positions()).isEqualTo(whole.positions());
+      assertThat(staged.patches()).containsOnly(1);
+      assertSame(staged.features(), whole.features());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void mergedTokens_standForAllPatches(Graph graph) {
+    try (OnnxVisionEncoder encoder = open(graph)) {
+      List<TiledImage> pictures = List.of(graph.picture(5, 2), graph.picture(6, 1));
+      PatchTokens tokens =
+          encoder.encode(pictures, Set.of(LAST), PruningPlan.parse("encoder1:tome(keep=0.5)"));
+
+      assertThat(tokens.size()).isEqualTo((int) Math.round(1.5 * graph.tokens));
+      assertThat(IntStream.of(tokens.patches()).sum()).isEqualTo(3 * graph.tokens);
+      assertThat(tokens.positions().stream().map(TokenPosition::tile).distinct())
+          .containsExactly(0, 1, 2);
+      for (int tile = 0; tile < 3; tile++) {
+        double sum = 0;
+        Matrix attention = tokens.tile(tile).evidence(LAST).perHead();
+        for (float value : attention.row(0)) {
+          sum += value;
+        }
+        // What is missing is the CLS token's own.
+        assertThat(sum).isBetween(0.5, 1.0001);
+      }
+      PatchTokens windows = encode(encoder, pictures, "encoder1:mustdrop-vision(threshold=-1)");
+      assertThat(windows.size()).isLessThan(3 * graph.tokens);
+    }
+  }
+
+  @Test
+  void tilesEncodedTogether_giveWhatTheyGiveAlone() {
+    String plan = "encoder1:tome(keep=0.5) + encoder3:tome(keep=0.5)";
+    try (OnnxVisionEncoder encoder = open(Graph.TINY)) {
+      TiledImage one = Graph.TINY.picture(7, 1);
+      TiledImage other = Graph.TINY.picture(8, 1);
+      PatchTokens together = encode(encoder, List.of(one, other), plan);
+      PatchTokens alone = encode(encoder, List.of(other), plan);
+
+      assertThat(alone.size()).isEqualTo(36);
+      assertSame(together.tile(1).features(), alone.features());
+    }
+  }
+
+  @Test
+  void whatCannotBeDone_isRefusedBeforeAnythingRuns() {
+    try (OnnxVisionEncoder encoder = open(Graph.TINY)) {
+      assertThatThrownBy(() -> encoder.check(PruningPlan.parse("encoder5:tome(keep=0.5)")))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage(
+              "the encoder has 4 layers, so there is no point 'encoder5'; there are encoder1 to encoder4");
+      assertThatThrownBy(
+              () ->
+                  encoder.check(
+                      PruningPlan.parse("encoder2:tome(keep=0.5) + encoder:hired(keep=0.5)")))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("is of a layer before tokens are merged at encoder2");
+      encoder.check(PruningPlan.parse("encoder2:tome(keep=0.5) + encoder:visionzip(keep=0.5)"));
+      encoder.check(PruningPlan.parse("encoder:hired(keep=0.5)"));
+    }
+  }
+
+  private static PatchTokens encode(
+      OnnxVisionEncoder encoder, List<TiledImage> pictures, String plan) {
+    return encoder.encode(pictures, Set.of(), PruningPlan.parse(plan));
+  }
+
+  private static void assertSame(Matrix actual, Matrix expected) {
+    assertThat(actual.rows()).isEqualTo(expected.rows());
+    assertThat(actual.data()).containsExactly(expected.data(), within(1e-4f));
+  }
+}

@@ -1,0 +1,269 @@
+package dev.squint.vision.tile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.squint.pruner.Tile;
+import dev.squint.vision.Fixtures;
+import dev.squint.vision.picture.Dimensions;
+import dev.squint.vision.picture.Picture;
+import dev.squint.vision.picture.PictureReader;
+import dev.squint.vision.picture.Region;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ImageTilersTest {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  static Stream<Arguments> everyProcessor() {
+    return StreamSupport.stream(Fixtures.json("tiles/expected.json").spliterator(), false)
+        .map(
+            expected ->
+                Arguments.of(
+                    expected.get("name").textValue() + " " + expected.get("pictures"), expected));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("everyProcessor")
+  void givesTheVeryPixelValuesOfTransformers(String name, JsonNode expected) {
+    List<Picture> pictures = new ArrayList<>();
+    for (JsonNode file : expected.get("pictures")) {
+      pictures.add(picture(file.textValue()));
+    }
+    List<TiledImage> tiled = ImageTilers.of(expected.get("config")).tile(pictures);
+    assertThat(tiled).hasSameSizeAs(pictures);
+    for (int i = 0; i < tiled.size(); i++) {
+      assertPixelValues(tiled.get(i), expected.get("pixel_values").get(i));
+    }
+    if (expected.has("grid")) {
+      assertThat(tiled.get(0).cropRows()).isEqualTo(expected.get("grid").get(0).intValue());
+      assertThat(tiled.get(0).cropCols()).isEqualTo(expected.get("grid").get(1).intValue());
+    }
+  }
+
+  private static void assertPixelValues(TiledImage tiled, JsonNode expected) {
+    PatchLayout layout = tiled.patchLayout();
+    FloatBuffer values =
+        layout == null
+            ? tiled.pixels()
+            : layout.patches(tiled.pixels(), tiled.tileWidth(), tiled.tileHeight());
+    List<Integer> shape =
+        layout == null
+            ? List.of(tiled.tiles().size(), 3, tiled.tileHeight(), tiled.tileWidth())
+            : List.of(
+                tiled.tileHeight() * tiled.tileWidth() / (layout.patch() * layout.patch()),
+                3 * layout.temporal() * layout.patch() * layout.patch());
+    assertThat(expected.get("shape")).map(JsonNode::intValue).isEqualTo(shape);
+    for (JsonNode sample : expected.get("samples")) {
+      assertThat(values.get(sample.get(0).intValue()))
+          .isCloseTo(sample.get(1).floatValue(), within(1e-6f));
+    }
+    assertThat(sha256(values)).isEqualTo(expected.get("sha256").textValue());
+  }
+
+  private static String sha256(FloatBuffer values) {
+    ByteBuffer bytes =
+        ByteBuffer.allocate(values.remaining() * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.asFloatBuffer().put(values);
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes.array()));
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static Picture picture(String file) {
+    return new PictureReader().read(Fixtures.bytes("tiles/" + file), file);
+  }
+
+  private static ObjectNode config(String json) {
+    try {
+      return (ObjectNode) JSON.readTree(json.replace('\'', '"'));
+    } catch (java.io.IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  private static final String IDEFICS3 =
+      "{'image_processor_type': 'Idefics3ImageProcessor', 'size': {'longest_edge': 64},"
+          + " 'max_image_size': {'longest_edge': 16}}";
+
+  @Test
+  void idefics3_placesCropsRowByRowAndTheGlobalViewLast() {
+    TiledImage tiled = ImageTilers.of(config(IDEFICS3)).tile(blank(128, 64));
+    assertThat(tiled.tiles()).hasSize(9);
+    assertThat(tiled.cropRows()).isEqualTo(2);
+    assertThat(tiled.cropCols()).isEqualTo(4);
+    TilePlacement sixth = tiled.tiles().get(6);
+    assertThat(sixth.crop()).isEqualTo(new Tile.Crop(1, 2, 2, 4));
+    assertThat(sixth.region()).isEqualTo(new Region(64, 32, 96, 64));
+    assertThat(tiled.tiles().get(8).isGlobal()).isTrue();
+    assertThat(tiled.tiles().get(8).region()).isEqualTo(new Region(0, 0, 128, 64));
+    assertThat(IntStream.range(0, 8).mapToObj(i -> tiled.tiles().get(i)))
+        .noneMatch(TilePlacement::isGlobal);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        IDEFICS3,
+        "{'image_processor_type': 'Idefics3ImageProcessor', 'do_image_splitting': false}",
+        "{'image_processor_type': 'CLIPImageProcessor'}",
+        "{'image_processor_type': 'LlavaOnevisionImageProcessor', 'size': 10,"
+            + " 'default_to_square': true, 'image_grid_pinpoints': [[20, 20], [10, 30]]}",
+        "{'image_processor_type': 'Gemma3ImageProcessor', 'do_pan_and_scan': true,"
+            + " 'pan_and_scan_min_crop_size': 20, 'pan_and_scan_max_num_crops': 4,"
+            + " 'pan_and_scan_min_ratio_to_activate': 1.2}",
+        "{'image_processor_type': 'Qwen2VLImageProcessor'}"
+      })
+  void tilesOfASize_areAsManyAsOfAPictureOfThatSize(String config) {
+    ImageTiler tiler = ImageTilers.of(config(config));
+    for (int[] size : new int[][] {{9, 16}, {64, 64}, {200, 40}, {1000, 300}, {700, 701}}) {
+      List<Picture> pictures = List.of(blank(size[0], size[1]), blank(40, 50));
+      Dimensions one = new Dimensions(size[0], size[1]);
+      assertThat(tiler.tiles(one)).isEqualTo(tiler.tile(pictures.get(0)).tiles().size());
+      assertThat(tiler.tiles(List.of(one, new Dimensions(40, 50))))
+          .isEqualTo(tiler.tile(pictures).stream().mapToInt(t -> t.tiles().size()).sum());
+    }
+  }
+
+  @Test
+  void nativeSizeCap_neverEnlargesAPictureIntoMoreTilesThanItFills() {
+    ImageTiler tiler = ImageTilers.of(config(IDEFICS3).put("native_size_cap", true));
+    assertThat(tiler.tile(blank(9, 16)).tiles()).hasSize(1);
+    assertThat(tiler.tile(blank(17, 16)).tiles()).hasSize(2 * 2 + 1);
+    assertThat(tiler.tile(blank(17, 5)).tiles()).hasSize(2 + 1);
+    assertThat(tiler.tile(blank(500, 500)).tiles()).hasSize(4 * 4 + 1);
+    assertThat(ImageTilers.of(config(IDEFICS3)).tile(blank(9, 16)).tiles()).hasSize(4 * 3 + 1);
+  }
+
+  @Test
+  void centreCrop_showsTheMiddleOfThePicture() {
+    ImageTiler tiler =
+        ImageTilers.of(
+            config(
+                "{'image_processor_type': 'CLIPImageProcessor', 'size': {'shortest_edge': 10},"
+                    + " 'crop_size': 10}"));
+    assertThat(tiler.tile(blank(40, 20)).tiles().get(0).region())
+        .isEqualTo(new Region(10, 0, 30, 20));
+  }
+
+  @Test
+  void anyRes_placesTheGlobalViewFirstAndCropsBeyondThePictureWherePadded() {
+    ImageTiler tiler =
+        ImageTilers.of(
+            config(
+                "{'image_processor_type': 'LlavaOnevisionImageProcessor', 'size': 10,"
+                    + " 'default_to_square': true, 'image_grid_pinpoints': [[20, 20]]}"));
+    TiledImage tiled = tiler.tile(blank(40, 20));
+    assertThat(tiled.tiles()).hasSize(5);
+    assertThat(tiled.tiles().get(0).isGlobal()).isTrue();
+    assertThat(tiled.tiles().get(1).region()).isEqualTo(new Region(0, -10, 20, 10));
+    assertThat(tiled.tiles().get(4).region()).isEqualTo(new Region(20, 10, 40, 30));
+  }
+
+  @Test
+  void anyRes_showsTheTokensThatTransformersKeeps() {
+    ImageTiler tiler =
+        ImageTilers.of(config("{'image_processor_type': 'LlavaOnevisionImageProcessor'}"));
+    TokenGrid grid = new TokenGrid(27, 27);
+    for (JsonNode expected : Fixtures.json("tiles/unpadded.json")) {
+      TiledImage tiled =
+          tiler.tile(blank(expected.get("width").intValue(), expected.get("height").intValue()));
+      assertThat(27 * tiled.cropRows()).isEqualTo(expected.get("rows").intValue());
+      assertThat(27 * tiled.cropCols()).isEqualTo(expected.get("cols").intValue());
+      int top = expected.get("shown").get(0).intValue();
+      int left = expected.get("shown").get(1).intValue();
+      int bottom = expected.get("shown").get(2).intValue();
+      int right = expected.get("shown").get(3).intValue();
+      for (TilePlacement placement : tiled.tiles()) {
+        Tile tile = grid.tile(0, placement, tiled);
+        Tile.Crop crop = tile.crop();
+        for (int row = 0; row < 27; row++) {
+          for (int col = 0; col < 27; col++) {
+            boolean shown = true;
+            if (crop != null) {
+              int jointRow = 27 * crop.row() + row;
+              int jointCol = 27 * crop.col() + col;
+              shown = jointRow >= top && jointRow < bottom && jointCol >= left && jointCol < right;
+            }
+            assertThat(tile.shown().contains(row, col))
+                .as("%s token %d, %d of %s", expected, row, col, crop)
+                .isEqualTo(shown);
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void processorClass_isUsedWhereTheImageProcessorIsNotKnown() {
+    TiledImage tiled =
+        ImageTilers.of(
+                config(
+                    "{'image_processor_type': 'HomeMadeProcessor', 'processor_class':"
+                        + " 'LlavaProcessor', 'size': [8, 6], 'crop_size': [8, 6]}"))
+            .tile(blank(3, 3));
+    assertThat(tiled.tileHeight()).isEqualTo(8);
+    assertThat(tiled.tileWidth()).isEqualTo(6);
+  }
+
+  @Test
+  void badConfigurations_areNamed() {
+    assertRefused(
+        "{'image_processor_type': 'FancyImageProcessor'}",
+        "image_processor_type 'FancyImageProcessor' and processor_class ''; supported are"
+            + " [CLIPImageProcessor, ");
+    assertRefused("{}", "supported are");
+    String clip = "{'image_processor_type': 'CLIPImageProcessor', ";
+    assertRefused(clip + "'size': 'large'}", "has size \"large\" but it must be a number,");
+    assertRefused(clip + "'size': {'longest_edge': 5}}", "shortest_edge and longest_edge");
+    assertRefused(clip + "'size': {'height': 0, 'width': 3}}", "size.height");
+    assertRefused(clip + "'crop_size': -1}", "crop_size -1");
+    assertRefused(clip + "'do_resize': 'yes'}", "do_resize \"yes\" but it must be true or false");
+    assertRefused(clip + "'resample': 9}", "resample is 9");
+    assertRefused(clip + "'image_mean': [1, 2]}", "image_mean [1,2]");
+    assertRefused(
+        "{'image_processor_type': 'Gemma3ImageProcessor', 'do_pan_and_scan': true}",
+        "pan_and_scan_min_crop_size");
+    assertRefused(
+        "{'image_processor_type': 'Qwen2VLImageProcessor', 'patch_size': 0}", "patch_size 0");
+  }
+
+  private static void assertRefused(String json, String message) {
+    assertThatThrownBy(() -> ImageTilers.of(config(json)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(message);
+  }
+
+  @Test
+  void tooLongForTheModel_isRefused() {
+    ImageTiler qwen = ImageTilers.of(config("{'image_processor_type': 'Qwen2VLImageProcessor'}"));
+    assertThatThrownBy(() -> qwen.tile(blank(201, 1)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("201 x 1");
+  }
+
+  private static Picture blank(int width, int height) {
+    return new Picture(width, height, new byte[3 * width * height]);
+  }
+}

@@ -15,6 +15,7 @@ import dev.squint.pruner.Matrix;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Point;
 import dev.squint.pruner.TokenReduction;
+import dev.squint.pruner.evidence.DeepFeatures;
 import dev.squint.pruner.plan.Decision;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.pruner.plan.Step;
@@ -117,7 +118,7 @@ final class LayerPruning implements StageHook {
 
   /** DeepStack's groups of crop tokens, added to the hidden states of the global views. */
   private StageInput withAdditions(StageEnd end, StageInput onward) {
-    Evidence.DeepFeatures addition = new Evidence.DeepFeatures(end.layers() - 1);
+    DeepFeatures addition = new DeepFeatures(end.layers() - 1);
     if (onward.anew() != null
         || plan.deepStack().isEmpty()
         || !tokens.evidenceKinds().contains(addition)) {

@@ -4,6 +4,8 @@ import dev.squint.llm.decoder.LayerEvidence;
 import dev.squint.llm.model.TrainedMethods;
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.Point;
+import dev.squint.pruner.evidence.GlobalViews;
+import dev.squint.pruner.evidence.Trained;
 import dev.squint.pruner.plan.Method;
 import dev.squint.pruner.plan.MethodCatalogue;
 import dev.squint.pruner.plan.PruningPlan;
@@ -58,7 +60,7 @@ record PlanCheck(
   }
 
   private void checkPoint(Evidence<?> evidence, Step<?> step) {
-    if (evidence instanceof Evidence.Trained kind && trained.weights(kind.method()).isPresent()) {
+    if (evidence instanceof Trained kind && trained.weights(kind.method()).isPresent()) {
       throw new IllegalArgumentException(
           "'%s' was trained for %s of %s, not for '%s'"
               .formatted(
@@ -78,7 +80,7 @@ record PlanCheck(
   }
 
   private boolean gives(Evidence<?> evidence, Point point) {
-    if (evidence instanceof Evidence.GlobalViews views) {
+    if (evidence instanceof GlobalViews views) {
       return views.showing().stream().allMatch(shown -> gives(shown, point));
     }
     return switch (evidence.source()) {

@@ -7,6 +7,10 @@ import dev.squint.pruner.Matrix;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Point;
 import dev.squint.pruner.TrainedWeights;
+import dev.squint.pruner.evidence.FrameRelevance;
+import dev.squint.pruner.evidence.GlanceAttention;
+import dev.squint.pruner.evidence.QuestionEmbeddings;
+import dev.squint.pruner.evidence.Trained;
 import dev.squint.pruner.method.encoder.TextGuided;
 import java.util.Arrays;
 import java.util.Set;
@@ -22,20 +26,20 @@ import java.util.function.Supplier;
  */
 record RequestEvidence(Supplier<Matrix> question, TrainedMethods trained, Glance glance) {
 
-  private static final Evidence.QuestionEmbeddings QUESTION = new Evidence.QuestionEmbeddings();
-  private static final Evidence.FrameRelevance FRAMES = new Evidence.FrameRelevance();
+  private static final QuestionEmbeddings QUESTION = new QuestionEmbeddings();
+  private static final FrameRelevance FRAMES = new FrameRelevance();
   private static final TextGuided HEAD = new TextGuided(TextGuided.Guide.HEAD, 0.1);
 
   /** Lets the first decoder layers look at global views. */
   @FunctionalInterface
   interface Glance {
     /** The same tokens with this evidence. */
-    PatchTokens tell(PatchTokens views, Evidence.GlanceAttention kind);
+    PatchTokens tell(PatchTokens views, GlanceAttention kind);
   }
 
   /** Whether a package with these weights gives a kind of evidence at a point. */
   static boolean gives(TrainedMethods trained, Evidence<?> evidence, Point point) {
-    if (evidence instanceof Evidence.Trained kind) {
+    if (evidence instanceof Trained kind) {
       return trained
           .weights(kind.method())
           .map(TrainedWeights::points)
@@ -49,9 +53,9 @@ record RequestEvidence(Supplier<Matrix> question, TrainedMethods trained, Glance
   PatchTokens tell(PatchTokens tokens, Set<Evidence<?>> needs) {
     PatchTokens told = needs.contains(QUESTION) ? tokens.with(QUESTION, question.get()) : tokens;
     for (Evidence<?> need : needs) {
-      if (need instanceof Evidence.Trained kind) {
+      if (need instanceof Trained kind) {
         told = told.with(kind, weights(kind));
-      } else if (need instanceof Evidence.GlanceAttention kind) {
+      } else if (need instanceof GlanceAttention kind) {
         told = glance.tell(told, kind);
       }
     }
@@ -67,14 +71,14 @@ record RequestEvidence(Supplier<Matrix> question, TrainedMethods trained, Glance
       EvidenceSet observed, TrainedMethods trained, Set<Evidence<?>> needs, Point point) {
     EvidenceSet told = observed;
     for (Evidence<?> need : needs) {
-      if (need instanceof Evidence.Trained kind) {
+      if (need instanceof Trained kind) {
         told = told.with(kind, trained.weights(kind.method()).orElseThrow().at(point));
       }
     }
     return told;
   }
 
-  private TrainedWeights weights(Evidence.Trained kind) {
+  private TrainedWeights weights(Trained kind) {
     return trained.weights(kind.method()).orElseThrow();
   }
 

@@ -19,6 +19,10 @@ import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Point;
 import dev.squint.pruner.Tile;
 import dev.squint.pruner.TokenReduction;
+import dev.squint.pruner.evidence.GlanceAttention;
+import dev.squint.pruner.evidence.LastQueryAttention;
+import dev.squint.pruner.evidence.PixelChange;
+import dev.squint.pruner.evidence.TextRelevance;
 import dev.squint.pruner.method.decoder.SparseVlm;
 import dev.squint.pruner.plan.Decision;
 import dev.squint.pruner.plan.PruningPlan;
@@ -27,7 +31,7 @@ import dev.squint.vision.encoder.EncoderCache;
 import dev.squint.vision.onnx.Cancellation;
 import dev.squint.vision.tile.Downsampling;
 import dev.squint.vision.tile.TiledImage;
-import dev.squint.vision.video.PixelChange;
+import dev.squint.vision.video.FrameDifference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -44,8 +48,8 @@ final class RequestRun {
   private static final String SUBSTITUTE =
       "the encoder has no CLS token: its attention is the mean over all patches instead";
 
-  private static final Evidence.PixelChange PIXEL_CHANGE = new Evidence.PixelChange();
-  private static final Evidence.TextRelevance TEXT_RELEVANCE = new Evidence.TextRelevance();
+  private static final PixelChange PIXEL_CHANGE = new PixelChange();
+  private static final TextRelevance TEXT_RELEVANCE = new TextRelevance();
 
   private final VisionLanguageModel model;
   private final EncoderCache encoder;
@@ -278,7 +282,9 @@ final class RequestRun {
     if (options.plan().needs(Point.ENCODER).contains(PIXEL_CHANGE)) {
       known =
           known.with(
-              PIXEL_CHANGE, PixelChange.of(tiledNow, tokens), PixelChange.operations(tiledNow));
+              PIXEL_CHANGE,
+              FrameDifference.of(tiledNow, tokens),
+              FrameDifference.operations(tiledNow));
     }
     if (showsSubstitute(known) && !notes.contains(SUBSTITUTE)) {
       notes.add(SUBSTITUTE);
@@ -325,7 +331,7 @@ final class RequestRun {
   }
 
   /** Global views with where the question looks in them, by the first layers of the decoder. */
-  private PatchTokens glanced(PatchTokens views, Evidence.GlanceAttention kind) {
+  private PatchTokens glanced(PatchTokens views, GlanceAttention kind) {
     PromptWriter writer = model.writer();
     TokenReduction given = writer.given(asked, views);
     PatchTokens seen = views.reduced(given);
@@ -333,7 +339,7 @@ final class RequestRun {
     PromptEmbeddings embeddings = writer.embed(prompt, seen, model.decoder().embeddings());
     EvidenceSet observed = model.decoder().glance(embeddings, prompt.visual(), kind.layers());
     glances.add(new StageRun(0, kind.layers(), prompt.ids().length));
-    Matrix attention = observed.get(new Evidence.LastQueryAttention()).perHead();
+    Matrix attention = observed.get(new LastQueryAttention()).perHead();
     // Where several tokens are given as one, each has its attention.
     int[] target = given.target();
     float[] perToken = new float[attention.rows() * target.length];

@@ -7,6 +7,8 @@ import dev.squint.llm.decoder.StagedDecoder;
 import dev.squint.llm.decoder.TextEmbeddings;
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.Point;
+import dev.squint.pruner.evidence.GlanceAttention;
+import dev.squint.pruner.evidence.GlobalViews;
 import dev.squint.pruner.plan.CacheStep;
 import dev.squint.pruner.plan.ExitStep;
 import dev.squint.pruner.plan.PruningPlan;
@@ -209,12 +211,12 @@ final class StagedDecoderManager implements AutoCloseable {
   }
 
   /** What the first layers are looked at for before crops are encoded. */
-  private static List<Evidence.GlanceAttention> glances(PruningPlan plan) {
+  private static List<GlanceAttention> glances(PruningPlan plan) {
     return plan.needs(Point.TILES).stream()
-        .filter(Evidence.GlobalViews.class::isInstance)
-        .flatMap(views -> ((Evidence.GlobalViews) views).showing().stream())
-        .filter(Evidence.GlanceAttention.class::isInstance)
-        .map(Evidence.GlanceAttention.class::cast)
+        .filter(GlobalViews.class::isInstance)
+        .flatMap(views -> ((GlobalViews) views).showing().stream())
+        .filter(GlanceAttention.class::isInstance)
+        .map(GlanceAttention.class::cast)
         .toList();
   }
 
@@ -268,7 +270,7 @@ final class StagedDecoderManager implements AutoCloseable {
     for (Point point : places) {
       taps.addAll(LayerEvidence.taps(plan.needs(point), point.layers()));
     }
-    for (Evidence.GlanceAttention glance : glances(plan)) {
+    for (GlanceAttention glance : glances(plan)) {
       taps.addAll(LayerEvidence.glanceTaps(glance.layers()));
     }
     Set<Evidence<?>> ofCache = plan.needs(Point.CACHE);

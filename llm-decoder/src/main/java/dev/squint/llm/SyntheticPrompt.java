@@ -3,11 +3,11 @@ package dev.squint.llm;
 import dev.squint.llm.decoder.DecodingSession;
 import dev.squint.llm.decoder.PositionIds;
 import dev.squint.llm.decoder.PromptEmbeddings;
-import dev.squint.pruner.Evidence;
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Point;
 import dev.squint.pruner.TokenReduction;
+import dev.squint.pruner.evidence.TextRelevance;
 import dev.squint.pruner.method.decoder.SparseVlm;
 import dev.squint.pruner.plan.PruningPlan;
 import java.nio.ByteBuffer;
@@ -27,7 +27,7 @@ import java.util.stream.IntStream;
  */
 public record SyntheticPrompt(Matrix before, PatchTokens visual, Matrix after) {
 
-  private static final Evidence.TextRelevance RELEVANCE = new Evidence.TextRelevance();
+  private static final TextRelevance RELEVANCE = new TextRelevance();
 
   /** Checks that the embeddings have one size. */
   public SyntheticPrompt {

@@ -4,6 +4,7 @@ import dev.squint.pruner.CropTokens;
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Point;
+import dev.squint.pruner.evidence.GlobalViews;
 import dev.squint.pruner.plan.Decision;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.encoder.EncoderCache;
@@ -77,7 +78,7 @@ final class TileEncoding {
     Set<Evidence<?>> later = afterEncoder();
     Set<Evidence<?>> wanted = new LinkedHashSet<>(later);
     for (Evidence<?> need : needs) {
-      wanted.addAll(ofEncoder(((Evidence.GlobalViews) need).showing()));
+      wanted.addAll(ofEncoder(((GlobalViews) need).showing()));
     }
     // A look at them needs those of all pictures, as the prompt has them all.
     PatchTokens views =
@@ -90,7 +91,7 @@ final class TileEncoding {
     parts.set(0, new TileSelection.Encoded(parts.get(0).selection(), views.showingOnly(later)));
     CropTokens known = crops;
     for (Evidence<?> need : needs) {
-      Evidence.GlobalViews shown = (Evidence.GlobalViews) need;
+      GlobalViews shown = (GlobalViews) need;
       PatchTokens told = request.tell(views, shown.showing());
       operations += told.operations() - views.operations();
       known = known.with(shown, told.showingOnly(shown.showing()));
@@ -100,7 +101,7 @@ final class TileEncoding {
 
   private static boolean looks(Set<Evidence<?>> needs) {
     return needs.stream()
-        .flatMap(need -> ((Evidence.GlobalViews) need).showing().stream())
+        .flatMap(need -> ((GlobalViews) need).showing().stream())
         .anyMatch(shown -> shown.source() == Evidence.Source.GLANCE);
   }
 

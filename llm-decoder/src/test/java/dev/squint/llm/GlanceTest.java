@@ -11,6 +11,8 @@ import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Point;
 import dev.squint.pruner.Pruner;
 import dev.squint.pruner.TokenReduction;
+import dev.squint.pruner.evidence.GlanceAttention;
+import dev.squint.pruner.evidence.GlobalViews;
 import dev.squint.pruner.plan.Method;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.pruner.plan.Step;
@@ -50,17 +52,17 @@ class GlanceTest {
 
   /** Encodes no crop, and takes down where the question looks. */
   private static final class Watching implements Pruner<CropTokens> {
-    private final Evidence.GlanceAttention kind = new Evidence.GlanceAttention(2);
+    private final GlanceAttention kind = new GlanceAttention(2);
     private final List<PatchTokens> views = new ArrayList<>();
 
     @Override
     public Set<Evidence<?>> needs() {
-      return Set.of(new Evidence.GlobalViews(Set.of(kind)));
+      return Set.of(new GlobalViews(Set.of(kind)));
     }
 
     @Override
     public TokenReduction reduce(CropTokens crops, Budget budget) {
-      views.add(crops.evidence(new Evidence.GlobalViews(Set.of(kind))));
+      views.add(crops.evidence(new GlobalViews(Set.of(kind))));
       return TokenReduction.keep(crops.size(), new int[0]);
     }
 

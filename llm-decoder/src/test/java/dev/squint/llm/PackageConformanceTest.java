@@ -13,6 +13,7 @@ import dev.squint.llm.prompt.Prompt;
 import dev.squint.pruner.Attention;
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.PatchTokens;
+import dev.squint.pruner.evidence.ClsAttention;
 import dev.squint.vision.picture.Picture;
 import dev.squint.vision.picture.PictureReader;
 import dev.squint.vision.tile.TiledImage;
@@ -102,7 +103,7 @@ class PackageConformanceTest {
       List<TiledImage> tiled = model.tiler().tile(pictures);
       Set<Evidence<?>> evidence = new HashSet<>(model.decoder().deepFeatures());
       if (one.has("cls_attentions")) {
-        evidence.add(new Evidence.ClsAttention(-1));
+        evidence.add(new ClsAttention(-1));
       }
       PatchTokens encoded = model.encoder().encode(tiled, evidence);
       PatchTokens tokens = encoded.reduced(model.writer().given(List.of(), encoded));
@@ -146,7 +147,7 @@ class PackageConformanceTest {
   // Expected are all layers, [T, layers, H, N]; the evidence is the last layer of all tiles, [H,
   // N].
   private static void checkAttention(PatchTokens tokens, JsonNode expected) {
-    Attention attention = tokens.evidence(new Evidence.ClsAttention(-1));
+    Attention attention = tokens.evidence(new ClsAttention(-1));
     int[] shape =
         StreamSupport.stream(expected.get("shape").spliterator(), false)
             .mapToInt(JsonNode::asInt)

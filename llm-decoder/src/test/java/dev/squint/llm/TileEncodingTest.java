@@ -10,6 +10,8 @@ import dev.squint.pruner.Matrix;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Tile;
 import dev.squint.pruner.TokenPosition;
+import dev.squint.pruner.evidence.ClsAttention;
+import dev.squint.pruner.evidence.GlanceAttention;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.encoder.EncoderCache;
 import dev.squint.vision.encoder.VisionEncoder;
@@ -24,12 +26,12 @@ import org.junit.jupiter.api.Test;
 
 class TileEncodingTest {
 
-  private static final Evidence.ClsAttention LAST = new Evidence.ClsAttention(-1);
+  private static final ClsAttention LAST = new ClsAttention(-1);
 
   private static final float[] ATTENTION = {0.1f, 0.3f, 0.05f, 0.4f};
 
   private final RecordingEncoder encoder = new RecordingEncoder();
-  private final List<Evidence.GlanceAttention> looked = new ArrayList<>();
+  private final List<GlanceAttention> looked = new ArrayList<>();
 
   @Test
   void withoutAMethodForTiles_allTilesAreEncodedAtOnce() {
@@ -59,7 +61,7 @@ class TileEncodingTest {
     TileEncoding encoding = encoding("tiles:lrs-tiles(crops=2, layers=3)");
     PatchTokens tokens = encoding.encode(List.of(picture()));
 
-    assertThat(looked).containsExactly(new Evidence.GlanceAttention(3));
+    assertThat(looked).containsExactly(new GlanceAttention(3));
     assertThat(encoder.seen).containsExactly(List.of(4), List.of(1, 3));
     assertThat(tokens.features().data()).containsExactly(1, 1, 1, 1, 3, 3, 3, 3, 4, 4, 4, 4);
     assertThat(tokens.evidenceKinds()).isEmpty();
@@ -156,7 +158,7 @@ class TileEncodingTest {
   }
 
   /** The question looks at each token of the global views as its place among them says. */
-  private PatchTokens glanced(PatchTokens views, Evidence.GlanceAttention kind) {
+  private PatchTokens glanced(PatchTokens views, GlanceAttention kind) {
     looked.add(kind);
     float[] attention = new float[views.size()];
     for (int j = 0; j < attention.length; j++) {
@@ -229,7 +231,7 @@ class TileEncodingTest {
 
     @Override
     public boolean gives(Evidence<?> evidence) {
-      return evidence instanceof Evidence.ClsAttention;
+      return evidence instanceof ClsAttention;
     }
 
     @Override

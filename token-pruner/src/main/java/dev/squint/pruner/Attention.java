@@ -21,7 +21,8 @@ public record Attention(Matrix perHead, boolean substitute) {
     return perHead.columnMeans();
   }
 
-  Attention reduced(TokenReduction reduction) {
+  /** The attention to the tokens left; what merged tokens received adds up. */
+  public Attention reduced(TokenReduction reduction) {
     return new Attention(reduction.sumColumns(perHead), substitute);
   }
 }

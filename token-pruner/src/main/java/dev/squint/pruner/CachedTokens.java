@@ -10,9 +10,6 @@ import java.util.Set;
  * of its rows. Key heads may hold different tokens, but as many.
  */
 public final class CachedTokens {
-  private static final Evidence.AccumulatedAttention ACCUMULATED =
-      new Evidence.AccumulatedAttention();
-
   private final int layer;
   private final List<Matrix> keys;
   private final List<Matrix> values;
@@ -149,8 +146,8 @@ public final class CachedTokens {
   }
 
   /**
-   * What is left after the decision about rows; of the evidence, accumulated attention goes on with
-   * them.
+   * What is left after the decision about rows, with the evidence that still holds for them ({@link
+   * Evidence#reducedPerHead}).
    *
    * @param rows for each key head what becomes of its rows, all leaving as many
    */
@@ -165,19 +162,13 @@ public final class CachedTokens {
       fewerTokens.add(Arrays.stream(rows.get(h).kept()).map(i -> of[i]).toArray());
     }
     return new CachedTokens(
-        layer, fewerKeys, fewerValues, fewerTokens, visual, promptTokens, carriedOn(rows));
-  }
-
-  private EvidenceSet carriedOn(List<TokenReduction> rows) {
-    if (!observed.kinds().contains(ACCUMULATED)) {
-      return EvidenceSet.nothing();
-    }
-    Matrix attention = observed.get(ACCUMULATED).perHead();
-    float[][] fewer = new float[heads()][];
-    for (int h = 0; h < fewer.length; h++) {
-      fewer[h] = rows.get(h).sumColumns(Matrix.of(attention.row(h))).data();
-    }
-    return EvidenceSet.nothing().with(ACCUMULATED, Attention.of(Matrix.of(fewer)));
+        layer,
+        fewerKeys,
+        fewerValues,
+        fewerTokens,
+        visual,
+        promptTokens,
+        observed.reducedPerHead(rows));
   }
 
   @Override

@@ -82,6 +82,17 @@ public final class EvidenceSet {
     return new EvidenceSet(reduced, before);
   }
 
+  /**
+   * The evidence that still holds for the rows left of a layer's cache, each key head by itself.
+   */
+  EvidenceSet reducedPerHead(List<TokenReduction> heads) {
+    EvidenceSet reduced = NOTHING;
+    for (Value<?> value : values.values()) {
+      reduced = value.reducedPerHead(heads, reduced);
+    }
+    return reduced;
+  }
+
   /** The evidence of tiles that were encoded apart, put together. */
   static EvidenceSet together(List<PatchTokens.EncodedTile> parts, int tiles) {
     Set<Evidence<?>> kinds = parts.get(0).tokens().evidenceKinds();
@@ -132,6 +143,13 @@ public final class EvidenceSet {
   private record Value<V>(Evidence<V> evidence, V value, double operations) {
     Value<V> reduced(TokenReduction reduction) {
       return new Value<>(evidence, evidence.reduced(value, reduction), operations);
+    }
+
+    EvidenceSet reducedPerHead(List<TokenReduction> heads, EvidenceSet others) {
+      return evidence
+          .reducedPerHead(value, heads)
+          .map(reduced -> others.with(evidence, reduced))
+          .orElse(others);
     }
 
     void check(int tokens) {

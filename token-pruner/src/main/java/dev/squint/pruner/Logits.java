@@ -15,7 +15,8 @@ public record Logits(Matrix perHead, boolean substitute) {
     return new Logits(perHead, false);
   }
 
-  Logits reduced(TokenReduction reduction) {
+  /** The logits of the tokens left; those of merged tokens are averaged. */
+  public Logits reduced(TokenReduction reduction) {
     return new Logits(reduction.applyColumns(perHead), substitute);
   }
 }

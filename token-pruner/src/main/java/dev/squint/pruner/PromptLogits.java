@@ -28,7 +28,13 @@ public record PromptLogits(List<Matrix> perHead, int[] visual) {
     return perHead.get(0).cols();
   }
 
-  PromptLogits reduced(TokenReduction reduction, boolean queriesToo) {
+  /**
+   * The logits of the prompt that is left.
+   *
+   * @param reduction of the visual tokens
+   * @param queriesToo whether dropped tokens are also dropped as queries
+   */
+  public PromptLogits reduced(TokenReduction reduction, boolean queriesToo) {
     boolean[] gone = new boolean[tokens()];
     IntStream.of(visual).forEach(token -> gone[token] = true);
     for (int kept : reduction.kept()) {

@@ -17,7 +17,8 @@ public record TextAttention(List<Matrix> rows) {
     }
   }
 
-  TextAttention reduced(TokenReduction reduction) {
+  /** The attention to the tokens left; what merged tokens received adds up. */
+  public TextAttention reduced(TokenReduction reduction) {
     return new TextAttention(rows.stream().map(reduction::sumColumns).toList());
   }
 }

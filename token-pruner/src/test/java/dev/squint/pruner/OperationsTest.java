@@ -2,6 +2,7 @@ package dev.squint.pruner;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.squint.pruner.evidence.ClsAttention;
 import dev.squint.pruner.method.depth.GammaMod;
 import dev.squint.pruner.method.depth.PMod;
 import java.util.List;
@@ -9,8 +10,8 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class OperationsTest {
-  private static final Evidence.ClsAttention LAST = new Evidence.ClsAttention(-1);
-  private static final Evidence.ClsAttention FIRST = new Evidence.ClsAttention(0);
+  private static final ClsAttention LAST = new ClsAttention(-1);
+  private static final ClsAttention FIRST = new ClsAttention(0);
 
   @Test
   void copiesCostNothingAndMergedTokensTheirTerms() {

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.squint.pruner.Evidence.ClsAttention;
-import dev.squint.pruner.Evidence.QuestionEmbeddings;
+import dev.squint.pruner.evidence.ClsAttention;
+import dev.squint.pruner.evidence.QuestionEmbeddings;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

@@ -1,6 +1,21 @@
 package dev.squint.pruner;
 
 import dev.squint.pruner.Tile.Crop;
+import dev.squint.pruner.evidence.AttentionKind;
+import dev.squint.pruner.evidence.ClsQueryAndKey;
+import dev.squint.pruner.evidence.EncoderKeys;
+import dev.squint.pruner.evidence.FrameRelevance;
+import dev.squint.pruner.evidence.GlobalViews;
+import dev.squint.pruner.evidence.LastQueryLogits;
+import dev.squint.pruner.evidence.LogitsKind;
+import dev.squint.pruner.evidence.PromptSelfLogits;
+import dev.squint.pruner.evidence.QuestionEmbeddings;
+import dev.squint.pruner.evidence.RequestRowsKind;
+import dev.squint.pruner.evidence.TextQueryAttention;
+import dev.squint.pruner.evidence.TextRelevance;
+import dev.squint.pruner.evidence.TextSelfAttention;
+import dev.squint.pruner.evidence.TokenRowsKind;
+import dev.squint.pruner.evidence.Trained;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -136,7 +151,7 @@ public final class RandomTokens {
     }
     CropTokens crops = CropTokens.of(candidates);
     for (Evidence<?> kind : evidence) {
-      Evidence.GlobalViews views = (Evidence.GlobalViews) kind;
+      GlobalViews views = (GlobalViews) kind;
       List<Tile> global = tiles.stream().filter(Tile::isGlobal).toList();
       crops =
           crops.with(views, new RandomTokens(global, values, sizes).patchTokens(views.showing()));
@@ -164,23 +179,23 @@ public final class RandomTokens {
   }
 
   private EvidenceSet with(EvidenceSet observed, Evidence<?> kind, int n) {
-    if (kind instanceof Evidence.FrameRelevance relevance) {
+    if (kind instanceof FrameRelevance relevance) {
       return observed.with(
           relevance, matrix(1, 1 + tiles.stream().mapToInt(Tile::frame).max().orElseThrow()));
     }
-    if (kind instanceof Evidence.TextQueryAttention text) {
+    if (kind instanceof TextQueryAttention text) {
       return observed.with(
           text,
           new TextAttention(
               IntStream.range(0, sizes.words()).mapToObj(t -> matrix(sizes.heads(), n)).toList()));
     }
-    if (kind instanceof Evidence.TextRelevance relevance) {
+    if (kind instanceof TextRelevance relevance) {
       return observed.with(relevance, matrix(1, sizes.words()));
     }
-    if (kind instanceof Evidence.OfLogits logits) {
+    if (kind instanceof LogitsKind logits) {
       return observed.with(logits, Logits.of(matrix(sizes.heads(), n)));
     }
-    if (kind instanceof Evidence.TextSelfAttention text) {
+    if (kind instanceof TextSelfAttention text) {
       return observed.with(
           text,
           new TextToText(
@@ -188,35 +203,35 @@ public final class RandomTokens {
                   .mapToObj(h -> matrix(sizes.words(), sizes.words()))
                   .toList()));
     }
-    if (kind instanceof Evidence.LastQueryLogits logits) {
+    if (kind instanceof LastQueryLogits logits) {
       return observed.with(logits, promptLogits(1, n));
     }
-    if (kind instanceof Evidence.PromptSelfLogits logits) {
+    if (kind instanceof PromptSelfLogits logits) {
       return observed.with(logits, promptLogits(n + 2 * TEXT, n));
     }
-    if (kind instanceof Evidence.Trained trained) {
+    if (kind instanceof Trained trained) {
       return observed.with(trained, weights(trained.method()));
     }
-    if (kind instanceof Evidence.OfToken rows) {
+    if (kind instanceof TokenRowsKind rows) {
       return observed.with(rows, matrix(n, sizes.other()));
     }
-    if (kind instanceof Evidence.ClsQueryAndKey cls) {
+    if (kind instanceof ClsQueryAndKey cls) {
       return observed.with(
           cls,
           new ClsToken(matrix(tiles.size(), sizes.other()), matrix(tiles.size(), sizes.other())));
     }
-    if (kind instanceof Evidence.EncoderKeys keys) {
+    if (kind instanceof EncoderKeys keys) {
       return observed.with(keys, new Keys(matrix(n, sizes.other()), 2));
     }
-    if (kind instanceof Evidence.OfAttention attention) {
+    if (kind instanceof AttentionKind attention) {
       return observed.with(attention, Attention.of(matrix(sizes.heads(), n)));
     }
-    if (kind instanceof Evidence.OfRequest text) {
+    if (kind instanceof RequestRowsKind text) {
       return observed.with(
           text,
           matrix(
               sizes.question(),
-              text instanceof Evidence.QuestionEmbeddings ? sizes.features() : sizes.other()));
+              text instanceof QuestionEmbeddings ? sizes.features() : sizes.other()));
     }
     throw new IllegalArgumentException("no random values for " + kind);
   }

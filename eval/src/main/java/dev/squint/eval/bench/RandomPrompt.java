@@ -2,11 +2,11 @@ package dev.squint.eval.bench;
 
 import dev.squint.llm.SyntheticPrompt;
 import dev.squint.pruner.Attention;
-import dev.squint.pruner.Evidence;
 import dev.squint.pruner.EvidenceSet;
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Tile;
+import dev.squint.pruner.evidence.ClsAttention;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -31,7 +31,7 @@ final class RandomPrompt {
     Matrix features = gaussian(random, visualTokens, size);
     PatchTokens visual =
         PatchTokens.encoded(tiles(visualTokens), features, EvidenceSet.nothing())
-            .with(new Evidence.ClsAttention(-1), attention(random, visualTokens));
+            .with(new ClsAttention(-1), attention(random, visualTokens));
     return new SyntheticPrompt(before, visual, gaussian(random, AFTER, size));
   }
 

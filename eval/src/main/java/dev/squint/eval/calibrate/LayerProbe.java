@@ -8,6 +8,7 @@ import dev.squint.pruner.Point;
 import dev.squint.pruner.PromptLogits;
 import dev.squint.pruner.Pruner;
 import dev.squint.pruner.TokenReduction;
+import dev.squint.pruner.evidence.PromptSelfLogits;
 import dev.squint.pruner.method.depth.AttentionRank;
 import dev.squint.pruner.plan.Method;
 import dev.squint.pruner.plan.PruningPlan;
@@ -19,7 +20,7 @@ import java.util.Set;
 /** Keeps every token, and takes down what a layer attends to. Not thread-safe. */
 final class LayerProbe implements Pruner<LayerTokens> {
 
-  private static final Evidence.PromptSelfLogits LOGITS = new Evidence.PromptSelfLogits();
+  private static final PromptSelfLogits LOGITS = new PromptSelfLogits();
 
   private final int ranks;
   private final List<Double> masses = new ArrayList<>();

@@ -7,6 +7,10 @@ import dev.squint.pruner.Matrix;
 import dev.squint.pruner.Operations;
 import dev.squint.pruner.Probes;
 import dev.squint.pruner.Queries;
+import dev.squint.pruner.evidence.AccumulatedAttention;
+import dev.squint.pruner.evidence.LastLayerTokens;
+import dev.squint.pruner.evidence.ProbeAttention;
+import dev.squint.pruner.evidence.RecentQueries;
 import dev.squint.vision.onnx.graph.Tap;
 import java.util.BitSet;
 import java.util.LinkedHashSet;
@@ -17,14 +21,14 @@ import java.util.stream.IntStream;
 /** What cache policies read of a layer after prefill, from what the taps show. */
 public final class CacheEvidence {
 
-  static final Evidence.AccumulatedAttention ACCUMULATED = new Evidence.AccumulatedAttention();
+  static final AccumulatedAttention ACCUMULATED = new AccumulatedAttention();
 
   private CacheEvidence() {}
 
   /** The taps that evidence takes of a decoder of so many layers. */
   public static Set<Tap> taps(Set<Evidence<?>> needs, int layers) {
     Set<Tap> taps = new LinkedHashSet<>();
-    if (needs.stream().anyMatch(evidence -> !(evidence instanceof Evidence.LastLayerTokens))) {
+    if (needs.stream().anyMatch(evidence -> !(evidence instanceof LastLayerTokens))) {
       IntStream.range(0, layers).forEach(layer -> taps.add(Tap.queries(layer)));
     }
     return taps;
@@ -36,9 +40,9 @@ public final class CacheEvidence {
     for (Evidence<?> evidence : needs) {
       if (evidence.equals(ACCUMULATED)) {
         rows.set(0, tokens);
-      } else if (evidence instanceof Evidence.RecentQueries recent) {
+      } else if (evidence instanceof RecentQueries recent) {
         rows.set(Math.max(0, tokens - recent.count()), tokens);
-      } else if (evidence instanceof Evidence.ProbeAttention probes) {
+      } else if (evidence instanceof ProbeAttention probes) {
         IntStream.of(probes(probes, tokens)).forEach(rows::set);
       }
     }
@@ -46,7 +50,7 @@ public final class CacheEvidence {
   }
 
   /** The last tokens, and others spread evenly over the earlier ones. */
-  private static int[] probes(Evidence.ProbeAttention probes, int tokens) {
+  private static int[] probes(ProbeAttention probes, int tokens) {
     int recent = Math.min(tokens, probes.recent());
     int earlier = tokens - recent;
     int others = Math.min(earlier, probes.others());
@@ -69,11 +73,11 @@ public final class CacheEvidence {
                 ACCUMULATED,
                 Attention.of(end.attentionReceived(layer)),
                 Operations.attention(heads, tokens, tokens, end.keyShape(layer)[1]) + sums);
-      } else if (evidence instanceof Evidence.RecentQueries recent) {
+      } else if (evidence instanceof RecentQueries recent) {
         int first = Math.max(0, end.tokens() - recent.count());
         int[] rows = IntStream.range(first, end.tokens()).toArray();
         observed = observed.with(recent, unscaled(end.queriesOf(layer, rows)));
-      } else if (evidence instanceof Evidence.ProbeAttention probes) {
+      } else if (evidence instanceof ProbeAttention probes) {
         int[] rows = probes(probes, end.tokens());
         float[][] means =
             end.attention(layer, rows).stream().map(Matrix::columnMeans).toArray(float[][]::new);

@@ -7,6 +7,8 @@ import dev.squint.pruner.CachedTokens;
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.EvidenceSet;
 import dev.squint.pruner.Matrix;
+import dev.squint.pruner.evidence.LastLayerTokens;
+import dev.squint.pruner.evidence.RecentQueries;
 import dev.squint.pruner.plan.CacheStep;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -126,7 +128,7 @@ final class CachePolicyRunner {
       observed = observed.with(CacheEvidence.ACCUMULATED, left.evidence(CacheEvidence.ACCUMULATED));
     }
     for (Evidence<?> kind : rows.observed.kinds()) {
-      if (kind instanceof Evidence.RecentQueries queries) {
+      if (kind instanceof RecentQueries queries) {
         observed = observed.with(queries, rows.observed.get(queries));
       }
     }
@@ -136,7 +138,7 @@ final class CachePolicyRunner {
   private EvidenceSet withLastLayer(EvidenceSet observed) {
     EvidenceSet more = observed;
     for (Evidence<?> kind : needs) {
-      if (kind instanceof Evidence.LastLayerTokens tokens) {
+      if (kind instanceof LastLayerTokens tokens) {
         more = more.with(tokens, lastLayerTokens);
       }
     }

@@ -9,6 +9,14 @@ import dev.squint.pruner.Operations;
 import dev.squint.pruner.PromptLogits;
 import dev.squint.pruner.TextAttention;
 import dev.squint.pruner.TextToText;
+import dev.squint.pruner.evidence.LastQueryAttention;
+import dev.squint.pruner.evidence.LastQueryLogits;
+import dev.squint.pruner.evidence.NextLayerAttention;
+import dev.squint.pruner.evidence.PromptSelfLogits;
+import dev.squint.pruner.evidence.TextHidden;
+import dev.squint.pruner.evidence.TextQueryAttention;
+import dev.squint.pruner.evidence.TextSelfAttention;
+import dev.squint.pruner.evidence.VisualQueryLogits;
 import dev.squint.vision.onnx.graph.Tap;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -21,14 +29,14 @@ import java.util.stream.IntStream;
 /** What methods between decoder layers read: which taps that takes, and what becomes of these. */
 public final class LayerEvidence {
 
-  private static final Evidence.LastQueryAttention LAST = new Evidence.LastQueryAttention();
-  private static final Evidence.NextLayerAttention NEXT = new Evidence.NextLayerAttention();
-  private static final Evidence.LastQueryLogits LAST_LOGITS = new Evidence.LastQueryLogits();
-  private static final Evidence.PromptSelfLogits PROMPT_LOGITS = new Evidence.PromptSelfLogits();
-  private static final Evidence.TextQueryAttention TEXT = new Evidence.TextQueryAttention();
-  private static final Evidence.TextSelfAttention TEXT_TO_TEXT = new Evidence.TextSelfAttention();
-  private static final Evidence.TextHidden TEXT_HIDDEN = new Evidence.TextHidden();
-  private static final Evidence.VisualQueryLogits VISUAL = new Evidence.VisualQueryLogits();
+  private static final LastQueryAttention LAST = new LastQueryAttention();
+  private static final NextLayerAttention NEXT = new NextLayerAttention();
+  private static final LastQueryLogits LAST_LOGITS = new LastQueryLogits();
+  private static final PromptSelfLogits PROMPT_LOGITS = new PromptSelfLogits();
+  private static final TextQueryAttention TEXT = new TextQueryAttention();
+  private static final TextSelfAttention TEXT_TO_TEXT = new TextSelfAttention();
+  private static final TextHidden TEXT_HIDDEN = new TextHidden();
+  private static final VisualQueryLogits VISUAL = new VisualQueryLogits();
 
   /** Those that need the queries of the layer before. */
   private static final Set<Evidence<?>> OF_QUERIES =

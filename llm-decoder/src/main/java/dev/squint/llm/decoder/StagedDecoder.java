@@ -3,6 +3,8 @@ package dev.squint.llm.decoder;
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.EvidenceSet;
 import dev.squint.pruner.LayerRouter;
+import dev.squint.pruner.evidence.DeepFeatures;
+import dev.squint.pruner.evidence.LastQueryAttention;
 import dev.squint.pruner.plan.CacheStep;
 import dev.squint.pruner.plan.ExitStep;
 import dev.squint.vision.onnx.OnnxSession;
@@ -88,7 +90,7 @@ public final class StagedDecoder implements AutoCloseable {
   public Set<Evidence<?>> deepFeatures() {
     return stages().stream()
         .flatMap(stage -> stage.deep().stream())
-        .map(input -> new Evidence.DeepFeatures(StageSignature.deepLevel(input)))
+        .map(input -> new DeepFeatures(StageSignature.deepLevel(input)))
         .collect(Collectors.toCollection(LinkedHashSet::new));
   }
 
@@ -223,7 +225,7 @@ public final class StagedDecoder implements AutoCloseable {
    * must be cut after these layers, with {@link LayerEvidence#glanceTaps}.
    *
    * @param visual which tokens of the prompt are visual ones, ascending
-   * @return {@link Evidence.LastQueryAttention} [H, N], with what it took
+   * @return {@link LastQueryAttention} [H, N], with what it took
    */
   public EvidenceSet glance(PromptEmbeddings prompt, int[] visual, int layers) {
     checkSize(prompt);

@@ -8,12 +8,12 @@ import dev.squint.llm.decoder.TextEmbeddings;
 import dev.squint.llm.decoder.TokenExtras;
 import dev.squint.llm.model.Family;
 import dev.squint.llm.model.Tokenizer;
-import dev.squint.pruner.Evidence;
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Tile;
 import dev.squint.pruner.TokenPosition;
 import dev.squint.pruner.TokenReduction;
+import dev.squint.pruner.evidence.DeepFeatures;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -179,7 +179,7 @@ public record PromptWriter(
     IntStream.of(prompt.visual()).forEach(row -> types[row] = 1);
     List<Matrix> deep = new ArrayList<>();
     for (int level = 0; has(tokens, level); level++) {
-      Matrix features = tokens.evidence(new Evidence.DeepFeatures(level));
+      Matrix features = tokens.evidence(new DeepFeatures(level));
       int size = features.cols();
       float[] values = new float[length * size];
       for (int i = 0; i < prompt.visual().length; i++) {
@@ -191,7 +191,7 @@ public record PromptWriter(
   }
 
   private static boolean has(PatchTokens tokens, int level) {
-    return tokens.evidenceKinds().contains(new Evidence.DeepFeatures(level));
+    return tokens.evidenceKinds().contains(new DeepFeatures(level));
   }
 
   /**

@@ -1,8 +1,8 @@
 package dev.squint.pruner.plan;
 
-import dev.squint.pruner.Evidence;
 import dev.squint.pruner.LayerRouter;
 import dev.squint.pruner.TrainedWeights;
+import dev.squint.pruner.evidence.Trained;
 import dev.squint.pruner.method.depth.GammaMod;
 import dev.squint.pruner.method.depth.PMod;
 import java.util.Arrays;
@@ -71,8 +71,8 @@ public enum RouterMethod {
   }
 
   /** What it reads: weights of the package, of its own name. */
-  public Evidence.Trained needs() {
-    return new Evidence.Trained(text);
+  public Trained needs() {
+    return new Trained(text);
   }
 
   /**

@@ -13,6 +13,10 @@ import dev.squint.pruner.Probes;
 import dev.squint.pruner.Queries;
 import dev.squint.pruner.RandomTokens;
 import dev.squint.pruner.TokenReduction;
+import dev.squint.pruner.evidence.AccumulatedAttention;
+import dev.squint.pruner.evidence.LastLayerTokens;
+import dev.squint.pruner.evidence.ProbeAttention;
+import dev.squint.pruner.evidence.RecentQueries;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -136,19 +140,19 @@ class CacheContractTest {
     }
 
     private EvidenceSet with(EvidenceSet observed, Evidence<?> kind, RandomTokens values) {
-      if (kind instanceof Evidence.AccumulatedAttention attention) {
+      if (kind instanceof AccumulatedAttention attention) {
         return observed.with(attention, Attention.of(values.matrix(HEADS, rows)));
       }
-      if (kind instanceof Evidence.RecentQueries queries) {
+      if (kind instanceof RecentQueries queries) {
         int last = Math.min(rows, queries.count());
         return observed.with(
             queries,
             new Queries(Stream.generate(() -> values.matrix(last, 4)).limit(2 * HEADS).toList()));
       }
-      if (kind instanceof Evidence.ProbeAttention probes) {
+      if (kind instanceof ProbeAttention probes) {
         return observed.with(probes, new Probes(new int[] {rows - 1}, values.matrix(1, rows)));
       }
-      if (kind instanceof Evidence.LastLayerTokens tokens) {
+      if (kind instanceof LastLayerTokens tokens) {
         return observed.with(tokens, IntStream.range(0, rows).filter(i -> i % 2 == 0).toArray());
       }
       throw new IllegalArgumentException("no random values for " + kind);

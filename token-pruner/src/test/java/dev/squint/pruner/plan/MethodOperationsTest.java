@@ -14,6 +14,10 @@ import dev.squint.pruner.RandomTokens;
 import dev.squint.pruner.Tile;
 import dev.squint.pruner.TokenReduction;
 import dev.squint.pruner.TokenSet;
+import dev.squint.pruner.evidence.AccumulatedAttention;
+import dev.squint.pruner.evidence.LastLayerTokens;
+import dev.squint.pruner.evidence.ProbeAttention;
+import dev.squint.pruner.evidence.RecentQueries;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -143,13 +147,13 @@ class MethodOperationsTest {
     RandomTokens values = RandomTokens.of(1, RandomTokens.single(1, 1));
     EvidenceSet observed = EvidenceSet.nothing();
     for (Evidence<?> kind : step.policy().needs()) {
-      if (kind instanceof Evidence.AccumulatedAttention attention) {
+      if (kind instanceof AccumulatedAttention attention) {
         observed = observed.with(attention, Attention.of(values.matrix(2, 16)));
-      } else if (kind instanceof Evidence.RecentQueries queries) {
+      } else if (kind instanceof RecentQueries queries) {
         observed = observed.with(queries, new Queries(heads(values, 4, 4)));
-      } else if (kind instanceof Evidence.ProbeAttention probes) {
+      } else if (kind instanceof ProbeAttention probes) {
         observed = observed.with(probes, new Probes(new int[] {13, 14, 15}, values.matrix(3, 16)));
-      } else if (kind instanceof Evidence.LastLayerTokens last) {
+      } else if (kind instanceof LastLayerTokens last) {
         observed = observed.with(last, IntStream.range(0, 16).toArray());
       }
     }

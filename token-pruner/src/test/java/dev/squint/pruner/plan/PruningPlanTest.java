@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.squint.pruner.Budget;
-import dev.squint.pruner.Evidence;
 import dev.squint.pruner.LayerTokens;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Point;
@@ -16,6 +15,8 @@ import dev.squint.pruner.Tile;
 import dev.squint.pruner.TokenReduction;
 import dev.squint.pruner.TokenScorer;
 import dev.squint.pruner.TokenSet;
+import dev.squint.pruner.evidence.AccumulatedAttention;
+import dev.squint.pruner.evidence.ClsAttention;
 import dev.squint.pruner.method.baseline.KeepAll;
 import dev.squint.pruner.method.baseline.RandomChoice;
 import dev.squint.pruner.method.depth.SkipDecode;
@@ -50,7 +51,7 @@ class PruningPlanTest {
     assertThat(plan)
         .hasToString(
             "encoder:cls-attention(keep=0.5, layer=-2) + layer2:random(tokens=16, seed=7)");
-    assertThat(plan.needs(Point.ENCODER)).containsExactly(new Evidence.ClsAttention(-2));
+    assertThat(plan.needs(Point.ENCODER)).containsExactly(new ClsAttention(-2));
   }
 
   @Test
@@ -116,7 +117,7 @@ class PruningPlanTest {
 
     assertThat(plan.steps()).isEmpty();
     assertThat(plan.points()).containsExactly(Point.CACHE);
-    assertThat(plan.needs(Point.CACHE)).containsExactly(new Evidence.AccumulatedAttention());
+    assertThat(plan.needs(Point.CACHE)).containsExactly(new AccumulatedAttention());
     assertThat(plan.cache().get(0).budget()).isEqualTo(Budget.ratio(0.25));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> PruningPlan.parse("cache:h2o(keep=0.25) + layer2:fastv(keep=0.5)"))
@@ -232,7 +233,7 @@ class PruningPlanTest {
     record Peeking() implements TokenScorer<PatchTokens> {
       @Override
       public float[] score(PatchTokens tokens) {
-        return tokens.evidence(new Evidence.ClsAttention(-1)).meanOverHeads();
+        return tokens.evidence(new ClsAttention(-1)).meanOverHeads();
       }
 
       @Override
@@ -245,8 +246,7 @@ class PruningPlanTest {
             .with(Method.own("peeking", PatchTokens.class, new Peeking(), Point.Kind.ENCODER))
             .plan("encoder:peeking(keep=0.5)");
     PatchTokens tokens =
-        RandomTokens.of(1, RandomTokens.single(4, 4))
-            .patchTokens(Set.of(new Evidence.ClsAttention(-1)));
+        RandomTokens.of(1, RandomTokens.single(4, 4)).patchTokens(Set.of(new ClsAttention(-1)));
 
     assertThatIllegalStateException()
         .isThrownBy(() -> plan.reduce(Point.ENCODER, tokens))

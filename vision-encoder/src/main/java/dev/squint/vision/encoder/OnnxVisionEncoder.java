@@ -8,6 +8,8 @@ import dev.squint.pruner.EvidenceSet;
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Tile;
+import dev.squint.pruner.evidence.ClsAttention;
+import dev.squint.pruner.evidence.DeepFeatures;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.onnx.OnnxSession;
 import dev.squint.vision.onnx.SessionSettings;
@@ -155,12 +157,12 @@ public final class OnnxVisionEncoder implements VisionEncoder {
   }
 
   private boolean isOutput(Evidence<?> evidence) {
-    return evidence instanceof Evidence.DeepFeatures deep
+    return evidence instanceof DeepFeatures deep
         ? session.outputs().containsKey(output(deep))
-        : evidence instanceof Evidence.ClsAttention attention && layer(attention) >= 0;
+        : evidence instanceof ClsAttention attention && layer(attention) >= 0;
   }
 
-  private static String output(Evidence.DeepFeatures deep) {
+  private static String output(DeepFeatures deep) {
     return "deepstack_features_" + deep.level();
   }
 
@@ -192,7 +194,7 @@ public final class OnnxVisionEncoder implements VisionEncoder {
   }
 
   /** Index of the layer on the output, or -1 if the graph does not give it. */
-  private int layer(Evidence.ClsAttention evidence) {
+  private int layer(ClsAttention evidence) {
     TensorSpec output = session.outputs().get(CLS_ATTENTIONS);
     if (output == null) {
       return -1;
@@ -240,8 +242,8 @@ public final class OnnxVisionEncoder implements VisionEncoder {
   }
 
   private PatchTokens encodeWhole(List<TiledImage> pictures, Set<? extends Evidence<?>> evidence) {
-    List<Evidence.ClsAttention> attentions = only(Evidence.ClsAttention.class, evidence);
-    List<Evidence.DeepFeatures> deep = only(Evidence.DeepFeatures.class, evidence);
+    List<ClsAttention> attentions = only(ClsAttention.class, evidence);
+    List<DeepFeatures> deep = only(DeepFeatures.class, evidence);
     List<TileRun> runs = TileRun.divide(pictures, MAX_PIXELS_PER_RUN, maxTiles());
     List<EncodedRun> encoded = new ArrayList<>();
     for (TileRun run : runs) {
@@ -257,8 +259,8 @@ public final class OnnxVisionEncoder implements VisionEncoder {
   private PatchTokens tokens(
       List<TileRun> runs,
       List<EncodedRun> encoded,
-      List<Evidence.ClsAttention> attentions,
-      List<Evidence.DeepFeatures> deep) {
+      List<ClsAttention> attentions,
+      List<DeepFeatures> deep) {
     List<Tile> tiles = new ArrayList<>();
     for (int i = 0; i < runs.size(); i++) {
       for (TileRun.Span span : runs.get(i).spans()) {
@@ -271,7 +273,7 @@ public final class OnnxVisionEncoder implements VisionEncoder {
       }
     }
     EvidenceSet observed = EvidenceSet.nothing();
-    for (Evidence.ClsAttention attention : attentions) {
+    for (ClsAttention attention : attentions) {
       observed =
           observed.with(
               attention, Attention.of(EncodedRun.clsAttention(encoded, layer(attention))));
@@ -296,7 +298,7 @@ public final class OnnxVisionEncoder implements VisionEncoder {
     };
   }
 
-  private EncodedRun run(TileRun run, boolean withAttention, List<Evidence.DeepFeatures> deep) {
+  private EncodedRun run(TileRun run, boolean withAttention, List<DeepFeatures> deep) {
     Map<String, OnnxTensor> inputs = new HashMap<>();
     try {
       fill(inputs, run);

@@ -8,6 +8,11 @@ import dev.squint.pruner.Keys;
 import dev.squint.pruner.Logits;
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.Operations;
+import dev.squint.pruner.evidence.ClsAttention;
+import dev.squint.pruner.evidence.ClsLogits;
+import dev.squint.pruner.evidence.ClsQueryAndKey;
+import dev.squint.pruner.evidence.EncoderHidden;
+import dev.squint.pruner.evidence.EncoderKeys;
 import dev.squint.vision.encoder.TileStates.Values;
 import dev.squint.vision.onnx.graph.Tap;
 import java.util.LinkedHashSet;
@@ -42,15 +47,15 @@ record TileEvidence(int layers) {
 
   private @Nullable Integer layerOf(Evidence<?> evidence) {
     Integer layer = null;
-    if (evidence instanceof Evidence.ClsAttention kind) {
+    if (evidence instanceof ClsAttention kind) {
       layer = kind.layer();
-    } else if (evidence instanceof Evidence.ClsLogits kind) {
+    } else if (evidence instanceof ClsLogits kind) {
       layer = kind.layer();
-    } else if (evidence instanceof Evidence.EncoderKeys kind) {
+    } else if (evidence instanceof EncoderKeys kind) {
       layer = kind.layer();
-    } else if (evidence instanceof Evidence.EncoderHidden kind) {
+    } else if (evidence instanceof EncoderHidden kind) {
       layer = kind.layer();
-    } else if (evidence instanceof Evidence.ClsQueryAndKey kind) {
+    } else if (evidence instanceof ClsQueryAndKey kind) {
       layer = kind.layer();
     }
     return layer == null || layer >= 0 ? layer : Integer.valueOf(layers + layer);
@@ -70,17 +75,17 @@ record TileEvidence(int layers) {
     Set<Tap> taps = new LinkedHashSet<>();
     for (Evidence<?> evidence : wanted) {
       int layer = layer(evidence);
-      if (evidence instanceof Evidence.EncoderHidden) {
+      if (evidence instanceof EncoderHidden) {
         taps.add(Tap.hidden(layer));
         continue;
       }
       taps.add(Tap.keys(layer));
-      if (evidence instanceof Evidence.ClsAttention) {
+      if (evidence instanceof ClsAttention) {
         taps.add(Tap.queries(layer));
         taps.add(Tap.meanAttention(layer));
-      } else if (evidence instanceof Evidence.ClsLogits) {
+      } else if (evidence instanceof ClsLogits) {
         taps.add(allQueries(layer));
-      } else if (evidence instanceof Evidence.ClsQueryAndKey) {
+      } else if (evidence instanceof ClsQueryAndKey) {
         taps.add(Tap.queries(layer));
       }
     }
@@ -90,7 +95,7 @@ record TileEvidence(int layers) {
   /** Number of a tile's hidden states where the evidence was tapped. */
   int rows(TileStates tile, Set<? extends Evidence<?>> wanted) {
     Evidence<?> any = wanted.iterator().next();
-    return any instanceof Evidence.EncoderHidden
+    return any instanceof EncoderHidden
         ? tile.tap(Tap.hidden(layer(any))).size(0)
         : tile.tap(Tap.keys(layer(any))).size(1);
   }
@@ -110,18 +115,18 @@ record TileEvidence(int layers) {
 
   private static EvidenceSet with(
       EvidenceSet observed, Evidence<?> evidence, int layer, List<Part> parts) {
-    if (evidence instanceof Evidence.ClsAttention kind) {
+    if (evidence instanceof ClsAttention kind) {
       Matrix perHead =
           Matrix.sideBySide(parts.stream().map(part -> attention(part, layer)).toList());
       return observed.with(
           kind, new Attention(perHead, !parts.get(0).cls()), operations(evidence, layer, parts));
     }
-    if (evidence instanceof Evidence.ClsLogits kind) {
+    if (evidence instanceof ClsLogits kind) {
       Matrix perHead = Matrix.sideBySide(parts.stream().map(part -> logits(part, layer)).toList());
       return observed.with(
           kind, new Logits(perHead, !parts.get(0).cls()), operations(evidence, layer, parts));
     }
-    if (evidence instanceof Evidence.EncoderKeys kind) {
+    if (evidence instanceof EncoderKeys kind) {
       int heads = parts.get(0).tile().tap(Tap.keys(layer)).size(0);
       Matrix rows =
           Matrix.stacked(
@@ -130,7 +135,7 @@ record TileEvidence(int layers) {
                   .toList());
       return observed.with(kind, new Keys(rows, heads), operations(evidence, layer, parts));
     }
-    if (evidence instanceof Evidence.EncoderHidden kind) {
+    if (evidence instanceof EncoderHidden kind) {
       return observed.with(
           kind,
           Matrix.stacked(
@@ -139,7 +144,7 @@ record TileEvidence(int layers) {
                   .toList()),
           operations(evidence, layer, parts));
     }
-    if (evidence instanceof Evidence.ClsQueryAndKey kind) {
+    if (evidence instanceof ClsQueryAndKey kind) {
       return observed.with(kind, clsToken(parts, layer), operations(evidence, layer, parts));
     }
     throw new IllegalArgumentException("no layer of an encoder shows " + evidence);
@@ -155,27 +160,25 @@ record TileEvidence(int layers) {
    */
   static double operations(Evidence<?> evidence, int layer, Part part) {
     double rows = Stream.of(part.rows()).mapToInt(of -> of.length).sum();
-    if (evidence instanceof Evidence.EncoderHidden) {
+    if (evidence instanceof EncoderHidden) {
       return meaning(part, rows) * part.tile().tap(Tap.hidden(layer)).size(1);
     }
     Values keys = part.tile().tap(Tap.keys(layer));
     double heads = keys.size(0);
     double all = keys.size(1);
     double dim = keys.size(2);
-    if (evidence instanceof Evidence.ClsAttention) {
+    if (evidence instanceof ClsAttention) {
       double queries = part.cls() ? 1 : all;
       double mean = part.cls() ? 0 : heads * Operations.columnMeans(all, all);
       return Operations.attention(heads, queries, all, dim)
           + mean
           + 2 * heads * meaning(part, rows);
     }
-    if (evidence instanceof Evidence.ClsLogits) {
+    if (evidence instanceof ClsLogits) {
       double mean = part.cls() ? 0 : heads * Operations.columnMeans(all, dim);
       return mean + heads * (Operations.dots(1, all, dim) + meaning(part, rows));
     }
-    return evidence instanceof Evidence.EncoderKeys
-        ? meaning(part, rows) * heads * dim
-        : heads * dim;
+    return evidence instanceof EncoderKeys ? meaning(part, rows) * heads * dim : heads * dim;
   }
 
   /** Sums and divisions for the means of each token's rows; none where each token is one row. */

@@ -9,6 +9,7 @@ import dev.squint.pruner.EvidenceSet;
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Tile;
+import dev.squint.pruner.evidence.ClsAttention;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.encoder.EncoderCache.Encoded;
 import dev.squint.vision.picture.Region;
@@ -29,8 +30,8 @@ import org.junit.jupiter.api.Test;
 
 class EncoderCacheTest {
 
-  private static final Evidence.ClsAttention LAST = new Evidence.ClsAttention(-1);
-  private static final Evidence.ClsAttention FIRST = new Evidence.ClsAttention(0);
+  private static final ClsAttention LAST = new ClsAttention(-1);
+  private static final ClsAttention FIRST = new ClsAttention(0);
   private static final int BYTES_WITHOUT_EVIDENCE = 4 * 2 * Float.BYTES;
 
   private final CountingEncoder encoder = new CountingEncoder();
@@ -297,8 +298,7 @@ class EncoderCacheTest {
       for (Evidence<?> kind : evidence) {
         observed =
             observed.with(
-                (Evidence.ClsAttention) kind,
-                Attention.of(new Matrix(1, tokens, new float[tokens])));
+                (ClsAttention) kind, Attention.of(new Matrix(1, tokens, new float[tokens])));
       }
       float[] features = new float[2 * tokens];
       for (int i = 0; i < pictures.size(); i++) {
@@ -318,7 +318,7 @@ class EncoderCacheTest {
 
     @Override
     public boolean gives(Evidence<?> evidence) {
-      return evidence instanceof Evidence.ClsAttention;
+      return evidence instanceof ClsAttention;
     }
 
     @Override

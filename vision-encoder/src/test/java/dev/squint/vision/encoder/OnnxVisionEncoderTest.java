@@ -4,11 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.squint.pruner.Evidence;
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Tile;
 import dev.squint.pruner.TokenPosition;
+import dev.squint.pruner.evidence.ClsAttention;
+import dev.squint.pruner.evidence.QuestionEmbeddings;
 import dev.squint.vision.onnx.SessionSettings;
 import dev.squint.vision.picture.Dimensions;
 import dev.squint.vision.picture.Picture;
@@ -128,7 +129,7 @@ class OnnxVisionEncoderTest {
   void manyTiles_areEncodedInSeveralRunsInOrder() {
     List<TiledImage> pictures = IntStream.range(0, 40).mapToObj(i -> tiled(2, 2, i)).toList();
     try (OnnxVisionEncoder encoder = open("crops-with-attention")) {
-      PatchTokens tokens = encoder.encode(pictures, Set.of(new Evidence.ClsAttention(0)));
+      PatchTokens tokens = encoder.encode(pictures, Set.of(new ClsAttention(0)));
       assertThat(tokens.size()).isEqualTo(160);
       for (int i = 0; i < 40; i++) {
         assertThat(tokens.features().get(4 * i, 0)).isEqualTo(i);
@@ -145,14 +146,14 @@ class OnnxVisionEncoderTest {
 
   @Test
   void attention_isThatOfTheLayerAskedFor() {
-    Evidence.ClsAttention last = new Evidence.ClsAttention(-1);
-    Evidence.ClsAttention first = new Evidence.ClsAttention(0);
+    ClsAttention last = new ClsAttention(-1);
+    ClsAttention first = new ClsAttention(0);
     try (OnnxVisionEncoder encoder = open("crops-with-attention")) {
       assertThat(encoder.gives(last)).isTrue();
-      assertThat(encoder.gives(new Evidence.ClsAttention(2))).isTrue();
-      assertThat(encoder.gives(new Evidence.ClsAttention(3))).isFalse();
-      assertThat(encoder.gives(new Evidence.ClsAttention(-4))).isFalse();
-      assertThat(encoder.gives(new Evidence.QuestionEmbeddings())).isFalse();
+      assertThat(encoder.gives(new ClsAttention(2))).isTrue();
+      assertThat(encoder.gives(new ClsAttention(3))).isFalse();
+      assertThat(encoder.gives(new ClsAttention(-4))).isFalse();
+      assertThat(encoder.gives(new QuestionEmbeddings())).isFalse();
       PatchTokens tokens =
           encoder.encode(List.of(tiled(2, 2, 0), tiled(2, 2, 50)), Set.of(last, first));
       // Layer l and head h give red + l + 10 h.
@@ -167,7 +168,7 @@ class OnnxVisionEncoderTest {
   @Test
   void attentionThatTheGraphDoesNotGive_isRefused() {
     try (OnnxVisionEncoder encoder = open("tiles-one-by-one")) {
-      Evidence.ClsAttention last = new Evidence.ClsAttention(-1);
+      ClsAttention last = new ClsAttention(-1);
       assertThat(encoder.gives(last)).isFalse();
       assertThatThrownBy(() -> encoder.encode(List.of(tiled(2, 2, 0)), Set.of(last)))
           .isInstanceOf(IllegalArgumentException.class)
@@ -213,7 +214,7 @@ class OnnxVisionEncoderTest {
 
   @Test
   void requestsAtOnce_giveWhatTheyGiveOneByOne() {
-    Set<Evidence.ClsAttention> evidence = Set.of(new Evidence.ClsAttention(-1));
+    Set<ClsAttention> evidence = Set.of(new ClsAttention(-1));
     try (OnnxVisionEncoder encoder = open("crops-with-attention")) {
       List<PatchTokens> atOnce =
           IntStream.range(0, 64)

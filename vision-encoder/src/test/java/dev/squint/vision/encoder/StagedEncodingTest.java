@@ -7,10 +7,15 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.squint.pruner.Attention;
-import dev.squint.pruner.Evidence;
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.TokenPosition;
+import dev.squint.pruner.evidence.ClsAttention;
+import dev.squint.pruner.evidence.ClsLogits;
+import dev.squint.pruner.evidence.ClsQueryAndKey;
+import dev.squint.pruner.evidence.EncoderHidden;
+import dev.squint.pruner.evidence.EncoderKeys;
+import dev.squint.pruner.evidence.QuestionEmbeddings;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.onnx.SessionSettings;
 import dev.squint.vision.onnx.graph.GraphCache;
@@ -32,12 +37,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class StagedEncodingTest {
 
-  private static final Evidence.ClsAttention LAST = new Evidence.ClsAttention(-1);
-  private static final Evidence.ClsAttention FIRST = new Evidence.ClsAttention(0);
-  private static final Evidence.EncoderKeys KEYS = new Evidence.EncoderKeys(-1);
-  private static final Evidence.EncoderHidden HIDDEN = new Evidence.EncoderHidden(-1);
-  private static final Evidence.ClsLogits LOGITS = new Evidence.ClsLogits(-1);
-  private static final Evidence.ClsQueryAndKey CLS = new Evidence.ClsQueryAndKey(-1);
+  private static final ClsAttention LAST = new ClsAttention(-1);
+  private static final ClsAttention FIRST = new ClsAttention(0);
+  private static final EncoderKeys KEYS = new EncoderKeys(-1);
+  private static final EncoderHidden HIDDEN = new EncoderHidden(-1);
+  private static final ClsLogits LOGITS = new ClsLogits(-1);
+  private static final ClsQueryAndKey CLS = new ClsQueryAndKey(-1);
 
   /** Encoders of all patterns. */
   enum Graph {
@@ -141,8 +146,8 @@ class StagedEncodingTest {
     }
     try (OnnxVisionEncoder encoder = open(Graph.FUSED)) {
       assertThat(encoder.gives(LAST)).isTrue();
-      assertThat(encoder.gives(new Evidence.ClsAttention(3))).isFalse();
-      assertThat(encoder.gives(new Evidence.QuestionEmbeddings())).isFalse();
+      assertThat(encoder.gives(new ClsAttention(3))).isFalse();
+      assertThat(encoder.gives(new QuestionEmbeddings())).isFalse();
       Attention attention =
           encoder.encode(List.of(Graph.FUSED.picture(pixels, 1)), Set.of(LAST)).evidence(LAST);
 

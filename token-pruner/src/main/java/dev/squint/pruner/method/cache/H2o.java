@@ -8,6 +8,7 @@ import dev.squint.pruner.Evidence;
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.Ranking;
 import dev.squint.pruner.TokenReduction;
+import dev.squint.pruner.evidence.AccumulatedAttention;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -21,8 +22,7 @@ import java.util.stream.IntStream;
  * @param recent part of the budget that goes to the newest rows; 0.5 in the paper
  */
 public record H2o(double recent) implements CachePolicy {
-  private static final Evidence.AccumulatedAttention ATTENTION =
-      new Evidence.AccumulatedAttention();
+  private static final AccumulatedAttention ATTENTION = new AccumulatedAttention();
 
   public H2o {
     if (!(recent >= 0 && recent <= 1)) {

@@ -8,6 +8,7 @@ import dev.squint.pruner.Evidence;
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.Operations;
 import dev.squint.pruner.TokenReduction;
+import dev.squint.pruner.evidence.AccumulatedAttention;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -26,8 +27,7 @@ import java.util.stream.IntStream;
  * @param textPrior whether all text stays; otherwise the first 4 rows stay and all others compete
  */
 public record LookM(Merging merging, double recent, boolean textPrior) implements CachePolicy {
-  private static final Evidence.AccumulatedAttention ATTENTION =
-      new Evidence.AccumulatedAttention();
+  private static final AccumulatedAttention ATTENTION = new AccumulatedAttention();
   private static final int FIRST = 4;
 
   /** How rows that go merge into one that stays. */

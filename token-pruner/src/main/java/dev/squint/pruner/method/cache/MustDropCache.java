@@ -5,6 +5,7 @@ import dev.squint.pruner.CacheDecision;
 import dev.squint.pruner.CachePolicy;
 import dev.squint.pruner.CachedTokens;
 import dev.squint.pruner.Evidence;
+import dev.squint.pruner.evidence.LastLayerTokens;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -18,7 +19,7 @@ import java.util.stream.IntStream;
  *     in the authors' code
  */
 public record MustDropCache(int from) implements CachePolicy {
-  private static final Evidence.LastLayerTokens LAST = new Evidence.LastLayerTokens();
+  private static final LastLayerTokens LAST = new LastLayerTokens();
 
   @Override
   public Set<Evidence<?>> needs() {

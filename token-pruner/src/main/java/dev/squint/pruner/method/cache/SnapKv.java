@@ -9,6 +9,7 @@ import dev.squint.pruner.Matrix;
 import dev.squint.pruner.Operations;
 import dev.squint.pruner.Ranking;
 import dev.squint.pruner.TokenReduction;
+import dev.squint.pruner.evidence.RecentQueries;
 import dev.squint.pruner.maths.Pooling;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -43,7 +44,7 @@ public record SnapKv(int window, int kernel, Pool pooling) implements CachePolic
 
   @Override
   public Set<Evidence<?>> needs() {
-    return Set.of(new Evidence.RecentQueries(window));
+    return Set.of(new RecentQueries(window));
   }
 
   @Override
@@ -67,7 +68,7 @@ public record SnapKv(int window, int kernel, Pool pooling) implements CachePolic
     if (decision.rows().get(0).isIdentity()) {
       return 0;
     }
-    List<Matrix> asking = cache.evidence(new Evidence.RecentQueries(window)).perHead();
+    List<Matrix> asking = cache.evidence(new RecentQueries(window)).perHead();
     double rows = cache.rows();
     double last = asking.get(0).rows();
     double attention = Operations.attention(asking.size(), last, rows, asking.get(0).cols());
@@ -87,7 +88,7 @@ public record SnapKv(int window, int kernel, Pool pooling) implements CachePolic
 
   /** Pooled attention of the window's queries to each row before it. */
   float[] scores(CachedTokens cache, int head) {
-    List<Matrix> queries = cache.evidence(new Evidence.RecentQueries(window)).perHead();
+    List<Matrix> queries = cache.evidence(new RecentQueries(window)).perHead();
     float[] scores = new float[cache.rows() - queries.get(0).rows()];
     int group = queries.size() / cache.heads();
     for (int q = head * group; q < (head + 1) * group; q++) {

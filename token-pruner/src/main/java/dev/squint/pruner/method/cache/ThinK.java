@@ -7,6 +7,7 @@ import dev.squint.pruner.CachedTokens;
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.Ranking;
+import dev.squint.pruner.evidence.RecentQueries;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -30,7 +31,7 @@ public record ThinK(int queries, int recent) implements CachePolicy {
 
   @Override
   public Set<Evidence<?>> needs() {
-    return Set.of(new Evidence.RecentQueries(queries));
+    return Set.of(new RecentQueries(queries));
   }
 
   @Override
@@ -51,7 +52,7 @@ public record ThinK(int queries, int recent) implements CachePolicy {
   /** Mean squares of the channels of keys and queries, and their products. */
   @Override
   public double operations(CachedTokens cache, CacheDecision decision) {
-    List<Matrix> asking = cache.evidence(new Evidence.RecentQueries(queries)).perHead();
+    List<Matrix> asking = cache.evidence(new RecentQueries(queries)).perHead();
     double channels = cache.keys().get(0).cols();
     double squares = cache.heads() * (2.0 * cache.rows() + 1) * channels;
     return squares + asking.size() * (2.0 * asking.get(0).rows() + 4) * channels;
@@ -59,7 +60,7 @@ public record ThinK(int queries, int recent) implements CachePolicy {
 
   /** Mean square of each channel's queries times that of its keys, [headDim]. */
   float[] scores(CachedTokens cache, int head) {
-    List<Matrix> all = cache.evidence(new Evidence.RecentQueries(queries)).perHead();
+    List<Matrix> all = cache.evidence(new RecentQueries(queries)).perHead();
     int group = all.size() / cache.heads();
     float[] ofKeys = meanSquares(cache.keys().get(head));
     float[] scores = new float[ofKeys.length];

@@ -9,6 +9,7 @@ import dev.squint.pruner.Matrix;
 import dev.squint.pruner.Operations;
 import dev.squint.pruner.Probes;
 import dev.squint.pruner.Ranking;
+import dev.squint.pruner.evidence.ProbeAttention;
 import java.util.Set;
 import java.util.stream.IntStream;
 
@@ -42,7 +43,7 @@ public record ZipVl(double mass, Others others, int recent, int earlier) impleme
 
   @Override
   public Set<Evidence<?>> needs() {
-    return Set.of(new Evidence.ProbeAttention(recent, earlier));
+    return Set.of(new ProbeAttention(recent, earlier));
   }
 
   @Override
@@ -57,7 +58,7 @@ public record ZipVl(double mass, Others others, int recent, int earlier) impleme
 
   @Override
   public CacheDecision decide(CachedTokens cache, Budget budget) {
-    Probes probes = cache.evidence(new Evidence.ProbeAttention(recent, earlier));
+    Probes probes = cache.evidence(new ProbeAttention(recent, earlier));
     int count = budget.tokens(cache.rows(), Math.max(1, count(probes)));
     int[] important = Ranking.top(normalised(probes), count);
     return others == Others.DROPPED
@@ -68,7 +69,7 @@ public record ZipVl(double mass, Others others, int recent, int earlier) impleme
   /** Sums over the queries and means over those that see a row. */
   @Override
   public double operations(CachedTokens cache, CacheDecision decision) {
-    Matrix attention = cache.evidence(new Evidence.ProbeAttention(recent, earlier)).attention();
+    Matrix attention = cache.evidence(new ProbeAttention(recent, earlier)).attention();
     double sums = 2 * Operations.columnMeans(attention.rows(), attention.cols());
     return sums + (others == Others.IN_FEWER_BITS ? MixedPrecision.operations(cache) : 0);
   }

@@ -8,6 +8,8 @@ import dev.squint.pruner.Matrix;
 import dev.squint.pruner.TextToText;
 import dev.squint.pruner.TokenReduction;
 import dev.squint.pruner.TokenScorer;
+import dev.squint.pruner.evidence.TextQueryAttention;
+import dev.squint.pruner.evidence.TextSelfAttention;
 import java.util.List;
 import java.util.Set;
 
@@ -19,8 +21,8 @@ import java.util.Set;
  * @param blend how much words may differ in weight, in [0, 1]; 0 lets all count the same
  */
 public record AdaptInfer(double blend) implements TokenScorer<LayerTokens> {
-  private static final Evidence.TextQueryAttention TO_VISUAL = new Evidence.TextQueryAttention();
-  private static final Evidence.TextSelfAttention TO_TEXT = new Evidence.TextSelfAttention();
+  private static final TextQueryAttention TO_VISUAL = new TextQueryAttention();
+  private static final TextSelfAttention TO_TEXT = new TextSelfAttention();
 
   public AdaptInfer {
     if (!(blend >= 0 && blend <= 1)) {

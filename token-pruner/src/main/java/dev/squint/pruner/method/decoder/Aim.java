@@ -8,6 +8,7 @@ import dev.squint.pruner.Operations;
 import dev.squint.pruner.PromptLogits;
 import dev.squint.pruner.TokenReduction;
 import dev.squint.pruner.TokenScorer;
+import dev.squint.pruner.evidence.PromptSelfLogits;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -24,7 +25,7 @@ import java.util.Set;
  * @param steps steps of the walk; 5 in the paper
  */
 public record Aim(double temperature, int steps) implements TokenScorer<LayerTokens> {
-  private static final Evidence.PromptSelfLogits LOGITS = new Evidence.PromptSelfLogits();
+  private static final PromptSelfLogits LOGITS = new PromptSelfLogits();
 
   public Aim {
     if (!(temperature > 0) || steps < 1) {

@@ -5,6 +5,7 @@ import dev.squint.pruner.Evidence;
 import dev.squint.pruner.LayerTokens;
 import dev.squint.pruner.Pruner;
 import dev.squint.pruner.TokenReduction;
+import dev.squint.pruner.evidence.Trained;
 import java.util.Set;
 
 /**
@@ -12,7 +13,7 @@ import java.util.Set;
  * ATP-LLaVA (arXiv 2412.00447, our reading); {@link AtpModule} says what the module computes.
  */
 public record Atp() implements Pruner<LayerTokens> {
-  private static final Evidence.Trained WEIGHTS = new Evidence.Trained("atp");
+  private static final Trained WEIGHTS = new Trained("atp");
 
   @Override
   public Set<Evidence<?>> needs() {

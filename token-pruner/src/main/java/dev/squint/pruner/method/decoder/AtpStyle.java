@@ -5,6 +5,8 @@ import dev.squint.pruner.Evidence;
 import dev.squint.pruner.LayerTokens;
 import dev.squint.pruner.Pruner;
 import dev.squint.pruner.TokenReduction;
+import dev.squint.pruner.evidence.TextQueryAttention;
+import dev.squint.pruner.evidence.VisualQueryLogits;
 import java.util.Arrays;
 import java.util.Set;
 
@@ -20,8 +22,8 @@ import java.util.Set;
  */
 public record AtpStyle(double redundancy, double spatial, int coarsest)
     implements Pruner<LayerTokens> {
-  static final Evidence.VisualQueryLogits SELF = new Evidence.VisualQueryLogits();
-  static final Evidence.TextQueryAttention CROSS = new Evidence.TextQueryAttention();
+  static final VisualQueryLogits SELF = new VisualQueryLogits();
+  static final TextQueryAttention CROSS = new TextQueryAttention();
 
   public AtpStyle {
     if (coarsest < 1) {

@@ -8,6 +8,8 @@ import dev.squint.pruner.Operations;
 import dev.squint.pruner.Pruner;
 import dev.squint.pruner.TokenReduction;
 import dev.squint.pruner.TrainedWeights;
+import dev.squint.pruner.evidence.TextHidden;
+import dev.squint.pruner.evidence.Trained;
 import dev.squint.pruner.maths.Gelu;
 import java.util.Set;
 
@@ -17,8 +19,8 @@ import java.util.Set;
  * asked during prefill alone, and none after one has fired.
  */
 public record DyVte() implements Pruner<LayerTokens> {
-  private static final Evidence.TextHidden TEXT = new Evidence.TextHidden();
-  private static final Evidence.Trained WEIGHTS = new Evidence.Trained("dyvte");
+  private static final TextHidden TEXT = new TextHidden();
+  private static final Trained WEIGHTS = new Trained("dyvte");
 
   @Override
   public Set<Evidence<?>> needs() {

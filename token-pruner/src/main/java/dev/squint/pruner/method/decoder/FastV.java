@@ -6,6 +6,7 @@ import dev.squint.pruner.LayerTokens;
 import dev.squint.pruner.Operations;
 import dev.squint.pruner.TokenReduction;
 import dev.squint.pruner.TokenScorer;
+import dev.squint.pruner.evidence.LastQueryAttention;
 import java.util.Set;
 
 /**
@@ -13,7 +14,7 @@ import java.util.Set;
  * (arXiv 2403.06764), where it acts after 2 layers; the cache of those layers keeps every token.
  */
 public record FastV() implements TokenScorer<LayerTokens> {
-  private static final Evidence.LastQueryAttention ATTENTION = new Evidence.LastQueryAttention();
+  private static final LastQueryAttention ATTENTION = new LastQueryAttention();
 
   @Override
   public Set<Evidence<?>> needs() {

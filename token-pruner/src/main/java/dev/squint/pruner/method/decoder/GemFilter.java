@@ -8,6 +8,7 @@ import dev.squint.pruner.Matrix;
 import dev.squint.pruner.PromptLogits;
 import dev.squint.pruner.TokenReduction;
 import dev.squint.pruner.TokenScorer;
+import dev.squint.pruner.evidence.LastQueryLogits;
 import dev.squint.pruner.maths.Pooling;
 import java.util.List;
 import java.util.Set;
@@ -23,7 +24,7 @@ import java.util.Set;
  * @param kernel neighbours that are averaged, an odd number; 5 in the paper
  */
 public record GemFilter(int kernel) implements TokenScorer<LayerTokens> {
-  private static final Evidence.LastQueryLogits LOGITS = new Evidence.LastQueryLogits();
+  private static final LastQueryLogits LOGITS = new LastQueryLogits();
 
   public GemFilter {
     if (kernel < 1 || kernel % 2 == 0) {

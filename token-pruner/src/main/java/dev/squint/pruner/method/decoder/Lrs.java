@@ -8,6 +8,7 @@ import dev.squint.pruner.Operations;
 import dev.squint.pruner.Pruner;
 import dev.squint.pruner.Ranking;
 import dev.squint.pruner.TokenReduction;
+import dev.squint.pruner.evidence.LastQueryAttention;
 import dev.squint.pruner.maths.Quantile;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -28,7 +29,7 @@ import java.util.stream.IntStream;
  * @param threshold where the method decides by itself
  */
 public record Lrs(double threshold) implements Pruner<LayerTokens> {
-  private static final Evidence.LastQueryAttention ATTENTION = new Evidence.LastQueryAttention();
+  private static final LastQueryAttention ATTENTION = new LastQueryAttention();
 
   @Override
   public Set<Evidence<?>> needs() {

@@ -11,6 +11,8 @@ import dev.squint.pruner.Ranking;
 import dev.squint.pruner.TextAttention;
 import dev.squint.pruner.Tile;
 import dev.squint.pruner.TokenReduction;
+import dev.squint.pruner.evidence.ClsAttention;
+import dev.squint.pruner.evidence.TextQueryAttention;
 import java.util.Set;
 import java.util.stream.IntStream;
 
@@ -31,8 +33,8 @@ import java.util.stream.IntStream;
  */
 public record MustDrop(double together, double single, double protect)
     implements Pruner<LayerTokens> {
-  private static final Evidence.TextQueryAttention TEXT = new Evidence.TextQueryAttention();
-  private static final Evidence.ClsAttention CLS = new Evidence.ClsAttention(-1);
+  private static final TextQueryAttention TEXT = new TextQueryAttention();
+  private static final ClsAttention CLS = new ClsAttention(-1);
 
   public MustDrop {
     if (!(together >= 0 && single >= 0 && protect >= 0 && protect <= 1)) {

@@ -7,6 +7,7 @@ import dev.squint.pruner.LayerTokens;
 import dev.squint.pruner.Operations;
 import dev.squint.pruner.TokenReduction;
 import dev.squint.pruner.TokenScorer;
+import dev.squint.pruner.evidence.NextLayerAttention;
 import java.util.Set;
 
 /**
@@ -15,7 +16,7 @@ import java.util.Set;
  * 24 of 32 and each time leaves half of the tokens.
  */
 public record PyramidDrop() implements TokenScorer<LayerTokens> {
-  private static final Evidence.NextLayerAttention ATTENTION = new Evidence.NextLayerAttention();
+  private static final NextLayerAttention ATTENTION = new NextLayerAttention();
 
   @Override
   public Set<Evidence<?>> needs() {

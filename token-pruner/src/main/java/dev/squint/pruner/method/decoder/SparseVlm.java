@@ -10,6 +10,8 @@ import dev.squint.pruner.Pruner;
 import dev.squint.pruner.Ranking;
 import dev.squint.pruner.TextAttention;
 import dev.squint.pruner.TokenReduction;
+import dev.squint.pruner.evidence.TextQueryAttention;
+import dev.squint.pruner.evidence.TextRelevance;
 import dev.squint.pruner.maths.DensityPeaks;
 import dev.squint.pruner.maths.SingularValues;
 import java.util.Arrays;
@@ -37,8 +39,8 @@ import java.util.stream.IntStream;
  * @param bias tokens to keep beyond that
  */
 public record SparseVlm(boolean recycle, double scale, double bias) implements Pruner<LayerTokens> {
-  private static final Evidence.TextQueryAttention ATTENTION = new Evidence.TextQueryAttention();
-  private static final Evidence.TextRelevance RELEVANCE = new Evidence.TextRelevance();
+  private static final TextQueryAttention ATTENTION = new TextQueryAttention();
+  private static final TextRelevance RELEVANCE = new TextRelevance();
 
   @Override
   public Set<Evidence<?>> needs() {

@@ -9,6 +9,8 @@ import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Pruner;
 import dev.squint.pruner.Ranking;
 import dev.squint.pruner.TokenReduction;
+import dev.squint.pruner.evidence.JointImageEmbeddings;
+import dev.squint.pruner.evidence.JointTextEmbeddings;
 import java.util.Arrays;
 import java.util.Set;
 
@@ -22,8 +24,8 @@ import java.util.Set;
  * @param relevance where the relevance comes from
  */
 public record CdPruner(Relevance relevance) implements Pruner<PatchTokens> {
-  private static final Evidence.JointImageEmbeddings IMAGE = new Evidence.JointImageEmbeddings();
-  private static final Evidence.JointTextEmbeddings TEXT = new Evidence.JointTextEmbeddings();
+  private static final JointImageEmbeddings IMAGE = new JointImageEmbeddings();
+  private static final JointTextEmbeddings TEXT = new JointTextEmbeddings();
   private static final TextGuided QUESTION = new TextGuided(TextGuided.Guide.WORDS, 0.1);
   private static final TextGuided HEAD = new TextGuided(TextGuided.Guide.HEAD, 0.1);
   // Below this share of the largest, a residual is rounding.

@@ -7,6 +7,7 @@ import dev.squint.pruner.Operations;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.TokenReduction;
 import dev.squint.pruner.TokenScorer;
+import dev.squint.pruner.evidence.ClsAttention;
 import java.util.Set;
 
 /**
@@ -20,18 +21,18 @@ public record ClsAttentionPruner(int layer) implements TokenScorer<PatchTokens> 
 
   @Override
   public Set<Evidence<?>> needs() {
-    return Set.of(new Evidence.ClsAttention(layer));
+    return Set.of(new ClsAttention(layer));
   }
 
   @Override
   public float[] score(PatchTokens tokens) {
-    Attention attention = tokens.evidence(new Evidence.ClsAttention(layer));
+    Attention attention = tokens.evidence(new ClsAttention(layer));
     return attention.meanOverHeads();
   }
 
   @Override
   public double operations(PatchTokens tokens, Budget budget, TokenReduction decision) {
-    int heads = tokens.evidence(new Evidence.ClsAttention(layer)).perHead().rows();
+    int heads = tokens.evidence(new ClsAttention(layer)).perHead().rows();
     return Operations.columnMeans(heads, tokens.size());
   }
 }

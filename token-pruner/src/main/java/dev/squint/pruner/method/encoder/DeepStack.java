@@ -1,13 +1,13 @@
 package dev.squint.pruner.method.encoder;
 
 import dev.squint.pruner.Budget;
-import dev.squint.pruner.Evidence;
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Pruner;
 import dev.squint.pruner.Tile;
 import dev.squint.pruner.TokenPosition;
 import dev.squint.pruner.TokenReduction;
+import dev.squint.pruner.evidence.DeepFeatures;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -56,8 +56,8 @@ public record DeepStack(Sampling sampling, int groups, int start, int interval)
   }
 
   /**
-   * The tokens with what is added to the hidden states of the global views, as {@link
-   * Evidence.DeepFeatures} of the layers after which it is added; zeros elsewhere.
+   * The tokens with what is added to the hidden states of the global views, as {@link DeepFeatures}
+   * of the layers after which it is added; zeros elsewhere.
    *
    * @throws IllegalArgumentException when a picture has more crops than there are groups, or crops
    *     of another grid than its global view
@@ -102,9 +102,7 @@ public record DeepStack(Sampling sampling, int groups, int start, int interval)
     PatchTokens deep = tokens;
     for (int g = 0; g < groups; g++) {
       deep =
-          deep.with(
-              new Evidence.DeepFeatures(places()[g] - 1),
-              new Matrix(tokens.size(), size, added[g]));
+          deep.with(new DeepFeatures(places()[g] - 1), new Matrix(tokens.size(), size, added[g]));
     }
     return deep;
   }

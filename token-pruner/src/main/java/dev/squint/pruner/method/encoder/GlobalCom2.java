@@ -12,6 +12,8 @@ import dev.squint.pruner.Tile;
 import dev.squint.pruner.Tile.Crop;
 import dev.squint.pruner.TokenPosition;
 import dev.squint.pruner.TokenReduction;
+import dev.squint.pruner.evidence.ClsAttention;
+import dev.squint.pruner.evidence.ClsLogits;
 import dev.squint.pruner.maths.Bilinear;
 import java.util.Arrays;
 import java.util.Set;
@@ -38,8 +40,8 @@ import java.util.stream.IntStream;
  * @param temperature of the softmax over the crops
  */
 public record GlobalCom2(Variant variant, double temperature) implements Pruner<PatchTokens> {
-  private static final Evidence.ClsAttention ATTENTION = new Evidence.ClsAttention(-1);
-  private static final Evidence.ClsLogits LOGITS = new Evidence.ClsLogits(-1);
+  private static final ClsAttention ATTENTION = new ClsAttention(-1);
+  private static final ClsLogits LOGITS = new ClsLogits(-1);
   private static final float FLOOR = 1e-12f;
 
   public GlobalCom2 {

@@ -10,6 +10,7 @@ import dev.squint.pruner.Tile;
 import dev.squint.pruner.Tile.Crop;
 import dev.squint.pruner.TokenPosition;
 import dev.squint.pruner.TokenReduction;
+import dev.squint.pruner.evidence.ClsAttention;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -29,8 +30,8 @@ import java.util.stream.IntStream;
  * @param alpha the global view's part of the budget, in [0, 1]
  */
 public record HiRed(Variant variant, double alpha) implements Pruner<PatchTokens> {
-  private static final Evidence.ClsAttention EARLY = new Evidence.ClsAttention(0);
-  private static final Evidence.ClsAttention LATE = new Evidence.ClsAttention(-1);
+  private static final ClsAttention EARLY = new ClsAttention(0);
+  private static final ClsAttention LATE = new ClsAttention(-1);
 
   public HiRed {
     if (!(alpha >= 0 && alpha <= 1)) {

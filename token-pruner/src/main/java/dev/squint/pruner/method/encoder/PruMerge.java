@@ -9,6 +9,9 @@ import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Pruner;
 import dev.squint.pruner.Ranking;
 import dev.squint.pruner.TokenReduction;
+import dev.squint.pruner.evidence.ClsAttention;
+import dev.squint.pruner.evidence.ClsQueryAndKey;
+import dev.squint.pruner.evidence.EncoderKeys;
 import dev.squint.pruner.maths.Quantile;
 import java.util.Arrays;
 import java.util.Set;
@@ -30,9 +33,9 @@ import java.util.stream.IntStream;
  * @param plus whether tokens in even distances are kept too
  */
 public record PruMerge(Variant variant, boolean plus) implements Pruner<PatchTokens> {
-  private static final Evidence.ClsAttention ATTENTION = new Evidence.ClsAttention(-1);
-  private static final Evidence.ClsQueryAndKey CLS = new Evidence.ClsQueryAndKey(-1);
-  private static final Evidence.EncoderKeys KEYS = new Evidence.EncoderKeys(-1);
+  private static final ClsAttention ATTENTION = new ClsAttention(-1);
+  private static final ClsQueryAndKey CLS = new ClsQueryAndKey(-1);
+  private static final EncoderKeys KEYS = new EncoderKeys(-1);
   private static final int ADDED_TO_A_CENTRE = 32;
 
   @Override

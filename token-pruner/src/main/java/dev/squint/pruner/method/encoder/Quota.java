@@ -7,6 +7,7 @@ import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Pruner;
 import dev.squint.pruner.Tile;
 import dev.squint.pruner.TokenReduction;
+import dev.squint.pruner.evidence.FrameRelevance;
 import dev.squint.pruner.maths.BipartiteMerge;
 import dev.squint.pruner.maths.Resampling;
 import java.util.Arrays;
@@ -26,7 +27,7 @@ import java.util.stream.IntStream;
  * @param resizing how a frame is brought to its share
  */
 public record Quota(Resizing resizing) implements Pruner<PatchTokens> {
-  private static final Evidence.FrameRelevance RELEVANCE = new Evidence.FrameRelevance();
+  private static final FrameRelevance RELEVANCE = new FrameRelevance();
 
   /** Ways of resizing; the authors' versions 1 to 5. */
   public enum Resizing {

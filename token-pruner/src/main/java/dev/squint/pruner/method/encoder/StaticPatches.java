@@ -7,6 +7,7 @@ import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Pruner;
 import dev.squint.pruner.Ranking;
 import dev.squint.pruner.TokenReduction;
+import dev.squint.pruner.evidence.PixelChange;
 import java.util.Set;
 
 /**
@@ -17,7 +18,7 @@ import java.util.Set;
  *     stands still
  */
 public record StaticPatches(double tolerance) implements Pruner<PatchTokens> {
-  private static final Evidence.PixelChange CHANGE = new Evidence.PixelChange();
+  private static final PixelChange CHANGE = new PixelChange();
 
   public StaticPatches {
     if (!(tolerance >= 0 && tolerance < 1)) {

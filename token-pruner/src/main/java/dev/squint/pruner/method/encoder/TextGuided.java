@@ -7,6 +7,8 @@ import dev.squint.pruner.Operations;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.TokenReduction;
 import dev.squint.pruner.TokenScorer;
+import dev.squint.pruner.evidence.QuestionEmbeddings;
+import dev.squint.pruner.evidence.Trained;
 import java.util.Set;
 
 /**
@@ -24,8 +26,8 @@ import java.util.Set;
  * @param temperature of the softmax over the words; the smaller, the fewer words count
  */
 public record TextGuided(Guide guide, double temperature) implements TokenScorer<PatchTokens> {
-  private static final Evidence.QuestionEmbeddings QUESTION = new Evidence.QuestionEmbeddings();
-  private static final Evidence.Trained HEAD = new Evidence.Trained("relevance");
+  private static final QuestionEmbeddings QUESTION = new QuestionEmbeddings();
+  private static final Trained HEAD = new Trained("relevance");
 
   /** What tells where to look. */
   public enum Guide {

@@ -10,6 +10,8 @@ import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Pruner;
 import dev.squint.pruner.Ranking;
 import dev.squint.pruner.TokenReduction;
+import dev.squint.pruner.evidence.ClsAttention;
+import dev.squint.pruner.evidence.EncoderKeys;
 import java.util.Set;
 import java.util.stream.IntStream;
 
@@ -25,8 +27,8 @@ import java.util.stream.IntStream;
  * @param crowd share of the tile's tokens that must be alike for a token to be redundant
  */
 public record TokenCorr(double similarity, double crowd) implements Pruner<PatchTokens> {
-  private static final Evidence.EncoderKeys KEYS = new Evidence.EncoderKeys(-1);
-  private static final Evidence.ClsAttention ATTENTION = new Evidence.ClsAttention(-1);
+  private static final EncoderKeys KEYS = new EncoderKeys(-1);
+  private static final ClsAttention ATTENTION = new ClsAttention(-1);
 
   @Override
   public Set<Evidence<?>> needs() {

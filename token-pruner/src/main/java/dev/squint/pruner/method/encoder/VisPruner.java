@@ -8,6 +8,8 @@ import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Pruner;
 import dev.squint.pruner.Ranking;
 import dev.squint.pruner.TokenReduction;
+import dev.squint.pruner.evidence.ClsAttention;
+import dev.squint.pruner.evidence.EncoderHidden;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -23,8 +25,8 @@ import java.util.stream.IntStream;
  * @param important part of the budget that goes to the most attended tokens
  */
 public record VisPruner(double important) implements Pruner<PatchTokens> {
-  private static final Evidence.ClsAttention ATTENTION = new Evidence.ClsAttention(-1);
-  private static final Evidence.EncoderHidden HIDDEN = new Evidence.EncoderHidden(-1);
+  private static final ClsAttention ATTENTION = new ClsAttention(-1);
+  private static final EncoderHidden HIDDEN = new EncoderHidden(-1);
   private static final int DROPPED_A_ROUND = 8;
 
   public VisPruner {

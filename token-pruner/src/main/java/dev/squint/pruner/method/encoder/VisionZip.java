@@ -9,6 +9,8 @@ import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Pruner;
 import dev.squint.pruner.Ranking;
 import dev.squint.pruner.TokenReduction;
+import dev.squint.pruner.evidence.ClsAttention;
+import dev.squint.pruner.evidence.EncoderKeys;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -26,8 +28,8 @@ import java.util.stream.IntStream;
  * @param contextual part of the budget that goes to merged tokens; 10 of 64 in the paper
  */
 public record VisionZip(Variant variant, double contextual) implements Pruner<PatchTokens> {
-  private static final Evidence.ClsAttention ATTENTION = new Evidence.ClsAttention(-1);
-  private static final Evidence.EncoderKeys KEYS = new Evidence.EncoderKeys(-1);
+  private static final ClsAttention ATTENTION = new ClsAttention(-1);
+  private static final EncoderKeys KEYS = new EncoderKeys(-1);
 
   public VisionZip {
     if (!(contextual >= 0 && contextual <= 1)) {

@@ -8,6 +8,8 @@ import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Pruner;
 import dev.squint.pruner.Ranking;
 import dev.squint.pruner.TokenReduction;
+import dev.squint.pruner.evidence.GlanceAttention;
+import dev.squint.pruner.evidence.GlobalViews;
 import dev.squint.pruner.method.decoder.Lrs;
 import java.util.Set;
 
@@ -76,11 +78,11 @@ public record LrsTiles(int layers, double share) implements Pruner<CropTokens> {
     return marks;
   }
 
-  private Evidence.GlanceAttention attention() {
-    return new Evidence.GlanceAttention(layers);
+  private GlanceAttention attention() {
+    return new GlanceAttention(layers);
   }
 
-  private Evidence.GlobalViews globalViews() {
-    return new Evidence.GlobalViews(Set.of(attention()));
+  private GlobalViews globalViews() {
+    return new GlobalViews(Set.of(attention()));
   }
 }

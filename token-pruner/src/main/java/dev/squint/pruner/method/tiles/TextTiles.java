@@ -7,6 +7,7 @@ import dev.squint.pruner.Operations;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Pruner;
 import dev.squint.pruner.TokenReduction;
+import dev.squint.pruner.evidence.GlobalViews;
 import dev.squint.pruner.method.encoder.TextGuided;
 import java.util.Set;
 
@@ -57,8 +58,8 @@ public record TextTiles(TextGuided.Guide guide, double temperature) implements P
     return new TextGuided(guide, temperature);
   }
 
-  private Evidence.GlobalViews globalViews() {
-    return new Evidence.GlobalViews(guided().needs());
+  private GlobalViews globalViews() {
+    return new GlobalViews(guided().needs());
   }
 
   private static float[] softmax(float[] scores, double temperature) {

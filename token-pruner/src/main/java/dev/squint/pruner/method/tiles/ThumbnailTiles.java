@@ -7,6 +7,8 @@ import dev.squint.pruner.Operations;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Pruner;
 import dev.squint.pruner.TokenReduction;
+import dev.squint.pruner.evidence.ClsAttention;
+import dev.squint.pruner.evidence.GlobalViews;
 import java.util.Set;
 
 /**
@@ -33,17 +35,17 @@ public record ThumbnailTiles(int layer) implements Pruner<CropTokens> {
         crops,
         crops.evidence(globalViews()),
         budget,
-        view -> view.evidence(new Evidence.ClsAttention(layer)).meanOverHeads());
+        view -> view.evidence(new ClsAttention(layer)).meanOverHeads());
   }
 
   @Override
   public double operations(CropTokens crops, Budget budget, TokenReduction decision) {
     PatchTokens views = crops.evidence(globalViews());
-    int heads = views.evidence(new Evidence.ClsAttention(layer)).perHead().rows();
+    int heads = views.evidence(new ClsAttention(layer)).perHead().rows();
     return Operations.columnMeans(heads, views.size()) + GlobalViewMass.operations(crops, views);
   }
 
-  private Evidence.GlobalViews globalViews() {
-    return new Evidence.GlobalViews(Set.of(new Evidence.ClsAttention(layer)));
+  private GlobalViews globalViews() {
+    return new GlobalViews(Set.of(new ClsAttention(layer)));
   }
 }

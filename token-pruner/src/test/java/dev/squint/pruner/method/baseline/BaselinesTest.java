@@ -6,14 +6,14 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.squint.pruner.Attention;
 import dev.squint.pruner.Budget;
-import dev.squint.pruner.Evidence.ClsAttention;
-import dev.squint.pruner.Evidence.QuestionEmbeddings;
 import dev.squint.pruner.EvidenceSet;
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.RandomTokens;
 import dev.squint.pruner.TokenPosition;
 import dev.squint.pruner.TokenReduction;
+import dev.squint.pruner.evidence.ClsAttention;
+import dev.squint.pruner.evidence.QuestionEmbeddings;
 import dev.squint.pruner.method.encoder.ClsAttentionPruner;
 import dev.squint.pruner.method.encoder.TextGuided;
 import java.util.List;

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.squint.pruner.Budget;
 import dev.squint.pruner.CachedTokens;
-import dev.squint.pruner.Evidence.RecentQueries;
 import dev.squint.pruner.EvidenceSet;
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.Queries;
+import dev.squint.pruner.evidence.RecentQueries;
 import dev.squint.pruner.method.GoldenCase;
 import java.util.Arrays;
 import java.util.List;

@@ -3,13 +3,13 @@ package dev.squint.pruner.method.decoder;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.squint.pruner.Budget;
-import dev.squint.pruner.Evidence.TextQueryAttention;
-import dev.squint.pruner.Evidence.TextSelfAttention;
 import dev.squint.pruner.EvidenceSet;
 import dev.squint.pruner.LayerTokens;
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.TextAttention;
 import dev.squint.pruner.TextToText;
+import dev.squint.pruner.evidence.TextQueryAttention;
+import dev.squint.pruner.evidence.TextSelfAttention;
 import dev.squint.pruner.method.GoldenCase;
 import dev.squint.pruner.method.Prompts;
 import java.util.List;

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.squint.pruner.Budget;
-import dev.squint.pruner.Evidence.PromptSelfLogits;
 import dev.squint.pruner.EvidenceSet;
 import dev.squint.pruner.LayerTokens;
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.PromptLogits;
 import dev.squint.pruner.TokenReduction;
+import dev.squint.pruner.evidence.PromptSelfLogits;
 import dev.squint.pruner.method.GoldenCase;
 import dev.squint.pruner.method.Prompts;
 import java.util.ArrayList;

@@ -3,8 +3,6 @@ package dev.squint.pruner.method.decoder;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.squint.pruner.Budget;
-import dev.squint.pruner.Evidence.TextQueryAttention;
-import dev.squint.pruner.Evidence.VisualQueryLogits;
 import dev.squint.pruner.EvidenceSet;
 import dev.squint.pruner.LayerTokens;
 import dev.squint.pruner.Logits;
@@ -12,6 +10,8 @@ import dev.squint.pruner.Matrix;
 import dev.squint.pruner.TextAttention;
 import dev.squint.pruner.TokenReduction;
 import dev.squint.pruner.TrainedWeights;
+import dev.squint.pruner.evidence.TextQueryAttention;
+import dev.squint.pruner.evidence.VisualQueryLogits;
 import dev.squint.pruner.method.GoldenCase;
 import dev.squint.pruner.method.Prompts;
 import java.util.ArrayList;

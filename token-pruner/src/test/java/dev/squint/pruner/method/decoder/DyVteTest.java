@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.squint.pruner.Budget;
 import dev.squint.pruner.Continuation;
-import dev.squint.pruner.Evidence.TextHidden;
-import dev.squint.pruner.Evidence.Trained;
 import dev.squint.pruner.EvidenceSet;
 import dev.squint.pruner.LayerTokens;
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.TrainedWeights;
+import dev.squint.pruner.evidence.TextHidden;
+import dev.squint.pruner.evidence.Trained;
 import dev.squint.pruner.method.GoldenCase;
 import dev.squint.pruner.method.Prompts;
 import java.util.Map;

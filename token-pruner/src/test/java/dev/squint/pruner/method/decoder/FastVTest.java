@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.squint.pruner.Attention;
 import dev.squint.pruner.Budget;
-import dev.squint.pruner.Evidence.LastQueryAttention;
 import dev.squint.pruner.EvidenceSet;
 import dev.squint.pruner.LayerTokens;
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.Ranking;
+import dev.squint.pruner.evidence.LastQueryAttention;
 import dev.squint.pruner.method.GoldenCase;
 import dev.squint.pruner.method.Prompts;
 import java.util.stream.IntStream;

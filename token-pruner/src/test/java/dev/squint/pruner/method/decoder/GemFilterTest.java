@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.squint.pruner.Budget;
 import dev.squint.pruner.Continuation;
-import dev.squint.pruner.Evidence.LastQueryLogits;
 import dev.squint.pruner.EvidenceSet;
 import dev.squint.pruner.LayerTokens;
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.PromptLogits;
 import dev.squint.pruner.Ranking;
+import dev.squint.pruner.evidence.LastQueryLogits;
 import dev.squint.pruner.method.GoldenCase;
 import dev.squint.pruner.method.Prompts;
 import java.util.ArrayList;

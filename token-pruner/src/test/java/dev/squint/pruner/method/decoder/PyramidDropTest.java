@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.squint.pruner.Attention;
 import dev.squint.pruner.Budget;
-import dev.squint.pruner.Evidence.NextLayerAttention;
 import dev.squint.pruner.EvidenceSet;
 import dev.squint.pruner.LayerTokens;
 import dev.squint.pruner.Matrix;
+import dev.squint.pruner.evidence.NextLayerAttention;
 import dev.squint.pruner.method.GoldenCase;
 import dev.squint.pruner.method.Prompts;
 import org.junit.jupiter.api.Test;

@@ -3,13 +3,13 @@ package dev.squint.pruner.method.encoder;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.squint.pruner.Budget;
-import dev.squint.pruner.Evidence.JointImageEmbeddings;
-import dev.squint.pruner.Evidence.JointTextEmbeddings;
 import dev.squint.pruner.EvidenceSet;
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.RandomTokens;
 import dev.squint.pruner.TokenPosition;
+import dev.squint.pruner.evidence.JointImageEmbeddings;
+import dev.squint.pruner.evidence.JointTextEmbeddings;
 import dev.squint.pruner.method.GoldenCase;
 import java.util.Arrays;
 import java.util.List;

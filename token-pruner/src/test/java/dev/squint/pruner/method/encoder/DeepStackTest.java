@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.squint.pruner.Budget;
-import dev.squint.pruner.Evidence;
 import dev.squint.pruner.EvidenceSet;
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Tile;
+import dev.squint.pruner.evidence.DeepFeatures;
 import dev.squint.pruner.method.GoldenCase;
 import java.util.Arrays;
 import java.util.List;
@@ -89,10 +89,8 @@ public class DeepStackTest {
     assertThat(method.places()).containsExactly(1, 3, 5);
     assertThat(kept.features().data()).containsExactly(9, 10, 11, 12, 13, 14, 15, 16);
     // Mosaic: 1 2 5 6 / 3 4 7 8. Even columns first, then odd ones; no third crop; no crops.
-    assertThat(kept.evidence(new Evidence.DeepFeatures(0)).data())
-        .containsExactly(1, 5, 3, 7, 0, 0, 0, 0);
-    assertThat(kept.evidence(new Evidence.DeepFeatures(2)).data())
-        .containsExactly(2, 6, 4, 8, 0, 0, 0, 0);
-    assertThat(kept.evidence(new Evidence.DeepFeatures(4)).data()).containsOnly(0);
+    assertThat(kept.evidence(new DeepFeatures(0)).data()).containsExactly(1, 5, 3, 7, 0, 0, 0, 0);
+    assertThat(kept.evidence(new DeepFeatures(2)).data()).containsExactly(2, 6, 4, 8, 0, 0, 0, 0);
+    assertThat(kept.evidence(new DeepFeatures(4)).data()).containsOnly(0);
   }
 }

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.squint.pruner.Budget;
-import dev.squint.pruner.Evidence.FrameRelevance;
 import dev.squint.pruner.EvidenceSet;
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.RandomTokens;
+import dev.squint.pruner.evidence.FrameRelevance;
 import dev.squint.pruner.maths.Resampling;
 import dev.squint.pruner.method.GoldenCase;
 import dev.squint.pruner.method.encoder.Quota.Resizing;

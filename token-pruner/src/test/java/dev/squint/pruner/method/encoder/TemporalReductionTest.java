@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.squint.pruner.Budget;
-import dev.squint.pruner.Evidence;
 import dev.squint.pruner.EvidenceSet;
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.RandomTokens;
 import dev.squint.pruner.TokenReduction;
+import dev.squint.pruner.evidence.PixelChange;
 import org.junit.jupiter.api.Test;
 
 /** Three frames of two tokens each. */
@@ -53,8 +53,7 @@ class TemporalReductionTest {
   @Test
   void staticPatches_dropsWhatStandsStill() {
     PatchTokens known =
-        tokens.with(
-            new Evidence.PixelChange(), new Matrix(6, 1, new float[] {1, 1, 0, 0.5f, 0.01f, 0.2f}));
+        tokens.with(new PixelChange(), new Matrix(6, 1, new float[] {1, 1, 0, 0.5f, 0.01f, 0.2f}));
 
     assertThat(new StaticPatches(0.02).reduce(known, Budget.adaptive()).kept())
         .containsExactly(0, 1, 3, 5);

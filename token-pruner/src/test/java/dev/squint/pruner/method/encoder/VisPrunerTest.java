@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.squint.pruner.Attention;
 import dev.squint.pruner.Budget;
-import dev.squint.pruner.Evidence.ClsAttention;
-import dev.squint.pruner.Evidence.EncoderHidden;
 import dev.squint.pruner.EvidenceSet;
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.RandomTokens;
 import dev.squint.pruner.Ranking;
+import dev.squint.pruner.evidence.ClsAttention;
+import dev.squint.pruner.evidence.EncoderHidden;
 import dev.squint.pruner.method.GoldenCase;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;

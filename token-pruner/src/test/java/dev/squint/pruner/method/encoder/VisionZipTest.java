@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.squint.pruner.Attention;
 import dev.squint.pruner.Budget;
-import dev.squint.pruner.Evidence.ClsAttention;
-import dev.squint.pruner.Evidence.EncoderKeys;
 import dev.squint.pruner.EvidenceSet;
 import dev.squint.pruner.Keys;
 import dev.squint.pruner.Matrix;
@@ -13,6 +11,8 @@ import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.RandomTokens;
 import dev.squint.pruner.Ranking;
 import dev.squint.pruner.TokenReduction;
+import dev.squint.pruner.evidence.ClsAttention;
+import dev.squint.pruner.evidence.EncoderKeys;
 import dev.squint.pruner.method.GoldenCase;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;

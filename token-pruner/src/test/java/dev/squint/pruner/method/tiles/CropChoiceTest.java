@@ -9,13 +9,15 @@ import dev.squint.pruner.Budget;
 import dev.squint.pruner.CropTokens;
 import dev.squint.pruner.CropTokens.Candidate;
 import dev.squint.pruner.CropTokens.Place;
-import dev.squint.pruner.Evidence;
 import dev.squint.pruner.EvidenceSet;
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Tile;
 import dev.squint.pruner.Tile.Crop;
 import dev.squint.pruner.TokenReduction;
+import dev.squint.pruner.evidence.ClsAttention;
+import dev.squint.pruner.evidence.GlobalViews;
+import dev.squint.pruner.evidence.QuestionEmbeddings;
 import dev.squint.pruner.method.encoder.TextGuided;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,8 +25,8 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class CropChoiceTest {
-  private static final Evidence.ClsAttention LAST = new Evidence.ClsAttention(-1);
-  private static final Evidence.QuestionEmbeddings QUESTION = new Evidence.QuestionEmbeddings();
+  private static final ClsAttention LAST = new ClsAttention(-1);
+  private static final QuestionEmbeddings QUESTION = new QuestionEmbeddings();
 
   @Test
   void attendedCrops_areThoseWhereTheGlobalViewsAttentionLies() {
@@ -59,7 +61,7 @@ class CropChoiceTest {
   private static int[] attended(CropTokens crops, PatchTokens views, int count) {
     ThumbnailTiles method = new ThumbnailTiles(-1);
     return method
-        .reduce(crops.with(new Evidence.GlobalViews(Set.of(LAST)), views), Budget.count(count))
+        .reduce(crops.with(new GlobalViews(Set.of(LAST)), views), Budget.count(count))
         .kept();
   }
 
@@ -81,8 +83,7 @@ class CropChoiceTest {
             features,
             EvidenceSet.nothing().with(QUESTION, question));
     return new TextTiles(TextGuided.Guide.WORDS, 0.1)
-        .reduce(
-            crops(0, 2, 2).with(new Evidence.GlobalViews(Set.of(QUESTION)), views), Budget.count(1))
+        .reduce(crops(0, 2, 2).with(new GlobalViews(Set.of(QUESTION)), views), Budget.count(1))
         .kept();
   }
 

@@ -10,14 +10,14 @@ import java.nio.FloatBuffer;
 import java.util.List;
 
 /** How much the pixels under tokens change from frame to frame. */
-public final class PixelChange {
+public final class FrameDifference {
 
   /**
    * Of pixel values after scaling: from -1 to 1, or a little more where each colour has its own.
    */
   private static final double RANGE = 2;
 
-  private PixelChange() {}
+  private FrameDifference() {}
 
   /**
    * For each token the mean difference of its pixels from those in the same place of the frame

@@ -1,0 +1,36 @@
+package dev.squint.pruner.evidence;
+
+import dev.squint.pruner.Evidence;
+import dev.squint.pruner.PatchTokens;
+import dev.squint.pruner.Tile;
+import dev.squint.pruner.TokenReduction;
+import java.util.Set;
+
+/**
+ * The global views of all pictures that have crops, encoded, with this evidence of their tokens;
+ * for methods that decide which crops are encoded.
+ *
+ * @param showing what is read beside the tokens
+ */
+public record GlobalViews(Set<Evidence<?>> showing) implements Evidence<PatchTokens> {
+  public GlobalViews {
+    showing = Set.copyOf(showing);
+  }
+
+  @Override
+  public Evidence.Source source() {
+    return Evidence.Source.ENCODER;
+  }
+
+  @Override
+  public PatchTokens reduced(PatchTokens value, TokenReduction reduction) {
+    return value;
+  }
+
+  @Override
+  public void check(PatchTokens value, int tokens) {
+    if (!value.tiles().stream().allMatch(Tile::isGlobal)) {
+      throw new IllegalArgumentException("crops are among the global views: " + value.tiles());
+    }
+  }
+}

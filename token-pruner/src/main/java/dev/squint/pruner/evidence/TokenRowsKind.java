@@ -1,0 +1,24 @@
+package dev.squint.pruner.evidence;
+
+import dev.squint.pruner.Evidence;
+import dev.squint.pruner.Matrix;
+import dev.squint.pruner.TokenReduction;
+import java.util.List;
+
+/** Evidence that is one row a token, which mix as the features do when tokens merge. */
+public interface TokenRowsKind extends Evidence<Matrix> {
+  @Override
+  default Matrix reduced(Matrix value, TokenReduction reduction) {
+    return reduction.apply(value);
+  }
+
+  @Override
+  default void check(Matrix value, int tokens) {
+    Parts.checkCount(this, value.rows(), tokens);
+  }
+
+  @Override
+  default Matrix together(List<Evidence.Part<Matrix>> parts, int tiles) {
+    return Parts.rows(parts, value -> value);
+  }
+}

@@ -1,0 +1,26 @@
+package dev.squint.pruner.evidence;
+
+import dev.squint.pruner.Evidence;
+import dev.squint.pruner.TokenReduction;
+import dev.squint.pruner.TrainedWeights;
+
+/**
+ * Weights that were trained for a method with the model; those of the point where it acts, if every
+ * point has its own.
+ *
+ * @param method name of the method in the package
+ */
+public record Trained(String method) implements Evidence<TrainedWeights> {
+  @Override
+  public Evidence.Source source() {
+    return Evidence.Source.PACKAGE;
+  }
+
+  @Override
+  public TrainedWeights reduced(TrainedWeights value, TokenReduction reduction) {
+    return value;
+  }
+
+  @Override
+  public void check(TrainedWeights value, int tokens) {}
+}

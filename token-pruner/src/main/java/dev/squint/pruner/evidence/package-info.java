@@ -1,0 +1,26 @@
+/**
+ * The kinds of evidence, one record each. A kind names what a method reads beside the tokens, says
+ * who gives it ({@link dev.squint.pruner.Evidence.Source}) and what happens to its values when
+ * tokens are dropped or merged. The kinds with the same type of value share an interface ({@link
+ * dev.squint.pruner.evidence.AttentionKind}, {@link dev.squint.pruner.evidence.TokenRowsKind},
+ * ...), so most kinds are a record with one method.
+ *
+ * <p>The value itself is read elsewhere, beside the giver: in the packages of the vision encoder
+ * and of the decoder. *
+ *
+ * <p>To add a kind, write its record here and its reading in the file of its giver. Traps:
+ *
+ * <ul>
+ *   <li>Two records are the same evidence when they are equal. A parameter of the reading, such as
+ *       the layer, must be a component.
+ *   <li>Messages and {@code squint methods} print {@code toString()}, so the name of the record is
+ *       visible to users.
+ *   <li>Attention adds up when tokens merge; logits, keys and hidden states are averaged.
+ *   <li>What the encoder gives must implement {@code together}, because tiles are cached one by
+ *       one.
+ * </ul>
+ */
+@NullMarked
+package dev.squint.pruner.evidence;
+
+import org.jspecify.annotations.NullMarked;

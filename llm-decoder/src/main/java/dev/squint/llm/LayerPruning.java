@@ -44,7 +44,7 @@ final class LayerPruning implements StageHook {
   private int[] visual;
   // Which tokens of the prompt are left, [S'].
   private int[] rows;
-  private int layersBegunAnew;
+  private int restartedAfter;
   private double millis;
   private double operations;
 
@@ -91,10 +91,10 @@ final class LayerPruning implements StageHook {
         : new int[0];
   }
 
-  // A decoder that began anew passes the points before that again, where all has been done.
+  // A decoder that restarted runs through earlier points again, where all has been done.
   private boolean acts(int layers) {
     return visual.length > 0
-        && layers > layersBegunAnew
+        && layers > restartedAfter
         && !plan.at(Point.decoder(layers)).isEmpty();
   }
 
@@ -119,7 +119,7 @@ final class LayerPruning implements StageHook {
   /** DeepStack's groups of crop tokens, added to the hidden states of the global views. */
   private StageInput withAdditions(StageEnd end, StageInput onward) {
     DeepFeatures addition = new DeepFeatures(end.layers() - 1);
-    if (onward.anew() != null
+    if (onward.restart() != null
         || plan.deepStack().isEmpty()
         || !tokens.evidenceKinds().contains(addition)) {
       return onward;
@@ -158,7 +158,7 @@ final class LayerPruning implements StageHook {
     rows = IntStream.of(stay).map(row -> rows[row]).toArray();
     visual = placesOf(reduction, stay);
     StageInput onward = onward(point, end, stay);
-    return reduction.merges() && onward.anew() == null
+    return reduction.merges() && onward.restart() == null
         ? onward.changing(new StageInput.Changed(visual, reduction.apply(layerTokens.features())))
         : onward;
   }
@@ -196,8 +196,8 @@ final class LayerPruning implements StageHook {
     List<Continuation> wanted =
         plan.at(point).stream().map(Step::pruner).map(pruner -> pruner.continuation()).toList();
     if (wanted.contains(Continuation.RESTART)) {
-      layersBegunAnew = point.layers();
-      return StageInput.anew(end, stay, shortened());
+      restartedAfter = point.layers();
+      return StageInput.restarted(end, stay, shortened());
     }
     return wanted.contains(Continuation.RENUMBER)
         ? StageInput.renumbered(end, stay)

@@ -3,6 +3,7 @@ package dev.squint.llm;
 import dev.squint.llm.chat.Content;
 import dev.squint.llm.chat.Message;
 import dev.squint.llm.decoder.DecodingSession;
+import dev.squint.llm.decoder.PrefillRequest;
 import dev.squint.llm.decoder.PromptEmbeddings;
 import dev.squint.llm.decoder.Sampler;
 import dev.squint.llm.decoder.StageRun;
@@ -36,7 +37,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -147,22 +147,21 @@ final class RequestRun {
             prompt.textAfter(),
             forLayers(kept, prompt, embeddings),
             reduction);
+    PrefillRequest request = PrefillRequest.of(embeddings).withHook(pruning);
     try (DecodingSession session =
-        reusesPrompts()
-            ? decoder.prefill(embeddings, pruning, model.prefixes())
-            : decoder.prefill(
-                embeddings,
-                pruning,
-                options.plan().cache(),
-                visual(prompt),
-                options.plan().exits())) {
+        decoder.prefill(
+            reusesPrompts()
+                ? request.withPrefixes(model.prefixes())
+                : request
+                    .withCache(options.plan().cache(), prompt.visual())
+                    .withExits(options.plan().exits()))) {
       prefillMillis = watch.lap() - pruning.millis();
-      cachedPrefillMillis = session.reusedMillis();
-      reusedTokens = session.reusedTokens();
+      cachedPrefillMillis = session.report().reusedMillis();
+      reusedTokens = session.report().reusedTokens();
       pruneMillis += pruning.millis();
-      pruneOperations += pruning.operations() + session.operations();
+      pruneOperations += pruning.operations() + session.report().operations();
       layerReductions = pruning.reductions();
-      prefillRuns = session.prefillRuns();
+      prefillRuns = session.report().runs();
       return decode(session, prompt.ids().length, maxTokens);
     }
   }
@@ -183,10 +182,12 @@ final class RequestRun {
       RouterMethod method, PromptEmbeddings embeddings, Prompt prompt, int maxTokens) {
     LayerRouter router = method.with(model.trained().weights(method.methodName()).orElseThrow());
     try (DecodingSession session =
-        model.routed(method).prefill(embeddings, prompt.visual(), router)) {
+        model
+            .routed(method)
+            .prefill(PrefillRequest.of(embeddings).withRouter(router, prompt.visual()))) {
       prefillMillis = watch.lap();
-      pruneOperations += session.operations();
-      prefillRuns = session.prefillRuns();
+      pruneOperations += session.report().operations();
+      prefillRuns = session.report().runs();
       return decode(session, prompt.ids().length, maxTokens);
     }
   }
@@ -312,12 +313,6 @@ final class RequestRun {
     Matrix text = embeddings.rows(embeddings.tokens() - prompt.textAfter(), embeddings.tokens());
     pruneOperations += SparseVlm.relevanceOperations(kept.features(), text);
     return told.with(TEXT_RELEVANCE, Matrix.of(SparseVlm.relevance(kept.features(), text)));
-  }
-
-  private static boolean[] visual(Prompt prompt) {
-    boolean[] visual = new boolean[prompt.ids().length];
-    IntStream.of(prompt.visual()).forEach(token -> visual[token] = true);
-    return visual;
   }
 
   private boolean isNeededBetweenLayers(Evidence<?> evidence) {

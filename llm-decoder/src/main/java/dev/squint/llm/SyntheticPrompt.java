@@ -2,6 +2,7 @@ package dev.squint.llm;
 
 import dev.squint.llm.decoder.DecodingSession;
 import dev.squint.llm.decoder.PositionIds;
+import dev.squint.llm.decoder.PrefillRequest;
 import dev.squint.llm.decoder.PromptEmbeddings;
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.PatchTokens;
@@ -13,7 +14,6 @@ import dev.squint.pruner.plan.PruningPlan;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
-import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
@@ -77,8 +77,6 @@ public record SyntheticPrompt(Matrix before, PatchTokens visual, Matrix after) {
     double choosing = watch.total();
     PromptEmbeddings embeddings = embeddings(kept.features());
     int[] places = IntStream.range(before.rows(), before.rows() + kept.size()).toArray();
-    boolean[] isVisual = new boolean[embeddings.tokens()];
-    Arrays.fill(isVisual, before.rows(), before.rows() + kept.size(), true);
     LayerPruning pruning =
         new LayerPruning(
             AskOptions.DEFAULT.withPlan(plan),
@@ -89,7 +87,13 @@ public record SyntheticPrompt(Matrix before, PatchTokens visual, Matrix after) {
             told(kept, plan),
             reduction);
     DecodingSession session =
-        model.decoder().prefill(embeddings, pruning, plan.cache(), isVisual, plan.exits());
+        model
+            .decoder()
+            .prefill(
+                PrefillRequest.of(embeddings)
+                    .withHook(pruning)
+                    .withCache(plan.cache(), places)
+                    .withExits(plan.exits()));
     return new Prefilled(session, choosing + pruning.millis());
   }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.squint.llm.chat.Message;
 import dev.squint.llm.decoder.DecodingSession;
+import dev.squint.llm.decoder.PrefillRequest;
 import dev.squint.llm.decoder.PromptEmbeddings;
 import dev.squint.llm.decoder.Sampler;
 import dev.squint.llm.decoder.StageEnd;
@@ -72,14 +73,18 @@ class DeepStackPlanTest {
     Prompt prompt = tiled.writer().write(List.of(Message.user(List.of(wide), QUESTION)), kept);
     PromptEmbeddings embeddings = tiled.writer().embed(prompt, kept, tiled.decoder().embeddings());
     try (DecodingSession session =
-        tiled.decoder().prefill(embeddings, end -> added(end, all, kept, prompt.visual(), grid))) {
+        tiled
+            .decoder()
+            .prefill(
+                PrefillRequest.of(embeddings)
+                    .withHook(end -> added(end, all, kept, prompt.visual(), grid)))) {
       for (int step = 0; step < 3; step++) {
         assertThat(logits.get(step)).containsExactly(session.logits(), within(1e-5f));
         session.append(Sampler.GREEDY.next(session.logits()));
       }
     }
     List<float[]> without = new ArrayList<>();
-    try (DecodingSession session = tiled.decoder().prefill(embeddings)) {
+    try (DecodingSession session = tiled.decoder().prefill(PrefillRequest.of(embeddings))) {
       without.add(session.logits());
     }
     assertThat(without.get(0)).isNotEqualTo(logits.get(0));

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.squint.llm.chat.Message;
 import dev.squint.llm.decoder.DecodingSession;
+import dev.squint.llm.decoder.PrefillRequest;
 import dev.squint.llm.decoder.PromptEmbeddings;
 import dev.squint.llm.decoder.Sampler;
 import dev.squint.llm.prompt.Prompt;
@@ -125,7 +126,7 @@ class PackageConformanceTest {
       if (one.has("next_position_id")) {
         assertThat(embeddings.nextPosition()).isEqualTo(nextPosition(one.get("next_position_id")));
       }
-      try (DecodingSession session = model.decoder().prefill(embeddings)) {
+      try (DecodingSession session = model.decoder().prefill(PrefillRequest.of(embeddings))) {
         JsonNode logits = one.get("first_step_logits").get("sampled");
         LOG.add(name, "logits", Recorded.checkSamples(i -> session.logits()[i], logits, VALUE));
         for (long expected : Recorded.longs(one.get("greedy_tokens"))) {

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.squint.llm.chat.Message;
 import dev.squint.llm.decoder.DecodingSession;
+import dev.squint.llm.decoder.PrefillRequest;
 import dev.squint.llm.decoder.PromptEmbeddings;
 import dev.squint.llm.decoder.Sampler;
 import dev.squint.llm.decoder.StageEnd;
@@ -180,7 +181,9 @@ class StagesConformanceTest {
     int layer = fastv.get("prune_after_layer").asInt();
     CutPlan plan = CutPlan.after(layer).tapping(Tap.queries(layer));
     try (StagedDecoder decoder = cut(model, plan);
-        DecodingSession session = decoder.prefill(embeddings, mostAttended(layer, prompt, fastv))) {
+        DecodingSession session =
+            decoder.prefill(
+                PrefillRequest.of(embeddings).withHook(mostAttended(layer, prompt, fastv)))) {
       List<Integer> lengths = new ArrayList<>();
       for (int stage = 0; stage < 2; stage++) {
         int layers = decoder.stages().get(stage).cachedLayers();
@@ -246,8 +249,8 @@ class StagesConformanceTest {
           }
         };
     try (StagedDecoder decoder = cut(model, plan);
-        DecodingSession session = decoder.prefill(embeddings, look)) {
-      assertThat(session.prefillRuns()).hasSize(1);
+        DecodingSession session = decoder.prefill(PrefillRequest.of(embeddings).withHook(look))) {
+      assertThat(session.report().runs()).hasSize(1);
     }
     assertThat(seen).hasSize(layers);
     for (JsonNode row : attention) {
@@ -305,8 +308,8 @@ class StagesConformanceTest {
     for (CutPlan plan :
         List.of(CutPlan.after(0), CutPlan.after(layers / 2), CutPlan.after(every))) {
       try (StagedDecoder decoder = cut(model, plan);
-          DecodingSession whole = model.decoder().prefill(embeddings);
-          DecodingSession staged = decoder.prefill(embeddings)) {
+          DecodingSession whole = model.decoder().prefill(PrefillRequest.of(embeddings));
+          DecodingSession staged = decoder.prefill(PrefillRequest.of(embeddings))) {
         assertThat(decoder.cachedLayers()).isEqualTo(layers);
         assertThat(staged.cachedTokens()).hasSize(plan.cutAfter().size() + 1);
         for (int step = 0; step <= 8; step++) {

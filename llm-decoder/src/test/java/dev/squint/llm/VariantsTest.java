@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.squint.llm.chat.Message;
 import dev.squint.llm.decoder.DecodingSession;
+import dev.squint.llm.decoder.PrefillRequest;
 import dev.squint.llm.decoder.PromptEmbeddings;
 import dev.squint.llm.decoder.Sampler;
 import dev.squint.llm.decoder.StagedDecoder;
@@ -72,8 +73,8 @@ class VariantsTest {
               .writer()
               .embed(model.writer().write(question, tokens), tokens, model.decoder().embeddings());
       try (StagedDecoder stages = stages(model);
-          DecodingSession whole = model.decoder().prefill(prompt);
-          DecodingSession staged = stages.prefill(prompt)) {
+          DecodingSession whole = model.decoder().prefill(PrefillRequest.of(prompt));
+          DecodingSession staged = stages.prefill(PrefillRequest.of(prompt))) {
         float tolerance = one.get("variant").asText().contains("q8") ? EIGHT_BITS : HALVES;
         for (JsonNode sample : one.get("first_step_logits").get("sampled")) {
           assertThat(whole.logits()[sample.get(0).asInt()])

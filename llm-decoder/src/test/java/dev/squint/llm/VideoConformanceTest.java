@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.squint.llm.chat.Content;
 import dev.squint.llm.chat.Message;
 import dev.squint.llm.decoder.DecodingSession;
+import dev.squint.llm.decoder.PrefillRequest;
 import dev.squint.llm.decoder.PromptEmbeddings;
 import dev.squint.llm.decoder.Sampler;
 import dev.squint.llm.prompt.Prompt;
@@ -98,7 +99,7 @@ class VideoConformanceTest {
           model.writer().embed(prompt, tokens, model.decoder().embeddings());
       assertThat(embeddings.positions()).isEqualTo(Recorded.positions(one.get("position_ids")));
       assertThat(embeddings.nextPosition()).isEqualTo(one.get("next_position_id").get(0).asLong());
-      try (DecodingSession session = model.decoder().prefill(embeddings)) {
+      try (DecodingSession session = model.decoder().prefill(PrefillRequest.of(embeddings))) {
         float[] logits = session.logits();
         for (JsonNode sample : one.get("first_step_logits").get("sampled")) {
           assertThat(logits[sample.get(0).asInt()])

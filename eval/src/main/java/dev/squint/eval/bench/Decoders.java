@@ -2,6 +2,7 @@ package dev.squint.eval.bench;
 
 import dev.squint.llm.decoder.DecodingSession;
 import dev.squint.llm.decoder.PositionIds;
+import dev.squint.llm.decoder.PrefillRequest;
 import dev.squint.llm.decoder.PromptEmbeddings;
 import dev.squint.llm.decoder.StageHook;
 import dev.squint.llm.decoder.StagedDecoder;
@@ -81,7 +82,7 @@ final class Decoders {
    */
   static double[] run(StagedDecoder decoder, PromptEmbeddings prompt, StageHook interlude) {
     Clock start = Clock.now();
-    try (DecodingSession session = decoder.prefill(prompt, interlude)) {
+    try (DecodingSession session = decoder.prefill(PrefillRequest.of(prompt).withHook(interlude))) {
       final Clock prefill = start.since();
       List<Clock> steps = new ArrayList<>();
       for (int i = 0; i < TOKENS; i++) {

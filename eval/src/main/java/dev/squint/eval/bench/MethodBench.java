@@ -126,7 +126,7 @@ final class MethodBench {
         Clock prefill = start.since();
         DecodingSession session = run.session();
         DecoderShape shape = ModelCost.of(model).orElseThrow().decoder();
-        double prefillFlops = PlanBench.flops(shape, session.prefillRuns());
+        double prefillFlops = PlanBench.flops(shape, session.report().runs());
         long bytes = session.cacheBytes();
         double[] millis = new double[STEPS];
         double processors = 0;

@@ -42,12 +42,15 @@ final class CachePolicyRunner {
   /**
    * Prepares for one answer.
    *
-   * @param visual which tokens of the prompt are visual ones, [S]
-   * @param rotation asked for where a policy moves rows to the positions of their places
+   * @param visual which tokens of the prompt are visual ones, ascending
+   * @param tokens number of tokens of the prompt
+   * @param rotation asked for where a policy moves rows to cache-index positions
    */
-  CachePolicyRunner(List<CacheStep> steps, boolean[] visual, Supplier<KeyRotation> rotation) {
+  CachePolicyRunner(
+      List<CacheStep> steps, int[] visual, int tokens, Supplier<KeyRotation> rotation) {
     this.steps = List.copyOf(steps);
-    this.visual = visual.clone();
+    this.visual = new boolean[tokens];
+    IntStream.of(visual).forEach(token -> this.visual[token] = true);
     this.rotation = rotation;
     this.closesGaps = steps.stream().anyMatch(step -> step.policy().positionsInCache());
     steps.forEach(step -> needs.addAll(step.policy().needs()));

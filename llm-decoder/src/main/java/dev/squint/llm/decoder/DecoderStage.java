@@ -20,7 +20,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -135,6 +134,17 @@ final class DecoderStage implements AutoCloseable {
         signature.hidden(), prompt.values().duplicate(), 1, prompt.tokens(), prompt.size());
   }
 
+  /** Hidden states as this stage's input, [1, S, D]; the caller closes it. */
+  OnnxTensor hidden(Matrix rows) {
+    FloatBuffer values =
+        ByteBuffer.allocateDirect(rows.data().length * Float.BYTES)
+            .order(ByteOrder.nativeOrder())
+            .asFloatBuffer()
+            .put(rows.data())
+            .rewind();
+    return graph.floats(signature.hidden(), values, 1, rows.rows(), rows.cols());
+  }
+
   /**
    * Embeddings as this stage takes them, floats or halves, [1, S, D], to be closed by the caller;
    * null if they already are.
@@ -144,91 +154,90 @@ final class DecoderStage implements AutoCloseable {
   }
 
   /**
-   * Runs the layers on new tokens and puts their keys and values into the cache.
+   * Runs the layers on new tokens of B sequences and puts their keys and values into the cache.
    *
-   * @param hidden embeddings or hidden states, [1, S, D]
-   * @param positions position ids, [A, S]
-   * @param extras what the graph may want beside, of each new token
-   * @param queries rows of the new tokens that the taps show; none for a step that needs no taps
-   * @return logits [1, S or 1, V] or hidden states [1, S, D], and the taps; lives until the next
+   * @param hidden embeddings or hidden states, [B, S, D]
+   * @param tokens where the new tokens stand, and what the graph may want beside
+   * @param queries indices of the new tokens that the taps show; none for a step that needs no taps
+   * @param cache of the same sequences
+   * @return logits [B, S or 1, V] or hidden states [B, S, D], and the taps; lives until the next
    *     step
    */
-  OrtSession.Result run(
-      OnnxTensor hidden,
-      PositionIds positions,
-      TokenExtras extras,
-      int[] queries,
-      StageCache cache) {
-    int tokens = positions.tokens();
-    int length = cache.length() + tokens;
+  OrtSession.Result run(OnnxTensor hidden, NewTokens tokens, int[] queries, StageCache cache) {
     Map<String, OnnxTensor> inputs = new HashMap<>(cache.inputs());
     inputs.put(signature.hidden(), hidden);
     List<OnnxTensor> own = new ArrayList<>();
     try {
-      own.add(
-          put(inputs, signature.attentionMask(), graph.ones(signature.attentionMask(), 1, length)));
-      if (signature.positionIds() != null) {
-        own.add(put(inputs, signature.positionIds(), positionIds(positions)));
-      }
-      if (signature.tokenTypes() != null) {
-        own.add(
-            put(
-                inputs,
-                signature.tokenTypes(),
-                graph.longs(signature.tokenTypes(), extras.types(), 1, tokens)));
-      }
-      for (int level = 0; level < signature.deep().size(); level++) {
-        own.add(put(inputs, signature.deep().get(level), deep(extras, level)));
-      }
-      if (signature.logitsToKeep() != null) {
-        own.add(
-            put(
-                inputs,
-                signature.logitsToKeep(),
-                graph.longs(signature.logitsToKeep(), new long[] {1})));
-      }
-      if (signature.useCacheBranch() != null) {
-        ByteBuffer flag = ByteBuffer.allocateDirect(1).put(0, (byte) (cache.length() > 0 ? 1 : 0));
-        own.add(put(inputs, signature.useCacheBranch(), tensor(flag, OnnxJavaType.BOOL, 1)));
-      }
-      if (signature.tapRows() != null) {
-        // Even a step that needs no taps has to say something: the last row.
-        long[] rows =
-            queries.length == 0 ? new long[] {-1} : IntStream.of(queries).asLongStream().toArray();
-        own.add(
-            put(inputs, signature.tapRows(), graph.longs(signature.tapRows(), rows, rows.length)));
-      }
+      own.add(put(inputs, signature.attentionMask(), mask(tokens, cache)));
+      addTokens(tokens, inputs, own);
+      addSwitches(queries, cache.columns() > 0, inputs, own);
       OrtSession.Result result = graph.run(inputs, queries.length == 0 ? outputs : outputsAndTaps);
-      cache.advance(result, tokens);
+      cache.advance(result, tokens.tokens());
       return result;
     } finally {
       own.forEach(OnnxTensor::close);
     }
   }
 
-  /** Nothing is added where there is no picture. */
-  private OnnxTensor deep(TokenExtras extras, int level) {
-    String input = signature.deep().get(level);
-    int number = StageSignature.deepLevel(input);
-    int size = signature.hiddenSize();
-    FloatBuffer values =
-        ByteBuffer.allocateDirect(extras.tokens() * size * Float.BYTES)
-            .order(ByteOrder.nativeOrder())
-            .asFloatBuffer();
-    if (number < extras.deep().size()) {
-      values.put(extras.deep().get(number).data()).rewind();
-    }
-    return graph.floats(input, values, 1, extras.tokens(), size);
+  /** All sequences are of one length, so none has columns to hide. */
+  private OnnxTensor mask(NewTokens tokens, StageCache cache) {
+    return graph.ones(
+        signature.attentionMask(), tokens.rows(), cache.columns() + (long) tokens.tokens());
   }
 
-  private OnnxTensor positionIds(PositionIds positions) {
-    String input = Objects.requireNonNull(signature.positionIds());
+  /** Inputs that have a value for each new token. */
+  private void addTokens(NewTokens tokens, Map<String, OnnxTensor> inputs, List<OnnxTensor> own) {
+    if (signature.positionIds() != null) {
+      own.add(put(inputs, signature.positionIds(), positionIds(signature.positionIds(), tokens)));
+    }
+    if (signature.tokenTypes() != null) {
+      own.add(
+          put(
+              inputs,
+              signature.tokenTypes(),
+              graph.longs(signature.tokenTypes(), tokens.types(), tokens.rows(), tokens.tokens())));
+    }
+    int size = signature.hiddenSize();
+    for (String input : signature.deep()) {
+      FloatBuffer added = tokens.deep(StageSignature.deepLevel(input), size);
+      own.add(put(inputs, input, graph.floats(input, added, tokens.rows(), tokens.tokens(), size)));
+    }
+  }
+
+  /** Inputs that say what to compute. */
+  private void addSwitches(
+      int[] queries, boolean hasPast, Map<String, OnnxTensor> inputs, List<OnnxTensor> own) {
+    if (signature.logitsToKeep() != null) {
+      own.add(
+          put(
+              inputs,
+              signature.logitsToKeep(),
+              graph.longs(signature.logitsToKeep(), new long[] {1})));
+    }
+    if (signature.useCacheBranch() != null) {
+      ByteBuffer flag = ByteBuffer.allocateDirect(1).put(0, (byte) (hasPast ? 1 : 0));
+      own.add(put(inputs, signature.useCacheBranch(), tensor(flag, OnnxJavaType.BOOL, 1)));
+    }
+    if (signature.tapRows() != null) {
+      // The graph wants a row even in a step that needs no taps: the last one.
+      long[] rows =
+          queries.length == 0 ? new long[] {-1} : IntStream.of(queries).asLongStream().toArray();
+      own.add(
+          put(inputs, signature.tapRows(), graph.longs(signature.tapRows(), rows, rows.length)));
+    }
+  }
+
+  private OnnxTensor positionIds(String input, NewTokens tokens) {
     int axes = signature.positionAxes();
-    long[] values = positions.values(axes);
-    int tokens = positions.tokens();
+    long[] values = tokens.positions(axes);
     return axes == 1
-        ? graph.longs(input, values, 1, tokens)
-        : graph.longs(input, values, axes, 1, tokens);
+        ? graph.longs(input, values, tokens.rows(), tokens.tokens())
+        : graph.longs(input, values, axes, tokens.rows(), tokens.tokens());
+  }
+
+  /** What a run gave: logits, or hidden states for the next stage. */
+  OnnxTensor output(OrtSession.Result result) {
+    return (OnnxTensor) result.get(signature.output()).orElseThrow();
   }
 
   private static OnnxTensor put(Map<String, OnnxTensor> inputs, String name, OnnxTensor tensor) {

@@ -71,9 +71,7 @@ final class KeyRotation {
     }
     PromptEmbeddings alone =
         new PromptEmbeddings(token, PositionIds.counting(position, 1), position + 1L);
-    try (DecodingSession session = decoder.prefill(alone)) {
-      return session.keys();
-    }
+    return decoder.keys(alone);
   }
 
   /**

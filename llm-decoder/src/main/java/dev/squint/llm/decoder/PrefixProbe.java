@@ -39,19 +39,19 @@ final class PrefixProbe {
       return false;
     }
     PromptEmbeddings prompt = prompt(decoder);
-    try (DecodingSession whole = decoder.prefill(prompt);
-        DecodingSession parts = decoder.prefill(prompt.of(0, FIRST_PART))) {
-      parts.prefill(prompt.of(FIRST_PART, TOKENS), StageInput::everything);
-      return areSame(whole, parts);
+    try (Prefilled whole = decoder.run(prompt, decoder.emptyCaches());
+        Prefilled first = decoder.run(prompt.of(0, FIRST_PART), decoder.emptyCaches());
+        Prefilled both = decoder.run(prompt.of(FIRST_PART, TOKENS), first.caches())) {
+      return areSame(whole, both);
     } catch (IllegalStateException | IllegalArgumentException refused) {
       // Such as a graph that takes one token beside a cache, not several.
       return false;
     }
   }
 
-  private static boolean areSame(DecodingSession whole, DecodingSession parts) {
-    List<OnnxTensor> some = whole.cacheTensors();
-    List<OnnxTensor> others = parts.cacheTensors();
+  private static boolean areSame(Prefilled whole, Prefilled parts) {
+    List<OnnxTensor> some = tensors(whole);
+    List<OnnxTensor> others = tensors(parts);
     boolean halves = some.stream().anyMatch(rows -> rows.getInfo().type == OnnxJavaType.FLOAT16);
     double bound = halves ? SAME_IN_HALVES : SAME;
     boolean same =
@@ -60,6 +60,12 @@ final class PrefixProbe {
       same = difference(some.get(i).getFloatBuffer(), others.get(i).getFloatBuffer()) <= bound;
     }
     return same;
+  }
+
+  private static List<OnnxTensor> tensors(Prefilled prefilled) {
+    return prefilled.caches().all().stream()
+        .flatMap(cache -> cache.inputs().values().stream())
+        .toList();
   }
 
   /** How far two tensors are apart, by the length of the first; not a number counts as far. */

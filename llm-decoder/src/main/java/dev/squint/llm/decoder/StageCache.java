@@ -6,13 +6,18 @@ import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
- * The cache of one stage in one answer. The tensors that a step gave are the inputs of the next, as
- * they are: nothing is copied. A step's tensors are freed as soon as the next step's are there.
+ * Keys and values that one stage holds for the B sequences that decode together. The tensors that a
+ * step gave are the inputs of the next, unchanged: nothing is copied. A step's tensors are freed as
+ * soon as the next step's are there.
+ *
+ * <p>What replaces or reads rows of a layer (cache policies, prefixes) works on one sequence.
  */
 final class StageCache implements AutoCloseable {
 
@@ -20,10 +25,10 @@ final class StageCache implements AutoCloseable {
   private final List<Runnable> owners = new ArrayList<>();
   private final Map<Integer, StoredLayer> stored = new LinkedHashMap<>();
   private Map<String, OnnxTensor> past;
-  private int length;
+  private final int[] lengths;
 
   /**
-   * Takes over the tensors of a cache.
+   * Takes ownership of the tensors of one sequence.
    *
    * @param past by name of the input
    * @param length tokens that they hold
@@ -31,7 +36,7 @@ final class StageCache implements AutoCloseable {
   StageCache(StageSignature signature, Map<String, OnnxTensor> past, int length) {
     this.signature = signature;
     this.past = past;
-    this.length = length;
+    this.lengths = new int[] {length};
     past.values().forEach(tensor -> owners.add(tensor::close));
   }
 
@@ -47,12 +52,17 @@ final class StageCache implements AutoCloseable {
     return read;
   }
 
-  /** Tokens that the layers of this stage hold. */
-  int length() {
-    return length;
+  /** Number of tokens that each layer holds for a sequence. */
+  int length(int row) {
+    return lengths[row];
   }
 
-  /** Takes over the result of a step of so many tokens and frees the one before. */
+  /** Columns of the tensors: the tokens of the longest sequence. */
+  int columns() {
+    return IntStream.of(lengths).max().orElse(0);
+  }
+
+  /** Takes ownership of the result of a step of so many tokens and frees the one before. */
   void advance(OrtSession.Result result, int tokens) {
     Map<String, OnnxTensor> present = new LinkedHashMap<>();
     for (CacheSlot slot : signature.cache()) {
@@ -61,7 +71,7 @@ final class StageCache implements AutoCloseable {
     }
     free();
     owners.add(result::close);
-    length += tokens;
+    Arrays.setAll(lengths, row -> lengths[row] + tokens);
     if (stored.isEmpty()) {
       past = present;
     } else {
@@ -119,14 +129,14 @@ final class StageCache implements AutoCloseable {
     free();
     other.values().forEach(tensor -> owners.add(tensor::close));
     past = other;
-    length = rows.values().iterator().next().keys().get(0).rows();
+    lengths[0] = rows.values().iterator().next().keys().get(0).rows();
   }
 
   /** Takes rows in another form for all layers; the tensors go with {@link #settle}. */
   void store(Map<Integer, StoredLayer> rows) {
     stored.putAll(rows);
     past = Map.of();
-    length = rows.values().iterator().next().rows();
+    lengths[0] = rows.values().iterator().next().rows();
   }
 
   /** The layers whose rows are in another form. */
@@ -172,6 +182,6 @@ final class StageCache implements AutoCloseable {
     free();
     past = Map.of();
     stored.clear();
-    length = 0;
+    Arrays.fill(lengths, 0);
   }
 }

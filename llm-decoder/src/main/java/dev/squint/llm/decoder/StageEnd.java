@@ -28,13 +28,12 @@ public final class StageEnd {
   StageEnd(
       DecoderStage stage,
       OrtSession.Result result,
-      OnnxTensor hidden,
       int[] queries,
       PositionIds positions,
       long nextPosition) {
     this.stage = stage;
     this.result = result;
-    this.hidden = hidden;
+    this.hidden = stage.output(result);
     this.queries = queries;
     this.positions = positions;
     this.nextPosition = nextPosition;
@@ -58,6 +57,11 @@ public final class StageEnd {
   /** Position of the first token that is generated. */
   public long nextPosition() {
     return nextPosition;
+  }
+
+  /** Hidden states, or logits of the last stage, as the graph gave them. */
+  OnnxTensor output() {
+    return hidden;
   }
 
   /** Hidden states after the stage, [S, D]. */
@@ -171,10 +175,12 @@ public final class StageEnd {
     return (OnnxTensor) result.get(output).orElse(null);
   }
 
-  /** The hidden states that go on, as a tensor that the caller closes; null for all as they are. */
-  @Nullable OnnxTensor next(StageInput onward) {
-    int[] rows = onward.rows();
-    if (rows.length == tokens() && onward.changed() == null) {
+  /**
+   * Hidden states for the next stage, as a tensor that the caller closes; null for all unchanged.
+   */
+  @Nullable OnnxTensor next(StageInput input) {
+    int[] rows = input.rows();
+    if (rows.length == tokens() && input.changed() == null) {
       return null;
     }
     ByteBuffer all = hidden.getByteBuffer();
@@ -183,8 +189,8 @@ public final class StageEnd {
     for (int row : rows) {
       some.put(all.slice(row * size, size));
     }
-    if (onward.changed() != null) {
-      Tensors.put(onward.changed(), some, size, hidden.getInfo().type);
+    if (input.changed() != null) {
+      Tensors.put(input.changed(), some, size, hidden.getInfo().type);
     }
     long[] shape = {1, rows.length, hidden.getInfo().getShape()[2]};
     try {

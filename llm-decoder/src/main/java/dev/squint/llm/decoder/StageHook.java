@@ -1,11 +1,11 @@
 package dev.squint.llm.decoder;
 
-/** Decides between two stages of a prefill which tokens go on. */
+/** Decides between two stages of a prefill which tokens the next one runs on. */
 @FunctionalInterface
 public interface StageHook {
 
   /**
-   * Rows of the tokens whose queries {@link StageEnd} shows, ascending, [R]; none by default.
+   * Rows of the tokens whose queries {@link StageEnd} is to have, ascending, [R]; none by default.
    *
    * @param layers layers that will have run when the coming stage ends
    * @param tokens tokens that it runs on, S
@@ -14,6 +14,6 @@ public interface StageHook {
     return new int[0];
   }
 
-  /** What goes on into the next stage, after the layers of one have run. */
+  /** What the next stage runs on, after the layers of one have run. */
   StageInput between(StageEnd end);
 }

@@ -5,34 +5,36 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What goes on into the next stage.
+ * What the next stage runs on.
  *
  * @param rows numbers of the tokens among those that the last stage ran on, ascending, [S']
  * @param positions their position ids from now on, [A, S']
  * @param nextPosition position of the first token that is generated, in the stages from now on
  * @param changed hidden states that differ from those of the rows, such as means of several
- * @param anew a shorter prompt with which the decoder begins anew instead; no cache is carried on
+ * @param restart a shorter prompt with which the decoder restarts at its first layer; what the
+ *     caches held is dropped
  */
 public record StageInput(
     int[] rows,
     PositionIds positions,
     long nextPosition,
     @Nullable Changed changed,
-    @Nullable PromptEmbeddings anew) {
+    @Nullable PromptEmbeddings restart) {
 
   /**
-   * Hidden states that take the place of others.
+   * Hidden states that replace others.
    *
-   * @param places among the rows that go on, ascending, [M]
+   * @param indices among the rows that are kept, ascending, [M]
    * @param hidden [M, D]
    */
-  public record Changed(int[] places, Matrix hidden) {
+  public record Changed(int[] indices, Matrix hidden) {
 
-    /** Checks that there is a row for each place. */
+    /** Checks that there is a row for each index. */
     public Changed {
-      if (places.length != hidden.rows()) {
+      if (indices.length != hidden.rows()) {
         throw new IllegalArgumentException(
-            "%d places cannot take %d rows".formatted(places.length, hidden.rows()));
+            "%d indices cannot take %d rows of hidden states"
+                .formatted(indices.length, hidden.rows()));
       }
     }
   }
@@ -41,13 +43,14 @@ public record StageInput(
   public StageInput {
     if (rows.length == 0 || rows.length != positions.tokens()) {
       throw new IllegalArgumentException(
-          "%d tokens cannot go on with %d positions; at least one must"
+          "%d tokens were kept with %d positions; keep at least one, and give each a position"
               .formatted(rows.length, positions.tokens()));
     }
     for (int i = 1; i < rows.length; i++) {
       if (rows[i] <= rows[i - 1]) {
         throw new IllegalArgumentException(
-            "tokens must go on in their order, but %d follows %d".formatted(rows[i], rows[i - 1]));
+            "tokens must be kept in ascending order, but %d follows %d"
+                .formatted(rows[i], rows[i - 1]));
       }
     }
   }
@@ -62,15 +65,15 @@ public record StageInput(
         null);
   }
 
-  /** Some tokens at the positions that they have; new tokens follow on the whole prompt. */
+  /** Some tokens at the positions that they have; new tokens follow the whole prompt. */
   public static StageInput keepingPositions(StageEnd end, int[] rows) {
     return new StageInput(rows, end.positions().of(rows), end.nextPosition(), null, null);
   }
 
   /**
-   * Some tokens, counted without gaps from the first one's position, as PyramidDrop does; new
-   * tokens follow on them. Where time, height and width are counted apart, all keep their
-   * positions: in one row they would lose their places in the picture.
+   * Some tokens, renumbered without gaps from the first one's position, as PyramidDrop does; new
+   * tokens follow them. Where time, height and width have positions of their own, all tokens keep
+   * theirs: on one axis they would lose their coordinates in the picture.
    */
   public static StageInput renumbered(StageEnd end, int[] rows) {
     if (end.positions().axes() > 1) {
@@ -81,14 +84,14 @@ public record StageInput(
     return new StageInput(rows, counted, first + rows.length, null, null);
   }
 
-  /** The decoder begins anew with these of the tokens. */
-  public static StageInput anew(StageEnd end, int[] rows, PromptEmbeddings prompt) {
+  /** The decoder restarts with these of the tokens. */
+  public static StageInput restarted(StageEnd end, int[] rows, PromptEmbeddings prompt) {
     StageInput kept = keepingPositions(end, rows);
     return new StageInput(rows, kept.positions, kept.nextPosition, null, prompt);
   }
 
-  /** The same with other hidden states in some places. */
+  /** The same with some hidden states replaced. */
   public StageInput changing(Changed other) {
-    return new StageInput(rows, positions, nextPosition, other, anew);
+    return new StageInput(rows, positions, nextPosition, other, restart);
   }
 }

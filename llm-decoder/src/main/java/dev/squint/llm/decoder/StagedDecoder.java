@@ -3,9 +3,9 @@ package dev.squint.llm.decoder;
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.EvidenceSet;
 import dev.squint.pruner.LayerRouter;
+import dev.squint.pruner.Matrix;
 import dev.squint.pruner.evidence.DeepFeatures;
 import dev.squint.pruner.evidence.LastQueryAttention;
-import dev.squint.pruner.plan.CacheStep;
 import dev.squint.pruner.plan.ExitStep;
 import dev.squint.vision.onnx.OnnxSession;
 import dev.squint.vision.onnx.SessionSettings;
@@ -28,6 +28,7 @@ public final class StagedDecoder implements AutoCloseable {
 
   private final TextEmbeddings embeddings;
   private final List<DecoderStage> stages;
+  private final StepExecutor steps;
   private final boolean countsPositions;
   private @Nullable KeyRotation rotation;
 
@@ -50,6 +51,7 @@ public final class StagedDecoder implements AutoCloseable {
     this.embeddings = embeddings;
     this.countsPositions = countsPositions;
     this.stages = stages;
+    this.steps = new StepExecutor(embeddings, stages);
     StageSignature last = stages.get(stages.size() - 1).signature();
     if (!last.output().equals(StageSignature.LOGITS)) {
       throw new IllegalArgumentException("the last stage gives no logits but " + last.output());
@@ -150,97 +152,77 @@ public final class StagedDecoder implements AutoCloseable {
   }
 
   /**
-   * Runs a prompt through all stages; the session then holds the logits of the first token.
+   * Runs a prompt; the session then holds the logits of the first token.
    *
-   * @return one answer's caches and positions, to be closed by the caller
+   * @return one sequence's caches and positions, to be closed by the caller
    * @throws IllegalArgumentException if the embeddings have another size than the decoder's
    */
-  public DecodingSession prefill(PromptEmbeddings prompt) {
-    return prefill(prompt, StageInput::everything);
-  }
-
-  /**
-   * Runs a prompt through all stages, and asks after each but the last which tokens go on. The
-   * session then holds the logits of the first token.
-   *
-   * @param interlude decides between the stages
-   * @return one answer's caches and positions, to be closed by the caller
-   * @throws IllegalArgumentException if the embeddings have another size than the decoder's
-   */
-  public DecodingSession prefill(PromptEmbeddings prompt, StageHook interlude) {
-    return prefill(prompt, interlude, List.of(), new boolean[prompt.tokens()], null);
-  }
-
-  /**
-   * The same with a cache that loses rows or precision, and layers that later tokens pass by.
-   *
-   * @param steps what happens to the cache after prefill and while decoding
-   * @param visual which tokens of the prompt are visual ones, [S]
-   * @param exits which layers a token passes through, the decoder being cut where that changes;
-   *     null for all
-   */
-  public DecodingSession prefill(
-      PromptEmbeddings prompt,
-      StageHook interlude,
-      List<CacheStep> steps,
-      boolean[] visual,
-      @Nullable ExitStep exits) {
+  public DecodingSession prefill(PrefillRequest request) {
+    PromptEmbeddings prompt = request.prompt();
     checkSize(prompt);
-    DecodingSession session =
-        new DecodingSession(
-            embeddings,
-            stages,
-            new CachePolicyRunner(steps, visual, this::keyRotation),
-            new LayerExits(exits == null ? null : exits.schedule(), endLayer()));
-    try {
-      session.prefill(prompt, interlude);
-      return session;
-    } catch (RuntimeException e) {
-      session.close();
-      throw e;
+    LayerRouter router = request.router();
+    if (router != null) {
+      return RoutedSession.prefill(embeddings, stages, request, router);
+    }
+    CachePolicyRunner policies =
+        new CachePolicyRunner(
+            request.cache(), request.visual(), prompt.tokens(), this::keyRotation);
+    LayerExits exits = exits(request.exits());
+    DensePrefill prefill = new DensePrefill(stages, request.hook(), policies, exits);
+    PrefixCache prefixes = request.prefixes();
+    Prefilled prefilled =
+        prefixes != null && prefixes.keeps()
+            ? new PrefixReuse(prefixes, stages).run(prompt, prefill)
+            : prefill.run(prompt, emptyCaches());
+    return new DenseSession(
+        steps, new SequenceRow(prefilled.nextPositions(), policies, exits), prefilled);
+  }
+
+  /**
+   * Runs all tokens of a prompt, or what of it the caches do not hold yet, through all stages.
+   *
+   * @param caches takes ownership
+   */
+  Prefilled run(PromptEmbeddings prompt, StageCaches caches) {
+    CachePolicyRunner none =
+        new CachePolicyRunner(List.of(), new int[0], prompt.tokens(), this::keyRotation);
+    return new DensePrefill(stages, StageInput::everything, none, exits(null)).run(prompt, caches);
+  }
+
+  /** Keys that each layer computes for a prompt, for each key head [N, d]. */
+  List<List<Matrix>> keys(PromptEmbeddings prompt) {
+    try (Prefilled prefilled = run(prompt, emptyCaches())) {
+      List<List<Matrix>> keys = new ArrayList<>();
+      for (int i = 0; i < stages.size(); i++) {
+        for (int layer = stages.get(i).firstLayer(); layer < stages.get(i).endLayer(); layer++) {
+          keys.add(prefilled.caches().get(i).rows(layer).keys());
+        }
+      }
+      return keys;
     }
   }
 
-  /**
-   * The same with all rows of the cache as they are, and with keys and values of an earlier prompt
-   * for what this one begins with.
-   *
-   * @param prefixes made for this decoder
-   */
-  public DecodingSession prefill(
-      PromptEmbeddings prompt, StageHook interlude, PrefixCache prefixes) {
-    checkSize(prompt);
-    DecodingSession session = plain(prompt);
-    try {
-      session.prefill(prompt, interlude, prefixes);
-      return session;
-    } catch (RuntimeException e) {
-      session.close();
-      throw e;
-    }
+  /** Caches of a sequence without tokens; the caller closes them. */
+  StageCaches emptyCaches() {
+    return StageCaches.empty(stages);
+  }
+
+  private LayerExits exits(@Nullable ExitStep step) {
+    return new LayerExits(step == null ? null : step.schedule(), endLayer());
   }
 
   /**
-   * Runs a prompt through the first layers alone and looks where its last token does. The decoder
-   * must be cut after these layers, with {@link LayerEvidence#glanceTaps}.
+   * Runs a prompt through the first layers alone and reads what its last token attends to. The
+   * decoder must be cut after these layers, with {@link LayerEvidence#glanceTaps}.
    *
    * @param visual which tokens of the prompt are visual ones, ascending
-   * @return {@link LastQueryAttention} [H, N], with what it took
+   * @return {@link LastQueryAttention} [H, N], with its operations
+   * @throws IllegalArgumentException if the embeddings have another size than the decoder's, or it
+   *     is not cut after these layers
    */
   public EvidenceSet glance(PromptEmbeddings prompt, int[] visual, int layers) {
     checkSize(prompt);
-    try (DecodingSession session = plain(prompt)) {
-      return session.glance(prompt, visual, layers);
-    }
-  }
-
-  /** A session that keeps all rows and passes no layer by. */
-  private DecodingSession plain(PromptEmbeddings prompt) {
-    return new DecodingSession(
-        embeddings,
-        stages,
-        new CachePolicyRunner(List.of(), new boolean[prompt.tokens()], this::keyRotation),
-        new LayerExits(null, endLayer()));
+    return Glance.run(stages, prompt, visual, layers);
   }
 
   private void checkSize(PromptEmbeddings prompt) {
@@ -248,26 +230,6 @@ public final class StagedDecoder implements AutoCloseable {
       throw new IllegalArgumentException(
           "the prompt has embeddings of %d values but the decoder takes %d"
               .formatted(prompt.size(), hiddenSize()));
-    }
-  }
-
-  /**
-   * Runs a prompt with every layer on the tokens that a router wants. The decoder must be cut after
-   * every layer, and show what {@link #routedPlan} says.
-   *
-   * @param visual which tokens of the prompt are visual ones, ascending
-   * @return one answer's caches, to be closed by the caller
-   * @throws IllegalArgumentException if the embeddings have another size than the decoder's
-   */
-  public DecodingSession prefill(PromptEmbeddings prompt, int[] visual, LayerRouter router) {
-    checkSize(prompt);
-    DecodingSession session = plain(prompt);
-    try {
-      session.prefill(prompt, visual, router);
-      return session;
-    } catch (RuntimeException e) {
-      session.close();
-      throw e;
     }
   }
 

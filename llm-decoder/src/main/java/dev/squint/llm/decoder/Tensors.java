@@ -27,17 +27,22 @@ final class Tensors {
 
   /** The heads of [1, heads, rows, d], each [rows, d]. */
   static List<Matrix> heads(OnnxTensor tensor) {
+    return lastRows(tensor, Math.toIntExact(tensor.getInfo().getShape()[2]));
+  }
+
+  /** The logits of the last token of each sequence in [B, S, V], B times [V]. */
+  static List<float[]> lastLogits(OnnxTensor tensor) {
     long[] shape = tensor.getInfo().getShape();
-    int rows = Math.toIntExact(shape[2]);
-    int size = Math.toIntExact(shape[3]);
+    int tokens = Math.toIntExact(shape[1]);
+    int vocabulary = Math.toIntExact(shape[2]);
     FloatBuffer buffer = tensor.getFloatBuffer();
-    List<Matrix> heads = new ArrayList<>();
-    for (int head = 0; head < shape[1]; head++) {
-      float[] values = new float[rows * size];
-      buffer.get(values);
-      heads.add(new Matrix(rows, size, values));
+    List<float[]> logits = new ArrayList<>();
+    for (int row = 0; row < shape[0]; row++) {
+      float[] last = new float[vocabulary];
+      buffer.get(((row + 1) * tokens - 1) * vocabulary, last);
+      logits.add(last);
     }
-    return heads;
+    return logits;
   }
 
   /**
@@ -49,8 +54,8 @@ final class Tensors {
    */
   static void put(StageInput.Changed rows, ByteBuffer into, int size, OnnxJavaType type) {
     int cols = rows.hidden().cols();
-    for (int i = 0; i < rows.places().length; i++) {
-      int at = rows.places()[i] * size;
+    for (int i = 0; i < rows.indices().length; i++) {
+      int at = rows.indices()[i] * size;
       for (int c = 0; c < cols; c++) {
         float value = rows.hidden().get(i, c);
         if (type == OnnxJavaType.FLOAT16) {

@@ -47,14 +47,14 @@ public final class TextEmbeddings implements AutoCloseable {
 
   /** Embeddings of these tokens, S * D floats. */
   public FloatBuffer of(long[] ids) {
-    try (OrtSession.Result result = run(ids)) {
+    try (OrtSession.Result result = run(ids, 1)) {
       return ((OnnxTensor) result.get(0)).getFloatBuffer();
     }
   }
 
-  /** Embeddings of these tokens as a result that the caller closes, [1, S, D]. */
-  OrtSession.Result run(long[] ids) {
-    try (OnnxTensor tensor = graph.longs(input, ids, 1, ids.length)) {
+  /** Embeddings of the tokens of B sequences as a result that the caller closes, [B, S, D]. */
+  OrtSession.Result run(long[] ids, int sequences) {
+    try (OnnxTensor tensor = graph.longs(input, ids, sequences, ids.length / sequences)) {
       return graph.run(Map.of(input, tensor), Set.of(output));
     }
   }

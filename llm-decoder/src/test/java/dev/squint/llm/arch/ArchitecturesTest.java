@@ -10,6 +10,7 @@ import dev.squint.llm.AskOptions;
 import dev.squint.llm.VisionLanguageModel;
 import dev.squint.llm.decoder.DecodingSession;
 import dev.squint.llm.decoder.PositionIds;
+import dev.squint.llm.decoder.PrefillRequest;
 import dev.squint.llm.decoder.PromptEmbeddings;
 import dev.squint.llm.decoder.StagedDecoder;
 import dev.squint.llm.decoder.TextEmbeddings;
@@ -100,8 +101,8 @@ class ArchitecturesTest {
     try (StagedDecoder whole =
             new StagedDecoder(embeddings(model), OnnxSession.open(graph, settings));
         StagedDecoder stages = StagedDecoder.open(embeddings(model), cut, settings);
-        DecodingSession one = whole.prefill(prompt(whole.hiddenSize()));
-        DecodingSession three = stages.prefill(prompt(whole.hiddenSize()))) {
+        DecodingSession one = whole.prefill(PrefillRequest.of(prompt(whole.hiddenSize())));
+        DecodingSession three = stages.prefill(PrefillRequest.of(prompt(whole.hiddenSize())))) {
       assertThat(one.logits()).hasSize(152_000).doesNotContain(Float.NaN);
       assertThat(three.logits()).isEqualTo(one.logits());
       one.append(151_646);

@@ -70,7 +70,7 @@ class DecodingSessionTest {
 
   @Test
   void greedyTokensAndFirstLogits_areThoseOfPyTorch() {
-    try (DecodingSession session = decoder.prefill(embedded(prompt))) {
+    try (DecodingSession session = decoder.prefill(PrefillRequest.of(embedded(prompt)))) {
       for (JsonNode sample : textOnly.get("first_step_logits").get("sampled")) {
         assertThat(session.logits()[sample.get(0).asInt()])
             .isCloseTo((float) sample.get(1).asDouble(), within(1e-3f));
@@ -81,10 +81,10 @@ class DecodingSessionTest {
 
   @Test
   void cachedDecoding_isUncachedDecoding() {
-    try (DecodingSession cached = decoder.prefill(embedded(prompt))) {
+    try (DecodingSession cached = decoder.prefill(PrefillRequest.of(embedded(prompt)))) {
       long[] all = prompt;
       for (int step = 0; step < 12; step++) {
-        try (DecodingSession uncached = decoder.prefill(embedded(all))) {
+        try (DecodingSession uncached = decoder.prefill(PrefillRequest.of(embedded(all)))) {
           float[] expected = uncached.logits();
           float[] logits = cached.logits();
           for (int v = 0; v < logits.length; v++) {
@@ -100,7 +100,7 @@ class DecodingSessionTest {
 
   @Test
   void cacheBytes_areThoseOfTheTokensHeld() {
-    try (DecodingSession session = decoder.prefill(embedded(prompt))) {
+    try (DecodingSession session = decoder.prefill(PrefillRequest.of(embedded(prompt)))) {
       assertThat(session.cachedTokens()).containsExactly(prompt.length);
       assertThat(session.cacheBytes()).isEqualTo(prompt.length * decoder.cacheBytesPerToken());
 
@@ -117,7 +117,9 @@ class DecodingSessionTest {
     FloatBuffer values = FloatBuffer.allocate(3 * 63);
 
     assertThatThrownBy(
-            () -> decoder.prefill(new PromptEmbeddings(values, PositionIds.counting(0, 3), 3)))
+            () ->
+                decoder.prefill(
+                    PrefillRequest.of(new PromptEmbeddings(values, PositionIds.counting(0, 3), 3))))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("the prompt has embeddings of 63 values but the decoder takes 64");
   }

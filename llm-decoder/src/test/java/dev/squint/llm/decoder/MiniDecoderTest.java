@@ -71,11 +71,13 @@ class MiniDecoderTest {
             .cut(graph, GraphKind.DECODER, policy.plan());
     TextEmbeddings table = new TextEmbeddings(OnnxSession.open(words, SessionSettings.DEFAULT));
     try (StagedDecoder decoder = StagedDecoder.open(table, cut, SessionSettings.DEFAULT);
-        DecodingSession session = decoder.prefill(prompt(golden.get("inputs_embeds")), policy)) {
+        DecodingSession session =
+            decoder.prefill(
+                PrefillRequest.of(prompt(golden.get("inputs_embeds"))).withHook(policy))) {
       assertThat(policy.kept()).isEqualTo(selections(one.get("selection")));
       assertThat(perLayer(decoder, session.cachedTokens()))
           .isEqualTo(ints(one.get("prefill_kv_len_per_layer")));
-      assertThat(perLayer(decoder, session.nextPositions().stream().map(Long::intValue).toList()))
+      assertThat(perLayer(decoder, ((DenseSession) session).nextPositions()))
           .isEqualTo(ints(one.get("decode_position_first_token_per_layer")));
       assertThat(session.logits())
           .containsExactly(floats(one.get("logits_prefill_last")), within(LOGIT));

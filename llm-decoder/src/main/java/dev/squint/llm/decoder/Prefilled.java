@@ -1,0 +1,17 @@
+package dev.squint.llm.decoder;
+
+/**
+ * What the prompt of one sequence left in the decoder.
+ *
+ * @param caches of all stages; closed with this
+ * @param nextPositions position of the first generated token in each stage
+ * @param logits of the first generated token, [V]
+ */
+record Prefilled(StageCaches caches, long[] nextPositions, float[] logits, PrefillReport report)
+    implements AutoCloseable {
+
+  @Override
+  public void close() {
+    caches.close();
+  }
+}

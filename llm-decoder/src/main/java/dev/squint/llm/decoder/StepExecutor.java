@@ -1,0 +1,81 @@
+package dev.squint.llm.decoder;
+
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtSession;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs the next token of several sequences through all stages in one pass. Sequences of a pass
+ * share a cache per stage. Thread-safe; rows and caches are the caller's.
+ */
+final class StepExecutor {
+
+  private static final int[] NO_QUERIES = {};
+  private static final int[] NEW_TOKEN = {0};
+
+  private final TextEmbeddings embeddings;
+  private final List<DecoderStage> stages;
+
+  StepExecutor(TextEmbeddings embeddings, List<DecoderStage> stages) {
+    this.embeddings = embeddings;
+    this.stages = stages;
+  }
+
+  /**
+   * Decodes one token of each sequence.
+   *
+   * @param rows the sequences, B
+   * @param tokens ids, [B]
+   * @param caches of all sequences in the order of the rows
+   * @return logits after the tokens, B times [V]
+   */
+  List<float[]> step(List<SequenceRow> rows, long[] tokens, StageCaches caches) {
+    List<float[]> logits;
+    @Nullable StageResult last = null;
+    try (OrtSession.Result embedded = embeddings.run(tokens, rows.size());
+        @Nullable OnnxTensor converted = stages.get(0).converted((OnnxTensor) embedded.get(0))) {
+      OnnxTensor hidden = converted == null ? (OnnxTensor) embedded.get(0) : converted;
+      for (int i = 0; i < stages.size(); i++) {
+        DecoderStage stage = stages.get(i);
+        StageCache cache = caches.get(i);
+        if (rows.stream().noneMatch(row -> row.runs(stage))) {
+          // Later tokens skip it too: nobody reads its cache again.
+          cache.close();
+          continue;
+        }
+        OrtSession.Result result = stage.run(hidden, next(rows, i), queries(rows), cache);
+        // What the stage before gave has been read, so its tensors can be freed.
+        finish(last, rows);
+        last = new StageResult(i, stage, cache, result);
+        hidden = stage.output(result);
+      }
+      logits = Tensors.lastLogits(hidden);
+    }
+    finish(last, rows);
+    rows.forEach(SequenceRow::advance);
+    return logits;
+  }
+
+  private static NewTokens next(List<SequenceRow> rows, int stage) {
+    return NewTokens.next(rows.stream().mapToLong(row -> row.nextPosition(stage)).toArray());
+  }
+
+  private static int[] queries(List<SequenceRow> rows) {
+    return rows.stream().anyMatch(row -> row.policies().watchesDecoding()) ? NEW_TOKEN : NO_QUERIES;
+  }
+
+  private static void finish(@Nullable StageResult last, List<SequenceRow> rows) {
+    if (last == null) {
+      return;
+    }
+    for (SequenceRow row : rows) {
+      row.policies().afterStep(last.stage, last.cache, last.result, row.nextPosition(last.number));
+    }
+    last.cache.settle();
+  }
+
+  /** What a stage gave, until the next one has read it. */
+  private record StageResult(
+      int number, DecoderStage stage, StageCache cache, OrtSession.Result result) {}
+}

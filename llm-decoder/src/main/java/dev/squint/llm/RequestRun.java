@@ -28,7 +28,6 @@ import dev.squint.pruner.method.decoder.SparseVlm;
 import dev.squint.pruner.plan.Decision;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.pruner.plan.RouterMethod;
-import dev.squint.vision.encoder.EncoderCache;
 import dev.squint.vision.onnx.Cancellation;
 import dev.squint.vision.tile.Downsampling;
 import dev.squint.vision.tile.TiledImage;
@@ -51,8 +50,7 @@ final class RequestRun {
   private static final PixelChange PIXEL_CHANGE = new PixelChange();
   private static final TextRelevance TEXT_RELEVANCE = new TextRelevance();
 
-  private final VisionLanguageModel model;
-  private final EncoderCache encoder;
+  private final ModelParts model;
   private final List<Message> conversation;
   private final AskOptions options;
 
@@ -81,16 +79,11 @@ final class RequestRun {
   private int reusedTokens;
   private double firstTokenMillis;
 
-  RequestRun(
-      VisionLanguageModel model,
-      EncoderCache encoder,
-      List<Message> conversation,
-      AskOptions options) {
+  RequestRun(ModelParts model, List<Message> conversation, AskOptions options) {
     this.model = model;
-    this.encoder = encoder;
     this.conversation = conversation;
     this.options = options;
-    model.model().note().ifPresent(notes::add);
+    model.files().note().ifPresent(notes::add);
   }
 
   Answer answer() {
@@ -105,14 +98,13 @@ final class RequestRun {
   }
 
   private Answer answered() {
-    ExpandedConversation written = model.written(conversation, options.plan());
+    ExpandedConversation written = model.tiling().expand(conversation, options.plan());
     frameSeconds = written.seconds();
     asked = written.conversation();
     pruneOperations = written.operations();
     List<Content> images = written.images();
-    List<TiledImage> full = model.tiled(images);
-    boolean shrinks = options.plan().pictureShare() < 1;
-    List<TiledImage> tiled = shrinks ? model.shrunk(images, full, options.plan()) : full;
+    List<TiledImage> full = model.tiling().full(images);
+    List<TiledImage> tiled = model.tiling().given(images, full, options.plan());
     tiledNow = tiled;
     preprocessMillis = watch.lap();
     if (isCancelled()) {
@@ -128,7 +120,7 @@ final class RequestRun {
       return unfinished();
     }
     PromptWriter writer = model.writer();
-    StagedDecoder decoder = model.decoder();
+    StagedDecoder decoder = decoder();
     Prompt whole =
         writer.write(written.conversation(), options.plan().keepsPlaces() ? tokens : kept);
     int maxTokens = Math.min(options.maxTokens(), room(whole.ids().length));
@@ -151,7 +143,7 @@ final class RequestRun {
     try (DecodingSession session =
         decoder.prefill(
             reusesPrompts()
-                ? request.withPrefixes(model.prefixes())
+                ? request.withPrefixes(model.decoders().staged().prefixes())
                 : request
                     .withCache(options.plan().cache(), prompt.visual())
                     .withExits(options.plan().exits()))) {
@@ -183,7 +175,9 @@ final class RequestRun {
     LayerRouter router = method.with(model.trained().weights(method.methodName()).orElseThrow());
     try (DecodingSession session =
         model
-            .routed(method)
+            .decoders()
+            .routed()
+            .get(method)
             .prefill(PrefillRequest.of(embeddings).withRouter(router, prompt.visual()))) {
       prefillMillis = watch.lap();
       pruneOperations += session.report().operations();
@@ -198,9 +192,13 @@ final class RequestRun {
     if (room < 1) {
       throw new ContextExceeded(
           "the prompt has %d tokens but model %s was made for %d with the answer; ask about fewer pictures, or with a plan that keeps fewer tokens"
-              .formatted(promptTokens, model.model().name(), model.contextTokens()));
+              .formatted(promptTokens, model.files().name(), model.contextTokens()));
     }
     return room;
+  }
+
+  private StagedDecoder decoder() {
+    return model.decoders().staged().decoder();
   }
 
   private boolean isCancelled() {
@@ -211,7 +209,7 @@ final class RequestRun {
       List<TiledImage> full, List<TiledImage> tiled, ExpandedConversation written) {
     TileEncoding tileEncoding =
         new TileEncoding(
-            encoder, options.plan(), requestEvidence(), model.decoder().deepFeatures());
+            model.encoderCache(), options.plan(), requestEvidence(), decoder().deepFeatures());
     PatchTokens tokens = tileEncoding.encode(tiled);
     tiles = tokens.tiles();
     reduction = ofAllTiles(tokens);
@@ -331,8 +329,8 @@ final class RequestRun {
     TokenReduction given = writer.given(asked, views);
     PatchTokens seen = views.reduced(given);
     Prompt prompt = writer.write(asked, seen);
-    PromptEmbeddings embeddings = writer.embed(prompt, seen, model.decoder().embeddings());
-    EvidenceSet observed = model.decoder().glance(embeddings, prompt.visual(), kind.layers());
+    PromptEmbeddings embeddings = writer.embed(prompt, seen, decoder().embeddings());
+    EvidenceSet observed = decoder().glance(embeddings, prompt.visual(), kind.layers());
     glances.add(new StageRun(0, kind.layers(), prompt.ids().length));
     Matrix attention = observed.get(new LastQueryAttention()).perHead();
     // Where several tokens are given as one, each has its attention.
@@ -350,9 +348,7 @@ final class RequestRun {
   }
 
   private Matrix question() {
-    return model
-        .writer()
-        .question(conversation, model.decoder().embeddings(), model.decoder().hiddenSize());
+    return model.writer().question(conversation, decoder().embeddings(), decoder().hiddenSize());
   }
 
   static boolean showsSubstitute(PatchTokens tokens) {

@@ -116,7 +116,7 @@ class PromptReuseTest {
   void aSecondQuestion_goesOnBehindThePicture(Path folder) {
     try (VisionLanguageModel model = VisionLanguageModel.load(folder)) {
       boolean reuses = !WITHOUT.contains(folder.getFileName().toString());
-      assertThat(model.prefixes().keeps()).isEqualTo(reuses);
+      assertThat(model.parts().decoders().staged().prefixes().keeps()).isEqualTo(reuses);
       Answer first = ask(model, question(folder, FIRST), "none").answer;
       assertThat(first.reusedTokens()).isZero();
       Answer second = same(model, question(folder, SECOND), "none");
@@ -124,7 +124,7 @@ class PromptReuseTest {
       if (reuses) {
         assertThat(second.reusedTokens()).isGreaterThan(second.visualTokens() / 2);
         assertThat(again.reusedTokens()).isBetween(again.promptTokens() - 16, again.promptTokens());
-        assertThat(model.prefixes().bytes()).isPositive();
+        assertThat(model.parts().decoders().staged().prefixes().bytes()).isPositive();
       } else {
         assertThat(second.reusedTokens()).isZero();
       }
@@ -146,7 +146,7 @@ class PromptReuseTest {
       chat.add(new Message("assistant", List.of(new Content.Text("Yes."))));
       chat.add(Message.user(FIRST));
       Answer third = same(model, chat, "none");
-      if (model.prefixes().keeps()) {
+      if (model.parts().decoders().staged().prefixes().keeps()) {
         assertThat(second.reusedTokens()).isGreaterThan(first.promptTokens() - 32);
         assertThat(third.reusedTokens()).isGreaterThan(second.promptTokens() - 32);
       }
@@ -184,10 +184,12 @@ class PromptReuseTest {
             "encoder:uniform-grid(keep=0.5) + layer2:fastv(keep=0.5)");
     try (VisionLanguageModel model = VisionLanguageModel.load(folder)) {
       ask(model, first, "none");
-      assertThat(model.prefixes().bytes()).isPositive();
+      assertThat(model.parts().decoders().staged().prefixes().bytes()).isPositive();
       acting.forEach(plan -> model.prepare(PruningPlan.parse(plan)));
       assertThat(model.decoder().stages()).hasSizeGreaterThan(1);
-      assertThat(model.prefixes().bytes()).as("of the decoder that was cut anew").isZero();
+      assertThat(model.parts().decoders().staged().prefixes().bytes())
+          .as("of the decoder that was cut anew")
+          .isZero();
       ask(model, first, "none");
       for (String plan : acting) {
         assertThat(same(model, first, plan).reusedTokens()).as(plan).isZero();
@@ -243,7 +245,7 @@ class PromptReuseTest {
               return told.answer.reusedTokens() > 0;
             });
       }
-      assertThat(model.prefixes().bytes()).isZero();
+      assertThat(model.parts().decoders().staged().prefixes().bytes()).isZero();
       ExecutorService threads = Executors.newFixedThreadPool(4);
       try {
         int reused = 0;
@@ -254,7 +256,8 @@ class PromptReuseTest {
       } finally {
         threads.shutdown();
       }
-      assertThat(model.prefixes().bytes()).isBetween(500_000L, 1_000_000L);
+      assertThat(model.parts().decoders().staged().prefixes().bytes())
+          .isBetween(500_000L, 1_000_000L);
     }
   }
 
@@ -280,7 +283,7 @@ class PromptReuseTest {
     try (VisionLanguageModel model = VisionLanguageModel.load(LLAVA, none)) {
       ask(model, question(LLAVA, FIRST), "none");
       assertThat(ask(model, question(LLAVA, FIRST), "none").answer.reusedTokens()).isZero();
-      assertThat(model.prefixes().bytes()).isZero();
+      assertThat(model.parts().decoders().staged().prefixes().bytes()).isZero();
     }
     assertThatIllegalArgumentException()
         .isThrownBy(() -> LoadOptions.DEFAULT.withPrefixCacheBytes(-1))

@@ -88,8 +88,8 @@ class VideoConformanceTest {
     Clip clip = clip(one);
     List<Message> asked = List.of(Message.user(clip, one.get("question").asText()));
     try (VisionLanguageModel model = VisionLanguageModel.load(PACKAGES.resolve(name))) {
-      ExpandedConversation written = model.written(asked, PruningPlan.none());
-      List<TiledImage> tiled = model.tiled(written.images());
+      ExpandedConversation written = model.parts().tiling().expand(asked, PruningPlan.none());
+      List<TiledImage> tiled = model.parts().tiling().full(written.images());
       Recorded.checkPixels(tiled, one.get("pixel_values"), PIXEL);
       PatchTokens encoded = model.encoder().encode(tiled, model.decoder().deepFeatures());
       PatchTokens tokens = encoded.reduced(model.writer().given(written.conversation(), encoded));
@@ -175,7 +175,11 @@ class VideoConformanceTest {
             .orElseThrow();
     List<Message> asked = List.of(Message.user(clip(one), "What is it?"));
     try (VisionLanguageModel model = VisionLanguageModel.load(PACKAGES.resolve(name))) {
-      List<TiledImage> tiled = model.tiled(model.written(asked, PruningPlan.none()).images());
+      List<TiledImage> tiled =
+          model
+              .parts()
+              .tiling()
+              .full(model.parts().tiling().expand(asked, PruningPlan.none()).images());
 
       Recorded.checkPixels(tiled, one.get("pixel_values"), (float) (1.01 * level));
     }

@@ -34,40 +34,24 @@ import org.jspecify.annotations.Nullable;
  * @param template writes the conversation, one placeholder for each picture
  * @param tokenizer the model's
  * @param pictureText what takes the place of a picture's placeholder
- * @param imageToken stands for a visual token in the prompt
- * @param imageTokenId its id
- * @param placeholder stands for a picture in the template; the image token for most models
- * @param beginToken what the tokenizer puts before a text; left to the template where it writes it
- *     itself; may be empty
+ * @param videoText what takes the place of a video's placeholder, or null if there is none
+ * @param special the tokens that stand for pictures and for the start of a text
  * @param family how tokens are counted
  * @param lineBreak the vector that ends a row of visual tokens, [1, D], or null if there is none
- * @param videoText what takes the place of a video's placeholder, or null if there is none
  */
 public record PromptWriter(
     ChatTemplate template,
     Tokenizer tokenizer,
     PictureText pictureText,
-    String imageToken,
-    long imageTokenId,
-    String placeholder,
-    String beginToken,
+    @Nullable VideoText videoText,
+    PromptTokens special,
     Family family,
-    @Nullable Matrix lineBreak,
-    @Nullable VideoText videoText) {
+    @Nullable Matrix lineBreak) {
 
   /** The same for a decoder that takes no position ids. */
   public PromptWriter countingFromZero() {
     return new PromptWriter(
-        template,
-        tokenizer,
-        pictureText,
-        imageToken,
-        imageTokenId,
-        placeholder,
-        beginToken,
-        family.countingFromZero(),
-        lineBreak,
-        videoText);
+        template, tokenizer, pictureText, videoText, special, family.countingFromZero(), lineBreak);
   }
 
   /** What the model is given of the encoder's tokens before anything is pruned. */
@@ -100,12 +84,12 @@ public record PromptWriter(
     refuseImageTokens(conversation);
     Pictures left = pictures(conversation, tokens);
     // Where a picture was matters for the positions of what follows.
-    Pictures asked = family.mrope() ? left.marked(imageToken, videoText) : left;
+    Pictures asked = family.mrope() ? left.marked(special.image(), videoText) : left;
     String template = this.template.render(conversation);
     Expanded expanded = expand(template, asked);
     List<PictureTokens> pictures = expanded.pictures();
     // Adding it twice changes the answer; transformers looks at the text in the same way.
-    boolean begun = !beginToken.isEmpty() && expanded.text().startsWith(beginToken);
+    boolean begun = !special.begin().isEmpty() && expanded.text().startsWith(special.begin());
     long[] ids = tokenizer.encode(expanded.text(), !begun && !family.beginsItself());
     PromptBuilder builder = new PromptBuilder(family, ids.length, tokens.size());
     int picture = 0;
@@ -131,7 +115,7 @@ public record PromptWriter(
   }
 
   private boolean isVisual(long id) {
-    return id == imageTokenId || (videoText != null && id == videoText.id());
+    return id == special.imageId() || (videoText != null && id == videoText.id());
   }
 
   private IllegalArgumentException placeholders(long[] ids, PatchTokens tokens) {
@@ -217,8 +201,8 @@ public record PromptWriter(
   private void refuseImageTokens(List<Message> conversation) {
     for (Message message : conversation) {
       for (Content piece : message.content()) {
-        for (String token :
-            List.of(imageToken, placeholder, videoText == null ? imageToken : videoText.token())) {
+        String ofVideo = videoText == null ? special.image() : videoText.token();
+        for (String token : List.of(special.image(), special.placeholder(), ofVideo)) {
           if (piece instanceof Content.Text text && text.text().contains(token)) {
             throw new IllegalArgumentException(
                 "the text contains '%s', which stands for a picture in this model; write it otherwise"
@@ -263,13 +247,13 @@ public record PromptWriter(
       }
       found.appendReplacement(expanded, Matcher.quoteReplacement(text));
     }
-    requireAll(placeholder, count[0], pictures.stills(), "pictures");
+    requireAll(special.placeholder(), count[0], pictures.stills(), "pictures");
     requireAll(videoText == null ? "" : videoText.token(), count[1], pictures.videos(), "videos");
     return new Expanded(found.appendTail(expanded).toString(), inOrder);
   }
 
   private Pattern placeholders() {
-    String pictures = Pattern.quote(placeholder);
+    String pictures = Pattern.quote(special.placeholder());
     return Pattern.compile(
         videoText == null ? pictures : pictures + "|" + Pattern.quote(videoText.token()));
   }

@@ -77,6 +77,11 @@ public final class EncoderCache {
     this.tiles = new TileCache(this::encodeNow, cache);
   }
 
+  /** The encoder that it wraps. */
+  public VisionEncoder encoder() {
+    return encoder;
+  }
+
   /**
    * Visual tokens and how they were come by.
    *

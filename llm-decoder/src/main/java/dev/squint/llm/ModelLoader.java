@@ -1,0 +1,161 @@
+package dev.squint.llm;
+
+import dev.squint.llm.chat.ChatTemplate;
+import dev.squint.llm.decoder.TextEmbeddings;
+import dev.squint.llm.model.LineBreak;
+import dev.squint.llm.model.ModelPackage;
+import dev.squint.llm.model.Session;
+import dev.squint.llm.model.Tokenizer;
+import dev.squint.llm.model.TrainedMethods;
+import dev.squint.llm.prompt.PictureText;
+import dev.squint.llm.prompt.PromptTokens;
+import dev.squint.llm.prompt.PromptWriter;
+import dev.squint.llm.prompt.VideoText;
+import dev.squint.pruner.Matrix;
+import dev.squint.vision.encoder.EncoderCache;
+import dev.squint.vision.encoder.OnnxVisionEncoder;
+import dev.squint.vision.onnx.OnnxSession;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Opens the parts of a model in the order in which they need each other. Closes what is open when a
+ * part is broken. Made for one load.
+ */
+final class ModelLoader {
+
+  private final ModelPackage files;
+  private final LoadOptions options;
+  private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+
+  private ModelLoader(ModelPackage files, LoadOptions options) {
+    this.files = files;
+    this.options = options;
+  }
+
+  /**
+   * Opens a package.
+   *
+   * @throws IllegalArgumentException if the package is broken or of a kind that Squint does not
+   *     know, and the message names the file; or if its decoder cannot be cut where a plan of the
+   *     options acts, and the message names the plan
+   */
+  static ModelParts load(Path folder, LoadOptions options) {
+    ModelLoader loader = new ModelLoader(ModelPackage.read(folder, options.variants()), options);
+    try {
+      return loader.load();
+    } catch (RuntimeException e) {
+      loader.opened.forEach(ModelLoader::closeQuietly);
+      throw named(e, folder);
+    }
+  }
+
+  private ModelParts load() {
+    Tokenizer tokenizer = keep(Tokenizer.load(files));
+    ImageToken imageToken = ImageToken.of(files, tokenizer);
+    ChatTemplate template = template(imageToken);
+    OnnxVisionEncoder encoder =
+        keep(OnnxVisionEncoder.open(files.graph(Session.VISION_ENCODER), options.settings()));
+    Optional<Matrix> lineBreak = encoder.lineBreak().or(() -> LineBreak.of(files));
+    PromptWriter writer = writer(tokenizer, template, imageToken, lineBreak);
+    PictureTiling tiling =
+        PictureTiling.of(files, options.nativeSizeCap(), writer.videoText() != null);
+    TrainedMethods trained = TrainedMethods.of(files);
+    ModelParts.Decoders decoders = decoders(trained);
+    boolean counts = decoders.staged().decoder().countsPositions();
+    return new ModelParts(
+        files,
+        trained,
+        tiling,
+        new EncoderCache(encoder, options.encoderCacheBytes(), options.encodings()),
+        counts ? writer.countingFromZero() : writer,
+        decoders,
+        StopTokens.of(files, tokenizer, template));
+  }
+
+  private ModelParts.Decoders decoders(TrainedMethods trained) {
+    Path graph = files.graph(Session.DECODER);
+    TextEmbeddings embeddings =
+        new TextEmbeddings(
+            keep(OnnxSession.open(files.graph(Session.EMBED_TOKENS), options.settings())));
+    StagedDecoderManager staged =
+        keep(
+            new StagedDecoderManager(
+                graph,
+                embeddings,
+                options.cuts(),
+                options.plans(),
+                options.prefixCacheBytes(),
+                options.settings()));
+    return new ModelParts.Decoders(
+        staged, new RoutedDecoders(files.name(), graph, trained, embeddings, options.settings()));
+  }
+
+  private PromptWriter writer(
+      Tokenizer tokenizer,
+      ChatTemplate template,
+      ImageToken imageToken,
+      Optional<Matrix> lineBreak) {
+    return new PromptWriter(
+        template,
+        tokenizer,
+        PictureText.of(files, imageToken.text(), lineBreak.isPresent()),
+        VideoText.of(files, tokenizer, template, lineBreak.isPresent()).orElse(null),
+        new PromptTokens(
+            imageToken.text(),
+            imageToken.id(),
+            placeholder(imageToken),
+            files.specialToken("bos_token").orElse("")),
+        files.family(),
+        lineBreak.orElse(null));
+  }
+
+  private String placeholder(ImageToken imageToken) {
+    String role = files.family().placeholder();
+    return role.equals("image_token") ? imageToken.text() : files.requiredToken(role);
+  }
+
+  private ChatTemplate template(ImageToken imageToken) {
+    try {
+      return new ChatTemplate(files.chatTemplate(), placeholder(imageToken), specialTokens());
+    } catch (IllegalArgumentException e) {
+      throw files.broken("chat_template.jinja", "cannot be used: " + e.getMessage());
+    }
+  }
+
+  private Map<String, String> specialTokens() {
+    Map<String, String> tokens = new HashMap<>();
+    for (String name : List.of("bos_token", "eos_token", "unk_token", "pad_token")) {
+      files.specialToken(name).ifPresent(token -> tokens.put(name, token));
+    }
+    return tokens;
+  }
+
+  private <T extends AutoCloseable> T keep(T resource) {
+    opened.push(resource);
+    return resource;
+  }
+
+  private static void closeQuietly(AutoCloseable resource) {
+    try {
+      resource.close();
+    } catch (Exception ignored) {
+      // The failure that made us close is the one to report.
+    }
+  }
+
+  // What lies below knows the file, not the package.
+  private static RuntimeException named(RuntimeException e, Path folder) {
+    String message = String.valueOf(e.getMessage());
+    return e instanceof IllegalArgumentException
+            && !(e instanceof StagedDecoderManager.RefusedPlan)
+            && !message.contains(folder.toString())
+        ? new IllegalArgumentException("broken model package %s: %s".formatted(folder, message), e)
+        : e;
+  }
+}

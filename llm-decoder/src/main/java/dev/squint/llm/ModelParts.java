@@ -1,0 +1,78 @@
+package dev.squint.llm;
+
+import dev.squint.llm.model.ModelPackage;
+import dev.squint.llm.model.TrainedMethods;
+import dev.squint.llm.prompt.PromptWriter;
+import dev.squint.pruner.plan.PruningPlan;
+import dev.squint.vision.encoder.EncoderCache;
+import java.util.Set;
+
+/**
+ * The parts of a model that {@link ModelLoader} has opened.
+ *
+ * @param files what the package says
+ * @param trained the package's weights for trained methods
+ * @param tiling cuts pictures and frames into tiles
+ * @param encoderCache the vision encoder and what it has encoded before
+ * @param writer writes prompts, and holds the tokenizer
+ * @param decoders the language model
+ * @param stopTokens ids of the tokens that end an answer
+ */
+record ModelParts(
+    ModelPackage files,
+    TrainedMethods trained,
+    PictureTiling tiling,
+    EncoderCache encoderCache,
+    PromptWriter writer,
+    Decoders decoders,
+    Set<Long> stopTokens)
+    implements AutoCloseable {
+
+  /**
+   * The decoders of a model.
+   *
+   * @param staged cut where plans act; serves all plans without a router
+   * @param routed cut after each layer; serves plans with a router
+   */
+  record Decoders(StagedDecoderManager staged, RoutedDecoders routed) {}
+
+  /**
+   * Makes sure that the model can follow a plan; runs and opens nothing.
+   *
+   * @throws IllegalArgumentException if not; the message says what the model can do
+   */
+  void check(PruningPlan plan) {
+    new PlanCheck(files.name(), encoderCache.encoder(), decoders.staged(), trained).check(plan);
+    if (plan.router() != null) {
+      decoders.routed().check(plan.router());
+    }
+  }
+
+  /**
+   * Checks a plan, opens the decoder of its router, and says whether nothing is left to prepare.
+   *
+   * @throws IllegalArgumentException as {@link #check}
+   */
+  boolean serves(PruningPlan plan) {
+    check(plan);
+    if (plan.router() != null) {
+      decoders.routed().get(plan.router());
+    }
+    return decoders.staged().serves(plan);
+  }
+
+  /** Most tokens of prompt and answer together that the model was made for. */
+  int contextTokens() {
+    String key = "max_position_embeddings";
+    int own = files.config().path(key).asInt(Integer.MAX_VALUE);
+    return files.config().path("text_config").path(key).asInt(own);
+  }
+
+  @Override
+  public void close() {
+    decoders.routed().close();
+    decoders.staged().close();
+    encoderCache.encoder().close();
+    writer.tokenizer().close();
+  }
+}

@@ -1,0 +1,169 @@
+package dev.squint.llm;
+
+import dev.squint.llm.chat.Content;
+import dev.squint.llm.chat.Message;
+import dev.squint.llm.model.Family;
+import dev.squint.llm.model.ModelPackage;
+import dev.squint.llm.prompt.ClipText;
+import dev.squint.pruner.plan.PruningPlan;
+import dev.squint.vision.picture.Picture;
+import dev.squint.vision.tile.Downsampling;
+import dev.squint.vision.tile.FrameTiler;
+import dev.squint.vision.tile.ImageTiler;
+import dev.squint.vision.tile.ImageTilers;
+import dev.squint.vision.tile.TiledImage;
+import dev.squint.vision.tile.TokenMap;
+import dev.squint.vision.video.Clip;
+import dev.squint.vision.video.FrameRule;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.List;
+
+/**
+ * How a model cuts the pictures and video frames of a conversation into tiles. Immutable.
+ *
+ * @param tiler for pictures
+ * @param nativeSize for pictures that a plan shrinks; it never enlarges
+ * @param frameTiler for frames of videos
+ * @param frameRule which frames of a video the model is shown
+ * @param clipText writes a video as the frames that the model is shown
+ * @param framesTogether how many frames the encoder takes together
+ */
+record PictureTiling(
+    ImageTiler tiler,
+    ImageTiler nativeSize,
+    FrameTiler frameTiler,
+    FrameRule frameRule,
+    ClipText clipText,
+    int framesTogether) {
+
+  /**
+   * Reads how a package does it.
+   *
+   * @param nativeSizeCap whether pictures are never enlarged, also where the package would
+   * @param hasVideoText whether prompts have a placeholder for videos
+   */
+  static PictureTiling of(ModelPackage files, boolean nativeSizeCap, boolean hasVideoText) {
+    ImageTiler nativeSize = ImageTilers.ofNativeSize(files.preprocessorConfig());
+    FrameTiler frames = ImageTilers.ofFrames(files.preprocessorConfig(), files.videoConfig());
+    Family.Clips clips = files.family().clips();
+    // Without a placeholder for videos their frames are pictures.
+    boolean asPictures = !hasVideoText && clips != Family.Clips.ANNOUNCED;
+    return new PictureTiling(
+        nativeSizeCap ? nativeSize : ImageTilers.of(files.preprocessorConfig()),
+        nativeSize,
+        frames,
+        FrameRule.of(files.preprocessorConfig(), files.videoConfig()),
+        ClipText.of(asPictures ? Family.Clips.FRAMES : clips, frames.together()),
+        hasVideoText ? frames.together() : 1);
+  }
+
+  /** A conversation with its videos written as the frames that a plan keeps. */
+  ExpandedConversation expand(List<Message> conversation, PruningPlan plan) {
+    return ExpandedConversation.of(conversation, plan, clipText, framesTogether);
+  }
+
+  /** The tiles of pictures without videos, shrunk where the plan says so. */
+  List<TiledImage> tiles(List<Picture> pictures, PruningPlan plan) {
+    List<TiledImage> full = pictures.isEmpty() ? List.of() : tiler.tile(pictures);
+    return plan.pictureShare() == 1 ? full : shrunk(pictures, full, plan);
+  }
+
+  /** The tiles of an answered conversation; frames that the plan left out have none. */
+  List<TiledImage> tiles(List<Message> conversation, Answer answer) {
+    Iterator<List<Double>> seconds = answer.frameSeconds().iterator();
+    List<Content> images = new ArrayList<>();
+    for (Message message : conversation) {
+      for (Content content : message.content()) {
+        if (content instanceof Content.Image) {
+          images.add(content);
+        } else if (content instanceof Content.Video video) {
+          images.addAll(images(shown(video.clip(), seconds.next())));
+        }
+      }
+    }
+    return given(images, full(images), answer.plan());
+  }
+
+  /** Draws which tokens of these pictures an answer kept. */
+  List<Picture> map(List<Picture> pictures, Answer answer) {
+    return TokenMap.draw(
+        pictures, tiles(pictures, answer.plan()), answer.tiles(), answer.reduction());
+  }
+
+  /**
+   * Draws which tokens of a video's frames an answer kept.
+   *
+   * @throws IllegalArgumentException if the answer is not about one video
+   */
+  List<Picture> map(Clip clip, Answer answer) {
+    if (answer.frameSeconds().size() != 1) {
+      throw new IllegalArgumentException(
+          "the answer is about %d videos, not one".formatted(answer.frameSeconds().size()));
+    }
+    Clip frames = shown(clip, answer.frameSeconds().get(0));
+    return TokenMap.draw(
+        frames.pictures(), full(images(frames)), answer.tiles(), answer.reduction());
+  }
+
+  /** The frames of a clip at these times. */
+  private static Clip shown(Clip clip, List<Double> seconds) {
+    return new Clip(
+        clip.seconds(),
+        clip.frames().stream().filter(frame -> seconds.contains(frame.seconds())).toList());
+  }
+
+  /** The pictures or frames as which a clip is written. */
+  private List<Content> images(Clip clip) {
+    return Message.lookedAt(List.of(new Message("user", clipText.of(clip))));
+  }
+
+  /** The tiles of pictures and frames in full size. */
+  List<TiledImage> full(List<Content> images) {
+    List<Picture> stills = new ArrayList<>();
+    for (Content content : images) {
+      if (content instanceof Content.Image image && !image.frame()) {
+        stills.add(image.picture());
+      }
+    }
+    Deque<TiledImage> ofStills =
+        new ArrayDeque<>(stills.isEmpty() ? List.of() : tiler.tile(stills));
+    List<TiledImage> tiled = new ArrayList<>();
+    for (Content content : images) {
+      if (content instanceof Content.Frames frames) {
+        tiled.addAll(frameTiler.tile(frames.clip().pictures()));
+      } else if (content instanceof Content.Image image) {
+        tiled.add(image.frame() ? frameTiler.tile(image.picture()) : ofStills.remove());
+      }
+    }
+    return tiled;
+  }
+
+  /**
+   * The tiles that the encoder is given: a plan may shrink pictures, while frames keep their size.
+   *
+   * @param full the tiles in full size
+   */
+  List<TiledImage> given(List<Content> images, List<TiledImage> full, PruningPlan plan) {
+    if (plan.pictureShare() == 1) {
+      return full;
+    }
+    List<TiledImage> given = new ArrayList<>();
+    for (Content content : images) {
+      List<TiledImage> rest = full.subList(given.size(), full.size());
+      if (content instanceof Content.Image image && !image.frame()) {
+        given.addAll(shrunk(List.of(image.picture()), rest.subList(0, 1), plan));
+      } else {
+        int pictures = content instanceof Content.Frames frames ? frames.pictures() : 1;
+        given.addAll(rest.subList(0, pictures));
+      }
+    }
+    return given;
+  }
+
+  private List<TiledImage> shrunk(List<Picture> pictures, List<TiledImage> full, PruningPlan plan) {
+    return Downsampling.shrink(pictures, full, nativeSize, plan.pictureShare());
+  }
+}

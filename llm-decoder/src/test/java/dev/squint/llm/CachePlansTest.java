@@ -1,12 +1,13 @@
 package dev.squint.llm;
 
+import static dev.squint.testing.Closeness.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.within;
 
 import dev.squint.llm.decoder.Sampler;
 import dev.squint.pruner.plan.CacheMethod;
 import dev.squint.pruner.plan.CachePolicies;
+import dev.squint.testing.Tolerance;
 import dev.squint.vision.picture.Picture;
 import dev.squint.vision.picture.PictureReader;
 import java.nio.file.Path;
@@ -22,6 +23,9 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
 class CachePlansTest {
+  // Two graphs of the same model, one with fused attention. Measured: 1.2e-6 of the scale with
+  // AVX2.
+  private static final Tolerance LOGITS = Tolerance.relative(2e-5);
 
   private static final Path PACKAGES = Path.of("src/test/resources/packages");
   private static VisionLanguageModel llava;
@@ -169,9 +173,13 @@ class CachePlansTest {
 
         assertThat(actual.tokens).as(plan).isEqualTo(expected.tokens);
         for (int step = 0; step < expected.logits.size(); step++) {
-          assertThat(actual.logits.get(step))
-              .as("%s, step %d", plan, step)
-              .containsExactly(expected.logits.get(step), within(1e-3f));
+          assertClose(
+              actual.logits.get(step),
+              expected.logits.get(step),
+              LOGITS,
+              "logits of %s, step %d",
+              plan,
+              step);
         }
       }
     }

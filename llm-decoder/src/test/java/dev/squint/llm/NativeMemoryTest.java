@@ -23,7 +23,7 @@ class NativeMemoryTest {
 
   private static final Path LLAVA = Path.of("src/test/resources/packages/llava");
   private static final int WARM_UP = 100;
-  private static final int QUESTIONS = 500;
+  private static final int QUESTIONS = 250;
 
   @ParameterizedTest
   @ValueSource(
@@ -54,7 +54,7 @@ class NativeMemoryTest {
     List<String> lines = printed.lines().toList();
     long grown = Long.parseLong(lines.get(lines.size() - 1));
 
-    // The cache of one answer is 180 kB: left behind each time, it would be 90 MB.
+    // The cache of one answer is 180 kB: left behind each time, it would be 45 MB.
     assertThat(grown)
         .as("kB of native memory grown over %d questions", QUESTIONS)
         .isLessThan(20_000);

@@ -18,6 +18,7 @@ import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
@@ -30,6 +31,13 @@ class PrunedPromptTest {
 
   private static final Path PACKAGES = Path.of("src/test/resources/packages");
   private static final String QUESTION = "Which colour is the large circle, and where is it?";
+
+  private static final LoadedModels MODELS = new LoadedModels();
+
+  @AfterAll
+  static void closeModels() {
+    MODELS.close();
+  }
 
   @TestFactory
   Stream<DynamicTest> someTokens() throws IOException {
@@ -66,31 +74,30 @@ class PrunedPromptTest {
     Picture wide = reader.read(folder.resolve("test/wide_300x150.png"));
     List<Picture> pictures = List.of(small, wide);
     List<Message> conversation = List.of(Message.user(pictures, QUESTION));
-    try (VisionLanguageModel model = VisionLanguageModel.load(folder)) {
-      PatchTokens encoded =
-          model.encoder().encode(model.tiler().tile(pictures), model.decoder().deepFeatures());
-      PatchTokens tokens = encoded.reduced(model.writer().given(List.of(), encoded));
-      int[] kept = IntStream.range(0, tokens.size()).filter(keep).toArray();
-      PatchTokens left = tokens.reduced(TokenReduction.keep(tokens.size(), kept));
+    VisionLanguageModel model = MODELS.of(folder);
+    PatchTokens encoded =
+        model.encoder().encode(model.tiler().tile(pictures), model.decoder().deepFeatures());
+    PatchTokens tokens = encoded.reduced(model.writer().given(List.of(), encoded));
+    int[] kept = IntStream.range(0, tokens.size()).filter(keep).toArray();
+    PatchTokens left = tokens.reduced(TokenReduction.keep(tokens.size(), kept));
 
-      Prompt whole = model.writer().write(conversation, tokens);
-      Prompt pruned = model.writer().write(conversation, left);
+    Prompt whole = model.writer().write(conversation, tokens);
+    Prompt pruned = model.writer().write(conversation, left);
 
-      checkInPlace(whole, TokenReduction.keep(tokens.size(), kept));
-      assertThat(pruned.visual()).hasSize(kept.length);
-      if (whole.ids().length - tokens.size() - whole.lineBreaks().length
-          == pruned.ids().length - kept.length - pruned.lineBreaks().length) {
-        int[] rows = rows(whole, kept, pruned.lineBreaks().length);
-        assertThat(pruned.ids())
-            .isEqualTo(IntStream.of(rows).mapToLong(row -> whole.ids()[row]).toArray());
-        checkPositions(model, whole, pruned, rows);
-      } else {
-        // Only where views are announced one by one does their text go with them.
-        assertThat(model.model().modelType()).isIn("idefics3", "smolvlm", "gemma3");
-        assertThat(pruned.positions())
-            .isEqualTo(
-                PositionIds.counting(model.writer().family().firstPosition(), pruned.ids().length));
-      }
+    checkInPlace(whole, TokenReduction.keep(tokens.size(), kept));
+    assertThat(pruned.visual()).hasSize(kept.length);
+    if (whole.ids().length - tokens.size() - whole.lineBreaks().length
+        == pruned.ids().length - kept.length - pruned.lineBreaks().length) {
+      int[] rows = rows(whole, kept, pruned.lineBreaks().length);
+      assertThat(pruned.ids())
+          .isEqualTo(IntStream.of(rows).mapToLong(row -> whole.ids()[row]).toArray());
+      checkPositions(model, whole, pruned, rows);
+    } else {
+      // Only where views are announced one by one does their text go with them.
+      assertThat(model.model().modelType()).isIn("idefics3", "smolvlm", "gemma3");
+      assertThat(pruned.positions())
+          .isEqualTo(
+              PositionIds.counting(model.writer().family().firstPosition(), pruned.ids().length));
     }
   }
 

@@ -1,7 +1,7 @@
 package dev.squint.llm;
 
+import static dev.squint.testing.Closeness.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 import dev.squint.llm.MaskedDecoder.Seen;
 import dev.squint.llm.chat.Message;
@@ -15,6 +15,7 @@ import dev.squint.pruner.TokenPosition;
 import dev.squint.pruner.TokenReduction;
 import dev.squint.pruner.plan.ExitStep;
 import dev.squint.pruner.plan.PruningPlan;
+import dev.squint.testing.Tolerance;
 import dev.squint.vision.encoder.EncoderCache;
 import dev.squint.vision.picture.Picture;
 import dev.squint.vision.picture.PictureReader;
@@ -36,6 +37,9 @@ import org.junit.jupiter.api.io.TempDir;
  * instead, in prefill and while decoding, on the tokens of an encoder that was given all crops.
  */
 class RandomPlansTest {
+  // Dropping and masking sum the same in other blocks, through a cache that is renumbered and
+  // layers that are run again. Measured: 2.0e-5 of the scale with AVX2, 1.2e-5 with AVX-512.
+  private static final Tolerance LOGITS = Tolerance.relative(2e-4);
 
   private static final Path PACKAGES = Path.of("src/test/resources/packages");
   private static final Path LLAVA = PACKAGES.resolve("llava");
@@ -312,9 +316,7 @@ class RandomPlansTest {
   }
 
   private static void assertSame(String plan, int step, float[] logits, float[] expected) {
-    assertThat(logits)
-        .as("logits of step %d under %s", step, plan)
-        .containsExactly(expected, within(1e-4f));
+    assertClose(logits, expected, LOGITS, "logits of step %d under %s", step, plan);
   }
 
   /** What StreamingLLM leaves: the first four rows and the newest ones. */

@@ -1,10 +1,13 @@
 package dev.squint.llm;
 
+import static dev.squint.testing.Closeness.assertClose;
+import static dev.squint.testing.Closeness.assertCloseAt;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.squint.llm.decoder.PositionIds;
+import dev.squint.testing.Closeness;
+import dev.squint.testing.Tolerance;
 import dev.squint.vision.tile.PatchLayout;
 import dev.squint.vision.tile.TiledImage;
 import java.nio.FloatBuffer;
@@ -13,15 +16,13 @@ import java.util.stream.StreamSupport;
 
 /** Reads and checks what a model's own preprocessing and graphs gave, as the fixtures hold it. */
 final class Recorded {
+  // Many small differences add up, or cancel out.
+  private static final Tolerance SUM = Tolerance.relative(1e-3);
+
   private Recorded() {}
 
-  /** Looks a value up by its index in the flattened tensor. */
-  interface Values {
-    float at(int index);
-  }
-
   /** The pixels of all pictures, one after the other, in the order that the encoder takes. */
-  static double checkPixels(List<TiledImage> tiled, JsonNode expected, float tolerance) {
+  static double checkPixels(List<TiledImage> tiled, JsonNode expected, Tolerance tolerance) {
     List<FloatBuffer> taken = tiled.stream().map(Recorded::asTheEncoderTakesThem).toList();
     float[] all = new float[taken.stream().mapToInt(FloatBuffer::remaining).sum()];
     int at = 0;
@@ -44,31 +45,32 @@ final class Recorded {
    * A whole tensor: its size, the samples of it and its absolute sum. Gives the largest difference
    * of a sample.
    */
-  static double checkValues(float[] values, JsonNode expected, float tolerance) {
+  static double checkValues(float[] values, JsonNode expected, Tolerance tolerance) {
     long count = 1;
     for (JsonNode dimension : expected.get("shape")) {
       count *= dimension.asLong();
     }
     assertThat(values).hasSize((int) count);
-    double worst = checkSamples(i -> values[i], expected.get("samples"), tolerance);
+    double worst = checkSamples(values, expected.get("samples"), tolerance, "values");
     double sum = 0;
     for (float value : values) {
       sum += Math.abs(value);
     }
     double expectedSum = expected.get("abs_sum").asDouble();
-    assertThat(sum).isCloseTo(expectedSum, within(tolerance * expectedSum));
+    assertClose(sum, expectedSum, SUM, "sum of all magnitudes");
     return worst;
   }
 
-  /** Gives the largest difference. */
-  static double checkSamples(Values values, JsonNode samples, float tolerance) {
+  /** Gives the largest difference; the scale is that of all values. */
+  static double checkSamples(float[] values, JsonNode samples, Tolerance tolerance, String what) {
     assertThat(samples).isNotEmpty();
+    double scale = Closeness.scale(values);
     double worst = 0;
     for (JsonNode sample : samples) {
-      float value = values.at(sample.get(0).asInt());
-      float expected = (float) sample.get(1).asDouble();
-      assertThat(value).isCloseTo(expected, within(tolerance));
-      worst = Math.max(worst, Math.abs(value - expected));
+      int at = sample.get(0).asInt();
+      double expected = sample.get(1).asDouble();
+      assertCloseAt(scale, values[at], expected, tolerance, "%s, element %d", what, at);
+      worst = Math.max(worst, Math.abs(values[at] - expected));
     }
     return worst;
   }

@@ -2,7 +2,6 @@ package dev.squint.llm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -11,6 +10,7 @@ import dev.squint.llm.decoder.StageRun;
 import dev.squint.pruner.Point;
 import dev.squint.pruner.TokenReduction;
 import dev.squint.pruner.plan.PruningPlan;
+import dev.squint.testing.Tolerance;
 import dev.squint.vision.picture.PictureReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -28,6 +28,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The default model with its trained methods: what PyTorch keeps is kept, its logits come out. */
 class TrainedMethodsParityTest {
+  // The bound is 1e-3 for logits of the size 20. Measured: 8.1e-7 of the scale with AVX2.
+  private static final Tolerance LOGIT = Tolerance.relative(5e-5);
 
   private static final Path PACKAGE = Path.of("../samples/tiny-vlm/package");
   private static VisionLanguageModel model;
@@ -95,11 +97,8 @@ class TrainedMethodsParityTest {
                       .containsExactly(indices(point.getValue(), answer.visualTokens())));
     }
     for (int i = 0; i < expected.get("tokens").size(); i++) {
-      for (JsonNode logit : expected.get("tokens").get(i)) {
-        assertThat(logits.get(i)[logit.get(0).asInt()])
-            .as("logit of token %d as answer token %d", logit.get(0).asInt(), i)
-            .isCloseTo((float) logit.get(1).asDouble(), within(1e-3f));
-      }
+      Recorded.checkSamples(
+          logits.get(i), expected.get("tokens").get(i), LOGIT, "logits of answer token " + i);
     }
     if (kept.has("cached")) {
       assertThat(answer.kvBytes())

@@ -142,15 +142,18 @@ class VideoQuestionTest {
 
   @Test
   void aSecondQuestion_costsNoEncoding() {
-    Clip fresh =
-        model.clip(
-            SAMPLES.resolve("clips/h264.mp4"), ClipOptions.DEFAULT.withFrames(4).between(1, 3));
-    Answer first = model.ask(fresh, "What color is this?", AskOptions.DEFAULT);
-    Answer second = model.ask(fresh, "Is there a circle?", AskOptions.DEFAULT);
+    try (VisionLanguageModel fresh =
+        VisionLanguageModel.load(SAMPLES.resolve("tiny-vlm/package"))) {
+      Clip clip =
+          fresh.clip(
+              SAMPLES.resolve("clips/h264.mp4"), ClipOptions.DEFAULT.withFrames(4).between(1, 3));
+      fresh.ask(clip, "What color is this?", AskOptions.DEFAULT);
 
-    assertThat(second.timings().cachedEncodeMillis()).isPositive();
-    assertThat(second.timings().encodeMillis())
-        .isLessThanOrEqualTo(0.2 * first.timings().encodeMillis());
+      // A closed encoder encodes nothing.
+      fresh.encoder().close();
+      Answer second = fresh.ask(clip, "Is there a circle?", AskOptions.DEFAULT);
+      assertThat(second.timings().cachedEncodeMillis()).isPositive();
+    }
   }
 
   @Test
@@ -162,19 +165,19 @@ class VideoQuestionTest {
       Answer first = fresh.ask(whole, QUESTION, AskOptions.DEFAULT);
       assertThat(first.timings().cachedEncodeMillis()).isZero();
 
-      Clip half = new Clip(whole.seconds(), whole.frames().subList(2, 6));
-      Answer other = fresh.ask(half, QUESTION, AskOptions.DEFAULT);
-      assertThat(other.timings().encodeMillis())
-          .isLessThanOrEqualTo(0.2 * first.timings().encodeMillis());
-      Answer withoutCache = model.ask(half, QUESTION, AskOptions.DEFAULT);
-      assertThat(other.text()).isEqualTo(withoutCache.text());
-      assertThat(other.promptTokens()).isEqualTo(withoutCache.promptTokens());
-
       Clip oneMore =
           new Clip(whole.seconds(), fresh.clip(file, ClipOptions.DEFAULT.withFrames(9)).frames());
       Answer mixed = fresh.ask(oneMore, QUESTION, AskOptions.DEFAULT);
       assertThat(mixed.timings().cachedEncodeMillis()).isPositive();
       assertThat(mixed.text()).isEqualTo(model.ask(oneMore, QUESTION, AskOptions.DEFAULT).text());
+
+      // A closed encoder encodes nothing.
+      fresh.encoder().close();
+      Clip half = new Clip(whole.seconds(), whole.frames().subList(2, 6));
+      Answer other = fresh.ask(half, QUESTION, AskOptions.DEFAULT);
+      Answer withoutCache = model.ask(half, QUESTION, AskOptions.DEFAULT);
+      assertThat(other.text()).isEqualTo(withoutCache.text());
+      assertThat(other.promptTokens()).isEqualTo(withoutCache.promptTokens());
     }
   }
 }

@@ -1,15 +1,18 @@
 package dev.squint.pruner;
 
+import static dev.squint.testing.Closeness.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
-import static org.assertj.core.api.Assertions.within;
 
 import dev.squint.pruner.evidence.ClsAttention;
 import dev.squint.pruner.evidence.QuestionEmbeddings;
+import dev.squint.testing.Tolerance;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class PatchTokensTest {
+  // One sum of floats.
+  private static final Tolerance ONE_ROUNDING = Tolerance.relative(2e-7);
   private static final ClsAttention LAST = new ClsAttention(-1);
 
   @Test
@@ -38,8 +41,8 @@ class PatchTokensTest {
         .containsExactly(new TokenPosition(0, 0, 0, 1), new TokenPosition(0, 0, 1, 1));
     assertThat(fewer.patches()).containsExactly(2, 1);
     assertThat(fewer.features()).isEqualTo(Matrix.of(new float[] {0.5f}, new float[] {3}));
-    assertThat(fewer.evidence(LAST).perHead().row(0))
-        .containsExactly(new float[] {0.3f, 0.4f}, within(1e-6f));
+    assertClose(
+        fewer.evidence(LAST).perHead().row(0), new float[] {0.3f, 0.4f}, ONE_ROUNDING, "attention");
     assertThat(fewer.evidence(new QuestionEmbeddings()).rows()).isEqualTo(2);
   }
 

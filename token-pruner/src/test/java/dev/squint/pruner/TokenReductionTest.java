@@ -1,17 +1,21 @@
 package dev.squint.pruner;
 
+import static dev.squint.testing.Closeness.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
-import static org.assertj.core.api.Assertions.within;
 
+import dev.squint.testing.RandomTries;
+import dev.squint.testing.Tolerance;
 import java.util.List;
 import java.util.SplittableRandom;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 
 class TokenReductionTest {
+  // One sum of floats.
+  private static final Tolerance ONE_ROUNDING = Tolerance.relative(2e-7);
+  // Up to four reductions with weights of both signs: what cancels out is rounded at the size of
+  // the summands. Measured over random reductions: 3.6e-7 of the scale.
+  private static final Tolerance SUMS = new Tolerance(1e-6, 1e-5);
 
   @Test
   void keptTokensKeepTheirRows() {
@@ -39,8 +43,11 @@ class TokenReductionTest {
     TokenReduction reduction =
         TokenReduction.merge(new int[] {0, 2}, new int[] {0, 0, 1}, new int[] {1, 1, 1});
 
-    assertThat(reduction.sumColumns(Matrix.of(new float[] {0.1f, 0.2f, 0.4f})).row(0))
-        .containsExactly(new float[] {0.3f, 0.4f}, within(1e-6f));
+    assertClose(
+        reduction.sumColumns(Matrix.of(new float[] {0.1f, 0.2f, 0.4f})).row(0),
+        new float[] {0.3f, 0.4f},
+        ONE_ROUNDING,
+        "sums");
   }
 
   @Test
@@ -60,7 +67,7 @@ class TokenReductionTest {
         TokenReduction.merge(new int[] {0, 2}, new int[] {0, 0, 1}, new int[] {1, 1, 1});
     TokenReduction second = TokenReduction.merge(new int[] {0}, new int[] {0, 0}, new int[] {2, 1});
 
-    assertThat(first.then(second).apply(three).get(0, 0)).isEqualTo(5, within(1e-6f));
+    assertClose(first.then(second).apply(three).get(0, 0), 5, ONE_ROUNDING, "mean");
   }
 
   @Test
@@ -89,11 +96,13 @@ class TokenReductionTest {
         .withMessage("this reduction is about 3 tokens but was applied to 1");
   }
 
-  @Property(tries = 300)
-  void oneAfterTheOtherIsTheSameAsBothAtOnce(
-      @ForAll long seed,
-      @ForAll @IntRange(min = 1, max = 40) int n,
-      @ForAll @IntRange(min = 1, max = 4) int steps) {
+  @Test
+  void oneAfterTheOtherIsTheSameAsBothAtOnce() {
+    RandomTries.of(
+        300, draws -> assertSameAtOnce(draws.anyLong(), draws.integer(1, 40), draws.integer(1, 4)));
+  }
+
+  private static void assertSameAtOnce(long seed, int n, int steps) {
     SplittableRandom random = new SplittableRandom(seed);
     Matrix features = matrix(random, n, 3);
     Matrix attention = matrix(random, 2, n);
@@ -111,9 +120,8 @@ class TokenReductionTest {
       patchesStepwise = next.sum(patchesStepwise);
     }
 
-    assertThat(all.apply(features).data()).containsExactly(stepwise.data(), within(1e-4f));
-    assertThat(all.sumColumns(attention).data())
-        .containsExactly(attentionStepwise.data(), within(1e-4f));
+    assertClose(all.apply(features).data(), stepwise.data(), SUMS, "features");
+    assertClose(all.sumColumns(attention).data(), attentionStepwise.data(), SUMS, "attention");
     assertThat(all.sum(patches)).containsExactly(patchesStepwise);
     assertThat(all.kept()).isSorted();
   }

@@ -28,6 +28,12 @@ import tools.jackson.databind.json.JsonMapper;
 /** The real application on a free port, and a client that speaks HTTP with it. */
 public final class RunningServer implements AutoCloseable {
 
+  /** How long a test waits for what must happen: only a server that hangs takes so long. */
+  public static final Duration PATIENCE = Duration.ofMinutes(2);
+
+  /** A deadline that no test lives to see. */
+  public static final String FAR_DEADLINE = "10m";
+
   /** A tiny model with random weights that cuts pictures into tiles. */
   public static final Path MODEL = Path.of("../llm-decoder/src/test/resources/packages/tiled");
 
@@ -99,7 +105,8 @@ public final class RunningServer implements AutoCloseable {
 
   /**
    * A server whose model never stops, one answer at a time and none waiting, started once for all
-   * tests; do not close it.
+   * tests; do not close it. Its deadline is far beyond {@link #PATIENCE}: an answer that ends
+   * before was given up because its client went away.
    */
   public static synchronized RunningServer endless() {
     RunningServer server = ENDLESS.get();
@@ -108,6 +115,7 @@ public final class RunningServer implements AutoCloseable {
           start(
               "--model=" + modelThatNeverStops(),
               "--squint.limits.tokens=100000",
+              "--squint.work.deadline=" + FAR_DEADLINE,
               "--squint.work.answers=1",
               "--squint.work.queue=0");
       ENDLESS.set(server);
@@ -119,11 +127,16 @@ public final class RunningServer implements AutoCloseable {
   public void awaitIdle() throws InterruptedException {
     long start = System.nanoTime();
     while (gauge("squint.answers.running") != 0 || gauge("squint.questions.waiting") != 0) {
-      if (System.nanoTime() - start > 20_000_000_000L) {
+      if (System.nanoTime() - start > PATIENCE.toNanos()) {
         throw new AssertionError("answers go on that nobody waits for");
       }
       Thread.sleep(5);
     }
+  }
+
+  /** How many answers have been given up so far. */
+  public double cancelled() {
+    return bean(MeterRegistry.class).get("squint.answers.cancelled").counter().count();
   }
 
   private double gauge(String name) {

@@ -1,12 +1,13 @@
 package dev.squint.llm.decoder;
 
+import static dev.squint.testing.Closeness.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.Ranking;
+import dev.squint.testing.Tolerance;
 import dev.squint.vision.onnx.OnnxSession;
 import dev.squint.vision.onnx.SessionSettings;
 import dev.squint.vision.onnx.graph.CutGraph;
@@ -41,7 +42,9 @@ class MiniDecoderTest {
 
   private static final Path GOLDEN =
       Path.of(System.getProperty("golden.dir", "src/test/resources/golden"));
-  private static final float LOGIT = 1e-4f;
+  // What the specification of the golden files asks for. Measured: 5.9e-6 of the scale with AVX2
+  // and AVX-512.
+  private static final Tolerance LOGIT = Tolerance.relative(1e-4);
 
   @TempDir static Path folder;
 
@@ -79,12 +82,16 @@ class MiniDecoderTest {
           .isEqualTo(ints(one.get("prefill_kv_len_per_layer")));
       assertThat(perLayer(decoder, ((DenseSession) session).nextPositions()))
           .isEqualTo(ints(one.get("decode_position_first_token_per_layer")));
-      assertThat(session.logits())
-          .containsExactly(floats(one.get("logits_prefill_last")), within(LOGIT));
+      assertClose(
+          session.logits(), floats(one.get("logits_prefill_last")), LOGIT, "logits of the prompt");
       for (int step = 0; step < one.get("logits_decode").size(); step++) {
         session.append(step);
-        assertThat(session.logits())
-            .containsExactly(floats(one.get("logits_decode").get(step)), within(LOGIT));
+        assertClose(
+            session.logits(),
+            floats(one.get("logits_decode").get(step)),
+            LOGIT,
+            "logits of step %d",
+            step);
       }
       assertThat(perLayer(decoder, session.cachedTokens()))
           .isEqualTo(ints(one.get("final_kv_len")));

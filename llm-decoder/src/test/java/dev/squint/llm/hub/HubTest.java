@@ -43,6 +43,10 @@ class HubTest {
   }
 
   private Hub hub(String token) {
+    return hub(token, Duration.ofMinutes(1));
+  }
+
+  private Hub hub(String token, Duration silence) {
     return new Hub(
         new HubSettings(
             URI.create(server.address()),
@@ -50,8 +54,8 @@ class HubTest {
             folder,
             3,
             Duration.ofMillis(1),
-            Duration.ofSeconds(5),
-            Duration.ofMillis(500)));
+            Duration.ofMinutes(1),
+            silence));
   }
 
   private Path pull(String variants) {
@@ -297,7 +301,8 @@ class HubTest {
           sleep(1500);
           return true;
         });
-    assertThatThrownBy(() -> pull(""))
+    Hub hasty = hub("", Duration.ofMillis(500));
+    assertThatThrownBy(() -> hasty.pull(FakeHub.NAME, Variants.ANY, PullProgress.SILENT))
         .isInstanceOf(UncheckedIOException.class)
         .hasMessageContaining(FakeHub.DATA)
         .hasMessageContaining("at each of 3 attempts");

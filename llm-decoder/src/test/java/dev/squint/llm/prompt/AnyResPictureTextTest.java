@@ -1,8 +1,8 @@
 package dev.squint.llm.prompt;
 
 import static dev.squint.llm.prompt.PictureText.LINE_BREAK;
+import static dev.squint.testing.Closeness.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 import dev.squint.pruner.EvidenceSet;
 import dev.squint.pruner.Matrix;
@@ -10,12 +10,15 @@ import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Tile;
 import dev.squint.pruner.TokenPosition;
 import dev.squint.pruner.TokenReduction;
+import dev.squint.testing.Tolerance;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class AnyResPictureTextTest {
+  // One rounding.
+  private static final Tolerance MEAN = Tolerance.relative(2e-7);
 
   private static final AnyResPictureText ROWS = new AnyResPictureText("<i>", true, 9);
 
@@ -65,8 +68,8 @@ class AnyResPictureTextTest {
 
     assertThat(given.kept()).containsExactly(0, 1, 2, 3, 4, 8);
     float[] features = given.apply(tokens(tiles).features()).data();
-    assertThat(features[4]).isCloseTo((4 + 5 + 6 + 7) / 4f, within(1e-6f));
-    assertThat(features[5]).isCloseTo((8 + 9 + 10 + 11) / 4f, within(1e-6f));
+    assertClose(features[4], (4 + 5 + 6 + 7) / 4.0, MEAN, "mean of the first crop");
+    assertClose(features[5], (8 + 9 + 10 + 11) / 4.0, MEAN, "mean of the second crop");
     assertThat(given.target()).containsExactly(0, 1, 2, 3, 4, 4, 4, 4, 5, 5, 5, 5);
   }
 

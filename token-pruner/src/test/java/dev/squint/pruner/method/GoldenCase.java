@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.squint.pruner.Matrix;
+import dev.squint.testing.Closeness;
+import dev.squint.testing.Tolerance;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -14,7 +16,9 @@ import java.util.TreeSet;
  * none is forgotten.
  */
 public final class GoldenCase {
-  private static final double TOLERANCE = 1e-4;
+  // What the specification of the golden files asks for. Plain Java, the same on every processor;
+  // measured: 8.2e-7.
+  private static final Tolerance VALUES = Tolerance.relative(1e-4);
 
   private final JsonNode node;
   private static final Set<String> PARTS = Set.of("params", "inputs", "outputs");
@@ -159,10 +163,8 @@ public final class GoldenCase {
   public static void assertClose(String what, float[] actual, float[] expected) {
     assertThat(actual).as(what).hasSameSizeAs(expected);
     for (int i = 0; i < expected.length; i++) {
-      double allowed = TOLERANCE * Math.max(1, Math.abs(expected[i]));
-      assertThat((double) actual[i])
-          .as("%s[%d]", what, i)
-          .isBetween(expected[i] - allowed, expected[i] + allowed);
+      Closeness.assertCloseAt(
+          Math.max(1, Math.abs(expected[i])), actual[i], expected[i], VALUES, "%s[%d]", what, i);
     }
   }
 

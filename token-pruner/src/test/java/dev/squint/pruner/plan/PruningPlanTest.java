@@ -1,9 +1,9 @@
 package dev.squint.pruner.plan;
 
+import static dev.squint.testing.Closeness.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
-import static org.assertj.core.api.Assertions.within;
 
 import dev.squint.pruner.Budget;
 import dev.squint.pruner.LayerTokens;
@@ -21,6 +21,8 @@ import dev.squint.pruner.method.baseline.KeepAll;
 import dev.squint.pruner.method.baseline.RandomChoice;
 import dev.squint.pruner.method.depth.SkipDecode;
 import dev.squint.pruner.method.encoder.ClsAttentionPruner;
+import dev.squint.testing.RandomTries;
+import dev.squint.testing.Tolerance;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -29,13 +31,15 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class PruningPlanTest {
+  // Up to four reductions that merge: their weights are multiplied first, or their results are
+  // summed one after the other. Measured over random plans: 2e-7 of the scale, which random
+  // weights with other signs raise.
+  private static final Tolerance FEATURES = new Tolerance(1e-4, 1e-5);
 
   @Test
   void readsStepsPointsBudgetsAndParameters() {
@@ -290,8 +294,12 @@ class PruningPlanTest {
         .withMessage("two methods are called 'none'");
   }
 
-  @Property(tries = 500)
-  void whatIsPrintedReadsBackAsTheSamePlan(@ForAll long seed) {
+  @Test
+  void whatIsPrintedReadsBackAsTheSamePlan() {
+    RandomTries.of(500, draws -> assertReadsBack(draws.anyLong()));
+  }
+
+  private static void assertReadsBack(long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     List<Step<?>> steps = new ArrayList<>();
     List<Method<?>> methods = MethodCatalogue.all().methods();
@@ -304,8 +312,12 @@ class PruningPlanTest {
     assertThat(PruningPlan.parse(plan.toString())).isEqualTo(plan);
   }
 
-  @Property(tries = 200)
-  void aChainOfMethodsIsItsStepsOneAfterTheOther(@ForAll long seed) {
+  @Test
+  void aChainOfMethodsIsItsStepsOneAfterTheOther() {
+    RandomTries.of(200, draws -> assertStepsOneAfterTheOther(draws.anyLong()));
+  }
+
+  private static void assertStepsOneAfterTheOther(long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     List<Method<?>> methods = new ArrayList<>(MethodCatalogue.all().methods());
     methods.removeIf(method -> !method.points().contains(Point.Kind.ENCODER));
@@ -332,7 +344,8 @@ class PruningPlanTest {
 
     assertThat(atOnce.positions()).isEqualTo(stepwise.positions());
     assertThat(atOnce.patches()).containsExactly(stepwise.patches());
-    assertThat(atOnce.features().data()).containsExactly(stepwise.features().data(), within(1e-3f));
+    assertClose(
+        atOnce.features().data(), stepwise.features().data(), FEATURES, "features of %s", plan);
   }
 
   private static <S extends TokenSet> Step<S> atEncoder(Method<S> method, Budget budget) {

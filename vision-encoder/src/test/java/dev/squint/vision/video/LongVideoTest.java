@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 class LongVideoTest {
 
   private static final int SECONDS = 600;
-  private static final int RATE = 2;
+  private static final int RATE = 1;
   private static final int FRAMES = 64;
   private static final long MOST_BYTES = 400L << 20;
 

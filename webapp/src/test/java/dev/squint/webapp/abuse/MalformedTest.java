@@ -2,21 +2,17 @@ package dev.squint.webapp.abuse;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.squint.testing.Draws;
+import dev.squint.testing.RandomTries;
 import dev.squint.webapp.RunningServer;
 import dev.squint.webapp.RunningServer.Form;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
-import net.jqwik.api.Arbitraries;
-import net.jqwik.api.Arbitrary;
-import net.jqwik.api.Combinators;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.Provide;
-import net.jqwik.api.ShrinkingMode;
-import net.jqwik.api.lifecycle.AfterContainer;
-import net.jqwik.api.lifecycle.BeforeContainer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 
 /** Bodies that are nearly right: never a failure of the server. */
 class MalformedTest {
@@ -29,13 +25,13 @@ class MalformedTest {
 
   private static int refused;
 
-  @BeforeContainer
+  @BeforeAll
   static void start() {
     Endurance.server();
     refused = 0;
   }
 
-  @AfterContainer
+  @AfterAll
   static void stillStands() throws Exception {
     Endurance.stands(
         "body",
@@ -66,22 +62,21 @@ class MalformedTest {
     }
   }
 
-  @Provide
-  Arbitrary<Damage> damages() {
-    Arbitrary<Double> share = Arbitraries.doubles().between(0, 1);
-    return Combinators.combine(
-            Arbitraries.integers().between(0, 7), share, share, Arbitraries.longs())
-        .as(Damage::new);
+  private static Damage damage(Draws draws) {
+    return new Damage(draws.integer(0, 7), draws.real(0, 1), draws.real(0, 1), draws.anyLong());
   }
 
-  @Property(tries = 200, shrinking = ShrinkingMode.OFF)
-  void json(@ForAll("damages") Damage damage) {
-    check("/v1/chat/completions", "application/json", damage.to(JSON));
+  @Test
+  void json() {
+    RandomTries.of(
+        200, draws -> check("/v1/chat/completions", "application/json", damage(draws).to(JSON)));
   }
 
-  @Property(tries = 200, shrinking = ShrinkingMode.OFF)
-  void form(@ForAll("damages") Damage damage) {
-    check("/api/ask", "multipart/form-data; boundary=b", damage.to(MULTIPART));
+  @Test
+  void form() {
+    RandomTries.of(
+        200,
+        draws -> check("/api/ask", "multipart/form-data; boundary=b", damage(draws).to(MULTIPART)));
   }
 
   private static void check(String path, String type, byte[] body) {
@@ -98,7 +93,7 @@ class MalformedTest {
     refused += response.statusCode() == 200 ? 0 : 1;
   }
 
-  @Property(tries = 1)
+  @Test
   void names_areNothingButNames() throws Exception {
     for (String name :
         new String[] {

@@ -41,24 +41,32 @@ class AnswerQueueTest {
 
   @Test
   void clientThatGoesAwayWhileStreaming_endsTheAnswer() throws Exception {
-    try (Socket socket = send(ENDLESS.formatted(true))) {
+    RunningServer endless = RunningServer.endless();
+    endless.awaitIdle();
+    double before = endless.cancelled();
+    try (Socket socket = send(endless, ENDLESS.formatted(true))) {
       BufferedReader lines = reader(socket);
       String line = lines.readLine();
       while (line != null && !line.contains("content")) {
         line = lines.readLine();
       }
-      assertThat(running()).isEqualTo(1);
+      assertThat(endless.metric("squint_answers_running")).isEqualTo(1);
     }
-    assertThat(awaitRunning(0)).isLessThan(Duration.ofMillis(1500));
+    endless.awaitIdle();
+    assertThat(endless.cancelled()).as("ended by the client, not by itself").isEqualTo(before + 1);
   }
 
   @Test
   void clientThatGoesAwayWhileWaitingForTheWhole_endsTheAnswer() throws Exception {
-    try (Socket socket = send(ENDLESS.formatted(false))) {
-      awaitRunning(1);
+    RunningServer endless = RunningServer.endless();
+    endless.awaitIdle();
+    double before = endless.cancelled();
+    try (Socket socket = send(endless, ENDLESS.formatted(false))) {
+      await(endless, "squint_answers_running", 1);
       assertThat(socket.isConnected()).isTrue();
     }
-    assertThat(awaitRunning(0)).isLessThan(Duration.ofMillis(1500));
+    endless.awaitIdle();
+    assertThat(endless.cancelled()).as("ended by the client, not by itself").isEqualTo(before + 1);
   }
 
   @Test
@@ -149,6 +157,10 @@ class AnswerQueueTest {
   }
 
   private Socket send(String body) throws IOException {
+    return send(server, body);
+  }
+
+  private static Socket send(RunningServer server, String body) throws IOException {
     Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port());
     byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
     String head =
@@ -165,29 +177,24 @@ class AnswerQueueTest {
         new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
   }
 
-  private double running() {
-    return metric("squint_answers_running");
-  }
-
-  private double metric(String name) {
-    return server.metric(name, "Authorization", BEARER);
-  }
-
-  private Duration awaitRunning(int answers) throws InterruptedException {
-    return await("squint_answers_running", answers);
+  private void awaitRunning(int answers) throws InterruptedException {
+    await(server, "squint_answers_running", answers);
   }
 
   private void awaitWaiting(int questions) throws InterruptedException {
-    await("squint_questions_waiting", questions);
+    await(server, "squint_questions_waiting", questions);
   }
 
-  private Duration await(String name, int value) throws InterruptedException {
+  private static void await(RunningServer server, String name, int value)
+      throws InterruptedException {
     long start = System.nanoTime();
-    while (metric(name) != value) {
-      Duration passed = Duration.ofNanos(System.nanoTime() - start);
-      assertThat(passed).as("%s is %s", name, metric(name)).isLessThan(Duration.ofSeconds(20));
+    double seen = server.metric(name, "Authorization", BEARER);
+    while (seen != value) {
+      assertThat(Duration.ofNanos(System.nanoTime() - start))
+          .as("%s is %s but should become %d", name, seen, value)
+          .isLessThan(RunningServer.PATIENCE);
       Thread.sleep(5);
+      seen = server.metric(name, "Authorization", BEARER);
     }
-    return Duration.ofNanos(System.nanoTime() - start);
   }
 }

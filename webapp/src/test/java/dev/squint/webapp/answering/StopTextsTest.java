@@ -2,12 +2,8 @@ package dev.squint.webapp.answering;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.squint.testing.RandomTries;
 import java.util.List;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.constraints.CharRange;
-import net.jqwik.api.constraints.Size;
-import net.jqwik.api.constraints.StringLength;
 import org.junit.jupiter.api.Test;
 
 class StopTextsTest {
@@ -38,12 +34,17 @@ class StopTextsTest {
     assertThat(stops.add("anything")).isEqualTo("anything");
   }
 
-  @Property
-  void anyPieces_showTheTextUpToTheFirstStop(
-      @ForAll @Size(max = 12)
-          List<@StringLength(max = 4) @CharRange(from = 'a', to = 'c') String> pieces,
-      @ForAll @Size(min = 1, max = 3)
-          List<@StringLength(min = 1, max = 4) @CharRange(from = 'a', to = 'c') String> texts) {
+  @Test
+  void anyPieces_showTheTextUpToTheFirstStop() {
+    RandomTries.of(
+        1000,
+        draws ->
+            assertShownUpToTheFirstStop(
+                draws.list(0, 12, () -> draws.text(0, 4, 'a', 'c')),
+                draws.list(1, 3, () -> draws.text(1, 4, 'a', 'c'))));
+  }
+
+  private static void assertShownUpToTheFirstStop(List<String> pieces, List<String> texts) {
     StopTexts stops = new StopTexts(texts);
     StringBuilder shown = new StringBuilder();
     for (String piece : pieces) {

@@ -1,8 +1,10 @@
 package dev.squint.pruner.method.cache;
 
+import static dev.squint.testing.Closeness.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.squint.pruner.Matrix;
+import dev.squint.testing.Tolerance;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -43,8 +45,15 @@ class PackedCodesTest {
 
     for (int row = 0; row < 6; row++) {
       for (int col = 0; col < 8; col++) {
-        assertThat(Math.abs(read.get(row, col) - rows.get(row, col)))
-            .isLessThanOrEqualTo(quantised.step().get(row, 0) / 2 + 1e-5f);
+        // Half a step, and the rounding of a value up to 5.
+        double halfStep = quantised.step().get(row, 0) / 2;
+        assertClose(
+            read.get(row, col),
+            rows.get(row, col),
+            Tolerance.absolute(halfStep + 1e-5),
+            "value %d, %d",
+            row,
+            col);
       }
     }
     assertThat(quantised.bytes()).isEqualTo(6L * bits + 2 * 4 * 6);

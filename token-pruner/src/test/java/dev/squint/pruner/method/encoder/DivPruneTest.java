@@ -8,11 +8,9 @@ import dev.squint.pruner.Matrix;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.RandomTokens;
 import dev.squint.pruner.method.GoldenCase;
+import dev.squint.testing.RandomTries;
 import java.util.Arrays;
 import java.util.stream.IntStream;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 
 public class DivPruneTest {
@@ -57,9 +55,12 @@ public class DivPruneTest {
     assertThat(DivPrune.greedy(features, 4)).containsExactly(1, 0, 3, 2);
   }
 
-  @Property(tries = 60)
-  void lazyPicksAreThoseOfTheFullMatrix(
-      @ForAll long seed, @ForAll @IntRange(min = 2, max = 200) int n) {
+  @Test
+  void lazyPicksAreThoseOfTheFullMatrix() {
+    RandomTries.of(60, draws -> assertSamePicks(draws.anyLong(), draws.integer(2, 200)));
+  }
+
+  private static void assertSamePicks(long seed, int n) {
     Matrix features =
         RandomTokens.of(seed, RandomTokens.single(1, 1))
             .matrix(n, 5)

@@ -1,7 +1,7 @@
 package dev.squint.pruner.method.encoder;
 
+import static dev.squint.testing.Closeness.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 import dev.squint.pruner.Budget;
 import dev.squint.pruner.EvidenceSet;
@@ -10,10 +10,13 @@ import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.RandomTokens;
 import dev.squint.pruner.TokenReduction;
 import dev.squint.pruner.evidence.PixelChange;
+import dev.squint.testing.Tolerance;
 import org.junit.jupiter.api.Test;
 
 /** Three frames of two tokens each. */
 class TemporalReductionTest {
+  // Two square roots and a quotient of floats, and 1 less a number near 1. Measured: 1.0e-7.
+  private static final Tolerance SCORE = Tolerance.relative(1e-6);
 
   /** The second token turns a little in the second frame and much in the third. */
   private final PatchTokens tokens =
@@ -34,8 +37,8 @@ class TemporalReductionTest {
     float[] scores = new Evs().score(tokens);
 
     assertThat(scores[2]).isEqualTo(0);
-    assertThat(scores[3]).isCloseTo((float) (1 - 2 / Math.sqrt(5)), within(1e-6f));
-    assertThat(scores[5]).isCloseTo((float) (1 - 1 / Math.sqrt(5)), within(1e-6f));
+    assertClose(scores[3], 1 - 2 / Math.sqrt(5), SCORE, "score 3");
+    assertClose(scores[5], 1 - 1 / Math.sqrt(5), SCORE, "score 5");
   }
 
   @Test

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** DeepStack in a running model, against additions that are worked out from the mosaic directly. */
 class DeepStackPlanTest {
-  // The same sums, in the same order. Measured: 0 with AVX2 and AVX-512.
+  // The same sums, in the same order. Measured: 0 with AVX2.
   private static final Tolerance LOGITS = Tolerance.relative(1e-5);
 
   private static final Path PACKAGES = Path.of("src/test/resources/packages");

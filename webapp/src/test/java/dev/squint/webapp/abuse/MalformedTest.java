@@ -88,7 +88,12 @@ class MalformedTest {
         .as(() -> response.body() + " to " + new String(body, StandardCharsets.ISO_8859_1))
         .satisfiesAnyOf(
             status -> assertThat(status).isEqualTo(200),
-            status -> assertThat(status).isBetween(400, 499));
+            status -> assertThat(status).isBetween(400, 499),
+            // Damage may ask for many tokens, which on a slow machine are not done in time.
+            status -> {
+              assertThat(status).isEqualTo(504);
+              assertThat(response.body()).contains("deadline_exceeded");
+            });
     assertThat(response.body()).doesNotContain("Exception").doesNotContain("dev.squint");
     refused += response.statusCode() == 200 ? 0 : 1;
   }

@@ -44,10 +44,10 @@ class VariantsTest {
   private static final Path PACKAGE =
       Path.of("src/test/resources/packages/llava-onevision-variants");
   // A half has 11 bits: each rounding is up to 4.9e-4 of the scale, and pixels become halves
-  // before anything else. Measured: 1.8e-3 of the scale with AVX2.
+  // before anything else. Measured: 1.8e-3 of the scale with AVX2 and AVX-512.
   private static final Tolerance HALVES = Tolerance.relative(5e-3);
   // Dynamic quantisation rounds activations: what falls on the other side of a step moves all.
-  // Measured: 0.033 of the scale with AVX2.
+  // Measured: 0.033 of the scale with AVX2 and AVX-512.
   private static final Tolerance EIGHT_BITS = Tolerance.relative(0.1);
 
   @TempDir static Path cache;

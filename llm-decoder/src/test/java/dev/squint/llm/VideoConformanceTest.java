@@ -179,7 +179,11 @@ class VideoConformanceTest {
             .orElseThrow();
     List<Message> asked = List.of(Message.user(clip(one), "What is it?"));
     VisionLanguageModel model = MODELS.of(PACKAGES.resolve(name));
-    List<TiledImage> tiled = model.parts().tiling().full(model.parts().tiling().expand(asked, PruningPlan.none()).images());
+    List<TiledImage> tiled =
+        model
+            .parts()
+            .tiling()
+            .full(model.parts().tiling().expand(asked, PruningPlan.none()).images());
 
     Recorded.checkPixels(tiled, one.get("pixel_values"), Tolerance.absolute(1.01 * level));
   }

@@ -52,6 +52,15 @@ public interface Evidence<V> {
   }
 
   /**
+   * Bytes that a value takes, for what an encoder gives, as that is kept in a cache.
+   *
+   * @throws IllegalStateException when it is no evidence that an encoder gives
+   */
+  default long bytes(V value) {
+    throw new IllegalStateException(this + " is not about tiles that are encoded");
+  }
+
+  /**
    * The evidence about one tile.
    *
    * @param value the evidence about that tile and others

@@ -136,6 +136,11 @@ public final class EvidenceSet {
     return (double) part.tokens().ofTile(part.tile()).length / Math.max(1, part.tokens().size());
   }
 
+  /** Bytes of all values. */
+  long bytes() {
+    return values.values().stream().mapToLong(Value::bytes).sum();
+  }
+
   void check(int tokens) {
     values.values().forEach(value -> value.check(tokens));
   }
@@ -150,6 +155,10 @@ public final class EvidenceSet {
           .reducedPerHead(value, heads)
           .map(reduced -> others.with(evidence, reduced))
           .orElse(others);
+    }
+
+    long bytes() {
+      return evidence.bytes(value);
     }
 
     void check(int tokens) {

@@ -39,14 +39,6 @@ public final class Matrix {
     return new Matrix(rows.length, cols, data);
   }
 
-  /** One under the other; they must have the same columns. */
-  public static Matrix stacked(List<Matrix> parts) {
-    return of(
-        parts.stream()
-            .flatMap(part -> IntStream.range(0, part.rows).mapToObj(part::row))
-            .toArray(float[][]::new));
-  }
-
   /** Side by side; they must have the same rows. */
   public static Matrix sideBySide(List<Matrix> parts) {
     int rows = parts.get(0).rows;
@@ -66,13 +58,18 @@ public final class Matrix {
     return new Matrix(rows, cols, data);
   }
 
-  /** The rows of all parts, one part below the other; all must have as many columns. */
-  public static Matrix below(List<Matrix> parts) {
-    int cols = parts.get(0).cols;
+  /**
+   * The rows of all parts, one part below the other; all that have rows must have as many columns.
+   *
+   * @throws IllegalArgumentException naming both numbers of columns, if they differ
+   */
+  public static Matrix stacked(List<Matrix> parts) {
+    int cols =
+        parts.stream().filter(part -> part.rows > 0).findFirst().orElse(parts.get(0)).cols;
     float[] data = new float[parts.stream().mapToInt(part -> part.data.length).sum()];
     int at = 0;
     for (Matrix part : parts) {
-      if (part.cols != cols) {
+      if (part.rows > 0 && part.cols != cols) {
         throw new IllegalArgumentException(
             "rows of %d floats cannot stand below rows of %d".formatted(part.cols, cols));
       }
@@ -80,6 +77,11 @@ public final class Matrix {
       at += part.data.length;
     }
     return new Matrix(parts.stream().mapToInt(Matrix::rows).sum(), cols, data);
+  }
+
+  /** Bytes of the values. */
+  public long bytes() {
+    return (long) Float.BYTES * data.length;
   }
 
   public int rows() {

@@ -122,6 +122,15 @@ public final class PatchTokens extends TokenSet {
     return reduced(TokenReduction.keep(size(), ofTile(tile)));
   }
 
+  /**
+   * Bytes of the features and of the evidence, as an encoder gave them.
+   *
+   * @throws IllegalStateException if there is evidence that no encoder gives
+   */
+  public long bytes() {
+    return features().bytes() + observed().bytes();
+  }
+
   @Override
   public PatchTokens reduced(TokenReduction reduction) {
     return new PatchTokens(

@@ -47,7 +47,7 @@ record ChannelRows(
           old[row * cols + of[c]] = pruned.get(h).get(row, c);
         }
       }
-      keys.add(Matrix.below(List.of(new Matrix(pruned.get(h).rows(), cols, old), dense.get(h))));
+      keys.add(Matrix.stacked(List.of(new Matrix(pruned.get(h).rows(), cols, old), dense.get(h))));
     }
     return keys;
   }

@@ -84,7 +84,7 @@ final class StoredLayer {
     List<Matrix> heads = new ArrayList<>();
     for (int h = 0; h < parts.get(0).size(); h++) {
       int head = h;
-      heads.add(Matrix.below(parts.stream().map(part -> part.get(head)).toList()));
+      heads.add(Matrix.stacked(parts.stream().map(part -> part.get(head)).toList()));
     }
     return heads;
   }

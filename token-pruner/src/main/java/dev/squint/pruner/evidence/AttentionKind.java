@@ -23,4 +23,9 @@ public interface AttentionKind extends Evidence<Attention> {
         Parts.columns(parts, Attention::perHead),
         parts.stream().anyMatch(p -> p.value().substitute()));
   }
+
+  @Override
+  default long bytes(Attention value) {
+    return value.perHead().bytes();
+  }
 }

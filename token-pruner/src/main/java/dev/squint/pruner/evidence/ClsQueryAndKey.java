@@ -42,4 +42,9 @@ public record ClsQueryAndKey(int layer) implements Evidence<ClsToken> {
     }
     return new ClsToken(new Matrix(tiles, size, queries), new Matrix(tiles, size, keys));
   }
+
+  @Override
+  public long bytes(ClsToken value) {
+    return value.queries().bytes() + value.keys().bytes();
+  }
 }

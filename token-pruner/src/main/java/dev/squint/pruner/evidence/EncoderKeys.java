@@ -26,4 +26,9 @@ public record EncoderKeys(int layer) implements Evidence<Keys> {
   public Keys together(List<Evidence.Part<Keys>> parts, int tiles) {
     return new Keys(Parts.rows(parts, Keys::rows), parts.get(0).value().heads());
   }
+
+  @Override
+  public long bytes(Keys value) {
+    return value.rows().bytes();
+  }
 }

@@ -23,4 +23,9 @@ public interface LogitsKind extends Evidence<Logits> {
         Parts.columns(parts, Logits::perHead),
         parts.stream().anyMatch(p -> p.value().substitute()));
   }
+
+  @Override
+  default long bytes(Logits value) {
+    return value.perHead().bytes();
+  }
 }

@@ -23,4 +23,9 @@ public interface RequestRowsKind extends Evidence<Matrix> {
   default Matrix together(List<Evidence.Part<Matrix>> parts, int tiles) {
     return parts.get(0).value();
   }
+
+  @Override
+  default long bytes(Matrix value) {
+    return value.bytes();
+  }
 }

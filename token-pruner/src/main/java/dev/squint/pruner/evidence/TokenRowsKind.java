@@ -21,4 +21,9 @@ public interface TokenRowsKind extends Evidence<Matrix> {
   default Matrix together(List<Evidence.Part<Matrix>> parts, int tiles) {
     return Parts.rows(parts, value -> value);
   }
+
+  @Override
+  default long bytes(Matrix value) {
+    return value.bytes();
+  }
 }

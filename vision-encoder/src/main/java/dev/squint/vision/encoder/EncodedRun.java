@@ -2,39 +2,32 @@ package dev.squint.vision.encoder;
 
 import ai.onnxruntime.OnnxTensor;
 import dev.squint.pruner.Matrix;
+import dev.squint.vision.encoder.TileStates.Values;
 import java.nio.FloatBuffer;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * What the encoder gave for a run of tiles.
  *
+ * @param graph its name, for messages
  * @param tiles number of tiles
  * @param features all tokens, [tiles * tokens of a tile, D]
- * @param clsAttentions [tiles, layers, H, tokens of a tile] as one row, or null if not asked for
- * @param heads H
- * @param deep features of earlier layers, as {@code features}, in the order that they were asked
- *     for
+ * @param outputs the other outputs that were asked for, by name
  */
-record EncodedRun(
-    int tiles, Matrix features, @Nullable Matrix clsAttentions, int heads, List<Matrix> deep) {
+record EncodedRun(String graph, int tiles, Matrix features, Map<String, Values> outputs) {
 
   /**
-   * Takes over the outputs of a graph.
+   * Copies the outputs of a graph.
    *
    * @param features [tiles, tokens, D] or [tiles * tokens, D]
-   * @param attentions [tiles, layers, H, tokens] or [tiles, H, tokens], or null
-   * @param deep features of earlier layers, shaped as the others
-   * @throws IllegalStateException if the shapes do not fit the tiles, or a feature is no number
+   * @param others other outputs, by name
+   * @throws IllegalStateException if the shape does not fit the tiles, or a feature is no number
    */
   static EncodedRun of(
-      String graph,
-      int tiles,
-      OnnxTensor features,
-      @Nullable OnnxTensor attentions,
-      List<OnnxTensor> deep) {
+      String graph, int tiles, OnnxTensor features, Map<String, OnnxTensor> others) {
     long[] shape = features.getInfo().getShape();
     long size = shape[shape.length - 1];
     long tokens = features.getInfo().getNumElements() / Math.max(1, size);
@@ -44,25 +37,17 @@ record EncodedRun(
     }
     float[] values = floats(features);
     requireFinite(graph, values, (int) size);
-    Matrix matrix = new Matrix((int) tokens, (int) size, values);
-    List<Matrix> levels = new ArrayList<>();
-    for (OnnxTensor level : deep) {
-      float[] added = floats(level);
-      requireFinite(graph, added, (int) size);
-      levels.add(new Matrix((int) tokens, (int) size, added));
-    }
-    if (attentions == null) {
-      return new EncodedRun(tiles, matrix, null, 0, levels);
-    }
-    long[] attended = attentions.getInfo().getShape();
-    if (attended[0] != tiles || attended[attended.length - 1] * tiles != tokens) {
-      throw new IllegalStateException(
-          "%s gave cls_attentions %s for %d tiles of %d tokens"
-              .formatted(graph, Arrays.toString(attended), tiles, tokens / tiles));
-    }
-    float[] weights = floats(attentions);
-    int heads = (int) attended[attended.length - 2];
-    return new EncodedRun(tiles, matrix, new Matrix(1, weights.length, weights), heads, levels);
+    return new EncodedRun(
+        graph,
+        tiles,
+        new Matrix((int) tokens, (int) size, values),
+        others.entrySet().stream()
+            .collect(
+                Collectors.toMap(
+                    Map.Entry::getKey,
+                    other ->
+                        new Values(
+                            floats(other.getValue()), other.getValue().getInfo().getShape()))));
   }
 
   /** The values of a tensor of floats or halves. */
@@ -89,52 +74,35 @@ record EncodedRun(
     return features.rows() / tiles;
   }
 
+  /**
+   * One of the other outputs.
+   *
+   * @throws IllegalStateException if it was not asked for
+   */
+  Values output(String name) {
+    Values values = outputs.get(name);
+    if (values == null) {
+      throw new IllegalStateException(
+          "output %s of %s was not asked for; there are %s"
+              .formatted(name, graph, outputs.keySet()));
+    }
+    return values;
+  }
+
   /** The features of all runs, [N, D]. */
   static Matrix features(List<EncodedRun> runs, int sizeOfNone) {
     return together(runs.stream().map(EncodedRun::features).toList(), sizeOfNone);
   }
 
-  /** Features of an earlier layer of all runs, [N, D]. */
-  static Matrix deep(List<EncodedRun> runs, int index, int sizeOfNone) {
-    return together(runs.stream().map(run -> run.deep.get(index)).toList(), sizeOfNone);
-  }
-
-  private static Matrix together(List<Matrix> parts, int sizeOfNone) {
+  /**
+   * The rows of several matrices, in one; a single one is not copied.
+   *
+   * @param sizeOfNone columns of the result where there are none
+   */
+  static Matrix together(List<Matrix> parts, int sizeOfNone) {
     if (parts.size() == 1) {
       return parts.get(0);
     }
-    int rows = parts.stream().mapToInt(Matrix::rows).sum();
-    int size = parts.isEmpty() ? sizeOfNone : parts.get(0).cols();
-    float[] all = new float[Math.multiplyExact(rows, size)];
-    int at = 0;
-    for (Matrix one : parts) {
-      float[] part = one.data();
-      System.arraycopy(part, 0, all, at, part.length);
-      at += part.length;
-    }
-    return new Matrix(rows, size, all);
-  }
-
-  /** The attention of one layer of all runs, [H, N]. */
-  static Matrix clsAttention(List<EncodedRun> runs, int layer) {
-    int tokens = runs.stream().mapToInt(run -> run.features.rows()).sum();
-    int heads = runs.isEmpty() ? 0 : runs.get(0).heads;
-    float[] perHead = new float[Math.multiplyExact(heads, tokens)];
-    int column = 0;
-    for (EncodedRun run : runs) {
-      if (run.clsAttentions == null) {
-        throw new IllegalStateException("attention was not asked for");
-      }
-      float[] from = run.clsAttentions.data();
-      int width = run.tokensPerTile();
-      int perTile = from.length / run.tiles;
-      for (int tile = 0; tile < run.tiles; tile++, column += width) {
-        for (int head = 0; head < heads; head++) {
-          int at = tile * perTile + (layer * heads + head) * width;
-          System.arraycopy(from, at, perHead, head * tokens + column, width);
-        }
-      }
-    }
-    return new Matrix(heads, tokens, perHead);
+    return parts.isEmpty() ? new Matrix(0, sizeOfNone, new float[0]) : Matrix.stacked(parts);
   }
 }

@@ -2,12 +2,7 @@ package dev.squint.vision.encoder;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import dev.squint.pruner.Attention;
-import dev.squint.pruner.ClsToken;
 import dev.squint.pruner.Evidence;
-import dev.squint.pruner.Keys;
-import dev.squint.pruner.Logits;
-import dev.squint.pruner.Matrix;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.tile.TiledImage;
@@ -71,7 +66,7 @@ public final class EncoderCache {
     this.cache =
         Caffeine.newBuilder()
             .maximumWeight(maxBytes)
-            .weigher((String key, Encoded encoded) -> bytes(encoded.tokens()))
+            .weigher((String key, Encoded encoded) -> (int) Math.min(Integer.MAX_VALUE, encoded.tokens().bytes()))
             .executor(Runnable::run)
             .build();
     this.tiles = new TileCache(this::encodeNow, cache);
@@ -195,38 +190,5 @@ public final class EncoderCache {
   /** The part of a plan that changes what the encoder gives. */
   private static String inside(PruningPlan plan) {
     return RewrittenEncoder.inside(plan).stream().map(plan::at).toList().toString();
-  }
-
-  private static int bytes(PatchTokens tokens) {
-    long bytes = bytes(tokens.features());
-    for (Evidence<?> kind : tokens.evidenceKinds()) {
-      bytes += bytesOfEvidence(tokens.evidence(kind));
-    }
-    return (int) Math.min(Integer.MAX_VALUE, bytes);
-  }
-
-  private static long bytesOfEvidence(Object evidence) {
-    if (evidence instanceof Attention attention) {
-      return bytes(attention.perHead());
-    }
-    if (evidence instanceof Logits logits) {
-      return bytes(logits.perHead());
-    }
-    if (evidence instanceof Keys keys) {
-      return bytes(keys.rows());
-    }
-    if (evidence instanceof ClsToken cls) {
-      return bytes(cls.queries()) + bytes(cls.keys());
-    }
-    if (evidence instanceof Matrix matrix) {
-      return bytes(matrix);
-    }
-    throw new IllegalArgumentException(
-        "an encoder gives Attention, Logits, Keys, ClsToken or Matrix as evidence, not "
-            + evidence.getClass().getSimpleName());
-  }
-
-  private static long bytes(Matrix matrix) {
-    return (long) Float.BYTES * matrix.rows() * matrix.cols();
   }
 }

@@ -76,7 +76,7 @@ final class StagedEncoding {
 
   private PatchTokens unmerged(TileEvidence evidence, Set<? extends Evidence<?>> wanted) {
     List<PatchRows> rows = new ArrayList<>();
-    List<TileEvidence.Part> parts = new ArrayList<>();
+    List<TilePart> parts = new ArrayList<>();
     for (TileStates tile : tiles) {
       PatchRows own = PatchRows.of(graph, evidence.rows(tile, wanted), grid(tile, tile.rows()));
       rows.add(own);
@@ -132,7 +132,7 @@ final class StagedEncoding {
       List<PatchRows> rows,
       TileEvidence evidence,
       Set<? extends Evidence<?>> wanted) {
-    List<TileEvidence.Part> parts = new ArrayList<>();
+    List<TilePart> parts = new ArrayList<>();
     boolean spreads = rows.stream().anyMatch(own -> own.side() > 1);
     if (spreads && IntStream.of(merged.target()).anyMatch(target -> target < 0)) {
       throw new IllegalArgumentException(
@@ -173,7 +173,7 @@ final class StagedEncoding {
   }
 
   /** Which rows make a tile's tokens, given where each of its patches has gone. */
-  private static TileEvidence.Part part(
+  private static TilePart part(
       TileStates tile, PatchRows rows, IntUnaryOperator rowOfPatch, int kept) {
     int[] members = new int[kept];
     IntStream.range(0, count(rows.patches())).map(rowOfPatch).forEach(row -> members[row]++);
@@ -190,7 +190,7 @@ final class StagedEncoding {
         shares[token][i] = 1f / members[row];
       }
     }
-    return new TileEvidence.Part(tile, rows.cls(), ofToken, shares);
+    return new TilePart(tile, rows.cls(), ofToken, shares);
   }
 
   /** Runs a stage on all tiles, those of equally many rows together. */

@@ -1,0 +1,115 @@
+package dev.squint.vision.encoder;
+
+import ai.onnxruntime.OnnxTensor;
+import dev.squint.vision.onnx.OnnxSession;
+import dev.squint.vision.onnx.TensorSpec;
+import dev.squint.vision.tile.PatchLayout;
+import java.nio.FloatBuffer;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What an encoder's graph takes, filled with tiles.
+ *
+ * @param session the whole graph
+ * @param pixels its input of pixels
+ */
+record EncoderInputs(OnnxSession session, TensorSpec pixels) {
+
+  private static final String PIXELS = "pixel_values";
+  private static final String MASK = "pixel_attention_mask";
+  private static final Set<String> GRIDS = Set.of("image_grid_thw", "grid_thw");
+
+  /**
+   * Finds what a graph takes.
+   *
+   * @throws IllegalArgumentException if it takes something that Squint cannot give
+   */
+  static EncoderInputs of(OnnxSession session) {
+    Set<String> known = new LinkedHashSet<>(GRIDS);
+    known.add(PIXELS);
+    known.add(MASK);
+    session.requireInputsAmong(known);
+    TensorSpec pixels = session.inputs().get(PIXELS);
+    if (pixels == null || !Set.of(2, 4, 5).contains(pixels.rank())) {
+      throw new IllegalArgumentException(
+          "%s needs an input pixel_values of 2, 4 or 5 dimensions but has %s"
+              .formatted(session.name(), session.inputs().values()));
+    }
+    return new EncoderInputs(session, pixels);
+  }
+
+  /** Whether it takes patches instead of tiles, in an order that the graph may change. */
+  boolean arePatches() {
+    return pixels.rank() == 2;
+  }
+
+  /** How many tiles it takes in a run; some graphs were exported for one tile at a time. */
+  int maxTiles() {
+    return switch (pixels.rank()) {
+      case 2 -> 1;
+      case 4 -> (int) pixels.fixed(0).orElse(Integer.MAX_VALUE);
+      default ->
+          (int)
+              Math.max(
+                  pixels.fixed(0).orElse(Integer.MAX_VALUE),
+                  pixels.fixed(1).orElse(Integer.MAX_VALUE));
+    };
+  }
+
+  /** Adds a value for each input of the whole graph; the caller closes them. */
+  void fill(Map<String, OnnxTensor> inputs, TileRun run) {
+    for (String input : session.inputs().keySet()) {
+      inputs.put(input, tensor(session, input, run));
+    }
+  }
+
+  /** A value for an input of the whole graph, or of a stage that has it too. */
+  OnnxTensor tensor(OnnxSession stage, String input, TileRun run) {
+    if (input.equals(PIXELS)) {
+      return pixels(run);
+    }
+    if (input.equals(MASK)) {
+      return stage.ones(input, withTiles(run, run.tileHeight(), run.tileWidth()));
+    }
+    PatchLayout layout = layout(run);
+    long rows = run.tileHeight() / layout.patch();
+    long cols = run.tileWidth() / layout.patch();
+    return stage.longs(input, new long[] {1, rows, cols}, 1, 3);
+  }
+
+  private OnnxTensor pixels(TileRun run) {
+    if (!arePatches()) {
+      return session.floats(
+          PIXELS, run.pixels(), withTiles(run, 3, run.tileHeight(), run.tileWidth()));
+    }
+    PatchLayout layout = layout(run);
+    FloatBuffer patches = layout.patches(run.pixels(), run.tileWidth(), run.tileHeight());
+    long size = 3L * layout.temporal() * layout.patch() * layout.patch();
+    return session.floats(PIXELS, patches, patches.remaining() / size, size);
+  }
+
+  /** The tiles as the axis that the graph leaves open, before the given axes. */
+  private long[] withTiles(TileRun run, long... axes) {
+    boolean pictures = pixels.rank() == 5;
+    boolean oneTileEach = pictures && pixels.fixed(1).orElse(0) == 1;
+    long[] shape = new long[axes.length + (pictures ? 2 : 1)];
+    shape[0] = oneTileEach || !pictures ? run.tiles() : 1;
+    if (pictures) {
+      shape[1] = oneTileEach ? 1 : run.tiles();
+    }
+    System.arraycopy(axes, 0, shape, shape.length - axes.length, axes.length);
+    return shape;
+  }
+
+  private PatchLayout layout(TileRun run) {
+    PatchLayout layout = run.spans().get(0).picture().patchLayout();
+    if (layout == null) {
+      throw new IllegalArgumentException(
+          "%s takes patches, but preprocessor_config.json has no patch_size and merge_size"
+              .formatted(session.name()));
+    }
+    return layout;
+  }
+}

@@ -1,0 +1,217 @@
+package dev.squint.vision.encoder;
+
+import dev.squint.pruner.Attention;
+import dev.squint.pruner.ClsToken;
+import dev.squint.pruner.Evidence;
+import dev.squint.pruner.Keys;
+import dev.squint.pruner.Logits;
+import dev.squint.pruner.Matrix;
+import dev.squint.pruner.Operations;
+import dev.squint.pruner.evidence.ClsAttention;
+import dev.squint.pruner.evidence.ClsLogits;
+import dev.squint.pruner.evidence.ClsQueryAndKey;
+import dev.squint.pruner.evidence.EncoderHidden;
+import dev.squint.pruner.evidence.EncoderKeys;
+import dev.squint.vision.encoder.TileStates.Values;
+import dev.squint.vision.onnx.graph.Tap;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The kinds of evidence that taps of an encoder show. A new kind is one more class here, and its
+ * instance in {@link #ALL}.
+ *
+ * <p>Where several patches make a token, attention adds up and everything else is their mean.
+ * Encoders without a CLS token give the mean over all queries instead.
+ */
+final class TileReadings {
+
+  private static final List<TileReading<?, ?>> ALL =
+      List.of(
+          new OfClsAttention(),
+          new OfClsLogits(),
+          new OfClsQueryAndKey(),
+          new OfKeys(),
+          new OfHidden());
+
+  private TileReadings() {}
+
+  /** The reading of a kind of evidence, if taps show it. */
+  static Optional<TileReading<?, ?>> of(Evidence<?> evidence) {
+    return ALL.stream().filter(reading -> reading.reads(evidence)).findFirst();
+  }
+
+  /** Attention of the CLS token, computed again; without one the mean attention of all patches. */
+  private static final class OfClsAttention extends TileReading<ClsAttention, Attention> {
+    OfClsAttention() {
+      super(ClsAttention.class, ClsAttention::layer);
+    }
+
+    @Override
+    List<Tap> taps(int layer) {
+      return List.of(Tap.keys(layer), Tap.queries(layer), Tap.meanAttention(layer));
+    }
+
+    @Override
+    Attention read(List<TilePart> parts, int layer) {
+      return new Attention(
+          Matrix.sideBySide(parts.stream().map(part -> ofTile(part, layer)).toList()),
+          !parts.get(0).cls());
+    }
+
+    private static Matrix ofTile(TilePart part, int layer) {
+      if (!part.cls()) {
+        return part.sharesOfColumns(TapMaths.matrix(part.tap(Tap.meanAttention(layer))));
+      }
+      Matrix logits = TapMaths.dots(part.tap(Tap.queries(layer)), part.tap(Tap.keys(layer)));
+      return part.sharesOfColumns(TapMaths.softmax(logits, part.tile().keyBias()));
+    }
+
+    @Override
+    double operations(TilePart part, int layer) {
+      Values keys = part.tap(Tap.keys(layer));
+      double heads = keys.size(0);
+      double all = keys.size(1);
+      double queries = part.cls() ? 1 : all;
+      double mean = part.cls() ? 0 : heads * Operations.columnMeans(all, all);
+      return Operations.attention(heads, queries, all, keys.size(2))
+          + mean
+          + 2 * heads * part.meanOperations();
+    }
+  }
+
+  /** Logits of the CLS token, or of the mean query: as logits are linear, the mean logits. */
+  private static final class OfClsLogits extends TileReading<ClsLogits, Logits> {
+    OfClsLogits() {
+      super(ClsLogits.class, ClsLogits::layer);
+    }
+
+    private static Tap allQueries(int layer) {
+      return new Tap(layer, Tap.Value.QUERIES, Tap.Rows.ALL, false);
+    }
+
+    @Override
+    List<Tap> taps(int layer) {
+      return List.of(Tap.keys(layer), allQueries(layer));
+    }
+
+    @Override
+    Logits read(List<TilePart> parts, int layer) {
+      return new Logits(
+          Matrix.sideBySide(parts.stream().map(part -> ofTile(part, layer)).toList()),
+          !parts.get(0).cls());
+    }
+
+    private static Matrix ofTile(TilePart part, int layer) {
+      Values queries = part.tap(allQueries(layer));
+      Values query = part.cls() ? TapMaths.firstRow(queries) : TapMaths.meanRow(queries);
+      return part.meansOfColumns(TapMaths.dots(query, part.tap(Tap.keys(layer))));
+    }
+
+    @Override
+    double operations(TilePart part, int layer) {
+      Values keys = part.tap(Tap.keys(layer));
+      double heads = keys.size(0);
+      double all = keys.size(1);
+      double dim = keys.size(2);
+      double mean = part.cls() ? 0 : heads * Operations.columnMeans(all, dim);
+      return mean + heads * (Operations.dots(1, all, dim) + part.meanOperations());
+    }
+  }
+
+  /** Query and key of the CLS token of each tile. */
+  private static final class OfClsQueryAndKey extends TileReading<ClsQueryAndKey, ClsToken> {
+    OfClsQueryAndKey() {
+      super(ClsQueryAndKey.class, ClsQueryAndKey::layer);
+    }
+
+    @Override
+    List<Tap> taps(int layer) {
+      return List.of(Tap.keys(layer), Tap.queries(layer));
+    }
+
+    @Override
+    ClsToken read(List<TilePart> parts, int layer) {
+      if (!parts.get(0).cls()) {
+        throw new IllegalArgumentException(
+            "the encoder has no CLS token, so there is no query and key of one; choose variant=paper");
+      }
+      float[][] queries = new float[parts.size()][];
+      float[][] keys = new float[parts.size()][];
+      for (int t = 0; t < queries.length; t++) {
+        Values query = parts.get(t).tap(Tap.queries(layer));
+        queries[t] = TapMaths.headsJoined(query).row(0);
+        // The tap is scaled by 1 / sqrt(d), the evidence is not.
+        float scale = (float) Math.sqrt(query.size(2));
+        for (int i = 0; i < queries[t].length; i++) {
+          queries[t][i] *= scale;
+        }
+        keys[t] = TapMaths.headsJoined(parts.get(t).tap(Tap.keys(layer))).row(0);
+      }
+      return new ClsToken(Matrix.of(queries), Matrix.of(keys));
+    }
+
+    @Override
+    double operations(TilePart part, int layer) {
+      Values keys = part.tap(Tap.keys(layer));
+      return (double) keys.size(0) * keys.size(2);
+    }
+  }
+
+  /** Keys of the patches. */
+  private static final class OfKeys extends TileReading<EncoderKeys, Keys> {
+    OfKeys() {
+      super(EncoderKeys.class, EncoderKeys::layer);
+    }
+
+    @Override
+    List<Tap> taps(int layer) {
+      return List.of(Tap.keys(layer));
+    }
+
+    @Override
+    Keys read(List<TilePart> parts, int layer) {
+      List<Matrix> rows =
+          parts.stream()
+              .map(part -> part.means(TapMaths.headsJoined(part.tap(Tap.keys(layer)))))
+              .toList();
+      return new Keys(Matrix.stacked(rows), parts.get(0).tap(Tap.keys(layer)).size(0));
+    }
+
+    @Override
+    double operations(TilePart part, int layer) {
+      Values keys = part.tap(Tap.keys(layer));
+      return part.meanOperations() * keys.size(0) * keys.size(2);
+    }
+  }
+
+  /** Hidden states after the layer. */
+  private static final class OfHidden extends TileReading<EncoderHidden, Matrix> {
+    OfHidden() {
+      super(EncoderHidden.class, EncoderHidden::layer);
+    }
+
+    @Override
+    List<Tap> taps(int layer) {
+      return List.of(Tap.hidden(layer));
+    }
+
+    @Override
+    int rows(TileStates tile, int layer) {
+      return tile.tap(Tap.hidden(layer)).size(0);
+    }
+
+    @Override
+    Matrix read(List<TilePart> parts, int layer) {
+      return Matrix.stacked(
+          parts.stream()
+              .map(part -> part.means(TapMaths.matrix(part.tap(Tap.hidden(layer)))))
+              .toList());
+    }
+
+    @Override
+    double operations(TilePart part, int layer) {
+      return part.meanOperations() * part.tap(Tap.hidden(layer)).size(1);
+    }
+  }
+}

@@ -107,14 +107,9 @@ public final class CachedTokens {
         layer, otherKeys, otherValues, tokens, visual, promptTokens, EvidenceSet.nothing());
   }
 
-  /** The same rows with this evidence and no other. */
-  public CachedTokens observing(EvidenceSet other) {
-    return new CachedTokens(layer, keys, values, tokens, visual, promptTokens, other);
-  }
-
-  /** Whether there is evidence of this kind. */
-  public boolean shows(Evidence<?> kind) {
-    return observed.kinds().contains(kind);
+  /** All evidence of the rows. */
+  public EvidenceSet observed() {
+    return observed;
   }
 
   /** Rows of this layer after prefill, which shares of a budget are of. */

@@ -70,7 +70,7 @@ public final class EvidenceSet {
   }
 
   /** The given kinds only, as far as they are there. */
-  EvidenceSet only(Collection<Evidence<?>> kinds) {
+  public EvidenceSet only(Collection<Evidence<?>> kinds) {
     Map<Evidence<?>, Value<?>> fewer = new LinkedHashMap<>(values);
     fewer.keySet().retainAll(kinds);
     return new EvidenceSet(fewer, before);

@@ -1,112 +1,102 @@
 package dev.squint.llm.decoder;
 
-import dev.squint.pruner.Attention;
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.EvidenceSet;
 import dev.squint.pruner.Matrix;
-import dev.squint.pruner.Operations;
-import dev.squint.pruner.Probes;
-import dev.squint.pruner.Queries;
-import dev.squint.pruner.evidence.AccumulatedAttention;
-import dev.squint.pruner.evidence.LastLayerTokens;
-import dev.squint.pruner.evidence.ProbeAttention;
-import dev.squint.pruner.evidence.RecentQueries;
 import dev.squint.vision.onnx.graph.Tap;
 import java.util.BitSet;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
 
-/** What cache policies read of a layer after prefill, from what the taps show. */
+/**
+ * The evidence that cache policies read of a layer: which taps it takes, and how these become
+ * values. What each kind takes is in {@link CacheReadings}.
+ */
 public final class CacheEvidence {
 
-  static final AccumulatedAttention ACCUMULATED = new AccumulatedAttention();
+  private final Set<Evidence<?>> needs;
 
-  private CacheEvidence() {}
+  /**
+   * The evidence that policies need.
+   *
+   * @throws IllegalArgumentException if no reading gives one of its kinds
+   */
+  CacheEvidence(Set<Evidence<?>> needs) {
+    this.needs = new LinkedHashSet<>(needs);
+    needs.forEach(CacheEvidence::reading);
+  }
+
+  private static CacheReading<?, ?> reading(Evidence<?> evidence) {
+    return CacheReadings.of(evidence)
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "a cache policy needs %s, which nothing gives about a cache"
+                        .formatted(evidence)));
+  }
 
   /** The taps that evidence takes of a decoder of so many layers. */
   public static Set<Tap> taps(Set<Evidence<?>> needs, int layers) {
     Set<Tap> taps = new LinkedHashSet<>();
-    if (needs.stream().anyMatch(evidence -> !(evidence instanceof LastLayerTokens))) {
+    if (needs.stream().anyMatch(need -> reading(need).takesQueries())) {
       IntStream.range(0, layers).forEach(layer -> taps.add(Tap.queries(layer)));
     }
     return taps;
   }
 
-  /** Rows of the prompt's tokens whose queries the evidence takes, ascending. */
-  static int[] queries(Set<Evidence<?>> needs, int tokens) {
+  /** Rows of the prompt's tokens whose queries it takes, ascending. */
+  int[] queries(int tokens) {
     BitSet rows = new BitSet(tokens);
-    for (Evidence<?> evidence : needs) {
-      if (evidence.equals(ACCUMULATED)) {
-        rows.set(0, tokens);
-      } else if (evidence instanceof RecentQueries recent) {
-        rows.set(Math.max(0, tokens - recent.count()), tokens);
-      } else if (evidence instanceof ProbeAttention probes) {
-        IntStream.of(probes(probes, tokens)).forEach(rows::set);
-      }
-    }
+    needs.forEach(need -> reading(need).addQueries(rows, need, tokens));
     return rows.stream().toArray();
   }
 
-  /** The last tokens, and others spread evenly over the earlier ones. */
-  private static int[] probes(ProbeAttention probes, int tokens) {
-    int recent = Math.min(tokens, probes.recent());
-    int earlier = tokens - recent;
-    int others = Math.min(earlier, probes.others());
-    return IntStream.concat(
-            IntStream.range(0, others).map(i -> (int) ((2L * i + 1) * earlier / (2L * others))),
-            IntStream.range(earlier, tokens))
-        .toArray();
-  }
-
-  /** The evidence of these kinds about a layer. */
-  static EvidenceSet observe(Set<Evidence<?>> needs, StageEnd end, int layer) {
+  /** The evidence about a layer at the end of its stage. */
+  EvidenceSet atStageEnd(StageEnd end, int layer) {
     EvidenceSet observed = EvidenceSet.nothing();
-    for (Evidence<?> evidence : needs) {
-      if (evidence.equals(ACCUMULATED)) {
-        int tokens = end.tokens();
-        int heads = end.queryHeads(layer);
-        double sums = (double) heads * tokens * tokens;
-        observed =
-            observed.with(
-                ACCUMULATED,
-                Attention.of(end.attentionReceived(layer)),
-                Operations.attention(heads, tokens, tokens, end.keyShape(layer)[1]) + sums);
-      } else if (evidence instanceof RecentQueries recent) {
-        int first = Math.max(0, end.tokens() - recent.count());
-        int[] rows = IntStream.range(first, end.tokens()).toArray();
-        observed = observed.with(recent, unscaled(end.queriesOf(layer, rows)));
-      } else if (evidence instanceof ProbeAttention probes) {
-        int[] rows = probes(probes, end.tokens());
-        float[][] means =
-            end.attention(layer, rows).stream().map(Matrix::columnMeans).toArray(float[][]::new);
-        int heads = end.queryHeads(layer);
-        double sums = rows.length * Operations.columnMeans(heads, end.tokens());
-        observed =
-            observed.with(
-                probes,
-                new Probes(rows, Matrix.of(means)),
-                Operations.attention(heads, rows.length, end.tokens(), end.keyShape(layer)[1])
-                    + sums);
-      }
+    for (Evidence<?> need : needs) {
+      observed = reading(need).addAtStageEnd(observed, need, end, layer);
     }
     return observed;
   }
 
-  /** Taps give queries that are scaled already; policies scale by the root of their size. */
-  private static Queries unscaled(List<Matrix> heads) {
-    return new Queries(
-        heads.stream()
-            .map(
-                head -> {
-                  float root = (float) Math.sqrt(head.cols());
-                  float[] values = head.data().clone();
-                  for (int i = 0; i < values.length; i++) {
-                    values[i] *= root;
-                  }
-                  return new Matrix(head.rows(), head.cols(), values);
-                })
-            .toList());
+  /**
+   * What was read of a layer, with what is known when the whole prompt has run.
+   *
+   * @param lastLayerTokens which tokens of the prompt the last layer was given, ascending
+   */
+  EvidenceSet afterPrefill(EvidenceSet ofLayer, int[] lastLayerTokens) {
+    EvidenceSet observed = ofLayer;
+    for (Evidence<?> need : needs) {
+      observed = reading(need).addAfterPrefill(observed, need, lastLayerTokens);
+    }
+    return observed;
+  }
+
+  /** Whether some of the kinds follow while decoding. */
+  static boolean followsDecoding(Set<Evidence<?>> kinds) {
+    return kinds.stream().anyMatch(kind -> reading(kind).followsDecoding());
+  }
+
+  /** The evidence among this that follows while decoding. */
+  static EvidenceSet following(EvidenceSet observed) {
+    return observed.only(
+        observed.kinds().stream().filter(kind -> reading(kind).followsDecoding()).toList());
+  }
+
+  /**
+   * What follows while decoding, after one more token.
+   *
+   * @param attention of the new token to all rows, its own last, [kvHeads, N]
+   */
+  static EvidenceSet grown(EvidenceSet before, Matrix attention) {
+    EvidenceSet grown = EvidenceSet.nothing();
+    for (Evidence<?> kind : before.kinds()) {
+      if (reading(kind).followsDecoding()) {
+        grown = reading(kind).addGrown(grown, kind, before, attention);
+      }
+    }
+    return grown;
   }
 }

@@ -1,14 +1,11 @@
 package dev.squint.llm.decoder;
 
 import ai.onnxruntime.OrtSession;
-import dev.squint.pruner.Attention;
 import dev.squint.pruner.CacheDecision;
 import dev.squint.pruner.CachedTokens;
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.EvidenceSet;
 import dev.squint.pruner.Matrix;
-import dev.squint.pruner.evidence.LastLayerTokens;
-import dev.squint.pruner.evidence.RecentQueries;
 import dev.squint.pruner.plan.CacheStep;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -33,7 +30,7 @@ final class CachePolicyRunner {
   private final boolean[] visual;
   private final Supplier<KeyRotation> rotation;
   private final boolean closesGaps;
-  private final Set<Evidence<?>> needs = new LinkedHashSet<>();
+  private final CacheEvidence evidence;
   private final Map<Integer, LayerRows> layers = new LinkedHashMap<>();
   private int[] lastLayerTokens = {};
   private int generated;
@@ -53,7 +50,9 @@ final class CachePolicyRunner {
     IntStream.of(visual).forEach(token -> this.visual[token] = true);
     this.rotation = rotation;
     this.closesGaps = steps.stream().anyMatch(step -> step.policy().positionsInCache());
+    Set<Evidence<?>> needs = new LinkedHashSet<>();
     steps.forEach(step -> needs.addAll(step.policy().needs()));
+    this.evidence = new CacheEvidence(needs);
   }
 
   boolean doesNothing() {
@@ -62,7 +61,7 @@ final class CachePolicyRunner {
 
   /** Rows of a prompt whose queries must be shown. */
   int[] queries(int tokens) {
-    return CacheEvidence.queries(needs, tokens);
+    return evidence.queries(tokens);
   }
 
   /** Whether the queries of new tokens must be shown while decoding. */
@@ -71,17 +70,17 @@ final class CachePolicyRunner {
         .anyMatch(
             step ->
                 step.policy().every() > 0
-                    && step.policy().needs().contains(CacheEvidence.ACCUMULATED));
+                    && CacheEvidence.followsDecoding(step.policy().needs()));
   }
 
   /**
-   * Takes down what must be known of a stage's layers, while its taps are there.
+   * Records what must be known of a stage's layers, while its taps are there.
    *
    * @param tokens which tokens of the prompt the stage ran on, ascending
    */
   void ended(StageEnd end, int firstLayer, int[] tokens) {
     for (int layer = firstLayer; layer < end.layers(); layer++) {
-      EvidenceSet observed = CacheEvidence.observe(needs, end, layer);
+      EvidenceSet observed = evidence.atStageEnd(end, layer);
       operations += observed.operations();
       layers.put(layer, new LayerRows(tokens, end.positions().axis(0), observed));
     }
@@ -99,7 +98,7 @@ final class CachePolicyRunner {
       for (CacheStep step : steps) {
         CacheDecision decision = step.decide(tokens);
         operations += step.operations(tokens, decision);
-        tokens = again(tokens.reduced(decision.rows()), rows);
+        tokens = tokens.reduced(decision.rows());
         if (step.policy().stores()) {
           form = new StoredLayer(tokens.heads(), tokens.keys().get(0).cols());
           form.store(tokens, decision);
@@ -124,30 +123,6 @@ final class CachePolicyRunner {
     return operations;
   }
 
-  /** The rows that are left with what the next policy may read. */
-  private CachedTokens again(CachedTokens left, LayerRows rows) {
-    EvidenceSet observed = EvidenceSet.nothing();
-    if (left.shows(CacheEvidence.ACCUMULATED)) {
-      observed = observed.with(CacheEvidence.ACCUMULATED, left.evidence(CacheEvidence.ACCUMULATED));
-    }
-    for (Evidence<?> kind : rows.observed.kinds()) {
-      if (kind instanceof RecentQueries queries) {
-        observed = observed.with(queries, rows.observed.get(queries));
-      }
-    }
-    return left.observing(withLastLayer(observed));
-  }
-
-  private EvidenceSet withLastLayer(EvidenceSet observed) {
-    EvidenceSet more = observed;
-    for (Evidence<?> kind : needs) {
-      if (kind instanceof LastLayerTokens tokens) {
-        more = more.with(tokens, lastLayerTokens);
-      }
-    }
-    return more;
-  }
-
   private CachedTokens cached(int layer, LayerRows rows, StoredLayer.Rows held) {
     return new CachedTokens(
         layer,
@@ -156,7 +131,7 @@ final class CachePolicyRunner {
         rows.tokens(held.keys().size()),
         visual,
         rows.promptTokens,
-        withLastLayer(rows.observed));
+        evidence.afterPrefill(rows.observed, lastLayerTokens));
   }
 
   private static List<int[]> tokensOf(CachedTokens cache) {
@@ -266,7 +241,7 @@ final class CachePolicyRunner {
     }
 
     /**
-     * Takes down what is left.
+     * Records what is left.
      *
      * @param turn brings keys to the positions where they stand without gaps; null to leave them
      * @return the keys, [N, d] a key head
@@ -281,11 +256,7 @@ final class CachePolicyRunner {
       }
       positions = stay;
       tokens = tokensOf(cache);
-      observed =
-          cache.shows(CacheEvidence.ACCUMULATED)
-              ? EvidenceSet.nothing()
-                  .with(CacheEvidence.ACCUMULATED, cache.evidence(CacheEvidence.ACCUMULATED))
-              : EvidenceSet.nothing();
+      observed = CacheEvidence.following(cache.observed());
       return keys;
     }
 
@@ -332,20 +303,9 @@ final class CachePolicyRunner {
               .toList();
     }
 
-    /** Adds attention to all rows, the newest last, [kvHeads, N]. */
+    /** Adds the attention of a new token to all rows, the newest last, [kvHeads, N]. */
     void accumulate(Matrix attention) {
-      Matrix before = observed.get(CacheEvidence.ACCUMULATED).perHead();
-      float[] sums = attention.data().clone();
-      for (int h = 0; h < attention.rows(); h++) {
-        for (int j = 0; j < before.cols(); j++) {
-          sums[h * attention.cols() + j] += before.get(h, j);
-        }
-      }
-      observed =
-          EvidenceSet.nothing()
-              .with(
-                  CacheEvidence.ACCUMULATED,
-                  Attention.of(new Matrix(attention.rows(), attention.cols(), sums)));
+      observed = CacheEvidence.grown(observed, attention);
     }
   }
 }

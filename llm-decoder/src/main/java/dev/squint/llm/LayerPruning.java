@@ -169,7 +169,7 @@ final class LayerPruning implements StageHook {
     for (Evidence<?> evidence : tokens.evidenceKinds()) {
       observed = carried(observed, evidence);
     }
-    observed = RequestEvidence.tell(observed, trained, needs, Point.decoder(end.layers()));
+    observed = RequestEvidence.addAtLayer(observed, trained, needs, Point.decoder(end.layers()));
     return LayerTokens.of(tokens, end.hidden().rows(visual), observed);
   }
 

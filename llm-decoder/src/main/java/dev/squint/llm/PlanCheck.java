@@ -85,10 +85,7 @@ record PlanCheck(
     }
     return switch (evidence.source()) {
       case ENCODER -> encoder.gives(evidence);
-      case PIXELS -> point.equals(Point.ENCODER);
-      case QUESTION, PACKAGE -> RequestEvidence.gives(trained, evidence, point);
-      // Whether it can be cut there, its own check says.
-      case GLANCE -> point.equals(Point.TILES);
+      case PIXELS, QUESTION, PACKAGE, GLANCE -> RequestEvidence.gives(trained, evidence, point);
       case DECODER -> point.kind() == Point.Kind.DECODER && LayerEvidence.gives(evidence);
     };
   }

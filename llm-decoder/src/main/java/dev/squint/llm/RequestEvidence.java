@@ -6,95 +6,97 @@ import dev.squint.pruner.EvidenceSet;
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Point;
-import dev.squint.pruner.TrainedWeights;
-import dev.squint.pruner.evidence.FrameRelevance;
+import dev.squint.pruner.evidence.Derived;
 import dev.squint.pruner.evidence.GlanceAttention;
-import dev.squint.pruner.evidence.QuestionEmbeddings;
-import dev.squint.pruner.evidence.Trained;
-import dev.squint.pruner.method.encoder.TextGuided;
-import java.util.Arrays;
+import dev.squint.pruner.plan.PruningPlan;
+import dev.squint.vision.tile.TiledImage;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * What methods read that neither encoder nor decoder shows: the question, and weights of the
- * package.
+ * The evidence that no tap shows: of the question, the pixels, weights of the package, and what is
+ * derived from other evidence. What each kind takes is in {@link RequestReadings}; kinds without a
+ * reading there come from elsewhere and are passed over.
  *
  * @param question the question's embeddings, [T, D]
  * @param trained what the package holds
- * @param glance looks at the global views before anything else is encoded
+ * @param glance runs the first decoder layers on the global views
+ * @param frames the tiles of all pictures or frames
  */
-record RequestEvidence(Supplier<Matrix> question, TrainedMethods trained, Glance glance) {
+record RequestEvidence(
+    Supplier<Matrix> question, TrainedMethods trained, Glance glance, List<TiledImage> frames) {
 
-  private static final QuestionEmbeddings QUESTION = new QuestionEmbeddings();
-  private static final FrameRelevance FRAMES = new FrameRelevance();
-  private static final TextGuided HEAD = new TextGuided(TextGuided.Guide.HEAD, 0.1);
-
-  /** Lets the first decoder layers look at global views. */
+  /** Runs the first decoder layers on the global views, before anything else is encoded. */
   @FunctionalInterface
   interface Glance {
     /** The same tokens with this evidence. */
-    PatchTokens tell(PatchTokens views, GlanceAttention kind);
+    PatchTokens addTo(PatchTokens views, GlanceAttention kind);
   }
 
   /** Whether a package with these weights gives a kind of evidence at a point. */
   static boolean gives(TrainedMethods trained, Evidence<?> evidence, Point point) {
-    if (evidence instanceof Trained kind) {
-      return trained
-          .weights(kind.method())
-          .map(TrainedWeights::points)
-          .map(points -> points.isEmpty() || points.contains(point))
-          .orElse(false);
+    if (evidence instanceof Derived<?> derived) {
+      return derived.from().stream().allMatch(source -> gives(trained, source, point));
     }
-    return !evidence.equals(FRAMES) || trained.weights("relevance").isPresent();
+    return RequestReadings.of(evidence)
+        .filter(reading -> reading.gives(trained, evidence, point))
+        .isPresent();
   }
 
-  /** The tokens with what they need of this. */
-  PatchTokens tell(PatchTokens tokens, Set<Evidence<?>> needs) {
-    PatchTokens told = needs.contains(QUESTION) ? tokens.with(QUESTION, question.get()) : tokens;
+  /** The tokens with the evidence among these needs that is known before the decoder runs. */
+  PatchTokens addTo(PatchTokens tokens, Set<Evidence<?>> needs) {
+    PatchTokens known = tokens;
     for (Evidence<?> need : needs) {
-      if (need instanceof Trained kind) {
-        told = told.with(kind, weights(kind));
-      } else if (need instanceof GlanceAttention kind) {
-        told = glance.tell(told, kind);
+      Optional<RequestReading<?>> reading = RequestReadings.of(need);
+      if (reading.isPresent()) {
+        known = reading.get().addTo(known, need, this);
+      } else if (need instanceof Derived<?> derived) {
+        known = addDerived(known, derived, tokens);
       }
     }
-    if (needs.contains(FRAMES)) {
-      PatchTokens known = tell(tokens, HEAD.needs());
-      told = told.with(FRAMES, frames(known), HEAD.operations(known));
-    }
-    return told;
+    return known;
   }
 
-  /** What is observed with the weights that are needed at a point. */
-  static EvidenceSet tell(
+  private <V> PatchTokens addDerived(PatchTokens to, Derived<V> kind, PatchTokens tokens) {
+    PatchTokens sources = addTo(tokens, kind.from());
+    return to.with(kind, kind.derive(sources), kind.operations(sources));
+  }
+
+  /**
+   * The tokens with the evidence of the request that methods between decoder layers read.
+   *
+   * @param visual the visual tokens as the decoder is given them, [N, D]
+   * @param text embeddings of the text after the pictures, [T, D]; asked for only if needed
+   */
+  static PatchTokens addForLayers(
+      PatchTokens tokens, PruningPlan plan, Matrix visual, Supplier<Matrix> text) {
+    Set<Evidence<?>> needs = new LinkedHashSet<>();
+    plan.points().stream()
+        .filter(point -> point.kind() == Point.Kind.DECODER)
+        .forEach(point -> needs.addAll(plan.needs(point)));
+    PatchTokens known = tokens;
+    for (Evidence<?> need : needs) {
+      Optional<RequestReading<?>> reading = RequestReadings.of(need);
+      if (reading.isPresent()) {
+        known = reading.get().addForLayers(known, need, visual, text);
+      }
+    }
+    return known;
+  }
+
+  /** The evidence with what the package gives of these needs at a point between layers. */
+  static EvidenceSet addAtLayer(
       EvidenceSet observed, TrainedMethods trained, Set<Evidence<?>> needs, Point point) {
-    EvidenceSet told = observed;
+    EvidenceSet known = observed;
     for (Evidence<?> need : needs) {
-      if (need instanceof Trained kind) {
-        told = told.with(kind, trained.weights(kind.method()).orElseThrow().at(point));
+      Optional<RequestReading<?>> reading = RequestReadings.of(need);
+      if (reading.isPresent()) {
+        known = reading.get().addAtLayer(known, need, trained, point);
       }
     }
-    return told;
-  }
-
-  private TrainedWeights weights(Trained kind) {
-    return trained.weights(kind.method()).orElseThrow();
-  }
-
-  /** Of each frame the probability that its most relevant token is one asked about, [1, frames]. */
-  private static Matrix frames(PatchTokens tokens) {
-    float[] logits = HEAD.score(tokens);
-    int count = 1 + tokens.tiles().stream().mapToInt(tile -> tile.frame()).max().orElse(0);
-    float[] best = new float[count];
-    Arrays.fill(best, Float.NEGATIVE_INFINITY);
-    for (int j = 0; j < logits.length; j++) {
-      int frame = tokens.tiles().get(tokens.positions().get(j).tile()).frame();
-      best[frame] = Math.max(best[frame], logits[j]);
-    }
-    for (int f = 0; f < count; f++) {
-      best[f] = (float) (1 / (1 + Math.exp(-best[f])));
-    }
-    return Matrix.of(best);
+    return known;
   }
 }

@@ -12,7 +12,6 @@ import dev.squint.llm.model.TextStream;
 import dev.squint.llm.prompt.Prompt;
 import dev.squint.llm.prompt.PromptWriter;
 import dev.squint.pruner.Attention;
-import dev.squint.pruner.Evidence;
 import dev.squint.pruner.EvidenceSet;
 import dev.squint.pruner.LayerRouter;
 import dev.squint.pruner.Matrix;
@@ -22,16 +21,12 @@ import dev.squint.pruner.Tile;
 import dev.squint.pruner.TokenReduction;
 import dev.squint.pruner.evidence.GlanceAttention;
 import dev.squint.pruner.evidence.LastQueryAttention;
-import dev.squint.pruner.evidence.PixelChange;
-import dev.squint.pruner.evidence.TextRelevance;
-import dev.squint.pruner.method.decoder.SparseVlm;
 import dev.squint.pruner.plan.Decision;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.pruner.plan.RouterMethod;
 import dev.squint.vision.onnx.Cancellation;
 import dev.squint.vision.tile.Downsampling;
 import dev.squint.vision.tile.TiledImage;
-import dev.squint.vision.video.FrameDifference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -46,9 +41,6 @@ final class RequestRun {
 
   private static final String SUBSTITUTE =
       "the encoder has no CLS token: its attention is the mean over all patches instead";
-
-  private static final PixelChange PIXEL_CHANGE = new PixelChange();
-  private static final TextRelevance TEXT_RELEVANCE = new TextRelevance();
 
   private final ModelParts model;
   private final List<Message> conversation;
@@ -277,14 +269,7 @@ final class RequestRun {
     if (tokens.size() == 0) {
       return tokens;
     }
-    PatchTokens known = requestEvidence().tell(tokens, options.plan().needs(Point.ENCODER));
-    if (options.plan().needs(Point.ENCODER).contains(PIXEL_CHANGE)) {
-      known =
-          known.with(
-              PIXEL_CHANGE,
-              FrameDifference.of(tiledNow, tokens),
-              FrameDifference.operations(tiledNow));
-    }
+    PatchTokens known = requestEvidence().addTo(tokens, options.plan().needs(Point.ENCODER));
     if (showsSubstitute(known) && !notes.contains(SUBSTITUTE)) {
       notes.add(SUBSTITUTE);
     }
@@ -305,22 +290,21 @@ final class RequestRun {
   /** The visual tokens with what methods between decoder layers read of the question. */
   private PatchTokens forLayers(PatchTokens kept, Prompt prompt, PromptEmbeddings embeddings) {
     PatchTokens told = stacked.orElse(kept);
-    if (prompt.visual().length == 0 || !isNeededBetweenLayers(TEXT_RELEVANCE)) {
+    if (prompt.visual().length == 0) {
       return told;
     }
-    Matrix text = embeddings.rows(embeddings.tokens() - prompt.textAfter(), embeddings.tokens());
-    pruneOperations += SparseVlm.relevanceOperations(kept.features(), text);
-    return told.with(TEXT_RELEVANCE, Matrix.of(SparseVlm.relevance(kept.features(), text)));
-  }
-
-  private boolean isNeededBetweenLayers(Evidence<?> evidence) {
-    return options.plan().points().stream()
-        .filter(point -> point.kind() == Point.Kind.DECODER)
-        .anyMatch(point -> options.plan().needs(point).contains(evidence));
+    PatchTokens known =
+        RequestEvidence.addForLayers(
+            told,
+            options.plan(),
+            kept.features(),
+            () -> embeddings.rows(embeddings.tokens() - prompt.textAfter(), embeddings.tokens()));
+    pruneOperations += known.operations() - told.operations();
+    return known;
   }
 
   private RequestEvidence requestEvidence() {
-    return new RequestEvidence(this::question, model.trained(), this::glanced);
+    return new RequestEvidence(this::question, model.trained(), this::glanced, tiledNow);
   }
 
   /** Global views with where the question looks in them, by the first layers of the decoder. */

@@ -8,8 +8,6 @@ import dev.squint.pruner.Matrix;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Point;
 import dev.squint.pruner.TokenReduction;
-import dev.squint.pruner.evidence.TextRelevance;
-import dev.squint.pruner.method.decoder.SparseVlm;
 import dev.squint.pruner.plan.PruningPlan;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -26,8 +24,6 @@ import java.util.stream.IntStream;
  * @param after embeddings of the text that follows, which counts as the question, [T, D]
  */
 public record SyntheticPrompt(Matrix before, PatchTokens visual, Matrix after) {
-
-  private static final TextRelevance RELEVANCE = new TextRelevance();
 
   /** Checks that the embeddings have one size. */
   public SyntheticPrompt {
@@ -84,7 +80,7 @@ public record SyntheticPrompt(Matrix before, PatchTokens visual, Matrix after) {
             embeddings,
             places,
             after.rows(),
-            told(kept, plan),
+            RequestEvidence.addForLayers(kept, plan, kept.features(), () -> after),
             reduction);
     DecodingSession session =
         model
@@ -95,13 +91,6 @@ public record SyntheticPrompt(Matrix before, PatchTokens visual, Matrix after) {
                     .withCache(plan.cache(), places)
                     .withExits(plan.exits()));
     return new Prefilled(session, choosing + pruning.millis());
-  }
-
-  private PatchTokens told(PatchTokens kept, PruningPlan plan) {
-    boolean read = plan.points().stream().anyMatch(point -> plan.needs(point).contains(RELEVANCE));
-    return read
-        ? kept.with(RELEVANCE, Matrix.of(SparseVlm.relevance(kept.features(), after)))
-        : kept;
   }
 
   private PromptEmbeddings embeddings(Matrix kept) {

@@ -92,7 +92,7 @@ final class TileEncoding {
     CropTokens known = crops;
     for (Evidence<?> need : needs) {
       GlobalViews shown = (GlobalViews) need;
-      PatchTokens told = request.tell(views, shown.showing());
+      PatchTokens told = request.addTo(views, shown.showing());
       operations += told.operations() - views.operations();
       known = known.with(shown, told.showingOnly(shown.showing()));
     }

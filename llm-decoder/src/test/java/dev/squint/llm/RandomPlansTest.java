@@ -285,7 +285,8 @@ class RandomPlansTest {
                         model.decoder().embeddings(),
                         model.decoder().hiddenSize()),
             model.trained(),
-            (views, kind) -> views);
+            (views, kind) -> views,
+            tiled);
     PatchTokens all =
         new TileEncoding(new EncoderCache(model.encoder(), 0), plan, request, Set.of())
             .encode(tiled);

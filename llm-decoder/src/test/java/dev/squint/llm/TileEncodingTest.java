@@ -153,7 +153,7 @@ class TileEncodingTest {
     return new TileEncoding(
         new EncoderCache(encoder, 0),
         PruningPlan.parse(plan),
-        new RequestEvidence(() -> question, TrainedMethods.none(), this::glanced),
+        new RequestEvidence(() -> question, TrainedMethods.none(), this::glanced, List.of()),
         Set.of());
   }
 

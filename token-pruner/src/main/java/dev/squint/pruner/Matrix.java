@@ -2,7 +2,6 @@ package dev.squint.pruner;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /** Floats in rows and columns, [rows, cols], row-major. */
 public final class Matrix {
@@ -64,8 +63,7 @@ public final class Matrix {
    * @throws IllegalArgumentException naming both numbers of columns, if they differ
    */
   public static Matrix stacked(List<Matrix> parts) {
-    int cols =
-        parts.stream().filter(part -> part.rows > 0).findFirst().orElse(parts.get(0)).cols;
+    int cols = parts.stream().filter(part -> part.rows > 0).findFirst().orElse(parts.get(0)).cols;
     float[] data = new float[parts.stream().mapToInt(part -> part.data.length).sum()];
     int at = 0;
     for (Matrix part : parts) {

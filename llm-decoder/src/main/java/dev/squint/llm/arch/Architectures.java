@@ -3,6 +3,7 @@ package dev.squint.llm.arch;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.squint.vision.io.ContentHash;
 import dev.squint.vision.onnx.graph.GraphCache;
 import java.io.IOException;
 import java.io.InputStream;
@@ -11,10 +12,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -103,13 +101,13 @@ public final class Architectures {
 
   private static String hash(ObjectNode description) {
     try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      digest.update(JSON.writeValueAsBytes(VERSION));
-      return HexFormat.of()
-          .formatHex(digest.digest(JSON.writeValueAsBytes(description)))
+      return new ContentHash()
+          .with(JSON.writeValueAsBytes(VERSION))
+          .with(JSON.writeValueAsBytes(description))
+          .hex()
           .substring(0, 16);
-    } catch (NoSuchAlgorithmException | IOException e) {
-      throw new IllegalStateException("every Java has SHA-256 and writes JSON", e);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write the description as JSON", e);
     }
   }
 

@@ -69,8 +69,7 @@ final class CachePolicyRunner {
     return steps.stream()
         .anyMatch(
             step ->
-                step.policy().every() > 0
-                    && CacheEvidence.followsDecoding(step.policy().needs()));
+                step.policy().every() > 0 && CacheEvidence.followsDecoding(step.policy().needs()));
   }
 
   /**

@@ -1,10 +1,9 @@
 package dev.squint.llm.decoder;
 
+import dev.squint.vision.io.ContentHash;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -31,15 +30,13 @@ final class PrefixKeys {
   }
 
   private static byte[] key(byte[] before, PromptEmbeddings block) {
-    MessageDigest digest = sha256();
-    digest.update(before);
-    digest.update(bytes(block.values().duplicate()));
+    ContentHash hash = new ContentHash().with(before).with(bytes(block.values().duplicate()));
     for (int axis = 0; axis < block.positions().axes(); axis++) {
-      digest.update(bytes(block.positions().axis(axis)));
+      hash.with(bytes(block.positions().axis(axis)));
     }
-    digest.update(bytes(block.extras().types()));
-    block.extras().deep().forEach(level -> digest.update(bytes(FloatBuffer.wrap(level.data()))));
-    return digest.digest();
+    hash.with(bytes(block.extras().types()));
+    block.extras().deep().forEach(level -> hash.with(bytes(FloatBuffer.wrap(level.data()))));
+    return hash.bytes();
   }
 
   private static byte[] bytes(FloatBuffer values) {
@@ -53,13 +50,5 @@ final class PrefixKeys {
     ByteBuffer bytes = ByteBuffer.allocate(values.length * Long.BYTES);
     Arrays.stream(values).forEach(bytes::putLong);
     return bytes.array();
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 }

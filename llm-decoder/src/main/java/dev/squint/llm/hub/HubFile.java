@@ -1,7 +1,9 @@
 package dev.squint.llm.hub;
 
+import dev.squint.vision.io.ContentHash;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,35 +31,24 @@ record HubFile(String path, long size, String hash) {
     if (hash.isEmpty()) {
       return "";
     }
-    String actual = hash.length() == 64 ? sha256(file) : gitSha1(file);
+    String actual = hash.length() == 64 ? ContentHash.of(file) : gitSha1(file);
     return actual.equals(hash) ? "" : "has the checksum %s instead of %s".formatted(actual, hash);
   }
 
-  private static String sha256(Path file) throws IOException {
-    return digest(file, digest("SHA-256"));
-  }
-
   private static String gitSha1(Path file) throws IOException {
-    MessageDigest digest = digest("SHA-1");
+    MessageDigest digest = sha1();
     digest.update("blob %d\0".formatted(Files.size(file)).getBytes(StandardCharsets.US_ASCII));
-    return digest(file, digest);
-  }
-
-  private static String digest(Path file, MessageDigest digest) throws IOException {
     try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
-      byte[] buffer = new byte[1 << 16];
-      while (in.read(buffer) >= 0) {
-        // Reading is what counts.
-      }
+      in.transferTo(OutputStream.nullOutputStream());
     }
     return HexFormat.of().formatHex(digest.digest());
   }
 
-  private static MessageDigest digest(String algorithm) {
+  private static MessageDigest sha1() {
     try {
-      return MessageDigest.getInstance(algorithm);
+      return MessageDigest.getInstance("SHA-1");
     } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has " + algorithm, e);
+      throw new IllegalStateException("every Java platform has SHA-1", e);
     }
   }
 }

@@ -1,6 +1,8 @@
 package dev.squint.pruner.evidence;
 
 import dev.squint.pruner.Evidence;
+import dev.squint.pruner.Matrix;
+import dev.squint.pruner.Operations;
 
 /**
  * How much the visual tokens resemble each text token after the picture, before the decoder, [1,
@@ -10,5 +12,42 @@ public record TextRelevance() implements RequestRowsKind {
   @Override
   public Evidence.Source source() {
     return Evidence.Source.QUESTION;
+  }
+
+  /**
+   * How much the visual tokens resemble each text token: softmax over the text of V T', mean over
+   * the visual tokens, [1, T].
+   *
+   * @param visual visual tokens as the decoder gets them, [N, D]
+   * @param text all text embeddings after the picture, [T, D]
+   */
+  public static Matrix of(Matrix visual, Matrix text) {
+    Matrix logits = visual.timesTransposed(text);
+    double[] sums = new double[text.rows()];
+    for (int j = 0; j < visual.rows(); j++) {
+      double most = Double.NEGATIVE_INFINITY;
+      for (int t = 0; t < sums.length; t++) {
+        most = Math.max(most, logits.get(j, t));
+      }
+      double total = 0;
+      for (int t = 0; t < sums.length; t++) {
+        total += Math.exp(logits.get(j, t) - most);
+      }
+      for (int t = 0; t < sums.length; t++) {
+        sums[t] += Math.exp(logits.get(j, t) - most) / total / visual.rows();
+      }
+    }
+    float[] relevance = new float[sums.length];
+    for (int t = 0; t < sums.length; t++) {
+      relevance[t] = (float) sums[t];
+    }
+    return Matrix.of(relevance);
+  }
+
+  /** What {@link #of} takes, {@link Operations}. */
+  public static double operations(Matrix visual, Matrix text) {
+    return Operations.dots(visual.rows(), text.rows(), visual.cols())
+        + Operations.softmax(visual.rows(), text.rows())
+        + Operations.columnMeans(visual.rows(), text.rows());
   }
 }

@@ -5,8 +5,11 @@
  * dev.squint.pruner.evidence.AttentionKind}, {@link dev.squint.pruner.evidence.TokenRowsKind},
  * ...), so most kinds are a record with one method.
  *
- * <p>The value itself is read elsewhere, beside the giver: in the packages of the vision encoder
- * and of the decoder. *
+ * <p>The value itself is read elsewhere, beside its giver: {@code OutputReadings} and {@code
+ * TileReadings} for the encoder, {@code LayerReadings} between decoder layers, {@code
+ * CacheReadings} for the KV cache, {@code RequestReadings} for question, pixels and package. Kinds
+ * that are computed from other evidence ({@link dev.squint.pruner.evidence.Derived}) need no
+ * reader.
  *
  * <p>To add a kind, write its record here and its reading in the file of its giver. Traps:
  *
@@ -17,7 +20,9 @@
  *       visible to users.
  *   <li>Attention adds up when tokens merge; logits, keys and hidden states are averaged.
  *   <li>What the encoder gives must implement {@code together}, because tiles are cached one by
- *       one.
+ *       one, and {@code bytes}, because that cache is limited by bytes.
+ *   <li>Evidence about a cache is lost when rows go, unless its kind implements {@code
+ *       reducedPerHead}.
  * </ul>
  */
 @NullMarked

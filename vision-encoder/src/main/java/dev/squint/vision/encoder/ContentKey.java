@@ -1,33 +1,19 @@
 package dev.squint.vision.encoder;
 
+import dev.squint.vision.io.ContentHash;
 import dev.squint.vision.tile.TiledImage;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 
-/**
- * A name for the content of tiles. Cryptographic, because a server's users must not be able to
- * plant answers about pictures of others.
- */
+/** A name for the content of tiles, by which a cache knows them. */
 final class ContentKey {
 
   private static final int BLOCK_BYTES = 1 << 16;
 
-  private final MessageDigest digest;
-
-  ContentKey() {
-    try {
-      digest = MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
-  }
+  private final ContentHash hash = new ContentHash();
 
   ContentKey with(String text) {
-    digest.update(text.getBytes(StandardCharsets.UTF_8));
+    hash.with(text);
     return this;
   }
 
@@ -46,12 +32,12 @@ final class ContentKey {
       block.clear().limit(values * Float.BYTES);
       block.asFloatBuffer().put(pixels.slice().limit(values));
       pixels.position(pixels.position() + values);
-      digest.update(block);
+      hash.with(block);
     }
     return this;
   }
 
   String text() {
-    return HexFormat.of().formatHex(digest.digest());
+    return hash.hex();
   }
 }

@@ -66,7 +66,9 @@ public final class EncoderCache {
     this.cache =
         Caffeine.newBuilder()
             .maximumWeight(maxBytes)
-            .weigher((String key, Encoded encoded) -> (int) Math.min(Integer.MAX_VALUE, encoded.tokens().bytes()))
+            .weigher(
+                (String key, Encoded encoded) ->
+                    (int) Math.min(Integer.MAX_VALUE, encoded.tokens().bytes()))
             .executor(Runnable::run)
             .build();
     this.tiles = new TileCache(this::encodeNow, cache);

@@ -48,8 +48,7 @@ public final class OnnxVisionEncoder implements VisionEncoder {
   private final ReadWriteLock inUse = new ReentrantReadWriteLock();
   private boolean closed;
 
-  private OnnxVisionEncoder(
-      EncoderInputs inputs, TensorSpec features, RewrittenEncoder rewritten) {
+  private OnnxVisionEncoder(EncoderInputs inputs, TensorSpec features, RewrittenEncoder rewritten) {
     this.session = inputs.session();
     this.inputs = inputs;
     this.features = features;
@@ -197,12 +196,7 @@ public final class OnnxVisionEncoder implements VisionEncoder {
       List<TiledImage> pictures, Set<? extends Evidence<?>> evidence, PruningPlan plan) {
     EncoderStages stages = rewritten.stages(plan, evidence);
     return new StagedEncoding(
-            session.name(),
-            stages,
-            inputs::tensor,
-            pictures,
-            MAX_PIXELS_PER_RUN,
-            inputs.maxTiles())
+            session.name(), stages, inputs::tensor, pictures, MAX_PIXELS_PER_RUN, inputs.maxTiles())
         .encode(plan, tapped(), evidence);
   }
 

@@ -51,6 +51,5 @@ abstract class OutputReading<K extends Evidence<V>, V> {
    *
    * @param sizeOfNone D, for no runs at all
    */
-  abstract V read(
-      K wanted, Map<String, TensorSpec> outputs, List<EncodedRun> runs, int sizeOfNone);
+  abstract V read(K wanted, Map<String, TensorSpec> outputs, List<EncodedRun> runs, int sizeOfNone);
 }

@@ -3,7 +3,9 @@ package dev.squint.vision.encoder;
 import dev.squint.pruner.Matrix;
 import dev.squint.vision.encoder.TileStates.Values;
 
-/** What readings compute from the values of a tap, which are [heads, rows, headDim] or [rows, D]. */
+/**
+ * What readings compute from the values of a tap, which are [heads, rows, headDim] or [rows, D].
+ */
 final class TapMaths {
 
   private TapMaths() {}

@@ -1,8 +1,7 @@
 package dev.squint.vision.encoder;
 
+import dev.squint.vision.io.DirectBuffers;
 import dev.squint.vision.tile.TiledImage;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -89,10 +88,7 @@ record TileRun(List<Span> spans) {
       return spans.get(0).pixels();
     }
     int length = spans.stream().mapToInt(span -> span.pixels().remaining()).sum();
-    FloatBuffer together =
-        ByteBuffer.allocateDirect(Math.multiplyExact(length, Float.BYTES))
-            .order(ByteOrder.nativeOrder())
-            .asFloatBuffer();
+    FloatBuffer together = DirectBuffers.floats(length);
     spans.forEach(span -> together.put(span.pixels()));
     return together.flip();
   }

@@ -44,8 +44,7 @@ record WholeEncoding(EncoderInputs inputs, int size, int maxPixels) {
       observed =
           reading.getValue().add(observed, reading.getKey(), session.outputs(), encoded, size);
     }
-    return PatchTokens.encoded(
-        tiles(runs, encoded), EncodedRun.features(encoded, size), observed);
+    return PatchTokens.encoded(tiles(runs, encoded), EncodedRun.features(encoded, size), observed);
   }
 
   private EncodedRun encode(TileRun run, Set<String> outputs) {

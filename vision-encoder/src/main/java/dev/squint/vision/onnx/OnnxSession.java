@@ -7,9 +7,9 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.platform.Fp16Conversions;
+import dev.squint.vision.io.DirectBuffers;
 import dev.squint.vision.onnx.graph.CutGraph;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.nio.file.Files;
@@ -201,9 +201,7 @@ public final class OnnxSession implements AutoCloseable {
     for (long size : shape) {
       elements = Math.multiplyExact(elements, size);
     }
-    ByteBuffer ones =
-        ByteBuffer.allocateDirect(Math.toIntExact(elements * spec.type().size))
-            .order(ByteOrder.nativeOrder());
+    ByteBuffer ones = DirectBuffers.bytes(elements * spec.type().size);
     switch (spec.type()) {
       case BOOL -> {
         while (ones.hasRemaining()) {
@@ -234,8 +232,7 @@ public final class OnnxSession implements AutoCloseable {
     long[] shape =
         spec.axes().stream().mapToLong(axis -> axis.isFixed() ? axis.size() : 1).toArray();
     long bytes = spec.type().size * LongStream.of(shape).reduce(1, Math::multiplyExact);
-    ByteBuffer zeros =
-        ByteBuffer.allocateDirect(Math.toIntExact(bytes)).order(ByteOrder.nativeOrder());
+    ByteBuffer zeros = DirectBuffers.bytes(bytes);
     try {
       return OnnxTensor.createTensor(OnnxRuntime.environment(), zeros, shape, spec.type());
     } catch (OrtException e) {

@@ -54,30 +54,9 @@ record PictureHeader(FileType type, int width, int height, int orientation, bool
     try {
       FileType type = type(encoded);
       return switch (type) {
-        case Jpeg -> {
-          // Only these two readers: others inflate whatever a hostile file tells them to.
-          Metadata found =
-              JpegMetadataReader.readMetadata(
-                  new ByteArrayInputStream(encoded), List.of(new JpegReader(), new ExifReader()));
-          yield of(
-              type,
-              found,
-              JpegDirectory.class,
-              JpegDirectory.TAG_IMAGE_WIDTH,
-              JpegDirectory.TAG_IMAGE_HEIGHT,
-              false);
-        }
+        case Jpeg -> ofJpeg(encoded);
         case Png -> ofPng(ByteBuffer.wrap(encoded));
-        case Gif -> {
-          Metadata found = readAll(encoded, type);
-          yield of(
-              type,
-              found,
-              GifHeaderDirectory.class,
-              GifHeaderDirectory.TAG_IMAGE_WIDTH,
-              GifHeaderDirectory.TAG_IMAGE_HEIGHT,
-              found.getDirectoriesOfType(GifImageDirectory.class).size() > 1);
-        }
+        case Gif -> ofGif(readAll(encoded, type));
         case Bmp ->
             of(
                 type,
@@ -86,28 +65,8 @@ record PictureHeader(FileType type, int width, int height, int orientation, bool
                 BmpHeaderDirectory.TAG_IMAGE_WIDTH,
                 BmpHeaderDirectory.TAG_IMAGE_HEIGHT,
                 false);
-        case Tiff -> {
-          Metadata found = readAll(encoded, type);
-          yield of(
-              type,
-              found,
-              ExifIFD0Directory.class,
-              ExifIFD0Directory.TAG_IMAGE_WIDTH,
-              ExifIFD0Directory.TAG_IMAGE_HEIGHT,
-              hasSecondPage(found));
-        }
-        case WebP -> {
-          Metadata found = readAll(encoded, type);
-          WebpDirectory webp = found.getFirstDirectoryOfType(WebpDirectory.class);
-          yield of(
-              type,
-              found,
-              WebpDirectory.class,
-              WebpDirectory.TAG_IMAGE_WIDTH,
-              WebpDirectory.TAG_IMAGE_HEIGHT,
-              webp != null
-                  && Boolean.TRUE.equals(webp.getBooleanObject(WebpDirectory.TAG_IS_ANIMATION)));
-        }
+        case Tiff -> ofTiff(readAll(encoded, type));
+        case WebP -> ofWebP(readAll(encoded, type));
         default ->
             throw new IllegalArgumentException(
                 name
@@ -151,6 +110,51 @@ record PictureHeader(FileType type, int width, int height, int orientation, bool
     }
     // Bitmaps that run from the top have a negative height.
     return new PictureHeader(type, width, Math.abs(height), orientation(found), animated);
+  }
+
+  /** Only these two readers: others inflate whatever a hostile file tells them to. */
+  private static PictureHeader ofJpeg(byte[] encoded) throws ImageProcessingException, IOException {
+    Metadata found =
+        JpegMetadataReader.readMetadata(
+            new ByteArrayInputStream(encoded), List.of(new JpegReader(), new ExifReader()));
+    return of(
+        FileType.Jpeg,
+        found,
+        JpegDirectory.class,
+        JpegDirectory.TAG_IMAGE_WIDTH,
+        JpegDirectory.TAG_IMAGE_HEIGHT,
+        false);
+  }
+
+  private static PictureHeader ofGif(Metadata found) throws IOException {
+    return of(
+        FileType.Gif,
+        found,
+        GifHeaderDirectory.class,
+        GifHeaderDirectory.TAG_IMAGE_WIDTH,
+        GifHeaderDirectory.TAG_IMAGE_HEIGHT,
+        found.getDirectoriesOfType(GifImageDirectory.class).size() > 1);
+  }
+
+  private static PictureHeader ofTiff(Metadata found) throws IOException {
+    return of(
+        FileType.Tiff,
+        found,
+        ExifIFD0Directory.class,
+        ExifIFD0Directory.TAG_IMAGE_WIDTH,
+        ExifIFD0Directory.TAG_IMAGE_HEIGHT,
+        hasSecondPage(found));
+  }
+
+  private static PictureHeader ofWebP(Metadata found) throws IOException {
+    WebpDirectory webp = found.getFirstDirectoryOfType(WebpDirectory.class);
+    return of(
+        FileType.WebP,
+        found,
+        WebpDirectory.class,
+        WebpDirectory.TAG_IMAGE_WIDTH,
+        WebpDirectory.TAG_IMAGE_HEIGHT,
+        webp != null && Boolean.TRUE.equals(webp.getBooleanObject(WebpDirectory.TAG_IS_ANIMATION)));
   }
 
   /** Walks over the chunks; none is inflated. */

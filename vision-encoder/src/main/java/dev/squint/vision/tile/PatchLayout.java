@@ -1,7 +1,6 @@
 package dev.squint.vision.tile;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import dev.squint.vision.io.DirectBuffers;
 import java.nio.FloatBuffer;
 
 /**
@@ -44,10 +43,7 @@ public record PatchLayout(int patch, int temporal, int merge) {
     pixels.get(pixels.position(), planes);
     int perFrame = 3 * width * height;
     int last = planes.length / perFrame - 1;
-    FloatBuffer patches =
-        ByteBuffer.allocateDirect(Math.multiplyExact(perFrame, temporal * Float.BYTES))
-            .order(ByteOrder.nativeOrder())
-            .asFloatBuffer();
+    FloatBuffer patches = DirectBuffers.floats((long) perFrame * temporal);
     for (int token = 0; token < height * width / (tokenEdge() * tokenEdge()); token++) {
       int tokenTop = token / (width / tokenEdge()) * tokenEdge();
       int tokenLeft = token % (width / tokenEdge()) * tokenEdge();

@@ -1,12 +1,12 @@
 package dev.squint.vision.tile;
 
 import dev.squint.pruner.Tile;
+import dev.squint.vision.io.DirectBuffers;
 import dev.squint.vision.picture.Picture;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.ToIntFunction;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -72,20 +72,19 @@ public record TiledImage(
 
   /** Rows of crops, 0 if there is only the global view. */
   public int cropRows() {
-    return tiles.stream()
-        .map(TilePlacement::crop)
-        .filter(Objects::nonNull)
-        .mapToInt(Tile.Crop::gridRows)
-        .max()
-        .orElse(0);
+    return ofCrops(Tile.Crop::gridRows);
   }
 
   /** Columns of crops, 0 if there is only the global view. */
   public int cropCols() {
+    return ofCrops(Tile.Crop::gridCols);
+  }
+
+  private int ofCrops(ToIntFunction<Tile.Crop> size) {
     return tiles.stream()
         .map(TilePlacement::crop)
         .filter(Objects::nonNull)
-        .mapToInt(Tile.Crop::gridCols)
+        .mapToInt(size)
         .max()
         .orElse(0);
   }
@@ -93,7 +92,7 @@ public record TiledImage(
   /** The same picture with these tiles alone, in the given order; their pixels are copied. */
   public TiledImage only(int... chosen) {
     int values = 3 * tileWidth * tileHeight * frames;
-    FloatBuffer copy = directBuffer(Math.multiplyExact(values, chosen.length));
+    FloatBuffer copy = DirectBuffers.floats(Math.multiplyExact(values, chosen.length));
     for (int tile : chosen) {
       copy.put(pixels.slice(tile * values, values));
     }
@@ -116,7 +115,7 @@ public record TiledImage(
   static TiledImage together(List<TiledImage> pictures) {
     TiledImage first = pictures.get(0);
     FloatBuffer pixels =
-        directBuffer(Math.multiplyExact(first.pixels.remaining(), pictures.size()));
+        DirectBuffers.floats(Math.multiplyExact(first.pixels.remaining(), pictures.size()));
     pictures.forEach(picture -> pixels.put(picture.pixels()));
     return new TiledImage(
         first.pictureWidth,
@@ -129,12 +128,6 @@ public record TiledImage(
         pixels.flip());
   }
 
-  private static FloatBuffer directBuffer(int values) {
-    return ByteBuffer.allocateDirect(Math.multiplyExact(values, Float.BYTES))
-        .order(ByteOrder.nativeOrder())
-        .asFloatBuffer();
-  }
-
   /** A tile before its pixels become floats. */
   record Cut(Picture tile, TilePlacement placement) {}
 
@@ -143,7 +136,7 @@ public record TiledImage(
       Picture picture, List<Cut> cuts, PixelScaling scaling, @Nullable PatchLayout patchLayout) {
     Picture first = cuts.get(0).tile();
     float[] planes = new float[first.rgb().length];
-    FloatBuffer pixels = directBuffer(Math.multiplyExact(planes.length, cuts.size()));
+    FloatBuffer pixels = DirectBuffers.floats(Math.multiplyExact(planes.length, cuts.size()));
     for (Cut cut : cuts) {
       if (cut.tile().width() != first.width() || cut.tile().height() != first.height()) {
         throw new IllegalArgumentException(

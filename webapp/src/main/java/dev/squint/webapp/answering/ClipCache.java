@@ -2,12 +2,10 @@ package dev.squint.webapp.answering;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.squint.vision.io.ContentHash;
 import dev.squint.vision.video.Clip;
 import dev.squint.vision.video.ClipOptions;
 import dev.squint.webapp.answering.Turn.Part.ClipFile;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
@@ -55,14 +53,10 @@ final class ClipCache {
   private static Key key(ClipFile file) {
     ClipOptions wanted = file.wanted();
     return new Key(
-        digest(file.encoded()), wanted.frames(), wanted.perSecond(), wanted.from(), wanted.to());
-  }
-
-  private static String digest(byte[] content) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
+        ContentHash.of(file.encoded()),
+        wanted.frames(),
+        wanted.perSecond(),
+        wanted.from(),
+        wanted.to());
   }
 }

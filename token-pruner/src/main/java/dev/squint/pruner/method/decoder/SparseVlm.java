@@ -158,43 +158,6 @@ public record SparseVlm(boolean recycle, double scale, double bias) implements P
     return Ranking.best(left, recycledOf(dropped));
   }
 
-  /**
-   * How much the visual tokens resemble each text token: softmax over the text of V T', mean over
-   * the visual tokens, [T].
-   *
-   * @param visual visual tokens as the decoder gets them, [N, D]
-   * @param text all text embeddings after the picture, [T, D]
-   */
-  public static float[] relevance(Matrix visual, Matrix text) {
-    Matrix logits = visual.timesTransposed(text);
-    double[] sums = new double[text.rows()];
-    for (int j = 0; j < visual.rows(); j++) {
-      double most = Double.NEGATIVE_INFINITY;
-      for (int t = 0; t < sums.length; t++) {
-        most = Math.max(most, logits.get(j, t));
-      }
-      double total = 0;
-      for (int t = 0; t < sums.length; t++) {
-        total += Math.exp(logits.get(j, t) - most);
-      }
-      for (int t = 0; t < sums.length; t++) {
-        sums[t] += Math.exp(logits.get(j, t) - most) / total / visual.rows();
-      }
-    }
-    float[] relevance = new float[sums.length];
-    for (int t = 0; t < sums.length; t++) {
-      relevance[t] = (float) sums[t];
-    }
-    return relevance;
-  }
-
-  /** What {@link #relevance} takes, {@link Operations}. */
-  public static double relevanceOperations(Matrix visual, Matrix text) {
-    return Operations.dots(visual.rows(), text.rows(), visual.cols())
-        + Operations.softmax(visual.rows(), text.rows())
-        + Operations.columnMeans(visual.rows(), text.rows());
-  }
-
   /** The text tokens above the mean, ascending; all when none is. */
   static int[] raters(float[] relevance) {
     double sum = 0;

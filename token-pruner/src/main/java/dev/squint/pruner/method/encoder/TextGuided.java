@@ -9,6 +9,7 @@ import dev.squint.pruner.TokenReduction;
 import dev.squint.pruner.TokenScorer;
 import dev.squint.pruner.evidence.QuestionEmbeddings;
 import dev.squint.pruner.evidence.Trained;
+import dev.squint.pruner.maths.RelevanceHead;
 import java.util.Set;
 
 /**
@@ -70,11 +71,6 @@ public record TextGuided(Guide guide, double temperature) implements TokenScorer
 
   @Override
   public double operations(PatchTokens tokens, Budget budget, TokenReduction decision) {
-    return operations(tokens);
-  }
-
-  /** What the {@link #score} of tokens takes, {@link Operations}. */
-  public double operations(PatchTokens tokens) {
     return operations(tokens, tokens.size());
   }
 

@@ -38,7 +38,7 @@ public class SparseVlmTest {
       int word = t;
       words.add(Matrix.of(heads.stream().map(head -> head.row(word)).toArray(float[][]::new)));
     }
-    float[] relevance = SparseVlm.relevance(visual, text);
+    float[] relevance = TextRelevance.of(visual, text).row(0);
     PatchTokens before =
         PatchTokens.encoded(RandomTokens.single(1, visual.rows()), visual, EvidenceSet.nothing());
     LayerTokens tokens =
@@ -66,7 +66,7 @@ public class SparseVlmTest {
     Matrix all = golden.matrix("hidden");
     Matrix hidden = all.rows(Prompts.range(prefix, prefix + visual));
     float[] relevance =
-        SparseVlm.relevance(hidden, all.rows(Prompts.range(prefix + visual, all.rows())));
+        TextRelevance.of(hidden, all.rows(Prompts.range(prefix + visual, all.rows()))).row(0);
     int[] raters = SparseVlm.raters(relevance);
     List<Matrix> rows = golden.matrices("attn_rater_rows");
     golden.assertInteger("heads", rows.size());
@@ -159,7 +159,7 @@ public class SparseVlmTest {
     // word would keep the first.
     Matrix visual = Matrix.of(new float[] {0, 3}, new float[] {0, 3});
     Matrix text = Matrix.of(new float[] {1, 0}, new float[] {0, 1});
-    float[] relevance = SparseVlm.relevance(visual, text);
+    float[] relevance = TextRelevance.of(visual, text).row(0);
     LayerTokens tokens =
         LayerTokens.of(
             PatchTokens.encoded(RandomTokens.single(1, 2), visual, EvidenceSet.nothing()),

@@ -1,7 +1,7 @@
 package dev.squint.vision.onnx.graph;
 
 /** Where a layer attends, and how to show its queries and keys in the pattern that it follows. */
-sealed interface AttentionSite permits GroupQuerySite, MultiHeadSite, SpelledOutSite {
+sealed interface AttentionSite permits OperatorSite, SpelledOutSite {
 
   /** Number of the node that attends. */
   int node();

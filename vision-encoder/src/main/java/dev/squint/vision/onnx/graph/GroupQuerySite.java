@@ -11,26 +11,13 @@ import java.util.OptionalLong;
  * in it where those are left out), key, value, past key, past value, lengths, total length,
  * cosines, sines, position ids, bias.
  */
-record GroupQuerySite(GraphIndex index, int node) implements AttentionSite {
+record GroupQuerySite(GraphIndex index, int node) implements OperatorSite {
 
   private static final int PAST_KEY = 3;
   private static final int COSINES = 7;
   private static final int SINES = 8;
   private static final int POSITIONS = 9;
   private static final int ATTENTION_BIAS = 10;
-
-  @Override
-  public String output() {
-    return proto().getOutput(0);
-  }
-
-  private NodeProto proto() {
-    return index.node(node);
-  }
-
-  private int heads() {
-    return Math.toIntExact(Nodes.integer(proto(), "num_heads", 0));
-  }
 
   private int keyHeads() {
     return Math.toIntExact(Nodes.integer(proto(), "kv_num_heads", heads()));

@@ -1,6 +1,5 @@
 package dev.squint.vision.onnx.graph;
 
-import dev.squint.vision.onnx.proto.NodeProto;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -8,24 +7,11 @@ import java.util.List;
  * Attention by ONNX Runtime's {@code MultiHeadAttention}: inputs query, key, value, bias of the
  * three one after the other, ...
  */
-record MultiHeadSite(GraphIndex index, int node) implements AttentionSite {
+record MultiHeadSite(GraphIndex index, int node) implements OperatorSite {
 
   private static final int BIAS = 3;
   private static final int MASK = 4;
   private static final int ATTENTION_BIAS = 5;
-
-  @Override
-  public String output() {
-    return proto().getOutput(0);
-  }
-
-  private NodeProto proto() {
-    return index.node(node);
-  }
-
-  private int heads() {
-    return Math.toIntExact(Nodes.integer(proto(), "num_heads", 0));
-  }
 
   @Override
   public LayerInfo info(int layer, boolean cuttable) {

@@ -1,9 +1,8 @@
-package dev.squint.pruner.method.encoder;
+package dev.squint.pruner.maths;
 
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.Operations;
 import dev.squint.pruner.TrainedWeights;
-import dev.squint.pruner.maths.Gelu;
 
 /**
  * A small trained network that says how much each visual token matters for a question, before the
@@ -11,7 +10,7 @@ import dev.squint.pruner.maths.Gelu;
  * each of several queries; a softmax over the words makes each query of them; a token's logit comes
  * from its dot products with the queries and from what it is by itself.
  */
-final class RelevanceHead {
+public final class RelevanceHead {
   private static final double EPSILON = 1e-5;
 
   private final TrainedWeights weights;
@@ -26,7 +25,7 @@ final class RelevanceHead {
    *     saliency} [F, D]; {@code mix} [G, Q + F]; {@code out} [1, G]; and for each of those after
    *     the norms a vector of the name and {@code .bias}
    */
-  RelevanceHead(TrainedWeights weights) {
+  public RelevanceHead(TrainedWeights weights) {
     this.weights = weights;
     this.queries = weights.matrix("pooling").rows();
   }
@@ -37,7 +36,7 @@ final class RelevanceHead {
    * @param tokens as the decoder is given them, [N, D]
    * @param words embeddings of the question, [T, D]
    */
-  float[] logits(Matrix tokens, Matrix words) {
+  public float[] logits(Matrix tokens, Matrix words) {
     Matrix normed = normed(tokens, weights.matrix("tokens.norm"));
     Matrix keys = linear("key", normed);
     Matrix saliency = linear("saliency", normed);
@@ -61,7 +60,7 @@ final class RelevanceHead {
   }
 
   /** What the logits of so many tokens take, {@link Operations}: 8 for each value of a norm. */
-  double operations(int tokens, int words) {
+  public double operations(int tokens, int words) {
     double size = weights.matrix("query").rows();
     double mixed = weights.matrix("mix").rows();
     double query =

@@ -1,0 +1,25 @@
+package dev.squint.vision.onnx.graph;
+
+import dev.squint.vision.onnx.proto.NodeProto;
+
+/** Attention by one operator of ONNX Runtime, whose first output is what was attended. */
+sealed interface OperatorSite extends AttentionSite permits GroupQuerySite, MultiHeadSite {
+
+  /** The graph. */
+  GraphIndex index();
+
+  /** The operator. */
+  default NodeProto proto() {
+    return index().node(node());
+  }
+
+  @Override
+  default String output() {
+    return proto().getOutput(0);
+  }
+
+  /** Query heads. */
+  default int heads() {
+    return Math.toIntExact(Nodes.integer(proto(), "num_heads", 0));
+  }
+}

@@ -1,0 +1,111 @@
+package dev.squint.samples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Documents written by hand are readable in an editor, link to what exists and use plain words. */
+class DocumentsTest {
+
+  // The samples' tests run in the repository's root.
+  private static final Path ROOT = Path.of("");
+  private static final int COLUMNS = 120;
+  private static final Pattern LINK = Pattern.compile("\\]\\(([^)#:]+)(#[^)]*)?\\)");
+
+  /** Words that readers stumble over; the field has plain ones. */
+  private static final Pattern ODD =
+      Pattern.compile(
+          "\\b(anew|tells|passes? by|under way|in even distances|what (becomes|became) of"
+              + "|takes down|likest|looked into)\\b",
+          Pattern.CASE_INSENSITIVE);
+
+  @Test
+  void documents_haveLinesOfAtMost120Columns() {
+    assertThat(lines(documents(), line -> line.length() > COLUMNS)).isEmpty();
+  }
+
+  @Test
+  void documents_linkToFilesThatExist() {
+    List<String> broken = new ArrayList<>();
+    for (Path document : documents()) {
+      Matcher link = LINK.matcher(text(document));
+      while (link.find()) {
+        Path target = document.resolveSibling(link.group(1)).normalize();
+        if (!Files.exists(target)) {
+          broken.add(document + " links to " + link.group(1));
+        }
+      }
+    }
+    assertThat(broken).isEmpty();
+  }
+
+  @Test
+  void documents_usePlainWords() {
+    assertThat(lines(documents(), line -> ODD.matcher(line).find())).isEmpty();
+  }
+
+  @Test
+  void sources_usePlainWords() {
+    assertThat(lines(sources(), line -> ODD.matcher(line).find())).isEmpty();
+  }
+
+  /** What people wrote; files that commands write are under {@code results} and {@code bench}. */
+  private static List<Path> documents() {
+    return files(".md").stream()
+        .filter(file -> !file.toString().matches(".*(/results/|docs/bench/|src/test/).*|docs/papers.md"))
+        .toList();
+  }
+
+  private static List<Path> sources() {
+    return files(".java").stream().filter(file -> file.toString().contains("src/main/")).toList();
+  }
+
+  private static List<Path> files(String ending) {
+    List<Path> found = new ArrayList<>();
+    for (String top :
+        List.of(
+            "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs", "samples", "eval", "webapp",
+            "llm-decoder", "vision-encoder", "token-pruner")) {
+      try (Stream<Path> tree = Files.walk(ROOT.resolve(top))) {
+        tree.filter(file -> file.toString().endsWith(ending))
+            .filter(file -> !file.toString().matches(".*(/target/|/node_modules/).*"))
+            .forEach(found::add);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    return found;
+  }
+
+  private static List<String> lines(
+      List<Path> files, Predicate<String> offending) {
+    List<String> found = new ArrayList<>();
+    for (Path file : files) {
+      List<String> lines = text(file).lines().toList();
+      for (int i = 0; i < lines.size(); i++) {
+        if (offending.test(lines.get(i))) {
+          found.add("%s:%d: %s".formatted(file, i + 1, lines.get(i).strip()));
+        }
+      }
+    }
+    return found;
+  }
+
+  private static String text(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

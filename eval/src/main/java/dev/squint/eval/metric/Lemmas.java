@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Lemmas {
 
-  private static final String MODEL = "/opennlp-en-ud-ewt-pos-1.3-2.5.4.bin";
+  static final String MODEL = "/opennlp-en-ud-ewt-pos-1.3-2.5.4.bin";
 
   /** The list of NExT-QA's own code (github.com/doc-doc/NExT-OE, MIT licence). */
   private static final Set<String> LEFT_OUT = leftOut();

@@ -13,13 +13,17 @@ public final class Scorers {
   /**
    * The scorer of this name.
    *
-   * @throws IllegalArgumentException listing the names that there are
+   * @throws IllegalArgumentException listing the names that there are, or naming a library that the
+   *     scorer needs and the command that adds it
    */
   public static Scorer get(String name) {
     Scorer scorer = ALL.get(name);
     if (scorer == null) {
       throw new IllegalArgumentException(
           "no scorer is called '%s'; there are %s".formatted(name, ALL.keySet()));
+    }
+    if (scorer instanceof Wups) {
+      WupsLibraries.require(name, Scorers.class.getClassLoader());
     }
     return scorer;
   }

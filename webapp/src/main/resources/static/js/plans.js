@@ -4,7 +4,7 @@ import { el } from './dom.js';
 
 let serial = 0;
 
-const PLACES = { frames: 'frames of a video', tiles: 'tiles, before the encoder', encoder: 'tokens, after the encoder', cache: 'the cache, while answering' };
+const PLACES = { frames: 'frames of a video', tiles: 'tiles, before the encoder', encoder: 'tokens, after the encoder', decoder: 'tokens, in every decoder layer', cache: 'the cache, while answering' };
 
 /** A point of plans for people. */
 function place(point) {
@@ -17,13 +17,15 @@ const usualPoint = ({ works_at: points }) =>
   points.includes('encoder') ? 'encoder' : points[Math.floor(points.length / 3)];
 
 const GROUPS = [
+  ['Frames of a video', (point) => point === 'frames'],
   ['Tiles', (point) => point === 'tiles'],
   ['Tokens of the encoder', (point) => point.startsWith('encoder')],
   ['Between decoder layers', (point) => point.startsWith('layer')],
+  ['In every decoder layer', (point) => point === 'decoder'],
   ['KV cache', (point) => point === 'cache'],
 ];
 
-/** The methods as options, by where they usually act; the value is the place in the list, as names may come twice. */
+/** The methods as options, by where they usually act; the value is the index in the list. */
 function options(methods, start) {
   const home = (method) => (method.works ? usualPoint(method) : method.points.at(-1));
   const option = (method) =>

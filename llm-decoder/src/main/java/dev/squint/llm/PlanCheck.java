@@ -93,9 +93,7 @@ record PlanCheck(
   private List<String> working(Point point) {
     return MethodCatalogue.all().methods().stream()
         .filter(method -> method.points().contains(point.kind()))
-        .filter(
-            method ->
-                method.defaults().needs().stream().allMatch(evidence -> gives(evidence, point)))
+        .filter(method -> method.needs().stream().allMatch(evidence -> gives(evidence, point)))
         .map(Method::name)
         .toList();
   }

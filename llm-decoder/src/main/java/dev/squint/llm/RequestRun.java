@@ -23,7 +23,7 @@ import dev.squint.pruner.evidence.GlanceAttention;
 import dev.squint.pruner.evidence.LastQueryAttention;
 import dev.squint.pruner.plan.Decision;
 import dev.squint.pruner.plan.PruningPlan;
-import dev.squint.pruner.plan.RouterMethod;
+import dev.squint.pruner.plan.RouterStep;
 import dev.squint.vision.onnx.Cancellation;
 import dev.squint.vision.tile.Downsampling;
 import dev.squint.vision.tile.TiledImage;
@@ -118,7 +118,7 @@ final class RequestRun {
     int maxTokens = Math.min(options.maxTokens(), room(whole.ids().length));
     Prompt prompt = options.plan().keepsPlaces() ? whole.without(afterEncoder) : whole;
     PromptEmbeddings embeddings = writer.embed(prompt, kept, decoder.embeddings());
-    RouterMethod router = options.plan().router();
+    RouterStep router = options.plan().router();
     if (router != null) {
       return routed(router, embeddings, prompt, maxTokens);
     }
@@ -163,8 +163,8 @@ final class RequestRun {
 
   /** Goes on with a decoder whose layers run on the tokens that a router wants. */
   private Answer routed(
-      RouterMethod method, PromptEmbeddings embeddings, Prompt prompt, int maxTokens) {
-    LayerRouter router = method.with(model.trained().weights(method.methodName()).orElseThrow());
+      RouterStep method, PromptEmbeddings embeddings, Prompt prompt, int maxTokens) {
+    LayerRouter router = method.with(model.trained().weights(method.method().name()).orElseThrow());
     try (DecodingSession session =
         model
             .decoders()

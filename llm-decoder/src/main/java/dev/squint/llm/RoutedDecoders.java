@@ -3,13 +3,13 @@ package dev.squint.llm;
 import dev.squint.llm.decoder.StagedDecoder;
 import dev.squint.llm.decoder.TextEmbeddings;
 import dev.squint.llm.model.TrainedMethods;
-import dev.squint.pruner.plan.RouterMethod;
+import dev.squint.pruner.plan.RouterStep;
 import dev.squint.vision.onnx.SessionSettings;
 import dev.squint.vision.onnx.graph.GraphCache;
 import dev.squint.vision.onnx.graph.GraphKind;
 import dev.squint.vision.onnx.graph.GraphRewriter;
 import java.nio.file.Path;
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.Map;
 
 /**
@@ -23,7 +23,7 @@ final class RoutedDecoders implements AutoCloseable {
   private final TrainedMethods trained;
   private final TextEmbeddings embeddings;
   private final SessionSettings settings;
-  private final Map<RouterMethod, StagedDecoder> open = new EnumMap<>(RouterMethod.class);
+  private final Map<String, StagedDecoder> open = new HashMap<>();
 
   /**
    * Opens nothing yet.
@@ -50,22 +50,22 @@ final class RoutedDecoders implements AutoCloseable {
    *
    * @throws IllegalArgumentException if not
    */
-  void check(RouterMethod method) {
-    if (trained.weights(method.methodName()).isEmpty()) {
+  void check(RouterStep step) {
+    if (trained.weights(step.method().name()).isEmpty()) {
       throw new IllegalArgumentException(
           "'%s' needs weights that were trained with the model, which the package of %s does not have; it has %s"
-              .formatted(method, model, trained.names()));
+              .formatted(step, model, trained.names()));
     }
   }
 
   /** The decoder for a method. */
-  synchronized StagedDecoder get(RouterMethod method) {
-    check(method);
-    return open.computeIfAbsent(method, this::open);
+  synchronized StagedDecoder get(RouterStep step) {
+    check(step);
+    return open.computeIfAbsent(step.method().name(), this::open);
   }
 
-  private StagedDecoder open(RouterMethod method) {
-    Path file = trained.decoder(method.methodName()).orElse(graph);
+  private StagedDecoder open(String method) {
+    Path file = trained.decoder(method).orElse(graph);
     int layers = GraphRewriter.layers(file, GraphKind.DECODER).size();
     return StagedDecoder.open(
         embeddings,

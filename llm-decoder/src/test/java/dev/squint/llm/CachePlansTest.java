@@ -5,8 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.squint.llm.decoder.Sampler;
-import dev.squint.pruner.plan.CacheMethod;
-import dev.squint.pruner.plan.CachePolicies;
+import dev.squint.pruner.Point;
+import dev.squint.pruner.plan.Method;
+import dev.squint.pruner.plan.MethodCatalogue;
 import dev.squint.testing.Tolerance;
 import dev.squint.vision.picture.Picture;
 import dev.squint.vision.picture.PictureReader;
@@ -49,7 +50,7 @@ class CachePlansTest {
 
   @TestFactory
   Stream<DynamicTest> everyPolicy_holdsFewerBytesAndAnswers() {
-    return CachePolicies.all().stream()
+    return MethodCatalogue.all().at(Point.Kind.CACHE).stream()
         .filter(method -> !method.name().equals("mustdrop-cache"))
         .flatMap(
             method ->
@@ -61,7 +62,7 @@ class CachePlansTest {
                                 () -> holdsFewer(model, plan(method)))));
   }
 
-  private static String plan(CacheMethod method) {
+  private static String plan(Method method) {
     return switch (method.name()) {
       case "zipvl" -> "cache:zipvl(mass=0.5)";
       case "think" -> "cache:think(keep=0.25, recent=8)";

@@ -14,8 +14,8 @@ import dev.squint.pruner.TokenReduction;
 import dev.squint.pruner.evidence.GlanceAttention;
 import dev.squint.pruner.evidence.GlobalViews;
 import dev.squint.pruner.plan.Method;
+import dev.squint.pruner.plan.MethodCatalogue;
 import dev.squint.pruner.plan.PruningPlan;
-import dev.squint.pruner.plan.Step;
 import dev.squint.vision.picture.Picture;
 import dev.squint.vision.picture.PictureReader;
 import java.nio.file.Path;
@@ -73,13 +73,9 @@ class GlanceTest {
   }
 
   private static PruningPlan plan(Pruner<CropTokens> method) {
-    return new PruningPlan(
-        List.of(
-            new Step<>(
-                Point.TILES,
-                Method.own("watching", CropTokens.class, method, Point.Kind.TILES),
-                method,
-                Budget.count(0))));
+    return MethodCatalogue.all()
+        .with(Method.own("watching", CropTokens.class, method, Point.Kind.TILES))
+        .plan("tiles:watching(crops=0)");
   }
 
   @Test

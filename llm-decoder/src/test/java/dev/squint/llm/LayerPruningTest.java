@@ -99,7 +99,7 @@ class LayerPruningTest {
                                 () -> runs(model, plan(method)))));
   }
 
-  private static String plan(Method<?> method) {
+  private static String plan(Method method) {
     String budget =
         switch (method.budgeting()) {
           case EXACT, AT_MOST -> "(keep=0.5)";

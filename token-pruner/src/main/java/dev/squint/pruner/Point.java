@@ -8,7 +8,8 @@ import java.util.regex.Pattern;
  * A point on the way of a question where tokens may be reduced; ordered as a question passes them.
  *
  * <p>Printed as in a plan: "frames", "tiles", "encoder1" (inside the encoder, after 1 of its
- * layers), "encoder" (after all of it), "layer2" (in the decoder, after 2 of its layers), "cache".
+ * layers), "encoder" (after all of it), "layer2" (in the decoder, after 2 of its layers), "decoder"
+ * (in all of its layers), "cache".
  *
  * @param kind which of the points
  * @param layers for the points inside the encoder and the decoder, how many of its layers have run;
@@ -23,6 +24,9 @@ public record Point(Kind kind, int layers) implements Comparable<Point> {
 
   /** After the encoder: which tokens the language model sees. */
   public static final Point ENCODER = new Point(Kind.ENCODER, 0);
+
+  /** In every decoder layer at once: which tokens a layer processes at all. */
+  public static final Point ALL_LAYERS = new Point(Kind.ALL_LAYERS, 0);
 
   /** After prefill and while decoding: what stays in the KV cache. */
   public static final Point CACHE = new Point(Kind.CACHE, 0);
@@ -66,7 +70,7 @@ public record Point(Kind kind, int layers) implements Comparable<Point> {
       }
     }
     throw new IllegalArgumentException(
-        "no point is called '%s'; there are frames, tiles, encoder1, encoder2, ..., encoder, layer1, layer2, ..., cache"
+        "no point is called '%s'; there are frames, tiles, encoder1, encoder2, ..., encoder, layer1, layer2, ..., decoder, cache"
             .formatted(text));
   }
 
@@ -87,6 +91,7 @@ public record Point(Kind kind, int layers) implements Comparable<Point> {
     INSIDE_ENCODER("encoder", true),
     ENCODER("encoder", false),
     DECODER("layer", true),
+    ALL_LAYERS("decoder", false),
     CACHE("cache", false);
 
     private final String word;

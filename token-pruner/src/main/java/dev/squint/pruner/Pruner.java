@@ -1,5 +1,6 @@
 package dev.squint.pruner;
 
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -21,17 +22,43 @@ public interface Pruner<S extends TokenSet> {
    * shortcuts its code takes; those for its evidence, and for the sums of tokens that the decision
    * asks for, are counted by others.
    *
+   * <p>The default is that of one pass over the features: a multiplication and an addition for each
+   * of the N x D values. Override it where the maths asks for more or less.
+   *
    * @param decision what {@link #reduce} made of these tokens and this budget
    */
-  double operations(S tokens, Budget budget, TokenReduction decision);
+  default double operations(S tokens, Budget budget, TokenReduction decision) {
+    return 2.0 * tokens.size() * tokens.features().cols();
+  }
 
   /** The evidence that {@link #reduce} reads; anything else is hidden from it. */
   default Set<Evidence<?>> needs() {
     return Set.of();
   }
 
-  /** How the decoder goes on, where the method acts between its layers. */
+  /** How the decoder resumes, where the method acts between its layers. */
   default Continuation continuation() {
     return Continuation.KEEP_POSITIONS;
+  }
+
+  /**
+   * What share of its visual tokens a picture keeps by being shrunk before it is cut into tiles, in
+   * (0, 1]; 1 for a method that leaves pictures as they are.
+   */
+  default double pictureShare(Budget budget) {
+    return 1;
+  }
+
+  /**
+   * Whether visual tokens keep the positions in the prompt that they had before any was dropped
+   * after the encoder.
+   */
+  default boolean keepsPlaces() {
+    return false;
+  }
+
+  /** What is added to hidden states between decoder layers; most methods add nothing. */
+  default Optional<LayerAdditions> additions() {
+    return Optional.empty();
   }
 }

@@ -10,6 +10,7 @@ import dev.squint.pruner.Pruner;
 import dev.squint.pruner.TokenReduction;
 import dev.squint.pruner.evidence.PromptSelfLogits;
 import dev.squint.pruner.method.depth.AttentionRank;
+import dev.squint.pruner.plan.Action;
 import dev.squint.pruner.plan.Method;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.pruner.plan.Step;
@@ -40,7 +41,7 @@ final class LayerProbe implements Pruner<LayerTokens> {
           new Step<>(
               Point.decoder(i + 1),
               Method.own("probe", LayerTokens.class, probe, Point.Kind.DECODER),
-              probe,
+              new Action.Tokens<>(LayerTokens.class, probe),
               Budget.ratio(1)));
     }
     return new PruningPlan(steps);

@@ -23,7 +23,7 @@ final class MethodMaps {
   /** The plans to draw, one a method, each keeping a quarter unless it decides by itself. */
   static List<PruningPlan> plans() {
     List<PruningPlan> plans = new ArrayList<>();
-    for (Method<?> method : MethodCatalogue.all().methods()) {
+    for (Method method : MethodCatalogue.all().methods()) {
       for (Point point : List.of(Point.ENCODER, Point.TILES)) {
         if (method.points().contains(point.kind())) {
           String budget = method.budgeting() == Method.Budgeting.ADAPTIVE ? "" : "(keep=0.25)";

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.squint.pruner.plan.Method;
+import dev.squint.pruner.plan.MethodCatalogue;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
@@ -175,11 +177,15 @@ class SquintTest {
     assertThat(run("methods").out)
         .contains("text-guided: ")
         .contains("needs QuestionEmbeddings")
-        .containsSubsequence("p-mod: ", "at decoder; needs a package trained for it; trained")
-        .containsSubsequence("gamma-mod: ", "at decoder; needs a package trained for it; trained");
+        .containsSubsequence("p-mod: ", "at decoder; needs Trained[method=p-mod]; trained")
+        .containsSubsequence("gamma-mod: ", "at decoder; needs Trained[method=gamma-mod]; trained");
 
     JsonNode json = new ObjectMapper().readTree(run("methods", "--json").out);
-    assertThat(json.findValuesAsText("name")).contains("text-guided", "p-mod", "gamma-mod", "h2o");
+    List<String> names = MethodCatalogue.all().methods().stream().map(Method::name).toList();
+    assertThat(json.findValuesAsText("name")).isEqualTo(names);
+    assertThat(run("methods").out.lines().filter(line -> !line.startsWith(" ")))
+        .extracting(line -> line.substring(0, line.indexOf(':')))
+        .isEqualTo(names);
     for (JsonNode method : json) {
       for (String field : List.of("name", "points", "paper", "needs", "training", "faithfulness")) {
         assertThat(method.has(field)).as("%s of %s", field, method).isTrue();

@@ -14,13 +14,18 @@ import dev.squint.pruner.TokenReduction;
  * @param policy the policy with this step's parameters
  * @param budget how much stays
  */
-public record CacheStep(CacheMethod method, CachePolicy policy, Budget budget) {
+public record CacheStep(Method method, CachePolicy policy, Budget budget) implements PlanStep {
   public CacheStep {
-    Step.checkBudget(method.name(), Step.counted(Point.CACHE), method.budgeting(), budget);
+    StepArguments.checkBudget(method, Point.CACHE, budget);
+  }
+
+  @Override
+  public Point point() {
+    return Point.CACHE;
   }
 
   /**
-   * What becomes of a layer's cache. The policy sees no other evidence than it declares.
+   * The reduction of a layer's cache. The policy sees no other evidence than it declares.
    *
    * @throws IllegalStateException when evidence that the policy declares is missing
    */
@@ -42,6 +47,6 @@ public record CacheStep(CacheMethod method, CachePolicy policy, Budget budget) {
   /** As a plan writes it. */
   @Override
   public String toString() {
-    return Step.write(Point.CACHE, method.name(), budget, policy, method.defaults());
+    return StepArguments.write(this, budget, policy);
   }
 }

@@ -1,35 +1,34 @@
 package dev.squint.pruner.plan;
 
 import dev.squint.pruner.Budget;
+import dev.squint.pruner.Evidence;
 import dev.squint.pruner.Point;
 import dev.squint.pruner.Pruner;
 import dev.squint.pruner.TokenSet;
 import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * An entry of the catalogue: a method and what is to be known of it.
+ * An entry of the catalogue: a method of any kind and what is to be known of it.
  *
  * @param name as plans call it
  * @param summary what stays, in a few words
- * @param actsOn the tokens that it reads
- * @param defaults the method with its default parameters; a record, where it has parameters
+ * @param action what it does, with its default parameters
  * @param points where it can act
  * @param budgeting what it makes of a budget
- * @param paper authors' title and arXiv id, or what the baseline is
- * @param training whether it needs trained weights
+ * @param paper authors' title and arXiv id, or "none"
  * @param faithfulness how far it is the published method
  */
-public record Method<S extends TokenSet>(
+public record Method(
     String name,
     String summary,
-    Class<S> actsOn,
-    Pruner<S> defaults,
+    Action action,
     Set<Point.Kind> points,
     Budgeting budgeting,
     String paper,
-    Training training,
     Faithfulness faithfulness) {
   private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9]*(-[a-z0-9]+)*");
 
@@ -42,22 +41,54 @@ public record Method<S extends TokenSet>(
       throw new IllegalArgumentException("method '%s' acts at no point".formatted(name));
     }
     points = Set.copyOf(EnumSet.copyOf(points));
-    Parameters.check(name, defaults);
+    Parameters.check(name, action.defaults());
   }
 
   /** A method of the caller's own, with an exact budget. */
-  public static <S extends TokenSet> Method<S> own(
+  public static <S extends TokenSet> Method own(
       String name, Class<S> actsOn, Pruner<S> method, Point.Kind... points) {
-    return new Method<>(
+    return new Method(
         name,
         "own method",
-        actsOn,
-        method,
+        new Action.Tokens<>(actsOn, method),
         Set.of(points),
         Budgeting.EXACT,
         "none",
-        Training.FREE,
         Faithfulness.OWN);
+  }
+
+  /** Where it can act, in the order in which a question passes the points, as plans write them. */
+  public List<String> pointNames() {
+    return points.stream().sorted().map(Point.Kind::toString).toList();
+  }
+
+  /** The evidence that it reads with its default parameters. */
+  public Set<Evidence<?>> needs() {
+    return action.needs();
+  }
+
+  /** Whether it needs trained weights. */
+  public Training training() {
+    return action.training();
+  }
+
+  /** Its parameters and their defaults, as plans write them, in order. */
+  public Map<String, String> parameters() {
+    return Parameters.all(action.defaults());
+  }
+
+  /**
+   * Its step of a plan at a point.
+   *
+   * @param keep share that stays; left out where a method {@linkplain Budgeting#decidesItself
+   *     decides itself}
+   */
+  public String step(Point point, double keep) {
+    return point + ":" + name + (budgeting.decidesItself() ? "" : "(keep=" + keep + ")");
+  }
+
+  String wrongPoint(Point point) {
+    return "'%s' acts at %s, not at '%s'".formatted(name, pointNames(), point);
   }
 
   /** What a method makes of a budget. */
@@ -90,7 +121,7 @@ public record Method<S extends TokenSet>(
     }
 
     /** Whether a plan may leave the budget out. */
-    boolean needsNone() {
+    public boolean decidesItself() {
       return this == ADAPTIVE || this == EITHER;
     }
 

@@ -87,6 +87,15 @@ final class Parameters {
     return differing;
   }
 
+  /** All parameters in order, with their values as a plan writes them. */
+  static Map<String, String> all(Object method) {
+    Map<String, String> all = new LinkedHashMap<>();
+    for (RecordComponent component : components(method)) {
+      all.put(component.getName(), write(value(component, method)));
+    }
+    return all;
+  }
+
   private static List<RecordComponent> components(Object method) {
     return method instanceof Record
         ? Arrays.asList(method.getClass().getRecordComponents())

@@ -1,8 +1,6 @@
 package dev.squint.pruner.plan;
 
-import dev.squint.pruner.Budget;
 import dev.squint.pruner.Point;
-import dev.squint.pruner.TokenSet;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,10 +15,10 @@ final class PlanParser {
       Pattern.compile("\\s*([^\\s:()]+)\\s*:\\s*([^\\s:()]+)\\s*(?:\\(([^()]*)\\))?\\s*");
   private static final Pattern ARGUMENT = Pattern.compile("\\s*([A-Za-z]+)\\s*=\\s*([^\\s=]+)\\s*");
 
-  private final MethodCatalogue pruners;
+  private final MethodCatalogue catalogue;
 
-  PlanParser(MethodCatalogue pruners) {
-    this.pruners = pruners;
+  PlanParser(MethodCatalogue catalogue) {
+    this.catalogue = catalogue;
   }
 
   PruningPlan parse(String text) {
@@ -29,56 +27,51 @@ final class PlanParser {
     }
     List<Step<?>> steps = new ArrayList<>();
     List<CacheStep> cache = new ArrayList<>();
-    @Nullable RouterMethod router = null;
+    @Nullable RouterStep router = null;
     @Nullable ExitStep exits = null;
-    for (String step : text.split("\\+", -1)) {
-      Matcher matcher = STEP.matcher(step);
-      if (!matcher.matches()) {
-        throw new IllegalArgumentException(
-            "'%s' is not a step of a plan; write POINT:METHOD(keep=RATIO), such as encoder:random(keep=0.5), join steps by +, or write none"
-                .formatted(step.strip()));
-      }
-      if (matcher.group(1).equals(RouterMethod.POINT)) {
-        if (matcher.group(2).equals(ExitStep.NAME)) {
-          exits = exits(matcher, exits);
-        } else {
-          router = router(matcher, router);
+    for (String part : text.split("\\+", -1)) {
+      PlanStep read = step(part);
+      if (read instanceof RouterStep next) {
+        router = only(next, router, "one router decides in all layers");
+      } else if (read instanceof ExitStep next) {
+        exits = only(next, exits, "one schedule says which layers a token passes through");
+      } else if (read instanceof CacheStep next) {
+        cache.add(next);
+      } else if (read instanceof Step<?> next) {
+        if (!cache.isEmpty()) {
+          throw new IllegalArgumentException(
+              "'%s' acts before '%s'; write it first".formatted(part.strip(), cache.get(0)));
         }
-        continue;
-      }
-      Point point = Point.parse(matcher.group(1));
-      Map<String, String> arguments = arguments(matcher.group(3));
-      if (point.equals(Point.CACHE)) {
-        cache.add(cacheStep(CachePolicies.get(matcher.group(2)), arguments));
-      } else if (cache.isEmpty()) {
-        steps.add(step(point, pruners.get(matcher.group(2)), arguments));
-      } else {
-        throw new IllegalArgumentException(
-            "'%s' acts before '%s'; write it first".formatted(step.strip(), cache.get(0)));
+        steps.add(next);
       }
     }
     return new PruningPlan(steps, cache, router, exits);
   }
 
-  private static RouterMethod router(Matcher step, @Nullable RouterMethod before) {
-    RouterMethod router = RouterMethod.get(step.group(2));
-    if (before != null || !arguments(step.group(3)).isEmpty()) {
+  private PlanStep step(String text) {
+    Matcher matcher = STEP.matcher(text);
+    if (!matcher.matches()) {
       throw new IllegalArgumentException(
-          before != null
-              ? "'%s' follows on '%s'; one router decides in all layers".formatted(router, before)
-              : "'%s' has no parameters and no budget: both were trained".formatted(router));
+          "'%s' is not a step of a plan; write POINT:METHOD(keep=RATIO), such as encoder:random(keep=0.5), join steps by +, or write none"
+              .formatted(text.strip()));
     }
-    return router;
+    Point point = Point.parse(matcher.group(1));
+    Method method = catalogue.get(matcher.group(2));
+    if (!method.points().contains(point.kind())) {
+      throw new IllegalArgumentException(
+          "%s; there act %s"
+              .formatted(
+                  method.wrongPoint(point),
+                  catalogue.at(point.kind()).stream().map(Method::name).toList()));
+    }
+    return method.action().step(method, point, arguments(matcher.group(3)));
   }
 
-  private static ExitStep exits(Matcher step, @Nullable ExitStep before) {
-    ExitStep exits = ExitStep.of(arguments(step.group(3)));
+  private static <T extends PlanStep> T only(T step, @Nullable T before, String why) {
     if (before != null) {
-      throw new IllegalArgumentException(
-          "'%s' follows on '%s'; one schedule says which layers a token passes through"
-              .formatted(exits, before));
+      throw new IllegalArgumentException("'%s' follows on '%s'; %s".formatted(step, before, why));
     }
-    return exits;
+    return step;
   }
 
   private static Map<String, String> arguments(@Nullable String text) {
@@ -98,74 +91,5 @@ final class PlanParser {
       }
     }
     return arguments;
-  }
-
-  private static <S extends TokenSet> Step<S> step(
-      Point point, Method<S> method, Map<String, String> arguments) {
-    if (!method.points().contains(point.kind())) {
-      throw new IllegalArgumentException(Step.wrongPoint(method, point));
-    }
-    String counted = Step.counted(point);
-    Budget budget = budget(method.name(), counted, arguments);
-    checkParameters(method.name(), counted, method.defaults(), arguments);
-    return new Step<>(point, method, Parameters.with(method.defaults(), arguments), budget);
-  }
-
-  private static CacheStep cacheStep(CacheMethod method, Map<String, String> arguments) {
-    String counted = Step.counted(Point.CACHE);
-    Budget budget = budget(method.name(), counted, arguments);
-    checkParameters(method.name(), counted, method.defaults(), arguments);
-    return new CacheStep(method, Parameters.with(method.defaults(), arguments), budget);
-  }
-
-  private static void checkParameters(
-      String name, String counted, Object defaults, Map<String, String> arguments) {
-    List<String> known = Parameters.names(defaults);
-    for (String argument : arguments.keySet()) {
-      if (!known.contains(argument)) {
-        throw new IllegalArgumentException(
-            "'%s' has no parameter '%s'; it has %s beside keep and %s"
-                .formatted(name, argument, known, counted));
-      }
-    }
-  }
-
-  /** Takes the budget out of the arguments. */
-  private static Budget budget(String name, String counted, Map<String, String> arguments) {
-    @Nullable String keep = arguments.remove("keep");
-    @Nullable String count = arguments.remove(counted);
-    if (keep != null && count != null) {
-      throw new IllegalArgumentException(
-          "'%s' is given both keep and %s; give one".formatted(name, counted));
-    }
-    if (count != null) {
-      return Budget.count(wholeNumber(counted, count));
-    }
-    return keep == null ? Budget.adaptive() : share(keep);
-  }
-
-  private static Budget share(String keep) {
-    int dots = keep.indexOf("..");
-    try {
-      return dots < 0
-          ? Budget.ratio(Double.parseDouble(keep))
-          : new Budget.Adaptive(
-              Double.parseDouble(keep.substring(0, dots)),
-              Double.parseDouble(keep.substring(dots + 2)));
-    } catch (NumberFormatException e) {
-      throw new IllegalArgumentException(
-          "keep must be a number in (0, 1], or bounds such as 0.1..0.5, but was '%s'"
-              .formatted(keep),
-          e);
-    }
-  }
-
-  private static int wholeNumber(String counted, String count) {
-    try {
-      return Integer.parseInt(count);
-    } catch (NumberFormatException e) {
-      throw new IllegalArgumentException(
-          "%s must be a whole number but was '%s'".formatted(counted, count), e);
-    }
   }
 }

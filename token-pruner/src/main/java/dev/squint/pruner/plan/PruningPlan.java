@@ -1,13 +1,10 @@
 package dev.squint.pruner.plan;
 
-import dev.squint.pruner.Budget;
 import dev.squint.pruner.Evidence;
+import dev.squint.pruner.LayerAdditions;
 import dev.squint.pruner.Point;
 import dev.squint.pruner.TokenReduction;
 import dev.squint.pruner.TokenSet;
-import dev.squint.pruner.method.encoder.DeepStack;
-import dev.squint.pruner.method.encoder.InPlace;
-import dev.squint.pruner.method.tiles.Downsample;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -26,12 +23,12 @@ import org.jspecify.annotations.Nullable;
  * @param steps what happens to visual tokens, in the order in which a question passes their points
  * @param cache what happens to the KV cache then, in order
  * @param router which tokens each decoder layer processes; null for all
- * @param exits which layers later tokens of an answer pass by; null for none
+ * @param exits which layers later tokens of an answer skip; null for none
  */
 public record PruningPlan(
     List<Step<?>> steps,
     List<CacheStep> cache,
-    @Nullable RouterMethod router,
+    @Nullable RouterStep router,
     @Nullable ExitStep exits) {
   public PruningPlan {
     steps = List.copyOf(steps);
@@ -55,13 +52,13 @@ public record PruningPlan(
     }
   }
 
-  private static void checkRouter(RouterMethod router, List<Step<?>> steps, List<CacheStep> cache) {
+  private static void checkRouter(RouterStep router, List<Step<?>> steps, List<CacheStep> cache) {
     Stream.concat(
             steps.stream()
                 .filter(
                     step ->
                         step.point().kind() == Point.Kind.DECODER
-                            || step.pruner() instanceof DeepStack),
+                            || step.pruner().additions().isPresent()),
             cache.stream())
         .findFirst()
         .ifPresent(
@@ -185,9 +182,7 @@ public record PruningPlan(
   public double pictureShare() {
     double share = 1;
     for (Step<?> step : at(Point.TILES)) {
-      if (step.pruner() instanceof Downsample && step.budget() instanceof Budget.Ratio ratio) {
-        share *= ratio.keep();
-      }
+      share *= step.pruner().pictureShare(step.budget());
     }
     return share;
   }
@@ -197,15 +192,13 @@ public record PruningPlan(
    * encoder, rather than counted without gaps.
    */
   public boolean keepsPlaces() {
-    return at(Point.ENCODER).stream().anyMatch(step -> step.pruner() instanceof InPlace);
+    return at(Point.ENCODER).stream().anyMatch(step -> step.pruner().keepsPlaces());
   }
 
-  /** How the crops are added between decoder layers, where the plan wants that. */
-  public Optional<DeepStack> deepStack() {
+  /** What is added to hidden states between decoder layers, where the plan wants that. */
+  public Optional<LayerAdditions> deepStack() {
     return at(Point.ENCODER).stream()
-        .map(Step::pruner)
-        .filter(DeepStack.class::isInstance)
-        .map(DeepStack.class::cast)
+        .flatMap(step -> step.pruner().additions().stream())
         .findFirst();
   }
 
@@ -214,7 +207,7 @@ public record PruningPlan(
     String text =
         Stream.of(
                 steps.stream().map(Step::toString),
-                Stream.ofNullable(router).map(RouterMethod::toString),
+                Stream.ofNullable(router).map(RouterStep::toString),
                 Stream.ofNullable(exits).map(ExitStep::toString),
                 cache.stream().map(CacheStep::toString))
             .flatMap(part -> part)

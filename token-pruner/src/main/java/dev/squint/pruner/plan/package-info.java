@@ -6,14 +6,13 @@
  * <pre>{@code
  * plan   = "none" | step *( "+" step )
  * step   = point ":" method [ "(" argument *( "," argument ) ")" ]
- * point  = "tiles" | "encoderK" | "encoder" | "layerK" | "cache"
- * argument = "keep=" RATIO | "keep=" LEAST ".." MOST | "tokens=" NUMBER | "crops=" NUMBER | PARAMETER "=" VALUE
+ * point  = "frames" | "tiles" | "encoderK" | "encoder" | "layerK" | "decoder" | "cache"
+ * argument = "keep=" RATIO | "keep=" LEAST ".." MOST | "tokens=" NUMBER | "crops=" NUMBER | "frames=" NUMBER | PARAMETER "=" VALUE
  * }</pre>
  *
  * <p>Steps stand in the order in which a question passes their points; several at one point act one
- * after the other. Steps on the cache come last and name policies ({@link
- * dev.squint.pruner.plan.CachePolicies}). The parameters of a method are the components of its
- * record. At "tiles" a budget is of the crops of all pictures, and a number is written
+ * after the other. Steps on the cache come last. The parameters of a method are the components of
+ * its record. At "tiles" a budget is of the crops of all pictures, and a number is written
  * crops=NUMBER; the global views are always encoded and not counted.
  */
 @NullMarked

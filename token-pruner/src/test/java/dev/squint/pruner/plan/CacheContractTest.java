@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.squint.pruner.Attention;
 import dev.squint.pruner.Budget;
 import dev.squint.pruner.CacheDecision;
+import dev.squint.pruner.CachePolicy;
 import dev.squint.pruner.CachedTokens;
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.EvidenceSet;
 import dev.squint.pruner.Matrix;
+import dev.squint.pruner.Point;
 import dev.squint.pruner.Probes;
 import dev.squint.pruner.Queries;
 import dev.squint.pruner.RandomTokens;
@@ -29,7 +31,7 @@ class CacheContractTest {
   private static final int HEADS = 2;
 
   static Stream<Arguments> everyPolicyOnCachesOfAllSizes() {
-    return CachePolicies.all().stream()
+    return MethodCatalogue.all().at(Point.Kind.CACHE).stream()
         .flatMap(
             method -> IntStream.of(1, 2, 5, 33, 150).mapToObj(rows -> new Arguments(method, rows)));
   }
@@ -40,7 +42,7 @@ class CacheContractTest {
     for (RandomTokens values : arguments.values()) {
       for (Budget budget : arguments.budgets()) {
         CachedTokens cache = arguments.cache(values);
-        CacheDecision decision = arguments.method.defaults().decide(cache, budget);
+        CacheDecision decision = arguments.policy().decide(cache, budget);
         CachedTokens left = cache.reduced(decision.rows());
 
         assertThat(left.rows()).isBetween(1, cache.rows());
@@ -71,7 +73,7 @@ class CacheContractTest {
   void aBudgetOfEverythingKeepsEverything(Arguments arguments) {
     if (arguments.method.budgeting().allows(Budget.ratio(1))) {
       CachedTokens cache = arguments.cache(RandomTokens.of(1, RandomTokens.single(1, 1)));
-      CacheDecision decision = arguments.method.defaults().decide(cache, Budget.ratio(1));
+      CacheDecision decision = arguments.policy().decide(cache, Budget.ratio(1));
 
       assertThat(decision.rows()).allMatch(TokenReduction::isIdentity);
       assertThat(decision.keyChannels()).allMatch(channels -> channels.length == 4);
@@ -84,8 +86,8 @@ class CacheContractTest {
     for (Budget budget : arguments.budgets()) {
       CachedTokens cache = arguments.cache(RandomTokens.of(2, RandomTokens.single(1, 1)));
       CachedTokens untouched = arguments.cache(RandomTokens.of(2, RandomTokens.single(1, 1)));
-      CacheDecision first = arguments.method.defaults().decide(cache, budget);
-      CacheDecision second = arguments.method.defaults().decide(cache, budget);
+      CacheDecision first = arguments.policy().decide(cache, budget);
+      CacheDecision second = arguments.policy().decide(cache, budget);
 
       assertThat(cache.keys()).isEqualTo(untouched.keys());
       assertThat(cache.values()).isEqualTo(untouched.values());
@@ -98,7 +100,11 @@ class CacheContractTest {
   }
 
   /** A policy and a number of rows, of which the middle ones are visual. */
-  private record Arguments(CacheMethod method, int rows) {
+  private record Arguments(Method method, int rows) {
+    CachePolicy policy() {
+      return ((Action.Cache) method.action()).policy();
+    }
+
     List<Budget> budgets() {
       List<Budget> budgets =
           new ArrayList<>(
@@ -126,7 +132,7 @@ class CacheContractTest {
         visual[i] = true;
       }
       EvidenceSet observed = EvidenceSet.nothing();
-      for (Evidence<?> kind : method.defaults().needs()) {
+      for (Evidence<?> kind : method.needs()) {
         observed = with(observed, kind, values);
       }
       return new CachedTokens(

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ContractTest {
 
   static Stream<Arguments> everyMethodOnEveryLayout() {
-    return MethodCatalogue.all().methods().stream()
+    return TokenMethods.all().stream()
         .flatMap(
             method -> RandomTokens.layouts().stream().map(layout -> new Arguments(method, layout)));
   }
@@ -124,7 +124,7 @@ class ContractTest {
   @ParameterizedTest
   @MethodSource("everyMethodOnEveryLayout")
   void scorersGiveTiesToTheEarlierToken(Arguments arguments) {
-    if (arguments.method.defaults() instanceof TokenScorer<?> scorer
+    if (arguments.method.action().defaults() instanceof TokenScorer<?> scorer
         && !(scorer instanceof RandomChoice)) {
       for (Budget budget : arguments.budgets()) {
         TokenReduction reduction =
@@ -191,14 +191,14 @@ class ContractTest {
   }
 
   /** A method and a layout. */
-  private record Arguments(Method<?> method, List<Tile> tiles) {
+  private record Arguments(Method method, List<Tile> tiles) {
     int size() {
       return tokens(RandomTokens.constant(0, tiles)).size();
     }
 
     /** What must be left: a picture without crops looks at its global view, DyVTE at the text. */
     int least() {
-      return method.defaults() instanceof DyVte
+      return method.action().defaults() instanceof DyVte
               || method.points().stream().allMatch(kind -> kind == Point.Kind.TILES)
           ? 0
           : 1;
@@ -225,16 +225,12 @@ class ContractTest {
     }
 
     Step<?> step(Budget budget) {
-      return step(method, budget);
-    }
-
-    private <S extends TokenSet> Step<S> step(Method<S> method, Budget budget) {
-      return new Step<>(point(), method, method.defaults(), budget);
+      return new Step<>(point(), method, TokenMethods.action(method), budget);
     }
 
     /** Tokens with the evidence that the method declares, and nothing else. */
     TokenSet tokens(RandomTokens values) {
-      return values.tokens(method.actsOn(), method.defaults().needs());
+      return values.tokens(TokenMethods.action(method).actsOn(), method.needs());
     }
 
     TokenReduction reduce(RandomTokens values, Budget budget) {

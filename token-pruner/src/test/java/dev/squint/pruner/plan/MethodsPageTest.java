@@ -1,22 +1,27 @@
 package dev.squint.pruner.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
 
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.Point;
 import java.io.IOException;
-import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/** Holds {@code docs/methods.md} to the catalogue. */
+/** Holds {@code docs/methods.md} and the list of {@code README.md} to the catalogue. */
 class MethodsPageTest {
 
   /**
@@ -27,7 +32,13 @@ class MethodsPageTest {
       Set.of("evs", "static-patches", "merge-frames", "in-place", "deepstack");
 
   private static final Path PAGE = Path.of("..", "docs", "methods.md");
+  private static final Path README = Path.of("..", "README.md");
   private static final String HEADING = "### `";
+  private static final Pattern QUOTED = Pattern.compile("`([^`]+)`");
+
+  static List<Method> methods() {
+    return MethodCatalogue.all().methods();
+  }
 
   @Test
   void everyMethodHasItsParagraph_andNothingElseHas() throws IOException {
@@ -38,66 +49,43 @@ class MethodsPageTest {
             .toList();
 
     assertThat(headings)
-        .containsExactlyInAnyOrderElementsOf(
-            Stream.of(
-                    MethodCatalogue.all().methods().stream().map(Method::name),
-                    Stream.of(RouterMethod.values()).map(RouterMethod::methodName),
-                    Stream.of(ExitStep.NAME),
-                    CachePolicies.all().stream().map(CacheMethod::name))
-                .flatMap(names -> names)
-                .toList());
+        .as("headings of " + PAGE)
+        .containsExactlyInAnyOrderElementsOf(methods().stream().map(Method::name).toList());
+  }
+
+  @ParameterizedTest
+  @MethodSource("methods")
+  void factsUnderTheHeading_areThoseOfTheCatalogue(Method method) throws IOException {
+    List<String> lines = Files.readAllLines(PAGE);
+    int heading = lines.indexOf(HEADING + method.name() + "`");
+    if (heading < 0) {
+      fail(
+          "%s has no paragraph about '%s'; write%n%n%s%s`%n%n%s%n%nWhat stays, and why.",
+          PAGE, method.name(), HEADING, method.name(), facts(method));
+    }
+
+    assertThat(lines.get(heading + 2)).as("facts about " + method.name()).isEqualTo(facts(method));
+    assertThat(lines.get(heading + 4)).as("text about " + method.name()).isNotBlank();
   }
 
   @Test
-  void factsUnderTheHeading_areThoseOfTheCatalogue() throws IOException {
+  void operationsOfEveryMethod_areInTheTable() throws IOException {
     List<String> lines = Files.readAllLines(PAGE);
-    for (Method<?> method : MethodCatalogue.all().methods()) {
-      int heading = lines.indexOf(HEADING + method.name() + "`");
+    Set<String> counted =
+        lines.subList(lines.indexOf("| method | operations |"), lines.size()).stream()
+            .takeWhile(line -> line.startsWith("|"))
+            .flatMap(line -> quotedIn(line.split("\\|", -1)[1]))
+            .collect(Collectors.toSet());
 
-      assertThat(lines.get(heading + 2)).as(method.name()).isEqualTo(facts(method));
-      assertThat(lines.get(heading + 4)).as("text about " + method.name()).isNotBlank();
-    }
-    for (RouterMethod method : RouterMethod.values()) {
-      int heading = lines.indexOf(HEADING + method.methodName() + "`");
-
-      assertThat(lines.get(heading + 2))
-          .as(method.methodName())
-          .isEqualTo(
-              "At `decoder` · budget: %s · no parameters · needs a package trained for it · %s · %s"
-                  .formatted(Method.Budgeting.ADAPTIVE, method.paper(), method.faithfulness()));
-      assertThat(lines.get(heading + 4)).as("text about " + method.methodName()).isNotBlank();
-    }
-    assertThat(lines.get(lines.indexOf(HEADING + ExitStep.NAME + "`") + 2))
-        .isEqualTo(
-            facts(
-                List.of(RouterMethod.POINT),
-                Method.Budgeting.ADAPTIVE,
-                ExitStep.DEFAULTS,
-                Set.of(),
-                ExitStep.PAPER,
-                ExitStep.FAITHFULNESS));
-    for (CacheMethod method : CachePolicies.all()) {
-      int heading = lines.indexOf(HEADING + method.name() + "`");
-
-      assertThat(lines.get(heading + 2)).as(method.name()).isEqualTo(facts(method));
-      assertThat(lines.get(heading + 4)).as("text about " + method.name()).isNotBlank();
-    }
-  }
-
-  static String facts(CacheMethod method) {
-    return facts(
-        List.of(Point.CACHE.toString()),
-        method.budgeting(),
-        method.defaults(),
-        method.defaults().needs(),
-        method.paper(),
-        method.faithfulness());
+    assertThat(counted)
+        .as("first column of the table of operations in " + PAGE)
+        .containsExactlyInAnyOrderElementsOf(methods().stream().map(Method::name).toList());
   }
 
   @Test
   void methodsBeforeTheLanguageModel_haveTheirPicture() throws IOException {
     String page = Files.readString(PAGE);
-    for (Method<?> method : MethodCatalogue.all().methods()) {
+    for (Method method : methods()) {
       if (method.points().stream().anyMatch(kind -> kind.compareTo(Point.Kind.ENCODER) <= 0)
           && !method.points().contains(Point.Kind.FRAMES)
           && !NOT_DRAWN.contains(method.name())) {
@@ -109,62 +97,49 @@ class MethodsPageTest {
     }
   }
 
-  /** Points, budget, parameters with defaults, evidence, paper and faithfulness in one line. */
-  static String facts(Method<?> method) {
-    return facts(
-        method.points().stream().sorted().map(Point.Kind::toString).toList(),
-        method.budgeting(),
-        method.defaults(),
-        method.defaults().needs(),
-        method.paper(),
-        method.faithfulness());
+  @ParameterizedTest
+  @EnumSource
+  void theEntryOfAPointInTheReadme_namesTheMethodsThatActThere(Point.Kind kind) throws IOException {
+    String start = "* `%s:`:".formatted(kind);
+    String text = Files.readString(README);
+    assertThat(text).as("an entry of %s that starts with %s", README, start).contains(start);
+    String rest = text.substring(text.indexOf(start) + start.length());
+    String entry = rest.split("\n(\\*|\n)", 2)[0];
+
+    assertThat(quotedIn(entry))
+        .as("methods at '%s' in the list of %s", kind, README)
+        .containsExactlyInAnyOrderElementsOf(
+            MethodCatalogue.all().at(kind).stream().map(Method::name).toList());
   }
 
-  private static String facts(
-      List<String> points,
-      Method.Budgeting budgeting,
-      Object defaults,
-      Set<Evidence<?>> needs,
-      String paper,
-      Method.Faithfulness faithfulness) {
+  /** Points, budget, parameters with defaults, evidence, paper and faithfulness in one line. */
+  static String facts(Method method) {
     List<String> facts = new ArrayList<>();
-    facts.add("At " + quoted(points));
-    facts.add("budget: " + budgeting);
+    facts.add("At " + quoted(method.pointNames()));
+    facts.add("budget: " + method.budgeting());
     facts.add(
-        Parameters.names(defaults).isEmpty()
+        method.parameters().isEmpty()
             ? "no parameters"
             : quoted(
-                Parameters.names(defaults).stream()
-                    .map(name -> "%s=%s".formatted(name, value(defaults, name)))
+                method.parameters().entrySet().stream()
+                    .map(parameter -> parameter.getKey() + "=" + parameter.getValue())
                     .toList()));
     facts.add(
-        needs.isEmpty()
+        method.needs().isEmpty()
             ? "needs nothing"
-            : "needs " + quoted(needs.stream().map(Evidence::toString).sorted().toList()));
-    if (!paper.equals("none")) {
-      facts.add(paper);
+            : "needs " + quoted(method.needs().stream().map(Evidence::toString).sorted().toList()));
+    if (!method.paper().equals("none")) {
+      facts.add(method.paper());
     }
-    facts.add(faithfulness.toString());
+    facts.add(method.faithfulness().toString());
     return String.join(" · ", facts);
   }
 
-  private static String quoted(List<String> words) {
+  private static String quoted(Collection<String> words) {
     return words.stream().collect(Collectors.joining("`, `", "`", "`"));
   }
 
-  private static String value(Object method, String name) {
-    for (RecordComponent component : method.getClass().getRecordComponents()) {
-      if (component.getName().equals(name)) {
-        try {
-          Object value = component.getAccessor().invoke(method);
-          return value instanceof Enum<?> constant
-              ? constant.name().toLowerCase(Locale.ROOT).replace('_', '-')
-              : value.toString();
-        } catch (ReflectiveOperationException e) {
-          throw new IllegalStateException(e);
-        }
-      }
-    }
-    throw new IllegalArgumentException(name);
+  private static Stream<String> quotedIn(String cell) {
+    return QUOTED.matcher(cell).results().map((MatchResult quoted) -> quoted.group(1));
   }
 }

@@ -66,7 +66,9 @@ class PruningPlanTest {
     PruningPlan plan = PruningPlan.parse(text);
 
     assertThat(plan).hasToString(text);
-    assertThat(plan.exits()).isEqualTo(new ExitStep(new SkipDecode(1, 1, 0.25, 9)));
+    assertThat(plan.exits())
+        .extracting(ExitStep::schedule)
+        .isEqualTo(new SkipDecode(1, 1, 0.25, 9));
     assertThat(PruningPlan.parse("decoder:skipdecode")).hasToString("decoder:skipdecode");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> PruningPlan.parse("decoder:skipdecode + decoder:p-mod"))
@@ -128,7 +130,8 @@ class PruningPlanTest {
         .withMessage("'layer2:fastv(keep=0.5)' acts before 'cache:h2o(keep=0.25)'; write it first");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> PruningPlan.parse("cache:fastv(keep=0.25)"))
-        .withMessageStartingWith("no cache policy is called 'fastv'; there are [h2o, snapkv,");
+        .withMessageStartingWith(
+            "'fastv' acts at [layerK], not at 'cache'; there act [h2o, snapkv,");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> PruningPlan.parse("cache:h2o"))
         .withMessageStartingWith("'h2o' needs a budget");
@@ -191,7 +194,7 @@ class PruningPlanTest {
       textBlock =
           """
       encoder:fastvv(keep=0.5) | no method is called 'fastvv'; there are [none, random, uniform-grid, average-pool, even, key-frames, motion, skip-static, downsample, thumbnail, text
-      middle:random(keep=0.5) | no point is called 'middle'; there are frames, tiles, encoder1, encoder2, ..., encoder, layer1, layer2, ..., cache
+      middle:random(keep=0.5) | no point is called 'middle'; there are frames, tiles, encoder1, encoder2, ..., encoder, layer1, layer2, ..., decoder, cache
       layer:random(keep=0.5) | no point is called 'layer'; there are
       layer0:random(keep=0.5) | at least 1 layer runs before the point 'layerK' but it was 0
       cache3:random(keep=0.5) | no point is called 'cache3'
@@ -302,7 +305,7 @@ class PruningPlanTest {
   private static void assertReadsBack(long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     List<Step<?>> steps = new ArrayList<>();
-    List<Method<?>> methods = MethodCatalogue.all().methods();
+    List<Method> methods = TokenMethods.all();
     for (int i = random.nextInt(5); i > 0; i--) {
       steps.add(step(random, methods.get(random.nextInt(methods.size()))));
     }
@@ -319,13 +322,13 @@ class PruningPlanTest {
 
   private static void assertStepsOneAfterTheOther(long seed) {
     SplittableRandom random = new SplittableRandom(seed);
-    List<Method<?>> methods = new ArrayList<>(MethodCatalogue.all().methods());
+    List<Method> methods = new ArrayList<>(MethodCatalogue.all().methods());
     methods.removeIf(method -> !method.points().contains(Point.Kind.ENCODER));
     List<Step<?>> steps = new ArrayList<>();
     for (int i = random.nextInt(1, 5); i > 0; i--) {
-      Method<?> method = methods.get(random.nextInt(methods.size()));
+      Method method = methods.get(random.nextInt(methods.size()));
       Budget budget =
-          method.budgeting().needsNone()
+          method.budgeting().decidesItself()
               ? Budget.adaptive()
               : Budget.ratio(random.nextDouble(0.2, 1));
       steps.add(atEncoder(method, budget));
@@ -348,11 +351,16 @@ class PruningPlanTest {
         atOnce.features().data(), stepwise.features().data(), FEATURES, "features of %s", plan);
   }
 
-  private static <S extends TokenSet> Step<S> atEncoder(Method<S> method, Budget budget) {
-    return new Step<>(Point.ENCODER, method, method.defaults(), budget);
+  private static Step<?> atEncoder(Method method, Budget budget) {
+    return new Step<>(Point.ENCODER, method, TokenMethods.action(method), budget);
   }
 
-  private static <S extends TokenSet> Step<S> step(SplittableRandom random, Method<S> method) {
+  private static Step<?> step(SplittableRandom random, Method method) {
+    return step(random, method, TokenMethods.action(method));
+  }
+
+  private static <S extends TokenSet> Step<S> step(
+      SplittableRandom random, Method method, Action.Tokens<S> action) {
     List<Point.Kind> kinds = method.points().stream().sorted().toList();
     Point.Kind kind = kinds.get(random.nextInt(kinds.size()));
     boolean between = kind == Point.Kind.INSIDE_ENCODER || kind == Point.Kind.DECODER;
@@ -370,14 +378,16 @@ class PruningPlanTest {
     return new Step<>(
         point,
         method,
-        Parameters.with(method.defaults(), parameters(random, method)),
+        new Action.Tokens<>(
+            action.actsOn(), Parameters.with(action.pruner(), parameters(random, method))),
         budgets.get(random.nextInt(budgets.size())));
   }
 
-  private static Map<String, String> parameters(SplittableRandom random, Method<?> method) {
+  private static Map<String, String> parameters(SplittableRandom random, Method method) {
     Map<String, String> parameters = new LinkedHashMap<>();
-    if (method.defaults() instanceof Record) {
-      for (RecordComponent component : method.defaults().getClass().getRecordComponents()) {
+    if (method.action().defaults() instanceof Record) {
+      for (RecordComponent component :
+          method.action().defaults().getClass().getRecordComponents()) {
         Class<?> type = component.getType();
         if (random.nextBoolean()) {
           parameters.put(
@@ -406,7 +416,7 @@ class PruningPlanTest {
         .replace('_', '-');
   }
 
-  private static Method<TokenSet> own(String name, Point.Kind kind) {
+  private static Method own(String name, Point.Kind kind) {
     return Method.own(name, TokenSet.class, new RandomChoice(0), kind);
   }
 }

@@ -62,7 +62,7 @@ public class SelectionCost {
 
   @Setup
   public void prepare() {
-    Method<?> chosen = MethodCatalogue.all().get(method);
+    Method chosen = MethodCatalogue.all().get(method);
     step = step(chosen);
     tokens = tokens(chosen);
   }
@@ -72,7 +72,7 @@ public class SelectionCost {
     return step.reduce(tokens);
   }
 
-  private static <S extends TokenSet> Step<S> step(Method<S> method) {
+  private static Step<?> step(Method method) {
     Point.Kind kind =
         method.points().contains(Point.Kind.ENCODER)
             ? Point.Kind.ENCODER
@@ -82,22 +82,22 @@ public class SelectionCost {
     return new Step<>(
         new Point(kind, between ? 1 : 0),
         method,
-        method.defaults(),
+        TokenMethods.action(method),
         method.budgeting().allows(quarter) ? quarter : Budget.adaptive());
   }
 
-  private static TokenSet tokens(Method<?> method) {
+  private static TokenSet tokens(Method method) {
     List<Tile> tiles =
         COMPARE_FRAMES.contains(method.name())
             ? RandomTokens.frames(5, 24, 24)
             : RandomTokens.crops(2, 2, 24);
     RandomTokens values = RandomTokens.of(1, tiles).sized(SIZES);
-    return method.actsOn() == FrameTokens.class
+    return TokenMethods.action(method).actsOn() == FrameTokens.class
         ? FrameTokens.of(
             values.matrix(64, 1024),
             IntStream.range(0, 64).asDoubleStream().toArray(),
             values.matrix(1, 64).data())
-        : values.tokens(method.actsOn(), method.defaults().needs());
+        : values.tokens(TokenMethods.action(method).actsOn(), method.needs());
   }
 
   /**
@@ -108,7 +108,7 @@ public class SelectionCost {
     Path folder = Path.of(arguments[0]);
     List<String> names = new ArrayList<>(List.of(arguments).subList(1, arguments.length));
     if (names.isEmpty()) {
-      MethodCatalogue.all().methods().stream()
+      TokenMethods.all().stream()
           .filter(method -> !method.points().equals(Set.of(Point.Kind.DECODER)))
           .forEach(method -> names.add(method.name()));
     }

@@ -2,34 +2,34 @@ package dev.squint.webapp.answering;
 
 import dev.squint.llm.VisionLanguageModel;
 import dev.squint.pruner.Point;
-import dev.squint.pruner.plan.CacheMethod;
-import dev.squint.pruner.plan.CachePolicies;
 import dev.squint.pruner.plan.Method;
 import dev.squint.pruner.plan.MethodCatalogue;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.webapp.http.Refusal;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
  * Plans of one method, for requests that do not say where it acts: after the encoder if it can
  * there; else before it on tiles, then on frames; else in the decoder, first after a quarter of its
- * layers; else inside the encoder; else on the cache.
+ * layers; else inside the encoder; else in all layers of the decoder; else on the cache.
  */
 @Component
 public final class MethodPlans {
 
-  /** Layers of an encoder are looked for up to here. */
-  private static final int MOST_ENCODER_LAYERS = 200;
-
-  private static final Set<Method.Budgeting> DECIDE_THEMSELVES =
-      Set.of(Method.Budgeting.ADAPTIVE, Method.Budgeting.EITHER);
+  private static final List<Point.Kind> PREFERRED =
+      List.of(
+          Point.Kind.ENCODER,
+          Point.Kind.TILES,
+          Point.Kind.FRAMES,
+          Point.Kind.DECODER,
+          Point.Kind.INSIDE_ENCODER,
+          Point.Kind.ALL_LAYERS,
+          Point.Kind.CACHE);
 
   private final VisionLanguageModel model;
   private final Map<String, Point> points = new ConcurrentHashMap<>();
@@ -54,53 +54,31 @@ public final class MethodPlans {
       point = find(method, param);
       points.put(method, point);
     }
-    return Plans.parse(step(point, method, keep), param);
+    return Plans.parse(point + ":" + method + (keep == null ? "" : "(keep=" + keep + ")"), param);
   }
 
-  private Point find(String method, String param) {
-    for (CacheMethod known : CachePolicies.all()) {
-      if (known.name().equals(method)) {
-        return Point.CACHE;
-      }
-    }
-    Method<?> known;
+  private Point find(String name, String param) {
+    Method method;
     try {
-      known = MethodCatalogue.all().get(method);
+      method = MethodCatalogue.all().get(name);
     } catch (IllegalArgumentException e) {
       throw Plans.invalid(param, String.valueOf(e.getMessage()));
     }
-    List<Point> possible = possible(known.points());
-    Double keep = DECIDE_THEMSELVES.contains(known.budgeting()) ? null : 0.5;
+    List<Point> possible =
+        MethodPoints.of(method).stream()
+            .sorted(Comparator.comparing(this::rank).thenComparing(Point::layers))
+            .toList();
     // If it works nowhere, the check of the plan says why not at the first point.
     return possible.stream()
-        .filter(point -> works(step(point, method, keep)))
+        .filter(point -> MethodPoints.whyNot(method, point, model) == null)
         .findFirst()
         .orElse(possible.get(0));
   }
 
-  private List<Point> possible(Set<Point.Kind> kinds) {
-    int layers = model.decoder().cachedLayers();
-    int quarter = Math.max(1, layers / 4);
-    return Stream.of(
-            Stream.of(Point.ENCODER, Point.TILES, Point.FRAMES),
-            IntStream.range(quarter, layers).mapToObj(Point::decoder),
-            IntStream.range(1, quarter).mapToObj(Point::decoder),
-            IntStream.rangeClosed(1, MOST_ENCODER_LAYERS).mapToObj(Point::insideEncoder))
-        .flatMap(points -> points)
-        .filter(point -> kinds.contains(point.kind()))
-        .toList();
-  }
-
-  private boolean works(String plan) {
-    try {
-      model.check(PruningPlan.parse(plan));
-      return true;
-    } catch (IllegalArgumentException e) {
-      return false;
-    }
-  }
-
-  private static String step(Point point, String method, @Nullable Double keep) {
-    return point + ":" + method + (keep == null ? "" : "(keep=" + keep + ")");
+  /** Lower is tried first; of the decoder's layers those after the first quarter. */
+  private int rank(Point point) {
+    int quarter = Math.max(1, model.decoder().cachedLayers() / 4);
+    boolean early = point.kind() == Point.Kind.DECODER && point.layers() < quarter;
+    return 2 * PREFERRED.indexOf(point.kind()) + (early ? 1 : 0);
   }
 }

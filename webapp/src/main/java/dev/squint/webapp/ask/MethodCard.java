@@ -3,17 +3,11 @@ package dev.squint.webapp.ask;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.squint.llm.VisionLanguageModel;
 import dev.squint.pruner.Point;
-import dev.squint.pruner.plan.CacheMethod;
-import dev.squint.pruner.plan.CachePolicies;
 import dev.squint.pruner.plan.Method;
 import dev.squint.pruner.plan.MethodCatalogue;
-import dev.squint.pruner.plan.PruningPlan;
+import dev.squint.webapp.answering.MethodPoints;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.function.IntFunction;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import tools.jackson.databind.annotation.JsonNaming;
@@ -46,57 +40,15 @@ record MethodCard(
     List<String> worksAt,
     @Nullable String why) {
 
-  private static final Set<Method.Budgeting> DECIDE_THEMSELVES =
-      Set.of(Method.Budgeting.ADAPTIVE, Method.Budgeting.EITHER);
-
-  /** Points between layers are looked for up to here. */
-  private static final int MOST_LAYERS = 200;
-
   static List<MethodCard> all(VisionLanguageModel model) {
-    return Stream.concat(
-            MethodCatalogue.all().methods().stream().map(method -> of(method, model)),
-            CachePolicies.all().stream().map(method -> of(method, model)))
-        .toList();
+    return MethodCatalogue.all().methods().stream().map(method -> of(method, model)).toList();
   }
 
-  private static MethodCard of(Method<?> method, VisionLanguageModel model) {
-    return of(
-        method.name(),
-        method.summary(),
-        method.points().stream().sorted().map(Point.Kind::toString).toList(),
-        method.budgeting(),
-        method.paper(),
-        method.faithfulness(),
-        points(method),
-        model);
-  }
-
-  private static MethodCard of(CacheMethod method, VisionLanguageModel model) {
-    return of(
-        method.name(),
-        method.summary(),
-        List.of(Point.CACHE.toString()),
-        method.budgeting(),
-        method.paper(),
-        method.faithfulness(),
-        List.of(Point.CACHE),
-        model);
-  }
-
-  private static MethodCard of(
-      String name,
-      String summary,
-      List<String> kinds,
-      Method.Budgeting budgeting,
-      String paper,
-      Method.Faithfulness faithfulness,
-      List<Point> points,
-      VisionLanguageModel model) {
-    boolean needsBudget = !DECIDE_THEMSELVES.contains(budgeting);
+  private static MethodCard of(Method method, VisionLanguageModel model) {
     List<String> worksAt = new ArrayList<>();
     String why = null;
-    for (Point point : points) {
-      String missing = whyNot(point + ":" + name + (needsBudget ? "(keep=0.5)" : ""), model);
+    for (Point point : MethodPoints.of(method)) {
+      String missing = MethodPoints.whyNot(method, point, model);
       if (missing == null) {
         worksAt.add(point.toString());
       } else if (why == null) {
@@ -104,44 +56,15 @@ record MethodCard(
       }
     }
     return new MethodCard(
-        name,
-        summary,
-        kinds,
-        budgeting.toString(),
-        needsBudget,
-        paper.equals("none") ? null : paper,
-        faithfulness.toString(),
+        method.name(),
+        method.summary(),
+        method.pointNames(),
+        method.budgeting().toString(),
+        !method.budgeting().decidesItself(),
+        method.paper().equals("none") ? null : method.paper(),
+        method.faithfulness().toString(),
         !worksAt.isEmpty(),
         worksAt,
         worksAt.isEmpty() ? why : null);
-  }
-
-  private static List<Point> points(Method<?> method) {
-    return method.points().stream()
-        .sorted()
-        .flatMap(
-            kind ->
-                switch (kind) {
-                  case FRAMES -> Stream.of(Point.FRAMES);
-                  case TILES -> Stream.of(Point.TILES);
-                  case INSIDE_ENCODER -> layers(Point::insideEncoder);
-                  case ENCODER -> Stream.of(Point.ENCODER);
-                  case DECODER -> layers(Point::decoder);
-                  case CACHE -> Stream.of(Point.CACHE);
-                })
-        .toList();
-  }
-
-  private static Stream<Point> layers(IntFunction<Point> point) {
-    return IntStream.rangeClosed(1, MOST_LAYERS).mapToObj(point);
-  }
-
-  private static @Nullable String whyNot(String plan, VisionLanguageModel model) {
-    try {
-      model.check(PruningPlan.parse(plan));
-      return null;
-    } catch (IllegalArgumentException e) {
-      return e.getMessage();
-    }
   }
 }

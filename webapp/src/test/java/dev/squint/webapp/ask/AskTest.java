@@ -4,6 +4,8 @@ import static dev.squint.webapp.RunningServer.json;
 import static dev.squint.webapp.RunningServer.picture;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.squint.pruner.plan.Method;
+import dev.squint.pruner.plan.MethodCatalogue;
 import dev.squint.webapp.RunningServer;
 import dev.squint.webapp.RunningServer.Form;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -287,7 +289,8 @@ class AskTest {
   void methods_saysWhichOnesWork() {
     JsonNode methods = json(server.get("/api/methods"));
     assertThat(methods.valueStream().map(method -> method.path("name").asString()))
-        .contains("none", "divprune", "globalcom2", "fastv", "h2o");
+        .containsExactlyElementsOf(
+            MethodCatalogue.all().methods().stream().map(Method::name).toList());
     JsonNode none = methods.path(0);
     assertThat(none.path("points").toString()).isEqualTo("[\"encoder\",\"layerK\"]");
     assertThat(none.path("works_at").toString())

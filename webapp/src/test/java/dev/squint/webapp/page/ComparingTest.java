@@ -3,6 +3,8 @@ package dev.squint.webapp.page;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Locator;
+import dev.squint.pruner.plan.Method;
+import dev.squint.pruner.plan.MethodCatalogue;
 import dev.squint.webapp.RunningServer;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -35,6 +37,17 @@ class ComparingTest {
       visitor.find("#compare-results").scrollIntoViewIfNeeded();
       visitor.screenshot("compare");
       assertThat(visitor.complaints).isEmpty();
+    }
+  }
+
+  @Test
+  void thePicker_offersEveryMethodOfTheCatalogue() {
+    try (Visitor visitor = Visitor.of(server)) {
+      visitor.waitForCount("#plan select option[value='0']", 1);
+      assertThat(visitor.find("#plan select").first().locator("option").allTextContents())
+          .map(text -> text.replace("every token", "none").replace(" (not with this model)", ""))
+          .containsExactlyInAnyOrderElementsOf(
+              MethodCatalogue.all().methods().stream().map(Method::name).toList());
     }
   }
 

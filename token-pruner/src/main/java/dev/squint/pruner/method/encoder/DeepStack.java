@@ -1,6 +1,7 @@
 package dev.squint.pruner.method.encoder;
 
 import dev.squint.pruner.Budget;
+import dev.squint.pruner.LayerAdditions;
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Pruner;
@@ -11,6 +12,7 @@ import dev.squint.pruner.evidence.DeepFeatures;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -26,7 +28,7 @@ import java.util.stream.IntStream;
  * @param interval how many layers run between two groups
  */
 public record DeepStack(Sampling sampling, int groups, int start, int interval)
-    implements Pruner<PatchTokens> {
+    implements Pruner<PatchTokens>, LayerAdditions {
 
   public DeepStack {
     if (groups < 1 || start < 1 || interval < 1) {
@@ -37,8 +39,14 @@ public record DeepStack(Sampling sampling, int groups, int start, int interval)
   }
 
   /** Where the groups are added: after so many layers, [groups]. */
+  @Override
   public int[] places() {
     return IntStream.range(0, groups).map(group -> start + group * interval).toArray();
+  }
+
+  @Override
+  public Optional<LayerAdditions> additions() {
+    return Optional.of(this);
   }
 
   /** The global views stay, and pictures that have no crops are their global view. */
@@ -62,6 +70,7 @@ public record DeepStack(Sampling sampling, int groups, int start, int interval)
    * @throws IllegalArgumentException when a picture has more crops than there are groups, or crops
    *     of another grid than its global view
    */
+  @Override
   public PatchTokens withAdditions(PatchTokens tokens) {
     int size = tokens.features().cols();
     float[][] added = new float[groups][tokens.size() * size];

@@ -25,4 +25,9 @@ public record InPlace() implements Pruner<PatchTokens> {
   public double operations(PatchTokens tokens, Budget budget, TokenReduction decision) {
     return 0;
   }
+
+  @Override
+  public boolean keepsPlaces() {
+    return true;
+  }
 }

@@ -24,4 +24,9 @@ public record Downsample() implements Pruner<CropTokens> {
   public double operations(CropTokens crops, Budget budget, TokenReduction decision) {
     return 0;
   }
+
+  @Override
+  public double pictureShare(Budget budget) {
+    return budget instanceof Budget.Ratio ratio ? ratio.keep() : 1;
+  }
 }

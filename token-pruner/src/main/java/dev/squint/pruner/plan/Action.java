@@ -1,0 +1,152 @@
+package dev.squint.pruner.plan;
+
+import dev.squint.pruner.Budget;
+import dev.squint.pruner.CachePolicy;
+import dev.squint.pruner.Evidence;
+import dev.squint.pruner.LayerRouter;
+import dev.squint.pruner.Point;
+import dev.squint.pruner.Pruner;
+import dev.squint.pruner.TokenSet;
+import dev.squint.pruner.TrainedWeights;
+import dev.squint.pruner.evidence.Trained;
+import dev.squint.pruner.method.depth.SkipDecode;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+
+/**
+ * What a method of the catalogue does. Each kind of action makes its own kind of step, so the
+ * parser and the catalogue need not know the kinds.
+ */
+public sealed interface Action {
+
+  /** The record whose components are the method's parameters, with their defaults. */
+  Object defaults();
+
+  /** The evidence that it reads with its default parameters. */
+  Set<Evidence<?>> needs();
+
+  /** Whether it needs weights of its own. */
+  default Method.Training training() {
+    return needs().stream().anyMatch(Trained.class::isInstance)
+        ? Method.Training.TRAINED
+        : Method.Training.FREE;
+  }
+
+  /**
+   * The step of a plan that these arguments ask for.
+   *
+   * @param arguments budget and parameters by name
+   * @throws IllegalArgumentException for an argument that the method does not take
+   */
+  PlanStep step(Method method, Point point, Map<String, String> arguments);
+
+  /**
+   * Reduces tokens.
+   *
+   * @param actsOn the tokens that it reads
+   * @param pruner the method with its parameters
+   */
+  record Tokens<S extends TokenSet>(Class<S> actsOn, Pruner<S> pruner) implements Action {
+    @Override
+    public Object defaults() {
+      return pruner;
+    }
+
+    @Override
+    public Set<Evidence<?>> needs() {
+      return pruner.needs();
+    }
+
+    @Override
+    public Step<S> step(Method method, Point point, Map<String, String> arguments) {
+      Budget budget = StepArguments.takeBudget(method.name(), point, arguments);
+      StepArguments.checkNames(method, point, arguments);
+      return new Step<>(
+          point, method, new Tokens<>(actsOn, Parameters.with(pruner, arguments)), budget);
+    }
+  }
+
+  /**
+   * Decides what stays in the KV cache, and in which form.
+   *
+   * @param policy the method with its parameters
+   */
+  record Cache(CachePolicy policy) implements Action {
+    @Override
+    public Object defaults() {
+      return policy;
+    }
+
+    @Override
+    public Set<Evidence<?>> needs() {
+      return policy.needs();
+    }
+
+    @Override
+    public CacheStep step(Method method, Point point, Map<String, String> arguments) {
+      Budget budget = StepArguments.takeBudget(method.name(), point, arguments);
+      StepArguments.checkNames(method, point, arguments);
+      return new CacheStep(method, Parameters.with(policy, arguments), budget);
+    }
+  }
+
+  /**
+   * Decides in every decoder layer which tokens it processes, with weights from the model's
+   * package.
+   *
+   * @param weights which of the package's weights it reads
+   * @param reader makes the router from them
+   */
+  record Router(Trained weights, Function<TrainedWeights, LayerRouter> reader) implements Action {
+    /** A router has no parameters: all were trained. */
+    @Override
+    public Object defaults() {
+      return "";
+    }
+
+    @Override
+    public Set<Evidence<?>> needs() {
+      return Set.of(weights);
+    }
+
+    @Override
+    public RouterStep step(Method method, Point point, Map<String, String> arguments) {
+      if (!arguments.isEmpty()) {
+        throw new IllegalArgumentException(
+            "'%s:%s' has no parameters and no budget: both were trained"
+                .formatted(point, method.name()));
+      }
+      return new RouterStep(method, this);
+    }
+  }
+
+  /**
+   * Lets later tokens of an answer skip decoder layers.
+   *
+   * @param schedule which layers each token passes through
+   */
+  record Exits(SkipDecode schedule) implements Action {
+    @Override
+    public Object defaults() {
+      return schedule;
+    }
+
+    @Override
+    public Set<Evidence<?>> needs() {
+      return Set.of();
+    }
+
+    /** The model itself is trained for it. */
+    @Override
+    public Method.Training training() {
+      return Method.Training.TRAINED;
+    }
+
+    @Override
+    public ExitStep step(Method method, Point point, Map<String, String> arguments) {
+      StepArguments.checkNames(method, point, arguments);
+      return new ExitStep(method, Parameters.with(schedule, arguments));
+    }
+  }
+}

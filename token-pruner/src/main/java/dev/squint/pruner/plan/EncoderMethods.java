@@ -1,0 +1,127 @@
+package dev.squint.pruner.plan;
+
+import static dev.squint.pruner.plan.Method.Budgeting.ADAPTIVE;
+import static dev.squint.pruner.plan.Method.Budgeting.AT_MOST;
+import static dev.squint.pruner.plan.Method.Budgeting.EITHER;
+import static dev.squint.pruner.plan.Method.Budgeting.EXACT;
+import static dev.squint.pruner.plan.Method.Faithfulness.AUTHORS_CODE;
+import static dev.squint.pruner.plan.Method.Faithfulness.OUR_READING;
+import static dev.squint.pruner.plan.Method.Faithfulness.OWN;
+import static dev.squint.pruner.plan.Method.Faithfulness.PARTLY;
+
+import dev.squint.pruner.PatchTokens;
+import dev.squint.pruner.Point;
+import dev.squint.pruner.Pruner;
+import dev.squint.pruner.method.encoder.AimMerge;
+import dev.squint.pruner.method.encoder.CdPruner;
+import dev.squint.pruner.method.encoder.ClsAttentionPruner;
+import dev.squint.pruner.method.encoder.DeepStack;
+import dev.squint.pruner.method.encoder.DivPrune;
+import dev.squint.pruner.method.encoder.Evs;
+import dev.squint.pruner.method.encoder.GlobalCom2;
+import dev.squint.pruner.method.encoder.HiRed;
+import dev.squint.pruner.method.encoder.InPlace;
+import dev.squint.pruner.method.encoder.MergeFrames;
+import dev.squint.pruner.method.encoder.MustDropVision;
+import dev.squint.pruner.method.encoder.PruMerge;
+import dev.squint.pruner.method.encoder.Quota;
+import dev.squint.pruner.method.encoder.StaticPatches;
+import dev.squint.pruner.method.encoder.TextGuided;
+import dev.squint.pruner.method.encoder.ToMe;
+import dev.squint.pruner.method.encoder.TokenCorr;
+import dev.squint.pruner.method.encoder.Variant;
+import dev.squint.pruner.method.encoder.VisPruner;
+import dev.squint.pruner.method.encoder.VisionZip;
+import dev.squint.pruner.plan.Method.Budgeting;
+import dev.squint.pruner.plan.Method.Faithfulness;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/** Methods that act on the tokens of the encoder, after it or inside it. */
+final class EncoderMethods {
+  private static final Set<Point.Kind> AFTER = Set.of(Point.Kind.ENCODER);
+  private static final Set<Point.Kind> INSIDE_OR_AFTER =
+      EnumSet.of(Point.Kind.INSIDE_ENCODER, Point.Kind.ENCODER);
+
+  // spotless:off
+  static final List<Method> ALL = List.of(
+      encoder("cls-attention", AFTER, EXACT, new ClsAttentionPruner(-1), OUR_READING,
+          "FasterVLM's idea, arXiv 2412.01818v1",
+          "the tokens that the encoder's CLS token attends to most"),
+      encoder("text-guided", AFTER, EXACT, new TextGuided(TextGuided.Guide.WORDS, 0.1), OWN,
+          "none",
+          "the tokens nearest to the question's words in the language model's embedding space"),
+      encoder("in-place", AFTER, ADAPTIVE, new InPlace(), OWN,
+          "none",
+          "every token that is left, at the position that it had in the whole prompt"),
+      encoder("deepstack", AFTER, ADAPTIVE, new DeepStack(DeepStack.Sampling.TWO_D, 4, 1, 1), AUTHORS_CODE,
+          "DeepStack, arXiv 2406.04334",
+          "the global views, to which the crops are added between decoder layers"),
+      encoder("globalcom2", AFTER, EXACT, new GlobalCom2(Variant.PAPER, 10), PARTLY,
+          "GlobalCom2, arXiv 2501.05179",
+          "what the global view finds important, in each crop as much as its region deserves"),
+      encoder("hired", AFTER, EXACT, new HiRed(Variant.PAPER, 0.5), PARTLY,
+          "HiRED, arXiv 2408.10945",
+          "the most attended tokens of each tile, in each crop as many as early attention to its region deserves"),
+      encoder("visionzip", AFTER, EXACT, new VisionZip(Variant.PAPER, 0.15625), PARTLY,
+          "VisionZip, arXiv 2412.04467",
+          "the most attended tokens of each tile, and means of the rest"),
+      encoder("divprune", AFTER, EXACT, new DivPrune(), AUTHORS_CODE,
+          "DivPrune, arXiv 2503.02175",
+          "the most different tokens"),
+      encoder("vispruner", AFTER, EXACT, new VisPruner(0.5), AUTHORS_CODE,
+          "VisPruner, arXiv 2412.01818",
+          "the most attended tokens of each tile, and of the rest those least alike"),
+      encoder("cdpruner", AFTER, EXACT, new CdPruner(CdPruner.Relevance.QUESTION), PARTLY,
+          "CDPruner, arXiv 2506.10967",
+          "tokens relevant to the question and different from each other"),
+      encoder("prumerge", AFTER, EITHER, new PruMerge(Variant.PAPER, false), PARTLY,
+          "LLaVA-PruMerge, arXiv 2403.15388",
+          "outliers of CLS attention with their likes added, and one token for all others"),
+      encoder("mustdrop-vision", INSIDE_OR_AFTER, ADAPTIVE, new MustDropVision(3, 0.8), AUTHORS_CODE,
+          "MustDrop, arXiv 2411.10803, vision stage",
+          "means of windows whose tokens are alike, and all other tokens"),
+      encoder("aim-merge", AFTER, EXACT, new AimMerge(), AUTHORS_CODE,
+          "AIM, arXiv 2412.03248, merging stage",
+          "means of the most similar pairs"),
+      encoder("tome", INSIDE_OR_AFTER, EXACT, new ToMe(true), AUTHORS_CODE,
+          "ToMe, arXiv 2210.09461",
+          "means of the most similar pairs, weighted by patches"),
+      encoder("tokencorr", AFTER, EITHER, new TokenCorr(0.7, 0.2), OUR_READING,
+          "Token-level Correlation-guided Compression, arXiv 2407.14439",
+          "as many of the most attended tokens as a tile has that are unlike the others"),
+      encoder("evs", AFTER, EXACT, new Evs(), OUR_READING,
+          "Efficient Video Sampling, as vLLM documents it",
+          "the first frame, and the tokens least like the one in their place a frame before"),
+      encoder("static-patches", AFTER, EITHER, new StaticPatches(0.02), OWN,
+          "none",
+          "the tokens of patches whose pixels changed since the frame before"),
+      encoder("merge-frames", AFTER, EITHER, new MergeFrames(0.9), OWN,
+          "none",
+          "means of the tokens of one place that stay alike from frame to frame"),
+      encoder("quota", AFTER, AT_MOST, new Quota(Quota.Resizing.BILINEAR), AUTHORS_CODE,
+          "QuoTA, arXiv 2503.08689",
+          "each frame in a size that its relevance to the question deserves"));
+  // spotless:on
+
+  private EncoderMethods() {}
+
+  private static Method encoder(
+      String name,
+      Set<Point.Kind> points,
+      Budgeting budgeting,
+      Pruner<PatchTokens> method,
+      Faithfulness faithfulness,
+      String paper,
+      String summary) {
+    return new Method(
+        name,
+        summary,
+        new Action.Tokens<>(PatchTokens.class, method),
+        points,
+        budgeting,
+        paper,
+        faithfulness);
+  }
+}

@@ -1,0 +1,41 @@
+package dev.squint.pruner.plan;
+
+import dev.squint.pruner.LayerRouter;
+import dev.squint.pruner.Point;
+import dev.squint.pruner.TrainedWeights;
+import dev.squint.pruner.evidence.Trained;
+
+/**
+ * The step of a plan that decides which tokens each decoder layer processes, written {@code
+ * decoder:p-mod}.
+ *
+ * @param method what the catalogue says of the router
+ * @param action how the router is made from its weights
+ */
+public record RouterStep(Method method, Action.Router action) implements PlanStep {
+
+  @Override
+  public Point point() {
+    return Point.ALL_LAYERS;
+  }
+
+  /** What it reads: weights of the package, of its own name. */
+  public Trained needs() {
+    return action.weights();
+  }
+
+  /**
+   * The router with the weights of a package.
+   *
+   * @throws IllegalArgumentException if some are missing
+   */
+  public LayerRouter with(TrainedWeights weights) {
+    return action.reader().apply(weights);
+  }
+
+  /** As a plan writes it. */
+  @Override
+  public String toString() {
+    return point() + ":" + method.name();
+  }
+}

@@ -69,7 +69,7 @@ public final class Matrix {
     for (Matrix part : parts) {
       if (part.rows > 0 && part.cols != cols) {
         throw new IllegalArgumentException(
-            "rows of %d floats cannot stand below rows of %d".formatted(part.cols, cols));
+            "rows of %d floats cannot be stacked below rows of %d".formatted(part.cols, cols));
       }
       System.arraycopy(part.data, 0, data, at, part.data.length);
       at += part.data.length;

@@ -14,25 +14,51 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /** Draws what each method that acts before the language model keeps of one picture. */
 final class MethodMaps {
 
+  /**
+   * Of a single picture they keep everything, or all of the global view, which is nothing to draw:
+   * they compare frames, say where tokens stand, or add the crops elsewhere.
+   */
+  private static final Set<String> NOTHING_TO_DRAW =
+      Set.of("evs", "static-patches", "merge-frames", "in-place", "deepstack");
+
   private MethodMaps() {}
 
-  /** The plans to draw, one a method, each keeping a quarter unless it decides by itself. */
-  static List<PruningPlan> plans() {
-    List<PruningPlan> plans = new ArrayList<>();
-    for (Method method : MethodCatalogue.all().methods()) {
-      for (Point point : List.of(Point.ENCODER, Point.TILES)) {
-        if (method.points().contains(point.kind())) {
-          String budget = method.budgeting() == Method.Budgeting.ADAPTIVE ? "" : "(keep=0.25)";
-          plans.add(PruningPlan.parse(point + ":" + method.name() + budget));
-          break;
-        }
-      }
-    }
-    return plans;
+  /** All methods that act before the language model and of which there is something to draw. */
+  static List<Method> all() {
+    return MethodCatalogue.all().methods().stream()
+        .filter(method -> point(method).isPresent())
+        .filter(method -> !NOTHING_TO_DRAW.contains(method.name()))
+        .toList();
+  }
+
+  private static Optional<Point> point(Method method) {
+    return Stream.of(Point.ENCODER, Point.TILES)
+        .filter(point -> method.points().contains(point.kind()))
+        .findFirst();
+  }
+
+  /**
+   * The plan to draw: a quarter is kept unless the method decides by itself.
+   *
+   * @throws IllegalArgumentException if the method acts neither on tiles nor after the encoder
+   */
+  private static PruningPlan plan(Method method) {
+    Point point =
+        point(method)
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "'%s' acts at %s; only methods at tiles or encoder can be drawn"
+                            .formatted(method.name(), method.pointNames())));
+    String budget = method.budgeting() == Method.Budgeting.ADAPTIVE ? "" : "(keep=0.25)";
+    return PruningPlan.parse(point + ":" + method.name() + budget);
   }
 
   /**
@@ -40,17 +66,23 @@ final class MethodMaps {
    *
    * @return a line for each: the plan, and the tokens that it kept or why the model cannot follow
    *     it
+   * @throws IllegalArgumentException if a method acts neither on tiles nor after the encoder
    * @throws UncheckedIOException if the folder cannot be written
    */
   static List<String> draw(
-      VisionLanguageModel model, Picture picture, String question, Path folder) {
+      VisionLanguageModel model,
+      List<Method> methods,
+      Picture picture,
+      String question,
+      Path folder) {
+    List<PruningPlan> plans = methods.stream().map(MethodMaps::plan).toList();
     try {
       Files.createDirectories(folder);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot make the folder " + folder, e);
     }
     List<String> lines = new ArrayList<>();
-    for (PruningPlan plan : plans()) {
+    for (PruningPlan plan : plans) {
       lines.add(draw(model, picture, question, folder, plan));
     }
     return lines;

@@ -35,8 +35,14 @@ final class MethodsCommand implements Callable<Integer> {
       names = "--draw",
       paramLabel = "DIR",
       description =
-          "Draw into DIR what each method before the language model keeps of --picture, a quarter of the tokens unless it decides by itself.")
+          "Draw into DIR, as NAME.png, what each method before the language model keeps of --picture: a quarter of the tokens unless it decides by itself.")
   private @Nullable Path draw;
+
+  @Option(
+      names = "--method",
+      paramLabel = "NAME",
+      description = "Draw this method only; may be given several times.")
+  private List<String> only = List.of();
 
   @Option(names = "--picture", paramLabel = "FILE", description = "The picture to draw.")
   private @Nullable Path picture;
@@ -55,6 +61,10 @@ final class MethodsCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
+    if (draw == null && !only.isEmpty()) {
+      throw new ParameterException(
+          spec.commandLine(), "--method names what to draw: give --draw DIR, too");
+    }
     if (draw != null) {
       return draw(draw, out);
     }
@@ -83,9 +93,13 @@ final class MethodsCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--draw needs a picture to draw: give --picture FILE");
     }
+    List<Method> methods =
+        only.isEmpty()
+            ? MethodMaps.all()
+            : only.stream().<Method>map(MethodCatalogue.all()::get).toList();
     Picture drawn = new PictureReader().read(picture);
     try (VisionLanguageModel loaded = model.load(List.of())) {
-      MethodMaps.draw(loaded, drawn, question, folder).forEach(out::println);
+      MethodMaps.draw(loaded, methods, drawn, question, folder).forEach(out::println);
     }
     return 0;
   }

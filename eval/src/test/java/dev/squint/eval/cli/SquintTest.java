@@ -173,6 +173,52 @@ class SquintTest {
   }
 
   @Test
+  void methods_drawsOnlyWhatIsNamed() throws IOException {
+    Path maps = folder.resolve("one");
+    Ran ran =
+        run(
+            "methods",
+            "--draw",
+            maps.toString(),
+            "--method",
+            "divprune",
+            "--picture",
+            SMALL,
+            "--model",
+            LLAVA);
+
+    assertThat(ran.code).as(ran.err).isZero();
+    try (Stream<Path> files = Files.list(maps)) {
+      assertThat(files).containsExactly(maps.resolve("divprune.png"));
+    }
+    fails(2, "--method names what to draw", "methods", "--method", "divprune");
+    fails(
+        1,
+        "'fastv' acts at [layerK]; only methods at tiles or encoder can be drawn",
+        "methods",
+        "--draw",
+        maps.toString(),
+        "--method",
+        "fastv",
+        "--picture",
+        SMALL,
+        "--model",
+        LLAVA);
+  }
+
+  @Test
+  void methods_drawsThePicturesOfThePage_andNoOthers() throws IOException {
+    try (Stream<Path> files = Files.list(Path.of("..", "docs", "methods"))) {
+      assertThat(
+              files
+                  .map(file -> file.getFileName().toString())
+                  .filter(file -> file.endsWith(".png")))
+          .containsExactlyInAnyOrderElementsOf(
+              MethodMaps.all().stream().map(method -> method.name() + ".png").toList());
+    }
+  }
+
+  @Test
   void methods_listsTheCatalogue() throws IOException {
     assertThat(run("methods").out)
         .contains("text-guided: ")

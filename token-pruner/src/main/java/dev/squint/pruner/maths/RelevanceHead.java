@@ -142,20 +142,7 @@ public final class RelevanceHead {
   }
 
   private static double[] softmaxOfColumn(Matrix logits, int column) {
-    double most = Double.NEGATIVE_INFINITY;
-    for (int t = 0; t < logits.rows(); t++) {
-      most = Math.max(most, logits.get(t, column));
-    }
-    double[] shares = new double[logits.rows()];
-    double sum = 0;
-    for (int t = 0; t < shares.length; t++) {
-      shares[t] = Math.exp(logits.get(t, column) - most);
-      sum += shares[t];
-    }
-    for (int t = 0; t < shares.length; t++) {
-      shares[t] /= sum;
-    }
-    return shares;
+    return Softmax.of(logits.rows(), 1, t -> logits.get(t, column));
   }
 
   private static Matrix normed(Matrix rows, Matrix gainAndShift) {

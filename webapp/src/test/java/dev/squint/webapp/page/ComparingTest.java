@@ -43,8 +43,8 @@ class ComparingTest {
   @Test
   void thePicker_offersEveryMethodOfTheCatalogue() {
     try (Visitor visitor = Visitor.of(server)) {
-      visitor.waitForCount("#plan select option[value='0']", 1);
-      assertThat(visitor.find("#plan select").first().locator("option").allTextContents())
+      visitor.waitForCount("#ask-plan option[value='0']", 1);
+      assertThat(visitor.find("#ask-plan select").first().locator("option").allTextContents())
           .map(text -> text.replace("every token", "none").replace(" (not with this model)", ""))
           .containsExactlyInAnyOrderElementsOf(
               MethodCatalogue.all().methods().stream().map(Method::name).toList());

@@ -93,17 +93,8 @@ public record Gear(int bits, int group, double outliers, int rank, int rounds, i
     return (int) ((double) (int) ((double) rows * cols * outliers) / rows / 2);
   }
 
-  /** Adds to every head the approximation of what it lost. */
-  List<Matrix> withLowRank(List<Matrix> heads, List<Matrix> coded, IntFunction<Matrix> start) {
-    List<Matrix> recovered = new ArrayList<>();
-    List<LowRank> lost = lost(heads, coded, start);
-    for (int h = 0; h < heads.size(); h++) {
-      recovered.add(sum(coded.get(h), lost.get(h).product()));
-    }
-    return recovered;
-  }
-
-  private List<LowRank> lost(List<Matrix> heads, List<Matrix> coded, IntFunction<Matrix> start) {
+  /** For each head an approximation of what its codes lose. */
+  List<LowRank> lost(List<Matrix> heads, List<Matrix> coded, IntFunction<Matrix> start) {
     List<LowRank> lost = new ArrayList<>();
     for (int h = 0; h < heads.size(); h++) {
       float[] difference = heads.get(h).data().clone();
@@ -116,7 +107,7 @@ public record Gear(int bits, int group, double outliers, int rank, int rounds, i
     return lost;
   }
 
-  private static Matrix sum(Matrix rows, Matrix more) {
+  static Matrix sum(Matrix rows, Matrix more) {
     float[] sum = rows.data().clone();
     for (int i = 0; i < sum.length; i++) {
       sum[i] += more.data()[i];

@@ -11,6 +11,7 @@ import dev.squint.pruner.Ranking;
 import dev.squint.pruner.TokenReduction;
 import dev.squint.pruner.evidence.RecentQueries;
 import dev.squint.pruner.maths.Pooling;
+import dev.squint.pruner.maths.Softmax;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -100,19 +101,13 @@ public record SnapKv(int window, int kernel, Pool pooling) implements CachePolic
   /** Adds up the attention of all queries to the rows before them. */
   private static void addAttention(Matrix queries, Matrix keys, float[] scores) {
     Matrix logits = queries.timesTransposed(keys);
-    double scale = 1 / Math.sqrt(keys.cols());
+    double temperature = Math.sqrt(keys.cols());
     for (int r = 0; r < queries.rows(); r++) {
+      int query = r;
       int seen = keys.rows() - queries.rows() + r + 1;
-      double highest = Double.NEGATIVE_INFINITY;
-      for (int j = 0; j < seen; j++) {
-        highest = Math.max(highest, logits.get(r, j));
-      }
-      double sum = 0;
-      for (int j = 0; j < seen; j++) {
-        sum += Math.exp((logits.get(r, j) - highest) * scale);
-      }
+      double[] attention = Softmax.of(seen, temperature, j -> logits.get(query, j));
       for (int j = 0; j < scores.length; j++) {
-        scores[j] += (float) (Math.exp((logits.get(r, j) - highest) * scale) / sum);
+        scores[j] += (float) attention[j];
       }
     }
   }

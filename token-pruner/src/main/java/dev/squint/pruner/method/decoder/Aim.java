@@ -9,6 +9,7 @@ import dev.squint.pruner.PromptLogits;
 import dev.squint.pruner.TokenReduction;
 import dev.squint.pruner.TokenScorer;
 import dev.squint.pruner.evidence.PromptSelfLogits;
+import dev.squint.pruner.maths.Softmax;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -101,19 +102,6 @@ public record Aim(double temperature, int steps) implements TokenScorer<LayerTok
   }
 
   private double[] moves(Matrix logits, int from) {
-    double[] moves = new double[logits.cols()];
-    double highest = Double.NEGATIVE_INFINITY;
-    for (int j = 0; j < moves.length; j++) {
-      highest = Math.max(highest, logits.get(from, j));
-    }
-    double sum = 0;
-    for (int j = 0; j < moves.length; j++) {
-      moves[j] = Math.exp((logits.get(from, j) - highest) / temperature);
-      sum += moves[j];
-    }
-    for (int j = 0; j < moves.length; j++) {
-      moves[j] /= sum;
-    }
-    return moves;
+    return Softmax.of(logits.cols(), temperature, j -> logits.get(from, j));
   }
 }

@@ -10,9 +10,7 @@ import dev.squint.pruner.Ranking;
 import dev.squint.pruner.TokenReduction;
 import dev.squint.pruner.evidence.LastQueryAttention;
 import dev.squint.pruner.maths.Quantile;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
 
@@ -22,9 +20,8 @@ import java.util.stream.IntStream;
  * the authors train a copy of early decoder layers for; here the decoder's own attention is read.
  *
  * <p>Left to decide by itself, it keeps what exceeds a threshold on a scale where 0 and 1 are the
- * 5th and 95th percentile. A budget counts the global view too, which is kept first. {@link #tiles}
- * is the step to the next level of an {@link ImagePyramid}. A picture without crops competes as
- * one.
+ * 5th and 95th percentile. A budget counts the global view too, which is kept first. A picture
+ * without crops competes as one.
  *
  * @param threshold where the method decides by itself
  */
@@ -96,53 +93,5 @@ public record Lrs(double threshold) implements Pruner<LayerTokens> {
     return IntStream.range(0, scores.length)
         .filter(i -> (scores[i] - low) / (high - low) > threshold)
         .toArray();
-  }
-
-  /**
-   * Tokens of one level that choose tiles of the next: the highest scores and every row's newline,
-   * ascending.
-   *
-   * @param scores scores of the level's tokens, row by row, each row ending in its newline
-   * @param rowLength tokens of a row with its newline
-   * @param ratio share of the tokens to take, truncated
-   */
-  public static int[] selected(float[] scores, int rowLength, double ratio) {
-    int[] top = Ranking.best(scores, (int) (scores.length * ratio));
-    IntStream newlines =
-        IntStream.range(0, scores.length).filter(i -> i % rowLength == rowLength - 1);
-    return IntStream.concat(IntStream.of(top), newlines).distinct().sorted().toArray();
-  }
-
-  /**
-   * The tiles of the next level that show what these tokens show, each [row, column], row by row.
-   * As in the authors' code a newline counts as a token at the end of its row, so a row's newline
-   * takes the row's last tile along.
-   *
-   * @param tokens indices of tokens, as {@link #selected} gives them
-   * @param rows rows of tokens of this level
-   * @param rowLength tokens of a row with its newline
-   * @param tileRows rows of tiles of the next level
-   * @param tileCols columns of tiles of the next level
-   */
-  public static List<int[]> tiles(
-      int[] tokens, int rows, int rowLength, int tileRows, int tileCols) {
-    // In single precision, as the code computes it.
-    float down = (float) tileRows / rows;
-    float across = (float) tileCols / rowLength;
-    int[] tiles =
-        IntStream.of(tokens)
-            .map(i -> floor(i / rowLength, down) * tileCols + floor(i % rowLength, across))
-            .distinct()
-            .sorted()
-            .toArray();
-    List<int[]> places = new ArrayList<>();
-    for (int tile : tiles) {
-      places.add(new int[] {tile / tileCols, tile % tileCols});
-    }
-    return places;
-  }
-
-  private static int floor(int line, float scale) {
-    return (int) (line * scale);
   }
 }

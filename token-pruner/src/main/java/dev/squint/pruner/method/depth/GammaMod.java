@@ -5,7 +5,6 @@ import dev.squint.pruner.LayerInput;
 import dev.squint.pruner.LayerRouter;
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.Operations;
-import dev.squint.pruner.Ranking;
 import dev.squint.pruner.Routing;
 import dev.squint.pruner.TrainedWeights;
 import dev.squint.pruner.method.decoder.AtpModule;
@@ -135,33 +134,6 @@ public final class GammaMod implements LayerRouter {
             + 7.0 * input.hidden().rows();
   }
 
-  /**
-   * The choice during training: as many tokens as leave half of the first ones out, and none of
-   * those after them.
-   *
-   * @param skippable tokens of the picture and of the instruction before it, which come first
-   */
-  public Routing routeInTraining(LayerInput input, int skippable) {
-    float[] scores = probabilities(input.layer(), input.hidden());
-    float[] raised = scores.clone();
-    for (int i = skippable; i < raised.length; i++) {
-      raised[i] += 1;
-    }
-    int count = (int) Math.ceil(scores.length - 0.5 * skippable);
-    return routing(scores, Ranking.top(raised, count));
-  }
-
-  /** What training adds to the loss: cross entropy of the router against the choice. */
-  static double auxiliaryLoss(float[] probabilities, int[] processed) {
-    boolean[] chosen = new boolean[probabilities.length];
-    IntStream.of(processed).forEach(i -> chosen[i] = true);
-    double sum = 0;
-    for (int i = 0; i < chosen.length; i++) {
-      sum -= Math.log(chosen[i] ? probabilities[i] : 1 - probabilities[i]);
-    }
-    return sum / chosen.length;
-  }
-
   /** Probability of each token to be processed, [S]. */
   float[] probabilities(int layer, Matrix hidden) {
     float[] probabilities = new float[hidden.rows()];
@@ -181,7 +153,7 @@ public final class GammaMod implements LayerRouter {
     return probabilities;
   }
 
-  private Routing routing(float[] probabilities, int[] processed) {
+  Routing routing(float[] probabilities, int[] processed) {
     float[] weights = new float[probabilities.length];
     Arrays.fill(weights, 1);
     IntStream.of(processed).forEach(i -> weights[i] = probabilities[i]);

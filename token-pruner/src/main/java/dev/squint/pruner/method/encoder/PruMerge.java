@@ -13,6 +13,7 @@ import dev.squint.pruner.evidence.ClsAttention;
 import dev.squint.pruner.evidence.ClsQueryAndKey;
 import dev.squint.pruner.evidence.EncoderKeys;
 import dev.squint.pruner.maths.Quantile;
+import dev.squint.pruner.maths.Softmax;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -105,16 +106,11 @@ public record PruMerge(Variant variant, boolean plus) implements Pruner<PatchTok
       float[] logits = query.timesTransposed(keys.rows(indices)).row(0);
       double scale = 1 / Math.sqrt(keys.cols());
       double own = query.timesTransposed(Matrix.of(cls.keys().row(t))).get(0, 0) * scale;
-      double most = own;
-      for (float logit : logits) {
-        most = Math.max(most, logit * scale);
-      }
-      double sum = Math.exp(own - most);
-      for (float logit : logits) {
-        sum += Math.exp(logit * scale - most);
-      }
+      // The CLS token itself has a share, too.
+      double[] shares =
+          Softmax.of(logits.length + 1, 1, i -> i < logits.length ? logits[i] * scale : own);
       for (int i = 0; i < indices.length; i++) {
-        attention[indices[i]] = (float) (Math.exp(logits[i] * scale - most) / sum);
+        attention[indices[i]] = (float) shares[i];
       }
     }
     return attention;

@@ -8,6 +8,7 @@ import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Pruner;
 import dev.squint.pruner.TokenReduction;
 import dev.squint.pruner.evidence.GlobalViews;
+import dev.squint.pruner.maths.Softmax;
 import dev.squint.pruner.method.encoder.TextGuided;
 import java.util.Set;
 
@@ -63,19 +64,10 @@ public record TextTiles(TextGuided.Guide guide, double temperature) implements P
   }
 
   private static float[] softmax(float[] scores, double temperature) {
-    float most = Float.NEGATIVE_INFINITY;
-    for (float score : scores) {
-      most = Math.max(most, score);
-    }
-    double sum = 0;
-    double[] powers = new double[scores.length];
-    for (int i = 0; i < powers.length; i++) {
-      powers[i] = Math.exp((scores[i] - most) / temperature);
-      sum += powers[i];
-    }
+    double[] powers = Softmax.of(scores.length, temperature, i -> scores[i]);
     float[] shares = new float[scores.length];
     for (int i = 0; i < shares.length; i++) {
-      shares[i] = (float) (powers[i] / sum);
+      shares[i] = (float) powers[i];
     }
     return shares;
   }

@@ -24,11 +24,12 @@ public class LrsTest {
     int rowLength = golden.integer("params.tokens_per_row_incl_newline");
     int[] blocks = golden.integers("params.next_level_blocks_hw");
 
-    int[] selected = Lrs.selected(attention, rowLength, golden.number("params.pruning_ratio"));
+    int[] selected =
+        ImagePyramid.selected(attention, rowLength, golden.number("params.pruning_ratio"));
 
     golden.assertIntegers("outputs.selected_token_indices_sorted(incl newline column)", selected);
     golden.assertIntegers("outputs.pruned_kept_indices_same_level", selected);
-    assertThat(Lrs.tiles(selected, rows, rowLength, blocks[0], blocks[1]))
+    assertThat(ImagePyramid.tiles(selected, rows, rowLength, blocks[0], blocks[1]))
         .containsExactlyElementsOf(
             golden.integerRows("outputs.selected_next_level_tiles_[row,col]"));
     golden.assertIntegers(

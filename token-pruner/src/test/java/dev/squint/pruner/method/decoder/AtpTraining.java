@@ -4,13 +4,13 @@ import dev.squint.pruner.Matrix;
 
 /**
  * What the training of {@link Atp}'s modules minimises beside the answers' loss (ATP-LLaVA, arXiv
- * 2412.00447, our reading), for whoever trains some.
+ * 2412.00447, our reading). The golden cases have it; at run time nothing is trained.
  */
-public final class AtpTraining {
+final class AtpTraining {
   private AtpTraining() {}
 
   /** What stands for a threshold, [N]: sigmoid((score - threshold) * temperature). */
-  public static float[] softMask(float[] scores, double threshold, double temperature) {
+  static float[] softMask(float[] scores, double threshold, double temperature) {
     float[] mask = new float[scores.length];
     for (int j = 0; j < mask.length; j++) {
       mask[j] = (float) AtpModule.sigmoid((scores[j] - threshold) * temperature);
@@ -25,7 +25,7 @@ public final class AtpTraining {
    * @param layers the layers that the modules follow
    * @param given tokens that the decoder is given
    */
-  public static double depthLoss(Matrix softMasks, int[] layers, int given) {
+  static double depthLoss(Matrix softMasks, int[] layers, int given) {
     double loss = 0;
     for (int m = 0; m < layers.length; m++) {
       loss += kept(softMasks, m) / given * layers[m];
@@ -34,7 +34,7 @@ public final class AtpTraining {
   }
 
   /** Distance of the mean number of kept tokens from the wished one. */
-  public static double targetLoss(Matrix softMasks, double wished) {
+  static double targetLoss(Matrix softMasks, double wished) {
     return Math.abs(meanKept(softMasks) - wished);
   }
 

@@ -23,10 +23,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What every cache policy of the catalogue promises; a new one enters by itself. */
+@ExtendWith(NamesTheMethod.class)
 class CacheContractTest {
   private static final int HEADS = 2;
 

@@ -15,10 +15,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What every method of the catalogue promises; a new one enters by itself. */
+@ExtendWith(NamesTheMethod.class)
 class ContractTest {
 
   static Stream<Arguments> everyMethodOnEveryLayout() {

@@ -67,22 +67,26 @@ final class StageBench {
             "decode, processors", measured.median(i, 3),
             "ratio of decode, processors", measured.ratio(i, 0, 3));
       }
-      section.goal("4 stages, prefill, processors", 1.03, measured.ratio(2, 0, 2));
-      section.goal("4 stages, decode, processors", 1.03, measured.ratio(2, 0, 3));
-      section.goal("one session a layer, prefill, processors", 1.12, measured.ratio(3, 0, 2));
-      section.goal("one session a layer, decode, processors", 1.12, measured.ratio(3, 0, 3));
-      section.goal(
-          "tapped by untapped, cut after layer 2, prefill, processors",
-          1.02,
-          measured.ratio(5, 4, 2));
-      section.goal(
-          "arithmetic on the tapped attention by prefill, processors",
-          0.02,
-          attending.median() / measured.median(5, 2));
+      addGoals(section, measured, attending.median());
       return section;
     } finally {
       opened.forEach(StagedDecoder::close);
     }
+  }
+
+  private static void addGoals(Section section, Rounds measured, double attentionMillis) {
+    section.goal("4 stages, prefill, processors", 1.03, measured.ratio(2, 0, 2));
+    section.goal("4 stages, decode, processors", 1.03, measured.ratio(2, 0, 3));
+    section.goal("one session a layer, prefill, processors", 1.12, measured.ratio(3, 0, 2));
+    section.goal("one session a layer, decode, processors", 1.12, measured.ratio(3, 0, 3));
+    section.goal(
+        "tapped by untapped, cut after layer 2, prefill, processors",
+        1.02,
+        measured.ratio(5, 4, 2));
+    section.goal(
+        "arithmetic on the tapped attention by prefill, processors",
+        0.02,
+        attentionMillis / measured.median(5, 2));
   }
 
   /** Computes the attention of the last tokens, as methods do that prune by it; drops nothing. */

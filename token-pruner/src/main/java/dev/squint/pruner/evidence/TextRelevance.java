@@ -3,6 +3,7 @@ package dev.squint.pruner.evidence;
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.Operations;
+import dev.squint.pruner.maths.Softmax;
 
 /**
  * How much the visual tokens resemble each text token after the picture, before the decoder, [1,
@@ -25,16 +26,10 @@ public record TextRelevance() implements RequestRowsKind {
     Matrix logits = visual.timesTransposed(text);
     double[] sums = new double[text.rows()];
     for (int j = 0; j < visual.rows(); j++) {
-      double most = Double.NEGATIVE_INFINITY;
+      int row = j;
+      double[] shares = Softmax.of(sums.length, 1, t -> logits.get(row, t));
       for (int t = 0; t < sums.length; t++) {
-        most = Math.max(most, logits.get(j, t));
-      }
-      double total = 0;
-      for (int t = 0; t < sums.length; t++) {
-        total += Math.exp(logits.get(j, t) - most);
-      }
-      for (int t = 0; t < sums.length; t++) {
-        sums[t] += Math.exp(logits.get(j, t) - most) / total / visual.rows();
+        sums[t] += shares[t] / visual.rows();
       }
     }
     float[] relevance = new float[sums.length];

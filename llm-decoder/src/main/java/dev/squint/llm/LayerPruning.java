@@ -19,8 +19,7 @@ import dev.squint.pruner.evidence.DeepFeatures;
 import dev.squint.pruner.plan.Decision;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.pruner.plan.Step;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import dev.squint.vision.io.DirectBuffers;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -208,10 +207,7 @@ final class LayerPruning implements StageHook {
   private PromptEmbeddings shortened() {
     int size = prompt.size();
     FloatBuffer all = prompt.values();
-    FloatBuffer left =
-        ByteBuffer.allocateDirect(rows.length * size * Float.BYTES)
-            .order(ByteOrder.nativeOrder())
-            .asFloatBuffer();
+    FloatBuffer left = DirectBuffers.floats((long) rows.length * size);
     for (int row : rows) {
       left.put(all.slice(all.position() + row * size, size));
     }

@@ -9,8 +9,7 @@ import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Point;
 import dev.squint.pruner.TokenReduction;
 import dev.squint.pruner.plan.PruningPlan;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import dev.squint.vision.io.DirectBuffers;
 import java.nio.FloatBuffer;
 import java.util.stream.IntStream;
 
@@ -96,9 +95,7 @@ public record SyntheticPrompt(Matrix before, PatchTokens visual, Matrix after) {
   private PromptEmbeddings embeddings(Matrix kept) {
     int tokens = before.rows() + kept.rows() + after.rows();
     FloatBuffer values =
-        ByteBuffer.allocateDirect(tokens * kept.cols() * Float.BYTES)
-            .order(ByteOrder.nativeOrder())
-            .asFloatBuffer()
+        DirectBuffers.floats((long) tokens * kept.cols())
             .put(before.data())
             .put(kept.data())
             .put(after.data());

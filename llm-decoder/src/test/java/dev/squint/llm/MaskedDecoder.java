@@ -6,6 +6,7 @@ import dev.squint.llm.decoder.PromptEmbeddings;
 import dev.squint.llm.decoder.TextEmbeddings;
 import dev.squint.llm.model.ModelPackage;
 import dev.squint.llm.model.Session;
+import dev.squint.vision.io.DirectBuffers;
 import dev.squint.vision.onnx.OnnxSession;
 import dev.squint.vision.onnx.SessionSettings;
 import dev.squint.vision.onnx.TensorSpec;
@@ -14,8 +15,6 @@ import dev.squint.vision.onnx.graph.CutPlan;
 import dev.squint.vision.onnx.graph.GraphCache;
 import dev.squint.vision.onnx.graph.GraphKind;
 import dev.squint.vision.onnx.graph.GraphRewriter;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -207,11 +206,7 @@ final class MaskedDecoder implements AutoCloseable {
   }
 
   private static FloatBuffer direct(float[] values) {
-    return ByteBuffer.allocateDirect(values.length * Float.BYTES)
-        .order(ByteOrder.nativeOrder())
-        .asFloatBuffer()
-        .put(values)
-        .flip();
+    return DirectBuffers.floats(values.length).put(values).flip();
   }
 
   @Override

@@ -9,14 +9,13 @@ import dev.squint.llm.decoder.StagedDecoder;
 import dev.squint.llm.decoder.TextEmbeddings;
 import dev.squint.llm.model.ModelPackage;
 import dev.squint.llm.model.Session;
+import dev.squint.vision.io.DirectBuffers;
 import dev.squint.vision.onnx.OnnxSession;
 import dev.squint.vision.onnx.SessionSettings;
 import dev.squint.vision.onnx.graph.CutPlan;
 import dev.squint.vision.onnx.graph.GraphCache;
 import dev.squint.vision.onnx.graph.GraphKind;
 import dev.squint.vision.onnx.graph.GraphRewriter;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -66,10 +65,7 @@ final class Decoders {
 
   /** A prompt of random embeddings, [S, D]. */
   static PromptEmbeddings prompt(int tokens, int size) {
-    FloatBuffer values =
-        ByteBuffer.allocateDirect(tokens * size * Float.BYTES)
-            .order(ByteOrder.nativeOrder())
-            .asFloatBuffer();
+    FloatBuffer values = DirectBuffers.floats((long) tokens * size);
     Random random = new Random(tokens);
     while (values.hasRemaining()) {
       values.put((float) random.nextGaussian());

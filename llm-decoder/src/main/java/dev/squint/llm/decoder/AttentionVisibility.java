@@ -18,12 +18,12 @@ record AttentionVisibility(LayerInfo layer, List<Matrix> masks) {
 
   /** The first key that a token sees. */
   int start(int token) {
-    return layer.window() == 0 ? 0 : Math.max(0, token + 1 - layer.window());
+    return layer.limits().window() == 0 ? 0 : Math.max(0, token + 1 - layer.limits().window());
   }
 
   /** The key behind the last one that a token may see, of so many. */
   int end(int token, int tokens) {
-    return layer.causal() ? token + 1 : tokens;
+    return layer.limits().causal() ? token + 1 : tokens;
   }
 
   /**
@@ -36,9 +36,10 @@ record AttentionVisibility(LayerInfo layer, List<Matrix> masks) {
    * @param end the key behind the last one
    */
   void look(float[] products, int at, int head, int row, int start, int end) {
-    if (layer.softcap() != 0) {
+    if (layer.limits().softcap() != 0) {
       for (int t = at + start; t < at + end; t++) {
-        products[t] = (float) (layer.softcap() * Math.tanh(products[t] / layer.softcap()));
+        products[t] =
+            (float) (layer.limits().softcap() * Math.tanh(products[t] / layer.limits().softcap()));
       }
     }
     if (masks.isEmpty()) {

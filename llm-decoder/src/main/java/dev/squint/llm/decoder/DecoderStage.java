@@ -5,13 +5,13 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import dev.squint.pruner.Matrix;
+import dev.squint.vision.io.DirectBuffers;
 import dev.squint.vision.onnx.OnnxRuntime;
 import dev.squint.vision.onnx.OnnxSession;
 import dev.squint.vision.onnx.graph.LayerInfo;
 import dev.squint.vision.onnx.graph.StageGraph;
 import dev.squint.vision.onnx.graph.Tap;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -109,9 +109,7 @@ final class DecoderStage implements AutoCloseable {
     for (CacheSlot slot : signature.cache()) {
       long[] shape = slot.emptyShape().stream().mapToLong(Long::longValue).toArray();
       long elements = Arrays.stream(shape).reduce(1, (a, b) -> a * b);
-      ByteBuffer zeros =
-          ByteBuffer.allocateDirect(Math.toIntExact(elements * slot.type().size))
-              .order(ByteOrder.nativeOrder());
+      ByteBuffer zeros = DirectBuffers.bytes(elements * slot.type().size);
       past.put(slot.past(), tensor(zeros, slot.type(), shape));
     }
     return new StageCache(signature, past, 0);
@@ -136,12 +134,7 @@ final class DecoderStage implements AutoCloseable {
 
   /** Hidden states as this stage's input, [1, S, D]; the caller closes it. */
   OnnxTensor hidden(Matrix rows) {
-    FloatBuffer values =
-        ByteBuffer.allocateDirect(rows.data().length * Float.BYTES)
-            .order(ByteOrder.nativeOrder())
-            .asFloatBuffer()
-            .put(rows.data())
-            .rewind();
+    FloatBuffer values = DirectBuffers.floats(rows.data().length).put(rows.data()).rewind();
     return graph.floats(signature.hidden(), values, 1, rows.rows(), rows.cols());
   }
 

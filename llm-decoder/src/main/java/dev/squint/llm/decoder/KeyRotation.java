@@ -1,8 +1,7 @@
 package dev.squint.llm.decoder;
 
 import dev.squint.pruner.Matrix;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import dev.squint.vision.io.DirectBuffers;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,10 +61,7 @@ final class KeyRotation {
   private static List<List<Matrix>> keysAt(StagedDecoder decoder, int position) {
     int size = decoder.hiddenSize();
     Random random = new Random(0);
-    FloatBuffer token =
-        ByteBuffer.allocateDirect(size * Float.BYTES)
-            .order(ByteOrder.nativeOrder())
-            .asFloatBuffer();
+    FloatBuffer token = DirectBuffers.floats(size);
     for (int i = 0; i < size; i++) {
       token.put(i, (float) random.nextGaussian());
     }

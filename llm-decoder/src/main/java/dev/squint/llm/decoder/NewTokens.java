@@ -1,8 +1,7 @@
 package dev.squint.llm.decoder;
 
 import dev.squint.pruner.Matrix;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import dev.squint.vision.io.DirectBuffers;
 import java.nio.FloatBuffer;
 import java.util.List;
 import java.util.stream.LongStream;
@@ -63,10 +62,7 @@ record NewTokens(List<PositionIds> positions, List<TokenExtras> extras) {
 
   /** What is added to the hidden states after a layer, [B * S * D]; zero where nothing is. */
   FloatBuffer deep(int level, int size) {
-    FloatBuffer values =
-        ByteBuffer.allocateDirect(rows() * tokens() * size * Float.BYTES)
-            .order(ByteOrder.nativeOrder())
-            .asFloatBuffer();
+    FloatBuffer values = DirectBuffers.floats((long) rows() * tokens() * size);
     for (int row = 0; row < rows(); row++) {
       List<Matrix> levels = extras.get(row).deep();
       if (level < levels.size()) {

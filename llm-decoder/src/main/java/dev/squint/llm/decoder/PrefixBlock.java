@@ -1,7 +1,7 @@
 package dev.squint.llm.decoder;
 
+import dev.squint.vision.io.DirectBuffers;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Map;
 
@@ -48,8 +48,7 @@ record PrefixBlock(Map<String, byte[]> rows, double millis) {
   static ByteBuffer joined(CacheSlot slot, List<PrefixBlock> blocks) {
     int size = TOKENS * slot.rowBytes();
     int heads = slot.rowsPerToken();
-    ByteBuffer all =
-        ByteBuffer.allocateDirect(heads * blocks.size() * size).order(ByteOrder.nativeOrder());
+    ByteBuffer all = DirectBuffers.bytes((long) heads * blocks.size() * size);
     for (int head = 0; head < heads; head++) {
       for (PrefixBlock block : blocks) {
         all.put(block.of(slot), head * size, size);

@@ -2,8 +2,7 @@ package dev.squint.llm.decoder;
 
 import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import dev.squint.vision.io.DirectBuffers;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.List;
@@ -90,10 +89,7 @@ final class PrefixProbe {
     }
     double scale = squares == 0 ? 1 : Math.sqrt(squares / count);
     Random random = new Random(1);
-    FloatBuffer values =
-        ByteBuffer.allocateDirect(TOKENS * decoder.hiddenSize() * Float.BYTES)
-            .order(ByteOrder.nativeOrder())
-            .asFloatBuffer();
+    FloatBuffer values = DirectBuffers.floats((long) TOKENS * decoder.hiddenSize());
     while (values.hasRemaining()) {
       values.put((float) (scale * random.nextGaussian()));
     }

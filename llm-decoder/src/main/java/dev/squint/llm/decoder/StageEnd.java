@@ -4,10 +4,10 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import dev.squint.pruner.Matrix;
+import dev.squint.vision.io.DirectBuffers;
 import dev.squint.vision.onnx.OnnxRuntime;
 import dev.squint.vision.onnx.graph.Tap;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -185,7 +185,7 @@ public final class StageEnd {
     }
     ByteBuffer all = hidden.getByteBuffer();
     int size = all.remaining() / tokens();
-    ByteBuffer some = ByteBuffer.allocateDirect(rows.length * size).order(ByteOrder.nativeOrder());
+    ByteBuffer some = DirectBuffers.bytes((long) rows.length * size);
     for (int row : rows) {
       some.put(all.slice(row * size, size));
     }

@@ -5,9 +5,9 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.platform.Fp16Conversions;
 import dev.squint.pruner.Matrix;
+import dev.squint.vision.io.DirectBuffers;
 import dev.squint.vision.onnx.OnnxRuntime;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -86,9 +86,7 @@ final class Tensors {
   static OnnxTensor tensor(List<Matrix> heads, OnnxJavaType type) {
     int rows = heads.get(0).rows();
     int size = heads.get(0).cols();
-    ByteBuffer bytes =
-        ByteBuffer.allocateDirect(heads.size() * rows * size * type.size)
-            .order(ByteOrder.nativeOrder());
+    ByteBuffer bytes = DirectBuffers.bytes((long) heads.size() * rows * size * type.size);
     for (Matrix head : heads) {
       if (type == OnnxJavaType.FLOAT16) {
         for (float value : head.data()) {

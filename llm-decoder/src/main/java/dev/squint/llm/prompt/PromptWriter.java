@@ -14,8 +14,7 @@ import dev.squint.pruner.Tile;
 import dev.squint.pruner.TokenPosition;
 import dev.squint.pruner.TokenReduction;
 import dev.squint.pruner.evidence.DeepFeatures;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import dev.squint.vision.io.DirectBuffers;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -142,11 +141,7 @@ public record PromptWriter(
           "the vector image_newline has %d values but text embeddings %d"
               .formatted(lineBreak.cols(), size));
     }
-    FloatBuffer values =
-        ByteBuffer.allocateDirect(text.remaining() * Float.BYTES)
-            .order(ByteOrder.nativeOrder())
-            .asFloatBuffer()
-            .put(text);
+    FloatBuffer values = DirectBuffers.floats(text.remaining()).put(text);
     for (int i = 0; i < prompt.visual().length; i++) {
       values.put(prompt.visual()[i] * size, features.data(), i * size, size);
     }

@@ -17,6 +17,7 @@ import dev.squint.llm.decoder.TextEmbeddings;
 import dev.squint.llm.model.ModelPackage;
 import dev.squint.llm.model.Session;
 import dev.squint.pruner.plan.PruningPlan;
+import dev.squint.vision.io.DirectBuffers;
 import dev.squint.vision.onnx.OnnxSession;
 import dev.squint.vision.onnx.SessionSettings;
 import dev.squint.vision.onnx.graph.CutPlan;
@@ -25,8 +26,6 @@ import dev.squint.vision.onnx.graph.GraphKind;
 import dev.squint.vision.onnx.graph.GraphRewriter;
 import dev.squint.vision.picture.Picture;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -118,8 +117,7 @@ class ArchitecturesTest {
 
   private static PromptEmbeddings prompt(int size) {
     int tokens = 5;
-    FloatBuffer values =
-        ByteBuffer.allocateDirect(4 * tokens * size).order(ByteOrder.nativeOrder()).asFloatBuffer();
+    FloatBuffer values = DirectBuffers.bytes((long) 4 * tokens * size).asFloatBuffer();
     for (int i = 0; i < values.capacity(); i++) {
       values.put((float) Math.sin(i));
     }

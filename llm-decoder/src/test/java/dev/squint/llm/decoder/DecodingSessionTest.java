@@ -11,11 +11,10 @@ import dev.squint.llm.model.ModelPackage;
 import dev.squint.llm.model.Session;
 import dev.squint.testing.Closeness;
 import dev.squint.testing.Tolerance;
+import dev.squint.vision.io.DirectBuffers;
 import dev.squint.vision.onnx.OnnxSession;
 import dev.squint.vision.onnx.SessionSettings;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -131,10 +130,7 @@ class DecodingSessionTest {
   }
 
   private static PromptEmbeddings embedded(long[] ids) {
-    FloatBuffer values =
-        ByteBuffer.allocateDirect(ids.length * decoder.hiddenSize() * Float.BYTES)
-            .order(ByteOrder.nativeOrder())
-            .asFloatBuffer();
+    FloatBuffer values = DirectBuffers.floats((long) ids.length * decoder.hiddenSize());
     values.put(decoder.embeddings().of(ids)).flip();
     return new PromptEmbeddings(values, PositionIds.counting(0, ids.length), ids.length);
   }

@@ -8,6 +8,7 @@ import dev.squint.llm.model.Session;
 import dev.squint.pruner.CachePolicy;
 import dev.squint.pruner.plan.CacheStep;
 import dev.squint.pruner.plan.PruningPlan;
+import dev.squint.vision.io.DirectBuffers;
 import dev.squint.vision.onnx.OnnxSession;
 import dev.squint.vision.onnx.SessionSettings;
 import dev.squint.vision.onnx.graph.CutGraph;
@@ -19,8 +20,6 @@ import dev.squint.vision.onnx.graph.Tap;
 import java.lang.reflect.Array;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -100,10 +99,7 @@ class HeldBytesTest {
 
   private static PromptEmbeddings prompt() {
     int size = decoder.hiddenSize();
-    FloatBuffer values =
-        ByteBuffer.allocateDirect(TOKENS * size * Float.BYTES)
-            .order(ByteOrder.nativeOrder())
-            .asFloatBuffer();
+    FloatBuffer values = DirectBuffers.floats((long) TOKENS * size);
     values.put(decoder.embeddings().of(IntStream.range(7, 7 + TOKENS).asLongStream().toArray()));
     return new PromptEmbeddings(values.flip(), PositionIds.counting(0, TOKENS), TOKENS);
   }

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.Ranking;
 import dev.squint.testing.Tolerance;
+import dev.squint.vision.io.DirectBuffers;
 import dev.squint.vision.onnx.OnnxSession;
 import dev.squint.vision.onnx.SessionSettings;
 import dev.squint.vision.onnx.graph.CutGraph;
@@ -17,8 +18,6 @@ import dev.squint.vision.onnx.graph.GraphKind;
 import dev.squint.vision.onnx.graph.GraphRewriter;
 import dev.squint.vision.onnx.graph.Tap;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -333,10 +332,7 @@ class MiniDecoderTest {
   private static PromptEmbeddings prompt(JsonNode rows) {
     int tokens = rows.size();
     int size = rows.get(0).size();
-    FloatBuffer values =
-        ByteBuffer.allocateDirect(tokens * size * Float.BYTES)
-            .order(ByteOrder.nativeOrder())
-            .asFloatBuffer();
+    FloatBuffer values = DirectBuffers.floats((long) tokens * size);
     rows.forEach(row -> values.put(floats(row)));
     return new PromptEmbeddings(values.flip(), PositionIds.counting(0, tokens), tokens);
   }

@@ -3,6 +3,7 @@ package dev.squint.llm.decoder;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.squint.pruner.Matrix;
+import dev.squint.vision.io.DirectBuffers;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -109,10 +110,7 @@ class PrefixCacheTest {
 
     private List<String> keys(Consumer<Parts> change) {
       change.accept(this);
-      FloatBuffer buffer =
-          ByteBuffer.allocateDirect(values.length * Float.BYTES)
-              .order(ByteOrder.nativeOrder())
-              .asFloatBuffer();
+      FloatBuffer buffer = DirectBuffers.floats(values.length);
       return PrefixKeys.of(
           new PromptEmbeddings(
               buffer.put(values).rewind(),

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.squint.pruner.Matrix;
 import dev.squint.testing.Tolerance;
+import dev.squint.vision.onnx.graph.AttentionLimits;
 import dev.squint.vision.onnx.graph.LayerInfo;
 import java.util.Arrays;
 import java.util.List;
@@ -79,7 +80,8 @@ class TapAttentionTest {
   }
 
   private static LayerInfo layer(boolean causal, int window, float softcap) {
-    return new LayerInfo(0, "GroupQueryAttention", 4, 2, causal, window, softcap, true);
+    return new LayerInfo(
+        0, "GroupQueryAttention", 4, 2, new AttentionLimits(causal, window, softcap), true);
   }
 
   private static List<Matrix> random(Random random, int heads, int rows) {
@@ -99,15 +101,17 @@ class TapAttentionTest {
       Matrix queries, int row, int token, Matrix keys, LayerInfo layer) {
     double[] weights = new double[keys.rows()];
     double sum = 0;
-    int first = layer.window() == 0 ? 0 : Math.max(0, token + 1 - layer.window());
-    int end = layer.causal() ? token + 1 : keys.rows();
+    int first = layer.limits().window() == 0 ? 0 : Math.max(0, token + 1 - layer.limits().window());
+    int end = layer.limits().causal() ? token + 1 : keys.rows();
     for (int t = first; t < end; t++) {
       double dot = 0;
       for (int c = 0; c < SIZE; c++) {
         dot += (double) queries.get(row, c) * keys.get(t, c);
       }
       double logit =
-          layer.softcap() == 0 ? dot : layer.softcap() * Math.tanh(dot / layer.softcap());
+          layer.limits().softcap() == 0
+              ? dot
+              : layer.limits().softcap() * Math.tanh(dot / layer.limits().softcap());
       weights[t] = Math.exp(logit);
       sum += weights[t];
     }

@@ -61,10 +61,10 @@ final class TileReadings {
 
     private static Matrix ofTile(TilePart part, int layer) {
       if (!part.cls()) {
-        return part.sharesOfColumns(TapMaths.matrix(part.tap(Tap.meanAttention(layer))));
+        return part.sharesOfColumns(HeadMaths.matrix(part.tap(Tap.meanAttention(layer))));
       }
-      Matrix logits = TapMaths.dots(part.tap(Tap.queries(layer)), part.tap(Tap.keys(layer)));
-      return part.sharesOfColumns(TapMaths.softmax(logits, part.tile().keyBias()));
+      Matrix logits = HeadMaths.dots(part.tap(Tap.queries(layer)), part.tap(Tap.keys(layer)));
+      return part.sharesOfColumns(HeadMaths.softmax(logits, part.tile().keyBias()));
     }
 
     @Override
@@ -104,8 +104,8 @@ final class TileReadings {
 
     private static Matrix ofTile(TilePart part, int layer) {
       Values queries = part.tap(allQueries(layer));
-      Values query = part.cls() ? TapMaths.firstRow(queries) : TapMaths.meanRow(queries);
-      return part.meansOfColumns(TapMaths.dots(query, part.tap(Tap.keys(layer))));
+      Values query = part.cls() ? HeadMaths.firstRow(queries) : HeadMaths.meanRow(queries);
+      return part.meansOfColumns(HeadMaths.dots(query, part.tap(Tap.keys(layer))));
     }
 
     @Override
@@ -140,13 +140,13 @@ final class TileReadings {
       float[][] keys = new float[parts.size()][];
       for (int t = 0; t < queries.length; t++) {
         Values query = parts.get(t).tap(Tap.queries(layer));
-        queries[t] = TapMaths.headsJoined(query).row(0);
+        queries[t] = HeadMaths.headsJoined(query).row(0);
         // The tap is scaled by 1 / sqrt(d), the evidence is not.
         float scale = (float) Math.sqrt(query.size(2));
         for (int i = 0; i < queries[t].length; i++) {
           queries[t][i] *= scale;
         }
-        keys[t] = TapMaths.headsJoined(parts.get(t).tap(Tap.keys(layer))).row(0);
+        keys[t] = HeadMaths.headsJoined(parts.get(t).tap(Tap.keys(layer))).row(0);
       }
       return new ClsToken(Matrix.of(queries), Matrix.of(keys));
     }
@@ -173,7 +173,7 @@ final class TileReadings {
     Keys read(List<TilePart> parts, int layer) {
       List<Matrix> rows =
           parts.stream()
-              .map(part -> part.means(TapMaths.headsJoined(part.tap(Tap.keys(layer)))))
+              .map(part -> part.means(HeadMaths.headsJoined(part.tap(Tap.keys(layer)))))
               .toList();
       return new Keys(Matrix.stacked(rows), parts.get(0).tap(Tap.keys(layer)).size(0));
     }
@@ -205,7 +205,7 @@ final class TileReadings {
     Matrix read(List<TilePart> parts, int layer) {
       return Matrix.stacked(
           parts.stream()
-              .map(part -> part.means(TapMaths.matrix(part.tap(Tap.hidden(layer)))))
+              .map(part -> part.means(HeadMaths.matrix(part.tap(Tap.hidden(layer)))))
               .toList());
     }
 

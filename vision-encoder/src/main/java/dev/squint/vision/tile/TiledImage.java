@@ -2,6 +2,7 @@ package dev.squint.vision.tile;
 
 import dev.squint.pruner.Tile;
 import dev.squint.vision.io.DirectBuffers;
+import dev.squint.vision.picture.Dimensions;
 import dev.squint.vision.picture.Picture;
 import java.nio.FloatBuffer;
 import java.util.List;
@@ -14,20 +15,16 @@ import org.jspecify.annotations.Nullable;
  * A picture as an encoder takes it: tiles of pixel values, [T, 3, tileHeight, tileWidth], and where
  * each lies on the picture. Frames of a video that an encoder takes together are one such picture.
  *
- * @param pictureWidth width of the picture as it was given, in pixels
- * @param pictureHeight height of the picture as it was given, in pixels
- * @param tileWidth in pixels
- * @param tileHeight in pixels
+ * @param picture size of the picture as it was given
+ * @param tile size of a tile
  * @param tiles where the tiles lie, [T], in the order of the prompt
  * @param patchLayout how the encoder wants patches instead of tiles, or null if it takes tiles
  * @param frames how many frames of a video each tile spans, 1 for pictures
  * @param pixels [T, frames, 3, tileHeight, tileWidth] in a direct buffer
  */
 public record TiledImage(
-    int pictureWidth,
-    int pictureHeight,
-    int tileWidth,
-    int tileHeight,
+    Dimensions picture,
+    Dimensions tile,
     List<TilePlacement> tiles,
     @Nullable PatchLayout patchLayout,
     int frames,
@@ -41,11 +38,11 @@ public record TiledImage(
   public TiledImage {
     tiles = List.copyOf(tiles);
     pixels = pixels.asReadOnlyBuffer();
-    long expected = 3L * tileWidth * tileHeight * frames * tiles.size();
+    long expected = 3L * tile.width() * tile.height() * frames * tiles.size();
     if (expected <= 0 || pixels.remaining() != expected) {
       throw new IllegalArgumentException(
           "%d tiles of %d x %d pixels need %d values but have %d"
-              .formatted(tiles.size(), tileWidth, tileHeight, expected, pixels.remaining()));
+              .formatted(tiles.size(), tile.width(), tile.height(), expected, pixels.remaining()));
     }
   }
 
@@ -58,7 +55,33 @@ public record TiledImage(
       List<TilePlacement> tiles,
       @Nullable PatchLayout patchLayout,
       FloatBuffer pixels) {
-    this(pictureWidth, pictureHeight, tileWidth, tileHeight, tiles, patchLayout, 1, pixels);
+    this(
+        new Dimensions(pictureWidth, pictureHeight),
+        new Dimensions(tileWidth, tileHeight),
+        tiles,
+        patchLayout,
+        1,
+        pixels);
+  }
+
+  /** Width of the picture as it was given, in pixels. */
+  public int pictureWidth() {
+    return picture.width();
+  }
+
+  /** Height of the picture as it was given, in pixels. */
+  public int pictureHeight() {
+    return picture.height();
+  }
+
+  /** Width of a tile, in pixels. */
+  public int tileWidth() {
+    return tile.width();
+  }
+
+  /** Height of a tile, in pixels. */
+  public int tileHeight() {
+    return tile.height();
   }
 
   /**
@@ -91,16 +114,14 @@ public record TiledImage(
 
   /** The same picture with these tiles alone, in the given order; their pixels are copied. */
   public TiledImage only(int... chosen) {
-    int values = 3 * tileWidth * tileHeight * frames;
+    int values = 3 * tile.width() * tile.height() * frames;
     FloatBuffer copy = DirectBuffers.floats(Math.multiplyExact(values, chosen.length));
-    for (int tile : chosen) {
-      copy.put(pixels.slice(tile * values, values));
+    for (int index : chosen) {
+      copy.put(pixels.slice(index * values, values));
     }
     return new TiledImage(
-        pictureWidth,
-        pictureHeight,
-        tileWidth,
-        tileHeight,
+        picture,
+        tile,
         IntStream.of(chosen).mapToObj(tiles::get).toList(),
         patchLayout,
         frames,
@@ -118,14 +139,7 @@ public record TiledImage(
         DirectBuffers.floats(Math.multiplyExact(first.pixels.remaining(), pictures.size()));
     pictures.forEach(picture -> pixels.put(picture.pixels()));
     return new TiledImage(
-        first.pictureWidth,
-        first.pictureHeight,
-        first.tileWidth,
-        first.tileHeight,
-        first.tiles,
-        first.patchLayout,
-        pictures.size(),
-        pixels.flip());
+        first.picture, first.tile, first.tiles, first.patchLayout, pictures.size(), pixels.flip());
   }
 
   /** A tile before its pixels become floats. */

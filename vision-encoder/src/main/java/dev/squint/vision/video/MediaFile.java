@@ -6,6 +6,7 @@ import static org.bytedeco.ffmpeg.global.avformat.AVSEEK_FLAG_BACKWARD;
 import static org.bytedeco.ffmpeg.global.avutil.AVMEDIA_TYPE_VIDEO;
 import static org.bytedeco.ffmpeg.global.avutil.AV_NOPTS_VALUE;
 
+import dev.squint.vision.picture.Dimensions;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.TreeSet;
@@ -173,8 +174,7 @@ final class MediaFile implements AutoCloseable {
     return new VideoHeader(
         container.iformat().name().getString(),
         avcodec.avcodec_get_name(stream.codecpar().codec_id()).getString(),
-        lying ? height : width,
-        lying ? width : height,
+        lying ? new Dimensions(height, width) : new Dimensions(width, height),
         rotation,
         seconds,
         rate,

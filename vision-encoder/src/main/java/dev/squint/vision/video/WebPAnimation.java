@@ -1,6 +1,7 @@
 package dev.squint.vision.video;
 
 import dev.squint.vision.onnx.NativeVariables;
+import dev.squint.vision.picture.Dimensions;
 import dev.squint.vision.picture.Picture;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -82,7 +83,14 @@ final class WebPAnimation implements Video {
           name + " is a still picture, or damaged: it has no frames; ask about it as a picture");
     }
     VideoHeader header =
-        new VideoHeader("webp", "webp", width, height, 0, end, starts.size() / end, starts.size());
+        new VideoHeader(
+            "webp",
+            "webp",
+            new Dimensions(width, height),
+            0,
+            end,
+            starts.size() / end,
+            starts.size());
     check.accept(header);
     if ((long) width * height * starts.size() > MAX_PIXELS_TOGETHER) {
       throw new IllegalArgumentException(

@@ -53,7 +53,7 @@ public final class GraphRewriter {
   static final String MASK = "attention_mask";
 
   /** Changes whenever the same plan gives other files. */
-  private static final String VERSION = "3";
+  private static final String VERSION = "4";
 
   private static final int KEY_CHARACTERS = 32;
   private static final String WEIGHTS_FILE = "weights.bin";

@@ -31,9 +31,7 @@ record GroupQuerySite(GraphIndex index, int node) implements OperatorSite {
         proto().getOpType(),
         heads(),
         keyHeads(),
-        true,
-        (int) Math.max(0, window),
-        Nodes.real(proto(), "softcap", 0),
+        new AttentionLimits(true, (int) Math.max(0, window), Nodes.real(proto(), "softcap", 0)),
         cuttable);
   }
 

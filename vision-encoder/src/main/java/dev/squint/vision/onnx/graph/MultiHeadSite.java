@@ -16,7 +16,8 @@ record MultiHeadSite(GraphIndex index, int node) implements OperatorSite {
   @Override
   public LayerInfo info(int layer, boolean cuttable) {
     boolean causal = Nodes.integer(proto(), "unidirectional", 0) == 1;
-    return new LayerInfo(layer, proto().getOpType(), heads(), heads(), causal, 0, 0, cuttable);
+    return new LayerInfo(
+        layer, proto().getOpType(), heads(), heads(), new AttentionLimits(causal, 0, 0), cuttable);
   }
 
   @Override

@@ -119,7 +119,7 @@ record SpelledOutSite(GraphIndex index, int node, int scores, int values, @Nulla
 
   @Override
   public LayerInfo info(int layer, boolean cuttable) {
-    return new LayerInfo(layer, "Softmax", 0, 0, false, 0, 0, cuttable);
+    return new LayerInfo(layer, "Softmax", 0, 0, AttentionLimits.NONE, cuttable);
   }
 
   @Override

@@ -121,7 +121,7 @@ class DecoderStagesTest {
             TapMaths.attentionOfLastRow(
                 outputs.get(Tap.queries(layer).output()),
                 outputs.get("present.%d.key".formatted(layer)),
-                cut.layers().get(layer).window());
+                cut.layers().get(layer).limits().window());
         assertClose(
             attention,
             floats(expected.get("attention").get(layer)),

@@ -47,9 +47,12 @@ class GemmaGraphTest {
 
     assertThat(layers).hasSize(34);
     assertThat(layers.get(4))
-        .isEqualTo(new LayerInfo(4, "GroupQueryAttention", 8, 4, true, 1024, 0, true));
+        .isEqualTo(
+            new LayerInfo(
+                4, "GroupQueryAttention", 8, 4, new AttentionLimits(true, 1024, 0), true));
     assertThat(layers.get(5))
-        .isEqualTo(new LayerInfo(5, "GroupQueryAttention", 8, 4, true, 0, 0, true));
+        .isEqualTo(
+            new LayerInfo(5, "GroupQueryAttention", 8, 4, new AttentionLimits(true, 0, 0), true));
     assertThat(layers.get(33).cuttable()).isFalse();
     assertThat(layers.subList(0, 33)).allMatch(LayerInfo::cuttable);
   }

@@ -6,9 +6,9 @@ import dev.squint.vision.encoder.TileStates.Values;
 /**
  * What readings compute from the values of a tap, which are [heads, rows, headDim] or [rows, D].
  */
-final class TapMaths {
+final class HeadMaths {
 
-  private TapMaths() {}
+  private HeadMaths() {}
 
   /** Values of two dimensions as they are. */
   static Matrix matrix(Values values) {

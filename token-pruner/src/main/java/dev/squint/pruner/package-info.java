@@ -12,7 +12,8 @@
  *
  * <pre>{@code
  * PruningPlan plan = PruningPlan.parse("encoder:cls-attention(keep=0.25)");
- * PatchTokens tokens = PatchTokens.encoded(tiles, features, Observed.nothing().with(new ClsAttention(-1), attention));
+ * PatchTokens tokens = PatchTokens.encoded(
+ *     tiles, features, EvidenceSet.nothing().with(new ClsAttention(-1), attention));
  * TokenReduction reduction = plan.reduce(Point.ENCODER, tokens);
  * PatchTokens fewer = tokens.reduced(reduction);
  * }</pre>
@@ -26,9 +27,10 @@
  * <p>To write a method, implement {@link dev.squint.pruner.TokenScorer} (one score a token) or
  * {@link dev.squint.pruner.Pruner} as a public record; its components become the parameters that
  * plans offer. Name in {@code needs()} what it reads beside the tokens ({@link
- * dev.squint.pruner.Evidence}). Traps: ties go to the earlier token; a budget says what is
- * <em>kept</em>; tokens of several pictures, frames and tiles come together, told apart by their
- * {@link dev.squint.pruner.TokenPosition}; a token may already stand for several patches.
+ * dev.squint.pruner.Evidence}; the kinds are in {@code dev.squint.pruner.evidence}). Traps: ties go
+ * to the earlier token; a budget says what is <em>kept</em>; tokens of several pictures, frames and
+ * tiles come together, told apart by their {@link dev.squint.pruner.TokenPosition}; a token may
+ * already stand for several patches.
  *
  * <p>Letters in shapes, here and in all other modules: N tokens, N' tokens after a reduction, D
  * features of a token, L layers, H attention heads, S positions of the prompt, T text tokens of the

@@ -1,6 +1,6 @@
 package dev.squint.llm.decoder;
 
-import dev.squint.pruner.method.depth.SkipDecode;
+import dev.squint.pruner.ExitSchedule;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param schedule null where all tokens pass through all stages
  * @param layers layers of the decoder, L
  */
-record LayerExits(@Nullable SkipDecode schedule, int layers) {
+record LayerExits(@Nullable ExitSchedule schedule, int layers) {
 
   /** The number of a token of the prompt. */
   static final int PROMPT = -1;

@@ -34,6 +34,9 @@
  * ({@code SequenceRow}) through all stages. They share one {@code StageCache} per stage, which
  * counts the tokens of each sequence. Every session decodes alone today, so the list has one row.
  *
+ * <p>Evidence: what methods read between layers is in {@code LayerReadings}, what cache policies
+ * read in {@code CacheReadings}, one class for each kind: its taps, its value, its operations.
+ *
  * <p>Traps:
  *
  * <ul>

@@ -1,5 +1,6 @@
 package dev.squint.pruner.method.depth;
 
+import dev.squint.pruner.ExitSchedule;
 import java.util.stream.IntStream;
 
 /**
@@ -14,7 +15,8 @@ import java.util.stream.IntStream;
  * @param fewest layers of the last token, as a share of the decoder's
  * @param answer tokens of the longest answer; later ones pass through as many layers as its last
  */
-public record SkipDecode(int bottom, double most, double fewest, int answer) {
+public record SkipDecode(int bottom, double most, double fewest, int answer)
+    implements ExitSchedule {
   public SkipDecode {
     if (bottom < 1 || !(0 < fewest && fewest <= most && most <= 1) || answer < 1) {
       throw new IllegalArgumentException(
@@ -24,12 +26,11 @@ public record SkipDecode(int bottom, double most, double fewest, int answer) {
   }
 
   /**
-   * Layers that a token passes through, ascending.
+   * The bottom layers and as many top ones as the token has left.
    *
-   * @param layers layers of the decoder, L
-   * @param generated number of the token, from 0; -1 for those of the prompt
    * @throws IllegalArgumentException if the decoder has too few layers for the bottom and one more
    */
+  @Override
   public int[] active(int layers, int generated) {
     int first = rounded(most * layers);
     int last = rounded(fewest * layers);

@@ -4,9 +4,9 @@ import dev.squint.pruner.TokenReduction;
 import java.util.Optional;
 
 /**
- * What becomes of N tokens at a point of a plan, and why.
+ * The reduction of N tokens at a point of a plan, and why.
  *
- * @param reduction what becomes of them
+ * @param reduction which stay, which are merged and which go
  * @param scores those by which they were chosen, [N], NaN for tokens that were not scored; empty
  *     where no method scores tokens one by one
  * @param operations that deciding and merging took, {@link dev.squint.pruner.Operations}, without

@@ -87,7 +87,7 @@ public record PruningPlan(
     for (CacheStep before : cache.subList(0, place)) {
       if (before.policy().every() > 0) {
         throw new IllegalArgumentException(
-            "'%s' decides anew while decoding and cannot read what '%s' stores in another form; leave out one"
+            "'%s' decides again while decoding and cannot read what '%s' stores in another form; leave out one"
                 .formatted(before, step));
       }
     }
@@ -138,7 +138,7 @@ public record PruningPlan(
   }
 
   /**
-   * What becomes of the tokens at one point: its steps one after the other, as one decision.
+   * The reduction of the tokens at one point: its steps one after the other, as one decision.
    *
    * @throws IllegalArgumentException when the tokens are not those of this point
    * @throws IllegalStateException when evidence that a method declares is missing
@@ -148,7 +148,7 @@ public record PruningPlan(
   }
 
   /**
-   * What becomes of the tokens at one point and by which scores: for each token those of the last
+   * The reduction of the tokens at one point and its scores: for each token the score of the last
    * step there that scored it.
    *
    * @throws IllegalArgumentException when the tokens are not those of this point

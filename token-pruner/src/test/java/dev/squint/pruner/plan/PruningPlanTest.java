@@ -140,7 +140,7 @@ class PruningPlanTest {
         .withMessageContaining("write it last");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> PruningPlan.parse("cache:h2o(keep=0.5) + cache:gear"))
-        .withMessageContaining("decides anew while decoding");
+        .withMessageContaining("decides again while decoding");
   }
 
   @Test

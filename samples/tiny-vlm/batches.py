@@ -126,26 +126,7 @@ def draw(kind, rng, most=5):
     family, edge, _, _ = KINDS[kind]
     if family == "easy":
         return easy(rng)
-    how = {"edge": edge}
-    if family == "mixed":
-        family = rng.choice(["shapes", "shapes", "text", "charts"])
-        scale = rng.uniform(0.7, 1.0)
-        w, h = edge
-        w = max(100, round(w * scale))
-        h = round(w * (rng.uniform(0.36, 0.5) if w > 1.3 * h else rng.uniform(0.75, 1.0)))
-        how = {"edge": (w, h)}
-        if family == "shapes":
-            how["most"] = 8 if w * h > 20000 else 5
-        if family == "text":
-            how["longest"] = 6
-    elif family == "shapes":
-        how["most"] = most
-        if rng.random() < 0.3:
-            e = rng.randint(56, 96)
-            how["edge"] = (e, round(e * rng.uniform(0.85, 1.0)))
-    elif family in ("text", "charts") and rng.random() < 0.15:
-        how["edge"] = (96, rng.randint(80, 96))
-    return scenes.make(family, rng.getrandbits(48), **how)
+    return scenes.training(family, edge, rng, most)
 
 
 def pack(sample, pairs, rng):

@@ -23,6 +23,10 @@ import tokens
 from model import Config, TinyVlm, rotate
 
 OPSET = 17
+NOTICE = (
+    "This is a demonstration model: it knows drawn shapes, printed words, simple charts and short clips of shapes. "
+    "For photographs or documents use another model, such as --model HuggingFaceTB/SmolVLM-256M-Instruct."
+)
 
 
 class Tower(nn.Module):
@@ -222,6 +226,16 @@ def configuration(c, folder):
                                  "end_of_utterance_token": "<end_of_utterance>"},
     })  # fmt: skip
     (folder / "chat_template.jinja").write_text(TEMPLATE + "\n")
+    write_squint_json(folder, notice=NOTICE)
+
+
+def write_squint_json(folder, **entries):
+    """Sets entries of squint.json and leaves the others as they are."""
+    file = folder / "squint.json"
+    known = json.loads(file.read_text()) if file.exists() else {}
+    known |= entries
+    order = sorted(known, key=["notice", "noticeUrl", "domain", "trained"].index)
+    file.write_text(json.dumps({name: known[name] for name in order}, indent=2) + "\n")
 
 
 def main():

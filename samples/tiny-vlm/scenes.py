@@ -723,3 +723,27 @@ def make(family, seed, heldout=False, **how):
     sample = FAMILIES[family](rng, heldout=heldout, **how)
     sample.qa = [(vary(rng, q), a, kind, idx) for q, a, kind, idx in sample.qa]
     return sample
+
+
+def training(family, edge, rng, most=5):
+    """A sample as a training batch holds it; mixed: a wide or large picture of any family."""
+    how = {"edge": edge}
+    if family == "mixed":
+        family = rng.choice(["shapes", "shapes", "text", "charts"])
+        scale = rng.uniform(0.7, 1.0)
+        w, h = edge
+        w = max(100, round(w * scale))
+        h = round(w * (rng.uniform(0.36, 0.5) if w > 1.3 * h else rng.uniform(0.75, 1.0)))
+        how = {"edge": (w, h)}
+        if family == "shapes":
+            how["most"] = 8 if w * h > 20000 else 5
+        if family == "text":
+            how["longest"] = 6
+    elif family == "shapes":
+        how["most"] = most
+        if rng.random() < 0.3:
+            e = rng.randint(56, 96)
+            how["edge"] = (e, round(e * rng.uniform(0.85, 1.0)))
+    elif family in ("text", "charts") and rng.random() < 0.15:
+        how["edge"] = (96, rng.randint(80, 96))
+    return make(family, rng.getrandbits(48), **how)

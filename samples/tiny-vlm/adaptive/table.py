@@ -24,7 +24,7 @@ def main():
     for p in plans:
         accuracy = mean([100 * mean([r["score"] for r in of[p, s]]) for s in sets])
         kv = [mean([r["kv_bytes"] for r in of[p, s]]) for s in sets]
-        prefill, decode = (mean([median([r["ms"][k] for r in of[p, s]]) for s in sets]) for k in ("prefill", "decode"))
+        prefill, decode = (mean([median([r["timings_ms"][k] for r in of[p, s]]) for s in sets]) for k in ("prefill", "decode"))
         base = base or (accuracy, kv)
         share = mean([a / b for a, b in zip(kv, base[1])])
         out.append(f"| `{p}` | {accuracy:.1f} | {100 * accuracy / base[0]:.1f} % | {100 * share:.0f} % | {mean(kv) / 1000:.0f} | {prefill:.1f} | {decode:.1f} |")

@@ -2,7 +2,7 @@
 
     python weights.py --runs ../runs/adaptive
 
-Takes what there is; what a package lacks is not named in squint.json.
+Takes what there is; what a package lacks is not named in squint.json. Its other entries (notice, domain) stay as they are.
 """
 
 import argparse
@@ -88,7 +88,7 @@ def main():
             export.decoder_graph(tuned, PACKAGE / decoder)
             bytes8.shrink(PACKAGE / decoder, bytes8.matrices(tuned))
             trained[method] = {"file": file, "decoder": decoder}
-    (PACKAGE / "squint.json").write_text(json.dumps({"trained": trained}, indent=2) + "\n")
+    export.write_squint_json(PACKAGE, trained=trained)
     print(json.dumps({x.name: x.stat().st_size for x in [*sorted((PACKAGE / "squint").iterdir()), *sorted((PACKAGE / "onnx").iterdir())]}))
 
 

@@ -7,6 +7,7 @@ import dev.squint.llm.model.ModelPackage;
 import dev.squint.llm.model.Session;
 import dev.squint.llm.model.Tokenizer;
 import dev.squint.llm.model.TrainedMethods;
+import dev.squint.llm.model.TrainingDomain;
 import dev.squint.llm.prompt.PictureText;
 import dev.squint.llm.prompt.PromptTokens;
 import dev.squint.llm.prompt.PromptWriter;
@@ -70,12 +71,24 @@ final class ModelLoader {
     boolean counts = decoders.staged().decoder().countsPositions();
     return new ModelParts(
         files,
-        trained,
+        new ModelParts.Training(trained, domain(decoders.staged())),
         tiling,
         new EncoderCache(encoder, options.encoderCacheBytes(), options.encodings()),
         counts ? writer.countingFromZero() : writer,
         decoders,
         StopTokens.of(files, tokenizer, template));
+  }
+
+  private Optional<DomainCheck> domain(StagedDecoderManager staged) {
+    int width = staged.decoder().hiddenSize();
+    Optional<TrainingDomain> domain = TrainingDomain.of(files);
+    if (domain.isPresent() && domain.get().mean().cols() != width) {
+      throw files.broken(
+          "squint.json",
+          "names a domain for visual tokens of %d values, but this model's have %d; make it again with 'squint domain fit'"
+              .formatted(domain.get().mean().cols(), width));
+    }
+    return domain.map(DomainCheck::new);
   }
 
   private ModelParts.Decoders decoders(TrainedMethods trained) {

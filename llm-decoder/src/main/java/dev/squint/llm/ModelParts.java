@@ -5,13 +5,14 @@ import dev.squint.llm.model.TrainedMethods;
 import dev.squint.llm.prompt.PromptWriter;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.encoder.EncoderCache;
+import java.util.Optional;
 import java.util.Set;
 
 /**
  * The parts of a model that {@link ModelLoader} has opened.
  *
  * @param files what the package says
- * @param trained the package's weights for trained methods
+ * @param training what the package holds of its training
  * @param tiling cuts pictures and frames into tiles
  * @param encoderCache the vision encoder and what it has encoded before
  * @param writer writes prompts, and holds the tokenizer
@@ -20,13 +21,27 @@ import java.util.Set;
  */
 record ModelParts(
     ModelPackage files,
-    TrainedMethods trained,
+    Training training,
     PictureTiling tiling,
     EncoderCache encoderCache,
     PromptWriter writer,
     Decoders decoders,
     Set<Long> stopTokens)
     implements AutoCloseable {
+
+  /**
+   * What a package holds of its training.
+   *
+   * @param methods weights for trained methods
+   * @param domain whether pictures are like those of the training, if the package says what these
+   *     were like
+   */
+  record Training(TrainedMethods methods, Optional<DomainCheck> domain) {}
+
+  /** The package's weights for trained methods. */
+  TrainedMethods trained() {
+    return training.methods();
+  }
 
   /**
    * The decoders of a model.
@@ -42,7 +57,7 @@ record ModelParts(
    * @throws IllegalArgumentException if not; the message says what the model can do
    */
   void check(PruningPlan plan) {
-    new PlanCheck(files.name(), encoderCache.encoder(), decoders.staged(), trained).check(plan);
+    new PlanCheck(files.name(), encoderCache.encoder(), decoders.staged(), trained()).check(plan);
     if (plan.router() != null) {
       decoders.routed().check(plan.router());
     }

@@ -76,6 +76,7 @@ final class RequestRun {
     this.conversation = conversation;
     this.options = options;
     model.files().note().ifPresent(notes::add);
+    model.files().notice().ifPresent(notes::add);
   }
 
   Answer answer() {
@@ -203,6 +204,11 @@ final class RequestRun {
         new TileEncoding(
             model.encoderCache(), options.plan(), requestEvidence(), decoder().deepFeatures());
     PatchTokens tokens = tileEncoding.encode(tiled);
+    PatchTokens encoded = tokens;
+    model
+        .training()
+        .domain()
+        .ifPresent(check -> notes.addAll(check.notes(written.images(), frameSeconds, encoded)));
     tiles = tokens.tiles();
     reduction = ofAllTiles(tokens);
     // A frame is one tile, and those of a clip have one size.

@@ -15,7 +15,7 @@ import java.util.Map;
  */
 public final class PrefixCache {
 
-  /** 256 MB, but an eighth of the heap at most: 5 pictures of 17 tiles on SmolVLM-256M. */
+  /** 256 MiB, but an eighth of the heap at most: 5 pictures of 17 tiles on SmolVLM-256M. */
   public static final long DEFAULT_MAX_BYTES =
       Math.min(256L << 20, Runtime.getRuntime().maxMemory() / 8);
 

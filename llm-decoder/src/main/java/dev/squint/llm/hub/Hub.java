@@ -120,7 +120,7 @@ public final class Hub {
     long free = Files.getFileStore(folder).getUsableSpace();
     if (missing > free) {
       throw new IOException(
-          "%d MB are to come but %d MB are free".formatted(missing >> 20, free >> 20));
+          "%d MiB are to come but %d MiB are free".formatted(missing >> 20, free >> 20));
     }
   }
 

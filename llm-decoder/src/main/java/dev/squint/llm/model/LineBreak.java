@@ -1,7 +1,6 @@
 package dev.squint.llm.model;
 
 import dev.squint.pruner.Matrix;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -21,24 +20,19 @@ public final class LineBreak {
    * @throws IllegalArgumentException if the file is missing or broken; the message names it
    */
   public static Optional<Matrix> of(ModelPackage model) {
-    String file = model.squintConfig().path(NAME).path("file").asText();
-    if (file.isEmpty()) {
+    Optional<Path> path = model.squintFile(NAME);
+    if (path.isEmpty()) {
       return Optional.empty();
     }
-    Path path = model.folder().resolve(file).normalize();
-    if (!path.startsWith(model.folder().normalize()) || !Files.isRegularFile(path)) {
-      throw model.broken(
-          TrainedMethods.FILE, "names %s for '%s', which is missing".formatted(file, NAME));
-    }
     try {
-      Matrix vector = Safetensors.read(path).matrix(NAME);
+      Matrix vector = Safetensors.read(path.get()).matrix(NAME);
       if (vector.rows() != 1) {
         throw new IllegalArgumentException(
             "has '%s' of %d rows; one vector is needed".formatted(NAME, vector.rows()));
       }
       return Optional.of(vector);
     } catch (IllegalArgumentException e) {
-      throw model.broken(file, String.valueOf(e.getMessage()));
+      throw model.broken(model.relative(path.get()), String.valueOf(e.getMessage()));
     }
   }
 }

@@ -51,6 +51,9 @@ public final class ModelPackage {
       throw broken("tokenizer.json", "is missing");
     }
     this.graphs = findGraphs(variants);
+    // A notice that cannot be read is reported when the package is read, not with an answer.
+    notice();
+    noticeUrl();
   }
 
   /**
@@ -178,6 +181,50 @@ public final class ModelPackage {
   /** What every reader of an answer must know: {@code squint_note} of {@code config.json}. */
   public Optional<String> note() {
     return text(config.path("squint_note"));
+  }
+
+  /** What the model is for and what it cannot do: {@code notice} of {@code squint.json}. */
+  public Optional<String> notice() {
+    return squintText("notice");
+  }
+
+  /** A page that says more about it: {@code noticeUrl} of {@code squint.json}. */
+  public Optional<String> noticeUrl() {
+    Optional<String> url = squintText("noticeUrl");
+    if (url.isPresent() && !url.get().matches("https?://\\S+")) {
+      throw broken(
+          TrainedMethods.FILE,
+          "has the noticeUrl '%s'; it must begin with http:// or https://".formatted(url.get()));
+    }
+    return url;
+  }
+
+  /**
+   * The file that an entry of {@code squint.json} names, if there is such an entry.
+   *
+   * @throws IllegalArgumentException if it is missing or outside of the package
+   */
+  Optional<Path> squintFile(String entry) {
+    String file = squintConfig.path(entry).path("file").asText();
+    if (file.isEmpty()) {
+      return Optional.empty();
+    }
+    Path path = folder.resolve(file);
+    if (!path.normalize().startsWith(folder.normalize()) || !Files.isRegularFile(path)) {
+      throw broken(
+          TrainedMethods.FILE, "names %s for '%s', which is missing".formatted(file, entry));
+    }
+    return Optional.of(path);
+  }
+
+  private Optional<String> squintText(String name) {
+    JsonNode value = squintConfig.path(name);
+    if (!value.isMissingNode() && (!value.isTextual() || value.asText().isBlank())) {
+      throw broken(
+          TrainedMethods.FILE,
+          "has the %s %s; it must be a text of at least one character".formatted(name, value));
+    }
+    return text(value);
   }
 
   /**

@@ -2,9 +2,11 @@ package dev.squint.llm.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.TrainedWeights;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -14,8 +16,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Reads small files in the safetensors format: eight bytes with the length of a JSON header, the
- * header, the tensors. Of the types float32 alone, of the shapes numbers, vectors and matrices.
+ * Reads and writes small files in the safetensors format: eight bytes with the length of a JSON
+ * header, the header, the tensors. Of the types float32 alone, of the shapes numbers, vectors and
+ * matrices.
  */
 final class Safetensors {
 
@@ -50,6 +53,38 @@ final class Safetensors {
       return new TrainedWeights(tensors);
     } catch (IOException e) {
       throw new IllegalArgumentException("cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  /** Writes tensors as float32 matrices; {@link #read} reads them. */
+  static void write(Path file, Map<String, Matrix> tensors) {
+    ObjectNode header = JSON.createObjectNode();
+    int end = 0;
+    for (Map.Entry<String, Matrix> tensor : tensors.entrySet()) {
+      Matrix matrix = tensor.getValue();
+      ObjectNode about = header.putObject(tensor.getKey()).put("dtype", "F32");
+      about.putArray("shape").add(matrix.rows()).add(matrix.cols());
+      int begin = end;
+      end += Float.BYTES * matrix.data().length;
+      about.putArray("data_offsets").add(begin).add(end);
+    }
+    // The tensors must begin at a multiple of eight bytes; the format allows spaces before them.
+    String text = header.toString();
+    byte[] padded =
+        (text + " ".repeat(Math.floorMod(-text.length(), Long.BYTES)))
+            .getBytes(StandardCharsets.UTF_8);
+    ByteBuffer bytes =
+        ByteBuffer.allocate(Long.BYTES + padded.length + end).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.putLong(padded.length).put(padded);
+    for (Matrix matrix : tensors.values()) {
+      for (float value : matrix.data()) {
+        bytes.putFloat(value);
+      }
+    }
+    try {
+      Files.write(file, bytes.array());
+    } catch (IOException e) {
+      throw new UncheckedIOException("%s cannot be written".formatted(file), e);
     }
   }
 

@@ -65,7 +65,7 @@ class HubPlaceTest {
     assertThatThrownBy(this::pull)
         .isInstanceOf(UncheckedIOException.class)
         .hasMessageContaining("owner/name cannot be kept in " + folder)
-        .hasMessageMatching("(?s).* MB are to come but \\d+ MB are free.*");
+        .hasMessageMatching("(?s).* MiB are to come but \\d+ MiB are free.*");
     assertThat(server.requests).noneMatch(path -> path.contains("/onnx/"));
   }
 

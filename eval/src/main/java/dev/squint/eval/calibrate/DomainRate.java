@@ -1,0 +1,31 @@
+package dev.squint.eval.calibrate;
+
+import dev.squint.eval.metric.Interval;
+
+/**
+ * How many pictures of a set the check of the domain finds unlike the training's.
+ *
+ * @param set its name
+ * @param like whether they are like those of the training
+ * @param pictures how many
+ * @param outside how many were found unlike
+ */
+public record DomainRate(String set, boolean like, int pictures, int outside) {
+
+  private static final double QUANTILE = 1.959964;
+
+  /** Share of the pictures found unlike. */
+  public double share() {
+    return (double) outside / pictures;
+  }
+
+  /** Wilson's 95 % interval of the share, for pictures that are independent of each other. */
+  public Interval interval() {
+    double n = pictures;
+    double z2 = QUANTILE * QUANTILE;
+    double centre = (share() + z2 / (2 * n)) / (1 + z2 / n);
+    double half =
+        QUANTILE / (1 + z2 / n) * Math.sqrt(share() * (1 - share()) / n + z2 / (4 * n * n));
+    return new Interval(share(), Math.max(0, centre - half), Math.min(1, centre + half));
+  }
+}

@@ -1,0 +1,74 @@
+package dev.squint.eval.calibrate;
+
+import dev.squint.eval.data.DataFolder;
+import dev.squint.llm.VisionLanguageModel;
+import dev.squint.llm.model.TrainingDomain;
+import dev.squint.pruner.Matrix;
+import dev.squint.pruner.PatchTokens;
+import dev.squint.pruner.plan.PruningPlan;
+import dev.squint.vision.encoder.TileSelection;
+import dev.squint.vision.picture.Picture;
+import dev.squint.vision.picture.PictureReader;
+import dev.squint.vision.tile.TiledImage;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** Mean features of the pictures of folders, as the check of the domain reads them. */
+public final class PictureFeatures {
+
+  private static final Set<String> ENDINGS =
+      Set.of("png", "jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff");
+
+  private final VisionLanguageModel model;
+  private final PruningPlan plan;
+
+  /** Prepares; the plan acts inside the encoder or shrinks pictures, or does nothing here. */
+  public PictureFeatures(VisionLanguageModel model, PruningPlan plan) {
+    this.model = model;
+    this.plan = plan;
+  }
+
+  /**
+   * Reads all pictures below a folder or in a zip, in the order of their names.
+   *
+   * @return mean features, [N, D]
+   * @throws IllegalArgumentException if there is no picture
+   */
+  public Matrix of(Path source) {
+    try (DataFolder folder = DataFolder.open(source);
+        Stream<Path> files = Files.walk(folder.root())) {
+      List<float[]> features = new ArrayList<>();
+      PictureReader reader = new PictureReader();
+      for (Path file : files.filter(PictureFeatures::isPicture).sorted().toList()) {
+        features.add(of(reader.read(Files.readAllBytes(file), file.toString())));
+      }
+      if (features.isEmpty()) {
+        throw new IllegalArgumentException("%s holds no picture".formatted(source));
+      }
+      return Matrix.of(features.toArray(float[][]::new));
+    } catch (IOException e) {
+      throw new UncheckedIOException("%s cannot be read".formatted(source), e);
+    }
+  }
+
+  /** Mean feature of the tile that shows the whole picture, [D]. */
+  float[] of(Picture picture) {
+    List<TiledImage> tiled = model.tiles(List.of(picture), plan);
+    TileSelection views = TileSelection.globalViews(tiled);
+    PatchTokens tokens = model.encoder().encode(views.toEncode(), Set.of(), plan);
+    return TrainingDomain.meanFeature(tokens, 0)
+        .orElseThrow(() -> new IllegalArgumentException("the plan leaves no token of the picture"));
+  }
+
+  private static boolean isPicture(Path file) {
+    String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
+    return Files.isRegularFile(file) && ENDINGS.contains(name.substring(name.lastIndexOf('.') + 1));
+  }
+}

@@ -27,7 +27,7 @@ record Memory(double anonymousMegabytes, double fileMegabytes) {
   private static double megabytes(List<String> lines, String key) {
     return lines.stream()
         .filter(line -> line.startsWith(key))
-        .mapToDouble(line -> Double.parseDouble(line.replaceAll("[^0-9]", "")) / 1024)
+        .mapToDouble(line -> Double.parseDouble(line.replaceAll("[^0-9]", "")) * 1024 / 1e6)
         .findFirst()
         .orElse(Double.NaN);
   }

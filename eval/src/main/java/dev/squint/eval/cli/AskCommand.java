@@ -1,18 +1,14 @@
 package dev.squint.eval.cli;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.squint.eval.calibrate.Calibration;
 import dev.squint.llm.Answer;
 import dev.squint.llm.AskOptions;
+import dev.squint.llm.PointReport;
 import dev.squint.llm.Timings;
 import dev.squint.llm.VisionLanguageModel;
 import dev.squint.llm.chat.Content;
 import dev.squint.llm.chat.Message;
 import dev.squint.llm.decoder.Sampler;
-import dev.squint.llm.decoder.StageRun;
-import dev.squint.llm.model.ModelPackage;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.picture.PictureReader;
 import dev.squint.vision.video.ClipOptions;
@@ -85,8 +81,15 @@ final class AskCommand implements Callable<Integer> {
 
   @Mixin private ClipOption clips = new ClipOption();
 
-  @Option(names = "--json", description = "Print one JSON object instead.")
+  @Option(
+      names = "--json",
+      description = "Print one JSON object instead; docs/answer.md lists its fields.")
   private boolean json;
+
+  @Option(
+      names = {"-q", "--quiet"},
+      description = "Print the answer alone: no figures and notes on standard error.")
+  private boolean quiet;
 
   @Spec private CommandSpec spec;
 
@@ -111,6 +114,7 @@ final class AskCommand implements Callable<Integer> {
       }
     }
     PrintWriter out = spec.commandLine().getOut();
+    List<PointReport> reports = new ArrayList<>();
     try (VisionLanguageModel loaded = model.load(List.of(pruning))) {
       AskOptions options =
           AskOptions.DEFAULT
@@ -118,6 +122,7 @@ final class AskCommand implements Callable<Integer> {
               .withMaxTokens(maxTokens)
               .withSampler(
                   () -> temperature == 0 ? Sampler.GREEDY : Sampler.random(temperature, 0, 1, seed))
+              .reportingTo(reports::add)
               .streamingTo(json ? piece -> {} : piece -> print(out, piece));
       for (int i = 0; i < files.size(); i++) {
         if (VideoReader.isVideo(files.get(i))) {
@@ -135,15 +140,26 @@ final class AskCommand implements Callable<Integer> {
                 : loaded.map(question.pictures(), answer));
       }
       if (json) {
-        out.println(json(loaded.model(), pruning, answer).toPrettyString());
+        out.println(
+            AnswerJson.of(loaded.model().name(), content, reports, answer).toPrettyString());
       } else {
         out.println();
-        out.println(figures(answer));
-        answer.frameSeconds().forEach(seconds -> out.println(ClipOption.times(seconds)));
-        answer.notes().forEach(note -> out.println("note: " + note));
+        out.flush();
+        report(answer);
       }
     }
     return 0;
+  }
+
+  /** Figures and notes go to standard error, so that the answer is alone on standard output. */
+  private void report(Answer answer) {
+    if (quiet) {
+      return;
+    }
+    PrintWriter err = spec.commandLine().getErr();
+    err.println(figures(answer));
+    answer.frameSeconds().forEach(seconds -> err.println(ClipOption.times(seconds)));
+    answer.notes().forEach(note -> err.println("note: " + note));
   }
 
   private void checkValues() {
@@ -172,7 +188,7 @@ final class AskCommand implements Callable<Integer> {
     int later = answer.completionTokens();
     return String.format(
         Locale.ROOT,
-        "[%d of %d tiles encoded, %d of %d visual tokens%s, %d prompt + %d answer tokens, cache %.1f kB; encode %.0f ms, "
+        "[%d of %d tiles encoded, %d of %d visual tokens%s, %d prompt + %d answer tokens, cache %.1f KiB; encode %.0f ms, "
             + "first token %.0f ms, %.1f ms a token, total %.0f ms; %s]",
         answer.encoding().encodedTiles(),
         answer.encoding().tiles(),
@@ -200,53 +216,5 @@ final class AskCommand implements Callable<Integer> {
                 "%d in layers %d to %d"
                     .formatted(answer.visualTokens(run), run.firstLayer(), run.endLayer() - 1))
         .collect(Collectors.joining(", ", " (", ")"));
-  }
-
-  private static ObjectNode json(ModelPackage model, PruningPlan plan, Answer answer) {
-    ObjectNode node = JsonNodeFactory.instance.objectNode();
-    node.put("answer", answer.text());
-    node.put("model", model.name());
-    node.put("plan", plan.toString());
-    node.put("finish_reason", answer.finishReason().toString());
-    node.putObject("tiles")
-        .put("total", answer.encoding().tiles())
-        .put("encoded", answer.encoding().encodedTiles());
-    node.putObject("visual_tokens")
-        .put("total", answer.visualTokens())
-        .put("kept", answer.keptVisualTokens());
-    if (!answer.frameSeconds().isEmpty()) {
-      ArrayNode seconds = node.putArray("frame_seconds");
-      answer.frameSeconds().forEach(clip -> clip.forEach(seconds::add));
-    }
-    ArrayNode runs = node.putArray("prefill_runs");
-    for (StageRun run : answer.prefillRuns()) {
-      runs.addObject()
-          .put("first_layer", run.firstLayer())
-          .put("end_layer", run.endLayer())
-          .put("tokens", run.tokens())
-          .put("visual_tokens", answer.visualTokens(run));
-    }
-    node.putObject("tokens")
-        .put("prompt", answer.promptTokens())
-        .put("completion", answer.completionTokens());
-    node.put("prune_operations", Math.round(answer.pruneOperations()));
-    node.put("kv_bytes", answer.kvBytes());
-    Timings timings = answer.timings();
-    node.putObject("timings_ms")
-        .put("preprocess", rounded(timings.preprocessMillis()))
-        .put("encode", rounded(timings.encodeMillis()))
-        .put("prune", rounded(timings.pruneMillis()))
-        .put("prefill", rounded(timings.prefillMillis()))
-        .put("decode", rounded(timings.decodeMillis()))
-        .put("ttft", rounded(timings.firstTokenMillis()))
-        .put("total", rounded(timings.totalMillis()));
-    if (!answer.notes().isEmpty()) {
-      answer.notes().forEach(node.putArray("notes")::add);
-    }
-    return node;
-  }
-
-  private static double rounded(double millis) {
-    return Math.rint(millis * 1000) / 1000;
   }
 }

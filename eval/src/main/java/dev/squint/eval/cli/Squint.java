@@ -18,17 +18,20 @@ import picocli.CommandLine.ParameterException;
         "Answers questions about pictures and videos, looking only at the visual tokens that matter.",
     subcommands = {
       AskCommand.class,
+      ServeCommand.class,
       MethodsCommand.class,
       InspectCommand.class,
       EvalCommand.class,
       CalibrateCommand.class,
+      DomainCommand.class,
       TasksCommand.class,
       ReportCommand.class,
       PapersCommand.class,
       DecodeTableCommand.class,
       DrawCommand.class,
       PullCommand.class,
-      BenchCommand.class
+      BenchCommand.class,
+      CommandLine.HelpCommand.class
     },
     mixinStandardHelpOptions = true,
     version = "squint 0.1.0",

@@ -54,7 +54,7 @@ public final class MarkdownReport {
         .append(
             "Mean (95th percentile) of the tokens that the language model sees, and where it drops some itself, the mean over its layers.\n\n")
         .append(byPlan(MarkdownReport::tokens))
-        .append("\n## KV cache\n\nMean kB at the end of an answer.\n\n")
+        .append("\n## KV cache\n\nMean KiB at the end of an answer.\n\n")
         .append(byPlan(figures -> number("%.1f", figures.kvBytesMean() / 1024)))
         .append(times())
         .append(kinds())
@@ -148,7 +148,7 @@ public final class MarkdownReport {
             (set, hash) -> text.append("- questions of %s: SHA-256 %s\n".formatted(set, hash)));
     run.versions().forEach((name, version) -> text.append("- %s: %s\n".formatted(name, version)));
     text.append(
-        "- machine: %s, %d cores, %d MB for the heap, %s, Java %s, %d pictures at once\n"
+        "- machine: %s, %d cores, %d MiB for the heap, %s, Java %s, %d pictures at once\n"
             .formatted(
                 run.machine().processor(),
                 run.machine().cores(),

@@ -69,7 +69,7 @@ public final class AnswerLog implements AutoCloseable {
 
   private AnswerLine parse(String line) {
     try {
-      return JsonFiles.MAPPER.readValue(line, AnswerLine.class);
+      return AnswerLineJson.read(line);
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(
           "line %d of %s is not an answer of a run; take another folder"
@@ -81,8 +81,7 @@ public final class AnswerLog implements AutoCloseable {
   /** Writes an answer. */
   public synchronized void add(AnswerLine answer) {
     try {
-      byte[] line =
-          (JsonFiles.MAPPER.writeValueAsString(answer) + "\n").getBytes(StandardCharsets.UTF_8);
+      byte[] line = (AnswerLineJson.write(answer) + "\n").getBytes(StandardCharsets.UTF_8);
       ByteBuffer rest = ByteBuffer.wrap(line);
       while (rest.hasRemaining()) {
         channel.write(rest);

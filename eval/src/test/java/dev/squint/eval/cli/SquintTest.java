@@ -44,18 +44,46 @@ class SquintTest {
   }
 
   @Test
-  void ask_printsTheAnswerAndALineOfFigures() {
+  void ask_printsTheAnswerAloneAndTheFiguresOnStandardError() {
     Ran ran = run("ask", SMALL, QUESTION, "--model", LLAVA, "--max-tokens", "16");
 
     assertThat(ran.code).isZero();
-    assertThat(ran.err).isEmpty();
-    List<String> lines = ran.out.lines().toList();
-    assertThat(lines).hasSize(2);
-    assertThat(lines.get(0)).isEqualTo("l~ white6gce helpfu\uFFFDlp white6g cirg\uFFFD is");
-    assertThat(lines.get(1))
+    assertThat(ran.out)
+        .isEqualToNormalizingNewlines("l~ white6gce helpfu\uFFFDlp white6g cirg\uFFFD is\n");
+    List<String> lines = ran.err.lines().toList();
+    assertThat(lines).hasSize(1);
+    assertThat(lines.get(0))
         .startsWith(
             "[1 of 1 tiles encoded, 64 of 64 visual tokens, 81 prompt + 16 answer tokens, cache ")
+        .contains(" KiB; ")
         .endsWith("; length]");
+
+    Ran quiet = run("ask", SMALL, QUESTION, "--model", LLAVA, "--max-tokens", "16", "--quiet");
+    assertThat(quiet.out).isEqualTo(ran.out);
+    assertThat(quiet.err).isEmpty();
+  }
+
+  @Test
+  void ask_printsTheNoticeOfTheModelOnceOnStandardErrorUnlessQuiet() {
+    String[] ask = {
+      "ask", SMALL, QUESTION, "--max-tokens", "2", "--model", "../samples/tiny-vlm/package"
+    };
+
+    assertThat(run(ask).err).containsOnlyOnce("note: This is a demonstration model");
+    Ran quiet =
+        run(Stream.of(Stream.of(ask), Stream.of("-q")).flatMap(w -> w).toArray(String[]::new));
+    assertThat(quiet.code).isZero();
+    assertThat(quiet.err).isEmpty();
+  }
+
+  @Test
+  void help_isACommandTooAndListsTheServer() {
+    assertThat(run("help").out).isEqualTo(run("--help").out).contains("serve").contains("ask");
+    assertThat(run("help", "ask").out).isEqualTo(run("ask", "--help").out).contains("--quiet");
+    assertThat(run("help", "serve").out).contains("Answers over HTTP");
+    Ran serve = run("serve", "--port=8080");
+    assertThat(serve.code).isEqualTo(2);
+    assertThat(serve.err).contains("./squint serve");
   }
 
   @Test
@@ -79,31 +107,54 @@ class SquintTest {
     assertThat(json.fieldNames())
         .toIterable()
         .containsExactly(
-            "answer",
+            "text",
             "model",
             "plan",
             "finish_reason",
+            "prompt_tokens",
+            "completion_tokens",
+            "reused_tokens",
             "tiles",
             "visual_tokens",
+            "stages",
             "prefill_runs",
-            "tokens",
             "prune_operations",
             "kv_bytes",
-            "timings_ms");
+            "timings_ms",
+            "notes",
+            "answer",
+            "tokens");
     assertThat(json.get("model").asText()).isEqualTo("tiled");
     assertThat(json.get("plan").asText()).isEqualTo("encoder:cls-attention(keep=0.25)");
     assertThat(json.get("finish_reason").asText()).isEqualTo("length");
     assertThat(json.get("visual_tokens").get("total").asInt()).isEqualTo(8 * 36);
     assertThat(json.get("visual_tokens").get("kept").asInt()).isEqualTo(2 * 36);
-    assertThat(json.get("tokens").get("completion").asInt()).isEqualTo(4);
-    assertThat(json.get("tokens").get("prompt").asInt()).isGreaterThan(72);
+    assertThat(json.get("completion_tokens").asInt()).isEqualTo(4);
+    assertThat(json.get("prompt_tokens").asInt()).isGreaterThan(72);
+    assertThat(json.get("stages").toString())
+        .isEqualTo("[{\"point\":\"encoder\",\"before\":288,\"after\":72}]");
+    assertThat(json.get("answer")).as("an older name").isEqualTo(json.get("text"));
+    assertThat(json.get("tokens").get("completion")).isEqualTo(json.get("completion_tokens"));
+    assertThat(json.get("tokens").get("prompt")).isEqualTo(json.get("prompt_tokens"));
     assertThat(json.get("prune_operations").asLong()).isPositive();
     assertThat(json.get("kv_bytes").asLong()).isPositive();
     assertThat(json.get("timings_ms").fieldNames())
         .toIterable()
-        .containsExactly("preprocess", "encode", "prune", "prefill", "decode", "ttft", "total");
+        .containsExactly(
+            "preprocess",
+            "encode",
+            "cached_encode",
+            "prune",
+            "prefill",
+            "cached_prefill",
+            "decode",
+            "first_token",
+            "total",
+            "ttft");
     assertThat(json.get("timings_ms").get("total").asDouble())
-        .isGreaterThan(json.get("timings_ms").get("ttft").asDouble());
+        .isGreaterThan(json.get("timings_ms").get("first_token").asDouble());
+    assertThat(json.get("timings_ms").get("ttft"))
+        .isEqualTo(json.get("timings_ms").get("first_token"));
   }
 
   @Test

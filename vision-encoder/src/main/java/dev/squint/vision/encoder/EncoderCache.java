@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 public final class EncoderCache {
 
   /**
-   * 256 MB: 2,300 pictures of one tile of 144 tokens of 192 values, 3 of 17 tiles of 1024 x 1152.
+   * 256 MiB: 2,300 pictures of one tile of 144 tokens of 192 values, 3 of 17 tiles of 1024 x 1152.
    */
   public static final long DEFAULT_MAX_BYTES = 256L << 20;
 

@@ -1,0 +1,74 @@
+package dev.squint.eval.run;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+/**
+ * A line of {@code answers.jsonl}, with the names that docs/answer.md lists. Lines are written with
+ * the older names too, and read with either.
+ */
+final class AnswerLineJson {
+
+  private static final String TEXT = "text";
+  private static final String ANSWER = "answer";
+  private static final String VISUAL = "visual_tokens";
+  private static final String KEPT = "kept_tokens";
+  private static final String TIMINGS = "timings_ms";
+  private static final String MS = "ms";
+  private static final String FIRST_TOKEN = "first_token";
+  private static final String TTFT = "ttft";
+
+  private AnswerLineJson() {}
+
+  static String write(AnswerLine line) throws JsonProcessingException {
+    ObjectNode older = JsonFiles.MAPPER.valueToTree(line);
+    ObjectNode node = JsonFiles.MAPPER.createObjectNode();
+    older
+        .properties()
+        .forEach(
+            field -> {
+              switch (field.getKey()) {
+                case ANSWER -> node.set(TEXT, field.getValue());
+                case VISUAL ->
+                    node.putObject(VISUAL)
+                        .put("total", line.visualTokens())
+                        .put("kept", line.keptTokens());
+                case KEPT -> {}
+                case MS ->
+                    node.set(TIMINGS, renamed((ObjectNode) field.getValue(), TTFT, FIRST_TOKEN));
+                default -> node.set(field.getKey(), field.getValue());
+              }
+            });
+    // Older names, kept for one version.
+    node.set(ANSWER, older.get(ANSWER));
+    node.set(KEPT, older.get(KEPT));
+    node.set(MS, older.get(MS));
+    return JsonFiles.MAPPER.writeValueAsString(node);
+  }
+
+  static AnswerLine read(String text) throws JsonProcessingException {
+    JsonNode line = JsonFiles.MAPPER.readTree(text);
+    if (line instanceof ObjectNode node) {
+      if (node.has(TEXT)) {
+        node.set(ANSWER, node.remove(TEXT));
+      }
+      if (node.get(VISUAL) instanceof ObjectNode tokens) {
+        node.set(VISUAL, tokens.get("total"));
+        node.set(KEPT, tokens.get("kept"));
+      }
+      if (node.remove(TIMINGS) instanceof ObjectNode timings) {
+        node.set(MS, renamed(timings, FIRST_TOKEN, TTFT));
+      }
+    }
+    return JsonFiles.MAPPER.treeToValue(line, AnswerLine.class);
+  }
+
+  private static ObjectNode renamed(ObjectNode node, String from, String to) {
+    ObjectNode copy = node.objectNode();
+    node.properties()
+        .forEach(
+            field -> copy.set(field.getKey().equals(from) ? to : field.getKey(), field.getValue()));
+    return copy;
+  }
+}

@@ -1,0 +1,113 @@
+package dev.squint.eval.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The table of docs/answer.md lists what the command line and logs write, neither more nor less.
+ */
+class AnswerDocumentTest {
+
+  private static final String MODEL = "../llm-decoder/src/test/resources/packages/tiled";
+  private static final String CLIP = "../samples/clips/shape-moves.mp4";
+
+  @TempDir private Path folder;
+
+  @Test
+  void askJson_hasTheListedFields() throws IOException {
+    String out =
+        run(
+            "ask",
+            CLIP,
+            "What moves?",
+            "--model",
+            MODEL,
+            "--max-tokens",
+            "1",
+            "--json",
+            "--plan",
+            "encoder:random(keep=0.5)");
+    Set<String> fields = fields(new ObjectMapper().readTree(out));
+    assertThat(fields).isEqualTo(listed("CLI"));
+  }
+
+  @Test
+  void linesOfALog_haveTheListedFields() throws IOException {
+    run("draw", "shapes", "--scenes", "1", "--out", folder.toString());
+    run(
+        "eval",
+        folder.resolve("shapes").toString(),
+        "--model",
+        MODEL,
+        "--limit",
+        "1",
+        "--out",
+        folder.resolve("out").toString());
+    String line = Files.readAllLines(folder.resolve("out/answers.jsonl")).get(0);
+    assertThat(fields(new ObjectMapper().readTree(line))).isEqualTo(listed("log"));
+  }
+
+  private static String run(String... args) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    assertThat(Squint.run(new PrintWriter(out), new PrintWriter(err), args))
+        .as(err.toString())
+        .isZero();
+    return out.toString();
+  }
+
+  /** The fields of one place, the deprecated ones too. */
+  private static Set<String> listed(String place) throws IOException {
+    Set<String> listed = new TreeSet<>();
+    for (String row : Files.readAllLines(Path.of("../docs/answer.md"))) {
+      List<String> cells = List.of(row.split("\\|"));
+      if (cells.size() > 3
+          && List.of(cells.get(cells.size() - 1).strip().split(", ")).contains(place)) {
+        Pattern.compile("`([^`]+)`")
+            .matcher(cells.get(1))
+            .results()
+            .map(MatchResult::group)
+            .forEach(name -> listed.add(name.replace("`", "")));
+      }
+    }
+    return listed;
+  }
+
+  /** Paths of all values; what is listed as a whole ends there. */
+  private static Set<String> fields(JsonNode node) {
+    Set<String> fields = new TreeSet<>();
+    collect("", node, fields);
+    return fields;
+  }
+
+  private static void collect(String path, JsonNode node, Set<String> fields) {
+    boolean whole = Set.of("ms", "objects", "map").contains(path);
+    if (node.isObject() && !whole) {
+      node.properties()
+          .forEach(
+              field ->
+                  collect(
+                      path.isEmpty() ? field.getKey() : path + "." + field.getKey(),
+                      field.getValue(),
+                      fields));
+    } else if (node.isArray() && !node.isEmpty() && node.get(0).isObject()) {
+      node.forEach(element -> collect(path + "[]", element, fields));
+    } else {
+      fields.add(path);
+    }
+  }
+}

@@ -1,0 +1,135 @@
+package dev.squint.eval.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** When the launcher builds, in a tree of empty files with a Maven and a Java that only print. */
+@DisabledOnOs(value = OS.WINDOWS, disabledReason = "the launcher is a script for bash")
+class LauncherTest {
+
+  private static final List<String> LIBRARIES =
+      List.of("token-pruner", "vision-encoder", "llm-decoder");
+
+  @TempDir private Path tree;
+  private long seconds = 1_700_000_000;
+
+  @BeforeEach
+  void emptyTree() throws IOException {
+    Files.copy(Path.of("../squint"), tree.resolve("squint"));
+    write("pom.xml");
+    for (String module : modules()) {
+      write(module + "/pom.xml");
+      write(module + "/src/main/A.java");
+      Files.setLastModifiedTime(tree.resolve(module + "/src/main"), time());
+    }
+    script(
+        "java",
+        "[ \"$1\" = -version ] && { echo 'version \"17.0.1\"' >&2; exit; }; echo \"ran $*\"");
+    script("javac", ":");
+    script(
+        "mvn",
+        "echo built >> built; for m in eval webapp; do mkdir -p $m/target; touch $m/target/squint.jar; done");
+  }
+
+  private static List<String> modules() {
+    List<String> modules = new ArrayList<>(LIBRARIES);
+    modules.addAll(List.of("eval", "webapp"));
+    return modules;
+  }
+
+  private FileTime time() {
+    return FileTime.fromMillis(1000 * seconds);
+  }
+
+  /** A file that is a minute younger than the one before. */
+  private void write(String file) throws IOException {
+    seconds += 60;
+    Path path = tree.resolve(file);
+    Files.createDirectories(path.getParent());
+    Files.writeString(path, "");
+    Files.setLastModifiedTime(path, time());
+  }
+
+  private void script(String name, String body) throws IOException {
+    Path file = tree.resolve("bin").resolve(name);
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, "#!/bin/sh\n" + body + "\n");
+    assertThat(file.toFile().setExecutable(true)).isTrue();
+  }
+
+  private void builtByMaven() throws IOException {
+    for (String library : LIBRARIES) {
+      write(library + "/target/squint-" + library + ".jar");
+    }
+    write("eval/target/squint.jar");
+    write("webapp/target/squint.jar");
+  }
+
+  private record Ran(String out, String err, boolean built) {}
+
+  private Ran squint(String... arguments) throws IOException, InterruptedException {
+    Files.deleteIfExists(tree.resolve("built"));
+    List<String> command = new ArrayList<>(List.of("bash", "squint"));
+    command.addAll(List.of(arguments));
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .directory(tree.toFile())
+            .redirectError(tree.resolve("err").toFile());
+    builder.environment().remove("JAVA_HOME");
+    builder.environment().put("PATH", tree.resolve("bin") + ":" + System.getenv("PATH"));
+    Process process = builder.start();
+    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as(Files.readString(tree.resolve("err"))).isZero();
+    return new Ran(out, Files.readString(tree.resolve("err")), Files.exists(tree.resolve("built")));
+  }
+
+  @Test
+  void nothingIsBuilt_afterMavenHasBuilt() throws Exception {
+    builtByMaven();
+    Ran ask = squint("ask", "x.png", "What?");
+    assertThat(ask.built).isFalse();
+    assertThat(ask.out).endsWith("eval/target/squint.jar ask x.png What?\n");
+    Ran serve = squint("serve", "--port=8081");
+    assertThat(serve.built).isFalse();
+    assertThat(serve.out).endsWith("webapp/target/squint.jar --port=8081\n");
+    assertThat(squint("help", "serve").out).endsWith("webapp/target/squint.jar --help\n");
+  }
+
+  @Test
+  void changedSources_areBuilt() throws Exception {
+    builtByMaven();
+    write("llm-decoder/src/main/A.java");
+    Ran ran = squint("serve");
+    assertThat(ran.built).isTrue();
+    assertThat(ran.err).contains("Building Squint");
+    assertThat(ran.out).startsWith("ran ").doesNotContain("Building");
+    assertThat(squint("serve").built).as("once").isFalse();
+  }
+
+  @Test
+  void aLibraryThatWasBuiltAlone_isTakenIn() throws Exception {
+    builtByMaven();
+    write("token-pruner/src/main/A.java");
+    write("token-pruner/target/squint-token-pruner.jar");
+    assertThat(squint("ask", "x.png", "What?").built).isTrue();
+  }
+
+  @Test
+  void quiet_saysNothingOfTheBuild() throws Exception {
+    Ran ran = squint("ask", "-q", "x.png", "What?");
+    assertThat(ran.built).isTrue();
+    assertThat(ran.err).isEmpty();
+  }
+}

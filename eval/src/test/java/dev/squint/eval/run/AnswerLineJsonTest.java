@@ -1,0 +1,59 @@
+package dev.squint.eval.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class AnswerLineJsonTest {
+
+  private static final AnswerLine LINE =
+      new AnswerLine(
+          "shapes",
+          "none",
+          "7",
+          "red",
+          List.of("red"),
+          1,
+          144,
+          36,
+          50,
+          1,
+          List.of(50, 50),
+          12L,
+          4096,
+          "stop",
+          null,
+          new Milliseconds(1, 2, 3, 4, 5, 10, true));
+
+  private static final String OLDER =
+      """
+      {"set":"shapes","plan":"none","id":"7","answer":"red","expected":["red"],"score":1.0,
+       "visual_tokens":144,"kept_tokens":36,"prompt_tokens":50,"completion_tokens":1,
+       "layer_tokens":[50,50],"prune_operations":12,"kv_bytes":4096,"finish_reason":"stop","objects":null,
+       "ms":{"preprocess":1.0,"encode":2.0,"prune":3.0,"prefill":4.0,"decode":5.0,"ttft":10.0,"encode_cached":true}}
+      """;
+
+  @Test
+  void aLine_isReadAsItWasWritten() throws Exception {
+    assertThat(AnswerLineJson.read(AnswerLineJson.write(LINE))).isEqualTo(LINE);
+  }
+
+  @Test
+  void aLineWithOlderNames_isReadToo() throws Exception {
+    assertThat(AnswerLineJson.read(OLDER)).isEqualTo(LINE);
+  }
+
+  @Test
+  void aLine_hasTheNamesOfTheOtherInterfacesAndTheOlderOnes() throws Exception {
+    JsonNode line = JsonFiles.MAPPER.readTree(AnswerLineJson.write(LINE));
+    assertThat(line.get("text").asText()).isEqualTo("red");
+    assertThat(line.get("visual_tokens").toString()).isEqualTo("{\"total\":144,\"kept\":36}");
+    assertThat(line.get("timings_ms").get("first_token").asDouble()).isEqualTo(10);
+    assertThat(line.get("timings_ms").has("ttft")).isFalse();
+    assertThat(line.get("answer")).isEqualTo(line.get("text"));
+    assertThat(line.get("kept_tokens").asInt()).isEqualTo(36);
+    assertThat(line.get("ms").get("ttft").asDouble()).isEqualTo(10);
+  }
+}

@@ -5,7 +5,7 @@ import { wire as wireCamera } from './camera.js';
 import { openClip } from './clips.js';
 import * as compare from './compare.js';
 import { announce, byId, complain, el, paced } from './dom.js';
-import { figures } from './figures.js';
+import { figures, known } from './figures.js';
 import * as past from './past.js';
 import { add, items, onChange, pictures, removeAll, sampling, setLimits, wire as wirePictures } from './pictures.js';
 import { planPicker } from './plans.js';
@@ -205,6 +205,18 @@ function wireTheme() {
   });
 }
 
+/** What the model is for. It stands under its name, so answers need not repeat it. */
+function showNotice({ notice, notice_url: url }) {
+  byId('notice').hidden = !notice;
+  byId('notice-text').textContent = notice ?? '';
+  byId('notice-link').hidden = !url;
+  if (url) {
+    byId('notice-link').href = url;
+  }
+  known(notice);
+  byId('open-model-help').addEventListener('click', () => byId('model-help').showModal());
+}
+
 async function wireExamples() {
   const examples = await (await fetch('examples.json')).json();
   byId('examples').append(
@@ -280,6 +292,7 @@ async function start() {
   try {
     const [loaded, methods] = await Promise.all([models(), loadMethods()]);
     byId('model').textContent = loaded[0].id;
+    showNotice(loaded[0]);
     setLimits(loaded[0].limits);
     const favourite = FAVOURITES.find((name) => methods.some((method) => method.name === name && method.works)) ?? 'uniform-grid';
     picker = planPicker(methods, { method: 'none', keep: 0.25 });

@@ -6,7 +6,14 @@ const PHASES = ['read', 'preprocess', 'encode', 'prune', 'prefill', 'decode'];
 
 export const millis = (value) => (value >= 1000 ? `${(value / 1000).toFixed(2)} s` : `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`);
 export const percent = (part, whole) => (whole ? `${Math.round((100 * part) / whole)} %` : '–');
-export const bytes = (count) => (count >= 1e6 ? `${(count / 1e6).toFixed(1)} MB` : `${Math.round(count / 1000)} kB`);
+export const bytes = (count) => (count >= 2 ** 20 ? `${(count / 2 ** 20).toFixed(1)} MiB` : `${Math.round(count / 1024)} KiB`);
+
+let shownAlready;
+
+/** A note that the page shows elsewhere, so that figures leave it out. */
+export const known = (note) => {
+  shownAlready = note;
+};
 
 /** Answer tokens per second after the first one, or 0 if there was only one. */
 export const speed = (answer) =>
@@ -52,8 +59,8 @@ export function figures(answer) {
       'dl',
       { class: 'numbers' },
       number('Visual tokens', `${kept} of ${total}`, percent(kept, total)),
-      ...(answer.clips ?? []).map(({ frames, looked_at: lookedAt }) =>
-        number('Frames', lookedAt.length === frames.length ? String(frames.length) : `${lookedAt.length} of ${frames.length}`),
+      ...(answer.clips ?? []).map(({ frames, kept_frames: chosen = frames }) =>
+        number('Frames', chosen.length === frames.length ? String(frames.length) : `${chosen.length} of ${frames.length}`),
       ),
       ...answer.stages
         .filter(({ point }) => point.startsWith('layer'))
@@ -79,7 +86,7 @@ export function figures(answer) {
       ...PHASES.map((phase) => el('span', {}, el('i', { class: `swatch ${phase}` }), `${phase} ${millis(times[phase])}`)),
     ),
     isCached(times) ? el('p', { class: 'hint' }, cachedNote(times)) : null,
-    ...answer.notes.map((note) => el('p', { class: 'hint' }, note)),
+    ...answer.notes.filter((note) => note !== shownAlready).map((note) => el('p', { class: 'hint' }, note)),
   );
 }
 

@@ -72,7 +72,7 @@ async function pictureItem(file) {
 
 async function clipItem(file) {
   if (file.size > limits.clip_bytes) {
-    throw new Error(`${file.name} has ${megabytes(file.size)} MB; this server takes clips of ${megabytes(limits.clip_bytes)} MB.`);
+    throw new Error(`${file.name} has ${mebibytes(file.size)} MiB; this server takes clips of ${mebibytes(limits.clip_bytes)} MiB.`);
   }
   const clip = await openClip(file);
   if (clip.seconds > limits.clip_seconds) {
@@ -84,7 +84,7 @@ async function clipItem(file) {
   return item;
 }
 
-const megabytes = (bytes) => (bytes / (1 << 20)).toFixed(1).replace('.0', '');
+const mebibytes = (bytes) => (bytes / (1 << 20)).toFixed(1).replace('.0', '');
 
 /** Some frames until the server has said which ones the model is shown. */
 function previewTimes(clip) {

@@ -5,6 +5,7 @@ import dev.squint.llm.chat.Content;
 import dev.squint.llm.chat.Message;
 import dev.squint.vision.video.Clip;
 import dev.squint.vision.video.VideoFrame;
+import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
@@ -15,10 +16,15 @@ import tools.jackson.databind.annotation.JsonNaming;
  *
  * @param seconds how long the clip is
  * @param frames when the frames are shown that were read, in seconds
- * @param lookedAt those of them that were looked at
+ * @param keptFrames those of them that the plan kept
+ * @param lookedAt an older name of the same, kept for one version
  */
 @JsonNaming(SnakeCaseStrategy.class)
-public record LookedAtClip(double seconds, List<Double> frames, List<Double> lookedAt) {
+public record LookedAtClip(
+    double seconds,
+    List<Double> frames,
+    List<Double> keptFrames,
+    @Schema(deprecated = true) List<Double> lookedAt) {
 
   /** The clips of a conversation in order. */
   static List<LookedAtClip> of(List<Message> conversation, Answer answer) {
@@ -27,11 +33,9 @@ public record LookedAtClip(double seconds, List<Double> frames, List<Double> loo
       for (Content content : message.content()) {
         if (content instanceof Content.Video video) {
           Clip clip = video.clip();
-          clips.add(
-              new LookedAtClip(
-                  clip.seconds(),
-                  clip.frames().stream().map(VideoFrame::seconds).toList(),
-                  answer.frameSeconds().get(clips.size())));
+          List<Double> kept = answer.frameSeconds().get(clips.size());
+          List<Double> read = clip.frames().stream().map(VideoFrame::seconds).toList();
+          clips.add(new LookedAtClip(clip.seconds(), read, kept, kept));
         }
       }
     }

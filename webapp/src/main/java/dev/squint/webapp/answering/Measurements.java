@@ -14,11 +14,14 @@ import tools.jackson.databind.annotation.JsonNaming;
  * What an answer took.
  *
  * @param plan what became of the visual tokens, as a plan writes it
+ * @param tiles tiles of all pictures and frames
  * @param visualTokens visual tokens of all pictures and frames
  * @param stages visual tokens before and after each point where the plan acts
  * @param clips which frames of each clip were read and looked at; absent without clips
  * @param reusedTokens the first tokens of the prompt, which an earlier prompt had too, so that the
  *     decoder went on behind them
+ * @param prefillRuns the runs of decoder layers on the prompt, in order
+ * @param pruneOperations operations of choosing and merging tokens until the first token
  * @param kvBytes bytes of the decoder's cache when the answer ended
  * @param timingsMs where the time went, in milliseconds
  * @param notes what a reader of the figures must know
@@ -28,14 +31,29 @@ import tools.jackson.databind.annotation.JsonNaming;
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Measurements(
     String plan,
+    Tiles tiles,
     VisualTokens visualTokens,
     List<Stage> stages,
     @Nullable List<LookedAtClip> clips,
     int reusedTokens,
+    List<PrefillRun> prefillRuns,
+    long pruneOperations,
     long kvBytes,
     TimingsMs timingsMs,
     List<String> notes,
     @Nullable TokenOverlay map) {
+
+  /** Tiles that the pictures have, and those that were encoded. */
+  public record Tiles(int total, int encoded) {}
+
+  /**
+   * A run of decoder layers [firstLayer, endLayer) on the prompt.
+   *
+   * @param tokens tokens of the prompt that they were given
+   * @param visualTokens visual ones among them
+   */
+  @JsonNaming(SnakeCaseStrategy.class)
+  public record PrefillRun(int firstLayer, int endLayer, int tokens, int visualTokens) {}
 
   /** Visual tokens that the encoder gave, and that the language model saw. */
   public record VisualTokens(int total, int kept) {}
@@ -75,10 +93,13 @@ public record Measurements(
     Timings timings = answer.timings();
     return new Measurements(
         answer.plan().toString(),
+        new Tiles(answer.encoding().tiles(), answer.encoding().encodedTiles()),
         new VisualTokens(answer.visualTokens(), answer.keptVisualTokens()),
         stages(answer, reports),
         clips.isEmpty() ? null : clips,
         answer.reusedTokens(),
+        runs(answer),
+        Math.round(answer.pruneOperations()),
         answer.kvBytes(),
         new TimingsMs(
             rounded(queueMillis),
@@ -94,6 +115,15 @@ public record Measurements(
             rounded(timings.totalMillis())),
         answer.notes(),
         map);
+  }
+
+  private static List<PrefillRun> runs(Answer answer) {
+    return answer.prefillRuns().stream()
+        .map(
+            run ->
+                new PrefillRun(
+                    run.firstLayer(), run.endLayer(), run.tokens(), answer.visualTokens(run)))
+        .toList();
   }
 
   private static List<Stage> stages(Answer answer, List<PointReport> reports) {

@@ -10,6 +10,7 @@ import tools.jackson.databind.annotation.JsonNaming;
  * An answer.
  *
  * @param text what the model said
+ * @param model id of the model
  * @param finishReason {@code stop} or {@code length}
  * @param promptTokens tokens of the prompt, visual ones included
  * @param completionTokens tokens of the answer
@@ -18,14 +19,16 @@ import tools.jackson.databind.annotation.JsonNaming;
 @JsonNaming(SnakeCaseStrategy.class)
 record AskAnswer(
     String text,
+    String model,
     String finishReason,
     int promptTokens,
     int completionTokens,
     @JsonUnwrapped Measurements measured) {
 
-  static AskAnswer of(Finished finished) {
+  static AskAnswer of(String model, Finished finished) {
     return new AskAnswer(
         finished.text(),
+        model,
         finished.reason().toString(),
         finished.promptTokens(),
         finished.completionTokens(),

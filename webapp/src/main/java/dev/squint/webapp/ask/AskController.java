@@ -35,9 +35,10 @@ final class AskController {
 
   private static final String EXAMPLE =
       """
-      {"text":"circle","finish_reason":"stop","prompt_tokens":48,"completion_tokens":1,
-       "plan":"encoder:divprune(keep=0.25)","visual_tokens":{"total":144,"kept":36},
-       "stages":[{"point":"encoder","before":144,"after":36}],"reused_tokens":0,"kv_bytes":200704,
+      {"text":"circle","model":"tiny-vlm","finish_reason":"stop","prompt_tokens":48,"completion_tokens":1,
+       "plan":"encoder:divprune(keep=0.25)","tiles":{"total":1,"encoded":1},"visual_tokens":{"total":144,"kept":36},
+       "stages":[{"point":"encoder","before":144,"after":36}],"reused_tokens":0,
+       "prefill_runs":[{"first_layer":0,"end_layer":8,"tokens":48,"visual_tokens":36}],"prune_operations":1492992,"kv_bytes":200704,
        "timings_ms":{"queue":0.1,"read":1.9,"preprocess":0.7,"encode":12.5,"cached_encode":0,"prune":1.1,"prefill":9.4,"cached_prefill":0,"decode":2.8,"first_token":23.8,"total":26.5},
        "notes":[]}
       """;
@@ -52,7 +53,8 @@ final class AskController {
   private static final String MODELS =
       """
       [{"id":"tiny-vlm","family":"idefics3","hidden_size":192,"context":4096,
-        "limits":{"pictures":8,"frames":64,"clip_bytes":16777216,"clip_seconds":600.0}}]
+        "limits":{"pictures":8,"frames":64,"clip_bytes":16777216,"clip_seconds":600.0},
+        "notice":"This is a demonstration model: ..."}]
       """;
 
   private static final String FAILURE =
@@ -158,7 +160,7 @@ final class AskController {
     return answer
         .ofType(Finished.class)
         .next()
-        .map(finished -> ResponseEntity.ok(AskAnswer.of(finished)));
+        .map(finished -> ResponseEntity.ok(AskAnswer.of(model.model().name(), finished)));
   }
 
   /** Parts without a name, or whose head makes no sense. */
@@ -171,6 +173,6 @@ final class AskController {
   private ServerSentEvent<String> event(AnswerEvent event) {
     return event instanceof Piece piece
         ? streams.event("text", piece)
-        : streams.event("answer", AskAnswer.of((Finished) event));
+        : streams.event("answer", AskAnswer.of(model.model().name(), (Finished) event));
   }
 }

@@ -14,10 +14,18 @@ import tools.jackson.databind.annotation.JsonNaming;
  * @param hiddenSize values of a visual token as the decoder takes it
  * @param context tokens of prompt and answer together, or null if the model does not say
  * @param limits what a question may hold
+ * @param notice what the model is for and what it cannot do, or null if its package does not say
+ * @param noticeUrl a page that says more about it, or null
  */
 @JsonNaming(SnakeCaseStrategy.class)
 record LoadedModel(
-    String id, String family, int hiddenSize, @Nullable Integer context, Limits limits) {
+    String id,
+    String family,
+    int hiddenSize,
+    @Nullable Integer context,
+    Limits limits,
+    @Nullable String notice,
+    @Nullable String noticeUrl) {
 
   /**
    * What a question may hold.
@@ -40,6 +48,8 @@ record LoadedModel(
             limits.pictures(),
             limits.clips().frames(),
             limits.clips().bytes().toBytes(),
-            limits.clips().length().toMillis() / 1000.0));
+            limits.clips().length().toMillis() / 1000.0),
+        model.model().notice().orElse(null),
+        model.model().noticeUrl().orElse(null));
   }
 }

@@ -20,7 +20,7 @@ class DemandTest {
 
   static Stream<Arguments> demands() {
     return Stream.of(
-        Arguments.of("a text of 1 MB", 413, "prompt_too_long", messages("x".repeat(1 << 20))),
+        Arguments.of("a text of 1 MiB", 413, "prompt_too_long", messages("x".repeat(1 << 20))),
         Arguments.of(
             "10000 messages",
             413,

@@ -18,7 +18,7 @@ final class Endurance {
    * How much larger the process may become at its peak: the largest picture that is allowed, with
    * its copies.
    */
-  private static final long MOST_MEGABYTES = 700;
+  private static final long MOST_MEBIBYTES = 700;
 
   private static final String GOOD =
       "{\"max_tokens\":1,\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}]}";
@@ -36,7 +36,7 @@ final class Endurance {
           "kind",
           "case",
           "answer",
-          "peak memory, MB more");
+          "peak memory, MiB more");
   private static final AtomicReference<RunningServer> SERVER = new AtomicReference<>();
 
   private Endurance() {}
@@ -74,7 +74,7 @@ final class Endurance {
     long more = Math.max(0, peak() - before);
     assertAnswers(server);
     server.awaitIdle();
-    assertThat(more).as("%s: peak memory in MB more than before", name).isLessThan(MOST_MEGABYTES);
+    assertThat(more).as("%s: peak memory in MiB more than before", name).isLessThan(MOST_MEBIBYTES);
     TABLE.row(kind, name, answer, before == 0 ? "not known here" : String.valueOf(more));
     return answer;
   }

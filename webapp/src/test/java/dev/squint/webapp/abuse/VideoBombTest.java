@@ -90,7 +90,7 @@ class VideoBombTest {
             "a list of files to be joined",
             "unsupported_clip",
             () -> VideoBombs.ascii("ffconcat version 1.0\nfile /etc/hostname\n")),
-        bomb("a file of 17 MB", "clip_too_large", () -> new byte[17 << 20]));
+        bomb("a file of 17 MiB", "clip_too_large", () -> new byte[17 << 20]));
   }
 
   private static byte[] gif(int width, int height, int frames) {

@@ -307,6 +307,9 @@ class AskTest {
     HttpResponse<String> response = server.get("/api/models");
     assertThat(json(response).path(0).path("id").asString()).isEqualTo("tiled");
     assertThat(json(response).path(0).path("context").asInt()).isEqualTo(4096);
+    assertThat(json(response).path(0).has("notice")).isFalse();
+    JsonNode own = json(RunningServer.trained().get("/api/models")).path(0);
+    assertThat(own.path("notice").asString()).contains("demonstration model");
     assertThat(response.body()).doesNotContain("resources");
   }
 }

@@ -48,7 +48,8 @@ class ClipTest {
     JsonNode clip = answer.path("clips").path(0);
     assertThat(clip.path("seconds").asDouble()).isEqualTo(4);
     assertThat(seconds(clip.path("frames"))).containsExactly(0.0, 1.25, 2.5, 3.875);
-    assertThat(clip.path("looked_at")).isEqualTo(clip.path("frames"));
+    assertThat(clip.path("kept_frames")).isEqualTo(clip.path("frames"));
+    assertThat(clip.path("looked_at")).as("an older name").isEqualTo(clip.path("kept_frames"));
     JsonNode frames = answer.path("map").path("pictures");
     assertThat(frames.size()).isEqualTo(4);
     for (int i = 0; i < 4; i++) {
@@ -71,7 +72,8 @@ class ClipTest {
     assertThat(answer.path("stages").toString())
         .isEqualTo(
             "[{\"point\":\"frames\",\"before\":576,\"after\":288},{\"point\":\"encoder\",\"before\":288,\"after\":72}]");
-    assertThat(seconds(answer.path("clips").path(0).path("looked_at"))).containsExactly(0.0, 3.875);
+    assertThat(seconds(answer.path("clips").path(0).path("kept_frames")))
+        .containsExactly(0.0, 3.875);
     JsonNode frames = answer.path("map").path("pictures");
     assertThat(frames.valueStream().map(frame -> frame.path("tiles").size()))
         .containsExactly(1, 0, 0, 1);
@@ -125,7 +127,7 @@ class ClipTest {
       int clip = picture.path("clip").asInt(-1);
       boolean lookedAt =
           clip < 0
-              || seconds(answer.path("clips").path(clip).path("looked_at"))
+              || seconds(answer.path("clips").path(clip).path("kept_frames"))
                   .contains(picture.path("seconds").asDouble());
       assertThat(picture.path("tiles").size() > 0).isEqualTo(lookedAt);
       for (JsonNode tile : picture.path("tiles")) {

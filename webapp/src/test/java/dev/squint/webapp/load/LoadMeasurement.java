@@ -42,7 +42,7 @@ class LoadMeasurement {
     "What color is the heart?"
   };
 
-  /** How many megabytes more than after the warm-up may be held. */
+  /** How many mebibytes more than after the warm-up may be held. */
   private static final int MOST_MORE = 100;
 
   /** What one client has seen. */
@@ -63,7 +63,7 @@ class LoadMeasurement {
 
             `mvn -B -pl webapp -am test -Dtest=LoadMeasurement -Dload.seconds=60 -Dsurefire.failIfNoSpecifiedTests=false -Dresults.dir=results`
 
-            | clients | answers | answers/s | TTFT p50, ms | p95, ms | p99, ms | 429 | other failures | heap, MB | outside, MB |
+            | clients | answers | answers/s | TTFT p50, ms | p95, ms | p99, ms | 429 | other failures | heap, MiB | outside, MiB |
             |---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|
             """
                 .formatted(
@@ -106,9 +106,9 @@ class LoadMeasurement {
         Files.createDirectories(file.getParent());
         Files.writeString(file, table);
         assertThat(failures).as("failures other than 429").isEmpty();
-        assertThat(after.heap()).as("heap in MB").isLessThan(warm.heap() + MOST_MORE);
+        assertThat(after.heap()).as("heap in MiB").isLessThan(warm.heap() + MOST_MORE);
         assertThat(after.outside())
-            .as("memory outside the heap, MB")
+            .as("memory outside the heap, MiB")
             .isLessThan(warm.outside() + MOST_MORE);
       }
     }

@@ -46,6 +46,26 @@ class AskingTest {
   }
 
   @Test
+  void notice_standsUnderTheModelsNameAndLeadsToOtherModels() {
+    try (Visitor visitor = Visitor.of(server)) {
+      visitor.waitForCount(".example", 5);
+      assertThat(visitor.find("#notice-text").textContent()).contains("demonstration model");
+      assertThat(visitor.find(".hello").textContent()).doesNotContain("anything");
+      visitor.find("#open-model-help").click();
+      assertThat(visitor.find("#model-help").textContent()).contains("./squint pull");
+      visitor.screenshot("another-model");
+      visitor.page.keyboard().press("Escape");
+      visitor.choosePictures("shapes.png");
+      visitor.ask("What color is the heart?");
+      assertThat(visitor.find(".figures").textContent())
+          .as("the notice is shown already, and the picture is like those of the training")
+          .doesNotContain("demonstration model")
+          .doesNotContain("unlike");
+      assertThat(visitor.complaints).isEmpty();
+    }
+  }
+
+  @Test
   void followUp_isAskedWithWhatWasSaid() {
     try (Visitor visitor = Visitor.of(server)) {
       visitor.takeExample(0);

@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -70,6 +73,45 @@ class SamplesTest {
     assertThat(lines.get(0)).endsWith("right");
     assertThat(lines.get(1)).contains("144 of 576 visual tokens");
     assertThat(lines.get(3)).contains("frames at [0.0, 3.875] s, 288 of 576");
+  }
+
+  @Test
+  void shareOneModel_answersFromSeveralThreads() throws Throwable {
+    assertThat(output(() -> ShareOneModel.main(new String[0])))
+        .containsExactly("red (36 of 144 visual tokens)", "yes (36 of 144 visual tokens)");
+  }
+
+  @Test
+  void javaInTheDocumentOfTheLibrary_standsInASample() throws IOException {
+    String samples;
+    try (Stream<Path> files = Files.walk(Path.of("samples/src/main/java"))) {
+      samples =
+          files
+              .filter(file -> file.toString().endsWith(".java"))
+              .map(SamplesTest::read)
+              .collect(Collectors.joining("\n"));
+    }
+    List<String> blocks =
+        Pattern.compile("(?s)```java\n(.*?)```")
+            .matcher(Files.readString(Path.of("docs/library.md")))
+            .results()
+            .map(block -> oneSpace(block.group(1)))
+            .toList();
+    assertThat(blocks)
+        .hasSizeGreaterThan(1)
+        .allSatisfy(b -> assertThat(oneSpace(samples)).contains(b));
+  }
+
+  private static String oneSpace(String code) {
+    return code.strip().replaceAll("\\s+", " ");
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test

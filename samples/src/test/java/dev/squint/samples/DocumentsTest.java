@@ -62,7 +62,9 @@ class DocumentsTest {
   /** What people wrote; files that commands write are under {@code results} and {@code bench}. */
   private static List<Path> documents() {
     return files(".md").stream()
-        .filter(file -> !file.toString().matches(".*(/results/|docs/bench/|src/test/).*|docs/papers.md"))
+        .filter(
+            file ->
+                !file.toString().matches(".*(/results/|docs/bench/|src/test/).*|docs/papers.md"))
         .toList();
   }
 
@@ -74,8 +76,16 @@ class DocumentsTest {
     List<Path> found = new ArrayList<>();
     for (String top :
         List.of(
-            "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs", "samples", "eval", "webapp",
-            "llm-decoder", "vision-encoder", "token-pruner")) {
+            "README.md",
+            "CONTRIBUTING.md",
+            "CHANGELOG.md",
+            "docs",
+            "samples",
+            "eval",
+            "webapp",
+            "llm-decoder",
+            "vision-encoder",
+            "token-pruner")) {
       try (Stream<Path> tree = Files.walk(ROOT.resolve(top))) {
         tree.filter(file -> file.toString().endsWith(ending))
             .filter(file -> !file.toString().matches(".*(/target/|/node_modules/).*"))
@@ -87,8 +97,7 @@ class DocumentsTest {
     return found;
   }
 
-  private static List<String> lines(
-      List<Path> files, Predicate<String> offending) {
+  private static List<String> lines(List<Path> files, Predicate<String> offending) {
     List<String> found = new ArrayList<>();
     for (Path file : files) {
       List<String> lines = text(file).lines().toList();

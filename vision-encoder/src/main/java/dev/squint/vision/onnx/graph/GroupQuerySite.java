@@ -142,12 +142,6 @@ record GroupQuerySite(GraphIndex index, int node) implements OperatorSite {
   }
 
   @Override
-  public String attention(GraphEditor editor, String rows) {
-    throw new IllegalArgumentException(
-        Nodes.describe(proto()) + " does not show its attention; tap its queries and keys instead");
-  }
-
-  @Override
   public void takeKeyBias(GraphEditor editor, String bias) {
     throw new IllegalArgumentException(
         Nodes.describe(proto()) + " is a decoder's; only layers of encoders take a bias of keys");

@@ -79,12 +79,6 @@ record MultiHeadSite(GraphIndex index, int node) implements OperatorSite {
   }
 
   @Override
-  public String attention(GraphEditor editor, String rows) {
-    throw new IllegalArgumentException(
-        Nodes.describe(proto()) + " does not show its attention; tap its queries and keys instead");
-  }
-
-  @Override
   public void takeKeyBias(GraphEditor editor, String bias) {
     if (index.isConstant(Nodes.input(proto(), ATTENTION_BIAS))) {
       throw new IllegalArgumentException(

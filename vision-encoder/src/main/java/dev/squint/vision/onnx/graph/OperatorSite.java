@@ -22,4 +22,10 @@ sealed interface OperatorSite extends AttentionSite permits GroupQuerySite, Mult
   default int heads() {
     return Math.toIntExact(Nodes.integer(proto(), "num_heads", 0));
   }
+
+  @Override
+  default String attention(GraphEditor editor, String rows) {
+    throw new IllegalArgumentException(
+        Nodes.describe(proto()) + " does not show its attention; tap its queries and keys instead");
+  }
 }

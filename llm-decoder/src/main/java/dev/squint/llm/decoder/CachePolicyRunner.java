@@ -7,7 +7,6 @@ import dev.squint.pruner.Evidence;
 import dev.squint.pruner.EvidenceSet;
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.plan.CacheStep;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -21,8 +20,8 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Carries out the cache steps of a plan in one answer: after prefill, and while decoding where a
- * policy decides anew. Not thread-safe.
+ * Applies the cache policies of a plan to one sequence: after prefill, and again while decoding
+ * where a policy wants that. Not thread-safe.
  */
 final class CachePolicyRunner {
 
@@ -33,7 +32,6 @@ final class CachePolicyRunner {
   private final CacheEvidence evidence;
   private final Map<Integer, LayerRows> layers = new LinkedHashMap<>();
   private int[] lastLayerTokens = {};
-  private int generated;
   private double operations;
 
   /**
@@ -73,7 +71,7 @@ final class CachePolicyRunner {
   }
 
   /**
-   * Records what must be known of a stage's layers, while its taps are there.
+   * Records what policies read of a stage's layers, while its taps are there.
    *
    * @param tokens which tokens of the prompt the stage ran on, ascending
    */
@@ -103,7 +101,7 @@ final class CachePolicyRunner {
           form.store(tokens, decision);
         }
       }
-      List<Matrix> keys = rows.now(tokens, movedBy(layer));
+      List<Matrix> keys = rows.keep(tokens, movedBy(layer));
       if (form == null) {
         dense.put(layer, new StoredLayer.Rows(keys, tokens.values()));
       } else {
@@ -129,40 +127,33 @@ final class CachePolicyRunner {
         held.values(),
         rows.tokens(held.keys().size()),
         visual,
-        rows.promptTokens,
-        evidence.afterPrefill(rows.observed, lastLayerTokens));
+        rows.promptTokens(),
+        evidence.afterPrefill(rows.evidence(), lastLayerTokens));
   }
 
-  private static List<int[]> tokensOf(CachedTokens cache) {
-    List<int[]> tokens = new ArrayList<>();
-    for (int h = 0; h < cache.heads(); h++) {
-      tokens.add(cache.tokens(h));
-    }
-    return tokens;
-  }
-
-  /** Counts a decoded token. */
-  void decoded() {
-    generated++;
-  }
-
-  /** Turns keys of a layer; null where rows keep their positions. */
+  /** Applies RoPE to keys of a layer; null where rows keep their positions. */
   private @Nullable BiFunction<Matrix, long[], Matrix> movedBy(int layer) {
-    return closesGaps ? (keys, by) -> rotation.get().turned(layer, keys, by) : null;
+    return closesGaps ? (keys, by) -> rotation.get().rotated(layer, keys, by) : null;
   }
 
   /**
    * Decides about the layers of a stage after a token was decoded.
    *
    * @param position of the token
+   * @param generated number of the token among those that were generated, from 0
    */
-  void afterStep(DecoderStage stage, StageCache cache, OrtSession.Result result, long position) {
+  void afterStep(
+      DecoderStage stage,
+      StageCache cache,
+      OrtSession.Result result,
+      long position,
+      int generated) {
     if (steps.stream().allMatch(step -> step.policy().every() == 0)) {
       return;
     }
     CacheStep last = steps.get(steps.size() - 1);
     if (last.policy().stores()) {
-      cache.stored().forEach((layer, form) -> code(layer, form, last));
+      cache.stored().forEach((layer, form) -> code(layer, form, last, generated));
       return;
     }
     Map<Integer, StoredLayer.Rows> dense = new LinkedHashMap<>();
@@ -183,7 +174,7 @@ final class CachePolicyRunner {
       }
       List<Matrix> keys = left.keys();
       if (left.rows() < before.rows()) {
-        keys = rows.now(left, movedBy(layer));
+        keys = rows.keep(left, movedBy(layer));
         changed = true;
       }
       dense.put(layer, new StoredLayer.Rows(keys, left.values()));
@@ -193,7 +184,7 @@ final class CachePolicyRunner {
     }
   }
 
-  private void code(int layer, StoredLayer form, CacheStep step) {
+  private void code(int layer, StoredLayer form, CacheStep step, int generated) {
     if (step.policy().every() == 0 || form.newRows() < step.policy().every()) {
       return;
     }
@@ -218,93 +209,5 @@ final class CachePolicyRunner {
       throw new IllegalStateException("layer %d has not run".formatted(layer));
     }
     return rows;
-  }
-
-  /** Which tokens the rows of a layer are of, and what is known of them. */
-  private static final class LayerRows {
-    private final int promptTokens;
-    private List<int[]> tokens;
-    private List<long[]> positions;
-    private EvidenceSet observed;
-
-    LayerRows(int[] tokens, long[] positions, EvidenceSet observed) {
-      this.promptTokens = tokens.length;
-      this.tokens = List.of(tokens);
-      this.positions = List.of(positions);
-      this.observed = observed;
-    }
-
-    /** For each of so many key heads. */
-    List<int[]> tokens(int heads) {
-      return tokens.size() == heads ? tokens : Collections.nCopies(heads, tokens.get(0));
-    }
-
-    /**
-     * Records what is left.
-     *
-     * @param turn brings keys to the positions where they stand without gaps; null to leave them
-     * @return the keys, [N, d] a key head
-     */
-    List<Matrix> now(CachedTokens cache, @Nullable BiFunction<Matrix, long[], Matrix> turn) {
-      List<Matrix> keys = new ArrayList<>();
-      List<long[]> stay = new ArrayList<>();
-      for (int h = 0; h < cache.heads(); h++) {
-        long[] at = positions(h, tokens(cache.heads()).get(h), cache.tokens(h));
-        keys.add(turn == null ? cache.keys().get(h) : turn.apply(cache.keys().get(h), gaps(at)));
-        stay.add(at);
-      }
-      positions = stay;
-      tokens = tokensOf(cache);
-      observed = CacheEvidence.following(cache.observed());
-      return keys;
-    }
-
-    /** Where the rows that are left stand. */
-    private long[] positions(int head, int[] before, int[] left) {
-      long[] at = positions.get(positions.size() == 1 ? 0 : head);
-      return IntStream.of(left)
-          .mapToLong(token -> at[Arrays.binarySearch(before, token)])
-          .toArray();
-    }
-
-    /**
-     * How far rows move so that they stand without gaps, and changes their positions. The newest
-     * one stays and with it the next token: rotation tells distances alone.
-     */
-    private static long[] gaps(long[] at) {
-      long[] by = new long[at.length];
-      for (int i = 0; i < at.length; i++) {
-        long place = at[at.length - 1] - (at.length - 1 - i);
-        by[i] = place - at[i];
-        at[i] = place;
-      }
-      return by;
-    }
-
-    void grow(int token, long position) {
-      tokens =
-          tokens.stream()
-              .map(
-                  of -> {
-                    int[] more = Arrays.copyOf(of, of.length + 1);
-                    more[of.length] = token;
-                    return more;
-                  })
-              .toList();
-      positions =
-          positions.stream()
-              .map(
-                  of -> {
-                    long[] more = Arrays.copyOf(of, of.length + 1);
-                    more[of.length] = position;
-                    return more;
-                  })
-              .toList();
-    }
-
-    /** Adds the attention of a new token to all rows, the newest last, [kvHeads, N]. */
-    void accumulate(Matrix attention) {
-      observed = CacheEvidence.grown(observed, attention);
-    }
   }
 }

@@ -36,16 +36,16 @@ final class DecoderStage implements AutoCloseable {
   private final Set<String> outputs = new LinkedHashSet<>();
   private final Set<String> outputsAndTaps = new LinkedHashSet<>();
 
-  /** Takes over the graph of a whole decoder. */
+  /** Takes ownership of the graph of a whole decoder. */
   DecoderStage(OnnxSession graph) {
     this(graph, 0, -1, List.of(), List.of());
   }
 
   /**
-   * Takes over the graph of a stage.
+   * Takes ownership of the graph of a stage.
    *
-   * @param stage which layers it has, and what it shows beside hidden states and cache
-   * @param layers what is said of all layers of the decoder
+   * @param stage its layers and its taps
+   * @param layers facts about all layers of the decoder
    */
   DecoderStage(OnnxSession graph, StageGraph stage, List<LayerInfo> layers) {
     this(graph, stage.firstLayer(), stage.endLayer(), stage.taps(), layers);
@@ -115,7 +115,7 @@ final class DecoderStage implements AutoCloseable {
     return new StageCache(signature, past, 0);
   }
 
-  /** A cache that holds these blocks, one behind the other. */
+  /** A cache that holds these blocks in order. */
   StageCache cacheOf(List<PrefixBlock> blocks) {
     int tokens = blocks.size() * PrefixBlock.TOKENS;
     Map<String, OnnxTensor> past = new LinkedHashMap<>();

@@ -4,13 +4,11 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /** A sequence whose tokens run through all stages, unless exits skip some. Not thread-safe. */
-final class DenseSession implements DecodingSession {
+final class DenseSession extends CachedSession {
 
   private final StepExecutor steps;
   private final SequenceRow row;
   private final StageCaches caches;
-  private final PrefillReport report;
-  private float[] logits;
 
   /**
    * Decodes after a prompt.
@@ -18,26 +16,15 @@ final class DenseSession implements DecodingSession {
    * @param prefilled takes ownership
    */
   DenseSession(StepExecutor steps, SequenceRow row, Prefilled prefilled) {
+    super(prefilled);
     this.steps = steps;
     this.row = row;
     this.caches = prefilled.caches();
-    this.report = prefilled.report();
-    this.logits = prefilled.logits();
   }
 
   @Override
-  public float[] logits() {
-    return logits;
-  }
-
-  @Override
-  public void append(long token) {
-    logits = steps.step(List.of(row), new long[] {token}, caches).get(0);
-  }
-
-  @Override
-  public List<Integer> cachedTokens() {
-    return caches.tokens(0);
+  float[] step(long token) {
+    return steps.step(List.of(row), new long[] {token}, caches).get(0);
   }
 
   /** Position of the next token in each stage. */
@@ -46,20 +33,5 @@ final class DenseSession implements DecodingSession {
         .map(stage -> Math.toIntExact(row.nextPosition(stage)))
         .boxed()
         .toList();
-  }
-
-  @Override
-  public long cacheBytes() {
-    return caches.bytes();
-  }
-
-  @Override
-  public PrefillReport report() {
-    return report;
-  }
-
-  @Override
-  public void close() {
-    caches.close();
   }
 }

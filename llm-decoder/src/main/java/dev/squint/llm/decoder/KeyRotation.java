@@ -8,53 +8,53 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * How a decoder turns its keys by their positions (RoPE, arXiv 2104.09864), so that a key in the
- * cache can be brought to another position. Immutable.
+ * How a decoder applies RoPE to its keys (arXiv 2104.09864), so that a key in the cache can be
+ * moved to another position. Immutable.
  *
- * <p>Measured instead of read from graphs, which spell rotation out in many ways: a token that is
- * alone attends to itself wherever it stands, so its keys in all layers differ by the rotation
- * only.
+ * <p>Measured on the running decoder, because graphs write RoPE in many ways: a token that is alone
+ * attends to itself at any position, so its keys in all layers differ by the rotation only.
  */
 final class KeyRotation {
 
-  /** Each of these tells the angles to twice the precision of the one before. */
+  /** Each of these gives the angles with twice the precision of the one before. */
   private static final List<Integer> MEASURED = List.of(1, 2, 4, 8, 16, 32, 64, 128);
 
   private static final List<Integer> CHECKED = List.of(37, 150);
   private static final float TOLERANCE = 4e-3f;
 
-  private final List<Turn> layers;
+  private final List<Rotation> layers;
 
-  private KeyRotation(List<Turn> layers) {
+  private KeyRotation(List<Rotation> layers) {
     this.layers = layers;
   }
 
   /**
    * Measures a decoder that takes positions.
    *
-   * @throws IllegalArgumentException if the keys of a layer do not turn evenly with their position
+   * @throws IllegalArgumentException if the keys of a layer do not rotate evenly with their
+   *     position
    */
   static KeyRotation of(StagedDecoder decoder) {
     if (decoder.stages().stream().anyMatch(stage -> stage.positionAxes() > 1)) {
       throw new IllegalArgumentException(
-          "the decoder counts time, height and width apart, so keys have no one position in the cache; write inCache=false");
+          "the decoder has positions for time, height and width, so a key has no single position in the cache; write inCache=false");
     }
     List<List<Matrix>> start = keysAt(decoder, 0);
     List<List<List<Matrix>>> measured =
         MEASURED.stream().map(position -> keysAt(decoder, position)).toList();
     List<List<List<Matrix>>> checked =
         CHECKED.stream().map(position -> keysAt(decoder, position)).toList();
-    List<Turn> turns = new ArrayList<>();
+    List<Rotation> rotations = new ArrayList<>();
     for (int layer = 0; layer < start.size(); layer++) {
       int of = layer;
-      turns.add(
+      rotations.add(
           new Samples(
                   start.get(of),
                   measured.stream().map(keys -> keys.get(of)).toList(),
                   checked.stream().map(keys -> keys.get(of)).toList())
-              .turn(layer));
+              .rotation(layer));
     }
-    return new KeyRotation(List.copyOf(turns));
+    return new KeyRotation(List.copyOf(rotations));
   }
 
   /** Keys of one token at a position, layer by layer, for each key head [1, d]. */
@@ -76,7 +76,7 @@ final class KeyRotation {
    * @param keys of a layer and one key head, [N, d]
    * @param by how far each row moves, [N]
    */
-  Matrix turned(int layer, Matrix keys, long[] by) {
+  Matrix rotated(int layer, Matrix keys, long[] by) {
     return layers.get(layer).apply(keys, by);
   }
 
@@ -90,28 +90,28 @@ final class KeyRotation {
   private record Samples(
       List<Matrix> start, List<List<Matrix>> measured, List<List<Matrix>> checked) {
 
-    Turn turn(int layer) {
-      Turn best = measured(0, true);
+    Rotation rotation(int layer) {
+      Rotation best = measured(0, true);
       float least = error(best);
       for (int pairs : new int[] {(changed() + 1) / 2, start.get(0).cols() / 2}) {
         for (boolean halves : new boolean[] {true, false}) {
-          Turn turn = measured(pairs, halves);
-          float error = error(turn);
+          Rotation rotation = measured(pairs, halves);
+          float error = error(rotation);
           if (error < least) {
             least = error;
-            best = turn;
+            best = rotation;
           }
         }
       }
       if (least > TOLERANCE) {
         throw new IllegalArgumentException(
-            "the keys of layer %d do not turn evenly with their position, so they cannot be brought to another (they miss by %s of the largest number); write inCache=false"
+            "the keys of layer %d do not rotate evenly with their position, so they cannot be moved to another (the error is %s of the largest number); write inCache=false"
                 .formatted(layer, least));
       }
       return best;
     }
 
-    /** So many first numbers of a key change with its position. */
+    /** How many numbers at the start of a key change with its position. */
     private int changed() {
       int changed = 0;
       for (List<Matrix> heads : measured) {
@@ -126,27 +126,28 @@ final class KeyRotation {
       return changed;
     }
 
-    private Turn measured(int pairs, boolean halves) {
-      Turn turn = new Turn(halves, new double[pairs]);
+    private Rotation measured(int pairs, boolean halves) {
+      Rotation rotation = new Rotation(halves, new double[pairs]);
       for (int pair = 0; pair < pairs; pair++) {
         for (int m = 0; m < measured.size(); m++) {
           int position = MEASURED.get(m);
-          double missing = angle(turn, measured.get(m), pair) - position * turn.angles[pair];
-          turn.angles[pair] += Math.IEEEremainder(missing, 2 * Math.PI) / position;
+          double missing =
+              angle(rotation, measured.get(m), pair) - position * rotation.angles[pair];
+          rotation.angles[pair] += Math.IEEEremainder(missing, 2 * Math.PI) / position;
         }
       }
-      return turn;
+      return rotation;
     }
 
-    /** By how much a pair has turned since position 0, all heads together. */
-    private double angle(Turn turn, List<Matrix> to, int pair) {
+    /** By how much a pair has rotated since position 0, all heads together. */
+    private double angle(Rotation rotation, List<Matrix> to, int pair) {
       double along = 0;
       double across = 0;
       for (int h = 0; h < start.size(); h++) {
-        double a = start.get(h).get(0, turn.first(pair));
-        double b = start.get(h).get(0, turn.second(pair));
-        double c = to.get(h).get(0, turn.first(pair));
-        double d = to.get(h).get(0, turn.second(pair));
+        double a = start.get(h).get(0, rotation.first(pair));
+        double b = start.get(h).get(0, rotation.second(pair));
+        double c = to.get(h).get(0, rotation.first(pair));
+        double d = to.get(h).get(0, rotation.second(pair));
         along += a * c + b * d;
         across += a * d - b * c;
       }
@@ -154,15 +155,15 @@ final class KeyRotation {
     }
 
     /** How far a rotation misses where it was not measured, as a share of the largest number. */
-    private float error(Turn turn) {
+    private float error(Rotation rotation) {
       float error = 0;
       float largest = Float.MIN_NORMAL;
       for (int c = 0; c < checked.size(); c++) {
         for (int h = 0; h < start.size(); h++) {
           float[] wanted = checked.get(c).get(h).data();
-          float[] turned = turn.apply(start.get(h), new long[] {CHECKED.get(c)}).data();
+          float[] rotated = rotation.apply(start.get(h), new long[] {CHECKED.get(c)}).data();
           for (int i = 0; i < wanted.length; i++) {
-            error = Math.max(error, Math.abs(wanted[i] - turned[i]));
+            error = Math.max(error, Math.abs(wanted[i] - rotated[i]));
             largest = Math.max(largest, Math.abs(wanted[i]));
           }
         }
@@ -174,10 +175,10 @@ final class KeyRotation {
   /**
    * The rotation in one layer.
    *
-   * @param halves whether number i turns with number i + P, else 2i with 2i + 1
-   * @param angles by which each pair turns from one position to the next, [P]
+   * @param halves whether number i rotates with number i + P, else 2i with 2i + 1
+   * @param angles by which each pair rotates from one position to the next, [P]
    */
-  private record Turn(boolean halves, double[] angles) {
+  private record Rotation(boolean halves, double[] angles) {
 
     private int first(int pair) {
       return halves ? pair : 2 * pair;
@@ -188,7 +189,7 @@ final class KeyRotation {
     }
 
     Matrix apply(Matrix keys, long[] by) {
-      float[] turned = keys.data().clone();
+      float[] rotated = keys.data().clone();
       double[] cosines = new double[angles.length];
       double[] sines = new double[angles.length];
       long known = 0;
@@ -205,13 +206,13 @@ final class KeyRotation {
         }
         int at = row * keys.cols();
         for (int pair = 0; pair < angles.length; pair++) {
-          double a = turned[at + first(pair)];
-          double b = turned[at + second(pair)];
-          turned[at + first(pair)] = (float) (a * cosines[pair] - b * sines[pair]);
-          turned[at + second(pair)] = (float) (b * cosines[pair] + a * sines[pair]);
+          double a = rotated[at + first(pair)];
+          double b = rotated[at + second(pair)];
+          rotated[at + first(pair)] = (float) (a * cosines[pair] - b * sines[pair]);
+          rotated[at + second(pair)] = (float) (b * cosines[pair] + a * sines[pair]);
         }
       }
-      return new Matrix(keys.rows(), keys.cols(), turned);
+      return new Matrix(keys.rows(), keys.cols(), rotated);
     }
   }
 }

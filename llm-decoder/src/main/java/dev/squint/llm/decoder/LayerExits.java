@@ -4,9 +4,9 @@ import dev.squint.pruner.ExitSchedule;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which stages a token passes through.
+ * Which stages a token runs through; it skips the others.
  *
- * @param schedule null where all tokens pass through all stages
+ * @param schedule null where all tokens run through all stages
  * @param layers layers of the decoder, L
  */
 record LayerExits(@Nullable ExitSchedule schedule, int layers) {
@@ -15,7 +15,7 @@ record LayerExits(@Nullable ExitSchedule schedule, int layers) {
   static final int PROMPT = -1;
 
   /**
-   * Whether a token passes through a stage. The decoder is cut wherever the schedule changes.
+   * Whether a token runs through a stage. The decoder is cut wherever the schedule changes.
    *
    * @param generated number of the token, from 0; {@link #PROMPT} for those of the prompt
    */

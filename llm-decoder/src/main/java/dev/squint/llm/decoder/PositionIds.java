@@ -5,8 +5,8 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /**
- * Where the tokens of a prompt stand, [A, S]: one axis, or time, height and width apart as M-RoPE
- * counts them (Qwen2-VL, arXiv 2409.12191, section 2.1). Immutable.
+ * Positions of tokens, [A, S]: one axis, or time, height and width as in M-RoPE (Qwen2-VL, arXiv
+ * 2409.12191, section 2.1). Immutable.
  */
 public final class PositionIds {
 
@@ -17,7 +17,7 @@ public final class PositionIds {
   }
 
   /**
-   * Takes the numbers of each axis.
+   * Positions on each axis.
    *
    * @throws IllegalArgumentException if there is no axis, no token, or the axes differ in length
    */
@@ -65,8 +65,8 @@ public final class PositionIds {
   }
 
   /**
-   * All numbers as a graph of so many axes takes them, axis after axis, [axes * S]. What stands on
-   * one axis stands at the same number on all.
+   * All numbers as a graph of so many axes takes them, axis after axis, [axes * S]. A position on
+   * one axis is repeated on all.
    *
    * @throws IllegalArgumentException if these positions have several axes and the graph has not as
    *     many

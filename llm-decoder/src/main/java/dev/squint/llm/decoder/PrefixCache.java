@@ -7,11 +7,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Remembers keys and values of prompts in blocks of 16 tokens, so that a prompt that begins as an
- * earlier one costs the prefill of what is new: a second question about the same pictures, the next
+ * Remembers keys and values of prompts in blocks of 16 tokens. A prompt that starts like an earlier
+ * one costs the prefill of its new part alone: a second question about the same pictures, the next
  * turn of a chat. Blocks are found by the content of the whole prompt up to their end, as in vLLM's
- * automatic prefix caching (PagedAttention, arXiv 2309.06180, section 4.4). Bounded by bytes; what
- * was not used for longest goes first, of one prompt the end before the beginning. Thread-safe.
+ * automatic prefix caching (PagedAttention, arXiv 2309.06180, section 4.4). Bounded by bytes; the
+ * least recently used blocks are evicted first, of one prompt the last block before the first.
+ * Thread-safe.
  */
 public final class PrefixCache {
 
@@ -28,8 +29,8 @@ public final class PrefixCache {
   }
 
   /**
-   * A cache for one decoder. It stays empty if prompts cannot be put together of parts that the
-   * decoder's graphs have run on one after the other; {@link PrefixProbe} tries that.
+   * A cache for one decoder. It stays empty if the decoder does not give the same for a prompt in
+   * parts as for the whole; {@link PrefixProbe} tries that.
    *
    * @param maxBytes of keys and values that are kept; 0 keeps nothing
    */

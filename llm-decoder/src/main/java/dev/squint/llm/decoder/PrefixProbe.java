@@ -11,9 +11,9 @@ import java.util.stream.LongStream;
 
 /**
  * Tries whether a decoder gives the same for a prompt in two parts as for the whole. It does not
- * where a token sees later ones (pictures or prompts that see all of themselves), where states take
- * the place of keys and values, where numbers of all tokens are scaled together, or where the graph
- * takes but one token beside a cache.
+ * where a token attends to later ones (bidirectional attention on pictures or prompts), where
+ * states replace keys and values, where one scale is computed for all tokens (dynamic
+ * quantization), or where the graph takes only one token beside a cache.
  */
 final class PrefixProbe {
 

@@ -33,6 +33,11 @@ final class SequenceRow {
     return nextPositions[stage];
   }
 
+  /** Number of the next token among those that are generated, from 0. */
+  int generated() {
+    return generated;
+  }
+
   /** Whether the next token runs through a stage. */
   boolean runs(DecoderStage stage) {
     return exits.run(stage, generated);
@@ -41,7 +46,6 @@ final class SequenceRow {
   /** Moves on to the token after the one that ran. */
   void advance() {
     Arrays.setAll(nextPositions, stage -> nextPositions[stage] + 1);
-    policies.decoded();
     generated++;
   }
 }

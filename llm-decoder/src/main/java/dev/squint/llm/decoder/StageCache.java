@@ -83,7 +83,7 @@ final class StageCache implements AutoCloseable {
     }
   }
 
-  /** Frees what a step gave once nobody reads it, where rows are in another form. */
+  /** Frees what a step gave once nobody reads it, where rows are stored in another form. */
   void settle() {
     if (!stored.isEmpty()) {
       free();
@@ -94,7 +94,7 @@ final class StageCache implements AutoCloseable {
    * Copies blocks of tokens.
    *
    * @param first number of the first block
-   * @param into is given the rows of each block by name of the input
+   * @param into receives the rows of each block, by name of the input
    */
   void copy(int first, List<Map<String, byte[]>> into) {
     for (CacheSlot slot : signature.cache()) {
@@ -116,13 +116,13 @@ final class StageCache implements AutoCloseable {
     OnnxTensor tensor = tensors.get(slot);
     if (tensor == null) {
       throw new IllegalArgumentException(
-          "the decoder has no cache '%s' that rows can be taken out of; it has %s"
+          "the decoder has no cache '%s' whose rows can be read; it has %s"
               .formatted(slot, tensors.keySet()));
     }
     return tensor;
   }
 
-  /** Takes other rows for all layers, equally many in each, and frees those before. */
+  /** Replaces the rows of all layers, the same number in each, and frees those before. */
   void replace(Map<Integer, StoredLayer.Rows> rows) {
     Map<String, OnnxTensor> other = new LinkedHashMap<>();
     rows.forEach((layer, of) -> put(layer, of, other));
@@ -132,14 +132,14 @@ final class StageCache implements AutoCloseable {
     lengths[0] = rows.values().iterator().next().keys().get(0).rows();
   }
 
-  /** Takes rows in another form for all layers; the tensors go with {@link #settle}. */
+  /** Replaces the rows of all layers by stored ones; {@link #settle} frees the tensors. */
   void store(Map<Integer, StoredLayer> rows) {
     stored.putAll(rows);
     past = Map.of();
     lengths[0] = rows.values().iterator().next().rows();
   }
 
-  /** The layers whose rows are in another form. */
+  /** The layers whose rows are stored in another form. */
   Map<Integer, StoredLayer> stored() {
     return stored;
   }

@@ -86,7 +86,7 @@ public final class StageEnd {
 
   /** The same for some of these tokens, by their rows. */
   List<Matrix> attention(int layer, int[] rows) {
-    return TapAttention.of(queriesOf(layer, rows), rows, keysOf(layer), sight(layer, rows));
+    return TapAttention.of(queriesOf(layer, rows), rows, keysOf(layer), visibility(layer, rows));
   }
 
   /**
@@ -105,7 +105,7 @@ public final class StageEnd {
         shown(Tap.queries(layer).givenAhead(), rows),
         rows,
         Tensors.heads(required(Tap.keys(layer).givenAhead().output())),
-        sight(layer, rows, Tap.mask(layer).givenAhead()));
+        visibility(layer, rows, Tap.mask(layer).givenAhead()));
   }
 
   /**
@@ -113,20 +113,21 @@ public final class StageEnd {
    * where a query does not see a key.
    */
   List<Matrix> logits(int layer, int[] rows) {
-    return TapAttention.logits(queriesOf(layer, rows), rows, keysOf(layer), sight(layer, rows));
+    return TapAttention.logits(
+        queriesOf(layer, rows), rows, keysOf(layer), visibility(layer, rows));
   }
 
   /** Attention that each token receives from all, summed, [key heads, S]. */
   Matrix attentionReceived(int layer) {
     int[] all = IntStream.range(0, tokens()).toArray();
-    return TapAttention.received(queriesOf(layer, all), all, keysOf(layer), sight(layer, all));
+    return TapAttention.received(queriesOf(layer, all), all, keysOf(layer), visibility(layer, all));
   }
 
-  private AttentionVisibility sight(int layer, int[] rows) {
-    return sight(layer, rows, Tap.mask(layer));
+  private AttentionVisibility visibility(int layer, int[] rows) {
+    return visibility(layer, rows, Tap.mask(layer));
   }
 
-  private AttentionVisibility sight(int layer, int[] rows, Tap mask) {
+  private AttentionVisibility visibility(int layer, int[] rows, Tap mask) {
     List<Matrix> masks = stage.taps().contains(mask) ? shown(mask, rows) : List.of();
     return new AttentionVisibility(stage.layer(layer), masks);
   }

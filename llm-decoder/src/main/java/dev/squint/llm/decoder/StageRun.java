@@ -8,12 +8,12 @@ import java.util.List;
  *
  * @param firstLayer the first layer, from 0
  * @param endLayer the layer after the last
- * @param tokens tokens that the layers were given, text and visual ones; those whose keys and
- *     values an earlier prompt left are among them, though the layers did not run on them again
+ * @param tokens tokens that the layers attend to, text and visual ones; those that an earlier
+ *     prompt left in the cache count, though the layers did not run on them again
  */
 public record StageRun(int firstLayer, int endLayer, int tokens) {
 
-  /** Runs of which one goes on where another ended, on as many tokens, as one. */
+  /** Joins runs of consecutive layers on the same number of tokens. */
   static List<StageRun> joined(List<StageRun> runs) {
     List<StageRun> joined = new ArrayList<>();
     for (StageRun run : runs) {

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The decoder: text embeddings and a chain of stages, the last of which gives logits. Immutable and
- * thread-safe; what belongs to one answer is in {@link DecodingSession}.
+ * thread-safe; what belongs to one sequence is in {@link DecodingSession}.
  */
 public final class StagedDecoder implements AutoCloseable {
 
@@ -33,7 +33,7 @@ public final class StagedDecoder implements AutoCloseable {
   private @Nullable KeyRotation rotation;
 
   /**
-   * Takes over a decoder that is one stage.
+   * Takes ownership of a decoder that is one stage.
    *
    * @throws IllegalArgumentException if the graph's inputs or outputs are not a decoder's, or the
    *     embeddings are of another size
@@ -54,7 +54,8 @@ public final class StagedDecoder implements AutoCloseable {
     this.steps = new StepExecutor(embeddings, stages);
     StageSignature last = stages.get(stages.size() - 1).signature();
     if (!last.output().equals(StageSignature.LOGITS)) {
-      throw new IllegalArgumentException("the last stage gives no logits but " + last.output());
+      throw new IllegalArgumentException(
+          "the last stage must give 'logits' but gives " + last.output());
     }
     embeddings.requireSize(hiddenSize());
   }
@@ -62,14 +63,14 @@ public final class StagedDecoder implements AutoCloseable {
   /**
    * Opens a decoder that is cut into stages.
    *
-   * @param embeddings taken over
+   * @param embeddings takes ownership
    * @throws IllegalArgumentException if the stages are not a decoder's, or the embeddings are of
    *     another size
    */
   public static StagedDecoder open(
       TextEmbeddings embeddings, CutGraph cut, SessionSettings settings) {
     List<DecoderStage> stages = new ArrayList<>();
-    // Stages run in turn, so what one needs while it runs may be what another needed.
+    // Stages run in turn, so they can share working memory; an arena each would keep its own.
     SessionSettings inTurn = settings.withArena(cut.stages().size() == 1);
     try {
       for (int i = 0; i < cut.stages().size(); i++) {
@@ -88,7 +89,7 @@ public final class StagedDecoder implements AutoCloseable {
     return stages.stream().map(DecoderStage::signature).toList();
   }
 
-  /** What the decoder takes of the encoder's layers beside its features; nothing for most. */
+  /** Features of encoder layers that the decoder takes beside the last ones; none for most. */
   public Set<Evidence<?>> deepFeatures() {
     return stages().stream()
         .flatMap(stage -> stage.deep().stream())
@@ -96,7 +97,7 @@ public final class StagedDecoder implements AutoCloseable {
         .collect(Collectors.toCollection(LinkedHashSet::new));
   }
 
-  /** Whether the package's graph takes no position ids but counts from 0. */
+  /** Whether the package's graph takes no position ids and counts from 0 by itself. */
   public boolean countsPositions() {
     return countsPositions;
   }
@@ -116,7 +117,7 @@ public final class StagedDecoder implements AutoCloseable {
     return stages().stream().mapToLong(StageSignature::cacheBytesPerToken).sum();
   }
 
-  /** Whether tokens can stand elsewhere than one behind the other: every stage takes positions. */
+  /** Whether tokens can have positions with gaps: every stage takes position ids. */
   public boolean takesPositions() {
     return stages().stream().allMatch(stage -> stage.positionIds() != null);
   }
@@ -126,9 +127,9 @@ public final class StagedDecoder implements AutoCloseable {
   }
 
   /**
-   * How the decoder turns keys by their positions; measured when it is first asked for.
+   * How the decoder applies RoPE to keys; measured on first use.
    *
-   * @throws IllegalArgumentException if it takes no positions, or turns keys otherwise
+   * @throws IllegalArgumentException if it takes no positions, or rotates keys in another way
    */
   synchronized KeyRotation keyRotation() {
     if (rotation == null) {
@@ -138,7 +139,7 @@ public final class StagedDecoder implements AutoCloseable {
   }
 
   /**
-   * Makes sure that keys in the cache can be brought to other positions.
+   * Checks that keys in the cache can be moved to other positions.
    *
    * @throws IllegalArgumentException saying why not
    */
@@ -240,7 +241,7 @@ public final class StagedDecoder implements AutoCloseable {
     return new CutPlan(IntStream.range(0, layers - 1).boxed().toList(), taps);
   }
 
-  /** Frees the stages but not the embeddings, which another decoder goes on with. */
+  /** Frees the stages but not the embeddings, which another decoder keeps using. */
   public void closeStages() {
     stages.forEach(DecoderStage::close);
   }

@@ -70,7 +70,9 @@ final class StepExecutor {
       return;
     }
     for (SequenceRow row : rows) {
-      row.policies().afterStep(last.stage, last.cache, last.result, row.nextPosition(last.number));
+      row.policies()
+          .afterStep(
+              last.stage, last.cache, last.result, row.nextPosition(last.number), row.generated());
     }
     last.cache.settle();
   }

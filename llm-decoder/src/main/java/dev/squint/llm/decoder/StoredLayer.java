@@ -9,8 +9,8 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * One layer's cache of which most rows are in another form than the decoder reads, and the newest
- * ones as they came. Not thread-safe.
+ * One layer's cache of which most rows are stored in another form than the decoder reads (codes,
+ * fewer channels), and the newest ones unchanged. Not thread-safe.
  */
 final class StoredLayer {
 
@@ -19,14 +19,14 @@ final class StoredLayer {
   private List<Matrix> newKeys;
   private List<Matrix> newValues;
 
-  /** An empty one, of so many key heads. */
+  /** Without rows, for a number of key heads. */
   StoredLayer(int heads, int headDim) {
     Matrix none = new Matrix(0, headDim, new float[0]);
     this.newKeys = Collections.nCopies(heads, none);
     this.newValues = newKeys;
   }
 
-  /** Adds rows in the form that was decided on. */
+  /** Adds rows in the form that a policy chose. */
   void store(CachedTokens rows, CacheDecision decision) {
     StoredRows form =
         decision.denseRows() < rows.rows()
@@ -36,7 +36,7 @@ final class StoredLayer {
     storedRows += rows.rows();
   }
 
-  /** Adds rows as they are, one matrix [R, headDim] a key head. */
+  /** Adds rows unchanged, one matrix [R, headDim] per key head. */
   void append(List<Matrix> keys, List<Matrix> values) {
     newKeys = joined(List.of(newKeys, keys));
     newValues = joined(List.of(newValues, values));
@@ -47,12 +47,12 @@ final class StoredLayer {
     return storedRows + newRows();
   }
 
-  /** Number of rows as they came. */
+  /** Number of unchanged rows. */
   int newRows() {
     return newKeys.get(0).rows();
   }
 
-  /** Takes the rows as they came out. */
+  /** Removes and returns the unchanged rows. */
   Rows takeNew() {
     Rows taken = new Rows(newKeys, newValues);
     Matrix none = new Matrix(0, newKeys.get(0).cols(), new float[0]);

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * What some decoders take of each token beside its embedding and its position.
+ * What some decoders take for each token beside embedding and position.
  *
  * @param types 1 for a visual token, 0 for text, [S] (Gemma 3's {@code token_type_ids})
  * @param deep what is added to the hidden states after the first layers, zero for text, [S, D] each
@@ -34,7 +34,7 @@ public record TokenExtras(long[] types, List<Matrix> deep) {
     return types.length;
   }
 
-  /** The same of some tokens. */
+  /** Those of some tokens. */
   public TokenExtras of(int[] rows) {
     return new TokenExtras(
         IntStream.of(rows).mapToLong(row -> types[row]).toArray(),

@@ -106,7 +106,7 @@ class HeldBytesTest {
 
   private static long held(DecodingSession session) throws IllegalAccessException {
     Walk walk = new Walk();
-    for (Field field : DenseSession.class.getDeclaredFields()) {
+    for (Field field : CachedSession.class.getDeclaredFields()) {
       if (field.getName().equals("caches")) {
         field.setAccessible(true);
         walk.add(field.get(session));

@@ -191,7 +191,7 @@ class CachePlansTest {
     try (VisionLanguageModel qwen = VisionLanguageModel.load(PACKAGES.resolve("qwen2-vl"))) {
       assertThatThrownBy(() -> run(qwen, "cache:streamingllm(keep=0.5, inCache=true)"))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageContaining("counts time, height and width apart");
+          .hasMessageContaining("positions for time, height and width");
     }
   }
 

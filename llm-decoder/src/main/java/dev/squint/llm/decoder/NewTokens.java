@@ -3,6 +3,8 @@ package dev.squint.llm.decoder;
 import dev.squint.pruner.Matrix;
 import dev.squint.vision.io.DirectBuffers;
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.LongStream;
 
@@ -27,9 +29,11 @@ record NewTokens(List<PositionIds> positions, List<TokenExtras> extras) {
 
   /** One token of text for each sequence. */
   static NewTokens next(long[] positions) {
-    return new NewTokens(
-        LongStream.of(positions).mapToObj(at -> PositionIds.counting(at, 1)).toList(),
-        LongStream.of(positions).mapToObj(at -> TokenExtras.text(1)).toList());
+    List<PositionIds> own = new ArrayList<>();
+    for (long position : positions) {
+      own.add(PositionIds.counting(position, 1));
+    }
+    return new NewTokens(own, Collections.nCopies(positions.length, TokenExtras.text(1)));
   }
 
   /** Number of sequences, B. */

@@ -39,7 +39,7 @@ final class StepExecutor {
       for (int i = 0; i < stages.size(); i++) {
         DecoderStage stage = stages.get(i);
         StageCache cache = caches.get(i);
-        if (rows.stream().noneMatch(row -> row.runs(stage))) {
+        if (!anyRuns(rows, stage)) {
           // Later tokens skip it too: nobody reads its cache again.
           cache.close();
           continue;
@@ -57,12 +57,31 @@ final class StepExecutor {
     return logits;
   }
 
+  // Loops, not streams: these run once per stage and token.
+  private static boolean anyRuns(List<SequenceRow> rows, DecoderStage stage) {
+    for (SequenceRow row : rows) {
+      if (row.runs(stage)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   private static NewTokens next(List<SequenceRow> rows, int stage) {
-    return NewTokens.next(rows.stream().mapToLong(row -> row.nextPosition(stage)).toArray());
+    long[] positions = new long[rows.size()];
+    for (int row = 0; row < positions.length; row++) {
+      positions[row] = rows.get(row).nextPosition(stage);
+    }
+    return NewTokens.next(positions);
   }
 
   private static int[] queries(List<SequenceRow> rows) {
-    return rows.stream().anyMatch(row -> row.policies().watchesDecoding()) ? NEW_TOKEN : NO_QUERIES;
+    for (SequenceRow row : rows) {
+      if (row.policies().watchesDecoding()) {
+        return NEW_TOKEN;
+      }
+    }
+    return NO_QUERIES;
   }
 
   private static void finish(@Nullable StageResult last, List<SequenceRow> rows) {

@@ -117,7 +117,7 @@ class ArchitecturesTest {
 
   private static PromptEmbeddings prompt(int size) {
     int tokens = 5;
-    FloatBuffer values = DirectBuffers.bytes((long) 4 * tokens * size).asFloatBuffer();
+    FloatBuffer values = DirectBuffers.bytes(4L * tokens * size).asFloatBuffer();
     for (int i = 0; i < values.capacity(); i++) {
       values.put((float) Math.sin(i));
     }

@@ -6,49 +6,99 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-/**
- * How to answer one question.
- *
- * @param plan which visual tokens are looked at
- * @param maxTokens the most tokens to generate, at least 1
- * @param sampler makes the sampler of one answer
- * @param onText is given each piece of the answer as soon as it is there, on the asking thread
- * @param onPoint is told at each point of the plan what became of the visual tokens, on the asking
- *     thread
- * @param cancelled is asked before each step whether to stop; may be called from the asking thread
- *     only
- * @param reusesPrompts whether the decoder goes on from what it computed for an earlier prompt that
- *     began alike, where the plan does not act in it; if not, this prompt is not remembered either
- */
-public record AskOptions(
-    PruningPlan plan,
-    int maxTokens,
-    Supplier<Sampler> sampler,
-    Consumer<String> onText,
-    Consumer<PointReport> onPoint,
-    BooleanSupplier cancelled,
-    boolean reusesPrompts) {
+/** How to answer one question: start with {@link #DEFAULT} and change what is wanted. Immutable. */
+public final class AskOptions {
 
   /** All visual tokens, greedy, 256 tokens at most. */
-  public static final AskOptions DEFAULT =
-      new AskOptions(
-          PruningPlan.none(),
-          256,
-          () -> Sampler.GREEDY,
-          piece -> {},
-          point -> {},
-          () -> false,
-          true);
+  public static final AskOptions DEFAULT = new AskOptions(new Values());
 
-  public AskOptions {
-    if (maxTokens < 1) {
-      throw new IllegalArgumentException("max tokens must be at least 1 but was " + maxTokens);
+  private final PruningPlan plan;
+  private final int maxTokens;
+  private final Supplier<Sampler> sampler;
+  private final Consumer<String> onText;
+  private final Consumer<PointReport> onPoint;
+  private final BooleanSupplier cancelled;
+  private final boolean reusesPrompts;
+
+  private AskOptions(Values values) {
+    if (values.maxTokens < 1) {
+      throw new IllegalArgumentException(
+          "max tokens must be at least 1 but was " + values.maxTokens);
     }
+    this.plan = values.plan;
+    this.maxTokens = values.maxTokens;
+    this.sampler = values.sampler;
+    this.onText = values.onText;
+    this.onPoint = values.onPoint;
+    this.cancelled = values.cancelled;
+    this.reusesPrompts = values.reusesPrompts;
+  }
+
+  /** The same options while one of them is changed. */
+  private static final class Values {
+    private PruningPlan plan = PruningPlan.none();
+    private int maxTokens = 256;
+    private Supplier<Sampler> sampler = () -> Sampler.GREEDY;
+    private Consumer<String> onText = piece -> {};
+    private Consumer<PointReport> onPoint = point -> {};
+    private BooleanSupplier cancelled = () -> false;
+    private boolean reusesPrompts = true;
+  }
+
+  private AskOptions with(Consumer<Values> change) {
+    Values values = new Values();
+    values.plan = plan;
+    values.maxTokens = maxTokens;
+    values.sampler = sampler;
+    values.onText = onText;
+    values.onPoint = onPoint;
+    values.cancelled = cancelled;
+    values.reusesPrompts = reusesPrompts;
+    change.accept(values);
+    return new AskOptions(values);
+  }
+
+  /** Which visual tokens are kept. */
+  public PruningPlan plan() {
+    return plan;
+  }
+
+  /** The most tokens to generate, at least 1. */
+  public int maxTokens() {
+    return maxTokens;
+  }
+
+  /** Makes the sampler of one answer. */
+  public Supplier<Sampler> sampler() {
+    return sampler;
+  }
+
+  /** Is given each piece of the answer as soon as it is there, on the asking thread. */
+  public Consumer<String> onText() {
+    return onText;
+  }
+
+  /** Is given the reduction at each point of the plan, on the asking thread. */
+  public Consumer<PointReport> onPoint() {
+    return onPoint;
+  }
+
+  /** Is asked before each step whether to stop; may be called by another thread too. */
+  public BooleanSupplier cancelled() {
+    return cancelled;
+  }
+
+  /**
+   * Whether the decoder reuses what it computed for an earlier prompt that began with the same
+   * tokens, where the plan does not act in it; if not, this prompt is not remembered either.
+   */
+  public boolean reusesPrompts() {
+    return reusesPrompts;
   }
 
   /** The same with another plan. */
   public AskOptions withPlan(PruningPlan plan) {
-    return new AskOptions(plan, maxTokens, sampler, onText, onPoint, cancelled, reusesPrompts);
+    return with(values -> values.plan = plan);
   }
 
   /** The same with another plan, as {@link PruningPlan#parse} reads it. */
@@ -56,33 +106,37 @@ public record AskOptions(
     return withPlan(PruningPlan.parse(plan));
   }
 
-  /** The same with another limit. */
+  /**
+   * The same with another limit.
+   *
+   * @throws IllegalArgumentException if it is below 1
+   */
   public AskOptions withMaxTokens(int maxTokens) {
-    return new AskOptions(plan, maxTokens, sampler, onText, onPoint, cancelled, reusesPrompts);
+    return with(values -> values.maxTokens = maxTokens);
   }
 
   /** The same with another way to choose tokens; the supplier makes a sampler for each answer. */
   public AskOptions withSampler(Supplier<Sampler> sampler) {
-    return new AskOptions(plan, maxTokens, sampler, onText, onPoint, cancelled, reusesPrompts);
+    return with(values -> values.sampler = sampler);
   }
 
   /** The same with the answer streamed. */
   public AskOptions streamingTo(Consumer<String> onText) {
-    return new AskOptions(plan, maxTokens, sampler, onText, onPoint, cancelled, reusesPrompts);
+    return with(values -> values.onText = onText);
   }
 
   /** The same with each point of the plan reported. */
   public AskOptions reportingTo(Consumer<PointReport> onPoint) {
-    return new AskOptions(plan, maxTokens, sampler, onText, onPoint, cancelled, reusesPrompts);
+    return with(values -> values.onPoint = onPoint);
   }
 
   /** The same with a way to stop it. */
   public AskOptions cancelledBy(BooleanSupplier cancelled) {
-    return new AskOptions(plan, maxTokens, sampler, onText, onPoint, cancelled, reusesPrompts);
+    return with(values -> values.cancelled = cancelled);
   }
 
   /** The same with the whole prompt computed for this question, or not. */
   public AskOptions withPromptReuse(boolean reusesPrompts) {
-    return new AskOptions(plan, maxTokens, sampler, onText, onPoint, cancelled, reusesPrompts);
+    return with(values -> values.reusesPrompts = reusesPrompts);
   }
 }

@@ -6,159 +6,155 @@ import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.encoder.EncoderCache;
 import dev.squint.vision.onnx.SessionSettings;
 import java.util.List;
+import java.util.function.Consumer;
 
-/**
- * How to load a model.
- *
- * @param variants which form of each graph is wanted
- * @param settings threads of the graphs
- * @param encoderCacheBytes how much memory encoded pictures may take, so that they need not be
- *     encoded again; 0 for none
- * @param prefixCacheBytes how much memory keys and values of prompts may take, so that a prompt
- *     that begins as an earlier one costs the prefill of what is new; 0 for none
- * @param encodings how many questions' pictures may be encoded at once; the others wait
- * @param nativeSizeCap whether small pictures are never enlarged into several tiles, also where the
- *     package would; its answers then differ from those of transformers
- * @param cuts where the decoder is cut into stages, so that plans can act between its layers
- * @param plans that will be asked for: with {@link Cuts#AUTO}, the decoder is cut for them at once
- *     and not when they are first asked for
- */
-public record LoadOptions(
-    Variants variants,
-    SessionSettings settings,
-    long encoderCacheBytes,
-    long prefixCacheBytes,
-    int encodings,
-    boolean nativeSizeCap,
-    Cuts cuts,
-    List<PruningPlan> plans) {
-
-  /**
-   * Copies the list.
-   *
-   * @throws IllegalArgumentException if the cache of prompts is to hold less than nothing
-   */
-  public LoadOptions {
-    if (prefixCacheBytes < 0) {
-      throw new IllegalArgumentException(
-          "the cache of prompts holds 0 (none) or more bytes but was given " + prefixCacheBytes);
-    }
-    plans = List.copyOf(plans);
-  }
+/** How to load a model: start with {@link #DEFAULT} and change what is wanted. Immutable. */
+public final class LoadOptions {
 
   /** The package decides on the graphs and on small pictures; nothing waits. */
-  public static final LoadOptions DEFAULT =
-      new LoadOptions(
-          Variants.ANY,
-          SessionSettings.DEFAULT,
-          EncoderCache.DEFAULT_MAX_BYTES,
-          PrefixCache.DEFAULT_MAX_BYTES,
-          Integer.MAX_VALUE,
-          false,
-          Cuts.AUTO,
-          List.of());
+  public static final LoadOptions DEFAULT = new LoadOptions(new Values());
 
-  /** The same with other forms of the graphs. */
+  private final Variants variants;
+  private final SessionSettings settings;
+  private final long encoderCacheBytes;
+  private final long prefixCacheBytes;
+  private final int encodings;
+  private final boolean nativeSizeCap;
+  private final Cuts cuts;
+  private final List<PruningPlan> plans;
+
+  private LoadOptions(Values values) {
+    if (values.prefixCacheBytes < 0) {
+      throw new IllegalArgumentException(
+          "the cache of prompts holds 0 (none) or more bytes but was given "
+              + values.prefixCacheBytes);
+    }
+    this.variants = values.variants;
+    this.settings = values.settings;
+    this.encoderCacheBytes = values.encoderCacheBytes;
+    this.prefixCacheBytes = values.prefixCacheBytes;
+    this.encodings = values.encodings;
+    this.nativeSizeCap = values.nativeSizeCap;
+    this.cuts = values.cuts;
+    this.plans = List.copyOf(values.plans);
+  }
+
+  /** The same options while one of them is changed. */
+  private static final class Values {
+    private Variants variants = Variants.ANY;
+    private SessionSettings settings = SessionSettings.DEFAULT;
+    private long encoderCacheBytes = EncoderCache.DEFAULT_MAX_BYTES;
+    private long prefixCacheBytes = PrefixCache.DEFAULT_MAX_BYTES;
+    private int encodings = Integer.MAX_VALUE;
+    private boolean nativeSizeCap;
+    private Cuts cuts = Cuts.AUTO;
+    private List<PruningPlan> plans = List.of();
+  }
+
+  private LoadOptions with(Consumer<Values> change) {
+    Values values = new Values();
+    values.variants = variants;
+    values.settings = settings;
+    values.encoderCacheBytes = encoderCacheBytes;
+    values.prefixCacheBytes = prefixCacheBytes;
+    values.encodings = encodings;
+    values.nativeSizeCap = nativeSizeCap;
+    values.cuts = cuts;
+    values.plans = plans;
+    change.accept(values);
+    return new LoadOptions(values);
+  }
+
+  /** Which variant of each graph is wanted. */
+  public Variants variants() {
+    return variants;
+  }
+
+  /** Threads of the graphs. */
+  public SessionSettings settings() {
+    return settings;
+  }
+
+  /** The most bytes of encoded pictures that are kept for later questions; 0 for none. */
+  public long encoderCacheBytes() {
+    return encoderCacheBytes;
+  }
+
+  /**
+   * The most bytes of keys and values of prompts that are kept, so that a prompt that begins with
+   * the same tokens costs the prefill of the rest alone; 0 for none.
+   */
+  public long prefixCacheBytes() {
+    return prefixCacheBytes;
+  }
+
+  /** How many questions' pictures may be encoded at once; the others wait. */
+  public int encodings() {
+    return encodings;
+  }
+
+  /**
+   * Whether small pictures are never enlarged into several tiles, also where the package would; its
+   * answers then differ from those of transformers.
+   */
+  public boolean nativeSizeCap() {
+    return nativeSizeCap;
+  }
+
+  /** Where the decoder is cut into stages, so that plans can act between its layers. */
+  public Cuts cuts() {
+    return cuts;
+  }
+
+  /**
+   * Plans that will be asked for: with {@link Cuts#AUTO}, the decoder is cut for them when it is
+   * loaded and not at the first question with them.
+   */
+  public List<PruningPlan> plans() {
+    return plans;
+  }
+
+  /** The same with other variants of the graphs. */
   public LoadOptions withVariants(Variants variants) {
-    return new LoadOptions(
-        variants,
-        settings,
-        encoderCacheBytes,
-        prefixCacheBytes,
-        encodings,
-        nativeSizeCap,
-        cuts,
-        plans);
+    return with(values -> values.variants = variants);
   }
 
   /** The same with other threads. */
   public LoadOptions withSettings(SessionSettings settings) {
-    return new LoadOptions(
-        variants,
-        settings,
-        encoderCacheBytes,
-        prefixCacheBytes,
-        encodings,
-        nativeSizeCap,
-        cuts,
-        plans);
+    return with(values -> values.settings = settings);
   }
 
   /** The same with another bound of the encoder's cache. */
   public LoadOptions withEncoderCacheBytes(long encoderCacheBytes) {
-    return new LoadOptions(
-        variants,
-        settings,
-        encoderCacheBytes,
-        prefixCacheBytes,
-        encodings,
-        nativeSizeCap,
-        cuts,
-        plans);
+    return with(values -> values.encoderCacheBytes = encoderCacheBytes);
   }
 
-  /** The same with another bound of the cache of prompts. */
+  /**
+   * The same with another bound of the cache of prompts.
+   *
+   * @throws IllegalArgumentException if it is negative
+   */
   public LoadOptions withPrefixCacheBytes(long prefixCacheBytes) {
-    return new LoadOptions(
-        variants,
-        settings,
-        encoderCacheBytes,
-        prefixCacheBytes,
-        encodings,
-        nativeSizeCap,
-        cuts,
-        plans);
+    return with(values -> values.prefixCacheBytes = prefixCacheBytes);
   }
 
   /** The same with another bound of how many questions' pictures are encoded at once. */
   public LoadOptions withEncodings(int encodings) {
-    return new LoadOptions(
-        variants,
-        settings,
-        encoderCacheBytes,
-        prefixCacheBytes,
-        encodings,
-        nativeSizeCap,
-        cuts,
-        plans);
+    return with(values -> values.encodings = encodings);
   }
 
   /** The same with or without the native-size cap. */
   public LoadOptions withNativeSizeCap(boolean nativeSizeCap) {
-    return new LoadOptions(
-        variants,
-        settings,
-        encoderCacheBytes,
-        prefixCacheBytes,
-        encodings,
-        nativeSizeCap,
-        cuts,
-        plans);
+    return with(values -> values.nativeSizeCap = nativeSizeCap);
   }
 
   /** The same with other cuts. */
   public LoadOptions withCuts(Cuts cuts) {
-    return new LoadOptions(
-        variants,
-        settings,
-        encoderCacheBytes,
-        prefixCacheBytes,
-        encodings,
-        nativeSizeCap,
-        cuts,
-        plans);
+    return with(values -> values.cuts = cuts);
   }
 
   /** The same for other plans. */
   public LoadOptions withPlans(List<PruningPlan> plans) {
-    return new LoadOptions(
-        variants,
-        settings,
-        encoderCacheBytes,
-        prefixCacheBytes,
-        encodings,
-        nativeSizeCap,
-        cuts,
-        plans);
+    return with(values -> values.plans = plans);
   }
 }

@@ -5,8 +5,10 @@ import dev.squint.llm.model.TrainedMethods;
 import dev.squint.llm.prompt.PromptWriter;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.encoder.EncoderCache;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * The parts of a model that {@link ModelLoader} has opened.
@@ -74,6 +76,11 @@ record ModelParts(
       decoders.routed().get(plan.router());
     }
     return decoders.staged().serves(plan);
+  }
+
+  /** What the package says that every reader of an answer must know. */
+  List<String> notes() {
+    return Stream.concat(files.note().stream(), files.notice().stream()).toList();
   }
 
   /** Most tokens of prompt and answer together that the model was made for. */

@@ -120,11 +120,12 @@ final class StagedDecoderManager implements AutoCloseable {
   }
 
   /**
-   * Cuts the decoder anew with what a plan needs.
+   * Cuts the decoder again with what a plan needs.
    *
+   * @return the decoder that serves the plan
    * @throws IllegalArgumentException if that cannot be; the decoder is as before
    */
-  synchronized void add(PruningPlan plan) {
+  synchronized StagedDecoder add(PruningPlan plan) {
     CutPlan more = with(plan);
     if (!more.equals(current)) {
       StagedDecoder old = decoder;
@@ -134,6 +135,7 @@ final class StagedDecoderManager implements AutoCloseable {
       old.closeStages();
     }
     check(plan);
+    return decoder;
   }
 
   /**

@@ -17,78 +17,112 @@ import java.util.Set;
 
 /**
  * Encodes the tiles that a plan wants encoded. Methods that look at the global views have these
- * encoded first; they do not go through the encoder again. Made for one question and thrown away.
+ * encoded first; they do not go through the encoder again.
+ *
+ * @param request evidence that neither encoder nor decoder shows
+ * @param always evidence that is wanted of the encoder whatever the plan
  */
-final class TileEncoding {
-
-  private final EncoderCache encoder;
-  private final PruningPlan plan;
-  private final RequestEvidence request;
-  private final Set<Evidence<?>> always;
-
-  private final Stopwatch watch = new Stopwatch();
-  private final List<TileSelection.Encoded> parts = new ArrayList<>();
-  private boolean substitute;
-  private double encodeMillis;
-  private double cachedMillis;
-  private double chooseMillis;
-  private double operations;
+record TileEncoding(
+    EncoderCache encoder, PruningPlan plan, RequestEvidence request, Set<Evidence<?>> always) {
 
   /**
-   * Prepares for one question.
+   * One pass through the encoder, or what the cache holds of it.
    *
-   * @param request what neither encoder nor decoder shows
-   * @param always what is wanted of the encoder whatever the plan
+   * @param operations of merging inside the encoder and of what it shows
    */
-  TileEncoding(
-      EncoderCache encoder, PruningPlan plan, RequestEvidence request, Set<Evidence<?>> always) {
-    this.always = always;
-    this.encoder = encoder;
-    this.plan = plan;
-    this.request = request;
+  private record Part(TileSelection.Encoded encoded, double cachedMillis, double operations) {
+    PatchTokens tokens() {
+      return encoded.tokens();
+    }
   }
 
-  /** The tokens of the encoded tiles, [N, D], with the evidence for the point after the encoder. */
-  PatchTokens encode(List<TiledImage> pictures) {
+  /**
+   * Global views that were encoded first, and the crops with what methods read of the views.
+   *
+   * @param part with the evidence for later points alone
+   * @param operations of reading evidence that the encoder does not show
+   */
+  private record Views(
+      Part part, CropTokens crops, boolean substitute, double millis, double operations) {}
+
+  /** The tokens of the encoded tiles, with the evidence for the point after the encoder. */
+  EncodedTiles encode(List<TiledImage> pictures) {
     CropTokens crops = TileSelection.crops(pictures);
     if (plan.at(Point.TILES).isEmpty() || crops.size() == 0) {
-      return encode(TileSelection.all(pictures), afterEncoder());
+      Part all = encode(TileSelection.all(pictures), afterEncoder());
+      return encoded(all.tokens(), List.of(all), false, 0, 0);
     }
     Set<Evidence<?>> needs = plan.needs(Point.TILES);
-    if (!needs.isEmpty()) {
-      crops = withGlobalViews(crops, pictures, needs);
+    if (needs.isEmpty()) {
+      return chosen(pictures, crops, List.of(), false, 0, 0);
     }
+    Views views = views(crops, pictures, needs);
+    return chosen(
+        pictures,
+        views.crops(),
+        List.of(views.part()),
+        views.substitute(),
+        views.millis(),
+        views.operations());
+  }
+
+  /** Chooses crops and encodes what is not encoded yet; the numbers are those of the views. */
+  private EncodedTiles chosen(
+      List<TiledImage> pictures,
+      CropTokens crops,
+      List<Part> before,
+      boolean substitute,
+      double millis,
+      double operations) {
+    Stopwatch watch = new Stopwatch();
     Decision choice = plan.decide(Point.TILES, crops);
-    operations += choice.operations();
     CropTokens chosen = crops.reduced(choice.reduction());
-    chooseMillis += watch.lap();
+    double choosing = millis + watch.total();
     TileSelection rest = TileSelection.withCrops(pictures, chosen);
-    for (TileSelection.Encoded part : parts) {
-      rest = rest.without(part.selection());
+    for (Part part : before) {
+      rest = rest.without(part.encoded().selection());
     }
+    List<Part> parts = new ArrayList<>(before);
     if (!rest.places().isEmpty()) {
-      encode(rest, afterEncoder());
+      parts.add(encode(rest, afterEncoder()));
     }
-    return TileSelection.together(pictures, parts);
+    PatchTokens tokens =
+        TileSelection.together(pictures, parts.stream().map(Part::encoded).toList());
+    return encoded(tokens, parts, substitute, choosing, operations + choice.operations());
+  }
+
+  private static EncodedTiles encoded(
+      PatchTokens tokens,
+      List<Part> parts,
+      boolean substitute,
+      double choosingMillis,
+      double operations) {
+    return new EncodedTiles(
+        tokens,
+        parts.stream().mapToInt(part -> part.encoded().selection().places().size()).sum(),
+        substitute,
+        parts.stream().mapToDouble(Part::cachedMillis).sum(),
+        choosingMillis,
+        operations + parts.stream().mapToDouble(Part::operations).sum());
   }
 
   /** Encodes the global views and adds them, and what the methods read of them, to the crops. */
-  private CropTokens withGlobalViews(
-      CropTokens crops, List<TiledImage> pictures, Set<Evidence<?>> needs) {
+  private Views views(CropTokens crops, List<TiledImage> pictures, Set<Evidence<?>> needs) {
     Set<Evidence<?>> later = afterEncoder();
     Set<Evidence<?>> wanted = new LinkedHashSet<>(later);
     for (Evidence<?> need : needs) {
       wanted.addAll(ofEncoder(((GlobalViews) need).showing()));
     }
     // A look at them needs those of all pictures, as the prompt has them all.
-    PatchTokens views =
+    Part part =
         encode(
             looks(needs)
                 ? TileSelection.globalViews(pictures)
                 : TileSelection.globalViewsWithCrops(pictures),
             wanted);
-    substitute = RequestRun.showsSubstitute(views);
-    parts.set(0, new TileSelection.Encoded(parts.get(0).selection(), views.showingOnly(later)));
+    Stopwatch watch = new Stopwatch();
+    PatchTokens views = part.tokens();
+    double operations = 0;
     CropTokens known = crops;
     for (Evidence<?> need : needs) {
       GlobalViews shown = (GlobalViews) need;
@@ -96,7 +130,14 @@ final class TileEncoding {
       operations += told.operations() - views.operations();
       known = known.with(shown, told.showingOnly(shown.showing()));
     }
-    return known;
+    TileSelection.Encoded reusable =
+        new TileSelection.Encoded(part.encoded().selection(), views.showingOnly(later));
+    return new Views(
+        new Part(reusable, part.cachedMillis(), part.operations()),
+        known,
+        SubstituteAttention.isShownBy(views),
+        watch.total(),
+        operations);
   }
 
   private static boolean looks(Set<Evidence<?>> needs) {
@@ -105,17 +146,15 @@ final class TileEncoding {
         .anyMatch(shown -> shown.source() == Evidence.Source.GLANCE);
   }
 
-  private PatchTokens encode(TileSelection selection, Set<Evidence<?>> evidence) {
+  private Part encode(TileSelection selection, Set<Evidence<?>> evidence) {
     EncoderCache.Encoded encoded = encoder.encode(selection.toEncode(), evidence, plan);
-    PatchTokens tokens = selection.placed(encoded.tokens());
-    operations += encoded.tokens().operations();
-    parts.add(new TileSelection.Encoded(selection, tokens));
-    cachedMillis += encoded.cachedMillis();
-    encodeMillis += watch.lap();
-    return tokens;
+    return new Part(
+        new TileSelection.Encoded(selection, selection.placed(encoded.tokens())),
+        encoded.cachedMillis(),
+        encoded.tokens().operations());
   }
 
-  /** What the encoder is to tell to the methods after it, between decoder layers too. */
+  /** What methods after the encoder read of it, those between decoder layers too. */
   private Set<Evidence<?>> afterEncoder() {
     Set<Evidence<?>> needs = new LinkedHashSet<>(always);
     for (Point point : plan.points()) {
@@ -130,38 +169,5 @@ final class TileEncoding {
     Set<Evidence<?>> given = new LinkedHashSet<>(needs);
     given.removeIf(evidence -> evidence.source() != Evidence.Source.ENCODER);
     return given;
-  }
-
-  /** How many tiles were encoded, for this question or an earlier one. */
-  int encodedTiles() {
-    return parts.stream().mapToInt(part -> part.selection().places().size()).sum();
-  }
-
-  /** Whether a method chose tiles by attention that stands in for that of a CLS token. */
-  boolean usesSubstitute() {
-    return substitute;
-  }
-
-  /** Milliseconds in the encoder. */
-  double encodeMillis() {
-    return encodeMillis;
-  }
-
-  /** Milliseconds that the encoder took, for earlier questions, for what came from the cache. */
-  double cachedMillis() {
-    return cachedMillis;
-  }
-
-  /**
-   * Operations of the choice of tiles, of merging inside the encoder, and of what the encoder
-   * shows, {@link dev.squint.pruner.Operations}.
-   */
-  double operations() {
-    return operations;
-  }
-
-  /** Milliseconds for the choice of tiles. */
-  double chooseMillis() {
-    return chooseMillis;
   }
 }

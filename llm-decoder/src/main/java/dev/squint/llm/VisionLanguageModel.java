@@ -20,6 +20,7 @@ import dev.squint.vision.video.VideoReader;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
@@ -27,12 +28,12 @@ import java.util.function.Supplier;
 /**
  * A vision-language model: pictures and a question in, an answer out.
  *
- * <p>Loaded once and used from any number of threads. {@link #close} waits for the answers in
- * progress.
+ * <p>Loaded once, thread-safe. {@link #close} waits for the answers in progress.
  */
 public final class VisionLanguageModel implements AutoCloseable {
 
   private final ModelParts parts;
+  // Read by requests, which run side by side; written while the decoder is cut or closed.
   private final ReadWriteLock inUse = new ReentrantReadWriteLock();
   private boolean closed;
 
@@ -90,10 +91,8 @@ public final class VisionLanguageModel implements AutoCloseable {
   }
 
   /**
-   * The tiles of the pictures and frames of a conversation as an answer lists them, in the order of
-   * the prompt; frames that the plan left out have none.
-   *
-   * @param conversation the one that was answered
+   * The tiles of the pictures and frames of an answered conversation as the answer lists them, in
+   * the order of the prompt; frames that the plan left out have none.
    */
   public List<TiledImage> tiles(List<Message> conversation, Answer answer) {
     return parts.tiling().tiles(conversation, answer);
@@ -173,7 +172,7 @@ public final class VisionLanguageModel implements AutoCloseable {
     if (conversation.isEmpty()) {
       throw new IllegalArgumentException("a conversation has at least one message");
     }
-    return whileOpen(() -> new RequestRun(parts, conversation, options).answer());
+    return whileOpen(inUse.readLock(), () -> new RequestRun(parts, conversation, options).answer());
   }
 
   /**
@@ -184,38 +183,26 @@ public final class VisionLanguageModel implements AutoCloseable {
    * @throws IllegalStateException if the model is closed
    */
   public void prepare(PruningPlan plan) {
-    if (whileOpen(() -> parts.serves(plan))) {
-      return;
-    }
-    inUse.writeLock().lock();
-    try {
-      requireOpen();
-      parts.decoders().staged().add(plan);
-    } finally {
-      inUse.writeLock().unlock();
+    boolean ready = whileOpen(inUse.readLock(), () -> parts.serves(plan));
+    if (!ready) {
+      whileOpen(inUse.writeLock(), () -> parts.decoders().staged().add(plan));
     }
   }
 
-  /** Runs beside other requests, and not while the decoder is cut again or the model is closed. */
-  private <T> T whileOpen(Supplier<T> work) {
-    inUse.readLock().lock();
+  private <T> T whileOpen(Lock lock, Supplier<T> work) {
+    lock.lock();
     try {
-      requireOpen();
+      if (closed) {
+        throw new IllegalStateException("the model %s is closed".formatted(parts.files().name()));
+      }
       return work.get();
     } finally {
-      inUse.readLock().unlock();
-    }
-  }
-
-  private void requireOpen() {
-    if (closed) {
-      throw new IllegalStateException("the model %s is closed".formatted(parts.files().name()));
+      lock.unlock();
     }
   }
 
   /**
-   * Draws where the language model looked: one picture for each that was asked about, what was
-   * dropped dimmed.
+   * Draws what an answer kept of pictures, one drawing for each: what was dropped is dimmed.
    *
    * @param pictures those of the question, in its order
    * @throws IllegalArgumentException if the answer is about other pictures, or was cancelled before
@@ -226,10 +213,9 @@ public final class VisionLanguageModel implements AutoCloseable {
   }
 
   /**
-   * Draws where the language model looked in a video: one picture for each frame that it was shown.
+   * Draws what an answer kept of a video: one picture for each frame that the model was shown.
    *
-   * @throws IllegalArgumentException if the answer is about something else, or was cancelled before
-   *     the frames were encoded
+   * @throws IllegalArgumentException if it is about something else, or was cancelled too early
    */
   public List<Picture> map(Clip clip, Answer answer) {
     return parts.tiling().map(clip, answer);

@@ -289,7 +289,8 @@ class RandomPlansTest {
             tiled);
     PatchTokens all =
         new TileEncoding(new EncoderCache(model.encoder(), 0), plan, request, Set.of())
-            .encode(tiled);
+            .encode(tiled)
+            .tokens();
     int[] first = new int[all.tiles().size() + 1];
     for (int t = 0; t < all.tiles().size(); t++) {
       first[t + 1] = first[t] + all.tiles().get(t).tokens();

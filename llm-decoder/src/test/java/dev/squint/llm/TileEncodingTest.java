@@ -58,8 +58,9 @@ class TileEncodingTest {
 
   @Test
   void lrsTiles_letsTheDecoderLookAtTheGlobalView_andEncodesTheCropsThatItLooksAt() {
-    TileEncoding encoding = encoding("tiles:lrs-tiles(crops=2, layers=3)");
-    PatchTokens tokens = encoding.encode(List.of(picture()));
+    EncodedTiles encoding =
+        encoding("tiles:lrs-tiles(crops=2, layers=3)").encode(List.of(picture()));
+    PatchTokens tokens = encoding.tokens();
 
     assertThat(looked).containsExactly(new GlanceAttention(3));
     assertThat(encoder.seen).containsExactly(List.of(4), List.of(1, 3));
@@ -132,9 +133,10 @@ class TileEncodingTest {
             null,
             FloatBuffer.wrap(new float[] {9, 9, 9}));
 
-    PatchTokens alone = encoding("tiles:thumbnail(crops=1)").encode(List.of(single));
+    PatchTokens alone = encoding("tiles:thumbnail(crops=1)").encode(List.of(single)).tokens();
     assertThat(alone.features().data()).containsExactly(9, 9, 9, 9);
-    PatchTokens both = encoding("tiles:thumbnail(crops=1)").encode(List.of(single, picture()));
+    PatchTokens both =
+        encoding("tiles:thumbnail(crops=1)").encode(List.of(single, picture())).tokens();
     assertThat(both.features().data()).containsExactly(9, 9, 9, 9, 3, 3, 3, 3, 4, 4, 4, 4);
     assertThat(both.positions())
         .extracting(TokenPosition::frame)
@@ -142,8 +144,8 @@ class TileEncodingTest {
   }
 
   private PatchTokens encode(String plan) {
-    TileEncoding encoding = encoding(plan);
-    PatchTokens tokens = encoding.encode(List.of(picture()));
+    EncodedTiles encoding = encoding(plan).encode(List.of(picture()));
+    PatchTokens tokens = encoding.tokens();
     assertThat(encoding.encodedTiles()).isEqualTo(tokens.size() / 4);
     return tokens;
   }

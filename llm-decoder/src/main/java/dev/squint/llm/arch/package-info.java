@@ -1,8 +1,17 @@
 /**
- * Packages with the architecture of well-known models and random weights: right for measuring
- * speed, wrong for everything else. {@link dev.squint.llm.arch.Architectures} makes them at first
- * use; {@code DecoderGraph} and {@code VisionGraph} write the graphs, with the operators that the
- * exports of these models have.
+ * Writes packages with the architecture of well-known models and random weights. They are right for
+ * measuring speed and wrong for everything else. Start with {@link
+ * dev.squint.llm.arch.Architectures}; {@code DecoderGraph} and {@code VisionGraph} write the
+ * graphs, with the operators that the exports of these models have.
+ *
+ * <p>Traps:
+ *
+ * <ul>
+ *   <li>Answers are noise, and {@code squint_note} in the package says so in every answer.
+ *   <li>Graphs are written at first use and take as much disk as the real weights.
+ *   <li>Whoever changes what is written also changes {@code Architectures.VERSION}; otherwise
+ *       packages made before are used again.
+ * </ul>
  */
 @NullMarked
 package dev.squint.llm.arch;

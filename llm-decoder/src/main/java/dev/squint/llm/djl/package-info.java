@@ -13,10 +13,17 @@
  *         .build();
  * }</pre>
  *
- * <p>A package is several graphs that work together, and the decoder's caches must be fed back
- * without copies. So Squint is an engine of DJL's beside "OnnxRuntime", which runs one graph from
- * NDArrays to NDArrays: values pass through DJL as they are, by its own passthrough classes.
- * Nothing is loaded twice, and nothing is looked for on the network.
+ * <p>A package is several graphs that work together, and the decoder's caches must return to it
+ * without copies. So Squint is an engine of DJL beside "OnnxRuntime", which runs one graph from
+ * NDArrays to NDArrays. Values go through DJL unchanged, in its own passthrough classes.
+ *
+ * <p>Traps:
+ *
+ * <ul>
+ *   <li>The option {@code variant} of a {@code Criteria} chooses the variant of the graphs; other
+ *       options of loading need {@link dev.squint.llm.VisionLanguageModel} itself.
+ *   <li>{@code ZooModel.close()} closes the model; answers in progress end first.
+ * </ul>
  */
 @NullMarked
 package dev.squint.llm.djl;

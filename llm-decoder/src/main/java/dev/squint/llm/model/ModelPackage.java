@@ -118,19 +118,9 @@ public final class ModelPackage {
     return preprocessor;
   }
 
-  /** {@code processor_config.json}, empty if there is none. */
-  public JsonNode processorConfig() {
-    return processor;
-  }
-
   /** {@code generation_config.json}, empty if there is none. */
   public JsonNode generationConfig() {
     return generation;
-  }
-
-  /** {@code tokenizer_config.json}, empty if there is none. */
-  public JsonNode tokenizerConfig() {
-    return tokenizerConfig;
   }
 
   /** {@code squint.json}, what a package has for Squint alone; empty if there is none. */

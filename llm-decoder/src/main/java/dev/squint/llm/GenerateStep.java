@@ -1,0 +1,68 @@
+package dev.squint.llm;
+
+import dev.squint.llm.RequestStep.Prefilled;
+import dev.squint.llm.decoder.DecodingSession;
+import dev.squint.llm.decoder.Sampler;
+import dev.squint.llm.model.TextStream;
+import java.util.concurrent.CancellationException;
+
+/**
+ * From a filled cache to text, token by token.
+ *
+ * @param sinceQuestion runs since the question was asked
+ */
+record GenerateStep(ModelParts model, AskOptions options, Stopwatch sinceQuestion) {
+
+  Generated generate(Prefilled prefilled) {
+    Stopwatch watch = new Stopwatch();
+    DecodingSession session = prefilled.session();
+    int maxTokens = prefilled.prompted().maxTokens();
+    Sampler sampler = options.sampler().get();
+    TextStream stream = new TextStream(model.writer().tokenizer());
+    StringBuilder text = new StringBuilder();
+    FinishReason reason = FinishReason.CANCELLED;
+    double firstTokenMillis = 0;
+    int generated = 0;
+    while (!options.cancelled().getAsBoolean()) {
+      int token = sampler.next(session.logits());
+      if (firstTokenMillis == 0) {
+        firstTokenMillis = sinceQuestion.total();
+      }
+      if (model.stopTokens().contains((long) token)) {
+        reason = FinishReason.STOP;
+        break;
+      }
+      generated++;
+      emit(stream.add(token), text);
+      if (generated == maxTokens) {
+        reason = FinishReason.LENGTH;
+        break;
+      }
+      if (!append(session, token)) {
+        break;
+      }
+    }
+    emit(stream.end(), text);
+    return new Generated(
+        text.toString(), reason, generated, session.cacheBytes(), watch.total(), firstTokenMillis);
+  }
+
+  /** Runs the decoder on one token; false if it was cancelled meanwhile. */
+  private static boolean append(DecodingSession session, int token) {
+    try {
+      session.append(token);
+      return true;
+    } catch (CancellationException cancelled) {
+      return false;
+    }
+  }
+
+  // Most tokenizers begin a word with its space; an answer does not begin with one.
+  private void emit(String piece, StringBuilder text) {
+    String visible = text.isEmpty() ? piece.stripLeading() : piece;
+    if (!visible.isEmpty()) {
+      text.append(visible);
+      options.onText().accept(visible);
+    }
+  }
+}

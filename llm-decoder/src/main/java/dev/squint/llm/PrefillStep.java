@@ -1,0 +1,89 @@
+package dev.squint.llm;
+
+import dev.squint.llm.RequestStep.Cost;
+import dev.squint.llm.RequestStep.Prefilled;
+import dev.squint.llm.RequestStep.Prompted;
+import dev.squint.llm.decoder.DecodingSession;
+import dev.squint.llm.decoder.PrefillRequest;
+import dev.squint.llm.decoder.PromptEmbeddings;
+import dev.squint.llm.prompt.Prompt;
+import dev.squint.pruner.LayerRouter;
+import dev.squint.pruner.Point;
+import dev.squint.pruner.plan.PruningPlan;
+import dev.squint.pruner.plan.RouterStep;
+import java.util.List;
+
+/** From the prompt to a filled cache: the decoder's first run, with the plan's steps inside it. */
+record PrefillStep(ModelParts model, AskOptions options) {
+
+  Prefilled prefill(Prompted prompted) {
+    RouterStep router = options.plan().router();
+    return router == null ? staged(prompted) : routed(router, prompted);
+  }
+
+  private Prefilled staged(Prompted prompted) {
+    Stopwatch watch = new Stopwatch();
+    PromptEmbeddings embeddings = prompted.embeddings();
+    Prompt prompt = prompted.prompt();
+    LayerPruning pruning =
+        new LayerPruning(
+            options,
+            model.trained(),
+            embeddings,
+            prompt.visual(),
+            prompt.textAfter(),
+            prompted.layerTokens(),
+            prompted.pruned().reduction());
+    PruningPlan plan = options.plan();
+    PrefillRequest request = PrefillRequest.of(embeddings).withHook(pruning);
+    StagedDecoderManager staged = model.decoders().staged();
+    DecodingSession session =
+        staged
+            .decoder()
+            .prefill(
+                reusesPrompts()
+                    ? request.withPrefixes(staged.prefixes())
+                    : request.withCache(plan.cache(), prompt.visual()).withExits(plan.exits()));
+    Cost cost =
+        new Cost(
+            watch.total() - pruning.millis(),
+            pruning.millis(),
+            session.report().reusedMillis(),
+            pruning.operations() + session.report().operations(),
+            List.of());
+    return prefilled(prompted, session, pruning.reductions(), cost);
+  }
+
+  /** With a decoder whose layers run on the tokens that a router wants. */
+  private Prefilled routed(RouterStep method, Prompted prompted) {
+    Stopwatch watch = new Stopwatch();
+    LayerRouter router = method.with(model.trained().weights(method.method().name()).orElseThrow());
+    PrefillRequest request =
+        PrefillRequest.of(prompted.embeddings()).withRouter(router, prompted.prompt().visual());
+    DecodingSession session = model.decoders().routed().get(method).prefill(request);
+    Cost cost = Cost.of(watch.total(), session.report().operations());
+    return prefilled(prompted, session, List.of(), cost);
+  }
+
+  private static Prefilled prefilled(
+      Prompted prompted, DecodingSession session, List<LayerReduction> reductions, Cost cost) {
+    return new Prefilled(
+        prompted,
+        session,
+        session.report().runs(),
+        List.copyOf(reductions),
+        session.report().reusedTokens(),
+        cost);
+  }
+
+  /**
+   * A plan that acts in the decoder depends on the whole prompt, so its layers run on all of it.
+   */
+  private boolean reusesPrompts() {
+    PruningPlan plan = options.plan();
+    return options.reusesPrompts()
+        && plan.deepStack().isEmpty()
+        && plan.exits() == null
+        && plan.points().stream().allMatch(point -> point.compareTo(Point.ENCODER) <= 0);
+  }
+}

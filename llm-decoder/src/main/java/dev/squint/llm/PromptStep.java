@@ -1,0 +1,56 @@
+package dev.squint.llm;
+
+import dev.squint.llm.RequestStep.Cost;
+import dev.squint.llm.RequestStep.Prompted;
+import dev.squint.llm.RequestStep.Pruned;
+import dev.squint.llm.chat.Message;
+import dev.squint.llm.decoder.PromptEmbeddings;
+import dev.squint.llm.prompt.Prompt;
+import dev.squint.llm.prompt.PromptWriter;
+import dev.squint.pruner.PatchTokens;
+import java.util.List;
+
+/** From kept tokens to the prompt: the text is written after pruning, visual tokens spliced in. */
+record PromptStep(ModelParts model, AskOptions options) {
+
+  Prompted write(Pruned pruned) {
+    Stopwatch watch = new Stopwatch();
+    PromptWriter writer = model.writer();
+    boolean keepsPlaces = options.plan().keepsPlaces();
+    List<Message> conversation = pruned.encoded().frames().expanded().conversation();
+    Prompt whole =
+        writer.write(conversation, keepsPlaces ? pruned.encoded().tokens() : pruned.kept());
+    int maxTokens = Math.min(options.maxTokens(), room(whole.ids().length));
+    Prompt prompt = keepsPlaces ? whole.without(pruned.afterEncoder()) : whole;
+    PromptEmbeddings embeddings =
+        writer.embed(prompt, pruned.kept(), model.decoders().staged().decoder().embeddings());
+    PatchTokens layerTokens = layerTokens(pruned, prompt, embeddings);
+    double operations = layerTokens.operations() - pruned.stacked().operations();
+    Cost cost = Cost.of(watch.total(), operations);
+    return new Prompted(pruned, prompt, embeddings, layerTokens, maxTokens, cost);
+  }
+
+  /** How many tokens the model can add to a prompt of this length. */
+  private int room(int promptTokens) {
+    int room = model.contextTokens() - promptTokens;
+    if (room < 1) {
+      throw new ContextExceeded(
+          "the prompt has %d tokens but model %s was made for %d with the answer; ask about fewer pictures, or with a plan that keeps fewer tokens"
+              .formatted(promptTokens, model.files().name(), model.contextTokens()));
+    }
+    return room;
+  }
+
+  /** The visual tokens with what methods between decoder layers read of the question. */
+  private PatchTokens layerTokens(Pruned pruned, Prompt prompt, PromptEmbeddings embeddings) {
+    if (prompt.visual().length == 0) {
+      return pruned.stacked();
+    }
+    int tokens = embeddings.tokens();
+    return RequestEvidence.addForLayers(
+        pruned.stacked(),
+        options.plan(),
+        pruned.kept().features(),
+        () -> embeddings.rows(tokens - prompt.textAfter(), tokens));
+  }
+}

@@ -27,11 +27,16 @@ record QuestionReader(ModelParts model, Tiled tiled) {
    */
   RequestEvidence evidence(Consumer<StageRun> onGlance) {
     return new RequestEvidence(
-        this::embeddings, model.trained(), (views, kind) -> glance(views, kind, onGlance), tiled.given());
+        this::embeddings,
+        model.trained(),
+        (views, kind) -> glance(views, kind, onGlance),
+        tiled.given());
   }
 
   private Matrix embeddings() {
-    return model.writer().question(tiled.frames().asked(), decoder().embeddings(), decoder().hiddenSize());
+    return model
+        .writer()
+        .question(tiled.frames().asked(), decoder().embeddings(), decoder().hiddenSize());
   }
 
   private StagedDecoder decoder() {

@@ -20,9 +20,11 @@ import dev.squint.vision.video.VideoReader;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -35,7 +37,8 @@ public final class VisionLanguageModel implements AutoCloseable {
   private final ModelParts parts;
   // Read by requests, which run side by side; written while the decoder is cut or closed.
   private final ReadWriteLock inUse = new ReentrantReadWriteLock();
-  private boolean closed;
+  private final List<Consumer<Answer>> listeners = new CopyOnWriteArrayList<>();
+  private volatile boolean closed;
 
   private VisionLanguageModel(ModelParts parts) {
     this.parts = parts;
@@ -172,7 +175,21 @@ public final class VisionLanguageModel implements AutoCloseable {
     if (conversation.isEmpty()) {
       throw new IllegalArgumentException("a conversation has at least one message");
     }
-    return whileOpen(inUse.readLock(), () -> new RequestRun(parts, conversation, options).answer());
+    Answer answer =
+        whileOpen(inUse.readLock(), () -> new RequestRun(parts, conversation, options).answer());
+    listeners.forEach(listener -> listener.accept(answer));
+    return answer;
+  }
+
+  /**
+   * Hands every later answer to a listener too, also those that were cancelled; questions that fail
+   * have no answer.
+   *
+   * @param listener called on the asking thread, from several threads at once; what it throws
+   *     reaches the one who asked
+   */
+  public void listen(Consumer<Answer> listener) {
+    listeners.add(listener);
   }
 
   /**
@@ -233,6 +250,11 @@ public final class VisionLanguageModel implements AutoCloseable {
   /** For tests. */
   ModelParts parts() {
     return parts;
+  }
+
+  /** Whether the model is closed, so that it answers no more; never waits. */
+  public boolean isClosed() {
+    return closed;
   }
 
   @Override

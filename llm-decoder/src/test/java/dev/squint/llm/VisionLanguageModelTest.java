@@ -424,12 +424,32 @@ class VisionLanguageModelTest {
   @Test
   void closedModel_saysSo() {
     VisionLanguageModel model = VisionLanguageModel.load(LLAVA);
+    assertThat(model.isClosed()).isFalse();
     model.close();
     model.close();
 
+    assertThat(model.isClosed()).isTrue();
     assertThatThrownBy(() -> model.ask(small, QUESTION))
         .isInstanceOf(IllegalStateException.class)
         .hasMessage("the model llava is closed");
+  }
+
+  @Test
+  void listenersGetEveryAnswer_alsoACancelledOne_andNoFailure() {
+    try (VisionLanguageModel model = VisionLanguageModel.load(LLAVA)) {
+      List<Answer> heard = new ArrayList<>();
+      model.ask(small, QUESTION);
+      model.listen(heard::add);
+
+      Answer whole = ask(model, "none", 4);
+      Answer cancelled =
+          model.ask(List.of(small), QUESTION, AskOptions.DEFAULT.cancelledBy(() -> true));
+      assertThatThrownBy(() -> model.ask(List.of(), AskOptions.DEFAULT))
+          .isInstanceOf(IllegalArgumentException.class);
+
+      assertThat(cancelled.finishReason()).isEqualTo(FinishReason.CANCELLED);
+      assertThat(heard).containsExactly(whole, cancelled);
+    }
   }
 
   private static Answer ask(VisionLanguageModel model, String plan, int maxTokens) {

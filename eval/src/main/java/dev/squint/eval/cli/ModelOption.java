@@ -5,16 +5,14 @@ import static java.util.Objects.requireNonNull;
 import dev.squint.llm.Cuts;
 import dev.squint.llm.LoadOptions;
 import dev.squint.llm.VisionLanguageModel;
-import dev.squint.llm.arch.Architectures;
 import dev.squint.llm.hub.Hub;
 import dev.squint.llm.hub.HubSettings;
-import dev.squint.llm.hub.RepositoryName;
+import dev.squint.llm.hub.ModelFolders;
 import dev.squint.llm.model.Variants;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.onnx.SessionSettings;
 import dev.squint.vision.onnx.graph.GraphCache;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -87,21 +85,9 @@ final class ModelOption {
   /** A package by its folder, by {@code arch:NAME} or by {@code OWNER/NAME} on a hub. */
   Path folder(String model, CommandSpec command) {
     PrintWriter err = command.commandLine().getErr();
-    if (model.startsWith(Architectures.PREFIX)) {
-      return new Architectures(GraphCache.ofUser(), err::println).folder(model);
-    }
-    Path folder = Path.of(model);
-    if (Files.exists(folder) || !RepositoryName.matches(model)) {
-      return folder;
-    }
-    RepositoryName name = RepositoryName.parse(model);
-    Hub hub = new Hub(HubSettings.ofUser());
-    return hub.find(name, variants())
-        .orElseGet(
-            () -> {
-              err.println("There is no folder %s; bringing %s from the hub".formatted(model, name));
-              return hub.pull(name, variants(), PullCommand.told(err));
-            });
+    return new ModelFolders(
+            new Hub(HubSettings.ofUser()), GraphCache.ofUser(), err::println, PullCommand.told(err))
+        .folder(model, variants());
   }
 
   Variants variants() {

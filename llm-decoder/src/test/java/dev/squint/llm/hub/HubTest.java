@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.squint.llm.model.Variants;
+import dev.squint.vision.onnx.graph.GraphCache;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -105,6 +106,29 @@ class HubTest {
     assertThat(hub("").find(FakeHub.NAME, Variants.parse("q4"))).isEmpty();
     assertThat(hub("").find(RepositoryName.parse("owner/name@v2"), Variants.ANY)).isEmpty();
     assertThat(server.requests).isEmpty();
+  }
+
+  @Test
+  void aNameIsAFolderFirst_thenWhatWasBrought_thenTheHubs() throws IOException {
+    List<String> told = new ArrayList<>();
+    ModelFolders folders =
+        new ModelFolders(hub(""), new GraphCache(folder), told::add, PullProgress.SILENT);
+
+    Path brought = folders.folder("owner/name", Variants.ANY);
+    assertThat(brought).isEqualTo(hub("").find(FakeHub.NAME, Variants.ANY).orElseThrow());
+    assertThat(told)
+        .containsExactly("There is no folder owner/name; bringing owner/name from the hub");
+
+    server.requests.clear();
+    assertThat(folders.folder("owner/name", Variants.ANY)).isEqualTo(brought);
+    Path here = folder.resolve("here");
+    assertThat(folders.folder(here.toString(), Variants.ANY)).isEqualTo(here);
+    assertThat(folders.folder(Files.createDirectory(here).toString(), Variants.ANY))
+        .isEqualTo(here);
+    assertThat(server.requests).isEmpty();
+    assertThat(told).hasSize(1);
+    assertThatThrownBy(() -> folders.folder("arch:gpt", Variants.ANY))
+        .hasMessageContaining("no architecture is called 'gpt'");
   }
 
   @Test

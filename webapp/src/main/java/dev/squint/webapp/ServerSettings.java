@@ -9,12 +9,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
 
 /**
- * What a server can be told, under {@code squint} in its configuration.
+ * What a server can be told, under {@code squint} in its configuration. What concerns the model
+ * alone is in {@link dev.squint.spring.SquintProperties}, under {@code squint} too.
  *
- * @param model folder of the model package; empty for the one that comes with Squint
- * @param variant form of the model's graphs, such as {@code q8}; empty for the recommended one
- * @param cuts where the decoder is cut so that plans can act between its layers: {@code auto},
- *     {@code none}, {@code every} or numbers of layers such as {@code 2,8}
  * @param apiKey asked for on every route but health; empty for none
  * @param hosts names beside {@code localhost} by which clients may call a server that has no key
  * @param work how much is done at once
@@ -23,9 +20,6 @@ import org.springframework.util.unit.DataSize;
  */
 @ConfigurationProperties("squint")
 public record ServerSettings(
-    @DefaultValue("") String model,
-    @DefaultValue("") String variant,
-    @DefaultValue("auto") String cuts,
     @DefaultValue("") String apiKey,
     @DefaultValue List<String> hosts,
     @DefaultValue Work work,
@@ -36,9 +30,6 @@ public record ServerSettings(
    * How much is done at once.
    *
    * @param answers answers that are generated at the same time
-   * @param encodings questions whose pictures are encoded at the same time
-   * @param encoderCache bytes of encoded pictures that are remembered
-   * @param prefixCache bytes of keys and values of prompts that are remembered
    * @param clipCache bytes of the frames of clips that are remembered
    * @param queue questions that may wait; more are refused with status 429
    * @param deadline from the question to the end of its answer, waiting included
@@ -48,9 +39,6 @@ public record ServerSettings(
    */
   public record Work(
       @DefaultValue("2") int answers,
-      @DefaultValue("1") int encodings,
-      @DefaultValue("256MB") DataSize encoderCache,
-      @DefaultValue("256MB") DataSize prefixCache,
       @DefaultValue("128MB") DataSize clipCache,
       @DefaultValue("16") int queue,
       @DefaultValue("60s") Duration deadline,
@@ -64,10 +52,10 @@ public record ServerSettings(
      * @throws IllegalArgumentException if one of them leaves nothing to do
      */
     public Work {
-      if (answers < 1 || encodings < 1 || queue < 0) {
+      if (answers < 1 || queue < 0) {
         throw new IllegalArgumentException(
-            "squint.work needs answers and encodings of at least 1 and a queue of at least 0 but has %d, %d and %d"
-                .formatted(answers, encodings, queue));
+            "squint.work needs answers of at least 1 and a queue of at least 0 but has %d and %d"
+                .formatted(answers, queue));
       }
       if (deadline.isNegative() || deadline.isZero() || heartbeat.toMillis() < 1) {
         throw new IllegalArgumentException(

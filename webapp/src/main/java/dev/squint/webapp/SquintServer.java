@@ -14,15 +14,18 @@ public class SquintServer {
 
   private static final String USAGE =
       """
-      Usage: squint serve [--port=8080] [--address=127.0.0.1] [--model=DIR] [--variant=q8] [--NAME=VALUE ...]
+      Usage: squint serve [--port=8080] [--address=127.0.0.1] [--model=MODEL] [--variant=q8] [--NAME=VALUE ...]
 
         --port               where to listen; 0 takes a free port
         --address            0.0.0.0 lets other machines in: set an API key then
-        --model              a model package in the Hugging Face ONNX layout (default: Squint's own)
+        --model              a folder in the Hugging Face ONNX layout, OWNER/NAME on a hub, or
+                             arch:NAME for speed only (default: Squint's own)
         --variant            form of the graphs: 'q8', or by session, 'decoder=q4,vision=fp16'
         --squint.api-key     asked for on every route but health
         --squint.hosts       names beside localhost that clients may call a server without a key by
         --squint.cuts        where plans may act between decoder layers: auto, none, every, or '2,8'
+        --squint.plans[0]    a plan that the decoder is cut for at the start
+        --squint.onnx.*      threads, spinning, prepacking, arena of ONNX Runtime
         --squint.work.*      answers, encodings, queue, deadline, ... done at once
         --squint.limits.*    request-bytes, pixels, pictures, messages, tokens, ... of a request
         --squint.limits.clips.*  bytes, length, pixels, file-frames of a clip; frames looked at
@@ -32,7 +35,7 @@ public class SquintServer {
   /**
    * Starts the server.
    *
-   * @param arguments settings such as {@code --port=8080} or {@code --model=DIR}
+   * @param arguments settings such as {@code --port=8080} or {@code --model=MODEL}
    */
   public static void main(String[] arguments) {
     if (List.of(arguments).contains("--help")) {

@@ -1,7 +1,5 @@
 package dev.squint.webapp.answering;
 
-import dev.squint.llm.Answer;
-import dev.squint.llm.Timings;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -11,7 +9,9 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.springframework.stereotype.Component;
 
-/** What is counted of all answers, under {@code squint} in the registry. */
+/**
+ * What the server counts beside the metrics of the starter, under {@code squint} in the registry.
+ */
 @Component
 final class AnswerMetrics {
 
@@ -20,32 +20,13 @@ final class AnswerMetrics {
   private final MeterRegistry registry;
   private final Counter rejected;
   private final Counter cancelled;
-  private final Counter promptTokens;
-  private final Counter reusedTokens;
-  private final Counter visualTokens;
-  private final Counter keptTokens;
-  private final Counter completionTokens;
-  private final Timer firstToken;
-  private final Timer total;
+  private final Timer read;
 
   AnswerMetrics(MeterRegistry registry) {
     this.registry = registry;
     rejected = registry.counter("squint.questions.rejected");
     cancelled = registry.counter("squint.answers.cancelled");
-    promptTokens = registry.counter("squint.tokens.prompt");
-    reusedTokens = registry.counter("squint.tokens.prompt.reused");
-    visualTokens = registry.counter("squint.tokens.visual");
-    keptTokens = registry.counter("squint.tokens.visual.kept");
-    completionTokens = registry.counter("squint.tokens.completion");
-    firstToken = timer("squint.first.token", "time to first token");
-    total = timer("squint.answer", "from the start of the work to the last token");
-  }
-
-  private Timer timer(String name, String description) {
-    return Timer.builder(name)
-        .description(description)
-        .publishPercentileHistogram()
-        .register(registry);
+    read = registry.timer("squint.phase", "phase", "read");
   }
 
   void watch(ThreadPoolExecutor workers) {
@@ -59,27 +40,8 @@ final class AnswerMetrics {
     rejected.increment();
   }
 
-  void answered(Answer answer, double readMillis, boolean unwanted) {
-    Timings timings = answer.timings();
-    phase("read", readMillis);
-    phase("preprocess", timings.preprocessMillis());
-    phase("encode", timings.encodeMillis());
-    if (answer.visualTokens() > 0) {
-      boolean hit = timings.cachedEncodeMillis() > 0;
-      registry.counter("squint.encoder.cache", "result", hit ? "hit" : "miss").increment();
-    }
-    phase("prune", timings.pruneMillis());
-    phase("prefill", timings.prefillMillis());
-    phase("decode", timings.decodeMillis());
-    promptTokens.increment(answer.promptTokens());
-    reusedTokens.increment(answer.reusedTokens());
-    visualTokens.increment(answer.visualTokens());
-    keptTokens.increment(answer.keptVisualTokens());
-    completionTokens.increment(answer.completionTokens());
-    if (timings.firstTokenMillis() > 0) {
-      firstToken.record(duration(timings.firstTokenMillis()));
-    }
-    total.record(duration(timings.totalMillis()));
+  void answered(double readMillis, boolean unwanted) {
+    read.record(Duration.ofNanos((long) (readMillis * NANOS_PER_MILLI)));
     if (unwanted) {
       cancelled.increment();
     }
@@ -87,14 +49,7 @@ final class AnswerMetrics {
 
   /** What an answer has taken on average since the start, in seconds; 1 before the first. */
   double meanSeconds() {
-    return total.count() == 0 ? 1 : total.mean(TimeUnit.SECONDS);
-  }
-
-  private void phase(String phase, double millis) {
-    registry.timer("squint.phase", "phase", phase).record(duration(millis));
-  }
-
-  private static Duration duration(double millis) {
-    return Duration.ofNanos((long) (millis * NANOS_PER_MILLI));
+    Timer total = registry.find("squint.answer").timer();
+    return total == null || total.count() == 0 ? 1 : total.mean(TimeUnit.SECONDS);
   }
 }

@@ -193,7 +193,7 @@ public final class AnswerQueue implements AutoCloseable {
       Answer answer = model.ask(conversation, options);
       show(stops.end(), text);
       boolean unwanted = answer.finishReason() == FinishReason.CANCELLED && !stops.reached();
-      metrics.answered(answer, readMillis, unwanted);
+      metrics.answered(readMillis, unwanted);
       if (cancelled) {
         return;
       }

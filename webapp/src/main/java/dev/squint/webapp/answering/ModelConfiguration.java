@@ -1,9 +1,7 @@
 package dev.squint.webapp.answering;
 
-import dev.squint.llm.Cuts;
-import dev.squint.llm.LoadOptions;
-import dev.squint.llm.VisionLanguageModel;
-import dev.squint.llm.model.Variants;
+import dev.squint.spring.ModelLocator;
+import dev.squint.spring.SquintProperties;
 import dev.squint.vision.picture.PictureReader;
 import dev.squint.webapp.ServerSettings;
 import java.nio.file.Path;
@@ -12,23 +10,17 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
 
-/** The model, loaded once, and the reader of its pictures. */
+/** Where the model lies that the starter loads, and the reader of its pictures. */
 @Configuration(proxyBeanMethods = false)
 class ModelConfiguration {
 
   @Bean
-  VisionLanguageModel model(ServerSettings settings, Environment environment) {
-    return VisionLanguageModel.load(
-        settings.model().isEmpty()
+  ModelLocator modelLocator(SquintProperties properties, Environment environment) {
+    ModelLocator named = ModelLocator.of(properties.hubSettings());
+    return (model, variants) ->
+        model.isEmpty()
             ? defaultFolder(environment.getProperty("squint.home"))
-            : Path.of(settings.model()),
-        LoadOptions.DEFAULT
-            .withVariants(
-                settings.variant().isEmpty() ? Variants.ANY : Variants.parse(settings.variant()))
-            .withCuts(Cuts.parse(settings.cuts()))
-            .withEncoderCacheBytes(settings.work().encoderCache().toBytes())
-            .withPrefixCacheBytes(settings.work().prefixCache().toBytes())
-            .withEncodings(settings.work().encodings()));
+            : named.locate(model, variants);
   }
 
   @Bean

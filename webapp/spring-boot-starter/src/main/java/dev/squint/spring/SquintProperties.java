@@ -1,0 +1,162 @@
+package dev.squint.spring;
+
+import dev.squint.llm.Cuts;
+import dev.squint.llm.LoadOptions;
+import dev.squint.llm.hub.HubSettings;
+import dev.squint.llm.model.Variants;
+import dev.squint.pruner.plan.PruningPlan;
+import dev.squint.vision.onnx.SessionSettings;
+import java.util.List;
+import java.util.function.Function;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * The model and how it is loaded, under {@code squint} in the application's configuration.
+ *
+ * @param model the model: a folder in the Hugging Face ONNX layout, OWNER/NAME[@REVISION] on a hub,
+ *     or arch:NAME for random weights that only measure speed
+ * @param variant form of the graphs: one for all such as q8, or by session such as
+ *     decoder=q4,vision=fp16; empty for the recommended one
+ * @param cuts where the decoder is cut so that plans can act between its layers: auto, none, every
+ *     or numbers of layers such as 2,8
+ * @param plans pruning plans that the decoder is cut for at the start, and not at the first
+ *     question with one of them
+ * @param nativeSizeCap whether small pictures are never enlarged into several tiles, also where the
+ *     package would
+ * @param hub address of the hub; empty for the one of HF_ENDPOINT, else https://huggingface.co
+ * @param work what is done at once and what is remembered
+ * @param onnx how ONNX Runtime computes the graphs
+ */
+@ConfigurationProperties("squint")
+public record SquintProperties(
+    @DefaultValue("") String model,
+    @DefaultValue("") String variant,
+    @DefaultValue("auto") String cuts,
+    @DefaultValue List<String> plans,
+    @DefaultValue("false") boolean nativeSizeCap,
+    @DefaultValue("") String hub,
+    @DefaultValue Work work,
+    @DefaultValue Onnx onnx) {
+
+  private static final String PLANS_ADVICE =
+      "Write each plan as one entry, squint.plans[0]=...; in a single line, commas separate plans.";
+
+  /** Copies the list. */
+  public SquintProperties {
+    plans = List.copyOf(plans);
+  }
+
+  /**
+   * What is done at once and what is remembered.
+   *
+   * @param encodings questions whose pictures are encoded at the same time; others wait
+   * @param encoderCache bytes of encoded pictures that are remembered; 0 for none
+   * @param prefixCache bytes of keys and values of prompts that are remembered; 0 for none
+   */
+  public record Work(
+      @DefaultValue("1") int encodings,
+      @DefaultValue("256MB") DataSize encoderCache,
+      @DefaultValue("256MB") DataSize prefixCache) {
+
+    /**
+     * Checks the numbers.
+     *
+     * @throws IllegalArgumentException if nothing could be encoded, or a cache is to hold less than
+     *     nothing
+     */
+    public Work {
+      if (encodings < 1) {
+        throw new IllegalArgumentException(
+            "squint.work.encodings must be at least 1 but was " + encodings);
+      }
+      if (encoderCache.isNegative() || prefixCache.isNegative()) {
+        throw new IllegalArgumentException(
+            "squint.work.encoder-cache and squint.work.prefix-cache must be 0 (none) or more but were %s and %s"
+                .formatted(encoderCache, prefixCache));
+      }
+    }
+  }
+
+  /**
+   * How ONNX Runtime computes the graphs.
+   *
+   * @param threads threads that share the work of one operator; 0 for one for each physical core
+   * @param spinning whether threads without work keep a core busy: faster on an idle machine,
+   *     several times slower on one with other work
+   * @param prepacking whether weights are copied into the layout that is fastest to multiply
+   * @param arena whether a session keeps the memory of its results for the next run
+   */
+  public record Onnx(
+      @DefaultValue("0") int threads,
+      @DefaultValue("false") boolean spinning,
+      @DefaultValue("true") boolean prepacking,
+      @DefaultValue("true") boolean arena) {
+
+    /**
+     * Checks the number of threads.
+     *
+     * @throws IllegalArgumentException if it is negative
+     */
+    public Onnx {
+      if (threads < 0) {
+        throw new IllegalArgumentException(
+            "squint.onnx.threads must be 0 (automatic) or more but was " + threads);
+      }
+    }
+
+    private SessionSettings settings() {
+      return SessionSettings.DEFAULT
+          .withThreads(threads)
+          .withSpinning(spinning)
+          .withPrepacking(prepacking)
+          .withArena(arena);
+    }
+  }
+
+  /**
+   * The settings as a model is loaded with them.
+   *
+   * @throws InvalidSettingException if the variant, the cuts or a plan cannot be read
+   */
+  public LoadOptions loadOptions() {
+    return LoadOptions.DEFAULT
+        .withVariants(variants())
+        .withSettings(onnx.settings())
+        .withEncoderCacheBytes(work.encoderCache().toBytes())
+        .withPrefixCacheBytes(work.prefixCache().toBytes())
+        .withEncodings(work.encodings())
+        .withNativeSizeCap(nativeSizeCap)
+        .withCuts(parsed("squint.cuts", cuts, Cuts::parse, "Correct squint.cuts."))
+        .withPlans(
+            plans.stream()
+                .map(plan -> parsed("squint.plans", plan, PruningPlan::parse, PLANS_ADVICE))
+                .toList());
+  }
+
+  /**
+   * The hub of the settings, with the token and the folder of the user's environment.
+   *
+   * @throws InvalidSettingException if the hub's address is none
+   */
+  public HubSettings hubSettings() {
+    HubSettings user = HubSettings.ofUser();
+    return hub.isEmpty() ? user : parsed("squint.hub", hub, user::withHub, "Correct squint.hub.");
+  }
+
+  private Variants variants() {
+    return variant.isEmpty()
+        ? Variants.ANY
+        : parsed("squint.variant", variant, Variants::parse, "Correct squint.variant.");
+  }
+
+  private static <T> T parsed(
+      String setting, String value, Function<String, T> parser, String advice) {
+    try {
+      return parser.apply(value);
+    } catch (IllegalArgumentException e) {
+      throw new InvalidSettingException(setting, value, advice, e);
+    }
+  }
+}

@@ -2,21 +2,23 @@ package dev.squint.pruner;
 
 import java.util.stream.IntStream;
 
-/** Shares a number of tokens out among tiles or frames. */
+/** Divides a number of tokens among tiles or frames. */
 public final class Apportionment {
   private Apportionment() {}
 
   /**
-   * Shares out {@code total} in proportion to the weights, no share above its capacity; fractions
-   * go to the largest remainders, ties to the earlier. The shares add up to {@code total}.
+   * Divides {@code total} in proportion to the weights. No share exceeds its capacity. Rounding
+   * follows the largest remainders; ties go to the earlier share. The shares add up to {@code
+   * total}.
    *
-   * @throws IllegalArgumentException when total is more than all capacities together
+   * @throws IllegalArgumentException when total exceeds the sum of the capacities
    */
   public static int[] share(int total, double[] weights, int[] capacities) {
     int room = IntStream.of(capacities).sum();
     if (total < 0 || total > room) {
       throw new IllegalArgumentException(
-          "cannot share %d tokens among room for %d".formatted(total, room));
+          "cannot divide %d tokens: all capacities together are %d; give a smaller total"
+              .formatted(total, room));
     }
     double[] quotas = quotas(total, weights, capacities);
     int[] shares = new int[quotas.length];
@@ -34,14 +36,14 @@ public final class Apportionment {
     return shares;
   }
 
-  /** Shares out {@code total} in proportion to the capacities. */
+  /** Divides {@code total} in proportion to the capacities. */
   public static int[] even(int total, int[] capacities) {
     return share(total, IntStream.of(capacities).asDoubleStream().toArray(), capacities);
   }
 
   /**
-   * Real-valued shares: whoever would get more than fits is filled, and the rest is shared among
-   * the others.
+   * Real-valued shares. A share above its capacity is set to the capacity, and the excess is
+   * divided among the others.
    */
   private static double[] quotas(int total, double[] weights, int[] capacities) {
     int n = weights.length;
@@ -59,7 +61,7 @@ public final class Apportionment {
       double share = left;
       for (int i = 0; i < n; i++) {
         if (!full[i]) {
-          // Nobody left has any weight: share by room.
+          // All remaining weights are 0: divide by free capacity.
           quotas[i] =
               sum > 0 ? share * weights[i] / sum : room > 0 ? share * capacities[i] / room : 0;
           if (quotas[i] > capacities[i]) {

@@ -1,17 +1,17 @@
 package dev.squint.pruner;
 
 /**
- * Attention that each token receives, [H, N]: softmax over all keys of the query, other keys than
- * these N tokens dropped afterwards and nothing renormalised, so a row sums to less than 1. When
- * tokens merge, their attention adds up.
+ * Attention that each token receives, [H, N]. The softmax is over all keys of the query; the
+ * columns of other keys are removed afterwards without renormalisation, so a row sums to at most 1.
+ * When tokens merge, their attention is summed.
  *
  * @param perHead [H, N]
- * @param substitute whether the encoder has no CLS token and this is the mean over all queries
- *     instead, a deviation from the methods' papers that answers must mention
+ * @param substitute whether this is the mean over all queries because the encoder has no CLS token;
+ *     this deviates from the methods' papers, and answers must say so
  */
 public record Attention(Matrix perHead, boolean substitute) {
 
-  /** Attention of the query that the methods mean. */
+  /** Attention of the query that the methods' papers use; not a substitute. */
   public static Attention of(Matrix perHead) {
     return new Attention(perHead, false);
   }
@@ -21,7 +21,7 @@ public record Attention(Matrix perHead, boolean substitute) {
     return perHead.columnMeans();
   }
 
-  /** The attention to the tokens left; what merged tokens received adds up. */
+  /** The attention to the remaining tokens; the attention of merged tokens is summed. */
   public Attention reduced(TokenReduction reduction) {
     return new Attention(reduction.sumColumns(perHead), substitute);
   }

@@ -1,22 +1,22 @@
 package dev.squint.pruner;
 
 /**
- * How many tokens stay; always what is kept, never what goes.
+ * How many tokens are kept. A budget never says how many are dropped.
  *
- * <p>Rounding is written once, here: a ratio of n tokens is round(keep * n), halves to the even
- * number as {@link Math#rint} does, and at least 1.
+ * <p>All rounding is defined here: a ratio of n tokens is {@link Math#rint} of keep * n (half to
+ * even), and at least 1.
  */
 public sealed interface Budget {
 
   /**
-   * Tokens to keep of the n given.
+   * Number of tokens to keep of n.
    *
-   * @throws IllegalArgumentException for {@link Adaptive}, which names no number
+   * @throws IllegalArgumentException for {@link Adaptive}, which has no number
    */
   int tokens(int n);
 
-  /** Tokens to keep of the n given, where the method itself would like to keep {@code wish}. */
-  default int tokens(int n, int wish) {
+  /** Number of tokens to keep of n, where the method itself would keep {@code preferred}. */
+  default int tokens(int n, int preferred) {
     return tokens(n);
   }
 
@@ -47,7 +47,7 @@ public sealed interface Budget {
     }
   }
 
-  /** A number of tokens; where there are fewer, all of them stay. */
+  /** A number of tokens; a set with fewer tokens is kept whole. */
   record Count(int tokens) implements Budget {
     public Count {
       if (tokens < 0) {
@@ -62,8 +62,8 @@ public sealed interface Budget {
   }
 
   /**
-   * The method decides by itself, input by input, within these shares of the tokens (rounded as in
-   * {@link Ratio}).
+   * The method decides for each input, within these shares of the tokens (rounded as in {@link
+   * Ratio}).
    *
    * @param least least share, in [0, most]
    * @param most largest share, in [least, 1]
@@ -80,14 +80,14 @@ public sealed interface Budget {
     @Override
     public int tokens(int n) {
       throw new IllegalArgumentException(
-          "an adaptive budget names no number of tokens; give keep=RATIO or tokens=NUMBER to a method that cannot decide by itself");
+          "an adaptive budget has no number of tokens; give keep=RATIO or tokens=NUMBER to a method that cannot choose the number");
     }
 
     @Override
-    public int tokens(int n, int wish) {
+    public int tokens(int n, int preferred) {
       int atLeast = (int) Math.rint(least * n);
       int atMost = Math.max(1, (int) Math.rint(most * n));
-      return Math.min(n, Math.max(atLeast, Math.min(atMost, wish)));
+      return Math.min(n, Math.max(atLeast, Math.min(atMost, preferred)));
     }
   }
 }

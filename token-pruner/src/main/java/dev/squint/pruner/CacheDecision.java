@@ -5,12 +5,13 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * What becomes of one layer's KV cache.
+ * The decision about one layer's KV cache: which rows and key channels are kept, and how they are
+ * stored.
  *
- * @param rows for each key head what becomes of its rows; keys and values go together
+ * @param rows for each key head the reduction of its rows; it applies to keys and values
  * @param keyChannels for each key head the channels that its keys keep, ascending
- * @param denseRows newest rows that keep all channels
- * @param storage in which form the rows are stored
+ * @param denseRows number of newest rows that keep all channels
+ * @param storage storage format of the rows
  */
 public record CacheDecision(
     List<TokenReduction> rows, List<int[]> keyChannels, int denseRows, CacheStorage storage) {
@@ -18,32 +19,33 @@ public record CacheDecision(
     rows = List.copyOf(rows);
     keyChannels = List.copyOf(keyChannels);
     if (rows.stream().mapToInt(TokenReduction::after).distinct().count() != 1) {
-      throw new IllegalArgumentException("key heads must keep as many rows each but keep " + rows);
+      throw new IllegalArgumentException(
+          "every key head must keep the same number of rows but they keep " + rows);
     }
   }
 
-  /** Rows go or merge; all else stays. */
+  /** Rows are dropped or merged; channels and storage are unchanged. */
   public static CacheDecision rows(CachedTokens cache, List<TokenReduction> rows) {
     return new CacheDecision(rows, allChannels(cache), cache.rows(), CacheStorage.FLOAT32);
   }
 
-  /** The same rows stay in every head. */
+  /** Every head keeps the same rows. */
   public static CacheDecision keep(CachedTokens cache, int[] rows) {
     return rows(cache, Collections.nCopies(cache.heads(), TokenReduction.keep(cache.rows(), rows)));
   }
 
-  /** Everything stays. */
+  /** The cache is unchanged. */
   public static CacheDecision keepAll(CachedTokens cache) {
     return keep(cache, IntStream.range(0, cache.rows()).toArray());
   }
 
-  /** Keys lose channels, but for the newest rows; all else stays. */
+  /** Keys lose channels, except in the newest rows; rows and storage are unchanged. */
   public static CacheDecision keyChannels(
       CachedTokens cache, List<int[]> keyChannels, int denseRows) {
     return new CacheDecision(keepAll(cache).rows, keyChannels, denseRows, CacheStorage.FLOAT32);
   }
 
-  /** Everything stays, stored in some form. */
+  /** All rows are kept, in another storage format. */
   public static CacheDecision stored(CachedTokens cache, CacheStorage storage) {
     return new CacheDecision(keepAll(cache).rows, allChannels(cache), cache.rows(), storage);
   }

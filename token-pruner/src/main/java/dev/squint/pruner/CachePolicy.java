@@ -3,25 +3,24 @@ package dev.squint.pruner;
 import java.util.Set;
 
 /**
- * Decides what stays of one layer's KV cache, after prefill and while decoding, and in which form.
- * Pure, deterministic and without state; write a public record.
+ * Decides which parts of one layer's KV cache are kept, after prefill and while decoding, and in
+ * which storage format. An implementation is a public record: pure, deterministic and stateless.
  */
 public interface CachePolicy {
 
   /**
-   * What becomes of the cache.
+   * Decides which rows and channels of the cache are kept.
    *
-   * @param budget rows that stay, shares being of {@link CachedTokens#promptTokens}; what else a
-   *     budget is of, a policy says
+   * @param budget how many rows to keep; a share is of {@link CachedTokens#promptTokens}. A policy
+   *     that counts something else, such as channels, documents it
    */
   CacheDecision decide(CachedTokens cache, Budget budget);
 
   /**
-   * How many operations the decision took by the policy's maths, {@link Operations}, storing rows
-   * in another form included; those for its evidence, and for rows that merge, are counted by
-   * others.
+   * Number of {@link Operations} of the policy's maths, including conversion to another storage
+   * format. Operations for evidence and for merging rows are counted elsewhere.
    *
-   * @param decision what {@link #decide} made of this cache
+   * @param decision what {@link #decide} returned for this cache
    */
   double operations(CachedTokens cache, CacheDecision decision);
 
@@ -30,28 +29,28 @@ public interface CachePolicy {
     return Set.of();
   }
 
-  /** After how many generated tokens it decides again; 0 for after prefill alone. */
+  /** Number of generated tokens between decisions; 0 to decide only once, after prefill. */
   default int every() {
     return 0;
   }
 
   /**
-   * Whether rows are at the positions of their places in the cache, and not at those of their
-   * tokens. Whoever holds the cache rotates keys on as rows move.
+   * Whether a row's position is its index in the cache, instead of the position of its token. The
+   * owner of the cache then rotates keys when rows move.
    */
   default boolean positionsInCache() {
     return false;
   }
 
   /**
-   * Numbers of layers, of L, after which the next layer may keep another number of rows; the
-   * decoder is cut there, as the layers of a stage have equally long caches.
+   * Numbers of layers after which the next layer may keep a different number of rows. The decoder
+   * of L layers is cut there, because all layers of a stage have caches of equal length.
    */
   default int[] cuts(int layers) {
     return new int[0];
   }
 
-  /** Whether rows are stored in another form than as they are. */
+  /** Whether rows are stored in another format than 32-bit floats. */
   default boolean stores() {
     return false;
   }

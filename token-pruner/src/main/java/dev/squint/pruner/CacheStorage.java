@@ -2,9 +2,9 @@ package dev.squint.pruner;
 
 import java.util.List;
 
-/** In which form the rows of a cache are stored. */
+/** A storage format for the rows of a KV cache. */
 public interface CacheStorage {
-  /** Four bytes a number. */
+  /** 32-bit floats, 4 bytes a number. */
   CacheStorage FLOAT32 =
       new CacheStorage() {
         @Override
@@ -18,16 +18,16 @@ public interface CacheStorage {
         }
       };
 
-  /** The rows of a cache in this form. */
+  /** Stores the rows of a cache in this format. */
   StoredRows store(CachedTokens cache);
 
-  /** The cache as it is read back. */
+  /** The cache after storing and reading back. */
   default CachedTokens asRead(CachedTokens cache) {
     StoredRows stored = store(cache);
     return cache.with(stored.keys(), stored.values());
   }
 
-  /** Rows as they are. */
+  /** Rows stored as 32-bit floats. */
   record Floats(List<Matrix> keys, List<Matrix> values) implements StoredRows {
 
     @Override

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The KV cache of one decoder layer, keys and values [kvHeads, N, headDim] each, with what is known
- * of its rows. Key heads may hold different tokens, but as many.
+ * The KV cache of one decoder layer, keys and values [kvHeads, N, headDim] each, with the evidence
+ * about its rows. Key heads may hold different tokens, but all hold N rows.
  */
 public final class CachedTokens {
   private final int layer;
@@ -22,12 +22,12 @@ public final class CachedTokens {
    * @param layer which decoder layer, from 0
    * @param keys for each key head [N, headDim], as attention reads them
    * @param values for each key head [N, headDim]
-   * @param tokens for each key head which token of the prompt or answer each row is of, ascending,
+   * @param tokens for each key head the index of each row's token in prompt and answer, ascending,
    *     [N]
-   * @param visual which tokens of the prompt are visual ones, as it was before anything was
-   *     dropped; its length is the prompt's
-   * @param promptTokens rows of this layer after prefill, which shares of a budget are of
-   * @throws IllegalArgumentException when the numbers do not match
+   * @param visual for each token of the prompt before any reduction whether it is visual; its
+   *     length is the prompt's
+   * @param promptTokens rows of this layer after prefill; the shares of a budget refer to it
+   * @throws IllegalArgumentException when the numbers of heads or rows do not match
    */
   public CachedTokens(
       int layer,
@@ -46,7 +46,7 @@ public final class CachedTokens {
     this.observed = observed;
     if (keys.isEmpty() || values.size() != keys.size() || tokens.size() != keys.size()) {
       throw new IllegalArgumentException(
-          "%d heads have keys, %d values and %d tokens"
+          "keys, values and tokens must have the same number of heads but have %d, %d and %d"
               .formatted(keys.size(), values.size(), tokens.size()));
     }
     for (int h = 0; h < keys.size(); h++) {
@@ -54,14 +54,14 @@ public final class CachedTokens {
           || values.get(h).rows() != rows()
           || tokens.get(h).length != rows()) {
         throw new IllegalArgumentException(
-            "head %d has keys %s, values %s and %d tokens where there are %d rows"
+            "head %d has keys %s, values %s and %d tokens but must have %d rows"
                 .formatted(h, keys.get(h), values.get(h), tokens.get(h).length, rows()));
       }
     }
     observed.check(rows());
   }
 
-  /** Which decoder layer, from 0. */
+  /** Index of the decoder layer, from 0. */
   public int layer() {
     return layer;
   }
@@ -86,12 +86,12 @@ public final class CachedTokens {
     return values;
   }
 
-  /** Which token of the prompt or answer each row of a head is of, ascending, [N]. */
+  /** Index of the token of each row of a head in prompt and answer, ascending, [N]. */
   public int[] tokens(int head) {
     return tokens.get(head).clone();
   }
 
-  /** Whether each row of a head is of a visual token, [N]. */
+  /** Whether each row of a head belongs to a visual token, [N]. */
   public boolean[] visual(int head) {
     boolean[] is = new boolean[rows()];
     for (int i = 0; i < is.length; i++) {
@@ -101,7 +101,7 @@ public final class CachedTokens {
     return is;
   }
 
-  /** The same rows with other keys and values and no evidence, such as after a lossy storage. */
+  /** The same rows with other keys and values and no evidence, for example after lossy storage. */
   public CachedTokens with(List<Matrix> otherKeys, List<Matrix> otherValues) {
     return new CachedTokens(
         layer, otherKeys, otherValues, tokens, visual, promptTokens, EvidenceSet.nothing());
@@ -112,14 +112,14 @@ public final class CachedTokens {
     return observed;
   }
 
-  /** Rows of this layer after prefill, which shares of a budget are of. */
+  /** Rows of this layer after prefill; the shares of a budget refer to it. */
   public int promptTokens() {
     return promptTokens;
   }
 
   /**
-   * Rows that a budget names: a share is of the rows after prefill, a number is of all rows, those
-   * of the answer too.
+   * Number of rows to keep under a budget. A share is of the rows after prefill; a number counts
+   * all rows, including those of the answer.
    */
   public int rowsOf(Budget budget) {
     return budget instanceof Budget.Count count ? count.tokens() : budget.tokens(promptTokens);
@@ -128,23 +128,23 @@ public final class CachedTokens {
   /**
    * One kind of evidence.
    *
-   * @throws IllegalStateException when it was not observed, or not declared by the policy that asks
+   * @throws IllegalStateException when it was not observed, or the policy does not declare it
    */
   public <V> V evidence(Evidence<V> kind) {
     return observed.get(kind);
   }
 
-  /** The same cache with no other evidence than these kinds. */
+  /** The same cache with only these kinds of evidence. */
   public CachedTokens showingOnly(Set<Evidence<?>> kinds) {
     return new CachedTokens(
         layer, keys, values, tokens, visual, promptTokens, observed.only(kinds));
   }
 
   /**
-   * What is left after the decision about rows, with the evidence that still holds for them ({@link
+   * The cache after a reduction of its rows, with the evidence that is still valid for them ({@link
    * Evidence#reducedPerHead}).
    *
-   * @param rows for each key head what becomes of its rows, all leaving as many
+   * @param rows for each key head the reduction of its rows; all keep the same number
    */
   public CachedTokens reduced(List<TokenReduction> rows) {
     List<Matrix> fewerKeys = new ArrayList<>();

@@ -1,7 +1,7 @@
 package dev.squint.pruner;
 
 /**
- * Query and key of the CLS token in one attention layer, one row a tile, the heads side by side,
+ * Query and key of the CLS token in one attention layer, one row per tile, the heads side by side,
  * [tiles, heads * headDim].
  *
  * @param queries with bias, before any scaling

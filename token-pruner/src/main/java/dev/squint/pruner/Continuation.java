@@ -2,28 +2,30 @@ package dev.squint.pruner;
 
 import java.util.stream.IntStream;
 
-/** How the decoder goes on after tokens were dropped between two of its layers. */
+/** How the decoder continues after tokens were dropped between two of its layers. */
 public enum Continuation {
-  /** The next layers see each token at the position that it had. */
+  /** Each token keeps its position in the following layers. */
   KEEP_POSITIONS,
   /**
-   * The next layers count positions from 0 again, so each layer's new tokens follow on the rows of
-   * its own cache.
+   * The following layers number the remaining tokens from 0. The position of a new token in a layer
+   * is the length of that layer's cache.
    */
   RENUMBER,
-  /** The decoder begins anew with the shorter prompt, counted from 0; no cache is carried on. */
+  /**
+   * The decoder restarts with the shorter prompt, numbered from 0; earlier caches are discarded.
+   */
   RESTART;
 
-  /** Position ids of the tokens that go on, [S'], from those that they had. */
+  /** New position ids of the remaining tokens, [S'], from their earlier ones. */
   public int[] positions(int[] earlier) {
     return this == KEEP_POSITIONS ? earlier.clone() : IntStream.range(0, earlier.length).toArray();
   }
 
   /**
-   * Position of the first token that is generated, in the layers from here on.
+   * Position of the first generated token in the following layers.
    *
-   * @param promptTokens tokens of the prompt before anything was dropped
-   * @param tokens tokens that go on
+   * @param promptTokens number of prompt tokens before any reduction
+   * @param tokens number of remaining tokens
    */
   public int next(int promptTokens, int tokens) {
     return this == KEEP_POSITIONS ? promptTokens : tokens;

@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The crops of a request's pictures before they are encoded, one token a crop, [C, 6]: for each
- * colour the least and the greatest pixel value. What is dropped here is not encoded. Global views
- * are not among them, because they are always encoded.
+ * The crops of a request's pictures before they are encoded, one token per crop, [C, 6]: for each
+ * colour the least and the greatest pixel value. A dropped crop is not encoded. Global views are
+ * not included, because they are always encoded.
  */
 public final class CropTokens extends TokenSet {
   private static final int COLOURS = 3;
@@ -27,22 +27,22 @@ public final class CropTokens extends TokenSet {
   }
 
   /**
-   * What a crop shows of its picture, in shares of height and width; below 0 or above 1 where it is
-   * padded.
+   * The area of its picture that a crop shows, as shares of height and width; below 0 or above 1
+   * where the crop is padded.
    */
   public record Place(double top, double left, double bottom, double right) {}
 
   /**
-   * A crop that may be encoded.
+   * A crop that a plan may encode or drop.
    *
    * @param frame picture or video frame, counted over the request
-   * @param crop its place among the crops of its picture
-   * @param place what it shows
+   * @param crop its row and column among the crops of its picture
+   * @param place the area that it shows
    * @param extremes least and greatest value of the first colour, then of the others, [6]
    */
   public record Candidate(int frame, Tile.Crop crop, Place place, float[] extremes) {}
 
-  /** All crops of a request, in the order of the prompt; there may be none. */
+  /** All crops of a request, in the order of the prompt; the list may be empty. */
   public static CropTokens of(List<Candidate> candidates) {
     int n = candidates.size();
     float[] extremes = new float[n * 2 * COLOURS];
@@ -65,12 +65,12 @@ public final class CropTokens extends TokenSet {
         candidates.stream().map(Candidate::place).toList());
   }
 
-  /** What each crop shows of its picture, [C]. */
+  /** The area of its picture that each crop shows, [C]. */
   public List<Place> places() {
     return places;
   }
 
-  /** How far apart the pixel values of a crop are, in the colour where they are farthest. */
+  /** Range of the pixel values of a crop: the largest over the colours. */
   public float range(int crop) {
     float range = 0;
     for (int colour = 0; colour < COLOURS; colour++) {
@@ -80,7 +80,7 @@ public final class CropTokens extends TokenSet {
     return range;
   }
 
-  /** How far apart the pixel values of several crops are, in the colour where they are farthest. */
+  /** Range of the pixel values of several crops together: the largest over the colours. */
   public float range(int[] crops) {
     float range = 0;
     for (int colour = 0; colour < COLOURS; colour++) {

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** The evidence that came with a set of tokens. Immutable. */
+/** The evidence about a set of tokens. Immutable. */
 public final class EvidenceSet {
   private static final EvidenceSet NOTHING = new EvidenceSet(Map.of(), 0);
 
@@ -22,15 +22,15 @@ public final class EvidenceSet {
     return NOTHING;
   }
 
-  /** This and one more that comes with what the model computes anyway. */
+  /** This set and one more kind, which the model computes anyway. */
   public <V> EvidenceSet with(Evidence<V> evidence, V value) {
     return with(evidence, value, 0);
   }
 
   /**
-   * This and one more.
+   * This set and one more kind.
    *
-   * @param operations that it took beside what the model computes anyway, {@link Operations}
+   * @param additional {@link Operations}, beyond what the model computes anyway
    */
   public <V> EvidenceSet with(Evidence<V> evidence, V value, double operations) {
     Map<Evidence<?>, Value<?>> more = new LinkedHashMap<>(values);
@@ -38,17 +38,19 @@ public final class EvidenceSet {
     return new EvidenceSet(more, before);
   }
 
-  /** The same where there are these tokens only after so many operations, as for merging some. */
+  /**
+   * This set with additional {@link Operations} for the tokens themselves, for example for merging.
+   */
   public EvidenceSet after(double operations) {
     return new EvidenceSet(values, before + operations);
   }
 
-  /** Operations that all of it took beside what the model computes anyway, {@link Operations}. */
+  /** Additional {@link Operations} of all evidence, beyond what the model computes anyway. */
   public double operations() {
     return before + values.values().stream().mapToDouble(Value::operations).sum();
   }
 
-  /** What there is. */
+  /** The kinds in this set. */
   public Set<Evidence<?>> kinds() {
     return values.keySet();
   }
@@ -56,20 +58,20 @@ public final class EvidenceSet {
   /**
    * The value of one kind.
    *
-   * @throws IllegalStateException when it was not observed, or not declared by the method that asks
+   * @throws IllegalStateException when it was not observed, or the method does not declare it
    */
   @SuppressWarnings("unchecked") // with() pairs each kind with its own type of value.
   public <V> V get(Evidence<V> evidence) {
     Value<?> value = values.get(evidence);
     if (value == null) {
       throw new IllegalStateException(
-          "%s was not observed or is not declared in needs(); there is %s"
+          "%s was not observed, or needs() does not declare it; available are %s"
               .formatted(evidence, values.keySet()));
     }
     return (V) value.value;
   }
 
-  /** The given kinds only, as far as they are there. */
+  /** This set restricted to the given kinds; kinds that are not in it are ignored. */
   public EvidenceSet only(Collection<Evidence<?>> kinds) {
     Map<Evidence<?>, Value<?>> fewer = new LinkedHashMap<>(values);
     fewer.keySet().retainAll(kinds);
@@ -83,7 +85,8 @@ public final class EvidenceSet {
   }
 
   /**
-   * The evidence that still holds for the rows left of a layer's cache, each key head by itself.
+   * The evidence that is still valid for the remaining rows of a layer's cache, for each key head
+   * separately.
    */
   EvidenceSet reducedPerHead(List<TokenReduction> heads) {
     EvidenceSet reduced = NOTHING;
@@ -93,7 +96,7 @@ public final class EvidenceSet {
     return reduced;
   }
 
-  /** The evidence of tiles that were encoded apart, put together. */
+  /** Joins the evidence of tiles that were encoded separately. */
   static EvidenceSet together(List<PatchTokens.EncodedTile> parts, int tiles) {
     Set<Evidence<?>> kinds = parts.get(0).tokens().evidenceKinds();
     EvidenceSet together =
@@ -131,7 +134,7 @@ public final class EvidenceSet {
     return value == null ? 0 : value.operations * share(part);
   }
 
-  /** A tile's part of what it and those encoded with it took: they are alike but for their size. */
+  /** A tile's share of the operations of the tiles encoded with it, in proportion to its tokens. */
   private static double share(PatchTokens.EncodedTile part) {
     return (double) part.tokens().ofTile(part.tile()).length / Math.max(1, part.tokens().size());
   }

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The frames of a video before they are encoded, one token a frame, [F, D]: a small grey picture of
- * each, values from 0 to 1. What is dropped here is not encoded.
+ * The frames of a video before they are encoded, one token per frame, [F, D]: a small grey picture
+ * of each frame, values from 0 to 1. A dropped frame is not encoded.
  */
 public final class FrameTokens extends TokenSet {
   private final double[] seconds;
@@ -27,19 +27,19 @@ public final class FrameTokens extends TokenSet {
   }
 
   /**
-   * All frames of a clip, in the order of time.
+   * All frames of a clip, in temporal order.
    *
    * @param grey a small grey picture of each, [F, D]
-   * @param seconds when each is shown, [F]
-   * @param motion how far things move from the frame before to this one, as a share of the
-   *     picture's width, [F]; 0 for the first
+   * @param seconds time of each frame in seconds, [F]
+   * @param motion motion from the previous frame to each frame, as a share of the picture's width,
+   *     [F]; 0 for the first
    * @throws IllegalArgumentException when the lengths differ
    */
   public static FrameTokens of(Matrix grey, double[] seconds, float[] motion) {
     int n = grey.rows();
     if (seconds.length != n || motion.length != n) {
       throw new IllegalArgumentException(
-          "%d frames came with %d times and %d motions"
+          "frames, times and motions must have the same number but there are %d, %d and %d"
               .formatted(n, seconds.length, motion.length));
     }
     List<Tile> tiles = new ArrayList<>();
@@ -54,14 +54,14 @@ public final class FrameTokens extends TokenSet {
         grey, tiles, positions, patches, EvidenceSet.nothing(), seconds.clone(), motion.clone());
   }
 
-  /** When each frame is shown, [F]. */
+  /** Time of each frame in seconds, [F]. */
   public double[] seconds() {
     return seconds.clone();
   }
 
   /**
-   * How far things move from the frame before to each one, as a share of the picture's width, [F];
-   * frames that were dropped between them count.
+   * Motion from the previous kept frame to each frame, as a share of the picture's width, [F]; it
+   * includes the motion of dropped frames in between.
    */
   public float[] motion() {
     return motion.clone();
@@ -76,7 +76,7 @@ public final class FrameTokens extends TokenSet {
     return (float) (sum / features().cols());
   }
 
-  /** How many operations {@link #difference} takes, {@link Operations}. */
+  /** Number of {@link Operations} of {@link #difference}. */
   public double differenceOperations() {
     return 2.0 * features().cols() + 1;
   }

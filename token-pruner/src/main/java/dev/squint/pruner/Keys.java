@@ -1,17 +1,19 @@
 package dev.squint.pruner;
 
 /**
- * Keys of one attention layer, one row a token, the heads side by side, [N, heads * headDim]; with
- * bias, before any scaling. When tokens merge, their keys mix as the features do.
+ * Keys of one attention layer, one row per token, the heads side by side, [N, heads * headDim];
+ * with bias, before any scaling. When tokens merge, their keys are combined with the same weights
+ * as the features.
  *
  * @param rows [N, heads * headDim]
- * @param heads number of heads, which divides the columns
+ * @param heads number of heads; must divide the number of columns
  */
 public record Keys(Matrix rows, int heads) {
   public Keys {
     if (heads < 1 || rows.cols() % heads != 0) {
       throw new IllegalArgumentException(
-          "keys of %d columns cannot have %d heads".formatted(rows.cols(), heads));
+          "the number of columns of keys, %d, must be a multiple of the number of heads, %d"
+              .formatted(rows.cols(), heads));
     }
   }
 

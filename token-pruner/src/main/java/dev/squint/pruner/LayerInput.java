@@ -1,17 +1,17 @@
 package dev.squint.pruner;
 
 /**
- * What a router sees of a decoder layer before it runs.
+ * The input of a router for one decoder layer, before the layer runs.
  *
- * @param layer which layer, from 0
- * @param hidden hidden states of all tokens that the layer is given, [S, D]; of the one new token
- *     while decoding
- * @param visual which of them are visual tokens, ascending, [N]
- * @param generated while decoding the number of the new token, from 0; -1 during prefill
+ * @param layer index of the layer, from 0
+ * @param hidden hidden states of all input tokens of the layer, [S, D]; while decoding S is 1
+ * @param visual indices of the visual tokens among them, ascending, [N]
+ * @param generated while decoding the index of the new token in the answer, from 0; -1 during
+ *     prefill
  */
 public record LayerInput(int layer, Matrix hidden, int[] visual, int generated) {
 
-  /** Whether the answer is being written, one token a time. */
+  /** Whether the decoder generates the answer, one token at a time. */
   public boolean decoding() {
     return generated >= 0;
   }

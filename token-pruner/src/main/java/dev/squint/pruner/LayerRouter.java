@@ -1,19 +1,18 @@
 package dev.squint.pruner;
 
 /**
- * Mixture of depths: decides which tokens a decoder layer processes. The rest pass by and may be
- * processed by deeper layers again. The layer's cache holds the processed tokens alone.
+ * Mixture of depths: decides which tokens a decoder layer processes. The others skip the layer;
+ * deeper layers may process them again. The layer's cache contains only the processed tokens.
  */
 public interface LayerRouter {
 
-  /** Which tokens the layer processes, and how its output is put together. */
+  /** Decides which tokens the layer processes, and how its output is combined. */
   Routing route(LayerInput input);
 
   /**
-   * How many operations the decision took, {@link Operations}, without putting the layer's output
-   * together.
+   * Number of {@link Operations} of the decision, without combining the layer's output.
    *
-   * @param routing what {@link #route} made of this input
+   * @param routing what {@link #route} returned for this input
    */
   double operations(LayerInput input, Routing routing);
 }

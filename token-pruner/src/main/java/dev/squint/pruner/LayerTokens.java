@@ -16,11 +16,11 @@ public final class LayerTokens extends TokenSet {
   }
 
   /**
-   * The tokens after some decoder layers.
+   * Creates the tokens after some decoder layers.
    *
-   * @param tokens the same tokens earlier, for their positions, tiles and patch counts
-   * @param hidden their hidden states now, [N, D]
-   * @param observed what the decoder showed of them; what the encoder showed is not carried on
+   * @param tokens the same tokens at an earlier point; supplies positions, tiles and patch counts
+   * @param hidden their hidden states at this point, [N, D]
+   * @param observed evidence from the decoder; evidence from the encoder is not carried over
    * @throws IllegalArgumentException when the numbers of tokens do not match
    */
   public static LayerTokens of(TokenSet tokens, Matrix hidden, EvidenceSet observed) {

@@ -3,7 +3,7 @@ package dev.squint.pruner;
 import java.util.Arrays;
 import java.util.List;
 
-/** Floats in rows and columns, [rows, cols], row-major. */
+/** A matrix of floats, [rows, cols], row-major. */
 public final class Matrix {
   private final int rows;
   private final int cols;
@@ -24,7 +24,7 @@ public final class Matrix {
     this.data = data;
   }
 
-  /** Copies the rows, which must be of one length. */
+  /** Copies the rows, which must have the same length. */
   public static Matrix of(float[]... rows) {
     int cols = rows.length == 0 ? 0 : rows[0].length;
     float[] data = new float[rows.length * cols];
@@ -38,7 +38,7 @@ public final class Matrix {
     return new Matrix(rows.length, cols, data);
   }
 
-  /** Side by side; they must have the same rows. */
+  /** Joins matrices side by side; they must have the same number of rows. */
   public static Matrix sideBySide(List<Matrix> parts) {
     int rows = parts.get(0).rows;
     int cols = parts.stream().mapToInt(Matrix::cols).sum();
@@ -47,7 +47,8 @@ public final class Matrix {
     for (Matrix part : parts) {
       if (part.rows != rows) {
         throw new IllegalArgumentException(
-            "matrices of %d and %d rows cannot stand side by side".formatted(rows, part.rows));
+            "matrices side by side must have the same number of rows but have %d and %d"
+                .formatted(rows, part.rows));
       }
       for (int r = 0; r < rows; r++) {
         System.arraycopy(part.data, r * part.cols, data, r * cols + at, part.cols);
@@ -58,9 +59,10 @@ public final class Matrix {
   }
 
   /**
-   * The rows of all parts, one part below the other; all that have rows must have as many columns.
+   * The rows of all parts, one part below the other. All parts that are not empty must have the
+   * same number of columns.
    *
-   * @throws IllegalArgumentException naming both numbers of columns, if they differ
+   * @throws IllegalArgumentException with both numbers of columns, if they differ
    */
   public static Matrix stacked(List<Matrix> parts) {
     int cols = parts.stream().filter(part -> part.rows > 0).findFirst().orElse(parts.get(0)).cols;
@@ -90,7 +92,7 @@ public final class Matrix {
     return cols;
   }
 
-  /** The array itself, row-major: for reading only. */
+  /** The array itself, row-major. It must not be changed. */
   public float[] data() {
     return data;
   }
@@ -145,7 +147,7 @@ public final class Matrix {
     return means;
   }
 
-  /** Every row less the given one, [rows, cols]. */
+  /** Subtracts the given row from every row, [rows, cols]. */
   public Matrix minus(float[] row) {
     float[] shifted = data.clone();
     for (int r = 0; r < rows; r++) {
@@ -158,8 +160,8 @@ public final class Matrix {
   }
 
   /**
-   * Every row divided by its length, [rows, cols]; a row of zeros stays zeros, so its cosine with
-   * anything is 0.
+   * Every row divided by its Euclidean norm, [rows, cols]. A row of zeros is unchanged, so its
+   * cosine with any row is 0.
    */
   public Matrix unitRows() {
     float[] unit = new float[data.length];
@@ -193,7 +195,7 @@ public final class Matrix {
     return new Matrix(rows, other.rows, product);
   }
 
-  /** Dot products of all rows with each other, [rows, rows]; symmetric to the last bit. */
+  /** Dot products of all pairs of rows, [rows, rows]; exactly symmetric. */
   public Matrix timesOwnTransposed() {
     PackedRows packed = new PackedRows(this);
     float[] product = new float[Math.multiplyExact(rows, rows)];
@@ -208,7 +210,7 @@ public final class Matrix {
     return new Matrix(rows, rows, product);
   }
 
-  /** Dot products of the rows from {@code start} on with one block. */
+  /** Dot products of the rows starting at {@code start} with one block. */
   private void multiply(PackedRows packed, int block, int start, float[] product, int width) {
     float[] sums = new float[PackedRows.BLOCK];
     int to = block * PackedRows.BLOCK;

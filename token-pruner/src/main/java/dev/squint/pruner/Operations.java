@@ -1,9 +1,9 @@
 package dev.squint.pruner;
 
 /**
- * How many operations the maths of methods takes. Each addition, multiplication, division, root,
- * exponential, logarithm or other function of real numbers is one, so a multiplication with its
- * addition is two; comparing, ranking, counting and copying are none.
+ * Counts the operations of the methods' maths. Each addition, multiplication, division, root,
+ * exponential, logarithm or other function of real numbers counts as one, so a multiply-add is two.
+ * Comparing, ranking, counting and copying are free.
  */
 public final class Operations {
   private Operations() {}
@@ -18,7 +18,7 @@ public final class Operations {
     return rows * (rows - 1) * cols;
   }
 
-  /** Rows brought to length one, {@link Matrix#unitRows}: squares, their sum, root, scaling. */
+  /** Rows scaled to length 1, {@link Matrix#unitRows}: squares, their sum, root, scaling. */
   public static double unitRows(double rows, double cols) {
     return rows * (3 * cols + 2);
   }
@@ -28,12 +28,15 @@ public final class Operations {
     return (rows + 1) * cols;
   }
 
-  /** A softmax of each row: less the largest, exponential, sum, share. */
+  /** A softmax of each row: subtract the maximum, exponential, sum, division. */
   public static double softmax(double rows, double cols) {
     return 4 * rows * cols;
   }
 
-  /** Attention of some queries to some keys in each head, without the values. */
+  /**
+   * Attention weights of some queries to some keys in each head, without the product with the
+   * values.
+   */
   public static double attention(double heads, double queries, double keys, double headDim) {
     return heads * (dots(queries, keys, headDim) + softmax(queries, keys));
   }

@@ -3,16 +3,16 @@ package dev.squint.pruner;
 import java.util.Arrays;
 
 /**
- * Rows laid out for many dot products at once: blocks of 64 rows, each transposed, one array a
+ * Rows in a layout for many dot products at once: blocks of 64 rows, each transposed, one array per
  * column, so that the innermost loop runs over independent sums. Every array is read at the same
- * index: with any offset in it the JIT compiler cannot rule out that arrays overlap, and does not
- * vectorise (measured on JDK 17: 9 instead of 28 GFLOP/s).
+ * index. With an offset in the index the JIT compiler cannot exclude that arrays overlap and does
+ * not vectorise (measured on JDK 17: 9 instead of 28 GFLOP/s).
  *
- * <p>Every dot product is summed in the order of the columns whichever of the two rows is packed,
- * so equal pairs give equal bits.
+ * <p>Every dot product is summed in column order, whichever of the two rows is packed, so equal
+ * pairs give bitwise equal results.
  */
 public final class PackedRows {
-  /** Rows of a block: 64 rows of 1,024 floats stay in a level-2 cache. */
+  /** Rows of a block: 64 rows of 1,024 floats fit in a level-2 cache. */
   public static final int BLOCK = 64;
 
   private final int rows;
@@ -33,12 +33,12 @@ public final class PackedRows {
     }
   }
 
-  /** Room for rows that {@link #put} fills; zeros until then. */
+  /** Reserves rows for {@link #put}; they are zeros until then. */
   public static PackedRows room(int rows, int cols) {
     return new PackedRows(rows, cols);
   }
 
-  /** Packs a row of a matrix as this row. */
+  /** Packs row {@code from} of a matrix as row {@code row}. */
   public void put(int row, Matrix matrix, int from) {
     float[][] block = blocks[row / BLOCK];
     float[] data = matrix.data();
@@ -47,7 +47,7 @@ public final class PackedRows {
     }
   }
 
-  /** Number of blocks; the last one may be part empty. */
+  /** Number of blocks; the last one may be partly empty. */
   public int blocks() {
     return blocks.length;
   }
@@ -82,11 +82,12 @@ public final class PackedRows {
   }
 
   /**
-   * Dot products of a row of a matrix with few others, equal to the bit to those by blocks: four at
-   * a time, as one alone would wait for its own sum at every step.
+   * Dot products of a row of a matrix with a few others, bitwise equal to those by blocks. It
+   * computes four at a time, because a single sum would wait for its own result at every step.
    *
-   * @param others rows, of which those from {@code from} up to {@code to} are taken
-   * @param out gets them from index 0 on
+   * @param others indices of rows; those at {@code from} (inclusive) to {@code to} (exclusive) are
+   *     used
+   * @param out receives the results, starting at index 0
    */
   public void dot(Matrix matrix, int row, int[] others, int from, int to, float[] out) {
     float[] a = matrix.data();

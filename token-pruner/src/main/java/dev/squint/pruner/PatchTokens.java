@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Visual tokens after the encoder and its projector, [N, D]: what the prompt would be given. At a
- * point inside the encoder, its hidden states of the patches there.
+ * Visual tokens after the encoder and its projector, [N, D], as the prompt receives them. At a
+ * point inside the encoder these are the hidden states of the patches.
  */
 public final class PatchTokens extends TokenSet {
 
@@ -21,8 +21,8 @@ public final class PatchTokens extends TokenSet {
   }
 
   /**
-   * All tokens of the tiles as the encoder gives them: tile after tile in the order of the prompt,
-   * each row by row.
+   * All tokens of the tiles as the encoder returns them: tile by tile in the order of the prompt,
+   * each tile row by row.
    *
    * @param tiles the tiles of the request
    * @param features [N, D], N the tokens of all tiles together
@@ -32,7 +32,7 @@ public final class PatchTokens extends TokenSet {
     int expected = tiles.stream().mapToInt(Tile::tokens).sum();
     if (features.rows() != expected) {
       throw new IllegalArgumentException(
-          "%d tiles have %d tokens but the encoder gave %d"
+          "%d tiles have %d tokens but the encoder returned %d"
               .formatted(tiles.size(), expected, features.rows()));
     }
     List<TokenPosition> positions = new ArrayList<>(expected);
@@ -52,19 +52,19 @@ public final class PatchTokens extends TokenSet {
   /**
    * One of several tiles that were encoded together.
    *
-   * @param tokens the tokens of them all
-   * @param tile its index among them
-   * @param place its index among all tiles of the request
+   * @param tokens the tokens of all these tiles
+   * @param tile index of the tile among them
+   * @param place index of the tile among all tiles of the request
    */
   public record EncodedTile(PatchTokens tokens, int tile, int place) {}
 
   /**
-   * Tokens of tiles that were encoded apart, put together. Tiles that were not encoded are listed
+   * Joins the tokens of tiles that were encoded separately. Tiles that were not encoded are listed
    * but have no tokens.
    *
    * @param tiles all tiles of the request, in the order of the prompt
-   * @param encoded those that were encoded, by ascending place; at least one
-   * @throws IllegalArgumentException when a tile has another grid than when it was encoded
+   * @param encoded the encoded tiles, by ascending place; at least one
+   * @throws IllegalArgumentException when a tile has a different grid than when it was encoded
    * @throws IllegalStateException when a tile lacks evidence that another one has
    */
   public static PatchTokens together(List<Tile> tiles, List<EncodedTile> encoded) {
@@ -75,7 +75,8 @@ public final class PatchTokens extends TokenSet {
       Tile tile = tiles.get(part.place());
       Tile source = part.tokens().tiles().get(part.tile());
       if (tile.rows() != source.rows() || tile.cols() != source.cols()) {
-        throw new IllegalArgumentException("%s was encoded as %s".formatted(tile, source));
+        throw new IllegalArgumentException(
+            "%s has a different grid than when it was encoded, %s".formatted(tile, source));
       }
       int[] tokens = part.tokens().ofTile(part.tile());
       int[] sizes = part.tokens().patches();
@@ -95,8 +96,8 @@ public final class PatchTokens extends TokenSet {
   }
 
   /**
-   * The same tokens, where they are and what they stand for, with other features: what a later part
-   * of the encoder makes of them, [N, D'], and what it shows.
+   * The same tokens, with the same positions and patch counts, but the features [N, D'] and the
+   * evidence of a later part of the encoder.
    */
   public PatchTokens holding(Matrix features, EvidenceSet observed) {
     return new PatchTokens(features, tiles(), positions(), patches(), observed);
@@ -110,22 +111,22 @@ public final class PatchTokens extends TokenSet {
   /**
    * The same tokens with one more piece of evidence.
    *
-   * @param operations that it took, {@link Operations}
+   * @param number of {@link Operations} that it took
    */
   public <V> PatchTokens with(Evidence<V> kind, V value, double operations) {
     return new PatchTokens(
         features(), tiles(), positions(), patches(), observed().with(kind, value, operations));
   }
 
-  /** The tokens of one tile with everything that is known of them; all tiles stay listed. */
+  /** The tokens of one tile with all their properties and evidence; all tiles remain listed. */
   public PatchTokens tile(int tile) {
     return reduced(TokenReduction.keep(size(), ofTile(tile)));
   }
 
   /**
-   * Bytes of the features and of the evidence, as an encoder gave them.
+   * Size of the features and of the evidence in bytes, as the encoder returned them.
    *
-   * @throws IllegalStateException if there is evidence that no encoder gives
+   * @throws IllegalStateException if there is evidence that does not come from the encoder
    */
   public long bytes() {
     return features().bytes() + observed().bytes();

@@ -5,30 +5,30 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A point on the way of a question where tokens may be reduced; ordered as a question passes them.
+ * A point of the pipeline where tokens may be reduced. Points are ordered as the pipeline runs.
  *
  * <p>Printed as in a plan: "frames", "tiles", "encoder1" (inside the encoder, after 1 of its
  * layers), "encoder" (after all of it), "layer2" (in the decoder, after 2 of its layers), "decoder"
  * (in all of its layers), "cache".
  *
- * @param kind which of the points
- * @param layers for the points inside the encoder and the decoder, how many of its layers have run;
+ * @param kind kind of the point
+ * @param layers for points inside the encoder and the decoder, the number of layers that have run;
  *     otherwise 0
  */
 public record Point(Kind kind, int layers) implements Comparable<Point> {
-  /** Before the encoder: which frames of a video are looked at. */
+  /** Before the encoder: which frames of a video are encoded. */
   public static final Point FRAMES = new Point(Kind.FRAMES, 0);
 
-  /** Before the encoder: which tiles are encoded at all. */
+  /** Before the encoder: which crops are encoded. */
   public static final Point TILES = new Point(Kind.TILES, 0);
 
   /** After the encoder: which tokens the language model sees. */
   public static final Point ENCODER = new Point(Kind.ENCODER, 0);
 
-  /** In every decoder layer at once: which tokens a layer processes at all. */
+  /** In every decoder layer: which tokens the layer processes. */
   public static final Point ALL_LAYERS = new Point(Kind.ALL_LAYERS, 0);
 
-  /** After prefill and while decoding: what stays in the KV cache. */
+  /** After prefill and while decoding: what is kept in the KV cache. */
   public static final Point CACHE = new Point(Kind.CACHE, 0);
 
   private static final Pattern TEXT = Pattern.compile("([a-z]+)([0-9]{0,4})");
@@ -37,25 +37,27 @@ public record Point(Kind kind, int layers) implements Comparable<Point> {
     if (kind.numbered ? layers < 1 : layers != 0) {
       throw new IllegalArgumentException(
           kind.numbered
-              ? "at least 1 layer runs before the point '%s' but it was %d".formatted(kind, layers)
-              : "the point '%s' has no layer but was given %d".formatted(kind, layers));
+              ? "the point '%s' needs a number of layers of at least 1 but got %d"
+                  .formatted(kind, layers)
+              : "the point '%s' takes no number of layers but got %d".formatted(kind, layers));
     }
   }
 
-  /** Inside the encoder, after so many of its layers. */
+  /** Inside the encoder, after this number of its layers. */
   public static Point insideEncoder(int layers) {
     return new Point(Kind.INSIDE_ENCODER, layers);
   }
 
   /**
-   * Between decoder layers, after so many of them: layer2 means that layers 0 and 1 see all tokens.
+   * Between decoder layers, after this number of layers: before layer2, layers 0 and 1 process all
+   * tokens.
    */
   public static Point decoder(int layers) {
     return new Point(Kind.DECODER, layers);
   }
 
   /**
-   * Reads what {@link #toString} prints.
+   * Parses the format of {@link #toString}.
    *
    * @throws IllegalArgumentException listing the points
    */
@@ -84,7 +86,7 @@ public record Point(Kind kind, int layers) implements Comparable<Point> {
     return kind.numbered ? kind.word + layers : kind.word;
   }
 
-  /** The points, in the order in which a question passes them. */
+  /** The kinds of points, in the order of the pipeline. */
   public enum Kind {
     FRAMES("frames", false),
     TILES("tiles", false),
@@ -102,7 +104,7 @@ public record Point(Kind kind, int layers) implements Comparable<Point> {
       this.numbered = numbered;
     }
 
-    /** As in a plan, with K for the number of layers. */
+    /** As written in a plan, with K for the number of layers. */
     @Override
     public String toString() {
       return numbered ? word + "K" : word;

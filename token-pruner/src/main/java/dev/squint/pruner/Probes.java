@@ -3,9 +3,10 @@ package dev.squint.pruner;
 import java.util.Arrays;
 
 /**
- * Attention of some queries to each cached row, [R, N]; zero where a query does not see a row.
+ * Attention of some queries to each cached row, [R, N]; 0 where the causal mask hides the row.
  *
- * @param queries which tokens ask, ascending, [R]; row i sees the rows up to itself
+ * @param queries tokens whose queries these are, ascending, [R]; a query attends to the rows up to
+ *     its own
  * @param attention mean over the heads, [R, N]
  */
 public record Probes(int[] queries, Matrix attention) {
@@ -13,7 +14,8 @@ public record Probes(int[] queries, Matrix attention) {
     queries = queries.clone();
     if (queries.length != attention.rows()) {
       throw new IllegalArgumentException(
-          "%d queries have %d rows of attention".formatted(queries.length, attention.rows()));
+          "attention needs one row per query but there are %d queries and %d rows"
+              .formatted(queries.length, attention.rows()));
     }
   }
 

@@ -6,11 +6,11 @@ import java.util.stream.IntStream;
 
 /**
  * Attention logits q k / sqrt(d) of some queries for every token of the prompt before the softmax,
- * H times [R, S]; negative infinity where a query does not see a key. When visual tokens merge, the
- * logits of the one that stands for the new token stay.
+ * H times [R, S]; negative infinity where the causal mask hides a key. When visual tokens merge,
+ * the logits of the representative are kept.
  *
  * @param perHead for each head [R, S]
- * @param visual which tokens of the prompt are the visual ones, ascending, [N]
+ * @param visual indices of the visual tokens in the prompt, ascending, [N]
  */
 public record PromptLogits(List<Matrix> perHead, int[] visual) {
   public PromptLogits {
@@ -29,10 +29,10 @@ public record PromptLogits(List<Matrix> perHead, int[] visual) {
   }
 
   /**
-   * The logits of the prompt that is left.
+   * The logits of the reduced prompt.
    *
    * @param reduction of the visual tokens
-   * @param queriesToo whether dropped tokens are also dropped as queries
+   * @param queriesToo whether dropped tokens are also removed as queries
    */
   public PromptLogits reduced(TokenReduction reduction, boolean queriesToo) {
     boolean[] gone = new boolean[tokens()];

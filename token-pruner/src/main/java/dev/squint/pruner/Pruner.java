@@ -4,11 +4,11 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Decides which tokens stay, which join another and which go.
+ * Decides which tokens are kept, merged or dropped.
  *
- * <p>Pure, deterministic and without state: the tokens are not changed, and the same input gives
- * the same decision. A budget that keeps every token gives the identity. Write a public record: its
- * components are the parameters that the plan language offers.
+ * <p>An implementation is pure, deterministic and stateless: it does not change the tokens, and the
+ * same input gives the same decision. A budget that keeps every token gives the identity. Write it
+ * as a public record; the components are the parameters in the plan language.
  *
  * @param <S> the tokens it can read: {@link TokenSet} for any point, {@link PatchTokens} after the
  *     encoder, {@link LayerTokens} between decoder layers
@@ -18,14 +18,13 @@ public interface Pruner<S extends TokenSet> {
   TokenReduction reduce(S tokens, Budget budget);
 
   /**
-   * How many operations the decision took by the method's maths, {@link Operations}, whatever
-   * shortcuts its code takes; those for its evidence, and for the sums of tokens that the decision
-   * asks for, are counted by others.
+   * Number of {@link Operations} of the method's maths, regardless of shortcuts in the code.
+   * Operations for evidence and for the weighted sums of merged tokens are counted elsewhere.
    *
-   * <p>The default is that of one pass over the features: a multiplication and an addition for each
-   * of the N x D values. Override it where the maths asks for more or less.
+   * <p>The default is one pass over the features: a multiplication and an addition for each of the
+   * N x D values. Override it where the maths takes more or less.
    *
-   * @param decision what {@link #reduce} made of these tokens and this budget
+   * @param decision what {@link #reduce} returned for these tokens and this budget
    */
   default double operations(S tokens, Budget budget, TokenReduction decision) {
     return 2.0 * tokens.size() * tokens.features().cols();
@@ -42,22 +41,21 @@ public interface Pruner<S extends TokenSet> {
   }
 
   /**
-   * What share of its visual tokens a picture keeps by being shrunk before it is cut into tiles, in
-   * (0, 1]; 1 for a method that leaves pictures as they are.
+   * Share of its visual tokens that a picture keeps because it is shrunk before it is cut into
+   * tiles, in (0, 1]; 1 for a method that does not resize pictures.
    */
   default double pictureShare(Budget budget) {
     return 1;
   }
 
   /**
-   * Whether visual tokens keep the positions in the prompt that they had before any was dropped
-   * after the encoder.
+   * Whether visual tokens keep the prompt positions from before any reduction after the encoder.
    */
   default boolean keepsPlaces() {
     return false;
   }
 
-  /** What is added to hidden states between decoder layers; most methods add nothing. */
+  /** Features to add to hidden states between decoder layers; empty for most methods. */
   default Optional<LayerAdditions> additions() {
     return Optional.empty();
   }

@@ -33,7 +33,7 @@ public final class Ranking {
   }
 
   /**
-   * An int that is the smaller the better the score: sorting longs is several times faster than a
+   * An int that is smaller for better scores. Sorting longs is several times faster than a
    * comparator.
    */
   private static int key(float score) {

@@ -4,11 +4,13 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
- * Which of S tokens a layer processes, and what each weighs in its output ({@link #combine}).
+ * Which of S tokens a layer processes, and the weight of each in the layer's output ({@link
+ * #combine}).
  *
  * @param processed tokens that the layer processes, ascending, [S']
- * @param weights [S]: for a processed token of its MLP branch, for one that passes by of itself
- * @param continuation at which positions the layer processes them
+ * @param weights [S]: for a processed token the weight of its MLP branch, for a skipped token the
+ *     weight of its input
+ * @param continuation how the layer numbers the positions of processed tokens
  */
 public record Routing(int[] processed, float[] weights, Continuation continuation) {
   public Routing {
@@ -16,7 +18,7 @@ public record Routing(int[] processed, float[] weights, Continuation continuatio
     weights = weights.clone();
   }
 
-  /** All tokens are processed as in an ordinary layer. */
+  /** The layer processes all tokens, as without a router. */
   public static Routing everything(int tokens) {
     float[] weights = new float[tokens];
     Arrays.fill(weights, 1);
@@ -38,18 +40,18 @@ public record Routing(int[] processed, float[] weights, Continuation continuatio
     return weights.clone();
   }
 
-  /** How many operations {@link #combine} takes for rows of this width. */
+  /** Number of {@link Operations} of {@link #combine} for rows of this width. */
   public double operations(int cols) {
     return cols * (2.0 * processed.length + (weights.length - processed.length));
   }
 
   /**
-   * The layer's output, [S, D]: residual + weight * mlp for a processed token, weight * input for
-   * one that passes by.
+   * The layer's output, [S, D]: residual + weight * mlp for a processed token, weight * input for a
+   * skipped one.
    *
-   * @param input what the layer was given, [S, D]
+   * @param input input of the layer, [S, D]
    * @param residual the processed tokens after attention, [S', D]
-   * @param mlp what the MLP adds to them, [S', D]
+   * @param mlp output of the MLP for the processed tokens, [S', D]
    */
   public Matrix combine(Matrix input, Matrix residual, Matrix mlp) {
     int cols = input.cols();

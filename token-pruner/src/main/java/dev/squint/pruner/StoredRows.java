@@ -2,7 +2,7 @@ package dev.squint.pruner;
 
 import java.util.List;
 
-/** Rows of one layer's cache in the form in which they are stored. Immutable. */
+/** Rows of one layer's cache in their storage format. Immutable. */
 public interface StoredRows {
 
   /** Keys as they are read back, for each key head [N, headDim]. */
@@ -11,6 +11,6 @@ public interface StoredRows {
   /** Values as they are read back, for each key head [N, headDim]. */
   List<Matrix> values();
 
-  /** Bytes that it holds, codes packed. */
+  /** Size in bytes, with packed codes. */
   long bytes();
 }

@@ -3,9 +3,9 @@ package dev.squint.pruner;
 import java.util.List;
 
 /**
- * Attention of each text token after the picture to each visual token, T times [H, N]: softmax over
- * all keys, other keys than the visual ones dropped afterwards and nothing renormalised. When
- * tokens merge, their attention adds up.
+ * Attention of each text token after the picture to each visual token, T times [H, N]. The softmax
+ * is over all keys; keys of text are removed afterwards without renormalisation. When tokens merge,
+ * their attention is summed.
  *
  * @param rows for each text token [H, N]
  */
@@ -13,11 +13,12 @@ public record TextAttention(List<Matrix> rows) {
   public TextAttention {
     rows = List.copyOf(rows);
     if (rows.isEmpty()) {
-      throw new IllegalArgumentException("there is no text token to attend to the visual ones");
+      throw new IllegalArgumentException(
+          "there must be at least 1 text token after the picture but there is none");
     }
   }
 
-  /** The attention to the tokens left; what merged tokens received adds up. */
+  /** The attention to the remaining tokens; the attention of merged tokens is summed. */
   public TextAttention reduced(TokenReduction reduction) {
     return new TextAttention(rows.stream().map(reduction::sumColumns).toList());
   }

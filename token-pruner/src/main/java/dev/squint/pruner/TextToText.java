@@ -3,10 +3,10 @@ package dev.squint.pruner;
 import java.util.List;
 
 /**
- * Attention of the text tokens after the picture to each other, H times [T, T]: softmax over all
- * keys, other keys dropped afterwards and nothing renormalised.
+ * Attention of the text tokens after the picture to each other, H times [T, T]. The softmax is over
+ * all keys; other keys are removed afterwards without renormalisation.
  *
- * @param perHead for each head [T, T], a row for each query
+ * @param perHead for each head [T, T], one row per query
  */
 public record TextToText(List<Matrix> perHead) {
   public TextToText {

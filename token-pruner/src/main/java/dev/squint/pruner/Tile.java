@@ -3,14 +3,14 @@ package dev.squint.pruner;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One view that the encoder saw at once and that gave rows x cols tokens: the global view of a
- * picture, or one crop of it.
+ * One input image of the encoder, which gives rows x cols tokens: the global view of a picture, or
+ * one crop of it.
  *
  * @param frame picture or video frame, counted over the request
  * @param rows rows of tokens
  * @param cols columns of tokens
- * @param crop where the crop lies in the picture, or null for the global view
- * @param shown the tokens that show picture; the rest of the tile is padding
+ * @param crop row and column of the crop in its picture, or null for the global view
+ * @param shown the area of tokens that show the picture; the rest of the tile is padding
  */
 public record Tile(int frame, int rows, int cols, @Nullable Crop crop, Area shown) {
   public Tile {
@@ -21,13 +21,13 @@ public record Tile(int frame, int rows, int cols, @Nullable Crop crop, Area show
     }
     if (shown.bottom() > rows || shown.right() > cols) {
       throw new IllegalArgumentException(
-          "%s lies outside a tile of %d x %d tokens".formatted(shown, rows, cols));
+          "%s must be inside the tile of %d x %d tokens".formatted(shown, rows, cols));
     }
   }
 
   /**
-   * The global view of a picture without padding; a picture that is not cut into crops is its
-   * global view alone.
+   * The global view of a picture, without padding. A picture that is not cut into crops has only
+   * its global view.
    */
   public static Tile global(int frame, int rows, int cols) {
     return new Tile(frame, rows, cols, null, Area.whole(rows, cols));
@@ -42,16 +42,16 @@ public record Tile(int frame, int rows, int cols, @Nullable Crop crop, Area show
     return crop == null;
   }
 
-  /** Number of tokens that the encoder gave for this tile. */
+  /** Number of tokens that the encoder returns for this tile. */
   public int tokens() {
     return rows * cols;
   }
 
   /**
-   * The place of a crop among the crops of its picture.
+   * Row and column of a crop in the grid of crops of its picture.
    *
-   * @param row row of crops, top first
-   * @param col column of crops, left first
+   * @param row row of crops, from the top
+   * @param col column of crops, from the left
    * @param gridRows number of rows of crops
    * @param gridCols number of columns of crops
    */
@@ -59,7 +59,7 @@ public record Tile(int frame, int rows, int cols, @Nullable Crop crop, Area show
     public Crop {
       if (row < 0 || col < 0 || row >= gridRows || col >= gridCols) {
         throw new IllegalArgumentException(
-            "crop (%d, %d) lies outside a grid of %d x %d crops"
+            "crop (%d, %d) must be inside the grid of %d x %d crops"
                 .formatted(row, col, gridRows, gridCols));
       }
     }

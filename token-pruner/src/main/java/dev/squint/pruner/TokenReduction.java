@@ -6,19 +6,19 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What becomes of N tokens: which stay, which join another, which go. A decision apart from any
- * tensor; it is applied to whatever is known of the tokens.
+ * The reduction of N tokens: which are kept, which are merged into another, which are dropped. It
+ * holds indices and weights only, and can be applied to every property of the tokens.
  *
- * <p>{@link #kept} lists the N' tokens that stand for the new ones, ascending. {@link #target} says
- * for each of the N tokens which new token it belongs to, -1 when it is gone. Features are the mean
- * over the members of a new token, weighted by how many patches each member already stands for, so
- * that two merges one after the other are the one merge they amount to ({@link #then}). Methods
- * that combine otherwise give the weights ({@link #mix}).
+ * <p>{@link #kept} lists the representatives of the N' new tokens, ascending. {@link #target} gives
+ * for each of the N tokens the index of its new token, or -1 for a dropped one. The features of a
+ * new token are the mean of its members, weighted by their patch counts, so that two merges in
+ * sequence equal one combined merge ({@link #then}). Methods that combine tokens differently give
+ * the weights ({@link #mix}).
  */
 public final class TokenReduction {
   private final int[] kept;
   private final int[] target;
-  // Null where every new token is the kept one unchanged.
+  // Null where every new token is its representative, unchanged.
   private final @Nullable Mix mix;
 
   private TokenReduction(int[] kept, int[] target, @Nullable Mix mix) {
@@ -27,13 +27,13 @@ public final class TokenReduction {
     this.mix = mix;
   }
 
-  /** Every one of n tokens stays as it is. */
+  /** Keeps all n tokens unchanged. */
   public static TokenReduction keepAll(int n) {
     return keep(n, IntStream.range(0, n).toArray());
   }
 
   /**
-   * The kept ones of n tokens stay, the others go.
+   * Keeps these of n tokens unchanged and drops the others.
    *
    * @throws IllegalArgumentException unless the kept indices are ascending and within [0, n)
    */
@@ -48,18 +48,19 @@ public final class TokenReduction {
   }
 
   /**
-   * Tokens become their group's mean, weighted by patches.
+   * Merges the tokens of each group into their mean, weighted by patches.
    *
-   * @param representatives for each group the member that stands for it; groups are put into
+   * @param representatives for each group the member that represents it; the new tokens are in
    *     ascending order of these
-   * @param group for each of the N tokens its group, or -1 when the token goes
-   * @param patches how many patches each of the N tokens stands for
+   * @param group for each of the N tokens its group, or -1 to drop it
+   * @param patches patch count of each of the N tokens
    * @throws IllegalArgumentException unless each representative is a member of its group
    */
   public static TokenReduction merge(int[] representatives, int[] group, int[] patches) {
     if (patches.length != group.length) {
       throw new IllegalArgumentException(
-          "%d patch counts for %d tokens".formatted(patches.length, group.length));
+          "there must be one patch count per token but there are %d for %d tokens"
+              .formatted(patches.length, group.length));
     }
     int[] sums = new int[representatives.length];
     int[] sizes = new int[representatives.length];
@@ -87,13 +88,13 @@ public final class TokenReduction {
   }
 
   /**
-   * Tokens become weighted sums of tokens, for methods whose merge is not a mean.
+   * Merges tokens into weighted sums, for methods whose merge is not a mean.
    *
-   * @param representatives for each new token the old one that stands for it; the new tokens are
-   *     put into ascending order of these
-   * @param group for each of the N tokens the new token that it counts to, or -1 when it goes
-   * @param sources for each new token the old ones that it is made of
-   * @param weights a weight for each of the sources
+   * @param representatives for each new token the old one that represents it; the new tokens are in
+   *     ascending order of these
+   * @param group for each of the N tokens its new token, or -1 to drop it
+   * @param sources for each new token the old ones in its sum
+   * @param weights for each new token the weights of its sources
    */
   public static TokenReduction mix(
       int[] representatives, int[] group, int[][] sources, float[][] weights) {
@@ -101,7 +102,7 @@ public final class TokenReduction {
     for (int g = 0; g < k; g++) {
       if (group[representatives[g]] != g) {
         throw new IllegalArgumentException(
-            "token %d stands for group %d but belongs to group %d"
+            "token %d represents group %d but belongs to group %d"
                 .formatted(representatives[g], g, group[representatives[g]]));
       }
     }
@@ -133,11 +134,11 @@ public final class TokenReduction {
   }
 
   /**
-   * Puts together reductions of parts, such as of the tiles one by one.
+   * Joins the reductions of parts, for example of single tiles.
    *
-   * @param n tokens in all
-   * @param parts for each part the indices of its tokens, ascending; tokens of no part go
-   * @param reductions for each part what becomes of it
+   * @param n total number of tokens
+   * @param parts for each part the indices of its tokens, ascending; tokens in no part are dropped
+   * @param reductions for each part its reduction
    */
   public static TokenReduction ofParts(int n, List<int[]> parts, List<TokenReduction> reductions) {
     int[] group = new int[n];
@@ -173,30 +174,27 @@ public final class TokenReduction {
     return kept.length;
   }
 
-  /** The tokens that stand for the new ones, [N'], ascending. */
+  /** The representatives of the new tokens, [N'], ascending. */
   public int[] kept() {
     return kept.clone();
   }
 
-  /** For each token the new token that it belongs to, [N]; -1 when it is gone. */
+  /** For each token the index of its new token, [N]; -1 for a dropped one. */
   public int[] target() {
     return target.clone();
   }
 
-  /**
-   * Whether some new token is made of several, or otherwise differs from the token that stands for
-   * it.
-   */
+  /** Whether some new token combines several, or otherwise differs from its representative. */
   public boolean merges() {
     return mix != null;
   }
 
-  /** Whether every token stays as it is. */
+  /** Whether every token is kept unchanged. */
   public boolean isIdentity() {
     return kept.length == target.length && mix == null;
   }
 
-  /** Rows of tokens, [N, D] to [N', D]. */
+  /** Applies the reduction to rows of tokens, [N, D] to [N', D]. */
   public Matrix apply(Matrix rows) {
     checkLength(rows.rows());
     if (mix == null) {
@@ -212,7 +210,7 @@ public final class TokenReduction {
     return new Matrix(kept.length, cols, mixed);
   }
 
-  /** How many operations {@link #apply} takes for rows of this width: a copy is none. */
+  /** Number of {@link Operations} of {@link #apply} for rows of this width; copying is free. */
   public double operations(int cols) {
     double terms = 0;
     for (int i = 0; mix != null && i < kept.length; i++) {
@@ -222,7 +220,10 @@ public final class TokenReduction {
     return 2 * terms * cols;
   }
 
-  /** Columns of tokens that add up when tokens merge, such as attention: [H, N] to [H, N']. */
+  /**
+   * Applies the reduction to columns and sums those of merged tokens, as for attention: [H, N] to
+   * [H, N'].
+   */
   public Matrix sumColumns(Matrix perHead) {
     checkLength(perHead.cols());
     if (mix == null) {
@@ -239,7 +240,10 @@ public final class TokenReduction {
     return new Matrix(perHead.rows(), kept.length, sums);
   }
 
-  /** Columns of tokens that mix as features do, such as logits: [H, N] to [H, N']. */
+  /**
+   * Applies the reduction to columns with the weights of the features, as for logits: [H, N] to [H,
+   * N'].
+   */
   public Matrix applyColumns(Matrix perHead) {
     checkLength(perHead.cols());
     if (mix == null) {
@@ -256,7 +260,7 @@ public final class TokenReduction {
     return new Matrix(perHead.rows(), kept.length, mixed);
   }
 
-  /** Patch counts, [N] to [N']: each new token stands for the patches of all its members. */
+  /** Sums the patch counts of each new token's members, [N] to [N']. */
   public int[] sum(int[] patches) {
     checkLength(patches.length);
     int[] sums = new int[kept.length];
@@ -268,13 +272,13 @@ public final class TokenReduction {
     return sums;
   }
 
-  /** The values of the kept tokens, [N] to [N']. */
+  /** The values of the representatives, [N] to [N']. */
   public <T> List<T> pick(List<T> values) {
     checkLength(values.size());
     return IntStream.of(kept).mapToObj(values::get).toList();
   }
 
-  /** This decision and then the next one about what is left, as one. */
+  /** This reduction followed by another of the remaining tokens, as one reduction. */
   public TokenReduction then(TokenReduction next) {
     next.checkLength(after());
     int[] keptOfBoth = IntStream.of(next.kept).map(i -> kept[i]).toArray();
@@ -323,8 +327,7 @@ public final class TokenReduction {
   private void checkLength(int length) {
     if (length != target.length) {
       throw new IllegalArgumentException(
-          "this reduction is about %d tokens but was applied to %d"
-              .formatted(target.length, length));
+          "a reduction of %d tokens cannot be applied to %d".formatted(target.length, length));
     }
   }
 
@@ -345,7 +348,7 @@ public final class TokenReduction {
     return "TokenReduction[%d -> %d%s]".formatted(before(), after(), merges() ? ", merging" : "");
   }
 
-  /** For each new token the old ones that it is made of, and their weights. */
+  /** For each new token the old ones in its sum, and their weights. */
   private static final class Mix {
     final int[][] sources;
     final float[][] weights;

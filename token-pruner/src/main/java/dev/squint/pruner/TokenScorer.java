@@ -1,12 +1,12 @@
 package dev.squint.pruner;
 
 /**
- * The easy case of a {@link Pruner}: one score a token, the highest stay, ties go to the earlier
- * token.
+ * The simple case of a {@link Pruner}: one score per token. The tokens with the highest scores are
+ * kept; ties go to the earlier token.
  */
 public interface TokenScorer<S extends TokenSet> extends Pruner<S> {
 
-  /** Scores [N]; NaN counts as lowest. */
+  /** Scores of the tokens, [N]; NaN ranks lowest. */
   float[] score(S tokens);
 
   @Override
@@ -14,7 +14,7 @@ public interface TokenScorer<S extends TokenSet> extends Pruner<S> {
     return choose(score(tokens), budget);
   }
 
-  /** Keeps the highest of the scores, [N]. */
+  /** Keeps the tokens with the highest scores, [N]. */
   static TokenReduction choose(float[] scores, Budget budget) {
     int n = scores.length;
     return TokenReduction.keep(n, Ranking.top(scores, budget.tokens(n)));

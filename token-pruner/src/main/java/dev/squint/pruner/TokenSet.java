@@ -5,9 +5,9 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * The visual tokens of a request at one point, in the order of the prompt, with all that is known
- * of each. Reduced only as a whole, so that nothing goes stale. The subtype says at which point,
- * and so which methods may act.
+ * The visual tokens of a request at one point, in the order of the prompt, with all properties of
+ * each. It is reduced only as a whole, so that all properties stay consistent. The subtype says at
+ * which point, and therefore which methods can act.
  */
 public abstract sealed class TokenSet permits FrameTokens, CropTokens, PatchTokens, LayerTokens {
   private final Matrix features;
@@ -30,13 +30,13 @@ public abstract sealed class TokenSet permits FrameTokens, CropTokens, PatchToke
     int n = features.rows();
     if (positions.size() != n || patches.length != n) {
       throw new IllegalArgumentException(
-          "%d tokens came with %d positions and %d patch counts"
+          "tokens, positions and patch counts must have the same number but there are %d, %d and %d"
               .formatted(n, positions.size(), patches.length));
     }
     for (TokenPosition position : positions) {
       if (position.tile() >= tiles.size()) {
         throw new IllegalArgumentException(
-            "%s is in none of the %d tiles".formatted(position, tiles.size()));
+            "%s refers to a tile that is not among the %d tiles".formatted(position, tiles.size()));
       }
     }
     observed.check(n);
@@ -47,25 +47,24 @@ public abstract sealed class TokenSet permits FrameTokens, CropTokens, PatchToke
     return features.rows();
   }
 
-  /** The tokens themselves, [N, D]. */
+  /** The feature vectors of the tokens, [N, D]. */
   public Matrix features() {
     return features;
   }
 
   /**
-   * The tiles that were encoded, in the order of the prompt; also those that have lost all their
-   * tokens.
+   * The encoded tiles, in the order of the prompt, including those that have lost all their tokens.
    */
   public List<Tile> tiles() {
     return tiles;
   }
 
-  /** Where each token lies, [N]. */
+  /** Position of each token, [N]. */
   public List<TokenPosition> positions() {
     return positions;
   }
 
-  /** How many of the encoder's tokens each one stands for, [N]; 1 until tokens are merged. */
+  /** Number of the encoder's tokens that each token represents, [N]; 1 until tokens are merged. */
   public int[] patches() {
     return patches.clone();
   }
@@ -73,20 +72,20 @@ public abstract sealed class TokenSet permits FrameTokens, CropTokens, PatchToke
   /**
    * One kind of evidence.
    *
-   * @throws IllegalStateException when it was not observed, or not declared by the method that asks
+   * @throws IllegalStateException when it was not observed, or the method does not declare it
    */
   public <V> V evidence(Evidence<V> kind) {
     return observed.get(kind);
   }
 
-  /** The kinds of evidence that there are. */
+  /** The available kinds of evidence. */
   public Set<Evidence<?>> evidenceKinds() {
     return observed.kinds();
   }
 
   /**
-   * Operations that the tokens and their evidence took beside what the model computes anyway,
-   * {@link Operations}.
+   * Additional {@link Operations} of the tokens and their evidence, beyond what the model computes
+   * anyway.
    */
   public double operations() {
     return observed.operations();
@@ -97,10 +96,10 @@ public abstract sealed class TokenSet permits FrameTokens, CropTokens, PatchToke
     return IntStream.range(0, size()).filter(i -> positions.get(i).tile() == tile).toArray();
   }
 
-  /** What is left after the reduction, with everything that is known of it. */
+  /** The tokens after the reduction, with all their properties. */
   public abstract TokenSet reduced(TokenReduction reduction);
 
-  /** The same tokens with no other evidence than these kinds. */
+  /** The same tokens with only these kinds of evidence. */
   public abstract TokenSet showingOnly(Set<Evidence<?>> kinds);
 
   EvidenceSet observed() {

@@ -7,10 +7,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * Weights of a trained method by their names; a vector is a matrix of one row. Immutable.
+ * Weights of a trained method by name; a vector is a matrix of one row. Immutable.
  *
- * <p>Names that begin with a point between decoder layers, such as {@code layer2.weight}, belong to
- * that point; all others to every point.
+ * <p>Names that start with a point between decoder layers, such as {@code layer2.weight}, belong to
+ * that point. All other names apply to every point.
  */
 public final class TrainedWeights {
   private static final Pattern OF_A_POINT = Pattern.compile("layer[0-9]+\\..*");
@@ -22,9 +22,7 @@ public final class TrainedWeights {
     this.tensors = new TreeMap<>(tensors);
   }
 
-  /**
-   * The points that have weights of their own, in order; none if all weights are for every point.
-   */
+  /** The points with separate weights, in order; empty if all weights apply to every point. */
   public List<Point> points() {
     return tensors.keySet().stream()
         .filter(name -> OF_A_POINT.matcher(name).matches())
@@ -34,7 +32,7 @@ public final class TrainedWeights {
         .toList();
   }
 
-  /** The weights for one point, named without it. */
+  /** The weights for one point, with names without its prefix. */
   public TrainedWeights at(Point point) {
     String prefix = point + ".";
     return new TrainedWeights(
@@ -55,13 +53,13 @@ public final class TrainedWeights {
   /**
    * The matrix of this name.
    *
-   * @throws IllegalArgumentException listing the names that there are
+   * @throws IllegalArgumentException listing the available names
    */
   public Matrix matrix(String name) {
     Matrix matrix = tensors.get(name);
     if (matrix == null) {
       throw new IllegalArgumentException(
-          "the trained weights have no '%s'; there are %s".formatted(name, tensors.keySet()));
+          "the trained weights have no '%s'; available are %s".formatted(name, tensors.keySet()));
     }
     return matrix;
   }
@@ -69,7 +67,7 @@ public final class TrainedWeights {
   /**
    * The vector of this name.
    *
-   * @throws IllegalArgumentException when there is none, or it is a matrix
+   * @throws IllegalArgumentException when there is no such name, or it is a matrix
    */
   public float[] vector(String name) {
     Matrix matrix = matrix(name);
@@ -83,7 +81,7 @@ public final class TrainedWeights {
   /**
    * The number of this name.
    *
-   * @throws IllegalArgumentException when there is none, or it is more than one number
+   * @throws IllegalArgumentException when there is no such name, or it has more than one number
    */
   public float number(String name) {
     float[] vector = vector(name);

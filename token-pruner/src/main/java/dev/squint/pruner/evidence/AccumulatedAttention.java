@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Attention that each row of a layer's cache has received since it is there, from the queries of
- * all later tokens and its own, summed over the query heads of its key head, [kvHeads, N].
+ * Attention that each row of a layer's cache has received so far, from the query of its own token
+ * and of all later ones, summed over the query heads of its key head, [kvHeads, N].
  */
 public record AccumulatedAttention() implements AttentionKind {
   @Override
@@ -17,7 +17,7 @@ public record AccumulatedAttention() implements AttentionKind {
     return Evidence.Source.DECODER;
   }
 
-  /** Rows that merge add up what they received. */
+  /** The attention of rows that merge is summed. */
   @Override
   public Optional<Attention> reducedPerHead(Attention value, List<TokenReduction> heads) {
     float[][] fewer = new float[heads.size()][];

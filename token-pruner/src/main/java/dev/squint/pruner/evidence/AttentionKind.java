@@ -5,7 +5,7 @@ import dev.squint.pruner.Evidence;
 import dev.squint.pruner.TokenReduction;
 import java.util.List;
 
-/** Evidence that is attention to each token. */
+/** Evidence whose value is the attention to each token. */
 public interface AttentionKind extends Evidence<Attention> {
   @Override
   default Attention reduced(Attention value, TokenReduction reduction) {

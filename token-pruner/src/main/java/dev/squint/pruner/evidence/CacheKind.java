@@ -3,7 +3,7 @@ package dev.squint.pruner.evidence;
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.TokenReduction;
 
-/** Evidence about a cache at one moment, which no later one carries on. */
+/** Evidence about a cache at one step, which later steps must observe again. */
 public interface CacheKind<V> extends Evidence<V> {
   @Override
   default Evidence.Source source() {
@@ -13,6 +13,6 @@ public interface CacheKind<V> extends Evidence<V> {
   @Override
   default V reduced(V value, TokenReduction reduction) {
     throw new IllegalStateException(
-        this + " is about the cache before it was reduced; observe it anew");
+        this + "  is about the cache before it was reduced; observe it again");
   }
 }

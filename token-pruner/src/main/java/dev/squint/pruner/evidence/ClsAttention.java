@@ -5,7 +5,8 @@ import dev.squint.pruner.Evidence;
 
 /**
  * Attention of the CLS token to each patch of its tile in one encoder layer, [H, N]. Encoders
- * without CLS give the mean over all queries of the tile and say so ({@link Attention#substitute}).
+ * without a CLS token give the mean over all queries of the tile, marked as {@link
+ * Attention#substitute}.
  */
 public record ClsAttention(int layer) implements AttentionKind {
   @Override

@@ -6,19 +6,19 @@ import dev.squint.pruner.PatchTokens;
 import java.util.Set;
 
 /**
- * Evidence that is computed from the tokens and other evidence about them, whoever gives that. It
- * needs no reader: where its sources are given, it is given.
+ * Evidence that is computed from the tokens and other evidence about them. It needs no reader; it
+ * is available wherever its sources are.
  *
- * @param <V> its values
+ * @param <V> type of the value
  */
 public interface Derived<V> extends Evidence<V> {
 
-  /** The evidence that it is computed from. */
+  /** The kinds of evidence that it is computed from. */
   Set<Evidence<?>> from();
 
-  /** The value for tokens that have the evidence of {@link #from}. */
+  /** Computes the value for tokens that have the evidence of {@link #from}. */
   V derive(PatchTokens tokens);
 
-  /** {@link Operations} that {@link #derive} takes. */
+  /** Number of {@link Operations} of {@link #derive}. */
   double operations(PatchTokens tokens);
 }

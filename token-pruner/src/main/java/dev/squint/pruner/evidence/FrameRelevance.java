@@ -8,8 +8,8 @@ import java.util.Arrays;
 import java.util.Set;
 
 /**
- * How relevant each picture or video frame is to the question, each in [0, 1], [1, frames]: the
- * probability, by the trained head of the package, that its most relevant token is one asked about.
+ * Relevance of each picture or video frame to the question, in [0, 1], [1, frames]: the package's
+ * trained head gives the probability that the frame's most relevant token answers the question.
  */
 public record FrameRelevance() implements RequestRowsKind, Derived<Matrix> {
   private static final QuestionEmbeddings QUESTION = new QuestionEmbeddings();

@@ -7,10 +7,10 @@ import dev.squint.pruner.TokenReduction;
 import java.util.Set;
 
 /**
- * The global views of all pictures that have crops, encoded, with this evidence of their tokens;
+ * The encoded global views of all pictures that have crops, with some evidence about their tokens;
  * for methods that decide which crops are encoded.
  *
- * @param showing what is read beside the tokens
+ * @param showing kinds of evidence about the tokens of the global views
  */
 public record GlobalViews(Set<Evidence<?>> showing) implements Evidence<PatchTokens> {
   public GlobalViews {
@@ -30,7 +30,8 @@ public record GlobalViews(Set<Evidence<?>> showing) implements Evidence<PatchTok
   @Override
   public void check(PatchTokens value, int tokens) {
     if (!value.tiles().stream().allMatch(Tile::isGlobal)) {
-      throw new IllegalArgumentException("crops are among the global views: " + value.tiles());
+      throw new IllegalArgumentException(
+          "the global views must not contain crops but the tiles are  " + value.tiles());
     }
   }
 }

@@ -3,7 +3,8 @@ package dev.squint.pruner.evidence;
 import dev.squint.pruner.Evidence;
 
 /**
- * Patches in the space that the encoder shares with its own text tower, as CLIP has one, [N, C].
+ * Embeddings of the patches in the space that the encoder shares with its text tower, as in CLIP,
+ * [N, C].
  */
 public record JointImageEmbeddings() implements TokenRowsKind {
   @Override

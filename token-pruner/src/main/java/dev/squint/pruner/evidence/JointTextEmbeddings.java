@@ -3,8 +3,8 @@ package dev.squint.pruner.evidence;
 import dev.squint.pruner.Evidence;
 
 /**
- * The question in the space that the encoder shares with its own text tower, one row a segment, [M,
- * C].
+ * Embeddings of the question in the space that the encoder shares with its text tower, one row per
+ * segment, [M, C].
  */
 public record JointTextEmbeddings() implements RequestRowsKind {
   @Override

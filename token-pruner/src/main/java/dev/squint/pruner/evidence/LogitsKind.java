@@ -5,7 +5,7 @@ import dev.squint.pruner.Logits;
 import dev.squint.pruner.TokenReduction;
 import java.util.List;
 
-/** Evidence that is logits of some query for each token. */
+/** Evidence whose value is the logits of a query for each token. */
 public interface LogitsKind extends Evidence<Logits> {
   @Override
   default Logits reduced(Logits value, TokenReduction reduction) {

@@ -5,7 +5,7 @@ import dev.squint.pruner.Matrix;
 import java.util.List;
 import java.util.function.Function;
 
-/** Helpers that several kinds share: values of tiles put together, and the check of a number. */
+/** Helpers for several kinds: join the values of tiles, and check a number of tokens. */
 final class Parts {
 
   private Parts() {}
@@ -23,7 +23,7 @@ final class Parts {
   static void checkCount(Evidence<?> evidence, int given, int tokens) {
     if (given != tokens) {
       throw new IllegalArgumentException(
-          "%s is about %d tokens but there are %d".formatted(evidence, given, tokens));
+          "%s has values for %d tokens but there are %d".formatted(evidence, given, tokens));
     }
   }
 }

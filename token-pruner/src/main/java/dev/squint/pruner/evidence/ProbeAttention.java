@@ -4,7 +4,7 @@ import dev.squint.pruner.Probes;
 
 /**
  * Attention of some queries of the prompt to each row of a layer's cache, mean over the heads: the
- * last ones, and some of the others.
+ * last {@code recent} queries, and {@code others} of the earlier ones.
  */
 public record ProbeAttention(int recent, int others) implements CacheKind<Probes> {
   @Override

@@ -2,10 +2,7 @@ package dev.squint.pruner.evidence;
 
 import dev.squint.pruner.Evidence;
 
-/**
- * Embeddings of the question's text tokens as the decoder gets them, [T, D], D as the visual tokens
- * have it.
- */
+/** Input embeddings of the question's text tokens, [T, D], with the D of the visual tokens. */
 public record QuestionEmbeddings() implements RequestRowsKind {
   @Override
   public Evidence.Source source() {

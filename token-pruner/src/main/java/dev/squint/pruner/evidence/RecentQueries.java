@@ -5,17 +5,18 @@ import dev.squint.pruner.TokenReduction;
 import java.util.List;
 import java.util.Optional;
 
-/** Rotated queries of the last tokens of a layer, as many as there are up to a number. */
+/** Queries of the last tokens of a layer after RoPE, at most {@code count}. */
 public record RecentQueries(int count) implements CacheKind<Queries> {
   @Override
   public void check(Queries value, int tokens) {
     if (value.perHead().get(0).rows() > count) {
       throw new IllegalArgumentException(
-          "%s has %d rows".formatted(this, value.perHead().get(0).rows()));
+          "%s must have at most this count of rows but has %d"
+              .formatted(this, value.perHead().get(0).rows()));
     }
   }
 
-  /** They are of the prompt, whichever rows are left. */
+  /** They refer to the prompt and do not depend on the remaining rows. */
   @Override
   public Optional<Queries> reducedPerHead(Queries value, List<TokenReduction> heads) {
     return Optional.of(value);

@@ -5,7 +5,7 @@ import dev.squint.pruner.Matrix;
 import dev.squint.pruner.TokenReduction;
 import java.util.List;
 
-/** Evidence about the request and not about single visual tokens, in rows. */
+/** Evidence about the request instead of single visual tokens; the value is a matrix. */
 public interface RequestRowsKind extends Evidence<Matrix> {
   @Override
   default Matrix reduced(Matrix value, TokenReduction reduction) {
@@ -15,7 +15,7 @@ public interface RequestRowsKind extends Evidence<Matrix> {
   @Override
   default void check(Matrix value, int tokens) {
     if (value.rows() == 0) {
-      throw new IllegalArgumentException(this + " has no rows");
+      throw new IllegalArgumentException(this + " must have at least 1 row but has none");
     }
   }
 

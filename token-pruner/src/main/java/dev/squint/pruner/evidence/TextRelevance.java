@@ -6,8 +6,8 @@ import dev.squint.pruner.Operations;
 import dev.squint.pruner.maths.Softmax;
 
 /**
- * How much the visual tokens resemble each text token after the picture, before the decoder, [1,
- * T]: softmax over the text of the dot products, mean over the visual tokens.
+ * Similarity of the visual tokens to each text token after the picture, before the decoder, [1, T]:
+ * softmax over the text of the dot products, mean over the visual tokens.
  */
 public record TextRelevance() implements RequestRowsKind {
   @Override
@@ -16,10 +16,10 @@ public record TextRelevance() implements RequestRowsKind {
   }
 
   /**
-   * How much the visual tokens resemble each text token: softmax over the text of V T', mean over
+   * Similarity of the visual tokens to each text token: softmax over the text of V T', mean over
    * the visual tokens, [1, T].
    *
-   * @param visual visual tokens as the decoder gets them, [N, D]
+   * @param visual visual tokens as the decoder receives them, [N, D]
    * @param text all text embeddings after the picture, [T, D]
    */
   public static Matrix of(Matrix visual, Matrix text) {
@@ -39,7 +39,7 @@ public record TextRelevance() implements RequestRowsKind {
     return Matrix.of(relevance);
   }
 
-  /** What {@link #of} takes, {@link Operations}. */
+  /** Number of {@link Operations} of {@link #of}. */
   public static double operations(Matrix visual, Matrix text) {
     return Operations.dots(visual.rows(), text.rows(), visual.cols())
         + Operations.softmax(visual.rows(), text.rows())

@@ -5,7 +5,10 @@ import dev.squint.pruner.Matrix;
 import dev.squint.pruner.TokenReduction;
 import java.util.List;
 
-/** Evidence that is one row a token, which mix as the features do when tokens merge. */
+/**
+ * Evidence with one row per token. When tokens merge, their rows are combined with the same weights
+ * as the features.
+ */
 public interface TokenRowsKind extends Evidence<Matrix> {
   @Override
   default Matrix reduced(Matrix value, TokenReduction reduction) {

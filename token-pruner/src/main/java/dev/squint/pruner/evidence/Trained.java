@@ -5,8 +5,8 @@ import dev.squint.pruner.TokenReduction;
 import dev.squint.pruner.TrainedWeights;
 
 /**
- * Weights that were trained for a method with the model; those of the point where it acts, if every
- * point has its own.
+ * Trained weights for a method from the model package; those of the point where it acts, if the
+ * points have separate weights.
  *
  * @param method name of the method in the package
  */

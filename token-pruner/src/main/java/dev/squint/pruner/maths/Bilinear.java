@@ -2,8 +2,8 @@ package dev.squint.pruner.maths;
 
 /**
  * Bilinear resizing of one axis as PyTorch's interpolate does it without aligned corners or
- * antialiasing: output i lies at {@code max((i + 0.5) * in / out - 0.5, 0)}, between the sample
- * below and the next one.
+ * antialiasing: output i is sampled at {@code max((i + 0.5) * in / out - 0.5, 0)}, between two
+ * neighbouring input samples.
  */
 public final class Bilinear {
   private final int[] low;
@@ -32,12 +32,12 @@ public final class Bilinear {
     return high[i];
   }
 
-  /** Weight of the sample after output i; the other one has the rest. */
+  /** Weight of the sample after output i; the weights of both add up to 1. */
   float share(int i) {
     return share[i];
   }
 
-  /** A map of {@code cols} columns at one place of the resized map. */
+  /** Value of a map with {@code cols} columns at one position of the resized map. */
   public static float at(float[] map, int cols, Bilinear rows, int row, Bilinear columns, int col) {
     float above = between(map, rows.low[row] * cols, columns, col);
     float below = between(map, rows.high[row] * cols, columns, col);

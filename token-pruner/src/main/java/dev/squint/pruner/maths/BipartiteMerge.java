@@ -8,9 +8,9 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
- * Tokens that merge in rounds: every first token of the list looks for the most similar of every
- * second ones, and the r pairs most alike become one token each. The order of the list after a
- * round decides who is first or second in the next.
+ * Merges tokens in rounds of bipartite matching. The tokens at even indices of the list are matched
+ * with the most similar token at an odd index, and the r most similar pairs become one token each.
+ * The order of the list after a round decides which tokens are even or odd in the next.
  */
 public final class BipartiteMerge {
   private final boolean cls;
@@ -18,16 +18,17 @@ public final class BipartiteMerge {
   private final int tokens;
   private Matrix list;
   private float[] sizes;
-  // For each of the N tokens the place in the list that it is merged into, and its weight there.
+  // For each of the N tokens its index in the list, and its weight there.
   private final int[] place;
   private final float[] weight;
-  // For each place in the list the token that stands for it.
+  // For each index in the list its representative.
   private int[] representative;
 
   /**
    * @param features the tokens, [N, D]
-   * @param patches how many patches each stands for
-   * @param cls whether a CLS token, not given, stands at the head of the list; it is never merged
+   * @param patches patch count of each token
+   * @param cls whether a CLS token, not in {@code features}, is at the head of the list; it is
+   *     never merged
    * @param bySize whether means are weighted by patches; otherwise each round takes plain means
    */
   public BipartiteMerge(Matrix features, int[] patches, boolean cls, boolean bySize) {
@@ -46,8 +47,8 @@ public final class BipartiteMerge {
   }
 
   /**
-   * What it takes to merge n tokens to fewer, {@link Operations}: cosines between the first and the
-   * second ones of each round, and the means that a further round reads.
+   * Number of {@link Operations} to merge n tokens to {@code count}: the cosines between even and
+   * odd tokens in each round, and the means that another round reads.
    */
   public static double operations(int n, int count, int size, boolean cls) {
     double operations = 0;
@@ -61,17 +62,17 @@ public final class BipartiteMerge {
     return operations;
   }
 
-  /** Merges until {@code count} tokens are left. */
+  /** Merges until {@code count} tokens remain. */
   public void mergeTo(int count) {
     while (list.rows() > count) {
       round(list.rows() - count);
     }
   }
 
-  /** One round with at most r merges; no more than half of the tokens can merge in one. */
+  /** Runs one round with at most r merges; at most half of the tokens can merge in a round. */
   public void round(int r) {
     int n = list.rows();
-    // The CLS token is the first of the firsts, so the patches change places.
+    // The CLS token is at index 0, so the patches swap even and odd.
     int start = cls ? 1 : 0;
     int[] first = IntStream.range(0, n).filter(i -> i % 2 == start).toArray();
     int[] second = IntStream.range(0, n).filter(i -> i % 2 != start).toArray();
@@ -106,7 +107,7 @@ public final class BipartiteMerge {
     move(newPlace, stay);
   }
 
-  /** Puts the list together anew. */
+  /** Rebuilds the list after a round. */
   private void move(int[] newPlace, int[] stay) {
     int cols = list.cols();
     float[] totals = new float[stay.length];
@@ -133,27 +134,27 @@ public final class BipartiteMerge {
     sizes = newSizes;
   }
 
-  /** The tokens as they stand in the list, [N', D]. */
+  /** The tokens in the order of the list, [N', D]. */
   public Matrix list() {
     return list;
   }
 
-  /** How many patches each token of the list stands for, [N']. */
+  /** Patch count of each token of the list, [N']. */
   public float[] sizes() {
     return sizes;
   }
 
-  /** The tokens that are merged into one place of the list, ascending. */
+  /** The tokens that are merged into one token of the list, ascending. */
   public int[] members(int at) {
     return IntStream.range(0, tokens).filter(j -> place[j] == at).toArray();
   }
 
-  /** What a token weighs in the one that it is merged into. */
+  /** Weight of a token in the token that it is merged into. */
   public float weight(int token) {
     return weight[token];
   }
 
-  /** The token that stands for a place of the list. */
+  /** The representative at an index of the list. */
   public int representative(int at) {
     return representative[at];
   }

@@ -5,16 +5,16 @@ import dev.squint.pruner.Ranking;
 import java.util.Arrays;
 
 /**
- * Clusters around points that are dense and far from denser ones: density is exp(-mean square
- * distance to the nearest points), and a point's distance to a denser one, times its density, makes
- * it a centre.
+ * Clusters around density peaks. The density of a point is exp(-mean squared distance to the
+ * nearest points). The points with the highest product of density and distance to a denser point
+ * become centres.
  *
- * @param centres the points that the clusters lie around, most telling first, [C]
- * @param cluster for each point the number of its centre, [M]
+ * @param centres the centres of the clusters, highest product first, [C]
+ * @param cluster for each point the index of its centre, [M]
  */
 public record DensityPeaks(int[] centres, int[] cluster) {
 
-  /** Clusters of the rows, [M, D]; each has at least its centre. */
+  /** Clusters the rows, [M, D]; each cluster contains at least its centre. */
   public static DensityPeaks of(Matrix rows, int clusters) {
     double[][] distances = distances(rows);
     int m = distances.length;
@@ -55,8 +55,8 @@ public record DensityPeaks(int[] centres, int[] cluster) {
   }
 
   /**
-   * What it takes to cluster so many rows, {@link dev.squint.pruner.Operations}: the distances of
-   * all pairs, the mean squares of the nearest, the densities.
+   * Number of {@link dev.squint.pruner.Operations} to cluster rows: the distances of all pairs, the
+   * mean squares of the nearest, the densities.
    */
   public static double operations(double rows, double clusters, double size) {
     return rows * (rows - 1) / 2 * (3 * size + 2) + rows * (2 * clusters + 3);

@@ -1,17 +1,17 @@
 package dev.squint.pruner.maths;
 
-/** The Gaussian error linear unit, x (1 + erf(x / sqrt 2)) / 2, exactly and not by tanh. */
+/** The Gaussian error linear unit, x (1 + erf(x / sqrt 2)) / 2, without the tanh approximation. */
 public final class Gelu {
   private Gelu() {}
 
-  /** Three around an error function that counts as one, {@link dev.squint.pruner.Operations}. */
+  /** Number of {@link dev.squint.pruner.Operations}; the error function counts as one. */
   public static final double OPERATIONS = 5;
 
   public static double of(double x) {
     return x * 0.5 * (1 + erf(x / Math.sqrt(2)));
   }
 
-  /** The error function by its series, or by its continued fraction where that is faster. */
+  /** The error function, by its series or, where that is faster, by its continued fraction. */
   private static double erf(double x) {
     double size = Math.abs(x);
     if (size > 3) {

@@ -1,10 +1,10 @@
 package dev.squint.pruner.maths;
 
-/** Scores smoothed along the prompt. */
+/** Smooths scores along the prompt. */
 public final class Pooling {
   private Pooling() {}
 
-  /** Mean of the scores around each one, [N]; beyond the ends are zeros, which count. */
+  /** Mean of the scores in a window around each, [N]; zeros beyond the ends are included. */
   public static float[] mean(float[] scores, int kernel) {
     float[] means = new float[scores.length];
     for (int i = 0; i < scores.length; i++) {
@@ -17,7 +17,7 @@ public final class Pooling {
     return means;
   }
 
-  /** Highest of the scores around each one, [N]. */
+  /** Maximum of the scores in a window around each, [N]. */
   public static float[] max(float[] scores, int kernel) {
     float[] highest = new float[scores.length];
     for (int i = 0; i < scores.length; i++) {

@@ -11,7 +11,7 @@ public final class Quantile {
     Arrays.sort(sorted);
   }
 
-  /** The value below which the given share of the values lies, share in [0, 1]. */
+  /** The quantile at {@code share} in [0, 1]. */
   public double of(double share) {
     double at = share * (sorted.length - 1);
     int low = (int) at;

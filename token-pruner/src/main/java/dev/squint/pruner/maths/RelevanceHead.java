@@ -5,10 +5,10 @@ import dev.squint.pruner.Operations;
 import dev.squint.pruner.TrainedWeights;
 
 /**
- * A small trained network that says how much each visual token matters for a question, before the
- * decoder runs. Our own: every word, with the one before and the one after it, gives a value for
- * each of several queries; a softmax over the words makes each query of them; a token's logit comes
- * from its dot products with the queries and from what it is by itself.
+ * A small trained network that scores the relevance of each visual token to a question, before the
+ * decoder runs. Our own method. Each word with its two neighbours gives one value for each of
+ * several queries. Each query is the mean of these values, weighted by a softmax over the words. A
+ * token's logit depends on its dot products with the queries and on its own features.
  */
 public final class RelevanceHead {
   private static final double EPSILON = 1e-5;
@@ -17,13 +17,13 @@ public final class RelevanceHead {
   private final int queries;
 
   /**
-   * Takes the weights of a package.
+   * Creates the head from the weights of a package.
    *
    * @param weights {@code words.norm} and {@code tokens.norm} [2, D], gain and shift; {@code
    *     neighbours} [E, 3 D], for the word before, the word and the word after it; {@code pooling}
    *     [Q, E]; {@code query} [E, E], Q queries of E / Q values; {@code key} [E, D]; {@code
-   *     saliency} [F, D]; {@code mix} [G, Q + F]; {@code out} [1, G]; and for each of those after
-   *     the norms a vector of the name and {@code .bias}
+   *     saliency} [F, D]; {@code mix} [G, Q + F]; {@code out} [1, G]; and for each of the names
+   *     after the norms a vector with the suffix {@code .bias}
    */
   public RelevanceHead(TrainedWeights weights) {
     this.weights = weights;
@@ -31,9 +31,9 @@ public final class RelevanceHead {
   }
 
   /**
-   * A logit for each visual token, [N]; their softmax is where the answer is expected to look.
+   * A logit for each visual token, [N]; their softmax predicts which tokens the answer depends on.
    *
-   * @param tokens as the decoder is given them, [N, D]
+   * @param tokens visual tokens as the decoder receives them, [N, D]
    * @param words embeddings of the question, [T, D]
    */
   public float[] logits(Matrix tokens, Matrix words) {
@@ -59,7 +59,7 @@ public final class RelevanceHead {
     return linear("out", gelu(linear("mix", new Matrix(tokens.rows(), width, known)))).data();
   }
 
-  /** What the logits of so many tokens take, {@link Operations}: 8 for each value of a norm. */
+  /** Number of {@link Operations} of the logits, with 8 for each value of a norm. */
   public double operations(int tokens, int words) {
     double size = weights.matrix("query").rows();
     double mixed = weights.matrix("mix").rows();
@@ -89,7 +89,7 @@ public final class RelevanceHead {
     return Operations.dots(rows, weight.rows(), weight.cols()) + rows * weight.rows();
   }
 
-  /** All queries behind each other, [E]; zeros for a question without words. */
+  /** All queries concatenated, [E]; zeros for a question without words. */
   private float[] query(Matrix words) {
     Matrix neighbours = gelu(linear("neighbours", withNeighbours(words)));
     Matrix values = linear("query", neighbours);
@@ -107,7 +107,7 @@ public final class RelevanceHead {
     return query;
   }
 
-  /** Each word between those before and after it, zeros at the ends, [T, 3 D]. */
+  /** Each word with the previous and the next one, zeros at the ends, [T, 3 D]. */
   private Matrix withNeighbours(Matrix words) {
     Matrix normed = normed(words, weights.matrix("words.norm"));
     int d = normed.cols();

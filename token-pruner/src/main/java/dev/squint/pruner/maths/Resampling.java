@@ -5,7 +5,7 @@ import dev.squint.pruner.TokenReduction;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 
-/** A grid of tokens as weighted sums of the tokens of another grid, row by row. */
+/** Resamples a grid of tokens: each new token is a weighted sum of old ones. */
 public final class Resampling {
   private final int inRows;
   private final int inCols;
@@ -84,8 +84,8 @@ public final class Resampling {
   }
 
   /**
-   * As a decision about the tokens of the old grid, which must not be smaller: each counts to the
-   * new token whose cell it lies in, and the first of a cell stands for it.
+   * The resampling as a reduction of the old grid, which must not be smaller. Each token belongs to
+   * the new token whose cell contains it; the first token of a cell is the representative.
    */
   public TokenReduction reduction() {
     int[] representatives = new int[rows * cols];

@@ -2,14 +2,17 @@ package dev.squint.pruner.maths;
 
 import dev.squint.pruner.Matrix;
 
-/** Singular values by one-sided Jacobi rotations, which is exact enough to count them. */
+/** Singular values by one-sided Jacobi rotations, accurate enough for the rank. */
 public final class SingularValues {
   private static final int SWEEPS = 60;
   private static final double EPS = 1.1920929e-7; // float32's
 
   private SingularValues() {}
 
-  /** How many singular values exceed the largest times max(rows, cols) times float32's epsilon. */
+  /**
+   * Number of singular values above the largest one times max(rows, cols) times the epsilon of
+   * float32.
+   */
   public static int rank(Matrix matrix) {
     double[] values = of(matrix);
     double largest = 0;
@@ -25,15 +28,15 @@ public final class SingularValues {
   }
 
   /**
-   * What the singular values of a matrix take, {@link dev.squint.pruner.Operations}, by reduction
-   * to bidiagonal form: 4 n m^2 - 4/3 m^3, m the shorter side (Golub and Van Loan, 5.4).
+   * Number of {@link dev.squint.pruner.Operations} of the singular values by reduction to
+   * bidiagonal form: 4 n m^2 - 4/3 m^3, m the shorter side (Golub and Van Loan, 5.4).
    */
   public static double operations(double rows, double cols) {
     double shorter = Math.min(rows, cols);
     return 4 * shorter * shorter * (Math.max(rows, cols) - shorter / 3);
   }
 
-  /** All min(rows, cols) singular values, in no order. */
+  /** All min(rows, cols) singular values, unordered. */
   private static double[] of(Matrix matrix) {
     boolean wide = matrix.cols() > matrix.rows();
     int vectors = wide ? matrix.rows() : matrix.cols();
@@ -60,7 +63,7 @@ public final class SingularValues {
     return values;
   }
 
-  /** Makes two vectors orthogonal; false when they were. */
+  /** Makes two vectors orthogonal; returns false when they already were. */
   private static boolean rotate(double[] a, double[] b) {
     double alpha = dot(a, a);
     double beta = dot(b, b);

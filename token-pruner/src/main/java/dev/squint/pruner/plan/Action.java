@@ -15,8 +15,8 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * What a method of the catalogue does. Each kind of action makes its own kind of step, so the
- * parser and the catalogue need not know the kinds.
+ * The action of a method in the catalogue. Each kind of action creates its own kind of step, so the
+ * parser and the catalogue do not depend on the kinds.
  */
 public sealed interface Action {
 
@@ -26,7 +26,7 @@ public sealed interface Action {
   /** The evidence that it reads with its default parameters. */
   Set<Evidence<?>> needs();
 
-  /** Whether it needs weights of its own. */
+  /** Whether it needs trained weights. */
   default Method.Training training() {
     return needs().stream().anyMatch(Trained.class::isInstance)
         ? Method.Training.TRAINED
@@ -34,7 +34,7 @@ public sealed interface Action {
   }
 
   /**
-   * The step of a plan that these arguments ask for.
+   * Creates the step of a plan from its arguments.
    *
    * @param arguments budget and parameters by name
    * @throws IllegalArgumentException for an argument that the method does not take
@@ -68,7 +68,7 @@ public sealed interface Action {
   }
 
   /**
-   * Decides what stays in the KV cache, and in which form.
+   * Decides what is kept in the KV cache, and in which storage format.
    *
    * @param policy the method with its parameters
    */
@@ -96,10 +96,10 @@ public sealed interface Action {
    * package.
    *
    * @param weights which of the package's weights it reads
-   * @param reader makes the router from them
+   * @param reader creates the router from them
    */
   record Router(Trained weights, Function<TrainedWeights, LayerRouter> reader) implements Action {
-    /** A router has no parameters: all were trained. */
+    /** A router has no parameters; its weights are trained. */
     @Override
     public Object defaults() {
       return "";
@@ -114,7 +114,7 @@ public sealed interface Action {
     public RouterStep step(Method method, Point point, Map<String, String> arguments) {
       if (!arguments.isEmpty()) {
         throw new IllegalArgumentException(
-            "'%s:%s' has no parameters and no budget: both were trained"
+            "'%s:%s' takes no parameters and no budget, because both are trained; write only its name"
                 .formatted(point, method.name()));
       }
       return new RouterStep(method, this);
@@ -124,7 +124,7 @@ public sealed interface Action {
   /**
    * Lets later tokens of an answer skip decoder layers.
    *
-   * @param schedule which layers each token passes through
+   * @param schedule which layers process each token
    */
   record Exits(SkipDecode schedule) implements Action {
     @Override
@@ -137,7 +137,7 @@ public sealed interface Action {
       return Set.of();
     }
 
-    /** The model itself is trained for it. */
+    /** It has no weights of its own; the model is trained for it. */
     @Override
     public Method.Training training() {
       return Method.Training.TRAINED;

@@ -20,7 +20,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 
-/** Methods that any other must beat. */
+/** Baselines: every other method must be better than these. */
 final class BaselineMethods {
   private static final Set<Point.Kind> AFTER_ENCODER = EnumSet.of(ENCODER, DECODER);
   private static final Set<Point.Kind> ANYWHERE = EnumSet.of(FRAMES, TILES, ENCODER, DECODER);
@@ -29,7 +29,7 @@ final class BaselineMethods {
   static final List<Method> ALL = List.of(
       baseline("none", AFTER_ENCODER, ADAPTIVE, new KeepAll(), "every token"),
       baseline("random", ANYWHERE, EXACT, new RandomChoice(0), "a random choice"),
-      baseline("uniform-grid", AFTER_ENCODER, EXACT, new UniformGrid(), "tokens spread evenly over each tile"),
+      baseline("uniform-grid", AFTER_ENCODER, EXACT, new UniformGrid(), "evenly spaced tokens of each tile"),
       baseline("average-pool", AFTER_ENCODER, EXACT, new AveragePool(), "means of neighbouring tokens of each tile"));
   // spotless:on
 

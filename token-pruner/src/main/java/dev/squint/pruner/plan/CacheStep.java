@@ -10,9 +10,9 @@ import dev.squint.pruner.TokenReduction;
 /**
  * One step of a plan that acts on the KV cache.
  *
- * @param method what the catalogue says of the policy
+ * @param method catalogue entry of the policy
  * @param policy the policy with this step's parameters
- * @param budget how much stays
+ * @param budget how much is kept
  */
 public record CacheStep(Method method, CachePolicy policy, Budget budget) implements PlanStep {
   public CacheStep {
@@ -25,7 +25,7 @@ public record CacheStep(Method method, CachePolicy policy, Budget budget) implem
   }
 
   /**
-   * The reduction of a layer's cache. The policy sees no other evidence than it declares.
+   * Decides about a layer's cache. The policy sees only the evidence that it declares.
    *
    * @throws IllegalStateException when evidence that the policy declares is missing
    */
@@ -33,7 +33,7 @@ public record CacheStep(Method method, CachePolicy policy, Budget budget) implem
     return policy.decide(cache.showingOnly(policy.needs()), budget);
   }
 
-  /** How many operations a decision about a layer's cache took, rows that merge included. */
+  /** Number of operations of a decision about a layer's cache, including merged rows. */
   public double operations(CachedTokens cache, CacheDecision decision) {
     double merging = 0;
     for (int head = 0; head < cache.heads(); head++) {

@@ -30,14 +30,14 @@ import dev.squint.pruner.plan.Method.Faithfulness;
 import java.util.List;
 import java.util.Set;
 
-/** Methods that act between decoder layers, or in all of them. */
+/** Methods that act between decoder layers or in every layer. */
 final class DecoderMethods {
 
   // spotless:off
   static final List<Method> BETWEEN_LAYERS = List.of(
       decoder("lrs", EITHER, new Lrs(0.2), PARTLY,
           "LRS-VQA, arXiv 2503.07588, without its trained module",
-          "the global view, and what the last prompt token attends to in the crops"),
+          "the global view, and the crops' tokens that the last prompt token attends to most"),
       decoder("fastv", EXACT, new FastV(), AUTHORS_CODE,
           "FastV, arXiv 2403.06764",
           "the tokens that the last prompt token attends to most"),
@@ -49,36 +49,36 @@ final class DecoderMethods {
           "the tokens that the question's informative words attend to"),
       decoder("adaptinfer", EXACT, new AdaptInfer(1), AUTHORS_CODE,
           "AdaptInfer, arXiv 2508.06084",
-          "the tokens that the words attend to, informative words counting more"),
+          "the tokens that the question attends to, with more weight for informative words"),
       decoder("aim", EXACT, new Aim(0.1, 5), PARTLY,
           "AIM, arXiv 2412.03248, pruning stage",
-          "the tokens that a walk along the attention visits most"),
+          "the tokens with the highest PageRank in the attention"),
       decoder("mustdrop", ADAPTIVE, new MustDrop(0.001, 0.001, 0.08), AUTHORS_CODE,
           "MustDrop, arXiv 2411.10803, prefilling stage",
-          "the tokens that all words or a single one attend to enough, and those the encoder found important"),
+          "the tokens that the words attend to enough, and those with high CLS attention"),
       decoder("atp-style", ADAPTIVE, new AtpStyle(0, 0.5, 4), OUR_READING,
           "in the style of ATP-LLaVA, arXiv 2412.00447, without its trained modules",
-          "the tokens above a threshold, and those on sparse grids"),
+          "the tokens above a fixed threshold, and those on a sparse grid"),
       decoder("atp", ADAPTIVE, new Atp(), OUR_READING,
           "ATP-LLaVA, arXiv 2412.00447",
-          "the tokens above thresholds that a trained module finds for each input"),
+          "the tokens above thresholds that a trained module sets for each tile and question"),
       decoder("dyvte", ADAPTIVE, new DyVte(), AUTHORS_CODE,
           "DyVTE, arXiv 2411.19628",
-          "all tokens, or none once a trained gate finds that the text knows enough"),
+          "all tokens, or none from the layer where a trained gate decides to drop them"),
       decoder("gemfilter", EXACT, new GemFilter(5), PARTLY,
           "GemFilter, arXiv 2409.17422, among visual tokens",
-          "the tokens around those that the last prompt token looks for, read again from the first layer"));
+          "the tokens with high logits for the last prompt token; the decoder restarts with them"));
 
   static final List<Method> IN_ALL_LAYERS = List.of(
       allLayers("p-mod", new Action.Router(new Trained("p-mod"), PMod::of), AUTHORS_CODE,
           "p-MoD, arXiv 2412.04449",
-          "each layer processes a share of the visual tokens that falls with depth"),
+          "in each layer a share of the visual tokens that falls with depth"),
       allLayers("gamma-mod", new Action.Router(new Trained("gamma-mod"), GammaMod::of), AUTHORS_CODE,
           "gamma-MoD, arXiv 2410.13859",
-          "each layer processes the tokens that one router for all layers wants"),
+          "in each layer the tokens that one router for all layers selects"),
       allLayers("skipdecode", new Action.Exits(new SkipDecode(1, 1, 0.5, 64)), OUR_READING,
           "SkipDecode, arXiv 2307.02628",
-          "later tokens of an answer pass through fewer layers"));
+          "all tokens; later tokens of an answer skip some layers"));
   // spotless:on
 
   private DecoderMethods() {}

@@ -38,7 +38,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 
-/** Methods that act on the tokens of the encoder, after it or inside it. */
+/** Methods that act on the tokens of the encoder, inside it or after it. */
 final class EncoderMethods {
   private static final Set<Point.Kind> AFTER = Set.of(Point.Kind.ENCODER);
   private static final Set<Point.Kind> INSIDE_OR_AFTER =
@@ -54,34 +54,34 @@ final class EncoderMethods {
           "the tokens nearest to the question's words in the language model's embedding space"),
       encoder("in-place", AFTER, ADAPTIVE, new InPlace(), OWN,
           "none",
-          "every token that is left, at the position that it had in the whole prompt"),
+          "all tokens, at their positions in the prompt before any reduction"),
       encoder("deepstack", AFTER, ADAPTIVE, new DeepStack(DeepStack.Sampling.TWO_D, 4, 1, 1), AUTHORS_CODE,
           "DeepStack, arXiv 2406.04334",
-          "the global views, to which the crops are added between decoder layers"),
+          "the global views; the crops are added to them between decoder layers"),
       encoder("globalcom2", AFTER, EXACT, new GlobalCom2(Variant.PAPER, 10), PARTLY,
           "GlobalCom2, arXiv 2501.05179",
-          "what the global view finds important, in each crop as much as its region deserves"),
+          "tokens with high CLS attention, in each crop in proportion to its region in the global view"),
       encoder("hired", AFTER, EXACT, new HiRed(Variant.PAPER, 0.5), PARTLY,
           "HiRED, arXiv 2408.10945",
-          "the most attended tokens of each tile, in each crop as many as early attention to its region deserves"),
+          "the most attended tokens of each tile, in each crop in proportion to early attention to its region"),
       encoder("visionzip", AFTER, EXACT, new VisionZip(Variant.PAPER, 0.15625), PARTLY,
           "VisionZip, arXiv 2412.04467",
-          "the most attended tokens of each tile, and means of the rest"),
+          "the most attended tokens of each tile, and means of the others"),
       encoder("divprune", AFTER, EXACT, new DivPrune(), AUTHORS_CODE,
           "DivPrune, arXiv 2503.02175",
           "the most different tokens"),
       encoder("vispruner", AFTER, EXACT, new VisPruner(0.5), AUTHORS_CODE,
           "VisPruner, arXiv 2412.01818",
-          "the most attended tokens of each tile, and of the rest those least alike"),
+          "the most attended tokens of each tile, and the most different of the others"),
       encoder("cdpruner", AFTER, EXACT, new CdPruner(CdPruner.Relevance.QUESTION), PARTLY,
           "CDPruner, arXiv 2506.10967",
           "tokens relevant to the question and different from each other"),
       encoder("prumerge", AFTER, EITHER, new PruMerge(Variant.PAPER, false), PARTLY,
           "LLaVA-PruMerge, arXiv 2403.15388",
-          "outliers of CLS attention with their likes added, and one token for all others"),
+          "outliers of CLS attention with similar tokens added, and one token for all others"),
       encoder("mustdrop-vision", INSIDE_OR_AFTER, ADAPTIVE, new MustDropVision(3, 0.8), AUTHORS_CODE,
           "MustDrop, arXiv 2411.10803, vision stage",
-          "means of windows whose tokens are alike, and all other tokens"),
+          "means of windows with similar tokens, and all other tokens"),
       encoder("aim-merge", AFTER, EXACT, new AimMerge(), AUTHORS_CODE,
           "AIM, arXiv 2412.03248, merging stage",
           "means of the most similar pairs"),
@@ -90,19 +90,19 @@ final class EncoderMethods {
           "means of the most similar pairs, weighted by patches"),
       encoder("tokencorr", AFTER, EITHER, new TokenCorr(0.7, 0.2), OUR_READING,
           "Token-level Correlation-guided Compression, arXiv 2407.14439",
-          "as many of the most attended tokens as a tile has that are unlike the others"),
+          "the most attended tokens, as many as the tile has non-redundant ones"),
       encoder("evs", AFTER, EXACT, new Evs(), OUR_READING,
           "Efficient Video Sampling, as vLLM documents it",
-          "the first frame, and the tokens least like the one in their place a frame before"),
+          "the first frame, and the tokens that differ most from the previous frame"),
       encoder("static-patches", AFTER, EITHER, new StaticPatches(0.02), OWN,
           "none",
-          "the tokens of patches whose pixels changed since the frame before"),
+          "the first frame, and the tokens whose pixels changed since the previous frame"),
       encoder("merge-frames", AFTER, EITHER, new MergeFrames(0.9), OWN,
           "none",
-          "means of the tokens of one place that stay alike from frame to frame"),
+          "means of tokens that stay similar from frame to frame, and all others"),
       encoder("quota", AFTER, AT_MOST, new Quota(Quota.Resizing.BILINEAR), AUTHORS_CODE,
           "QuoTA, arXiv 2503.08689",
-          "each frame in a size that its relevance to the question deserves"));
+          "each frame, resized by its relevance to the question"));
   // spotless:on
 
   private EncoderMethods() {}

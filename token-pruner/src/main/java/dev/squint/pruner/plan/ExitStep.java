@@ -8,8 +8,8 @@ import dev.squint.pruner.method.depth.SkipDecode;
  * The step of a plan that lets later tokens of an answer skip layers, written {@code
  * decoder:skipdecode(fewest=0.5)}.
  *
- * @param method what the catalogue says of it
- * @param schedule which layers each token passes through
+ * @param method catalogue entry of the method
+ * @param schedule which layers process each token
  */
 public record ExitStep(Method method, SkipDecode schedule) implements PlanStep {
 

@@ -12,15 +12,15 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * An entry of the catalogue: a method of any kind and what is to be known of it.
+ * An entry of the catalogue: a method with its points, budget, paper and other properties.
  *
- * @param name as plans call it
- * @param summary what stays, in a few words
- * @param action what it does, with its default parameters
- * @param points where it can act
- * @param budgeting what it makes of a budget
- * @param paper authors' title and arXiv id, or "none"
- * @param faithfulness how far it is the published method
+ * @param name name in plans
+ * @param summary what is kept, in a few words
+ * @param action the action with its default parameters
+ * @param points points where it can act
+ * @param budgeting how it uses a budget
+ * @param paper title and arXiv id, or "none"
+ * @param faithfulness how closely it follows the published method
  */
 public record Method(
     String name,
@@ -35,16 +35,17 @@ public record Method(
   public Method {
     if (!NAME.matcher(name).matches()) {
       throw new IllegalArgumentException(
-          "a method's name is made of lower-case words joined by '-' but was '%s'".formatted(name));
+          "a method's name must be lower-case words joined by '-' but was '%s'".formatted(name));
     }
     if (points.isEmpty()) {
-      throw new IllegalArgumentException("method '%s' acts at no point".formatted(name));
+      throw new IllegalArgumentException(
+          "method '%s' must act at one point at least but has none".formatted(name));
     }
     points = Set.copyOf(EnumSet.copyOf(points));
     Parameters.check(name, action.defaults());
   }
 
-  /** A method of the caller's own, with an exact budget. */
+  /** Creates an entry for the caller's own method, with an exact budget. */
   public static <S extends TokenSet> Method own(
       String name, Class<S> actsOn, Pruner<S> method, Point.Kind... points) {
     return new Method(
@@ -57,7 +58,7 @@ public record Method(
         Faithfulness.OWN);
   }
 
-  /** Where it can act, in the order in which a question passes the points, as plans write them. */
+  /** Points where it can act, as written in plans, in the order of the pipeline. */
   public List<String> pointNames() {
     return points.stream().sorted().map(Point.Kind::toString).toList();
   }
@@ -72,16 +73,16 @@ public record Method(
     return action.training();
   }
 
-  /** Its parameters and their defaults, as plans write them, in order. */
+  /** Its parameters and their defaults, as written in plans, in order. */
   public Map<String, String> parameters() {
     return Parameters.all(action.defaults());
   }
 
   /**
-   * Its step of a plan at a point.
+   * A step of a plan with this method at a point.
    *
-   * @param keep share that stays; left out where a method {@linkplain Budgeting#decidesItself
-   *     decides itself}
+   * @param keep share to keep; ignored for a method that {@linkplain Budgeting#decidesItself
+   *     chooses the number}
    */
   public String step(Point point, double keep) {
     return point + ":" + name + (budgeting.decidesItself() ? "" : "(keep=" + keep + ")");
@@ -91,17 +92,17 @@ public record Method(
     return "'%s' acts at %s, not at '%s'".formatted(name, pointNames(), point);
   }
 
-  /** What a method makes of a budget. */
+  /** How a method uses a budget. */
   public enum Budgeting {
     /** Needs a ratio or count and keeps exactly that. */
     EXACT("exact"),
     /** Needs a ratio or count and may keep fewer. */
     AT_MOST("at most"),
-    /** Needs a ratio and keeps about that, as near as the model's tiles allow. */
+    /** Needs a ratio and keeps about that, as closely as the model's tiles allow. */
     ABOUT("about"),
-    /** Decides by itself, input by input. */
+    /** Chooses the number for each input. */
     ADAPTIVE("decides itself"),
-    /** Decides by itself, or keeps exactly the ratio or count that it is given. */
+    /** Chooses the number for each input, or keeps exactly a given ratio or count. */
     EITHER("decides itself, or exact");
 
     private final String text;
@@ -131,7 +132,7 @@ public record Method(
     }
   }
 
-  /** Whether a method needs weights of its own. */
+  /** Whether a method needs trained weights. */
   public enum Training {
     FREE("training-free"),
     TRAINED("trained");
@@ -148,12 +149,12 @@ public record Method(
     }
   }
 
-  /** How far a method is the published one. */
+  /** How closely a method follows its publication. */
   public enum Faithfulness {
     AUTHORS_CODE("checked against the authors' code"),
     /**
      * An option, or a part of the method, gives the numbers of the authors' code; the default
-     * differs, as its page says.
+     * differs, as the documentation says.
      */
     PARTLY("checked against the authors' code in part or as an option; the default differs"),
     OUR_READING("our reading of the paper"),

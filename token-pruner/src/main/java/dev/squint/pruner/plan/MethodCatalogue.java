@@ -9,9 +9,9 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * The catalogue: every method of every kind by the name that plans use. The entries stand in one
- * list a point: {@link BaselineMethods}, {@link MethodsBeforeEncoder}, {@link EncoderMethods},
- * {@link DecoderMethods}, {@link CacheMethods}.
+ * The catalogue: all methods by their names in plans. The entries are in one list per point: {@link
+ * BaselineMethods}, {@link MethodsBeforeEncoder}, {@link EncoderMethods}, {@link DecoderMethods},
+ * {@link CacheMethods}.
  */
 public final class MethodCatalogue {
   private static final MethodCatalogue ALL =
@@ -32,17 +32,18 @@ public final class MethodCatalogue {
   private MethodCatalogue(Collection<Method> methods) {
     for (Method method : methods) {
       if (this.methods.put(method.name(), method) != null) {
-        throw new IllegalArgumentException("two methods are called '%s'".formatted(method.name()));
+        throw new IllegalArgumentException(
+            "two methods are called '%s'; rename one".formatted(method.name()));
       }
     }
   }
 
-  /** Squint's methods. */
+  /** The catalogue of Squint's methods. */
   public static MethodCatalogue all() {
     return ALL;
   }
 
-  /** This catalogue and one more method. */
+  /** A copy of this catalogue with one more method. */
   public MethodCatalogue with(Method method) {
     Collection<Method> more = new ArrayList<>(methods.values());
     more.add(method);
@@ -62,19 +63,19 @@ public final class MethodCatalogue {
   /**
    * The method of this name.
    *
-   * @throws IllegalArgumentException listing the names that there are
+   * @throws IllegalArgumentException listing the available names
    */
   public Method get(String name) {
     Method method = methods.get(name);
     if (method == null) {
       throw new IllegalArgumentException(
-          "no method is called '%s'; there are %s".formatted(name, methods.keySet()));
+          "no method is called '%s'; available are %s".formatted(name, methods.keySet()));
     }
     return method;
   }
 
   /**
-   * Reads a plan of these methods.
+   * Parses a plan of these methods.
    *
    * @throws IllegalArgumentException saying what is wrong, what is allowed and what to write
    *     instead

@@ -27,7 +27,7 @@ import dev.squint.pruner.plan.Method.Faithfulness;
 import java.util.List;
 import java.util.Set;
 
-/** Methods that decide which frames and crops are encoded at all. */
+/** Methods that decide which frames and crops are encoded. */
 final class MethodsBeforeEncoder {
 
   // spotless:off
@@ -35,11 +35,11 @@ final class MethodsBeforeEncoder {
       frames("even", EXACT, new EvenFrames(), BASELINE,
           "evenly spaced frames"),
       frames("key-frames", EXACT, new KeyFrames(), OWN,
-          "the frames that differ most from the one before, such as those after cuts"),
+          "the first frame, and those that differ most from the previous one"),
       frames("motion", EXACT, new MotionFrames(0.05), OWN,
-          "frames evenly spaced by what moves between them"),
+          "frames evenly spaced by motion instead of time"),
       frames("skip-static", ADAPTIVE, new SkipStaticFrames(0.01), OWN,
-          "the frames that differ from the last one that was kept"));
+          "the frames that differ from the last kept frame"));
 
   static final List<Method> TILES = List.of(
       tiles("downsample", ABOUT, new Downsample(), BASELINE, "none",
@@ -47,12 +47,12 @@ final class MethodsBeforeEncoder {
       tiles("thumbnail", EXACT, new ThumbnailTiles(-1), OWN, "none",
           "the crops that the CLS token of the global view attends to most"),
       tiles("text", EXACT, new TextTiles(TextGuided.Guide.WORDS, 0.1), OWN, "none",
-          "the crops where the global view has what the question's words name"),
+          "the crops whose region in the global view matches the question's words"),
       tiles("lrs-tiles", EITHER, new LrsTiles(2, 0.25), OUR_READING,
           "LRS-VQA, arXiv 2503.07588, without its trained module and pyramid",
-          "the crops that show what the decoder's first layers attend to in the global view"),
+          "the crops of the regions that the decoder's first layers attend to in the global view"),
       tiles("skip-plain", ADAPTIVE, new SkipPlainTiles(0.03), OWN, "none",
-          "the crops that are not of nearly one colour"));
+          "the crops with more than nearly one colour"));
   // spotless:on
 
   private MethodsBeforeEncoder() {}

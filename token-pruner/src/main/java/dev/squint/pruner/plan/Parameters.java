@@ -12,7 +12,7 @@ import java.util.Set;
 
 /**
  * The components of a method's record as named parameters, so that a new method needs no code for
- * the plan language. Numbers, booleans and enums (in lower case) are understood.
+ * the plan language. The supported types are numbers, booleans and enums (in lower case).
  */
 final class Parameters {
   private static final Set<Class<?>> NUMBERS_AND_BOOLEAN =
@@ -26,7 +26,7 @@ final class Parameters {
     return components(method).stream().map(RecordComponent::getName).toList();
   }
 
-  /** Throws an exception unless every parameter can be written in a plan. */
+  /** Rejects a method with a parameter that cannot be written in a plan. */
   static void check(String name, Object method) {
     for (RecordComponent component : components(method)) {
       Class<?> type = component.getType();
@@ -37,12 +37,13 @@ final class Parameters {
       }
       if (BUDGET_WORDS.contains(component.getName())) {
         throw new IllegalArgumentException(
-            "parameter '%s' of '%s' has the name of a budget".formatted(component.getName(), name));
+            "parameter '%s' of '%s' has a name that is reserved for budgets; rename it"
+                .formatted(component.getName(), name));
       }
     }
   }
 
-  /** The method with other values for some parameters. */
+  /** A copy of the method with other values for some parameters. */
   static <M> M with(M defaults, Map<String, String> given) {
     if (given.isEmpty()) {
       return defaults;
@@ -68,10 +69,11 @@ final class Parameters {
       if (e.getCause() instanceof IllegalArgumentException refused) {
         throw refused;
       }
-      throw new IllegalStateException("cannot make " + defaults.getClass().getName(), e.getCause());
+      throw new IllegalStateException(
+          "cannot create " + defaults.getClass().getName(), e.getCause());
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException(
-          "cannot make %s: make the record public".formatted(defaults.getClass().getName()), e);
+          "cannot create %s; make the record public".formatted(defaults.getClass().getName()), e);
     }
   }
 
@@ -107,7 +109,7 @@ final class Parameters {
       return component.getAccessor().invoke(method);
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException(
-          "cannot read '%s' of %s: make the record public"
+          "cannot read '%s' of %s; make the record public"
               .formatted(component.getName(), method.getClass().getName()),
           e);
     }

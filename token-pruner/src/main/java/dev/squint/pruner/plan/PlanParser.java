@@ -9,7 +9,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the one-line language of plans. */
+/** Parses the one-line plan language. */
 final class PlanParser {
   private static final Pattern STEP =
       Pattern.compile("\\s*([^\\s:()]+)\\s*:\\s*([^\\s:()]+)\\s*(?:\\(([^()]*)\\))?\\s*");
@@ -32,9 +32,9 @@ final class PlanParser {
     for (String part : text.split("\\+", -1)) {
       PlanStep read = step(part);
       if (read instanceof RouterStep next) {
-        router = only(next, router, "one router decides in all layers");
+        router = only(next, router, "a plan can have one router, which decides for all layers");
       } else if (read instanceof ExitStep next) {
-        exits = only(next, exits, "one schedule says which layers a token passes through");
+        exits = only(next, exits, "a plan can have one schedule of layers to skip");
       } else if (read instanceof CacheStep next) {
         cache.add(next);
       } else if (read instanceof Step<?> next) {
@@ -59,7 +59,7 @@ final class PlanParser {
     Method method = catalogue.get(matcher.group(2));
     if (!method.points().contains(point.kind())) {
       throw new IllegalArgumentException(
-          "%s; there act %s"
+          "%s; available there are %s"
               .formatted(
                   method.wrongPoint(point),
                   catalogue.at(point.kind()).stream().map(Method::name).toList()));
@@ -69,7 +69,8 @@ final class PlanParser {
 
   private static <T extends PlanStep> T only(T step, @Nullable T before, String why) {
     if (before != null) {
-      throw new IllegalArgumentException("'%s' follows on '%s'; %s".formatted(step, before, why));
+      throw new IllegalArgumentException(
+          "'%s' cannot follow '%s'; %s".formatted(step, before, why));
     }
     return step;
   }
@@ -87,7 +88,8 @@ final class PlanParser {
                 .formatted(argument.strip()));
       }
       if (arguments.put(matcher.group(1), matcher.group(2)) != null) {
-        throw new IllegalArgumentException("'%s' is given twice".formatted(matcher.group(1)));
+        throw new IllegalArgumentException(
+            "'%s' is written twice; remove one".formatted(matcher.group(1)));
       }
     }
     return arguments;

@@ -16,14 +16,14 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which method acts at which point with which budget, in order. Prints to one line and parses from
- * it, for example {@code encoder:cls-attention(keep=0.5) + layer2:random(keep=0.5, seed=7)}; the
- * language is described in the package.
+ * A plan: which method acts at which point with which budget, in order. It prints as one line and
+ * is parsed from it, for example {@code encoder:cls-attention(keep=0.5) + layer2:random(keep=0.5,
+ * seed=7)}; the language is described in the package.
  *
- * @param steps what happens to visual tokens, in the order in which a question passes their points
- * @param cache what happens to the KV cache then, in order
- * @param router which tokens each decoder layer processes; null for all
- * @param exits which layers later tokens of an answer skip; null for none
+ * @param steps reductions of visual tokens, in the order of the pipeline
+ * @param cache policies for the KV cache, in order
+ * @param router router of the decoder layers; null if every layer processes all tokens
+ * @param exits schedule of layers that later tokens of an answer skip; null for none
  */
 public record PruningPlan(
     List<Step<?>> steps,
@@ -47,8 +47,7 @@ public record PruningPlan(
     }
     if (router != null && exits != null) {
       throw new IllegalArgumentException(
-          "'%s' decides which tokens each layer processes; leave out '%s'"
-              .formatted(router, exits));
+          "'%s' decides which tokens each layer processes; remove '%s'".formatted(router, exits));
     }
   }
 
@@ -64,12 +63,12 @@ public record PruningPlan(
         .ifPresent(
             step -> {
               throw new IllegalArgumentException(
-                  "'%s' decides what each layer processes and its cache holds; leave out '%s'"
+                  "'%s' decides what each layer processes and what its cache contains; remove '%s'"
                       .formatted(router, step));
             });
   }
 
-  /** A plan under which every token passes through all layers. */
+  /** Creates a plan in which all layers process every token. */
   public PruningPlan(List<Step<?>> steps, List<CacheStep> cache) {
     this(steps, cache, null, null);
   }
@@ -81,30 +80,30 @@ public record PruningPlan(
     }
     if (place + 1 < cache.size()) {
       throw new IllegalArgumentException(
-          "'%s' stores rows in another form, which '%s' cannot read; write it last"
+          "'%s' stores rows in another format, which '%s' cannot read; write it last"
               .formatted(step, cache.get(place + 1)));
     }
     for (CacheStep before : cache.subList(0, place)) {
       if (before.policy().every() > 0) {
         throw new IllegalArgumentException(
-            "'%s' decides again while decoding and cannot read what '%s' stores in another form; leave out one"
+            "'%s' decides again while decoding and cannot read the storage format of '%s'; remove one of them"
                 .formatted(before, step));
       }
     }
   }
 
-  /** A plan that leaves the cache alone. */
+  /** Creates a plan without cache steps. */
   public PruningPlan(List<Step<?>> steps) {
     this(steps, List.of());
   }
 
-  /** No reduction at all; printed as {@code none}. */
+  /** The plan without any reduction; printed as {@code none}. */
   public static PruningPlan none() {
     return new PruningPlan(List.of());
   }
 
   /**
-   * Reads a plan of catalogue methods.
+   * Parses a plan of catalogue methods.
    *
    * @throws IllegalArgumentException saying what is wrong, what is allowed and what to write
    *     instead
@@ -113,7 +112,7 @@ public record PruningPlan(
     return MethodCatalogue.all().plan(text);
   }
 
-  /** The points where something happens, in order. */
+  /** The points where the plan reduces tokens, in order. */
   public List<Point> points() {
     return Stream.concat(steps.stream().map(Step::point), cache.stream().map(step -> Point.CACHE))
         .distinct()
@@ -127,7 +126,7 @@ public record PruningPlan(
     return List.copyOf(here);
   }
 
-  /** What the methods at one point read beside the tokens. */
+  /** The evidence that the methods at one point read. */
   public Set<Evidence<?>> needs(Point point) {
     Set<Evidence<?>> needs = new LinkedHashSet<>();
     at(point).forEach(step -> needs.addAll(step.pruner().needs()));
@@ -138,9 +137,9 @@ public record PruningPlan(
   }
 
   /**
-   * The reduction of the tokens at one point: its steps one after the other, as one decision.
+   * The reduction of the tokens at one point: its steps in sequence, as one reduction.
    *
-   * @throws IllegalArgumentException when the tokens are not those of this point
+   * @throws IllegalArgumentException when the tokens belong to another point
    * @throws IllegalStateException when evidence that a method declares is missing
    */
   public TokenReduction reduce(Point point, TokenSet tokens) {
@@ -148,10 +147,10 @@ public record PruningPlan(
   }
 
   /**
-   * The reduction of the tokens at one point and its scores: for each token the score of the last
-   * step there that scored it.
+   * The reduction of the tokens at one point with its scores; the score of a token is that of the
+   * last step that scored it.
    *
-   * @throws IllegalArgumentException when the tokens are not those of this point
+   * @throws IllegalArgumentException when the tokens belong to another point
    * @throws IllegalStateException when evidence that a method declares is missing
    */
   public Decision decide(Point point, TokenSet tokens) {
@@ -176,8 +175,8 @@ public record PruningPlan(
   }
 
   /**
-   * What share of its visual tokens a picture keeps by being shrunk before it is cut into tiles, in
-   * (0, 1]; 1 unless the plan shrinks pictures.
+   * Share of its visual tokens that a picture keeps because it is shrunk before it is cut into
+   * tiles, in (0, 1]; 1 unless the plan shrinks pictures.
    */
   public double pictureShare() {
     double share = 1;
@@ -188,14 +187,14 @@ public record PruningPlan(
   }
 
   /**
-   * Whether visual tokens stand in the prompt where they stood before any was dropped after the
-   * encoder, rather than counted without gaps.
+   * Whether visual tokens keep the prompt positions from before any reduction after the encoder,
+   * instead of positions without gaps.
    */
   public boolean keepsPlaces() {
     return at(Point.ENCODER).stream().anyMatch(step -> step.pruner().keepsPlaces());
   }
 
-  /** What is added to hidden states between decoder layers, where the plan wants that. */
+  /** Features to add to hidden states between decoder layers, if the plan has a step for that. */
   public Optional<LayerAdditions> deepStack() {
     return at(Point.ENCODER).stream()
         .flatMap(step -> step.pruner().additions().stream())

@@ -9,8 +9,8 @@ import dev.squint.pruner.evidence.Trained;
  * The step of a plan that decides which tokens each decoder layer processes, written {@code
  * decoder:p-mod}.
  *
- * @param method what the catalogue says of the router
- * @param action how the router is made from its weights
+ * @param method catalogue entry of the router
+ * @param action creates the router from its weights
  */
 public record RouterStep(Method method, Action.Router action) implements PlanStep {
 
@@ -19,13 +19,13 @@ public record RouterStep(Method method, Action.Router action) implements PlanSte
     return Point.ALL_LAYERS;
   }
 
-  /** What it reads: weights of the package, of its own name. */
+  /** The weights of the package that the router reads. */
   public Trained needs() {
     return action.weights();
   }
 
   /**
-   * The router with the weights of a package.
+   * Creates the router with the weights of a package.
    *
    * @throws IllegalArgumentException if some are missing
    */

@@ -12,9 +12,9 @@ import java.util.Optional;
  * One step of a plan that reduces tokens.
  *
  * @param point where it acts
- * @param method what the catalogue says of the method
+ * @param method catalogue entry of the method
  * @param action the method with this step's parameters
- * @param budget how much stays
+ * @param budget how much is kept
  */
 public record Step<S extends TokenSet>(
     Point point, Method method, Action.Tokens<S> action, Budget budget) implements PlanStep {
@@ -28,7 +28,7 @@ public record Step<S extends TokenSet>(
         && budget instanceof Budget.Count count
         && count.tokens() == 0) {
       throw new IllegalArgumentException(
-          "%s=0 leaves nothing to look at; at '%s' keep at least 1"
+          "%s=0 keeps nothing; at '%s' keep at least 1"
               .formatted(StepArguments.counted(point), point));
     }
   }
@@ -39,10 +39,9 @@ public record Step<S extends TokenSet>(
   }
 
   /**
-   * The reduction of the tokens, and its scores. The method sees no other evidence than it
-   * declares.
+   * Decides about the tokens. The method sees only the evidence that it declares.
    *
-   * @throws IllegalArgumentException when the tokens are of another point
+   * @throws IllegalArgumentException when the tokens belong to another point
    * @throws IllegalStateException when evidence that the method declares is missing
    */
   public Decision decide(TokenSet tokens) {
@@ -56,7 +55,7 @@ public record Step<S extends TokenSet>(
     return new Decision(reduction, Optional.empty(), operations(shown, reduction));
   }
 
-  /** A budget that keeps everything leaves nothing to decide. */
+  /** With a budget that keeps everything no decision is needed. */
   private double operations(S shown, TokenReduction reduction) {
     return reduction.isIdentity() && !(budget instanceof Budget.Adaptive)
         ? 0

@@ -7,12 +7,12 @@ import java.util.Map;
 import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
-/** What stands in the brackets of a step: its budget and parameters, read and written. */
+/** Reads and writes the arguments of a step: its budget and parameters. */
 final class StepArguments {
 
   private StepArguments() {}
 
-  /** The word for a number of what is kept at a point. */
+  /** Name of the argument for a number at a point. */
   static String counted(Point point) {
     return switch (point.kind()) {
       case FRAMES -> "frames";
@@ -21,14 +21,14 @@ final class StepArguments {
     };
   }
 
-  /** Takes the budget out of the arguments. */
+  /** Removes the budget from the arguments and returns it. */
   static Budget takeBudget(String name, Point point, Map<String, String> arguments) {
     String counted = counted(point);
     @Nullable String keep = arguments.remove("keep");
     @Nullable String count = arguments.remove(counted);
     if (keep != null && count != null) {
       throw new IllegalArgumentException(
-          "'%s' is given both keep and %s; give one".formatted(name, counted));
+          "'%s' has both keep and %s; write only one".formatted(name, counted));
     }
     if (count != null) {
       return Budget.count(wholeNumber(counted, count));
@@ -61,7 +61,7 @@ final class StepArguments {
     }
   }
 
-  /** Throws an exception for an argument that is no parameter of the method. */
+  /** Rejects an argument that is not a parameter of the method. */
   static void checkNames(Method method, Point point, Map<String, String> arguments) {
     List<String> known = Parameters.names(method.action().defaults());
     for (String argument : arguments.keySet()) {
@@ -70,19 +70,19 @@ final class StepArguments {
             point.equals(Point.ALL_LAYERS)
                 ? "'%s' has no parameter '%s' and no budget; it has %s"
                     .formatted(method.name(), argument, known)
-                : "'%s' has no parameter '%s'; it has %s beside keep and %s"
+                : "'%s' has no parameter '%s'; it has %s, and the budgets keep and %s"
                     .formatted(method.name(), argument, known, counted(point)));
       }
     }
   }
 
-  /** Throws an exception unless a method can be given a budget. */
+  /** Rejects a budget that the method cannot use. */
   static void checkBudget(Method method, Point point, Budget budget) {
     if (!method.budgeting().allows(budget)) {
       throw new IllegalArgumentException(
           switch (method.budgeting()) {
             case ADAPTIVE ->
-                "'%s' decides itself how much it keeps; leave the budget out or give bounds such as keep=0.1..0.5"
+                "'%s' chooses how much it keeps; remove the budget or write bounds such as keep=0.1..0.5"
                     .formatted(method.name());
             case ABOUT -> "'%s' needs keep=RATIO such as keep=0.25".formatted(method.name());
             default ->

@@ -10,10 +10,10 @@
  * argument = "keep=" RATIO | "keep=" LEAST ".." MOST | "tokens=" NUMBER | "crops=" NUMBER | "frames=" NUMBER | PARAMETER "=" VALUE
  * }</pre>
  *
- * <p>Steps stand in the order in which a question passes their points; several at one point act one
- * after the other. Steps on the cache come last. The parameters of a method are the components of
- * its record. At "tiles" a budget is of the crops of all pictures, and a number is written
- * crops=NUMBER; the global views are always encoded and not counted.
+ * <p>Steps are written in the order of the pipeline; several at one point act in sequence. Cache
+ * steps come last. The parameters of a method are the components of its record. At "tiles" a budget
+ * counts the crops of all pictures, and a number is written crops=NUMBER; the global views are
+ * always encoded and not counted.
  */
 @NullMarked
 package dev.squint.pruner.plan;

@@ -3,8 +3,8 @@ package dev.squint.testing;
 import java.util.Locale;
 import java.util.function.IntToDoubleFunction;
 
-/** Compares floats within a tolerance; a failure names the worst element alone. */
-// The annotation would bring a library into the test class path of every module.
+/** Compares floats within a tolerance; a failure reports only the worst element. */
+// The annotation would add a library to the test class path of every module.
 @SuppressWarnings("AnnotateFormatMethod")
 public final class Closeness {
 
@@ -14,14 +14,14 @@ public final class Closeness {
    * Fails unless both have the same length and every element is within the tolerance. Infinities
    * must be equal, and nothing is close to NaN.
    *
-   * @param what names the values in the message, a format for the arguments
+   * @param what name of the values for the message, a format for the arguments
    * @throws AssertionError with the worst element
    */
   public static void assertClose(
       float[] actual, float[] expected, Tolerance tolerance, String what, Object... arguments) {
     if (actual.length != expected.length) {
       throw new AssertionError(
-          "%s: expected %d values but there are %d"
+          "%s: expected %d values but got %d"
               .formatted(what.formatted(arguments), expected.length, actual.length));
     }
     check(
@@ -41,9 +41,9 @@ public final class Closeness {
   }
 
   /**
-   * The same for one value out of many.
+   * The same for one of many values.
    *
-   * @param scale the largest magnitude among the many
+   * @param scale the largest magnitude of the values
    */
   public static void assertCloseAt(
       double scale,
@@ -92,7 +92,7 @@ public final class Closeness {
           String.format(
               Locale.ROOT,
               "%s: element %d of %d is the worst: expected %s but was %s, a difference of %.3g;"
-                  + " allowed are %.3g at the scale %.3g",
+                  + " the allowed difference is %.3g at the scale %.3g",
               what.formatted(arguments),
               at,
               length,

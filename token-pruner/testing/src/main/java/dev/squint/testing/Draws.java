@@ -6,9 +6,9 @@ import java.util.SplittableRandom;
 import java.util.function.Supplier;
 
 /**
- * Values drawn from a seed. Of 16 seeds in a row, one draws the least value everywhere, one the
- * greatest, and two draw values at the edges every other time; the others draw evenly and an edge
- * now and then.
+ * Values drawn from a seed. Of 16 consecutive seeds, one always draws the least value, one the
+ * greatest, and two draw an edge value every other time. The others draw uniformly and an edge
+ * value occasionally.
  */
 public final class Draws {
   private static final int KINDS = 16;
@@ -33,7 +33,7 @@ public final class Draws {
     this.random = new SplittableRandom(seed);
   }
 
-  /** A seed of the kind of that try, so that few tries have edges too. */
+  /** A seed of the kind of this try, so that few tries include edge values too. */
   static long seedOfKind(int attempt, long any) {
     return Math.floorDiv(any, (long) KINDS) * KINDS + attempt % KINDS;
   }
@@ -56,12 +56,12 @@ public final class Draws {
     };
   }
 
-  /** Any, among them 0, 1, -1, the least and the greatest. */
+  /** Any long, including 0, 1, -1, the least and the greatest. */
   public long anyLong() {
     return random.nextInt(8) == 0 ? LONGS[random.nextInt(LONGS.length)] : random.nextLong();
   }
 
-  /** Any but NaN: small numbers that come twice, all magnitudes, infinities. */
+  /** Any float except NaN: small numbers that repeat, all magnitudes, infinities. */
   public float anyFloat() {
     return switch (random.nextInt(4)) {
       case 0 -> FLOATS[random.nextInt(FLOATS.length)];
@@ -74,7 +74,7 @@ public final class Draws {
     };
   }
 
-  /** Between least and most letters of the alphabet's part. */
+  /** A text of least to most letters from a range of the alphabet. */
   public String text(int least, int most, char from, char to) {
     StringBuilder text = new StringBuilder();
     for (int left = integer(least, most); left > 0; left--) {

@@ -5,20 +5,20 @@ import java.util.SplittableRandom;
 /** Runs a test many times with values drawn from a seed; the seeds differ from run to run. */
 public final class RandomTries {
 
-  /** Tries that one seed alone. */
+  /** System property with a seed; the test then runs once with it. */
   static final String SEED = "seed";
 
   /** A test of drawn values. */
   @FunctionalInterface
   public interface Test {
-    /** Fails by any exception or error. */
+    /** Fails with any exception or error. */
     void check(Draws draws) throws Exception;
   }
 
   private RandomTries() {}
 
   /**
-   * Runs the test that often, or once with the seed of {@code -Dseed=N}.
+   * Runs the test {@code tries} times, or once with the seed of {@code -Dseed=N}.
    *
    * @throws AssertionError at the first failure, with its seed and the failure as its cause
    */

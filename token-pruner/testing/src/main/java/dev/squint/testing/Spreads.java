@@ -14,8 +14,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The largest difference at each place that compares floats, appended to the file that {@code
- * -Dspreads=FILE} names when the tests end.
+ * Records the largest difference at each comparison of floats in the tests, and appends them to the
+ * file of {@code -Dspreads=FILE} at the end.
  */
 final class Spreads {
   private static final @Nullable String FILE = System.getProperty("spreads");
@@ -49,7 +49,7 @@ final class Spreads {
     }
   }
 
-  /** The line of the test, or of what calls from elsewhere. */
+  /** The line of the test; without one, the line of the caller. */
   private static String place() {
     List<StackFrame> frames = StackWalker.getInstance().walk(Stream::toList);
     return frames.stream()

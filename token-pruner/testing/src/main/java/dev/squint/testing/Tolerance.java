@@ -1,11 +1,11 @@
 package dev.squint.testing;
 
 /**
- * How far a value may be from the expected one: {@code absolute + relative * scale}, where the
- * scale is the largest magnitude among the expected values.
+ * Allowed difference from an expected value: {@code absolute + relative * scale}, where the scale
+ * is the largest magnitude among the expected values.
  *
  * <p>The order of a sum, and with it the rounding, differs between processors (AVX2, AVX-512, NEON)
- * by a share of the largest summands; so what ONNX Runtime computes is compared relative to the
+ * by a share of the largest summands; so results of ONNX Runtime are compared relative to the
  * scale.
  *
  * @param absolute the part that does not depend on the scale, at least 0
@@ -26,7 +26,7 @@ public record Tolerance(double absolute, double relative) {
     return new Tolerance(0, share);
   }
 
-  /** The same for values of any size. */
+  /** A fixed difference for values of any size. */
   public static Tolerance absolute(double most) {
     return new Tolerance(most, 0);
   }

@@ -1,5 +1,6 @@
 /**
- * What the tests of all modules share: floats compared within a tolerance, random tests with seeds.
+ * Helpers for the tests of all modules: comparison of floats within a tolerance, random tests with
+ * seeds.
  */
 @NullMarked
 package dev.squint.testing;

@@ -9,10 +9,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Cuts every tile into cells of neighbouring tokens, as many as the budget says, as evenly as whole
- * tokens allow: bands of rows, each cut into runs of columns. Each tile gets its share of the
- * budget by the tokens that it has. A tile that has already lost tokens is no grid any more; it is
- * cut into runs of tokens in reading order.
+ * Divides every tile into cells of neighbouring tokens, one cell per token of the budget and as
+ * equal in size as whole tokens allow: bands of rows, each cut into runs of columns. Each tile
+ * receives a share of the budget in proportion to its tokens. A tile that has already lost tokens
+ * is not a full grid; it is cut into runs of tokens in reading order.
  */
 final class GridCells {
   private GridCells() {}
@@ -36,7 +36,7 @@ final class GridCells {
     return cells;
   }
 
-  /** The token of a cell that lies nearest to the cell's middle, ties to the earlier. */
+  /** The token of a cell that is nearest to the cell's centre; ties go to the earlier token. */
   static int middle(TokenSet tokens, int[] cell) {
     double row = 0;
     double col = 0;
@@ -50,7 +50,7 @@ final class GridCells {
     for (int i : cell) {
       TokenPosition position = tokens.positions().get(i);
       double distance = Math.hypot(position.row() - row, position.col() - col);
-      // The tolerance makes equal distances tie whatever the rounding of the middle.
+      // The tolerance makes equal distances tie despite rounding of the centre.
       if (distance < least - 1e-9) {
         least = distance;
         nearest = i;
@@ -59,7 +59,10 @@ final class GridCells {
     return nearest;
   }
 
-  /** The middles of all cells, and how far each of so many tokens lies from that of its own. */
+  /**
+   * Number of operations for the centres of all cells and the distance of each token to the centre
+   * of its cell.
+   */
   static double operations(int tokens) {
     return 10.0 * tokens;
   }
@@ -89,8 +92,8 @@ final class GridCells {
   }
 
   /**
-   * The number of bands that makes the narrower side of the cells widest, and among those the cells
-   * squarest.
+   * The number of bands that maximises the shorter side of the cells, and among those gives the
+   * squarest cells.
    */
   private static int bands(int rows, int cols, int share) {
     int best = 0;

@@ -12,7 +12,8 @@ public record KeepAll() implements Pruner<TokenSet> {
   public TokenReduction reduce(TokenSet tokens, Budget budget) {
     if (budget.tokens(tokens.size(), tokens.size()) < tokens.size()) {
       throw new IllegalArgumentException(
-          "none keeps every token and cannot keep %s; leave the budget out".formatted(budget));
+          "none keeps every token and takes no budget but got %s; remove the budget"
+              .formatted(budget));
     }
     return TokenReduction.keepAll(tokens.size());
   }

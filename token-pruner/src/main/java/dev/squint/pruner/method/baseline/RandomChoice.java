@@ -7,8 +7,8 @@ import dev.squint.pruner.TokenSet;
 import java.util.SplittableRandom;
 
 /**
- * Keeps a random choice, the same for the same seed; a smaller budget keeps a part of what a larger
- * one does. Baseline.
+ * Keeps a random choice, the same for the same seed. A smaller budget keeps a subset of a larger
+ * one. Baseline.
  *
  * @param seed seed of the random scores
  */
@@ -24,7 +24,7 @@ public record RandomChoice(long seed) implements TokenScorer<TokenSet> {
     return scores;
   }
 
-  /** A scaling to [0, 1) for each token. */
+  /** One scaling to [0, 1) per token. */
   @Override
   public double operations(TokenSet tokens, Budget budget, TokenReduction decision) {
     return tokens.size();

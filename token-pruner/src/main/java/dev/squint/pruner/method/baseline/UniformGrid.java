@@ -6,8 +6,7 @@ import dev.squint.pruner.TokenReduction;
 import dev.squint.pruner.TokenSet;
 
 /**
- * Keeps tokens spread as evenly over each tile as the budget allows: the middle of each of as many
- * cells. Baseline.
+ * Keeps tokens that are evenly spaced over each tile: the centre of each of equal cells. Baseline.
  */
 public record UniformGrid() implements Pruner<TokenSet> {
 

@@ -1,6 +1,6 @@
 /**
- * Baselines that look at no content: all tokens, a random choice, an even grid, averages. A method
- * is worth something where it is better than these at the same budget.
+ * Baselines that ignore the content: all tokens, a random choice, a uniform grid, averages. A
+ * method is useful only where it is better than these at the same budget.
  *
  * <p>Start with {@link dev.squint.pruner.method.baseline.RandomChoice}.
  */

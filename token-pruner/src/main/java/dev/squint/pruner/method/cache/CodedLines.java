@@ -5,18 +5,19 @@ import dev.squint.pruner.Ranking;
 import java.util.Arrays;
 
 /**
- * Lines of numbers in codes, groups of a line sharing a step; the largest and smallest numbers of a
- * line stay as they are, and so does what does not fill a group.
+ * Lines of numbers as quantization codes. The groups of a line share a step. The largest and
+ * smallest numbers of a line (outliers) and the numbers after the last full group stay floats.
  *
- * @param codes the groups that are full, [lines, coded]
- * @param rest what follows on them, [lines, length - coded]
- * @param places of the outliers of each line, [lines, 2 * outliers]
- * @param outliers [lines, 2 * outliers]
+ * @param codes codes of the full groups, [lines, coded]
+ * @param rest floats after the last full group, [lines, length - coded]
+ * @param places index of each outlier in its line, [lines, 2 * outliers]
+ * @param outliers values of the outliers, [lines, 2 * outliers]
  */
 record CodedLines(QuantizedMatrix codes, Matrix rest, short[][] places, Matrix outliers) {
 
   /**
-   * Codes of lines, with so many of the largest and of the smallest numbers of each as they are.
+   * Quantizes lines. In each line {@code outliers} of the largest and as many of the smallest
+   * numbers stay floats.
    */
   static CodedLines of(Matrix lines, int bits, int group, int outliers) {
     int coded = lines.cols() / group * group;
@@ -43,7 +44,7 @@ record CodedLines(QuantizedMatrix codes, Matrix rest, short[][] places, Matrix o
         Matrix.of(kept));
   }
 
-  /** Takes the outliers out and puts the mean of the line in their places. */
+  /** Replaces the outliers by the mean of the line. */
   private static void withoutOutliers(float[] line, short[] places, float[] into) {
     double sum = 0;
     for (float value : line) {
@@ -57,7 +58,7 @@ record CodedLines(QuantizedMatrix codes, Matrix rest, short[][] places, Matrix o
     }
   }
 
-  /** The lines as they are read back. */
+  /** The dequantized lines. */
   Matrix read() {
     Matrix inner = codes.dequantised();
     int length = inner.cols() + rest.cols();
@@ -72,7 +73,7 @@ record CodedLines(QuantizedMatrix codes, Matrix rest, short[][] places, Matrix o
     return new Matrix(inner.rows(), length, read);
   }
 
-  /** Bytes that it holds; two for the place of an outlier. */
+  /** Size in bytes; the index of an outlier takes two. */
   long bytes() {
     return codes.bytes()
         + (long) Float.BYTES * (rest.data().length + outliers.data().length)

@@ -13,16 +13,16 @@ import java.util.SplittableRandom;
 import java.util.function.IntFunction;
 
 /**
- * Keeps all rows in codes of few bits, the largest and smallest elements as they are, and an
- * approximation of low rank of what the codes lose. GEAR (arXiv 2403.05527), as rows have come
- * together. Keys are coded by channel in groups of rows, values by row in groups of channels.
+ * Keeps all rows as low-bit codes, with the largest and smallest elements as floats and a low-rank
+ * approximation of the quantization error. GEAR (arXiv 2403.05527). Keys are quantized by channel
+ * in groups of rows, values by row in groups of channels.
  *
- * @param bits of a code
+ * @param bits bits of a code, 1 to 8
  * @param group elements that share a step
- * @param outliers share of the elements that are stored as they are
- * @param rank of the approximation, for each head
- * @param rounds of its power iteration
- * @param every after how many new tokens they are coded
+ * @param outliers share of the elements that are stored as floats
+ * @param rank rank of the approximation of each head; 0 for none
+ * @param rounds rounds of its power iteration
+ * @param every number of new tokens that are collected before they are quantized
  */
 public record Gear(int bits, int group, double outliers, int rank, int rounds, int every)
     implements CachePolicy, CacheStorage {
@@ -47,7 +47,7 @@ public record Gear(int bits, int group, double outliers, int rank, int rounds, i
     return CacheDecision.stored(cache, this);
   }
 
-  /** Of keys and of values: codes, the means that stand for outliers, what the codes lose. */
+  /** For keys and for values: codes, the means that replace outliers, the quantization error. */
   @Override
   public double operations(CachedTokens cache, CacheDecision decision) {
     double heads = cache.heads();
@@ -55,7 +55,7 @@ public record Gear(int bits, int group, double outliers, int rank, int rounds, i
     double size = cache.keys().get(0).cols();
     double elements = heads * rows * size;
     double codes = QuantizedMatrix.OPERATIONS * elements + (outliers > 0 ? elements : 0);
-    // What the codes lose is known after they are read back.
+    // The quantization error is known after dequantization.
     double lost =
         rank == 0 ? 0 : 3 * elements + heads * LowRank.operations(rows, size, rank, rounds);
     return 2 * (codes + lost);
@@ -68,12 +68,12 @@ public record Gear(int bits, int group, double outliers, int rank, int rounds, i
         Lines.of(this, cache.keys(), true, start), Lines.of(this, cache.values(), false, start));
   }
 
-  /** Heads as they are read back: coded, with outliers, with what the codes lose. */
+  /** The heads after storing and reading back: codes, outliers and the approximated error. */
   List<Matrix> recovered(List<Matrix> heads, boolean keys, IntFunction<Matrix> start) {
     return Lines.of(this, heads, keys, start).read();
   }
 
-  /** Heads as the codes have them, [N, d] each. */
+  /** The dequantized heads, [N, d] each. */
   List<Matrix> coded(List<Matrix> heads, boolean keys, boolean keepOutliers) {
     CodedLines lines = codes(heads, keys, keepOutliers);
     return HeadRows.split(keys ? LowRank.transposed(lines.read()) : lines.read(), heads.size());
@@ -88,12 +88,12 @@ public record Gear(int bits, int group, double outliers, int rank, int rounds, i
         keepOutliers ? outliersOfALine(rows.rows(), rows.cols()) : 0);
   }
 
-  /** Largest and smallest elements of a line of keys or values that stay; as the authors count. */
+  /** Number of outliers in a line of keys or values, as the authors' code counts. */
   private int outliersOfALine(int rows, int cols) {
     return (int) ((double) (int) ((double) rows * cols * outliers) / rows / 2);
   }
 
-  /** For each head an approximation of what its codes lose. */
+  /** For each head an approximation of its quantization error. */
   List<LowRank> lost(List<Matrix> heads, List<Matrix> coded, IntFunction<Matrix> start) {
     List<LowRank> lost = new ArrayList<>();
     for (int h = 0; h < heads.size(); h++) {
@@ -142,7 +142,7 @@ public record Gear(int bits, int group, double outliers, int rank, int rounds, i
     }
   }
 
-  /** Keys or values of all heads in codes, and for each head what the codes lose. */
+  /** Keys or values of all heads as codes, and for each head the approximated error. */
   private record Lines(Gear gear, int heads, boolean keys, CodedLines codes, List<LowRank> lost) {
 
     static Lines of(Gear gear, List<Matrix> heads, boolean keys, IntFunction<Matrix> start) {

@@ -16,8 +16,8 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * Keeps in every head the newest rows and, of the others, those that have received the most
- * attention; decides anew with every token. H2O (arXiv 2306.14048).
+ * Keeps in every head the newest rows and the other rows that have received the most attention.
+ * Decides again after every token. H2O (arXiv 2306.14048).
  *
  * @param recent part of the budget that goes to the newest rows; 0.5 in the paper
  */
@@ -55,13 +55,16 @@ public record H2o(double recent) implements CachePolicy {
     return CacheDecision.rows(cache, rows);
   }
 
-  /** Attention is only compared. */
+  /** Attention is only compared, which is free. */
   @Override
   public double operations(CachedTokens cache, CacheDecision decision) {
     return 0;
   }
 
-  /** The highest of all scores but the last ones, and the last ones, ascending. */
+  /**
+   * The {@code highest} best scores before the last {@code newest} ones, and these last ones,
+   * ascending.
+   */
   static int[] kept(float[] scores, int highest, int newest) {
     int earlier = scores.length - newest;
     return IntStream.concat(

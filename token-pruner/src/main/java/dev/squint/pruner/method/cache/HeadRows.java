@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** Key heads side by side, one row a token, and back. */
+/** Joins key heads side by side, one row per token, and splits them again. */
 final class HeadRows {
   private HeadRows() {}
 
@@ -21,7 +21,7 @@ final class HeadRows {
     return Matrix.of(rows);
   }
 
-  /** The other way round. */
+  /** Splits [N, heads * d] into heads of [N, d] each. */
   static List<Matrix> split(Matrix rows, int heads) {
     int d = rows.cols() / heads;
     List<Matrix> split = new ArrayList<>();

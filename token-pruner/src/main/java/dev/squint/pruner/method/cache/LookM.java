@@ -16,34 +16,35 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * Keeps all text, and of the pictures the rows that have received the most attention; rows that go
- * merge into the kept row with the most similar key. LOOK-M (arXiv 2406.18139), after prefill
- * alone.
+ * Keeps all text, and of the pictures the rows that have received the most attention. Each other
+ * row is merged into the kept row with the most similar key. LOOK-M (arXiv 2406.18139), once after
+ * prefill.
  *
- * <p>Text may exceed the budget; then only the text and the newest rows stay.
+ * <p>Text may exceed the budget; then only the text and the newest rows are kept.
  *
  * @param merging how rows merge
  * @param recent part of the budget that goes to the newest rows
- * @param textPrior whether all text stays; otherwise the first 4 rows stay and all others compete
+ * @param textPrior whether all text is kept; otherwise the first 4 rows are kept and all others
+ *     compete
  */
 public record LookM(Merging merging, double recent, boolean textPrior) implements CachePolicy {
   private static final AccumulatedAttention ATTENTION = new AccumulatedAttention();
   private static final int FIRST = 4;
 
-  /** How rows that go merge into one that stays. */
+  /** How rows are merged into a kept row. */
   public enum Merging {
-    /** Mean of the kept row and of the middles between it and each row that goes. */
+    /** Mean of the kept row and of the midpoints between it and each merged row. */
     PIVOT,
     /**
-     * Mean of the kept row and of the rows that go, times their similarity; only those that are
-     * more similar than the mean.
+     * Mean of the kept row and of the merged rows times their similarity; rows of below-average
+     * similarity are dropped.
      */
     WEIGHTED,
     /**
-     * Mean of the kept row and of the rows that go, of those that are more similar than the mean.
+     * Mean of the kept row and of the merged rows; rows of below-average similarity are dropped.
      */
     AVERAGED,
-    /** As the authors' code averages, which takes the rows from the wrong places. */
+    /** The average of the authors' code, which reads wrong rows because of an index error. */
     AVERAGED_AS_CODED
   }
 
@@ -75,7 +76,7 @@ public record LookM(Merging merging, double recent, boolean textPrior) implement
         : CacheDecision.rows(cache, merged(cache.keys(), kept));
   }
 
-  /** Cosines of the keys that go to those that stay. */
+  /** Cosines between the keys of merged and of kept rows. */
   @Override
   public double operations(CachedTokens cache, CacheDecision decision) {
     TokenReduction first = decision.rows().get(0);
@@ -103,7 +104,7 @@ public record LookM(Merging merging, double recent, boolean textPrior) implement
     return H2o.kept(scores, Math.min(count, earlier), newest);
   }
 
-  /** What becomes of each head's rows. */
+  /** The reduction of each head's rows. */
   private List<TokenReduction> merged(List<Matrix> keys, List<int[]> kept) {
     int heads = keys.size();
     int rows = keys.get(0).rows();
@@ -138,8 +139,8 @@ public record LookM(Merging merging, double recent, boolean textPrior) implement
   }
 
   /**
-   * Places among the rows that go, the same in every head, whose mean similarity over the heads is
-   * at least the mean of all.
+   * Indices among the rows to merge, the same in every head, whose mean similarity over the heads
+   * is at least the overall mean.
    */
   private static int[] similar(float[][] likeness) {
     float[] means = Matrix.of(likeness).columnMeans();

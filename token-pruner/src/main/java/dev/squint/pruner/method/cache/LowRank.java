@@ -4,7 +4,7 @@ import dev.squint.pruner.Matrix;
 import dev.squint.pruner.Operations;
 
 /**
- * A matrix as a product of two thin ones, found by power iteration: Q (Q' E), Q orthonormal.
+ * A low-rank approximation of a matrix E by power iteration: Q (Q' E), Q orthonormal.
  *
  * @param left Q, [N, rank]
  * @param right (Q' E)', [d, rank]
@@ -32,8 +32,8 @@ record LowRank(Matrix left, Matrix right) {
   }
 
   /**
-   * What the approximation of a matrix [N, d] takes, {@link Operations}: two products a round, and
-   * two orthonormal bases by Gram-Schmidt, twice.
+   * Number of {@link Operations} to approximate a matrix [N, d]: two products a round, and two
+   * orthonormal bases by Gram-Schmidt, each repeated once.
    */
   static double operations(double rows, double cols, double rank, double rounds) {
     double bases = (rows + cols) * rank * (4 * (rank - 1) + 5);
@@ -49,7 +49,7 @@ record LowRank(Matrix left, Matrix right) {
     return (long) Float.BYTES * (left.data().length + right.data().length);
   }
 
-  /** The rows made orthonormal one after the other; rows that add nothing become zeros. */
+  /** Makes the rows orthonormal in order; linearly dependent rows become zeros. */
   private static Matrix orthonormal(Matrix rows) {
     double[][] basis = new double[rows.rows()][rows.cols()];
     float[][] result = new float[rows.rows()][rows.cols()];
@@ -58,7 +58,7 @@ record LowRank(Matrix left, Matrix right) {
         basis[r][c] = rows.get(r, c);
       }
       double before = norm(basis[r]);
-      // Twice, as once leaves rounding errors where rows are nearly alike.
+      // Twice, because once leaves rounding errors where rows are nearly parallel.
       for (int pass = 0; pass < 2; pass++) {
         for (int q = 0; q < r; q++) {
           double dot = 0;

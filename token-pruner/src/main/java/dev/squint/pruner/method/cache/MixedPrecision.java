@@ -9,11 +9,11 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Rows of two classes in codes of different length, as in ZipCache and the first version of ZipVL:
- * keys by channel over the rows of a class, values by row after each channel is divided by the root
- * of its largest element.
+ * Stores important rows in longer codes than the other rows, as in ZipCache and the first version
+ * of ZipVL. Keys are quantized by channel over the rows of a class. Values are quantized by row,
+ * after each channel is divided by the square root of its largest element.
  *
- * @param important rows in long codes, ascending; the others are in short ones
+ * @param important rows with long codes, ascending; the others have short codes
  * @param highBits bits of a long code
  * @param lowBits bits of a short code
  */
@@ -32,7 +32,10 @@ public record MixedPrecision(int[] important, int highBits, int lowBits) impleme
     return Codes.of(this, cache);
   }
 
-  /** What it takes to store a cache: codes, values first divided by a root for each channel. */
+  /**
+   * Number of operations to store a cache: codes, and the division of values by the root for each
+   * channel.
+   */
   static double operations(CachedTokens cache) {
     double channels = (double) cache.heads() * cache.keys().get(0).cols();
     return (2 * QuantizedMatrix.OPERATIONS + 1) * cache.rows() * channels + channels;

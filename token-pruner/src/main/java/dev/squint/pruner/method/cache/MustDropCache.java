@@ -11,11 +11,11 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * Keeps in the deeper layers only the rows of tokens that the last layer was given, so that these
- * caches are equally long. MustDrop's decoding stage (arXiv 2411.10803), after prefill alone;
- * without pruning between layers it keeps everything.
+ * Keeps in the deeper layers only the rows of the last layer's input tokens, so that these caches
+ * have equal length. MustDrop's decoding stage (arXiv 2411.10803), once after prefill. Without
+ * pruning between layers it keeps everything.
  *
- * @param from the first layer that loses rows: the one after which the first tokens were dropped; 2
+ * @param from the first layer that drops rows: the one after which the first tokens were dropped; 2
  *     in the authors' code
  */
 public record MustDropCache(int from) implements CachePolicy {

@@ -1,6 +1,6 @@
 package dev.squint.pruner.method.cache;
 
-/** Whole numbers of few bits each, row by row, every row beginning with a new byte. */
+/** Low-bit codes, packed row by row; every row starts at a new byte. */
 final class PackedCodes {
   private final byte[] bytes;
   private final int rows;
@@ -8,7 +8,7 @@ final class PackedCodes {
   private final int bits;
   private final int rowBytes;
 
-  /** Room for codes from 0 to 2^bits - 1, bits at most 8; all are 0. */
+  /** Creates codes from 0 to 2^bits - 1, bits at most 8; all are 0. */
   PackedCodes(int rows, int cols, int bits) {
     this.rows = rows;
     this.cols = cols;
@@ -36,7 +36,7 @@ final class PackedCodes {
     return two >> shift & (1 << bits) - 1;
   }
 
-  /** Writes a code where there was 0. */
+  /** Sets a code that is 0. */
   void set(int row, int col, int code) {
     int bit = col * bits;
     int at = row * rowBytes + bit / 8;

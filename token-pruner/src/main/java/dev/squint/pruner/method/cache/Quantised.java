@@ -7,11 +7,12 @@ import dev.squint.pruner.CachedTokens;
 import java.util.stream.IntStream;
 
 /**
- * Keeps all rows in codes of few bits: keys by channel, values by row, with ZipCache's quantisers
- * (arXiv 2405.14256) for all rows alike. The newest rows stay as they are until there are enough.
+ * Keeps all rows as low-bit codes: keys by channel, values by row. ZipCache's quantizers (arXiv
+ * 2405.14256), with the same bits for all rows. New rows stay floats until there are {@code every}
+ * of them.
  *
- * @param bits of a code, 1 to 8
- * @param every after how many new rows they are coded
+ * @param bits bits of a code, 1 to 8
+ * @param every number of new rows that are collected before they are quantized
  */
 public record Quantised(int bits, int every) implements CachePolicy {
   public Quantised {

@@ -3,13 +3,13 @@ package dev.squint.pruner.method.cache;
 import dev.squint.pruner.Matrix;
 
 /**
- * A matrix in codes of few bits: x = code * step + least, with a step and a least value for each
- * block of elements.
+ * A matrix as low-bit codes: x = code * step + least, with a step and a least value for each block
+ * of elements.
  *
  * @param packed codes from 0 to 2^bits - 1, [rows, cols]
  * @param least smallest element of each block, [block rows, block cols]
- * @param step distance of two codes, of the same shape; 0 where all elements are the same
- * @param bits of a code
+ * @param step difference of two adjacent codes, same shape; 0 where all elements are equal
+ * @param bits bits of a code
  * @param blockRows rows of a block
  * @param blockCols columns of a block
  */
@@ -17,11 +17,12 @@ record QuantizedMatrix(
     PackedCodes packed, Matrix least, Matrix step, int bits, int blockRows, int blockCols) {
 
   /**
-   * For each element: less the least, by the step, rounded; {@link dev.squint.pruner.Operations}.
+   * Number of {@link dev.squint.pruner.Operations} for each element: subtract the least, divide by
+   * the step, round.
    */
   static final double OPERATIONS = 3;
 
-  /** Codes of a matrix; blocks at the end may be smaller. Codes are rounded half to even. */
+  /** Quantizes a matrix, rounding half to even. Blocks at the end may be smaller. */
   static QuantizedMatrix of(Matrix rows, int bits, int blockRows, int blockCols) {
     int down = -Math.floorDiv(-rows.rows(), blockRows);
     int across = -Math.floorDiv(-rows.cols(), blockCols);
@@ -70,7 +71,7 @@ record QuantizedMatrix(
     return codes;
   }
 
-  /** The matrix as it is read back. */
+  /** The dequantized matrix. */
   Matrix dequantised() {
     int cols = packed.cols();
     float[] read = new float[packed.rows() * cols];
@@ -83,7 +84,7 @@ record QuantizedMatrix(
     return new Matrix(packed.rows(), cols, read);
   }
 
-  /** Bytes that it holds: codes packed row by row, and two floats for each block. */
+  /** Size in bytes: codes packed row by row, and two floats for each block. */
   long bytes() {
     return packed.size() + 2L * Float.BYTES * step.data().length;
   }

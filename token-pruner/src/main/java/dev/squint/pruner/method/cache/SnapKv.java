@@ -19,18 +19,18 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * Keeps the last rows of the prompt and, of the others, those around which the queries of the last
- * ones look. SnapKV (arXiv 2404.14469), after prefill alone.
+ * Keeps the last rows of the prompt, and the other rows with the highest pooled attention of the
+ * last queries. SnapKV (arXiv 2404.14469), once after prefill.
  *
- * <p>Query heads that share a key head decide together, by their sum; the authors repeat the keys
- * for each of them.
+ * <p>Query heads that share a key head decide together, by the sum of their attention; the authors
+ * repeat the keys for each of them.
  *
- * @param window queries that decide, whose rows stay; 32 in the paper
- * @param kernel neighbours that are pooled, an odd number
- * @param pooling how they are pooled
+ * @param window number of last queries that decide; their rows are kept; 32 in the paper
+ * @param kernel width of the pooling window, an odd number
+ * @param pooling how attention is pooled
  */
 public record SnapKv(int window, int kernel, Pool pooling) implements CachePolicy {
-  /** How neighbours are pooled. */
+  /** How attention is pooled over neighbours. */
   public enum Pool {
     MEAN,
     MAX
@@ -77,7 +77,7 @@ public record SnapKv(int window, int kernel, Pool pooling) implements CachePolic
     return attention + asking.size() * last * (rows - last) + pooled;
   }
 
-  /** Rows that stay in one head: the others best first, then those of the window. */
+  /** Kept rows of one head: the rows before the window, best first, then those of the window. */
   int[] order(CachedTokens cache, int head, int count) {
     float[] scores = scores(cache, head);
     int last = Math.min(count, cache.rows() - scores.length);
@@ -98,7 +98,7 @@ public record SnapKv(int window, int kernel, Pool pooling) implements CachePolic
     return pooling == Pool.MEAN ? Pooling.mean(scores, kernel) : Pooling.max(scores, kernel);
   }
 
-  /** Adds up the attention of all queries to the rows before them. */
+  /** Adds the attention of all queries to the rows before them. */
   private static void addAttention(Matrix queries, Matrix keys, float[] scores) {
     Matrix logits = queries.timesTransposed(keys);
     double temperature = Math.sqrt(keys.cols());

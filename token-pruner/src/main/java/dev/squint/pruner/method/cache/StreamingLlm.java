@@ -7,12 +7,12 @@ import dev.squint.pruner.CachedTokens;
 import java.util.stream.IntStream;
 
 /**
- * Keeps the first rows, which attention falls back on, and the newest ones; decides anew with every
- * token. StreamingLLM (arXiv 2309.17453). Of a picture only what is among the newest rows stays.
+ * Keeps the first rows (attention sinks) and the newest ones. Decides again after every token.
+ * StreamingLLM (arXiv 2309.17453). Rows of a picture are kept only while they are among the newest.
  *
- * @param sinks first rows that stay; 4 in the paper
- * @param inCache whether rows are at the positions of their places in the cache, as in the paper,
- *     or stay at those of their tokens
+ * @param sinks number of first rows that are kept; 4 in the paper
+ * @param inCache whether the position of a row is its index in the cache, as in the paper, or the
+ *     position of its token
  */
 public record StreamingLlm(int sinks, boolean inCache) implements CachePolicy {
   public StreamingLlm {
@@ -43,10 +43,10 @@ public record StreamingLlm(int sinks, boolean inCache) implements CachePolicy {
   }
 
   /**
-   * Rows that stay, ascending, so that with some more there are no more than {@code count}.
+   * Kept rows, ascending, so that with {@code coming} more there are at most {@code count}.
    *
    * @param rows rows in the cache
-   * @param coming rows that will be added
+   * @param coming number of rows that will be added
    */
   int[] kept(int rows, int count, int coming) {
     if (rows + coming <= count) {

@@ -13,12 +13,12 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Keeps of the keys the channels that the last queries make most of. ThinK (arXiv 2407.21018),
- * after prefill alone. The budget is of channels, not of rows; queries leave out the same channels
- * for these rows. Values stay.
+ * Keeps the channels of the keys that have the most weight for the last queries. ThinK (arXiv
+ * 2407.21018), once after prefill. The budget counts channels, not rows. Queries skip the same
+ * channels for these rows. Values are unchanged.
  *
- * @param queries last queries that decide; 32 in the paper
- * @param recent newest rows that keep all channels; 32 in the paper
+ * @param queries number of last queries that decide; 32 in the paper
+ * @param recent number of newest rows that keep all channels; 32 in the paper
  */
 public record ThinK(int queries, int recent) implements CachePolicy {
   public ThinK {
@@ -58,7 +58,7 @@ public record ThinK(int queries, int recent) implements CachePolicy {
     return squares + asking.size() * (2.0 * asking.get(0).rows() + 4) * channels;
   }
 
-  /** Mean square of each channel's queries times that of its keys, [headDim]. */
+  /** Mean square of each channel in the queries times that in the keys, [headDim]. */
   float[] scores(CachedTokens cache, int head) {
     List<Matrix> all = cache.evidence(new RecentQueries(queries)).perHead();
     int group = all.size() / cache.heads();

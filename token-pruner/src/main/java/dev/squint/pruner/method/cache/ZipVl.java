@@ -14,20 +14,20 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * Keeps in each layer as many rows as it takes to hold a share of the attention of some queries,
- * and of these rows those with the most attention for each query that sees them. ZipVL (arXiv
- * 2410.08584, our reading), after prefill alone: its second version drops the other rows, its first
- * one stores them in fewer bits.
+ * Keeps in each layer the fewest rows that receive a share {@code mass} of the attention of some
+ * queries. Rows are ranked by their mean attention over the queries that can attend to them. ZipVL
+ * (arXiv 2410.08584, our reading), once after prefill. Its second version drops the other rows; its
+ * first version stores them in fewer bits.
  *
  * @param mass share of the attention, in (0, 1]; 0.96 to 0.975 in the paper
- * @param others what becomes of the other rows
- * @param recent last queries that are asked
- * @param earlier other queries that are asked
+ * @param others how the other rows are handled
+ * @param recent number of last queries
+ * @param earlier number of other queries
  */
 public record ZipVl(double mass, Others others, int recent, int earlier) implements CachePolicy {
-  /** What becomes of the rows that are not important. */
+  /** How rows that are not important are handled. */
   public enum Others {
-    /** They go; second version. */
+    /** They are dropped; second version. */
     DROPPED,
     /** They are stored in 2 bits, and the important ones in 4; first version. */
     IN_FEWER_BITS
@@ -66,7 +66,7 @@ public record ZipVl(double mass, Others others, int recent, int earlier) impleme
         : CacheDecision.stored(cache, new MixedPrecision(important, 4, 2));
   }
 
-  /** Sums over the queries and means over those that see a row. */
+  /** Sums over the queries, and means over those that attend to a row. */
   @Override
   public double operations(CachedTokens cache, CacheDecision decision) {
     Matrix attention = cache.evidence(new ProbeAttention(recent, earlier)).attention();
@@ -74,7 +74,7 @@ public record ZipVl(double mass, Others others, int recent, int earlier) impleme
     return sums + (others == Others.IN_FEWER_BITS ? MixedPrecision.operations(cache) : 0);
   }
 
-  /** How many of the rows with the most attention hold the share. */
+  /** Number of the most attended rows that receive the share. */
   int count(Probes probes) {
     float[] sums = probes.attention().columnSums();
     double wanted = mass * probes.queries().length;
@@ -90,7 +90,7 @@ public record ZipVl(double mass, Others others, int recent, int earlier) impleme
     return count;
   }
 
-  /** Attention to each row, mean over the queries that see it, [N]. */
+  /** Attention to each row, mean over the queries that can attend to it, [N]. */
   static float[] normalised(Probes probes) {
     Matrix attention = probes.attention();
     int[] seen = seen(probes);
@@ -101,7 +101,7 @@ public record ZipVl(double mass, Others others, int recent, int earlier) impleme
     return means;
   }
 
-  /** How many queries see each row, [N]. */
+  /** Number of queries that can attend to each row, [N]. */
   static int[] seen(Probes probes) {
     int[] queries = probes.queries();
     return IntStream.range(0, probes.attention().cols())

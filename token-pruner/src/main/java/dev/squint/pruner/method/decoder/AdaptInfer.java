@@ -14,11 +14,12 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Keeps the visual tokens that the question attends to, each word counting by the attention that it
- * gives to and takes from the other words, head by head. AdaptInfer (arXiv 2508.06084), where it
- * acts after 2, 11 and 21 layers of LLaVA-1.5 and counts positions from 0 again.
+ * Keeps the visual tokens that the question attends to. In each head a word is weighted by the
+ * attention between it and the other words, in both directions. AdaptInfer (arXiv 2508.06084); the
+ * authors prune after 2, 11 and 21 layers of LLaVA-1.5 and renumber positions from 0.
  *
- * @param blend how much words may differ in weight, in [0, 1]; 0 lets all count the same
+ * @param blend how much the weights of words may differ, in [0, 1]; 0 gives all words the same
+ *     weight
  */
 public record AdaptInfer(double blend) implements TokenScorer<LayerTokens> {
   private static final TextQueryAttention TO_VISUAL = new TextQueryAttention();
@@ -46,7 +47,7 @@ public record AdaptInfer(double blend) implements TokenScorer<LayerTokens> {
     Matrix weights = wordWeights(tokens.evidence(TO_TEXT));
     if (attention.size() != weights.cols()) {
       throw new IllegalArgumentException(
-          "%d words attend to the picture but %d to each other"
+          "both kinds of attention must have the same words but %d words attend to the picture and %d to each other"
               .formatted(attention.size(), weights.cols()));
     }
     double[] sums = new double[tokens.size()];
@@ -73,7 +74,7 @@ public record AdaptInfer(double blend) implements TokenScorer<LayerTokens> {
     return heads * words * (3 * words + 2) + 2 * heads * words * tokens.size();
   }
 
-  /** What each word counts in each head, [H, T]: row sums of A + A' - diag(A), A its [T, T]. */
+  /** Weight of each word in each head, [H, T]: row sums of A + A' - diag(A), A its [T, T]. */
   Matrix wordWeights(TextToText text) {
     int words = text.tokens();
     int heads = text.perHead().size();

@@ -15,15 +15,15 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Keeps the visual tokens that a walk along the attention of all prompt tokens visits most: a few
- * steps of PageRank without teleport in each head. AIM's pruning stage (arXiv 2412.03248), where it
- * acts after every layer from the middle on ({@link DepthSchedule#aim}).
+ * Keeps the visual tokens with the highest PageRank in the attention of all prompt tokens: a few
+ * steps without teleport in each head. AIM's pruning stage (arXiv 2412.03248); the authors prune
+ * after every layer from the middle of the decoder ({@link DepthSchedule#aim}).
  *
- * <p>The authors mask the tokens that go, so that these still vote in later layers; here they are
- * gone. As attention is causal, the walk favours the first rows of a picture.
+ * <p>The authors mask dropped tokens, which still contribute as queries in later layers; here they
+ * are removed. Because attention is causal, the method favours the first rows of a picture.
  *
  * @param temperature divides the logits before the softmax; 0.1 in the paper
- * @param steps steps of the walk; 5 in the paper
+ * @param steps steps of PageRank; 5 in the paper
  */
 public record Aim(double temperature, int steps) implements TokenScorer<LayerTokens> {
   private static final PromptSelfLogits LOGITS = new PromptSelfLogits();
@@ -53,9 +53,7 @@ public record Aim(double temperature, int steps) implements TokenScorer<LayerTok
     return scores;
   }
 
-  /**
-   * A softmax with temperature over all pairs of tokens of the prompt, and the steps of the walk.
-   */
+  /** A softmax with temperature over all pairs of prompt tokens, and the steps of PageRank. */
   @Override
   public double operations(LayerTokens tokens, Budget budget, TokenReduction decision) {
     PromptLogits logits = tokens.evidence(LOGITS);
@@ -67,7 +65,7 @@ public record Aim(double temperature, int steps) implements TokenScorer<LayerTok
   }
 
   /**
-   * How often the walk is at each token, root mean square over the heads, [S].
+   * PageRank of each token, root mean square over the heads, [S].
    *
    * @param perHead logits of all tokens for all tokens, [S, S] a head
    */

@@ -10,7 +10,7 @@ import java.util.Set;
 
 /**
  * Keeps visual tokens above thresholds that a trained module finds for every picture and question.
- * ATP-LLaVA (arXiv 2412.00447, our reading); {@link AtpModule} says what the module computes.
+ * ATP-LLaVA (arXiv 2412.00447, our reading); {@link AtpModule} describes the module.
  */
 public record Atp() implements Pruner<LayerTokens> {
   private static final Trained WEIGHTS = new Trained("atp");

@@ -12,12 +12,12 @@ import dev.squint.pruner.TokenReduction;
 import dev.squint.pruner.TrainedWeights;
 
 /**
- * A trained module of ATP-LLaVA (arXiv 2412.00447, equations 3 to 11, our reading), which finds two
- * thresholds for every tile: z = W [self; cross] + b of the tile's scores, thresholds sigmoid(w z +
- * b).
+ * A trained module of ATP-LLaVA (arXiv 2412.00447, equations 3 to 11, our reading). It computes two
+ * thresholds for every tile: z = W [self; cross] + b from the tile's scores, and each threshold is
+ * sigmoid(w z + b).
  *
- * <p>It reads the scores of a tile's tokens in their places, zeros where tokens are gone, so it
- * fits tiles of one size; or their two means, if W has two columns.
+ * <p>If W has two columns, it reads the means of both scores. Otherwise it reads the scores at
+ * their positions in the tile, with zeros for dropped tokens, and fits tiles of one size only.
  */
 public final class AtpModule {
   private final Matrix weights;
@@ -30,12 +30,12 @@ public final class AtpModule {
   private final boolean scaled;
 
   /**
-   * Takes the weights of one point.
+   * Creates the module from the weights of one point.
    *
    * @param trained {@code weight} [E, 2 P], P the tokens of a whole tile, or [E, 2]; {@code bias}
    *     [E]; {@code redundancy.weight} and {@code spatial.weight} [E], {@code redundancy.bias} and
    *     {@code spatial.bias}; {@code coarsest}, the stride of the sparsest grid; {@code scaled}, 1
-   *     if both scores are brought to 0 to 1 among the tokens that are left, else 0
+   *     if both scores are scaled to [0, 1] over the remaining tokens, else 0
    */
   AtpModule(TrainedWeights trained) {
     this.weights = trained.matrix("weight");
@@ -63,7 +63,7 @@ public final class AtpModule {
     return scores.above(redundancies, spatials, budget);
   }
 
-  /** What scores, embeddings and thresholds of all tiles take, {@link Operations}. */
+  /** Number of {@link Operations} of the scores, embeddings and thresholds of all tiles. */
   double operations(LayerTokens tokens, Logits self, TextAttention cross) {
     double size = bias.length;
     double ofTile =
@@ -72,7 +72,7 @@ public final class AtpModule {
     return AtpScores.operations(self, cross, scaled) + means + tokens.tiles().size() * ofTile;
   }
 
-  /** Scores of the tokens where they were in their tile, zeros elsewhere, [tiles, 2 P]. */
+  /** Scores at the positions of the tokens in their tile, zeros elsewhere, [tiles, 2 P]. */
   Matrix inPlace(LayerTokens tokens, AtpScores scores) {
     int places = weights.cols() / 2;
     float[][] inputs = new float[tokens.tiles().size()][2 * places];
@@ -81,8 +81,7 @@ public final class AtpModule {
       Tile tile = tokens.tiles().get(position.tile());
       if (tile.tokens() != places) {
         throw new IllegalArgumentException(
-            "the module was trained for tiles of %d tokens but was given %s"
-                .formatted(places, tile));
+            "the module was trained for tiles of %d tokens but got %s".formatted(places, tile));
       }
       int place = position.row() * tile.cols() + position.col();
       inputs[position.tile()][place] = scores.self()[j];
@@ -91,7 +90,9 @@ public final class AtpModule {
     return Matrix.of(inputs);
   }
 
-  /** Means of the scores of what is left of each tile, [tiles, 2]; zeros where nothing is. */
+  /**
+   * Means of the scores over the remaining tokens of each tile, [tiles, 2]; zeros for empty tiles.
+   */
   private static Matrix means(LayerTokens tokens, AtpScores scores) {
     float[][] means = new float[tokens.tiles().size()][2];
     for (int tile = 0; tile < means.length; tile++) {

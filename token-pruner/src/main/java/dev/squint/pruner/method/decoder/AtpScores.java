@@ -11,21 +11,22 @@ import dev.squint.pruner.TokenPosition;
 import dev.squint.pruner.TokenReduction;
 
 /**
- * What ATP-LLaVA (arXiv 2412.00447, our reading) knows of every visual token.
+ * The scores of ATP-LLaVA (arXiv 2412.00447, our reading) for every visual token.
  *
- * @param self logits of the visual tokens for it, mean over queries and heads, [N]
- * @param cross attention of the words to it, mean over words and heads, [N]
- * @param spatial how sparse the grid is that it lies on, at most 1, [N]
+ * @param self logits of the visual tokens for the token, mean over queries and heads, [N]
+ * @param cross attention of the words to the token, mean over words and heads, [N]
+ * @param spatial sparsity of the sparsest grid that contains the token, at most 1, [N]
  */
 record AtpScores(float[] self, float[] cross, float[] spatial) {
-  /** How much a grid's density lowers its score; 3 in the paper. */
+  /** Weight of a grid's density in its score; 3 in the paper. */
   private static final double LAMBDA = 3;
 
   /**
-   * The scores of what is left.
+   * Computes the scores of the remaining tokens.
    *
    * @param coarsest stride of the sparsest grid
-   * @param scaled whether self and cross run from 0 to 1 among the tokens, so that both count
+   * @param scaled whether self and cross are scaled to [0, 1] over the tokens, so that both have
+   *     the same range
    */
   static AtpScores of(
       LayerTokens tokens, Logits self, TextAttention cross, int coarsest, boolean scaled) {
@@ -42,8 +43,8 @@ record AtpScores(float[] self, float[] cross, float[] spatial) {
   }
 
   /**
-   * What scores, redundancy and margins take, {@link Operations}: means over heads and words, 3 for
-   * the grid of each token and 4 for its place above the thresholds.
+   * Number of {@link Operations} of scores, redundancy and margins: means over heads and words, 3
+   * for the grid of each token and 4 for its margins above the thresholds.
    */
   static double operations(Logits self, TextAttention cross, boolean scaled) {
     double n = self.perHead().cols();
@@ -55,7 +56,7 @@ record AtpScores(float[] self, float[] cross, float[] spatial) {
         + 7 * n;
   }
 
-  /** From 0 for the smallest to 1 for the largest; all 0 where they are equal. */
+  /** Scales to 0 for the smallest and 1 for the largest; all 0 where the scores are equal. */
   private static float[] scaled(float[] scores) {
     float low = Float.POSITIVE_INFINITY;
     float high = Float.NEGATIVE_INFINITY;
@@ -70,7 +71,7 @@ record AtpScores(float[] self, float[] cross, float[] spatial) {
     return scaled;
   }
 
-  /** 1 - 3 R, R the share of the tile's tokens on the sparsest grid that holds this one. */
+  /** 1 - 3 R, R the share of the tile's tokens on the sparsest grid that contains this one. */
   private static float spatial(Tile tile, TokenPosition position, int coarsest) {
     int stride = coarsest;
     while (position.row() % stride != 0 || position.col() % stride != 0) {
@@ -80,7 +81,7 @@ record AtpScores(float[] self, float[] cross, float[] spatial) {
     return (float) (1 - LAMBDA * sampled / tile.tokens());
   }
 
-  /** Mean of what visual tokens and words give, [N]; tokens with high scores stay. */
+  /** Mean of self and cross, [N]; tokens with high scores are kept. */
   float[] redundancy() {
     float[] redundancy = new float[self.length];
     for (int j = 0; j < redundancy.length; j++) {
@@ -90,8 +91,8 @@ record AtpScores(float[] self, float[] cross, float[] spatial) {
   }
 
   /**
-   * Keeps the tokens above either threshold; where there are none, the one with the highest
-   * redundancy score. Within bounds of a budget, those farthest above stay.
+   * Keeps the tokens above either threshold; if there are none, the one with the highest redundancy
+   * score. Under the bounds of a budget, the tokens with the largest margins are kept.
    *
    * @param redundancyThresholds [N]
    * @param spatialThresholds [N]

@@ -11,13 +11,13 @@ import java.util.Arrays;
 import java.util.Set;
 
 /**
- * Keeps visual tokens that visual tokens and words look for more than a threshold, and those of an
- * even grid that is sparse enough. ATP-style: ATP-LLaVA's scores (arXiv 2412.00447) with fixed
- * thresholds in place of those that its trained module gives ({@link Atp}).
+ * Keeps the visual tokens whose mean of self logits and cross attention exceeds a threshold, and
+ * those on a uniform grid that is sparse enough. ATP-LLaVA's scores (arXiv 2412.00447) with fixed
+ * thresholds instead of those of its trained module ({@link Atp}).
  *
  * @param redundancy threshold of the mean of self logits and cross attention, such as a quantile
  *     measured on calibration data
- * @param spatial threshold of the grid's score; 0.5 keeps grids of stride 3 and wider
+ * @param spatial threshold of the grid's score; 0.5 keeps grids with strides of 3 or more
  * @param coarsest stride of the sparsest grid
  */
 public record AtpStyle(double redundancy, double spatial, int coarsest)

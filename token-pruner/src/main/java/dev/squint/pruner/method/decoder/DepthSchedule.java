@@ -5,10 +5,9 @@ import java.util.function.Predicate;
 import java.util.stream.IntStream;
 
 /**
- * How many visual tokens every decoder layer is given, [L]: methods that drop some at many layers
- * decide that beforehand.
+ * Number of visual tokens in each decoder layer, [L], for methods that drop tokens at many layers.
  *
- * @param tokens tokens of each layer, never more than the layer before has
+ * @param tokens tokens of each layer, never more than in the previous layer
  */
 public record DepthSchedule(int[] tokens) {
 
@@ -30,9 +29,9 @@ public record DepthSchedule(int[] tokens) {
   }
 
   /**
-   * The schedule as a plan of one method, such as {@code layer2:fastv(tokens=72) + ...}: a step
-   * wherever a layer is given fewer tokens than the one before. The first layer's tokens are those
-   * that the decoder is given.
+   * The schedule as a plan of one method, such as {@code layer2:fastv(tokens=72) + ...}, with a
+   * step before each layer that has fewer tokens than the previous one. The first layer has all
+   * input tokens of the decoder.
    */
   public String plan(String method) {
     StringBuilder plan = new StringBuilder();
@@ -46,10 +45,10 @@ public record DepthSchedule(int[] tokens) {
   }
 
   /**
-   * AIM's schedule (arXiv 2412.03248): all tokens up to a layer, from which on every layer passes
-   * on an eighth of them less.
+   * AIM's schedule (arXiv 2412.03248): all tokens up to layer {@code start}; from there each layer
+   * drops an eighth of all tokens.
    *
-   * @param given tokens that the decoder is given
+   * @param given number of input tokens of the decoder
    * @param layers layers of the decoder, L
    * @param start the first layer that drops tokens after it has run; 14 of Qwen2-7B's 28, 13 of
    *     Vicuna-7B's 32
@@ -63,7 +62,7 @@ public record DepthSchedule(int[] tokens) {
     return new DepthSchedule(tokens);
   }
 
-  /** Share of the tokens that is left after each layer has run, [L]. */
+  /** Share of the tokens that remains after each layer, [L]. */
   static double[] aimShares(int layers, int start) {
     return IntStream.range(0, layers)
         .mapToDouble(layer -> layer < start ? 1 : Math.max(0, 1 - 0.125 * (layer - start + 1)))
@@ -74,10 +73,10 @@ public record DepthSchedule(int[] tokens) {
    * P-Sigmoid, which G-Search proposes beside its search (our form of the curve): the share of
    * tokens falls along a logistic curve of the depth.
    *
-   * @param given tokens that the decoder is given
+   * @param given number of input tokens of the decoder
    * @param layers layers of the decoder, L
    * @param steepness how fast the share falls
-   * @param middle depth in [0, 1] where half of the tokens are left
+   * @param middle depth in [0, 1] where half of the tokens remain
    */
   public static DepthSchedule sigmoid(int given, int layers, double steepness, double middle) {
     int[] tokens = new int[layers];
@@ -89,14 +88,14 @@ public record DepthSchedule(int[] tokens) {
   }
 
   /**
-   * P-Sigmoid under a budget: the curve of a steepness whose layers are given a share of the tokens
-   * on average. The first layer is given all.
+   * P-Sigmoid under a budget: the curve with this steepness whose layers process a share of the
+   * tokens on average. The first layer processes all.
    *
-   * @param given tokens that the decoder is given
+   * @param given number of input tokens of the decoder
    * @param layers layers of the decoder, L
    * @param steepness how fast the share falls
-   * @param share mean of the layers' shares, in (0, 1]; what cannot be met is met as nearly as the
-   *     first layer and the steepness allow
+   * @param share mean of the layers' shares, in (0, 1]; the result is as close as the first layer
+   *     and the steepness allow
    */
   public static DepthSchedule sigmoidOf(int given, int layers, double steepness, double share) {
     double low = -1;
@@ -120,14 +119,14 @@ public record DepthSchedule(int[] tokens) {
   }
 
   /**
-   * G-Search (our reading): layer by layer the fewest tokens with which the answers stay good,
-   * found by bisection. The first layer keeps all; while one layer is tried, all deeper ones have
-   * as many as it.
+   * G-Search (our reading): finds by bisection, layer by layer, the fewest tokens with which the
+   * answers remain good. The first layer keeps all tokens. While one layer is tested, all deeper
+   * layers have the same number of tokens.
    *
-   * @param given tokens that the decoder is given
+   * @param given number of input tokens of the decoder
    * @param layers layers of the decoder, L
-   * @param good whether answers with this schedule are good enough, such as on calibration data;
-   *     with more tokens they must not become worse
+   * @param good whether answers with a schedule are good enough, for example on calibration data;
+   *     more tokens must not make them worse
    */
   public static DepthSchedule search(int given, int layers, Predicate<DepthSchedule> good) {
     int[] tokens = new int[layers];

@@ -14,9 +14,9 @@ import dev.squint.pruner.maths.Gelu;
 import java.util.Set;
 
 /**
- * Drops all visual tokens once a trained gate finds that the text has taken up what it needs; until
- * then keeps all. DyVTE (arXiv 2411.19628). A gate for each point where a plan acts; gates are
- * asked during prefill alone, and none after one has fired.
+ * Drops all visual tokens at the first point where a trained gate decides that the text no longer
+ * needs them; before that keeps all. DyVTE (arXiv 2411.19628). There is one gate for each point of
+ * the plan. Gates run only during prefill, and none after one has fired.
  */
 public record DyVte() implements Pruner<LayerTokens> {
   private static final TextHidden TEXT = new TextHidden();
@@ -27,7 +27,7 @@ public record DyVte() implements Pruner<LayerTokens> {
     return Set.of(TEXT, WEIGHTS);
   }
 
-  /** The budget does not matter: the gate decides between all and none. */
+  /** The budget is ignored: the gate decides between all and none. */
   @Override
   public TokenReduction reduce(LayerTokens tokens, Budget budget) {
     int n = tokens.size();
@@ -50,8 +50,8 @@ public record DyVte() implements Pruner<LayerTokens> {
   }
 
   /**
-   * What the gate reads, [2 D]: mean of the text after the picture but its last token, and the last
-   * token.
+   * Input of the gate, [2 D]: mean of the text tokens after the picture except the last one, and
+   * the last one.
    *
    * @param text hidden states of the text after the picture, [T, D], T at least 2
    */
@@ -59,7 +59,7 @@ public record DyVte() implements Pruner<LayerTokens> {
     int before = text.rows() - 1;
     if (before < 1) {
       throw new IllegalArgumentException(
-          "the gate needs at least 2 text tokens after the picture but there are " + text.rows());
+          "dyvte needs at least 2 text tokens after the picture but got  " + text.rows());
     }
     float[] feature = new float[2 * text.cols()];
     for (int c = 0; c < text.cols(); c++) {
@@ -83,8 +83,7 @@ public record DyVte() implements Pruner<LayerTokens> {
     Gate {
       if (output.rows() != 2 || output.cols() != hidden.rows()) {
         throw new IllegalArgumentException(
-            "a gate has weights [E, 2 D] and [2, E] but was given %s and %s"
-                .formatted(hidden, output));
+            "a gate needs weights [E, 2 D] and [2, E] but got %s and %s".formatted(hidden, output));
       }
     }
 

@@ -11,7 +11,8 @@ import java.util.Set;
 
 /**
  * Keeps the visual tokens that the last prompt token attends to most, mean over the heads. FastV
- * (arXiv 2403.06764), where it acts after 2 layers; the cache of those layers keeps every token.
+ * (arXiv 2403.06764); the authors prune after 2 layers. The caches of these layers keep every
+ * token.
  */
 public record FastV() implements TokenScorer<LayerTokens> {
   private static final LastQueryAttention ATTENTION = new LastQueryAttention();

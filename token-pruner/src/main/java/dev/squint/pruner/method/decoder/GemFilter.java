@@ -14,14 +14,14 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Keeps the visual tokens around those that the last prompt token looks for in one layer, and lets
- * the decoder begin anew with the shorter prompt. GemFilter (arXiv 2409.17422), where it acts after
- * 14 layers of 32.
+ * Keeps the visual tokens with the highest smoothed logits for the last prompt token in one layer,
+ * and restarts the decoder with the shorter prompt. GemFilter (arXiv 2409.17422); the authors act
+ * after 14 of 32 layers.
  *
  * <p>Scores are logits without a softmax, summed over the heads and averaged over neighbours in the
- * prompt. The authors choose among all tokens of a text; here the text stays.
+ * prompt. The authors select among all tokens of a text; here all text is kept.
  *
- * @param kernel neighbours that are averaged, an odd number; 5 in the paper
+ * @param kernel width of the averaging window, an odd number; 5 in the paper
  */
 public record GemFilter(int kernel) implements TokenScorer<LayerTokens> {
   private static final LastQueryLogits LOGITS = new LastQueryLogits();

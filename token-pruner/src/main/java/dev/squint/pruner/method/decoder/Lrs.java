@@ -15,15 +15,16 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * Keeps the global view and, of the crops, the tokens that the last prompt token attends to, per
- * head as shares of its attention to the crops. The selection of LRS-VQA (arXiv 2503.07588), which
- * the authors train a copy of early decoder layers for; here the decoder's own attention is read.
+ * Keeps the global view and those tokens of the crops that the last prompt token attends to most.
+ * Attention is normalised over the crops in each head. The selection of LRS-VQA (arXiv 2503.07588);
+ * the authors train a copy of early decoder layers for it, here the decoder's own attention is
+ * used.
  *
- * <p>Left to decide by itself, it keeps what exceeds a threshold on a scale where 0 and 1 are the
- * 5th and 95th percentile. A budget counts the global view too, which is kept first. A picture
- * without crops competes as one.
+ * <p>Without a budget it keeps the tokens above a threshold, on a scale where 0 and 1 are the 5th
+ * and 95th percentile. A budget includes the global view, which is kept first. The tokens of a
+ * picture without crops compete like those of a crop.
  *
- * @param threshold where the method decides by itself
+ * @param threshold threshold without a budget
  */
 public record Lrs(double threshold) implements Pruner<LayerTokens> {
   private static final LastQueryAttention ATTENTION = new LastQueryAttention();
@@ -43,11 +44,11 @@ public record Lrs(double threshold) implements Pruner<LayerTokens> {
     for (int i = 0; i < local.length; i++) {
       scores[local[i]] = ofLocal[i];
     }
-    int wish = Math.max(1, n - local.length + aboveThreshold(ofLocal).length);
-    return TokenReduction.keep(n, Ranking.top(scores, budget.tokens(n, wish)));
+    int preferred = Math.max(1, n - local.length + aboveThreshold(ofLocal).length);
+    return TokenReduction.keep(n, Ranking.top(scores, budget.tokens(n, preferred)));
   }
 
-  /** Shares of the attention to the crops in each head, and their means. */
+  /** Normalised attention to the crops in each head, and its means. */
   @Override
   public double operations(LayerTokens tokens, Budget budget, TokenReduction decision) {
     double local = IntStream.range(0, tokens.size()).filter(i -> isLocal(tokens, i)).count();
@@ -63,7 +64,7 @@ public record Lrs(double threshold) implements Pruner<LayerTokens> {
     return !hasCrops || !tokens.tiles().get(tile).isGlobal();
   }
 
-  /** Every row divided by its sum: the softmax over these tokens alone, [H, N]. */
+  /** Every row divided by its sum, which equals the softmax over these tokens only, [H, N]. */
   public static Matrix shares(Matrix perHead) {
     float[] shares = perHead.data().clone();
     int n = perHead.cols();

@@ -17,19 +17,20 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * Drops visual tokens that all words together attend to too little and no single word attends to
- * enough; tokens that the encoder found important always stay. MustDrop's prefilling stage (arXiv
- * 2411.10803), where it acts after 3, 7, 11 and 15 layers and counts positions from 0 again.
+ * Drops visual tokens that receive too little attention from all words together and not enough from
+ * any single word. Tokens with high CLS attention in the encoder are always kept. MustDrop's
+ * prefilling stage (arXiv 2411.10803); the authors prune after 3, 7, 11 and 15 layers and renumber
+ * positions from 0.
  *
- * <p>Within bounds of a budget the tokens with the largest attention of all words stay. Where
- * everything would go, the one with the largest attention stays.
+ * <p>Under the bounds of a budget the tokens with the largest attention of all words are kept. At
+ * least the token with the largest attention is kept.
  *
- * @param together least share of the attention to all visual tokens that a token needs; 0.001 to
- *     0.011 in the paper
- * @param single attention of one word, mean over the heads, that is enough; 0.001 to 0.01 in the
- *     paper
- * @param protect share of the encoder's tokens that always stay; 0.08 in the paper, 0 for encoders
- *     that show no attention
+ * @param together least share of the attention to all visual tokens for a token to be kept; 0.001
+ *     to 0.011 in the paper
+ * @param single least attention of one word, mean over the heads, for a token to be kept; 0.001 to
+ *     0.01 in the paper
+ * @param protect share of the encoder's tokens that are always kept; 0.08 in the paper, 0 for
+ *     encoders without attention outputs
  */
 public record MustDrop(double together, double single, double protect)
     implements Pruner<LayerTokens> {
@@ -58,14 +59,14 @@ public record MustDrop(double together, double single, double protect)
   public TokenReduction reduce(LayerTokens tokens, Budget budget) {
     int n = tokens.size();
     Matrix words = meanOverHeads(tokens.evidence(TEXT));
-    int[] wish = filter(words, protectedTokens(tokens));
-    int count = budget.tokens(n, Math.max(1, wish.length));
-    if (count == wish.length) {
-      return TokenReduction.keep(n, wish);
+    int[] preferred = filter(words, protectedTokens(tokens));
+    int count = budget.tokens(n, Math.max(1, preferred.length));
+    if (count == preferred.length) {
+      return TokenReduction.keep(n, preferred);
     }
-    // The wish comes first; beyond it, and within it, attention decides.
+    // The method's own choice comes first; the budget's bounds then follow attention.
     float[] order = words.columnSums();
-    for (int kept : wish) {
+    for (int kept : preferred) {
       order[kept] += words.rows();
     }
     return TokenReduction.keep(n, Ranking.top(order, count));
@@ -82,10 +83,10 @@ public record MustDrop(double together, double single, double protect)
   }
 
   /**
-   * Tokens that stay, ascending.
+   * Kept tokens, ascending.
    *
    * @param words attention of each word to each visual token, mean over the heads, [T, N]
-   * @param always tokens that stay in any case
+   * @param always tokens that are always kept
    */
   int[] filter(Matrix words, int[] always) {
     float[] sums = words.columnSums();

@@ -11,9 +11,9 @@ import dev.squint.pruner.evidence.NextLayerAttention;
 import java.util.Set;
 
 /**
- * Keeps the visual tokens that the last prompt token would attend to most in the layer that comes
- * next, mean over the heads. PyramidDrop (arXiv 2410.17247), where it acts before layers 8, 16 and
- * 24 of 32 and each time leaves half of the tokens.
+ * Keeps the visual tokens that the last prompt token would attend to most in the next layer, mean
+ * over the heads. PyramidDrop (arXiv 2410.17247); the authors keep half of the tokens before layers
+ * 8, 16 and 24 of 32.
  */
 public record PyramidDrop() implements TokenScorer<LayerTokens> {
   private static final NextLayerAttention ATTENTION = new NextLayerAttention();
@@ -40,8 +40,8 @@ public record PyramidDrop() implements TokenScorer<LayerTokens> {
   }
 
   /**
-   * Tokens that the authors keep at a stage: a share of those that the decoder was given, rounded
-   * down. A plan that gives these numbers as {@code tokens=} follows them to the token.
+   * Number of tokens that the authors keep at a stage: a share of the decoder's input tokens,
+   * rounded down. A plan with these numbers as {@code tokens=} keeps exactly the same number.
    */
   public static int tokens(int given, double share) {
     return (int) (given * share);

@@ -20,23 +20,23 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * Keeps the visual tokens that the question's telling words attend to, mean over words and heads.
- * SparseVLM (arXiv 2410.04417), where it acts after 3, 7 and 16 layers and counts positions from 0
- * again.
+ * Keeps the visual tokens that the question's informative words attend to, mean over words and
+ * heads. SparseVLM (arXiv 2410.04417); the authors prune after 3, 7 and 16 layers and renumber
+ * positions from 0.
  *
- * <p>The telling words, called raters, are those that the visual tokens resemble more than the mean
- * word, before the decoder. Where all words are alike, all are raters.
+ * <p>The informative words (raters) are those with more than the mean similarity to the visual
+ * tokens, before the decoder. If all words have the same similarity, all are raters.
  *
- * <p>With recycling, three tenths of the tokens that go, those with the highest scores, become a
- * few means of tokens that are alike; these count to the budget and stand where the centre of their
- * cluster stood, while the authors put them behind the kept tokens.
+ * <p>With recycling, the best three tenths of the dropped tokens are clustered, and the mean of
+ * each cluster is kept. These means count towards the budget and take the position of the centre of
+ * their cluster; the authors put them after the kept tokens.
  *
- * <p>Without a budget, the rank of the attention of raters to visual tokens decides, as in the
- * first version of the paper.
+ * <p>Without a budget, the number follows from the rank of the attention of raters to visual
+ * tokens, as in the first version of the paper.
  *
- * @param recycle whether tokens that go are recycled
- * @param scale tokens to keep for each rank, where there is no budget
- * @param bias tokens to keep beyond that
+ * @param recycle whether dropped tokens are recycled
+ * @param scale tokens to keep per rank without a budget
+ * @param bias additional tokens to keep without a budget
  */
 public record SparseVlm(boolean recycle, double scale, double bias) implements Pruner<LayerTokens> {
   private static final TextQueryAttention ATTENTION = new TextQueryAttention();
@@ -56,8 +56,9 @@ public record SparseVlm(boolean recycle, double scale, double bias) implements P
   public TokenReduction reduce(LayerTokens tokens, Budget budget) {
     int n = tokens.size();
     Matrix attention = raterAttention(tokens);
-    int wish = budget instanceof Budget.Adaptive ? Math.max(1, byRank(attention, scale, bias)) : n;
-    int count = budget.tokens(n, wish);
+    int preferred =
+        budget instanceof Budget.Adaptive ? Math.max(1, byRank(attention, scale, bias)) : n;
+    int count = budget.tokens(n, preferred);
     float[] scores = attention.columnMeans();
     return recycle
         ? recycled(tokens, scores, count)
@@ -87,7 +88,8 @@ public record SparseVlm(boolean recycle, double scale, double bias) implements P
   }
 
   /**
-   * Tokens to keep by the rank of the attention of raters to visual tokens; at least one goes.
+   * Number of tokens to keep, from the rank of the attention of raters to visual tokens; at least
+   * one is dropped.
    *
    * @param attention mean over the heads, [raters, N]
    */
@@ -104,7 +106,7 @@ public record SparseVlm(boolean recycle, double scale, double bias) implements P
             .toArray(float[][]::new));
   }
 
-  /** The kept tokens and the means of some of those that go, {@code count} together. */
+  /** The kept tokens and the means of recycled ones, {@code count} together. */
   private static TokenReduction recycled(LayerTokens tokens, float[] scores, int count) {
     int n = tokens.size();
     int kept = unmerged(n, count);
@@ -132,7 +134,7 @@ public record SparseVlm(boolean recycle, double scale, double bias) implements P
     return TokenReduction.merge(representatives, group, each);
   }
 
-  /** How many of {@code count} tokens are tokens of old, and not means of some that go. */
+  /** How many of {@code count} tokens are kept tokens and not means of recycled ones. */
   private static int unmerged(int n, int count) {
     int kept = count;
     while (kept > 0 && kept + clusters(n - kept) > count) {
@@ -141,7 +143,7 @@ public record SparseVlm(boolean recycle, double scale, double bias) implements P
     return kept;
   }
 
-  /** Means that come of the tokens that go. */
+  /** Number of means of recycled tokens. */
   private static int clusters(int dropped) {
     return dropped == 0 ? 0 : recycledOf(dropped) / 10 + 1;
   }
@@ -150,7 +152,7 @@ public record SparseVlm(boolean recycle, double scale, double bias) implements P
     return (int) (0.3 * dropped) + 1;
   }
 
-  /** Of the tokens that go, those that are recycled, best first. */
+  /** The dropped tokens that are recycled, best first. */
   static int[] candidates(float[] scores, int[] kept) {
     float[] left = scores.clone();
     IntStream.of(kept).forEach(j -> left[j] = Float.NaN);
@@ -158,7 +160,7 @@ public record SparseVlm(boolean recycle, double scale, double bias) implements P
     return Ranking.best(left, recycledOf(dropped));
   }
 
-  /** The text tokens above the mean, ascending; all when none is. */
+  /** The text tokens above the mean, ascending; all if none is. */
   static int[] raters(float[] relevance) {
     double sum = 0;
     for (float value : relevance) {

@@ -5,13 +5,13 @@ import dev.squint.pruner.maths.SingularValues;
 import java.util.List;
 
 /**
- * How much a layer's attention tells: the mean rank of its maps, without each token's attention to
- * itself. Layers where it is low can skip tokens. ARank of gamma-MoD (arXiv 2410.13859).
+ * The rank of a layer's attention: mean over the heads, without each token's attention to itself.
+ * Layers with a low rank can skip tokens. ARank of gamma-MoD (arXiv 2410.13859).
  */
 public final class AttentionRank {
   private AttentionRank() {}
 
-  /** Mean over the heads, of attention [S, S] each; larger is more telling. */
+  /** Mean over the heads, of attention [S, S] each; larger is more informative. */
   public static double of(List<Matrix> perHead) {
     return perHead.stream().mapToInt(AttentionRank::ofHead).average().orElseThrow();
   }

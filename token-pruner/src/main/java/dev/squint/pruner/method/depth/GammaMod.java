@@ -12,16 +12,19 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
- * One router for all layers finds which tokens a layer may skip, text as well as visual ones.
- * Gamma-MoD (arXiv 2410.13859), whose models are trained with it; weights come from the caller. In
- * the authors' code a layer counts the positions of the tokens that it processes from 0.
+ * One router for all layers decides which tokens a layer skips, both text and visual ones.
+ * Gamma-MoD (arXiv 2410.13859); its models are trained with the router. In the authors' code a
+ * layer numbers the positions of the tokens that it processes from 0.
  */
 public final class GammaMod implements LayerRouter {
-  /** What the router decides in a layer. */
+  /** Which tokens the router decides about in a layer. */
   public enum Decides {
     NOTHING,
     EVERY_TOKEN,
-    /** Text is processed as without a router, as it must be in a layer that gives the logits. */
+    /**
+     * Only visual tokens; the layer processes all text, which a layer that gives the logits
+     * requires.
+     */
     VISUAL_TOKENS
   }
 
@@ -36,14 +39,15 @@ public final class GammaMod implements LayerRouter {
   /**
    * @param router [2, D]: logits of skipping and of processing
    * @param gains the layers' input norms, [L, D]
-   * @param epsilon of the norm
-   * @param layers what it decides in each, [L]
+   * @param epsilon epsilon of the norm
+   * @param layers which tokens the router decides about in each layer, [L]
    * @param prefillThreshold tokens of the prompt with a higher probability are processed; 0.005 in
    *     the authors' code
    * @param decodeThreshold a new token with at least this probability is processed; 0.5 in the
    *     authors' code
-   * @param continuation {@link Continuation#RENUMBER} in the authors' code; a model tuned with
-   *     {@link Continuation#KEEP_POSITIONS} sees the frames of a clip as far apart as they were
+   * @param continuation {@link Continuation#RENUMBER} in the authors' code; with {@link
+   *     Continuation#KEEP_POSITIONS} the frames of a clip keep their distances; a model must be
+   *     tuned with the same setting
    */
   public GammaMod(
       Matrix router,
@@ -63,12 +67,12 @@ public final class GammaMod implements LayerRouter {
   }
 
   /**
-   * Takes the weights of a package: {@code router} [2, D], {@code gain} [L, D], {@code epsilon},
-   * {@code routed} [L] of 0 (nothing is decided), 1 (every token) and 2 (visual tokens), {@code
-   * thresholds} [2] of prefill and decoding, {@code in-place} of 0 (positions are counted anew) and
-   * 1 (tokens keep theirs).
+   * Creates the router from the weights of a package: {@code router} [2, D], {@code gain} [L, D],
+   * {@code epsilon}, {@code routed} [L] of 0 (no decision), 1 (every token) and 2 (visual tokens),
+   * {@code thresholds} [2] of prefill and decoding, {@code in-place} of 0 (positions are
+   * renumbered) and 1 (tokens keep their positions).
    *
-   * @throws IllegalArgumentException if some are missing, or a layer has another number
+   * @throws IllegalArgumentException if weights are missing, or a value is not allowed
    */
   public static GammaMod of(TrainedWeights weights) {
     float[] routed = weights.vector("routed");
@@ -95,7 +99,7 @@ public final class GammaMod implements LayerRouter {
   private static Continuation continuation(float inPlace) {
     if (inPlace != 0 && inPlace != 1) {
       throw new IllegalArgumentException(
-          "'in-place' of 'gamma-mod' is %s; it can be 0 (positions are counted anew) or 1"
+          "'in-place' of 'gamma-mod' is %s; it can be 0 (positions are renumbered) or 1 (tokens keep their positions)"
               .formatted(inPlace));
     }
     return inPlace == 1 ? Continuation.KEEP_POSITIONS : Continuation.RENUMBER;
@@ -125,7 +129,7 @@ public final class GammaMod implements LayerRouter {
             .toArray());
   }
 
-  /** For each token its norm, its product with the router's difference, and a sigmoid. */
+  /** For each token its norm, its dot product with the router's difference, and a sigmoid. */
   @Override
   public double operations(LayerInput input, Routing routing) {
     return layers[input.layer()] == Decides.NOTHING

@@ -12,12 +12,12 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
- * Each layer processes a share of the visual tokens that falls with depth, those with the highest
- * router weights, and all text. p-MoD (arXiv 2412.04449), whose models are trained with it; router
- * weights come from the caller.
+ * Each layer processes all text and a share of the visual tokens, those with the highest router
+ * weights. The share falls with depth. p-MoD (arXiv 2412.04449); its models are trained with the
+ * routers.
  *
- * <p>TanhNorm makes the weight 0.2 tanh(g) + 1 of a router's logit g; it multiplies the MLP branch
- * of processed visual tokens and all of those that pass by (STRing).
+ * <p>TanhNorm turns a router's logit g into the weight 0.2 tanh(g) + 1. It multiplies the MLP
+ * branch of processed visual tokens and the whole input of skipped ones (STRing).
  */
 public final class PMod implements LayerRouter {
   /** How the share of visual tokens falls with depth. */
@@ -32,15 +32,15 @@ public final class PMod implements LayerRouter {
   private final double[] ratios;
 
   /**
-   * @param weights a router for each layer, [L, D]; rows of layers with ratio 1 are not read
-   * @param biases [L]
-   * @param ratios share of the visual tokens that each layer processes, [L]; 1 leaves the layer as
-   *     it is
+   * @param weights one router per layer, [L, D]; rows of layers with ratio 1 are not used
+   * @param biases bias of each router, [L]
+   * @param ratios share of the visual tokens that each layer processes, [L]; 1 leaves the layer
+   *     unchanged
    */
   public PMod(Matrix weights, float[] biases, double[] ratios) {
     if (weights.rows() != ratios.length || biases.length != ratios.length) {
       throw new IllegalArgumentException(
-          "%d layers have %d routers with %d biases"
+          "ratios, routers and biases must have the same number of layers but there are %d, %d and %d"
               .formatted(ratios.length, weights.rows(), biases.length));
     }
     this.weights = weights;
@@ -49,8 +49,8 @@ public final class PMod implements LayerRouter {
   }
 
   /**
-   * Takes the weights of a package: {@code router.weight} [L, D], {@code router.bias} [L], {@code
-   * ratio} [L].
+   * Creates the routers from the weights of a package: {@code router.weight} [L, D], {@code
+   * router.bias} [L], {@code ratio} [L].
    */
   public static PMod of(TrainedWeights weights) {
     float[] ratio = weights.vector("ratio");
@@ -68,7 +68,7 @@ public final class PMod implements LayerRouter {
     }
     float[] all = new float[tokens];
     Arrays.fill(all, 1);
-    // In the order of the logits: their tanh saturates, and rounding would decide between tokens.
+    // Ranked by logits: their tanh saturates, and rounding would decide between tokens.
     float[] visual = new float[input.visual().length];
     for (int j = 0; j < visual.length; j++) {
       visual[j] = logit(input.layer(), input.hidden(), input.visual()[j]);
@@ -86,7 +86,7 @@ public final class PMod implements LayerRouter {
         Continuation.KEEP_POSITIONS);
   }
 
-  /** A logit and TanhNorm for each visual token. */
+  /** For each visual token a logit and TanhNorm. */
   @Override
   public double operations(LayerInput input, Routing routing) {
     if (input.decoding() || ratios[input.layer()] == 1) {
@@ -108,14 +108,14 @@ public final class PMod implements LayerRouter {
     return (float) (0.2 * Math.tanh(logit) + 1);
   }
 
-  /** Visual tokens that a layer processes: rounded down as float32 has it. */
+  /** Number of visual tokens that a layer processes, rounded down in float32. */
   static int processed(int visual, double ratio) {
     return (int) (visual * (float) ratio);
   }
 
   /**
    * Share of the visual tokens that each layer processes, [L]: falls from 1 to 0 with depth, mean
-   * 1/2; layers above 0.85 process all, and none less than 0.15.
+   * 1/2. Shares above 0.85 become 1, and shares below 0.15 become 0.15.
    */
   public static double[] ratios(int layers, Decay decay) {
     double[] ratios = new double[layers];

@@ -4,30 +4,33 @@ import dev.squint.pruner.ExitSchedule;
 import java.util.stream.IntStream;
 
 /**
- * Later tokens of an answer pass through fewer layers: some bottom ones and the top ones.
- * SkipDecode (arXiv 2307.02628, our reading), whose models are tuned for it.
+ * Later tokens of an answer run through fewer layers: some bottom layers and the top ones.
+ * SkipDecode (arXiv 2307.02628, our reading); its models are tuned for it.
  *
- * <p>The number falls evenly from the first token to the last; as the layers of a token are among
- * those of every earlier one, each has the cache that it needs.
+ * <p>The number of layers falls linearly from the first token to the last. The layers of a token
+ * are a subset of those of every earlier token, so each layer has the cache rows that it needs.
  *
- * @param bottom layers at the bottom that every token passes through, at least 1
- * @param most layers of the prompt and of the first token, as a share of the decoder's
- * @param fewest layers of the last token, as a share of the decoder's
- * @param answer tokens of the longest answer; later ones pass through as many layers as its last
+ * @param bottom number of bottom layers that process every token, at least 1
+ * @param most layers of the prompt and of the first token, as a share of the decoder's layers
+ * @param fewest layers of the last token, as a share of the decoder's layers
+ * @param answer number of tokens over which the layers fall to {@code fewest}; later tokens use
+ *     {@code fewest}
  */
 public record SkipDecode(int bottom, double most, double fewest, int answer)
     implements ExitSchedule {
   public SkipDecode {
     if (bottom < 1 || !(0 < fewest && fewest <= most && most <= 1) || answer < 1) {
       throw new IllegalArgumentException(
-          "it must hold that 1 <= bottom, 0 < fewest <= most <= 1 and 1 <= answer but these were %d, %s, %s and %d"
+          "skipdecode requires 1 <= bottom, 0 < fewest <= most <= 1 and 1 <= answer but they were %d, %s, %s and %d"
               .formatted(bottom, fewest, most, answer));
     }
   }
 
   /**
-   * The bottom layers and as many top ones as the token has left.
+   * Layers that process a token, ascending.
    *
+   * @param layers number of layers of the decoder, L
+   * @param generated index of the token in the answer, from 0; -1 for tokens of the prompt
    * @throws IllegalArgumentException if the decoder has too few layers for the bottom and one more
    */
   @Override
@@ -36,7 +39,7 @@ public record SkipDecode(int bottom, double most, double fewest, int answer)
     int last = rounded(fewest * layers);
     if (last <= bottom) {
       throw new IllegalArgumentException(
-          "fewest=%s of %d layers are %d, of which %d at the bottom leave none at the top; raise fewest or lower bottom"
+          "fewest=%s of %d layers gives %d layers, and bottom=%d leaves none at the top; raise fewest or lower bottom"
               .formatted(fewest, layers, last, bottom));
     }
     int count = first;
@@ -53,7 +56,8 @@ public record SkipDecode(int bottom, double most, double fewest, int answer)
   }
 
   /**
-   * After how many layers of a decoder some token passes others by or comes back, ascending.
+   * Cut points of the decoder: the numbers of layers after which some token starts or stops
+   * skipping layers, ascending.
    *
    * @throws IllegalArgumentException if the decoder has too few layers
    */

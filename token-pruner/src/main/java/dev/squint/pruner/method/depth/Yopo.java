@@ -6,19 +6,19 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Which visual attention a decoder can do without, whatever the input. YOPO ("Treat visual tokens
- * as text?", arXiv 2410.06169), whose models were trained with it.
+ * Which visual attention a decoder can skip for every input. YOPO ("Treat visual tokens as text?",
+ * arXiv 2410.06169); its models were trained with it.
  *
- * <p>Visual tokens see only their neighbours in the picture; some heads see no visual tokens;
- * layers from {@code layers} on see none at all, which is to drop all visual tokens there.
+ * <p>Visual tokens attend only to their neighbours in the picture. Some heads attend to no visual
+ * tokens. In the deepest layers no head does, which equals dropping all visual tokens there.
  */
 public final class Yopo {
   private Yopo() {}
 
   /**
-   * For each visual token of a picture those that it sees, ascending, [N]: at most half a window
-   * away in rows and in columns. As in the authors' code also later ones, which causal attention
-   * would hide.
+   * For each visual token of a picture the visual tokens that it attends to, ascending, [N]: at
+   * most half a window away in rows and in columns. As in the authors' code they include later
+   * tokens, which causal attention would hide.
    *
    * @param window width of the neighbourhood, 5 in the paper; an even one counts as one less
    */
@@ -45,12 +45,12 @@ public final class Yopo {
   }
 
   /**
-   * Which heads still see visual tokens, [L][H]: those with the largest share of attention to them,
-   * all layers together.
+   * Which heads attend to visual tokens, [L][H]: those with the largest share of attention to them,
+   * over all layers together.
    *
-   * @param visualShare attention to visual tokens as a share of that to all, mean over calibration
-   *     data, [L, H]
-   * @param heads heads that stay active
+   * @param visualShare attention to visual tokens as a share of all attention, mean over
+   *     calibration data, [L, H]
+   * @param heads number of active heads
    */
   public static boolean[][] activeHeads(Matrix visualShare, int heads) {
     boolean[][] active = new boolean[visualShare.rows()][visualShare.cols()];

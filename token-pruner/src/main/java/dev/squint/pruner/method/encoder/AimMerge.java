@@ -8,10 +8,10 @@ import dev.squint.pruner.maths.BipartiteMerge;
 
 /**
  * Merges the most similar pairs of tokens of each tile or frame before the language model, in
- * rounds of bipartite matching; each round takes plain means, whatever the tokens already stand
- * for. AIM's merging stage (arXiv 2412.03248).
+ * rounds of bipartite matching; each round takes unweighted means and ignores patch counts. AIM's
+ * merging stage (arXiv 2412.03248).
  *
- * <p>A budget of a quarter is the authors' schedule of two rounds.
+ * <p>A budget of a quarter corresponds to the authors' schedule of two rounds.
  */
 public record AimMerge() implements Pruner<PatchTokens> {
 

@@ -19,30 +19,31 @@ import java.util.Set;
  * greedy mode of a determinantal point process with the kernel relevance x cosine x relevance.
  * CDPruner (arXiv 2506.10967).
  *
- * <p>When everything left is but a combination of what is kept, the most relevant ones follow.
+ * <p>When all remaining tokens are linear combinations of the kept ones, the most relevant ones
+ * follow.
  *
- * @param relevance where the relevance comes from
+ * @param relevance source of the relevance
  */
 public record CdPruner(Relevance relevance) implements Pruner<PatchTokens> {
   private static final JointImageEmbeddings IMAGE = new JointImageEmbeddings();
   private static final JointTextEmbeddings TEXT = new JointTextEmbeddings();
   private static final TextGuided QUESTION = new TextGuided(TextGuided.Guide.WORDS, 0.1);
   private static final TextGuided HEAD = new TextGuided(TextGuided.Guide.HEAD, 0.1);
-  // Below this share of the largest, a residual is rounding.
+  // A residual below this share of the largest is a rounding error.
   private static final float NOTHING_LEFT = 1e-6f;
 
-  /** Where the relevance of a token comes from. */
+  /** Source of the relevance of a token. */
   public enum Relevance {
     /**
-     * The authors': the encoder's own text tower, as CLIP has one; the least similar patches are
-     * the relevant ones.
+     * The encoder's text tower, as in CLIP; the least similar patches are the relevant ones. As in
+     * the authors' code.
      */
     JOINT,
-    /** Ours, for encoders without a text tower: the scores of {@link TextGuided}. */
+    /** The scores of {@link TextGuided}, for encoders without a text tower. Our own. */
     QUESTION,
     /**
-     * Ours: the root of where the package's trained head expects the answer to look, so that the
-     * kernel, which takes the relevance twice, weighs by the expectation itself.
+     * The square root of the probability that the package's trained head gives a token. The kernel
+     * multiplies by the relevance twice, so the probability is the weight. Our own.
      */
     HEAD
   }
@@ -86,7 +87,7 @@ public record CdPruner(Relevance relevance) implements Pruner<PatchTokens> {
             decision,
             (n, kept) -> {
               double kernel = kept * (Operations.dots(1, n, size) + 2.0 * n);
-              // Each pick is freed of those before it, scaled, and squared off the residuals.
+              // Each pick: orthogonalise it, scale it, subtract its square from the residuals.
               double picks = Operations.dots(n, kept, (kept - 1) / 2.0) + 3.0 * n * kept;
               return Operations.unitRows(n, size) + n + kernel + picks;
             });
@@ -168,7 +169,7 @@ public record CdPruner(Relevance relevance) implements Pruner<PatchTokens> {
     return picks;
   }
 
-  /** Minus the mean cosine to the text's segments, [N]. */
+  /** Negative mean cosine to the text's segments, [N]. */
   private static float[] unlikeness(PatchTokens tokens) {
     Matrix cosines =
         tokens.evidence(TEXT).unitRows().timesTransposed(tokens.evidence(IMAGE).unitRows());
@@ -179,10 +180,7 @@ public record CdPruner(Relevance relevance) implements Pruner<PatchTokens> {
     return unlikeness;
   }
 
-  /**
-   * Relevance of each token over all tiles together, scaled to [0, 1]; 1 everywhere when all are
-   * equal, [N].
-   */
+  /** Relevance of each token, scaled to [0, 1] over all tiles together; 1 if all are equal, [N]. */
   float[] relevances(PatchTokens tokens) {
     return switch (relevance) {
       case JOINT -> scaled(unlikeness(tokens));

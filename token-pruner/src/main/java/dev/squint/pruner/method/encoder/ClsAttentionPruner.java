@@ -12,8 +12,8 @@ import java.util.Set;
 
 /**
  * Keeps the tokens that the encoder's CLS token attends to most, mean over the heads; tokens of all
- * tiles compete. The first version of VisPruner (FasterVLM, arXiv 2412.01818v1); its exact layer is
- * not known to us.
+ * tiles compete. FasterVLM, the first version of VisPruner (arXiv 2412.01818v1); the paper does not
+ * state the exact layer.
  *
  * @param layer encoder layer; negative numbers count back from the projector
  */

@@ -16,16 +16,16 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * DeepStack (arXiv 2406.04334): only the global views stand in the prompt, and the tokens of the
- * crops are added to their hidden states between decoder layers. The crops make one mosaic, its
- * tokens are dealt into groups as large as the global view, and group after group is added before
- * successive layers. The prompt is as short as without crops; a model that was not trained for it
- * loses.
+ * DeepStack (arXiv 2406.04334): the prompt contains only the global views, and the tokens of the
+ * crops are added to their hidden states between decoder layers. The crops form one mosaic. Its
+ * tokens are divided into groups of the size of the global view, and each group is added after a
+ * different layer. The prompt is as short as without crops. A model that was not trained for it
+ * loses accuracy.
  *
- * @param sampling how the mosaic is dealt into groups
- * @param groups how many there may be; a picture with more crops is refused
- * @param start how many layers run before the first group is added
- * @param interval how many layers run between two groups
+ * @param sampling how the mosaic is divided into groups
+ * @param groups largest number of groups; a picture with more crops is refused
+ * @param start number of layers before the first group is added
+ * @param interval number of layers between two groups
  */
 public record DeepStack(Sampling sampling, int groups, int start, int interval)
     implements Pruner<PatchTokens>, LayerAdditions {
@@ -38,7 +38,7 @@ public record DeepStack(Sampling sampling, int groups, int start, int interval)
     }
   }
 
-  /** Where the groups are added: after so many layers, [groups]. */
+  /** Number of layers that run before each group is added, [groups]. */
   @Override
   public int[] places() {
     return IntStream.range(0, groups).map(group -> start + group * interval).toArray();
@@ -49,7 +49,7 @@ public record DeepStack(Sampling sampling, int groups, int start, int interval)
     return Optional.of(this);
   }
 
-  /** The global views stay, and pictures that have no crops are their global view. */
+  /** Keeps the global views, which is all of a picture without crops. */
   @Override
   public TokenReduction reduce(PatchTokens tokens, Budget budget) {
     return TokenReduction.keep(
@@ -64,11 +64,11 @@ public record DeepStack(Sampling sampling, int groups, int start, int interval)
   }
 
   /**
-   * The tokens with what is added to the hidden states of the global views, as {@link DeepFeatures}
-   * of the layers after which it is added; zeros elsewhere.
+   * The tokens with the additions to the hidden states of the global views, as {@link DeepFeatures}
+   * of the layers after which they are added; zeros elsewhere.
    *
-   * @throws IllegalArgumentException when a picture has more crops than there are groups, or crops
-   *     of another grid than its global view
+   * @throws IllegalArgumentException when a picture has more crops than groups, or crops with a
+   *     different grid than its global view
    */
   @Override
   public PatchTokens withAdditions(PatchTokens tokens) {
@@ -125,17 +125,17 @@ public record DeepStack(Sampling sampling, int groups, int start, int interval)
   private static int side(Tile tile) {
     if (tile.rows() != tile.cols()) {
       throw new IllegalArgumentException(
-          "deepstack deals the crops out to a square global view, not to one of %d x %d tokens"
+          "deepstack requires a square global view but this one has %d x %d tokens"
               .formatted(tile.rows(), tile.cols()));
     }
     return tile.rows();
   }
 
-  /** How the mosaic is dealt into groups. */
+  /** How the mosaic is divided into groups. */
   public enum Sampling {
     /**
      * Every gridRows-th row and gridCols-th column, so that each group is a coarse view of the
-     * whole.
+     * whole picture.
      */
     TWO_D,
     /** Every (gridRows * gridCols)-th token of the mosaic, row by row. */
@@ -145,9 +145,9 @@ public record DeepStack(Sampling sampling, int groups, int start, int interval)
   }
 
   /**
-   * For each group and each place of the global view the token of the crops that is added there,
-   * [groups, side * side]: crop number times side * side, plus the place in the crop; -1 where a
-   * group is only there to fill up, and nothing is added.
+   * For each group and each token of the global view the token of the crops that is added to it,
+   * [groups, side * side]: index of the crop times side * side, plus the index in the crop; -1
+   * where nothing is added.
    *
    * @param side tokens along each side of a tile
    * @param gridRows rows of crops
@@ -187,7 +187,7 @@ public record DeepStack(Sampling sampling, int groups, int start, int interval)
     return order;
   }
 
-  /** The token at a place of the mosaic. */
+  /** The token at a row and column of the mosaic. */
   private static int token(int row, int col, int side, int gridCols) {
     int crop = row / side * gridCols + col / side;
     return crop * side * side + row % side * side + col % side;

@@ -10,12 +10,12 @@ import dev.squint.pruner.TokenReduction;
 import java.util.Arrays;
 
 /**
- * Keeps the most different tokens: first the one farthest from its nearest neighbour, then again
- * and again the one farthest from all that are kept, by cosine distance and over all tiles.
+ * Keeps the most different tokens, by cosine distance and over all tiles: first the one that is
+ * farthest from its nearest neighbour, then repeatedly the one that is farthest from all kept ones.
  * DivPrune (arXiv 2503.02175).
  *
- * <p>The authors' code may pick a token twice when there are fewer different tokens than the
- * budget; here a token is kept once, and equal ones follow in their order.
+ * <p>The authors' code may pick a token twice if there are fewer different tokens than the budget.
+ * Here each token is picked once, and equal ones follow in prompt order.
  */
 public record DivPrune() implements Pruner<PatchTokens> {
 
@@ -31,7 +31,7 @@ public record DivPrune() implements Pruner<PatchTokens> {
     return TokenReduction.keep(n, kept);
   }
 
-  /** The cosines of all pairs; the code computes those that can matter. */
+  /** The cosines of all pairs, although the code skips those that cannot change the result. */
   @Override
   public double operations(PatchTokens tokens, Budget budget, TokenReduction decision) {
     int size = tokens.features().cols();
@@ -50,22 +50,21 @@ public record DivPrune() implements Pruner<PatchTokens> {
   }
 
   /**
-   * A cosine, 1 when it is 1 but for rounding, so that equal tokens tie and the earlier one is
-   * taken.
+   * A cosine, rounded to 1 when it is 1 within rounding errors, so that equal tokens tie and the
+   * earlier one is picked.
    */
   static float snapped(float cosine) {
     return cosine > 1 - 2e-6f ? 1 : cosine;
   }
 
   /**
-   * Largest cosines to the picks, kept lazily: a cosine can only grow with more picks, so a token
-   * is brought up to date only while its cosine of old could still be the least of all, and only
-   * until it no longer could. The result is that of the full matrix of distances, at a part of its
-   * cost.
+   * Largest cosines to the picks, updated lazily. A largest cosine can only grow with more picks,
+   * so a token is updated only while its old value could still be the least. The result equals that
+   * of the full matrix of distances, at a lower cost.
    */
   private static final class Selection {
 
-    /** So many picks are multiplied faster by themselves than with all of their block. */
+    /** Up to this number of picks, single dot products are faster than a whole block. */
     private static final int FEW = 12;
 
     private final Matrix unit;
@@ -96,9 +95,9 @@ public record DivPrune() implements Pruner<PatchTokens> {
     }
 
     /**
-     * The token whose largest cosine to any other is the least, ties to the earlier. A token is out
-     * as soon as one cosine is no less than the best so far, and every cosine computed may show it
-     * of two tokens.
+     * The token whose largest cosine to any other is the least; ties go to the earlier. A token is
+     * excluded as soon as one of its cosines is not below the best so far. Each cosine can exclude
+     * two tokens.
      */
     int loneliest() {
       int loneliest = 0;
@@ -108,7 +107,7 @@ public record DivPrune() implements Pruner<PatchTokens> {
       for (int token = 0; token < unit.rows(); token++) {
         int own = token / PackedRows.BLOCK;
         for (int b = 0; b < packed.blocks() && largest[token] < least; b++) {
-          // Near tokens first: they are the most alike.
+          // Nearby tokens first: they are the most similar.
           raise((own + b) % packed.blocks(), token, largest);
         }
         if (largest[token] < least) {
@@ -132,10 +131,11 @@ public record DivPrune() implements Pruner<PatchTokens> {
     }
 
     /**
-     * The token not yet picked whose largest cosine to the picks is the least, ties to the earlier.
+     * The token, not yet picked, whose largest cosine to the picks is the least; ties go to the
+     * earlier.
      */
     int farthest() {
-      // The most promising token first, so that most others are seen to be out at once.
+      // The most promising token first, so that most others are excluded immediately.
       int farthest = -1;
       for (int token = 0; token < cosines.length; token++) {
         if (!picked[token] && (farthest < 0 || cosines[token] < cosines[farthest])) {
@@ -157,7 +157,7 @@ public record DivPrune() implements Pruner<PatchTokens> {
           || (cosines[candidate] == cosines[farthest] && candidate < farthest);
     }
 
-    /** Shows a token the picks that it has not seen, until its cosine is above a bound. */
+    /** Updates a token with the picks since its last update, until its cosine exceeds a bound. */
     private void update(int token, float bound) {
       while (seen[token] < count && cosines[token] <= bound) {
         int block = seen[token] / PackedRows.BLOCK;

@@ -6,12 +6,12 @@ import dev.squint.pruner.TokenReduction;
 import dev.squint.pruner.TokenScorer;
 
 /**
- * Keeps the first frame whole, and of the others the tokens least like the one in the same place of
- * the frame before: score 1 - cosine, ranked over all frames together (Efficient Video Sampling, by
- * the rule of vLLM's {@code --video-pruning-rate}).
+ * Keeps the whole first frame, and of the other frames the tokens that differ most from the token
+ * at the same position of the previous frame: score 1 - cosine, ranked over all frames together.
+ * Efficient Video Sampling, by the rule of vLLM's {@code --video-pruning-rate}.
  *
- * <p>There, at least one frame's tokens are kept whatever the rate; here a smaller budget keeps the
- * first of them.
+ * <p>vLLM always keeps at least the tokens of one frame; here a smaller budget keeps the first
+ * tokens of that frame.
  */
 public record Evs() implements TokenScorer<PatchTokens> {
 

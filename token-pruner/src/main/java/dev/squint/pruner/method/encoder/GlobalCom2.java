@@ -20,21 +20,21 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * Lets the global view say how much each crop keeps and which of its tokens matter to the whole
- * picture. GlobalCom2 (arXiv 2501.05179).
+ * The global view determines the budget of each crop and contributes to the scores of the crop's
+ * tokens. GlobalCom2 (arXiv 2501.05179).
  *
- * <p>A crop's share of the budget grows with what the CLS token of the global view attends to in
- * the crop's region; in the crop, a token's score is its own CLS attention plus the global view's
- * at the same place, each as a unit vector over the crop. Padding is scored last. A picture of a
- * global view alone keeps its most attended tokens.
+ * <p>A crop's share of the budget grows with the CLS attention of the global view to the crop's
+ * region. In the crop, a token's score is its own CLS attention plus that of the global view at the
+ * same position, each as a unit vector over the crop. Padding ranks last. A picture without crops
+ * keeps the most attended tokens of its global view.
  *
  * <p>{@link Variant#CODE} reads attention logits and truncates every count, so it may keep a few
- * tokens fewer. {@link Variant#PAPER}, the default, reads attention proper, which far more models
- * can show, and keeps exactly the budget; its crop shares use the logarithm of the attention, since
- * the temperature of 10 is made for logits. (The logarithm differs from the logits by one constant
- * a tile, which the shares of equal regions do not see.) The authors' code writes tokens of padded
- * pictures to wrong rows, and emits the global view in the order of scores; both variants keep
- * reading order.
+ * tokens fewer. {@link Variant#PAPER}, the default, reads attention after the softmax, which far
+ * more models provide, and keeps exactly the budget. Its crop shares use the logarithm of the
+ * attention, because the temperature of 10 is for logits. (The logarithm differs from the logits by
+ * one constant per tile, which does not change the shares of equal regions.) The authors' code
+ * writes tokens of padded pictures to wrong rows and returns the global view in the order of
+ * scores; both variants here keep reading order.
  *
  * @param variant paper or code
  * @param temperature of the softmax over the crops
@@ -84,7 +84,7 @@ public record GlobalCom2(Variant variant, double temperature) implements Pruner<
             ? tokens.evidence(LOGITS).perHead()
             : tokens.evidence(ATTENTION).perHead();
     double means = Operations.columnMeans(perHead.rows(), n);
-    // The logarithms have means of their own.
+    // The logarithms have separate means.
     double logarithms = variant == Variant.CODE ? 0 : means + (double) perHead.rows() * n;
     double commanded = 0;
     for (PictureTiles picture : PictureTiles.of(tokens)) {
@@ -92,8 +92,8 @@ public record GlobalCom2(Variant variant, double temperature) implements Pruner<
         int crops = picture.crops().size();
         int ofGlobal = tokens.ofTile(picture.global()).length;
         int ofCrops = picture.crops().stream().mapToInt(crop -> tokens.ofTile(crop).length).sum();
-        // The sums of the regions and their softmax with its lead over the mean, then for each
-        // token of a crop the interpolated place, twice its part of a unit vector, and their sum.
+        // The sums of the regions, their softmax and its difference from the mean. Then for each
+        // token of a crop the interpolated attention, two unit vectors, and their sum.
         commanded += ofGlobal + Operations.softmax(1, crops) + 5.0 * crops + 16.0 * ofCrops;
       }
     }
@@ -116,10 +116,7 @@ public record GlobalCom2(Variant variant, double temperature) implements Pruner<
         new Matrix(perHead.rows(), perHead.cols(), logarithms).columnMeans());
   }
 
-  /**
-   * The tiles of a request, each with its tokens, their attention and where they lie in the
-   * picture.
-   */
+  /** The tiles of a request, each with its tokens, their attention and their global view. */
   static final class Views {
     private final PatchTokens tokens;
     private final float[] attention;
@@ -146,7 +143,7 @@ public record GlobalCom2(Variant variant, double temperature) implements Pruner<
       }
     }
 
-    /** What share of its tokens each tile keeps, [tiles]. */
+    /** Share of its tokens that each tile keeps, [tiles]. */
     double[] ratios(double ratio, double temperature) {
       double[] ratios = new double[indices.length];
       for (int t = 0; t < ratios.length; t++) {
@@ -159,7 +156,7 @@ public record GlobalCom2(Variant variant, double temperature) implements Pruner<
       return ratios;
     }
 
-    /** By how much the crop's softmax over the regions of the global view exceeds the mean. */
+    /** Difference between the crop's softmax over the regions of the global view and the mean. */
     private double lead(int global, Crop crop, double temperature) {
       double[] sums = regionSums(global, crop.gridRows(), crop.gridCols());
       double most = Arrays.stream(sums).max().orElseThrow();
@@ -173,8 +170,8 @@ public record GlobalCom2(Variant variant, double temperature) implements Pruner<
     }
 
     /**
-     * Sums of the global view's attention over the regions of the crops; remainders join the last
-     * region.
+     * Sums of the global view's attention over the regions of the crops; remaining rows and columns
+     * belong to the last region.
      */
     private double[] regionSums(int global, int gridRows, int gridCols) {
       Tile tile = tokens.tiles().get(global);
@@ -192,7 +189,7 @@ public record GlobalCom2(Variant variant, double temperature) implements Pruner<
       return sums;
     }
 
-    /** Counts as the authors' code takes them: padding keeps none, every count is truncated. */
+    /** Counts as in the authors' code: padding keeps none, every count is truncated. */
     private int[] truncated(double[] ratios) {
       return IntStream.range(0, ratios.length)
           .map(t -> (int) (shown(t).length * ratios[t]))
@@ -200,8 +197,8 @@ public record GlobalCom2(Variant variant, double temperature) implements Pruner<
     }
 
     /**
-     * Counts in proportion to the ratios that add up to the total; padding keeps tokens only when
-     * nothing else is left.
+     * Counts in proportion to the ratios, which add up to the total; padding is kept only when all
+     * other tokens are kept.
      */
     private int[] exact(int total, double[] ratios) {
       int[] shown = IntStream.range(0, ratios.length).map(t -> shown(t).length).toArray();
@@ -236,7 +233,9 @@ public record GlobalCom2(Variant variant, double temperature) implements Pruner<
       return scores;
     }
 
-    /** The global view's attention at the places of a crop's tokens that show picture, [V]. */
+    /**
+     * The global view's attention at the positions of a crop's tokens that are not padding, [V].
+     */
     float[] commanded(int t) {
       Tile tile = tokens.tiles().get(t);
       Tile global = tokens.tiles().get(globalOf[t]);
@@ -280,7 +279,7 @@ public record GlobalCom2(Variant variant, double temperature) implements Pruner<
       return commanded;
     }
 
-    /** Those of a tile's tokens that show picture, as indices into the tile's tokens. */
+    /** The tokens of a tile that are not padding, as indices into the tile's tokens. */
     int[] shown(int t) {
       Tile tile = tokens.tiles().get(t);
       return IntStream.range(0, indices[t].length)
@@ -304,7 +303,7 @@ public record GlobalCom2(Variant variant, double temperature) implements Pruner<
       return own;
     }
 
-    /** A tile's values on its grid; where tokens are already gone, the least value that is left. */
+    /** A tile's values on its grid; dropped tokens have the least remaining value. */
     private float[] map(int t, float[] values) {
       Tile tile = tokens.tiles().get(t);
       float least = Float.POSITIVE_INFINITY;

@@ -17,14 +17,14 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * Gives the global view a fixed part of the budget and shares the rest among the crops by what the
- * encoder's first layer attends to in their regions; in each tile the tokens that stay are those
- * most attended to in the layer that feeds the projector. HiRED (arXiv 2408.10945).
+ * Gives the global view a fixed part of the budget and divides the rest among the crops by the CLS
+ * attention of the encoder's first layer to their regions. Each tile keeps the tokens with the most
+ * CLS attention in the layer that feeds the projector. HiRED (arXiv 2408.10945).
  *
- * <p>{@link Variant#PAPER}, the default, shares by the sum of attention over each crop's region and
- * keeps exactly the budget, padding last. {@link Variant#CODE} counts the most attended tokens in
- * horizontal strips of the global view, one strip a crop whatever the grid, truncates every share,
- * and loses what it kept of the padding.
+ * <p>{@link Variant#PAPER}, the default, divides by the sum of attention over each crop's region
+ * and keeps exactly the budget; padding ranks last. {@link Variant#CODE} counts the most attended
+ * tokens in horizontal strips of the global view, one strip per crop for any grid, truncates every
+ * share, and discards padding that it had kept.
  *
  * @param variant paper or code
  * @param alpha the global view's part of the budget, in [0, 1]
@@ -89,7 +89,7 @@ public record HiRed(Variant variant, double alpha) implements Pruner<PatchTokens
     return late + early;
   }
 
-  /** The tokens of a tile that stay. */
+  /** The kept tokens of a tile. */
   private IntStream kept(PatchTokens tokens, int tile, int share) {
     int[] indices = tokens.ofTile(tile);
     float[] late = tokens.evidence(LATE).perHead().columnSums();
@@ -104,7 +104,7 @@ public record HiRed(Variant variant, double alpha) implements Pruner<PatchTokens
   }
 
   /**
-   * As the paper has it, the rest shared by the attention in each crop's region of the global view.
+   * The paper's rule: divides the rest by the attention in each crop's region of the global view.
    */
   private void exactShares(PatchTokens tokens, PictureTiles picture, int total, int[] shares) {
     int[] tiles = picture.tiles();
@@ -128,7 +128,7 @@ public record HiRed(Variant variant, double alpha) implements Pruner<PatchTokens
     }
   }
 
-  /** Early attention of the global view to the tokens whose middles lie in the crop's region. */
+  /** Early attention of the global view to the tokens whose centres are in the crop's region. */
   private static double regionSum(PatchTokens tokens, PictureTiles picture, int cropTile) {
     Tile global = tokens.tiles().get(picture.global());
     Crop crop = tokens.tiles().get(cropTile).crop();
@@ -145,7 +145,7 @@ public record HiRed(Variant variant, double alpha) implements Pruner<PatchTokens
     return sum;
   }
 
-  /** As the authors' code has it. */
+  /** The rule of the authors' code. */
   void truncatedShares(PatchTokens tokens, PictureTiles picture, int total, int[] shares) {
     if (!picture.commands()) {
       for (int t : picture.tiles()) {
@@ -173,7 +173,7 @@ public record HiRed(Variant variant, double alpha) implements Pruner<PatchTokens
     }
   }
 
-  /** Those of the global view's tokens that count for the crops' shares, ascending. */
+  /** The tokens of the global view that count for the crops' shares, ascending. */
   int[] marked(PatchTokens tokens, PictureTiles picture) {
     int[] indices = tokens.ofTile(picture.global());
     float[] early = tokens.evidence(EARLY).perHead().columnSums();

@@ -6,13 +6,13 @@ import dev.squint.pruner.Pruner;
 import dev.squint.pruner.TokenReduction;
 
 /**
- * Keeps every token that is left, and at the position in the prompt that it had before any was
- * dropped; without it the language model counts those that are left. Our own: methods between
- * decoder layers do the same ({@link dev.squint.pruner.Continuation#KEEP_POSITIONS}).
+ * Keeps every remaining token at its prompt position from before any reduction. Without it the
+ * language model numbers the remaining tokens without gaps. Our own; methods between decoder layers
+ * do the same with {@link dev.squint.pruner.Continuation#KEEP_POSITIONS}.
  *
- * <p>A model reads from the distance between two tokens where on the picture they are, and from how
- * many tokens a frame has which frame they are of; counting anew takes that away. The prompt is
- * written for it with all tokens ({@link dev.squint.pruner.plan.PruningPlan#keepsPlaces}).
+ * <p>A model infers the location of tokens in the picture, and their frame, from the distances of
+ * their positions. Renumbering changes these distances. The prompt is built with all tokens ({@link
+ * dev.squint.pruner.plan.PruningPlan#keepsPlaces}).
  */
 public record InPlace() implements Pruner<PatchTokens> {
 

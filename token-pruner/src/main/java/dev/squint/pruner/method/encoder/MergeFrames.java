@@ -8,11 +8,12 @@ import dev.squint.pruner.TokenReduction;
 import java.util.Arrays;
 
 /**
- * Merges the tokens of one place that stay alike from frame to frame into their mean, weighted by
- * patches, in the place of the first. Given a budget, the likest neighbours are merged until it is
- * met; what cannot be merged, because no frame is before it, is then dropped from the end. Our own.
+ * Merges tokens at the same position that stay similar from frame to frame into their mean,
+ * weighted by patches, at the position of the first. With a budget, the most similar neighbours are
+ * merged until it is met. If merging is not enough, because tokens of the first frame have no
+ * previous frame, tokens are dropped from the end. Our own.
  *
- * @param likeness least cosine of two neighbours that are merged, where no budget is given
+ * @param likeness least cosine of two neighbours that are merged without a budget
  */
 public record MergeFrames(double likeness) implements Pruner<PatchTokens> {
 

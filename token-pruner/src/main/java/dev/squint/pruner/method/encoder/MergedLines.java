@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * A grid whose rows are merged to a width by bipartite matching, each by itself, and then its
+ * A grid whose rows are merged to a width by bipartite matching, each separately, and then its
  * columns to a height.
  */
 final class MergedLines {
@@ -36,7 +36,9 @@ final class MergedLines {
     }
   }
 
-  /** What it takes to merge a square of n tokens to fewer, {@link dev.squint.pruner.Operations}. */
+  /**
+   * Number of {@link dev.squint.pruner.Operations} to merge a square of n tokens to {@code kept}.
+   */
   static double operations(int n, int kept, int size) {
     int side = (int) Math.rint(Math.sqrt(n));
     int width = Quota.shape(kept)[1];

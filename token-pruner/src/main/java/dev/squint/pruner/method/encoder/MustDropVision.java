@@ -14,15 +14,16 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Merges windows of the grid whose tokens are alike, early in the encoder, so that its later layers
- * run on fewer tokens. MustDrop's vision stage (arXiv 2411.10803), where it acts after the first
+ * Merges windows of the grid with similar tokens early in the encoder, so that its later layers run
+ * on fewer tokens. MustDrop's vision stage (arXiv 2411.10803); the authors merge after the first
  * layer.
  *
- * <p>A window counts as alike when the mean cosine of its pairs reaches the threshold. Every tile
- * merges as many windows as the tile that has fewest, its own most alike ones, so that all tiles
- * stay one batch. Windows that the grid cuts off, or that have lost tokens, are left alone. Bounds
- * move the number of windows as far as whole windows allow. The authors put merged tokens first;
- * the order does not matter to an encoder, and here it stays the grid's.
+ * <p>A window can be merged if the mean cosine of its pairs reaches the threshold. All tiles merge
+ * the same number of windows, the smallest number of any tile, so that they stay one batch; each
+ * tile merges its most similar windows. Incomplete windows at the edge, or with dropped tokens, are
+ * not merged. Bounds of a budget change the number of windows, in steps of whole windows. The
+ * authors put merged tokens first; an encoder does not depend on the order, and here tokens stay in
+ * grid order.
  *
  * @param window tokens along each side of a window
  * @param threshold least mean cosine of a window that is merged
@@ -43,9 +44,9 @@ public record MustDropVision(int window, double threshold) implements Pruner<Pat
       Windows windows = windows(tokens.tile(t), tokens.tiles().get(t));
       int n = tokens.ofTile(t).length;
       int own = windows.reaching(threshold);
-      int wished = n - saved * own;
-      int allowed = budget.tokens(n, wished);
-      int bounded = allowed > wished ? (n - allowed) / saved : (n - allowed + saved - 1) / saved;
+      int preferred = n - saved * own;
+      int allowed = budget.tokens(n, preferred);
+      int bounded = allowed > preferred ? (n - allowed) / saved : (n - allowed + saved - 1) / saved;
       tiles.add(windows);
       if (n > 0) {
         fewest = Math.min(fewest, Math.min(bounded, windows.count()));
@@ -60,7 +61,7 @@ public record MustDropVision(int window, double threshold) implements Pruner<Pat
     return TokenReduction.ofParts(tokens.size(), parts, reductions);
   }
 
-  /** Of the windows of whole tiles. */
+  /** Counts the windows of tiles without dropped tokens. */
   @Override
   public double operations(PatchTokens tokens, Budget budget, TokenReduction decision) {
     double size = tokens.features().cols();
@@ -70,7 +71,7 @@ public record MustDropVision(int window, double threshold) implements Pruner<Pat
       boolean whole = tokens.ofTile(t).length == tile.tokens();
       windows += whole ? (tile.rows() / window) * (tile.cols() / window) : 0;
     }
-    // The mean cosine of a window: the square of its sum less those of its rows.
+    // The mean cosine of a window: the squared norm of its sum minus those of its rows.
     double cosines = size * (3.0 * window * window + 2);
     return Operations.unitRows(tokens.size(), size) + windows * cosines;
   }
@@ -100,7 +101,7 @@ public record MustDropVision(int window, double threshold) implements Pruner<Pat
     return new Windows(tokens, whole);
   }
 
-  /** Windows of one tile, the most alike first. */
+  /** Windows of one tile, the most similar first. */
   static final class Windows {
     private final PatchTokens tokens;
     private final List<int[]> ordered = new ArrayList<>();
@@ -122,8 +123,8 @@ public record MustDropVision(int window, double threshold) implements Pruner<Pat
     }
 
     /**
-     * Mean over all ordered pairs of different rows: the squared length of their sum has those and
-     * their own squares.
+     * Mean over all ordered pairs of different rows, from the squared norm of their sum, which is
+     * the sum of these pairs and of the squares.
      */
     private static float meanCosine(Matrix unit) {
       double pairs = 0;
@@ -148,7 +149,7 @@ public record MustDropVision(int window, double threshold) implements Pruner<Pat
       return reaching;
     }
 
-    /** The tokens of one window, the most alike window first. */
+    /** The tokens of one window; window 0 is the most similar. */
     int[] window(int w) {
       return ordered.get(w).clone();
     }
@@ -171,7 +172,7 @@ public record MustDropVision(int window, double threshold) implements Pruner<Pat
           representatives[next] = i;
           group[i] = next++;
         } else if (i == ordered.get(w)[ordered.get(w).length / 2]) {
-          // The window's middle stands for it.
+          // The centre represents the window.
           representatives[next] = i;
           for (int member : ordered.get(w)) {
             group[member] = next;

@@ -7,16 +7,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** Reduces every tile by itself, each to its share of the budget by the tokens that it has. */
+/** Reduces every tile separately, each to a share of the budget in proportion to its tokens. */
 final class PerTile {
   private PerTile() {}
 
-  /** What becomes of the tokens of one tile; {@code indices} are theirs among all tokens. */
+  /** Reduces the tokens of one tile; {@code indices} are their indices among all tokens. */
   interface TileReducer {
     TokenReduction reduce(PatchTokens tile, int[] indices, int share);
   }
 
-  /** What it costs to reduce one tile. */
+  /** Number of operations to reduce one tile. */
   interface TileOperations {
     double of(int tokens, int kept);
   }
@@ -41,7 +41,7 @@ final class PerTile {
     return reduce(tokens, Apportionment.even(total, sizes), reducer);
   }
 
-  /** As above with the tiles' shares given. */
+  /** Reduces every tile to the given share. */
   static TokenReduction reduce(PatchTokens tokens, int[] shares, TileReducer reducer) {
     List<int[]> parts = new ArrayList<>();
     List<TokenReduction> reductions = new ArrayList<>();

@@ -10,8 +10,8 @@ import java.util.stream.IntStream;
 /**
  * The tiles of one picture or video frame, as indices into {@link PatchTokens#tiles}.
  *
- * @param global the global view, or -1 when it gave no tokens
- * @param crops the crops, in their order
+ * @param global the global view, or -1 if it has no tokens
+ * @param crops the crops, in prompt order
  */
 record PictureTiles(int global, List<Integer> crops) {
 
@@ -33,12 +33,12 @@ record PictureTiles(int global, List<Integer> crops) {
     return List.copyOf(pictures.values());
   }
 
-  /** Whether the global view can say something about crops. */
+  /** Whether there are both a global view and crops. */
   boolean commands() {
     return global >= 0 && !crops.isEmpty();
   }
 
-  /** The tiles that there are, the global view first. */
+  /** All tiles, the global view first. */
   int[] tiles() {
     IntStream cropTiles = crops.stream().mapToInt(t -> t);
     return (global < 0 ? cropTiles : IntStream.concat(IntStream.of(global), cropTiles)).toArray();

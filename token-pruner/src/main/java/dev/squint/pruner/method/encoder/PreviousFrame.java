@@ -10,7 +10,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** For each token the one in the same place of the frame before. */
+/** For each token the one at the same position of the previous frame. */
 final class PreviousFrame {
   private static final float NONE_BEFORE = 3;
 
@@ -18,7 +18,7 @@ final class PreviousFrame {
 
   private record Place(int frame, Tile.@Nullable Crop crop, int row, int col) {}
 
-  /** Index of that token, [N]; -1 where there is none, or the frame has another grid. */
+  /** Index of that token, [N]; -1 if there is none, or the frame has a different grid. */
   static int[] of(PatchTokens tokens) {
     Map<Place, Integer> places = new HashMap<>();
     int[] before = new int[tokens.size()];
@@ -36,8 +36,8 @@ final class PreviousFrame {
   }
 
   /**
-   * How unlike each token is to the one in its place of the frame before, [N]: 1 - cosine, and 3,
-   * which is more than that can be, where there is none.
+   * Difference of each token from the one at the same position of the previous frame, [N]: 1 -
+   * cosine; without a previous token 3, which is above any other value.
    */
   static float[] novelty(PatchTokens tokens, int[] before) {
     Matrix unit = tokens.features().unitRows();
@@ -55,7 +55,7 @@ final class PreviousFrame {
     return novelty;
   }
 
-  /** What {@link #novelty} takes, {@link Operations}. */
+  /** Number of {@link Operations} of {@link #novelty}. */
   static double operations(PatchTokens tokens) {
     int size = tokens.features().cols();
     long known = Arrays.stream(of(tokens)).filter(before -> before >= 0).count();

@@ -19,19 +19,19 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * Keeps the tokens whose CLS attention is an outlier and adds to each the tokens with like keys,
- * weighted by their attention; one more token is the weighted sum of all the others. The count
- * follows from the attention: the less it singles out, the fewer outliers. LLaVA-PruMerge and
- * PruMerge+ (arXiv 2403.15388).
+ * Keeps the tokens whose CLS attention is an outlier and adds to each the tokens with similar keys,
+ * weighted by their attention. One more token is the weighted sum of all others. The number of
+ * outliers follows from the distribution of the attention. LLaVA-PruMerge and PruMerge+ (arXiv
+ * 2403.15388).
  *
- * <p>{@link Variant#CODE} computes the attention anew with all heads as one, {@link Variant#PAPER},
- * the default, reads the encoder's own, mean over heads. The sums are not normalised, as in the
- * authors' code. Given a number to keep, the most attended tokens fill it; with {@code plus}, the
- * outliers and then tokens evenly spread. The token made of all others stands at the last of them.
- * The authors merge before the projector; here the projected tokens are merged.
+ * <p>{@link Variant#CODE} recomputes the attention with all heads as one; {@link Variant#PAPER},
+ * the default, reads the encoder's attention, mean over heads. The sums are not normalised, as in
+ * the authors' code. With a budget, the most attended tokens fill it; with {@code plus}, the
+ * outliers and then evenly spaced tokens. The token for all others has the position of the last of
+ * them. The authors merge before the projector; here the projected tokens are merged.
  *
  * @param variant paper or code
- * @param plus whether tokens in even distances are kept too
+ * @param plus whether evenly spaced tokens are kept too
  */
 public record PruMerge(Variant variant, boolean plus) implements Pruner<PatchTokens> {
   private static final ClsAttention ATTENTION = new ClsAttention(-1);
@@ -63,13 +63,13 @@ public record PruMerge(Variant variant, boolean plus) implements Pruner<PatchTok
     int[] shares = new int[tokens.tiles().size()];
     for (int t = 0; t < shares.length; t++) {
       int[] indices = tokens.ofTile(t);
-      int wish = ownCentres(picked(attention, indices), ratio).length + 1;
-      shares[t] = budget.tokens(indices.length, wish);
+      int preferred = ownCentres(picked(attention, indices), ratio).length + 1;
+      shares[t] = budget.tokens(indices.length, preferred);
     }
     return PerTile.reduce(tokens, shares, reducer);
   }
 
-  /** The cosines of the centres, one fewer than what is kept, to all keys of their tile. */
+  /** The cosines of the centres, one fewer than the kept tokens, to all keys of their tile. */
   @Override
   public double operations(PatchTokens tokens, Budget budget, TokenReduction decision) {
     double size = tokens.evidence(KEYS).rows().cols();
@@ -106,7 +106,7 @@ public record PruMerge(Variant variant, boolean plus) implements Pruner<PatchTok
       float[] logits = query.timesTransposed(keys.rows(indices)).row(0);
       double scale = 1 / Math.sqrt(keys.cols());
       double own = query.timesTransposed(Matrix.of(cls.keys().row(t))).get(0, 0) * scale;
-      // The CLS token itself has a share, too.
+      // The CLS token itself has a share.
       double[] shares =
           Softmax.of(logits.length + 1, 1, i -> i < logits.length ? logits[i] * scale : own);
       for (int i = 0; i < indices.length; i++) {
@@ -116,9 +116,7 @@ public record PruMerge(Variant variant, boolean plus) implements Pruner<PatchTok
     return attention;
   }
 
-  /**
-   * Share of values above the third quartile by more than 1.5 times the distance of the quartiles.
-   */
+  /** Share of values above the third quartile by more than 1.5 times the interquartile range. */
   static double outlierRatio(float[] values) {
     Quantile quantile = new Quantile(values);
     double first = quantile.of(0.25);
@@ -131,23 +129,24 @@ public record PruMerge(Variant variant, boolean plus) implements Pruner<PatchTok
     return (double) outliers / values.length;
   }
 
-  /** The centres that the method takes of its own accord, in their order. */
+  /** The centres without a budget, in order. */
   int[] ownCentres(float[] attention, double ratio) {
     int n = attention.length;
     int[] outliers = Ranking.best(attention, (int) (n * ratio));
     if (!plus) {
       return outliers;
     }
-    // Without outliers the code divides by zero; here only the first token is spread then.
+    // Without outliers the authors' code divides by 0; here the first token is then the only
+    // evenly spaced one.
     int stride = ratio == 0 ? n : Math.max(1, (int) (1 / ratio) / 3);
-    // The last token is never reached, as in the code.
+    // The last token is never reached, as in the authors' code.
     IntStream spread =
         IntStream.iterate(0, i -> i < Math.max(1, n - 1), i -> i + stride)
             .filter(i -> !contains(outliers, i));
     return IntStream.concat(IntStream.of(outliers), spread).toArray();
   }
 
-  /** A given number of centres in their order. */
+  /** A given number of centres, in order. */
   private int[] centres(float[] attention, double ratio, int count) {
     int[] own = ownCentres(attention, ratio);
     if (own.length == count) {
@@ -166,8 +165,8 @@ public record PruMerge(Variant variant, boolean plus) implements Pruner<PatchTok
   }
 
   /**
-   * Each centre with the weighted rows of the 32 others nearest by keys, and the weighted sum of
-   * all that are no centres.
+   * Each centre plus the weighted rows of the 32 other tokens with the most similar keys, and the
+   * weighted sum of all other tokens.
    */
   private static TokenReduction merge(Matrix keys, float[] attention, int[] centres) {
     int n = attention.length;

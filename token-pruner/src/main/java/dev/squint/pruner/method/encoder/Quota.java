@@ -15,16 +15,16 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * Shares the budget among frames by the square of their relevance to the question, and resizes each
- * frame to its share; frames that get less than one token go. QuoTA (arXiv 2503.08689).
+ * Divides the budget among frames by the square of their relevance to the question, and resizes
+ * each frame to its share. Frames with less than one token are dropped. QuoTA (arXiv 2503.08689).
  *
- * <p>Shares are truncated, and most ways of resizing leave a grid, so fewer tokens than the budget
- * may remain. The authors' default, bilinear, would enlarge very relevant frames; here a frame
- * stays as large as it is, and what it does not need is lost, while the other ways give it to the
- * other frames. A frame of several tiles shares out by their tokens; a tile that has lost tokens
- * counts as one line of them.
+ * <p>Shares are truncated, and most ways of resizing give a full grid, so fewer tokens than the
+ * budget may remain. The authors' default, bilinear, would enlarge very relevant frames. Here a
+ * frame is never enlarged: with bilinear its excess is lost, the other ways give it to the other
+ * frames. A frame of several tiles divides its share by their tokens. A tile with dropped tokens is
+ * treated as one line of tokens.
  *
- * @param resizing how a frame is brought to its share
+ * @param resizing how a frame is resized to its share
  */
 public record Quota(Resizing resizing) implements Pruner<PatchTokens> {
   private static final FrameRelevance RELEVANCE = new FrameRelevance();
@@ -35,11 +35,11 @@ public record Quota(Resizing resizing) implements Pruner<PatchTokens> {
     BILINEAR,
     /** Means of windows, to a grid. */
     POOL,
-    /** Tokens in even distances along the lines. */
+    /** Evenly spaced tokens in reading order. */
     SPREAD,
     /** The most similar tokens merged, in rounds of bipartite matching. */
     MERGE,
-    /** The same along each row and then along each column, to a grid. */
+    /** The same within each row and then within each column, to a grid. */
     MERGE_LINES
   }
 
@@ -86,7 +86,7 @@ public record Quota(Resizing resizing) implements Pruner<PatchTokens> {
   @Override
   public double operations(PatchTokens tokens, Budget budget, TokenReduction decision) {
     int size = tokens.features().cols();
-    // Squares and shares of the relevance, caps, and budgets.
+    // Squares and shares of the relevance, caps and budgets.
     double budgets = 10.0 * tokens.tiles().size();
     return budgets
         + PerTile.operations(
@@ -129,8 +129,8 @@ public record Quota(Resizing resizing) implements Pruner<PatchTokens> {
   }
 
   /**
-   * Cuts weights at their caps and gives the excess to the others, in one pass in which it may
-   * still grow.
+   * Limits weights to their caps and gives the excess to the others, in one pass that may add to
+   * the excess.
    */
   static void cap(double[] weights, double[] caps) {
     double excess = 0;
@@ -149,7 +149,7 @@ public record Quota(Resizing resizing) implements Pruner<PatchTokens> {
     }
   }
 
-  /** The weights' parts of the total, truncated, [frames]. */
+  /** The weights' shares of the total, truncated, [frames]. */
   static int[] budgets(double[] weights, int total) {
     return Arrays.stream(weights).mapToInt(weight -> (int) (total * weight)).toArray();
   }
@@ -160,7 +160,7 @@ public record Quota(Resizing resizing) implements Pruner<PatchTokens> {
     return new int[] {(side + 1) * side <= budget ? side + 1 : side, side};
   }
 
-  /** {@code count} of n indices in even distances, truncated. */
+  /** {@code count} evenly spaced indices of n, truncated. */
   public static int[] spread(int n, int count) {
     return IntStream.range(0, count)
         .map(i -> count == 1 ? 0 : (int) ((long) i * (n - 1) / (count - 1)))

@@ -11,11 +11,11 @@ import dev.squint.pruner.evidence.PixelChange;
 import java.util.Set;
 
 /**
- * Keeps the tokens whose pixels changed since the frame before, and the first frame. What stands
- * still is told by the pixels, before the encoder runs. Our own.
+ * Keeps the first frame, and the tokens whose pixels changed since the previous frame. The pixels
+ * are compared before the encoder runs. Our own.
  *
- * @param tolerance mean difference of the pixels, as a share of their range, up to which a patch
- *     stands still
+ * @param tolerance largest mean difference of the pixels, as a share of their range, of a static
+ *     patch
  */
 public record StaticPatches(double tolerance) implements Pruner<PatchTokens> {
   private static final PixelChange CHANGE = new PixelChange();
@@ -44,7 +44,7 @@ public record StaticPatches(double tolerance) implements Pruner<PatchTokens> {
     return TokenReduction.keep(n, Ranking.top(scores, budget.tokens(n, Math.max(1, changed))));
   }
 
-  /** The change of the pixels is evidence. */
+  /** None: the change of the pixels is counted as evidence. */
   @Override
   public double operations(PatchTokens tokens, Budget budget, TokenReduction decision) {
     return 0;

@@ -13,24 +13,25 @@ import dev.squint.pruner.maths.RelevanceHead;
 import java.util.Set;
 
 /**
- * Keeps the tokens that matter most for the question: those nearest to its words in the language
- * model's embedding space, or those that a trained head of the package finds ({@link
+ * Keeps the tokens most relevant to the question: those nearest to its words in the language
+ * model's embedding space, or those that a trained head of the package selects ({@link
  * RelevanceHead}).
  *
- * <p>Our own: no paper gives this exact rule. By words: of the cosines C [N, T] between tokens and
- * words, each word's mean over the tokens is taken away, since visual tokens share one strong
- * direction that says nothing about where the answer is. A word counts by how far its best token
- * stands out, w = softmax over words of max_j C[j, t] / temperature, so that "what" and "the",
- * which match nothing, count little. The score of a token is the mean of its cosines weighted so.
+ * <p>Our own rule. By words: from the cosines C [N, T] between tokens and words, each word's mean
+ * over the tokens is subtracted, because visual tokens share one strong direction that is not
+ * specific to the question. The weight of a word is w = softmax over words of max_j C[j, t] /
+ * temperature, so that words without a matching token, such as "what" and "the", have little
+ * weight. The score of a token is the weighted mean of its cosines.
  *
- * @param guide what tells where to look
- * @param temperature of the softmax over the words; the smaller, the fewer words count
+ * @param guide source of the scores
+ * @param temperature temperature of the softmax over the words; a smaller one gives weight to fewer
+ *     words
  */
 public record TextGuided(Guide guide, double temperature) implements TokenScorer<PatchTokens> {
   private static final QuestionEmbeddings QUESTION = new QuestionEmbeddings();
   private static final Trained HEAD = new Trained("relevance");
 
-  /** What tells where to look. */
+  /** Source of the scores. */
   public enum Guide {
     /** The cosines of tokens and words, without training. */
     WORDS,
@@ -74,13 +75,15 @@ public record TextGuided(Guide guide, double temperature) implements TokenScorer
     return operations(tokens, tokens.size());
   }
 
-  /** The scores of so many tokens with the question and the weights that are known of these. */
-  public double operations(PatchTokens told, int tokens) {
-    Matrix question = told.evidence(QUESTION);
+  /**
+   * Number of operations to score {@code tokens} tokens with the question and the weights of a set.
+   */
+  public double operations(PatchTokens known, int tokens) {
+    Matrix question = known.evidence(QUESTION);
     double words = question.rows();
     double size = question.cols();
     if (guide == Guide.HEAD) {
-      return new RelevanceHead(told.evidence(HEAD)).operations(tokens, question.rows());
+      return new RelevanceHead(known.evidence(HEAD)).operations(tokens, question.rows());
     }
     double cosines =
         Operations.unitRows(tokens, size)

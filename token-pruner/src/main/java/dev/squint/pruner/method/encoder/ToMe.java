@@ -10,12 +10,12 @@ import dev.squint.pruner.maths.BipartiteMerge;
  * Merges the most similar pairs of tokens of each tile, in rounds of bipartite matching, until
  * exactly the budget is left; means are weighted by patches. ToMe (arXiv 2210.09461).
  *
- * <p>Inside an encoder the authors compare keys between attention and MLP; here the tokens
- * themselves are compared where the encoder is cut. One step of a plan does as many rounds as its
- * budget needs, each halving the tokens at most.
+ * <p>The authors compare keys between attention and MLP of each encoder layer; here the tokens
+ * themselves are compared where the encoder is cut. One step of a plan runs as many rounds as its
+ * budget needs; a round merges at most half of the tokens.
  *
- * @param cls whether the encoder has a CLS token before the patches, which decides who is compared
- *     with whom
+ * @param cls whether the encoder has a CLS token before the patches, which shifts the matching by
+ *     one
  */
 public record ToMe(boolean cls) implements Pruner<PatchTokens> {
 

@@ -16,15 +16,15 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * Keeps as many tokens of a tile as its information density says, those most attended to. A token
- * is redundant when its key is like that of many others; the density is the share that is not.
- * Token-level Correlation-guided Compression (arXiv 2407.14439).
+ * Keeps the most attended tokens of each tile, as many as its information density allows. A token
+ * is redundant if its key is similar to many others; the density is the share of tokens that are
+ * not redundant. Token-level Correlation-guided Compression (arXiv 2407.14439).
  *
- * <p>Our reading: no code was published, the thresholds and the choice by attention alone are ours.
- * Given a number to keep, the tiles share it in proportion to their densities.
+ * <p>Our reading: no code was published; the thresholds and the selection by attention alone are
+ * ours. A budget is divided among the tiles in proportion to their densities.
  *
- * @param similarity least cosine of keys that counts as alike
- * @param crowd share of the tile's tokens that must be alike for a token to be redundant
+ * @param similarity least cosine of similar keys
+ * @param crowd least share of similar tokens in the tile for a token to be redundant
  */
 public record TokenCorr(double similarity, double crowd) implements Pruner<PatchTokens> {
   private static final EncoderKeys KEYS = new EncoderKeys(-1);
@@ -76,7 +76,7 @@ public record TokenCorr(double similarity, double crowd) implements Pruner<Patch
         + Operations.columnMeans(heads, tokens.size());
   }
 
-  /** For each token the number of others with a like key, [N]. */
+  /** For each token the number of others with a similar key, [N]. */
   int[] likeCounts(Matrix keys) {
     Matrix cosines = keys.unitRows().timesOwnTransposed();
     int n = keys.rows();
@@ -90,7 +90,7 @@ public record TokenCorr(double similarity, double crowd) implements Pruner<Patch
         .toArray();
   }
 
-  /** Whether a token with so many like it, of so many in all, is redundant. */
+  /** Whether a token with this number of similar ones is redundant. */
   boolean isRedundant(int likeCount, int tokens) {
     return likeCount >= crowd * tokens;
   }

@@ -1,9 +1,9 @@
 package dev.squint.pruner.method.encoder;
 
-/** Which of two readings of a method is followed, where its paper and its authors' code differ. */
+/** Which version of a method to use where its paper and its authors' code differ. */
 public enum Variant {
-  /** What the paper says. */
+  /** The rule of the paper. */
   PAPER,
-  /** What the authors' code does. */
+  /** The rule of the authors' code. */
   CODE
 }

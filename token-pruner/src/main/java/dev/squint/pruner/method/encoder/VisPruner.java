@@ -15,12 +15,12 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * Keeps the most attended tokens of each tile, and of the rest those least like any other: again
- * and again the list, in the order of attention, is split into every first and every second token,
- * and the first ones most like a second one go, eight a round. VisPruner (arXiv 2412.01818).
+ * Keeps the most attended tokens of each tile, and the most different of the others. For these, the
+ * list in the order of attention is repeatedly split into tokens at even and at odd indices, and
+ * the eight even ones that are most similar to an odd one are dropped. VisPruner (arXiv
+ * 2412.01818).
  *
- * <p>The authors' code fails when a round has too few tokens; here a round then drops as many as it
- * has.
+ * <p>The authors' code fails if a round has too few tokens; here the round then drops all it can.
  *
  * @param important part of the budget that goes to the most attended tokens
  */
@@ -72,7 +72,7 @@ public record VisPruner(double important) implements Pruner<PatchTokens> {
     return TokenReduction.keep(tile.size(), kept);
   }
 
-  /** Rows least like any other, [count]. */
+  /** The most different rows, [count]. */
   private static int[] diverse(Matrix rows, int count) {
     if (count == 0) {
       return new int[0];

@@ -16,13 +16,13 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * Keeps the most attended tokens of each tile and merges the rest into a few evenly spaced ones
- * with similar keys. VisionZip (arXiv 2412.04467).
+ * Keeps the most attended tokens of each tile and merges each of the others into one of a few
+ * evenly spaced tokens, the one with the most similar key. VisionZip (arXiv 2412.04467).
  *
  * <p>{@link Variant#PAPER}, the default, averages a merged token's members. {@link Variant#CODE}
- * adds the mean of the others to the token that they join, which about doubles its length. The
- * authors merge before the projector and also keep the CLS token; here the projected patches are
- * merged, as the packages' encoders give no others.
+ * adds the mean of the members to the token that they are merged into, which about doubles its
+ * norm. The authors merge before the projector and also keep the CLS token; here the projected
+ * patches are merged, because the packages' encoders return no others.
  *
  * @param variant paper or code
  * @param contextual part of the budget that goes to merged tokens; 10 of 64 in the paper
@@ -99,7 +99,7 @@ public record VisionZip(Variant variant, double contextual) implements Pruner<Pa
         : added(representatives, group);
   }
 
-  /** The first highest entry of a row. */
+  /** Index of the highest entry of a row; ties go to the first. */
   private static int nearest(Matrix cosines, int row) {
     int best = 0;
     for (int c = 1; c < cosines.cols(); c++) {

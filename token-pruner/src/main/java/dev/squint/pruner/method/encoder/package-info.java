@@ -4,8 +4,8 @@
  *
  * <p>Start with {@link dev.squint.pruner.method.encoder.ClsAttentionPruner}, the smallest one that
  * reads attention. Traps: encoders without a CLS token give the mean attention of all patches
- * instead and say so; several methods budget each tile by itself ({@code PerTile}), others over all
- * tiles.
+ * instead and mark it; several methods apply the budget to each tile separately ({@code PerTile}),
+ * others to all tiles together.
  */
 @NullMarked
 package dev.squint.pruner.method.encoder;

@@ -6,7 +6,7 @@ import dev.squint.pruner.Pruner;
 import dev.squint.pruner.TokenReduction;
 import dev.squint.pruner.method.encoder.Quota;
 
-/** Looks at frames in even distances, from the first to the last. Baseline. */
+/** Keeps evenly spaced frames, from the first to the last. Baseline. */
 public record EvenFrames() implements Pruner<FrameTokens> {
 
   @Override
@@ -15,7 +15,7 @@ public record EvenFrames() implements Pruner<FrameTokens> {
     return TokenReduction.keep(n, Quota.spread(n, budget.tokens(n)));
   }
 
-  /** Whole numbers alone. */
+  /** None: integer arithmetic only. */
   @Override
   public double operations(FrameTokens frames, Budget budget, TokenReduction decision) {
     return 0;

@@ -6,8 +6,8 @@ import dev.squint.pruner.TokenReduction;
 import dev.squint.pruner.TokenScorer;
 
 /**
- * Looks at the first frame, and at those that differ most from the frame before: after a cut, and
- * where something comes or goes. Our own.
+ * Keeps the first frame, and those that differ most from the previous frame, for example after a
+ * cut. Our own.
  */
 public record KeyFrames() implements TokenScorer<FrameTokens> {
 

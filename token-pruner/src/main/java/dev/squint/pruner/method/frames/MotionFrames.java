@@ -6,11 +6,11 @@ import dev.squint.pruner.Pruner;
 import dev.squint.pruner.TokenReduction;
 
 /**
- * Looks at frames in even distances of motion instead of time: many where much moves, few where
- * little does, the first and the last always if there are two. Our own.
+ * Keeps frames that are evenly spaced by motion instead of time: more frames where more moves. With
+ * a budget of two or more it always keeps the first and the last. Our own.
  *
- * @param rest motion that a frame counts for in which nothing moves, as a share of the mean motion,
- *     at least 0; without it, still parts would not be looked at
+ * @param rest motion that is added for each frame, as a share of the mean motion, at least 0; with
+ *     0 static parts get no frames
  */
 public record MotionFrames(double rest) implements Pruner<FrameTokens> {
 
@@ -29,7 +29,7 @@ public record MotionFrames(double rest) implements Pruner<FrameTokens> {
     int at = 0;
     for (int k = 0; k < count; k++) {
       double wanted = count == 1 ? 0 : travelled[n - 1] * k / (count - 1);
-      // Enough frames must be left for the rest of the budget.
+      // Enough frames must remain for the rest of the budget.
       while (at < n - (count - k) && travelled[at] < wanted - 1e-9) {
         at++;
       }
@@ -38,16 +38,13 @@ public record MotionFrames(double rest) implements Pruner<FrameTokens> {
     return TokenReduction.keep(n, kept);
   }
 
-  /**
-   * Sums along the frames and a place for each that is looked at; the motion itself is what the
-   * clip shows.
-   */
+  /** Sums along the frames and a target for each kept frame; the motion is part of the input. */
   @Override
   public double operations(FrameTokens frames, Budget budget, TokenReduction decision) {
     return 3.0 * frames.size() + 2.0 * decision.after();
   }
 
-  /** Motion up to each frame, with a little for each step. */
+  /** Accumulated motion up to each frame, including {@code rest} for each step. */
   private double[] travelled(float[] motion) {
     double sum = 0;
     for (float step : motion) {

@@ -7,10 +7,11 @@ import dev.squint.pruner.Ranking;
 import dev.squint.pruner.TokenReduction;
 
 /**
- * Does not look at frames that show what the last one that is looked at shows, so that a still
- * stretch costs one frame. Our own.
+ * Drops frames that show the same as the last kept frame, so that a static part of a video costs
+ * one frame. Our own.
  *
- * @param tolerance mean difference of grey values, from 0 to 1, up to which frames are the same
+ * @param tolerance largest mean difference of grey values, in [0, 1), of frames that count as the
+ *     same
  */
 public record SkipStaticFrames(double tolerance) implements Pruner<FrameTokens> {
 
@@ -31,7 +32,7 @@ public record SkipStaticFrames(double tolerance) implements Pruner<FrameTokens> 
       if (f > 0 && changes[f] > tolerance) {
         last = f;
         changed++;
-        // Frames that are looked at anyway come before all others.
+        // Frames that the method keeps without a budget rank first.
         changes[f] += 1;
       }
     }

@@ -1,8 +1,8 @@
 /**
- * Methods that choose frames of a video before anything is encoded (point {@code frames:}).
+ * Methods that select frames of a video before anything is encoded (point {@code frames:}).
  *
  * <p>Start with {@link dev.squint.pruner.method.frames.EvenFrames}. Traps: the first frame has no
- * frame before it; a budget counts frames, not tokens.
+ * previous frame; a budget counts frames, not tokens.
  */
 @NullMarked
 package dev.squint.pruner.method.frames;

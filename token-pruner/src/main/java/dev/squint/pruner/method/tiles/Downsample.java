@@ -7,10 +7,10 @@ import dev.squint.pruner.TokenReduction;
 
 /**
  * Shrinks pictures before they are cut into tiles, so that about the budget's share of their visual
- * tokens remains. Baseline: what any method must beat that first looks at all pixels.
+ * tokens remains. Baseline for all methods that process every pixel first.
  *
- * <p>It acts before there are crops ({@link dev.squint.pruner.plan.PruningPlan#pictureShare}); of
- * the crops of the smaller picture it keeps all.
+ * <p>It acts before the picture is cut ({@link dev.squint.pruner.plan.PruningPlan#pictureShare}),
+ * and keeps all crops of the smaller picture.
  */
 public record Downsample() implements Pruner<CropTokens> {
 
@@ -19,7 +19,7 @@ public record Downsample() implements Pruner<CropTokens> {
     return TokenReduction.keepAll(crops.size());
   }
 
-  /** Resizing is a part of preprocessing. */
+  /** None: resizing is part of preprocessing. */
   @Override
   public double operations(CropTokens crops, Budget budget, TokenReduction decision) {
     return 0;

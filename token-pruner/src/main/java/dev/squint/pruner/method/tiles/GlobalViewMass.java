@@ -11,18 +11,18 @@ import dev.squint.pruner.TokenReduction;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 
-/** Chooses crops by values of the global view's tokens, summed over what each crop shows. */
+/** Selects crops by values of the global view's tokens, summed over the area of each crop. */
 final class GlobalViewMass {
   private GlobalViewMass() {}
 
-  /** Values, none negative, of the tokens of one global view, [N]. */
+  /** Non-negative values of the tokens of one global view, [N]. */
   interface Values {
     float[] of(PatchTokens globalView);
   }
 
   /**
-   * Keeps the crops with the largest sums. Every picture has its share of the budget by the crops
-   * that it has, because the sums of two pictures say nothing about each other.
+   * Keeps the crops with the largest sums. Every picture has a share of the budget in proportion to
+   * its crops, because sums of different pictures are not comparable.
    */
   static TokenReduction keep(
       CropTokens crops, PatchTokens globalViews, Budget budget, Values values) {
@@ -42,7 +42,7 @@ final class GlobalViewMass {
     return TokenReduction.keep(n, kept.sorted().toArray());
   }
 
-  /** Keeps every crop that shows some of what has a value above 0. */
+  /** Keeps every crop that overlaps a token with a value above 0. */
   static TokenReduction showing(CropTokens crops, PatchTokens globalViews, Values values) {
     IntStream kept = IntStream.empty();
     for (int frame :
@@ -56,7 +56,9 @@ final class GlobalViewMass {
     return TokenReduction.keep(crops.size(), kept.sorted().toArray());
   }
 
-  /** What each crop covers of each token of its global view, down and across, weighs and sums. */
+  /**
+   * Overlap of each crop with each token of its global view in both directions, product and sum.
+   */
   static double operations(CropTokens crops, PatchTokens globalViews) {
     double pairs = 0;
     for (int view = 0; view < globalViews.tiles().size(); view++) {
@@ -78,7 +80,8 @@ final class GlobalViewMass {
         return globalViews.tile(t);
       }
     }
-    throw new IllegalArgumentException("picture %d has crops but no global view".formatted(frame));
+    throw new IllegalArgumentException(
+        "picture %d has crops but no global view, which this method requires".formatted(frame));
   }
 
   private static float[] sums(CropTokens crops, int[] of, PatchTokens view, Values values) {
@@ -101,7 +104,7 @@ final class GlobalViewMass {
     return sums;
   }
 
-  /** What share of a row, or column, of tokens lies between two places of the picture. */
+  /** Share of a row or column of tokens that is between two coordinates of the picture. */
   private static double covered(double from, double to, int index, int count) {
     double covered = Math.min(to * count, index + 1) - Math.max(from * count, index);
     return Math.max(0, covered);

@@ -14,21 +14,20 @@ import dev.squint.pruner.method.decoder.Lrs;
 import java.util.Set;
 
 /**
- * Encodes the crops that show what the language model looks at in the global view: its first layers
- * read the global views and the question before anything else is encoded. LRS-VQA's step from a
- * coarse view to finer tiles (arXiv 2503.07588), our reading: the authors score by a trained copy
- * of early layers and take further levels of a pyramid, here the decoder's own layers choose among
- * the crops of the package.
+ * Encodes the crops of the regions that the language model attends to in the global view. Its first
+ * layers run on the global views and the question before any crop is encoded. LRS-VQA's step from a
+ * coarse view to finer tiles (arXiv 2503.07588), our reading: the authors score with a trained copy
+ * of early layers and continue to further levels of a pyramid; here the decoder's own layers select
+ * among the crops of the package.
  *
- * <p>Per head the attention of the last prompt token as shares of that to the global view. Left to
- * decide by itself, the method takes every crop that shows one of the tokens with the highest
- * shares; given a budget, the crops with the largest sums. The authors also let each row's newline
- * choose the row's last tile, which is left out here. Every picture keeps crops in proportion to
- * those that it has.
+ * <p>The attention of the last prompt token is normalised over the global view in each head.
+ * Without a budget the method keeps every crop that overlaps one of the most attended tokens; with
+ * a budget, the crops with the largest sums. In the authors' code each row's newline also selects
+ * the row's last tile; this is not done here. Every picture keeps crops in proportion to its number
+ * of crops.
  *
- * @param layers how many decoder layers run for the look, at least 1; the last one's attention
- *     counts
- * @param share of the global view's tokens that choose; 0.25 in the authors' code
+ * @param layers number of decoder layers to run, at least 1; the attention of the last one is used
+ * @param share of the global view's tokens that select crops; 0.25 in the authors' code
  */
 public record LrsTiles(int layers, double share) implements Pruner<CropTokens> {
 
@@ -69,7 +68,7 @@ public record LrsTiles(int layers, double share) implements Pruner<CropTokens> {
     return Lrs.shares(view.evidence(attention()).perHead()).columnMeans();
   }
 
-  /** 1 for the tokens that choose, 0 for the others. */
+  /** 1 for the tokens that select crops, 0 for the others. */
   private float[] highest(PatchTokens view) {
     float[] marks = new float[view.size()];
     for (int i : Ranking.best(shares(view), Math.max(1, (int) (view.size() * share)))) {

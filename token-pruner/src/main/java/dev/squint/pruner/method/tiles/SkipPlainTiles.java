@@ -8,12 +8,11 @@ import dev.squint.pruner.TokenPosition;
 import dev.squint.pruner.TokenReduction;
 
 /**
- * Does not encode crops that show next to nothing, such as sky, walls and the margins of a page.
+ * Drops crops of nearly one colour, such as sky, walls and the margins of a page.
  *
- * <p>A crop is plain if no colour's pixel values are farther apart in it than {@code tolerance}
- * times what they are in all crops of its picture together. One odd pixel makes a crop worth
- * encoding, so small print is never lost. Of a picture of one colour only the global view is
- * encoded.
+ * <p>A crop is plain if in every colour the range of its pixel values is at most {@code tolerance}
+ * times the range in all crops of its picture. One different pixel is enough to keep a crop, so
+ * small print is not lost. Of a picture of one colour only the global view is encoded.
  *
  * @param tolerance share of the picture's range of values, in [0, 1)
  */
@@ -42,7 +41,7 @@ public record SkipPlainTiles(double tolerance) implements Pruner<CropTokens> {
     return TokenReduction.keep(n, Ranking.top(shares, budget.tokens(n, varied)));
   }
 
-  /** A range for each colour of a crop and its share of the picture's ranges. */
+  /** For each crop the range of each colour, and its share of the picture's ranges. */
   @Override
   public double operations(CropTokens crops, Budget budget, TokenReduction decision) {
     long pictures = crops.positions().stream().mapToInt(TokenPosition::frame).distinct().count();

@@ -13,16 +13,16 @@ import dev.squint.pruner.method.encoder.TextGuided;
 import java.util.Set;
 
 /**
- * Encodes the crops where the global view has what the question's words name, so that the encoder
- * does not run on the others.
+ * Encodes the crops whose region in the global view matches the question's words, so that the
+ * encoder does not run on the others.
  *
  * <p>Our own. The tokens of the global view get the scores s of {@link TextGuided}; a crop's score
- * is the softmax of s / temperature over the global view, summed over what the crop shows, so that
- * one good match counts more than a region of middling ones. Every picture keeps crops in
- * proportion to those that it has.
+ * is the softmax of s / temperature over the global view, summed over the crop's area, so that one
+ * good match counts more than a region of mediocre ones. Every picture keeps crops in proportion to
+ * its number of crops.
  *
- * @param guide what tells where to look; the head's logits need no temperature
- * @param temperature of both softmaxes, over the words and over the global view
+ * @param guide source of the scores; the head's logits need no temperature
+ * @param temperature temperature of both softmaxes, over the words and over the global view
  */
 public record TextTiles(TextGuided.Guide guide, double temperature) implements Pruner<CropTokens> {
   public TextTiles {

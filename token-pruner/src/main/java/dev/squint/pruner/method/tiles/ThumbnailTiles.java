@@ -15,10 +15,10 @@ import java.util.Set;
  * Encodes the crops that the CLS token of the global view attends to most, so that the encoder does
  * not run on the others.
  *
- * <p>A crop's score is the global view's attention, mean over the heads, summed over what the crop
- * shows; tokens on its edge count in part. These are the region sums by which HiRED (arXiv
- * 2408.10945) and GlobalCom2 (arXiv 2501.05179) share out tokens after all crops were encoded; to
- * decide by them before is our own. Every picture keeps crops in proportion to those that it has.
+ * <p>A crop's score is the global view's attention, mean over the heads, summed over the crop's
+ * area; tokens on its edge count in part. HiRED (arXiv 2408.10945) and GlobalCom2 (arXiv
+ * 2501.05179) use these region sums to divide tokens after all crops are encoded. Using them before
+ * encoding is our own. Every picture keeps crops in proportion to its number of crops.
  *
  * @param layer encoder layer; negative numbers count back from the projector
  */

@@ -5,7 +5,7 @@ import dev.squint.vision.tile.TiledImage;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 
-/** A name for the content of tiles, by which a cache knows them. */
+/** The cache key of tiles: a hash of their content. */
 final class ContentKey {
 
   private static final int BLOCK_BYTES = 1 << 16;
@@ -17,7 +17,7 @@ final class ContentKey {
     return this;
   }
 
-  /** Adds pixels, and how an encoder is given them as tiles of this picture. */
+  /** Adds pixels, and the tile size, frame count and patch layout of the picture they belong to. */
   ContentKey with(TiledImage picture, FloatBuffer pixels) {
     with(
         "%d %d %d %s;"

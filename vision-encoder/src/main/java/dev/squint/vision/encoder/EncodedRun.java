@@ -10,12 +10,12 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * What the encoder gave for a run of tiles.
+ * The encoder's outputs for one run of tiles.
  *
- * @param graph its name, for messages
+ * @param graph name of the graph, for messages
  * @param tiles number of tiles
  * @param features all tokens, [tiles * tokens of a tile, D]
- * @param outputs the other outputs that were asked for, by name
+ * @param outputs the other requested outputs, by name
  */
 record EncodedRun(String graph, int tiles, Matrix features, Map<String, Values> outputs) {
 
@@ -24,7 +24,7 @@ record EncodedRun(String graph, int tiles, Matrix features, Map<String, Values> 
    *
    * @param features [tiles, tokens, D] or [tiles * tokens, D]
    * @param others other outputs, by name
-   * @throws IllegalStateException if the shape does not fit the tiles, or a feature is no number
+   * @throws IllegalStateException if the shape does not fit the tiles, or a feature is not finite
    */
   static EncodedRun of(
       String graph, int tiles, OnnxTensor features, Map<String, OnnxTensor> others) {
@@ -50,7 +50,7 @@ record EncodedRun(String graph, int tiles, Matrix features, Map<String, Values> 
                             floats(other.getValue()), other.getValue().getInfo().getShape()))));
   }
 
-  /** The values of a tensor of floats or halves. */
+  /** The values of a tensor of 32-bit or 16-bit floats. */
   private static float[] floats(OnnxTensor tensor) {
     FloatBuffer buffer = tensor.getFloatBuffer();
     float[] values = new float[buffer.remaining()];
@@ -58,7 +58,7 @@ record EncodedRun(String graph, int tiles, Matrix features, Map<String, Values> 
     return values;
   }
 
-  /** Half-precision encoders overflow on some pictures, and nonsense would be answered. */
+  /** Rejects values that are not finite: half-precision encoders overflow on some pictures, and the model would then answer at random. */
   static void requireFinite(String graph, float[] values, int size) {
     for (int i = 0; i < values.length; i++) {
       if (!Float.isFinite(values[i])) {
@@ -77,13 +77,13 @@ record EncodedRun(String graph, int tiles, Matrix features, Map<String, Values> 
   /**
    * One of the other outputs.
    *
-   * @throws IllegalStateException if it was not asked for
+   * @throws IllegalStateException if it was not requested
    */
   Values output(String name) {
     Values values = outputs.get(name);
     if (values == null) {
       throw new IllegalStateException(
-          "output %s of %s was not asked for; there are %s"
+          "output %s of %s was not requested; the requested outputs are %s"
               .formatted(name, graph, outputs.keySet()));
     }
     return values;
@@ -95,9 +95,9 @@ record EncodedRun(String graph, int tiles, Matrix features, Map<String, Values> 
   }
 
   /**
-   * The rows of several matrices, in one; a single one is not copied.
+   * Stacks the rows of several matrices; a single matrix is returned as it is.
    *
-   * @param sizeOfNone columns of the result where there are none
+   * @param sizeOfNone columns of the result if there are no matrices
    */
   static Matrix together(List<Matrix> parts, int sizeOfNone) {
     if (parts.size() == 1) {

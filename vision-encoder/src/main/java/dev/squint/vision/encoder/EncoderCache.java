@@ -13,18 +13,12 @@ import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A vision encoder that remembers what it encoded, by the content of the tiles, so that a second
- * question about the same pictures, or another plan, costs no encoding. Tiles are remembered one by
- * one ({@link TileCache}), so other frames of the same video, or one more picture, cost the
- * encoding of what is new; but the tiles of a request together where a plan merges tokens inside
- * the encoder, or the encoder does not encode them apart. Bounded by bytes; what was not used for
- * longest goes first. Thread-safe: of two requests for the same tiles at once, one encodes and the
- * other waits.
+ * Caches the output of a vision encoder by the content of the tiles. A second question about the same pictures, or another pruning plan, needs no encoding. Tiles are cached one by one ({@link TileCache}), so for another frame or picture only the new tiles are encoded. All tiles of a request share one entry where a plan merges tokens inside the encoder, or where tiles of one batch change each other's tokens. The size is bounded in bytes; the least recently used entry is evicted first. Thread-safe: if two requests need the same tiles at the same time, one encodes and the other waits.
  */
 public final class EncoderCache {
 
   /**
-   * 256 MiB: 2,300 pictures of one tile of 144 tokens of 192 values, 3 of 17 tiles of 1024 x 1152.
+   * 256 MiB: 2,300 pictures of one tile with [144, 192] features, or 3 pictures of 17 tiles.
    */
   public static final long DEFAULT_MAX_BYTES = 256L << 20;
 
@@ -36,30 +30,28 @@ public final class EncoderCache {
   private final TileCache tiles;
 
   /**
-   * Wraps an encoder, which stays the caller's to close.
-   *
-   * @param maxBytes of features and evidence that are kept; 0 keeps nothing
-   * @throws IllegalArgumentException if the bound is negative
+   * Wraps an encoder. The caller still closes the encoder.
+   * @param maxBytes size limit for features and evidence; 0 disables the cache
+   * @throws IllegalArgumentException if the limit is negative
    */
   public EncoderCache(VisionEncoder encoder, long maxBytes) {
     this(encoder, maxBytes, Integer.MAX_VALUE);
   }
 
   /**
-   * Wraps an encoder, which stays the caller's to close.
-   *
-   * @param maxBytes of features and evidence that are kept; 0 keeps nothing
-   * @param encodings how many requests may be encoded at once; the others wait
-   * @throws IllegalArgumentException if a bound is negative or nothing could be encoded
+   * Wraps an encoder. The caller still closes the encoder.
+   * @param maxBytes size limit for features and evidence; 0 disables the cache
+   * @param encodings number of requests that may be encoded at the same time; the others wait
+   * @throws IllegalArgumentException if {@code maxBytes} is negative or {@code encodings} is less than 1
    */
   public EncoderCache(VisionEncoder encoder, long maxBytes, int encodings) {
     if (maxBytes < 0) {
       throw new IllegalArgumentException(
-          "an encoder cache holds 0 or more bytes but was given " + maxBytes);
+          "maxBytes of the encoder cache must be 0 or more but was " + maxBytes);
     }
     if (encodings < 1) {
       throw new IllegalArgumentException(
-          "at least 1 request must be encoded at once but it was " + encodings);
+          "the number of encodings at the same time must be 1 or more but was " + encodings);
     }
     this.encoder = encoder;
     this.encodings = new Semaphore(encodings, true);
@@ -74,18 +66,18 @@ public final class EncoderCache {
     this.tiles = new TileCache(this::encodeNow, cache);
   }
 
-  /** The encoder that it wraps. */
+  /** The wrapped encoder. */
   public VisionEncoder encoder() {
     return encoder;
   }
 
   /**
-   * Visual tokens and how they were come by.
+   * Visual tokens and the cost of obtaining them.
    *
-   * @param tokens the tokens of all tiles, [N, D], with the evidence that was asked for
-   * @param encodeMillis what the encoder took for them, also where that was for an earlier request
-   * @param cachedMillis the part of it that was for earlier requests
-   * @param encodedTiles how many tiles went through the encoder for this request
+   * @param tokens the tokens of all tiles, [N, D], with the requested evidence
+   * @param encodeMillis encoding time of these tokens, including time spent in earlier requests
+   * @param cachedMillis the part of {@code encodeMillis} that was spent in earlier requests
+   * @param encodedTiles number of tiles that the encoder processed for this request
    */
   public record Encoded(
       PatchTokens tokens, double encodeMillis, double cachedMillis, int encodedTiles) {
@@ -97,19 +89,16 @@ public final class EncoderCache {
   }
 
   /**
-   * Encodes all pictures or frames of a request, or remembers them.
-   *
-   * @see #encode(List, Set, PruningPlan)
+   * Returns the tokens of all pictures or frames of a request, from the cache or from the encoder. @see #encode(List, Set, PruningPlan)
    */
   public Encoded encode(List<TiledImage> pictures, Set<? extends Evidence<?>> evidence) {
     return encode(pictures, evidence, PruningPlan.none());
   }
 
   /**
-   * Encodes all pictures or frames of a request, or remembers them. If they are remembered without
-   * all of the evidence, they are encoded again for the old and the new evidence together.
+   * Returns the tokens of all pictures or frames of a request, from the cache or from the encoder. If a cached entry lacks some of the evidence, its tiles are encoded again with both the cached and the new evidence.
    *
-   * @param plan what happens inside the encoder; steps at other points are passed over
+   * @param plan steps inside the encoder are applied; steps at other points are ignored
    * @see VisionEncoder#encode(List, Set, PruningPlan)
    */
   public Encoded encode(
@@ -189,7 +178,7 @@ public final class EncoderCache {
     return key.text();
   }
 
-  /** The part of a plan that changes what the encoder gives. */
+  /** The part of a plan that changes the encoder's output. */
   private static String inside(PruningPlan plan) {
     return RewrittenEncoder.inside(plan).stream().map(plan::at).toList().toString();
   }

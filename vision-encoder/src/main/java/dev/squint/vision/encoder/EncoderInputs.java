@@ -10,10 +10,10 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What an encoder's graph takes, filled with tiles.
+ * Fills the inputs of an encoder's graph with tiles.
  *
  * @param session the whole graph
- * @param pixels its input of pixels
+ * @param pixels its pixel input
  */
 record EncoderInputs(OnnxSession session, TensorSpec pixels) {
 
@@ -22,9 +22,8 @@ record EncoderInputs(OnnxSession session, TensorSpec pixels) {
   private static final Set<String> GRIDS = Set.of("image_grid_thw", "grid_thw");
 
   /**
-   * Finds what a graph takes.
-   *
-   * @throws IllegalArgumentException if it takes something that Squint cannot give
+   * Reads the inputs that a graph declares.
+   * @throws IllegalArgumentException if the graph has an input that Squint cannot fill
    */
   static EncoderInputs of(OnnxSession session) {
     Set<String> known = new LinkedHashSet<>(GRIDS);
@@ -40,12 +39,12 @@ record EncoderInputs(OnnxSession session, TensorSpec pixels) {
     return new EncoderInputs(session, pixels);
   }
 
-  /** Whether it takes patches instead of tiles, in an order that the graph may change. */
+  /** Whether the graph takes patches instead of tiles. The graph may reorder patches. */
   boolean arePatches() {
     return pixels.rank() == 2;
   }
 
-  /** How many tiles it takes in a run; some graphs were exported for one tile at a time. */
+  /** Maximum number of tiles in a run; some graphs were exported for one tile at a time. */
   int maxTiles() {
     return switch (pixels.rank()) {
       case 2 -> 1;
@@ -65,7 +64,7 @@ record EncoderInputs(OnnxSession session, TensorSpec pixels) {
     }
   }
 
-  /** A value for an input of the whole graph, or of a stage that has it too. */
+  /** Makes the value of an input of the whole graph, or of a stage with the same input. */
   OnnxTensor tensor(OnnxSession stage, String input, TileRun run) {
     if (input.equals(PIXELS)) {
       return pixels(run);
@@ -90,7 +89,7 @@ record EncoderInputs(OnnxSession session, TensorSpec pixels) {
     return session.floats(PIXELS, patches, patches.remaining() / size, size);
   }
 
-  /** The tiles as the axis that the graph leaves open, before the given axes. */
+  /** Puts the tile axis, which the graph leaves open, before the given axes. */
   private long[] withTiles(TileRun run, long... axes) {
     boolean pictures = pixels.rank() == 5;
     boolean oneTileEach = pictures && pixels.fixed(1).orElse(0) == 1;
@@ -107,7 +106,7 @@ record EncoderInputs(OnnxSession session, TensorSpec pixels) {
     PatchLayout layout = run.spans().get(0).picture().patchLayout();
     if (layout == null) {
       throw new IllegalArgumentException(
-          "%s takes patches, but preprocessor_config.json has no patch_size and merge_size"
+          "%s takes patches, but preprocessor_config.json has no patch_size and merge_size; add both"
               .formatted(session.name()));
     }
     return layout;

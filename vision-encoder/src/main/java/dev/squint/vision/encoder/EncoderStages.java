@@ -20,8 +20,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A vision encoder that was cut into stages and tapped. The batch of a stage is any tiles with
- * equally many hidden states.
+ * A vision encoder that was cut into stages and tapped. A batch of a stage may hold any tiles with the same number of hidden states.
  */
 final class EncoderStages implements AutoCloseable {
 
@@ -52,14 +51,13 @@ final class EncoderStages implements AutoCloseable {
     return sessions.size();
   }
 
-  /** Fills the inputs of the graph as a whole: pixels, masks, grids. */
+  /** Fills the inputs of the whole graph: pixels, masks, grids. */
   interface WholeInputs {
     OnnxTensor tensor(OnnxSession session, String input, TileRun tiles);
   }
 
   /**
-   * Runs one stage on tiles that have equally many hidden states, and of one size. They get what it
-   * gives: hidden states, or features from the last stage, and taps.
+   * Runs one stage on tiles of one size with the same number of hidden states. Stores in each tile the stage's output (hidden states, or features after the last stage) and its taps.
    */
   void run(int stage, List<TileStates> tiles, WholeInputs whole) {
     OnnxSession session = sessions.get(stage);
@@ -119,7 +117,7 @@ final class EncoderStages implements AutoCloseable {
     return joined.flip();
   }
 
-  /** The values of each tile; features may come as [B * tokens, D] as well as [B, tokens, D]. */
+  /** Splits an output into the values of each tile. Features have the shape [B * tokens, D] or [B, tokens, D]. */
   private static List<Values> split(
       OnnxSession session, OrtSession.Result result, String output, int tiles) {
     OnnxTensor tensor = (OnnxTensor) result.get(output).orElseThrow();

@@ -4,13 +4,13 @@ import dev.squint.pruner.Matrix;
 import dev.squint.vision.encoder.TileStates.Values;
 
 /**
- * What readings compute from the values of a tap, which are [heads, rows, headDim] or [rows, D].
+ * Computations on the values of a tap, which are [heads, rows, headDim] or [rows, D].
  */
 final class HeadMaths {
 
   private HeadMaths() {}
 
-  /** Values of two dimensions as they are. */
+  /** Values of two dimensions as a matrix. */
   static Matrix matrix(Values values) {
     return new Matrix(values.size(0), values.size(1), values.values());
   }
@@ -57,7 +57,7 @@ final class HeadMaths {
     return new Values(means, new long[] {heads, 1, dim});
   }
 
-  /** One query's products with all keys, [H, S]. */
+  /** The dot products of one query with all keys, [H, S]. */
   static Matrix dots(Values query, Values keys) {
     int heads = keys.size(0);
     int rows = keys.size(1);
@@ -78,8 +78,7 @@ final class HeadMaths {
   /**
    * The softmax of each row of logits, with a bias for each column.
    *
-   * @param bias of the first columns; 0 for the others, as an encoder in one stage knows only that
-   *     of the visual tokens
+   * @param bias of the first columns; 0 for the others, because an encoder in one stage has a bias only for its visual tokens
    */
   static Matrix softmax(Matrix logits, float[] bias) {
     float[] attention = new float[logits.rows() * logits.cols()];

@@ -25,19 +25,18 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 /**
  * The {@code vision_encoder.onnx} of a Hugging Face package.
  *
- * <p>The graph itself says what it takes: {@code pixel_values} of rank 5 ([1, T, 3, H, W],
+ * <p>Inputs and outputs are read from the graph itself. It takes {@code pixel_values} of rank 5 ([1, T, 3, H, W],
  * Idefics3), 4 ([T, 3, H, W]) or 2 (patches, Qwen2-VL); {@code pixel_attention_mask}; {@code
  * image_grid_thw} or {@code grid_thw}. It gives {@code image_features}, [T, tokens, D] or [T *
  * tokens, D]. A graph that also has an output {@code cls_attentions}, [T, layers, H, tokens], or
- * [T, H, tokens] for the last layer, gives attention as evidence. Other evidence of its layers, and
- * merging between them, come from rewriting the graph.
+ * [T, H, tokens] for the last layer, gives attention as evidence. Other evidence of its layers, and token merging between layers, need a rewritten graph.
  */
 public final class OnnxVisionEncoder implements VisionEncoder {
 
   private static final String FEATURES = "image_features";
   private static final String LINE_BREAK = "image_newline";
 
-  /** Tiles that are encoded together make fewer runs but need more memory for attention. */
+  /** Larger runs are fewer but need more memory for attention. */
   private static final int MAX_PIXELS_PER_RUN = 1 << 20;
 
   private final OnnxSession session;
@@ -56,7 +55,7 @@ public final class OnnxVisionEncoder implements VisionEncoder {
     this.lineBreak = readLineBreak();
   }
 
-  /** A weight that the graph gives out as it is: any pixels will do, and nothing else is run. */
+  /** Reads a weight that the graph returns unchanged, so the pixels are zeros and no other output is computed. */
   private Optional<Matrix> readLineBreak() {
     if (!session.outputs().containsKey(LINE_BREAK)) {
       return Optional.empty();
@@ -78,18 +77,15 @@ public final class OnnxVisionEncoder implements VisionEncoder {
   }
 
   /**
-   * The vector that ends a row of visual tokens, [1, D]: the output {@code image_newline}, if the
-   * graph has one.
+   * The embedding that ends a row of visual tokens, [1, D]: the output {@code image_newline}, if the graph has one.
    */
   public Optional<Matrix> lineBreak() {
     return lineBreak;
   }
 
   /**
-   * Opens a graph; where it must be rewritten, that is kept in the user's cache.
-   *
-   * @throws IllegalArgumentException if the file is missing or broken, or the graph is not a vision
-   *     encoder that takes what Squint can give; the message says what it wants
+   * Opens a graph. Rewritten graphs are stored in the user's cache folder.
+   * @throws IllegalArgumentException if the file is missing or broken, or the graph is not a vision encoder whose inputs Squint can fill; the message names the inputs
    */
   public static OnnxVisionEncoder open(Path graph, SessionSettings settings) {
     return open(graph, settings, new GraphRewriter(GraphCache.ofUser()));
@@ -98,9 +94,8 @@ public final class OnnxVisionEncoder implements VisionEncoder {
   /**
    * Opens a graph.
    *
-   * @param rewriter where rewritten graphs are kept
-   * @throws IllegalArgumentException if the file is missing or broken, or the graph is not a vision
-   *     encoder that takes what Squint can give; the message says what it wants
+   * @param rewriter rewrites the graph and stores the results
+   * @throws IllegalArgumentException if the file is missing or broken, or the graph is not a vision encoder whose inputs Squint can fill; the message names the inputs
    */
   public static OnnxVisionEncoder open(
       Path graph, SessionSettings settings, GraphRewriter rewriter) {
@@ -110,7 +105,7 @@ public final class OnnxVisionEncoder implements VisionEncoder {
       TensorSpec features = session.outputs().get(FEATURES);
       if (features == null) {
         throw new IllegalArgumentException(
-            "%s needs an output image_features but has %s"
+            "%s has no output image_features; its outputs are %s; export it as a vision encoder"
                 .formatted(session.name(), session.outputs().values()));
       }
       return new OnnxVisionEncoder(
@@ -121,7 +116,7 @@ public final class OnnxVisionEncoder implements VisionEncoder {
     }
   }
 
-  /** The graph, for what it takes and gives. */
+  /** The session of the whole graph, with its inputs and outputs. */
   public OnnxSession session() {
     return session;
   }
@@ -135,7 +130,7 @@ public final class OnnxVisionEncoder implements VisionEncoder {
     return OutputReadings.of(evidence, session.outputs()).isPresent();
   }
 
-  /** Encoders of patches may put them into another order, and nothing in the graph names it. */
+  /** Encoders that take patches may reorder them, and the graph does not declare the order. */
   private boolean canBeRewritten() {
     return !inputs.arePatches();
   }
@@ -157,7 +152,7 @@ public final class OnnxVisionEncoder implements VisionEncoder {
     if (!canBeRewritten()) {
       throw new IllegalArgumentException(
           session.name()
-              + " takes patches in an order of its own, so none can be merged inside it");
+              + " reorders its patches, so tokens cannot be merged inside it; remove the steps at encoder points from the plan");
     }
     rewritten.check(plan);
   }
@@ -168,7 +163,7 @@ public final class OnnxVisionEncoder implements VisionEncoder {
     for (Evidence<?> wanted : evidence) {
       if (!gives(wanted)) {
         throw new IllegalArgumentException(
-            "%s does not give %s; its outputs are %s"
+            "%s cannot provide the evidence %s; its outputs are %s"
                 .formatted(session.name(), wanted, session.outputs().values()));
       }
     }

@@ -7,8 +7,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How one kind of evidence is read from an output that the encoder's graph was exported with, so
- * that it costs nothing and needs no tap. All readings are in {@link OutputReadings}.
+ * Reads one kind of evidence from an output of the exported graph. It costs no extra computation and needs no tap. All readings are in {@link OutputReadings}.
  *
  * @param <K> the kind
  * @param <V> its values
@@ -21,7 +20,7 @@ abstract class OutputReading<K extends Evidence<V>, V> {
     this.kind = kind;
   }
 
-  /** Whether a graph with these outputs gives the evidence. */
+  /** Whether a graph with these outputs provides the evidence. */
   final boolean reads(Evidence<?> evidence, Map<String, TensorSpec> outputs) {
     return kind.isInstance(evidence) && given(kind.cast(evidence), outputs);
   }
@@ -31,7 +30,7 @@ abstract class OutputReading<K extends Evidence<V>, V> {
     return nameOf(kind.cast(evidence));
   }
 
-  /** The evidence, with one more kind. */
+  /** Adds the value of this kind to the evidence. */
   final EvidenceSet add(
       EvidenceSet to,
       Evidence<?> evidence,
@@ -47,9 +46,9 @@ abstract class OutputReading<K extends Evidence<V>, V> {
   abstract String nameOf(K wanted);
 
   /**
-   * The value for the tokens of all runs.
+   * Reads the value for the tokens of all runs.
    *
-   * @param sizeOfNone D, for no runs at all
+   * @param sizeOfNone D if there are no runs
    */
   abstract V read(K wanted, Map<String, TensorSpec> outputs, List<EncodedRun> runs, int sizeOfNone);
 }

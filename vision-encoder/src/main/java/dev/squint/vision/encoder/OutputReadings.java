@@ -14,8 +14,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * The kinds of evidence that some graphs give as outputs of their own. A new kind is one more class
- * here, and its instance in {@link #ALL}.
+ * The kinds of evidence that some exported graphs have as outputs. To add a kind, write a class here and add an instance to {@link #ALL}.
  */
 final class OutputReadings {
 
@@ -24,7 +23,7 @@ final class OutputReadings {
 
   private OutputReadings() {}
 
-  /** The reading of some evidence, if a graph with these outputs gives it. */
+  /** The reader of a kind of evidence, if a graph with these outputs provides it. */
   static Optional<OutputReading<?, ?>> of(Evidence<?> evidence, Map<String, TensorSpec> outputs) {
     return ALL.stream().filter(reading -> reading.reads(evidence, outputs)).findFirst();
   }
@@ -47,7 +46,7 @@ final class OutputReadings {
       return OUTPUT;
     }
 
-    /** Index of the layer on the output, or -1 if the graph does not give it. */
+    /** Index of the layer in the output, or -1 if the output does not contain it. */
     private static int layer(ClsAttention wanted, Map<String, TensorSpec> outputs) {
       TensorSpec output = outputs.get(OUTPUT);
       if (output == null) {
@@ -105,7 +104,7 @@ final class OutputReadings {
     }
   }
 
-  /** {@code deepstack_features_0} and so on, shaped as the features are. */
+  /** {@code deepstack_features_0} and so on, in the shape of the features. */
   private static final class OfDeepFeatures extends OutputReading<DeepFeatures, Matrix> {
     OfDeepFeatures() {
       super(DeepFeatures.class);

@@ -3,20 +3,18 @@ package dev.squint.vision.encoder;
 import dev.squint.vision.tile.TokenGrid;
 
 /**
- * What the rows of an encoder's hidden states of one tile are: a CLS token or none, then patches
- * row by row, of which a square makes one visual token.
+ * The meaning of each row of an encoder's hidden states for one tile: an optional CLS token, then patches row by row. Each square of patches makes one visual token.
  *
  * @param cls whether the first row is a CLS token
  * @param side patches along each side of a visual token
- * @param tokens how the visual tokens lie on the tile
+ * @param tokens the grid of visual tokens on the tile
  */
 record PatchRows(boolean cls, int side, TokenGrid tokens) {
 
   /**
-   * Tells the rows by their number.
+   * Derives the layout from the number of rows.
    *
-   * @throws IllegalArgumentException if they are not squares of patches for each token, with or
-   *     without a CLS token
+   * @throws IllegalArgumentException if the rows are not one square of patches for each token, with or without a CLS token
    */
   static PatchRows of(String graph, int rows, TokenGrid tokens) {
     int count = tokens.rows() * tokens.cols();
@@ -24,7 +22,7 @@ record PatchRows(boolean cls, int side, TokenGrid tokens) {
     int others = rows - count * side * side;
     if (side < 1 || others > 1) {
       throw new IllegalArgumentException(
-          "%s makes %d visual tokens of %d hidden states; Squint can tell which belong to which only if squares of patches make a token, with one CLS token before them or none; choose methods that read nothing of the encoder"
+          "%s makes %d visual tokens of %d hidden states; Squint needs one square of patches for each token, with at most one CLS token before the patches; choose methods that need no evidence of the encoder"
               .formatted(graph, count, rows));
     }
     return new PatchRows(others == 1, side, tokens);
@@ -35,12 +33,12 @@ record PatchRows(boolean cls, int side, TokenGrid tokens) {
     return cls ? 1 : 0;
   }
 
-  /** How the patches lie on the tile. */
+  /** The grid of patches on the tile. */
   TokenGrid patches() {
     return new TokenGrid(tokens.rows() * side, tokens.cols() * side);
   }
 
-  /** The patches of one visual token, counted row by row from 0. */
+  /** The patch indices of one visual token, numbered row by row from 0. */
   int[] ofToken(int token) {
     int cols = tokens.cols() * side;
     int[] patches = new int[side * side];

@@ -18,9 +18,7 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an encoder's graph can be rewritten to: with taps that show what its layers compute, and cut
- * where tokens are merged. A rewritten graph is opened when it is first needed and then kept.
- * Thread-safe.
+ * Rewrites an encoder's graph: adds taps that output values of its layers, and cuts it where tokens are merged. A rewritten graph is opened on first use and stays open. Thread-safe.
  */
 final class RewrittenEncoder implements AutoCloseable {
 
@@ -38,7 +36,7 @@ final class RewrittenEncoder implements AutoCloseable {
     this.rewriter = rewriter;
   }
 
-  /** Whether scales are computed while running, from the values of all tiles of a run. */
+  /** Whether the graph uses dynamic quantization, with scales computed over all tiles of a run. */
   synchronized boolean quantisesTogether() {
     Boolean known = quantisesTogether;
     if (known == null) {
@@ -48,7 +46,7 @@ final class RewrittenEncoder implements AutoCloseable {
     return known;
   }
 
-  /** Number of layers; 0 if the graph follows no pattern that is known. */
+  /** Number of layers; 0 if the graph follows no known pattern. */
   synchronized int layers() {
     List<LayerInfo> known = layers;
     if (known == null) {
@@ -64,9 +62,8 @@ final class RewrittenEncoder implements AutoCloseable {
   }
 
   /**
-   * Makes sure that the encoder can be cut where a plan acts inside it.
-   *
-   * @throws IllegalArgumentException if not, saying why
+   * Checks that the encoder can be cut where a plan acts inside it.
+   * @throws IllegalArgumentException if not; the message says why
    */
   void check(PruningPlan plan) {
     List<Point> inside = inside(plan);
@@ -79,12 +76,12 @@ final class RewrittenEncoder implements AutoCloseable {
     for (Point point : inside) {
       if (point.layers() > layers()) {
         throw new IllegalArgumentException(
-            "the encoder has %d layers, so there is no point '%s'; there are encoder1 to encoder%d"
+            "the encoder has %d layers, so there is no point '%s'; choose encoder1 to encoder%d"
                 .formatted(layers(), point, layers()));
       }
       if (!plan.needs(point).isEmpty()) {
         throw new IllegalArgumentException(
-            "inside the encoder methods see nothing but hidden states; at '%s' the plan needs %s"
+            "inside the encoder, methods can use only hidden states; at '%s' the plan needs %s"
                 .formatted(point, plan.needs(point)));
       }
     }
@@ -93,7 +90,7 @@ final class RewrittenEncoder implements AutoCloseable {
     for (Evidence<?> wanted : plan.needs(Point.ENCODER)) {
       if (evidence.knows(wanted) && evidence.layer(wanted) < last) {
         throw new IllegalArgumentException(
-            "%s is of a layer before tokens are merged at encoder%d; choose a method that reads later layers"
+            "%s is evidence of a layer before tokens are merged at encoder%d; choose a method that uses evidence of later layers"
                 .formatted(wanted, last));
       }
     }
@@ -107,10 +104,8 @@ final class RewrittenEncoder implements AutoCloseable {
   }
 
   /**
-   * The encoder with some evidence tapped, and cut where a plan acts inside it.
-   *
-   * @throws IllegalArgumentException if the graph cannot be rewritten so; the message names the
-   *     node
+   * The encoder with taps for some evidence, cut where a plan acts inside it.
+   * @throws IllegalArgumentException if the graph cannot be rewritten like this; the message names the node
    */
   synchronized EncoderStages stages(PruningPlan plan, Set<? extends Evidence<?>> evidence) {
     Set<Tap> taps = new TileEvidence(layers()).taps(evidence);

@@ -23,13 +23,9 @@ import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 
 /**
- * One request's way through an encoder's stages, with tokens merged between them. Later layers see
- * what is left, and attend to each token as often as it has patches (proportional attention, ToMe,
- * arXiv 2210.09461).
- *
- * <p>Where one patch makes one visual token, the merged tokens are the visual tokens. Projectors
- * that make a token of a square of patches need all of them, so merged patches are spread to their
- * places again before it: the layers are saved, the number of visual tokens stays.
+ * Runs one request through an encoder's stages and merges tokens between them. Later layers process only the remaining tokens, and weight the attention to each token by its number of patches (proportional attention, ToMe, arXiv 2210.09461).
+   *
+   * <p>Where one patch makes one visual token, the merged tokens are the visual tokens. A projector that combines a square of patches into one token needs all patches, so merged states are copied back to every member's position before the projector. This saves computation in the layers, but the number of visual tokens does not change.
  */
 final class StagedEncoding {
 
@@ -43,10 +39,10 @@ final class StagedEncoding {
   /**
    * Prepares for one request.
    *
-   * @param whole fills what the graph as a whole takes
+   * @param whole fills the inputs of the whole graph
    * @param pictures its tiles
-   * @param maxPixels how many pixels a run should not exceed, though it has at least one tile
-   * @param maxTiles how many tiles a run may have
+   * @param maxPixels maximum number of pixels in a run of several tiles
+   * @param maxTiles maximum number of tiles in a run
    */
   StagedEncoding(
       String graph,
@@ -68,7 +64,7 @@ final class StagedEncoding {
     }
   }
 
-  /** The tokens, with evidence that taps show. */
+  /** Encodes all tiles and reads the evidence from taps. */
   PatchTokens encode(PruningPlan plan, TileEvidence evidence, Set<? extends Evidence<?>> wanted) {
     run(0);
     return stages.count() == 1 ? unmerged(evidence, wanted) : merged(plan, evidence, wanted);
@@ -136,7 +132,7 @@ final class StagedEncoding {
     boolean spreads = rows.stream().anyMatch(own -> own.side() > 1);
     if (spreads && IntStream.of(merged.target()).anyMatch(target -> target < 0)) {
       throw new IllegalArgumentException(
-          "%s makes a visual token of several patches, so inside it patches can be merged but not dropped"
+          "%s combines several patches into one visual token, so inside it patches can be merged but not dropped; choose a method that merges"
               .formatted(graph));
     }
     int start = 0;
@@ -166,13 +162,13 @@ final class StagedEncoding {
     }
     if (features.rows() != tokens.size()) {
       throw new IllegalArgumentException(
-          "%s makes %d visual tokens of %d patches that are left, so tokens cannot be merged in it"
+          "%s makes %d visual tokens of %d remaining patches, so tokens cannot be merged inside it; remove the steps at encoder points from the plan"
               .formatted(graph, features.rows(), tokens.size()));
     }
     return tokens.holding(features, observed);
   }
 
-  /** Which rows make a tile's tokens, given where each of its patches has gone. */
+  /** Finds the rows of each of a tile's tokens, given the row that each patch was merged into. */
   private static TilePart part(
       TileStates tile, PatchRows rows, IntUnaryOperator rowOfPatch, int kept) {
     int[] members = new int[kept];
@@ -193,7 +189,7 @@ final class StagedEncoding {
     return new TilePart(tile, rows.cls(), ofToken, shares);
   }
 
-  /** Runs a stage on all tiles, those of equally many rows together. */
+  /** Runs a stage on all tiles. Tiles of one size with the same number of rows share a batch. */
   private void run(int stage) {
     Map<String, List<TileStates>> alike = new LinkedHashMap<>();
     for (TileStates tile : tiles) {
@@ -211,7 +207,7 @@ final class StagedEncoding {
     }
   }
 
-  /** Runs the projector on hidden states as they are, to see how many tokens it makes of them. */
+  /** Runs the projector on unmerged hidden states to find how many tokens it makes. */
   private PatchRows probe(TileStates tile) {
     TileStates copy = new TileStates(tile.span());
     copy.advance(tile.hidden());
@@ -247,7 +243,7 @@ final class StagedEncoding {
     return joined(parts);
   }
 
-  /** Lets tiles go on with the patches that are left, after their CLS tokens. */
+  /** Replaces the tiles' hidden states by their CLS tokens and the remaining patches. */
   private void replace(PatchTokens tokens, List<PatchRows> rows) {
     int[] patches = tokens.patches();
     for (int t = 0; t < tiles.size(); t++) {
@@ -266,7 +262,7 @@ final class StagedEncoding {
     }
   }
 
-  /** Puts the states of merged patches back to the places of all their members. */
+  /** Copies the state of each merged patch back to the positions of all its members. */
   private static void spread(TileStates tile, PatchRows rows, int[] targets, int before) {
     Values old = tile.hidden();
     int width = old.size(1);

@@ -21,9 +21,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Remembers the visual tokens of single tiles by what the encoder is given of them. The tiles of a
- * request that are not known are encoded together; a tile that another request is encoding is
- * waited for. Thread-safe.
+ * Caches the visual tokens of single tiles by the encoder's input for them. The tiles of a request that are not cached are encoded together. If another request is encoding a tile, this request waits for it. Thread-safe.
  */
 final class TileCache {
 
@@ -69,7 +67,7 @@ final class TileCache {
           (before == null ? mine : others).put(key, before == null ? own : before);
         }
       }
-      // What is mine comes first, or two requests could wait for each other.
+      // Finish our own tiles first: otherwise two requests could wait for each other.
       encodedNow.putAll(encodeMine(missing, mine, evidence));
       known.putAll(encodedNow);
       others.forEach((key, other) -> waitFor(key, other, evidence, known));
@@ -90,7 +88,7 @@ final class TileCache {
     return places;
   }
 
-  /** The tiles that neither the request nor the cache has with the evidence, each content once. */
+  /** The tiles that neither the request nor the cache has with the evidence. Tiles of equal content are listed once. */
   private Map<String, Place> missing(
       List<Place> places, Map<String, Encoded> known, Set<? extends Evidence<?>> evidence) {
     Map<String, Place> missing = new LinkedHashMap<>();
@@ -139,7 +137,7 @@ final class TileCache {
     }
   }
 
-  /** The evidence that is asked for, and what was known before of these tiles. */
+  /** The requested evidence and the evidence that is cached for these tiles. */
   private Set<Evidence<?>> wanted(Set<String> keys, Set<? extends Evidence<?>> evidence) {
     Set<Evidence<?>> wanted = new HashSet<>(evidence);
     for (String key : keys) {
@@ -151,7 +149,7 @@ final class TileCache {
     return wanted;
   }
 
-  /** The pictures with these tiles alone; places are in the order of the request. */
+  /** The pictures with only these tiles; the tiles are in the order of the request. */
   private static List<TiledImage> only(List<Place> places) {
     List<TiledImage> pictures = new ArrayList<>();
     for (int from = 0; from < places.size(); ) {
@@ -186,7 +184,7 @@ final class TileCache {
         known.put(key, tile);
       }
     } catch (CompletionException failed) {
-      // It is tried again for this request, whose failure is its own.
+      // Encode it again for this request, so that each request reports its own failure.
     }
   }
 

@@ -8,13 +8,13 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The evidence that an encoder's layers give by taps. What a kind takes is in {@link TileReadings}.
+ * The evidence that taps on an encoder's layers provide. {@link TileReadings} defines the taps of each kind.
  *
  * @param layers number of the encoder's layers
  */
 record TileEvidence(int layers) {
 
-  /** Whether taps can show it, if the graph can be tapped. */
+  /** Whether taps can provide the evidence, if the graph can be tapped. */
   boolean knows(Evidence<?> evidence) {
     return TileReadings.of(evidence)
         .map(reading -> reading.layer(evidence, layers))
@@ -25,15 +25,15 @@ record TileEvidence(int layers) {
   private static TileReading<?, ?> reading(Evidence<?> evidence) {
     return TileReadings.of(evidence)
         .orElseThrow(
-            () -> new IllegalArgumentException("no layer of an encoder shows " + evidence));
+            () -> new IllegalArgumentException("no layer of an encoder provides " + evidence));
   }
 
-  /** The layer that evidence is about, from 0. */
+  /** The layer that evidence refers to, from 0. */
   int layer(Evidence<?> evidence) {
     return reading(evidence).layer(evidence, layers);
   }
 
-  /** The taps that show some evidence. */
+  /** The taps that the evidence needs. */
   Set<Tap> taps(Set<? extends Evidence<?>> wanted) {
     Set<Tap> taps = new LinkedHashSet<>();
     wanted.forEach(evidence -> taps.addAll(reading(evidence).taps(layer(evidence))));

@@ -6,11 +6,11 @@ import dev.squint.vision.onnx.graph.Tap;
 import java.util.stream.Stream;
 
 /**
- * A tile, and which rows of its hidden states make its visual tokens.
+ * A tile and the rows of its hidden states that make each visual token.
  *
  * @param cls whether the first row is a CLS token
- * @param rows for each token its rows
- * @param shares for each token the share of the attention to each of its rows that belongs to it
+ * @param rows the rows of each token
+ * @param shares for each token and each of its rows, the fraction of the attention to that row that counts for the token
  */
 record TilePart(TileStates tile, boolean cls, int[][] rows, float[][] shares) {
 
@@ -24,7 +24,7 @@ record TilePart(TileStates tile, boolean cls, int[][] rows, float[][] shares) {
     return rows.length;
   }
 
-  /** Sums and divisions for the means of each token's rows; none where each token is one row. */
+  /** Operations for the means of each token's rows: sums and divisions; 0 where each token is one row. */
   double meanOperations() {
     double members = Stream.of(rows).mapToInt(of -> of.length).sum();
     return members == rows.length ? 0 : members + rows.length;
@@ -43,7 +43,7 @@ record TilePart(TileStates tile, boolean cls, int[][] rows, float[][] shares) {
     return Matrix.of(means);
   }
 
-  /** The sum of each token's columns, each times the token's share of it, [H, tokens]. */
+  /** The sum of each token's columns, each multiplied by the token's share of it, [H, tokens]. */
   Matrix sharesOfColumns(Matrix perRow) {
     float[] perToken = new float[perRow.rows() * rows.length];
     for (int h = 0; h < perRow.rows(); h++) {

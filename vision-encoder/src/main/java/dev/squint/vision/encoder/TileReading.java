@@ -8,8 +8,7 @@ import java.util.List;
 import java.util.function.ToIntFunction;
 
 /**
- * How one kind of evidence is read from an encoder layer: which taps it takes, what is computed of
- * them, and what that costs. All readings are in {@link TileReadings}.
+ * Reads one kind of evidence from an encoder layer: defines the taps, the computation on their values, and its cost. All readings are in {@link TileReadings}.
  *
  * @param <K> the kind
  * @param <V> its values
@@ -34,27 +33,27 @@ abstract class TileReading<K extends Evidence<V>, V> {
     return kind.isInstance(evidence);
   }
 
-  /** The layer that evidence of this kind names, from 0, in an encoder of so many layers. */
+  /** The layer that evidence of this kind names, from 0, in an encoder with this many layers. */
   final int layer(Evidence<?> evidence, int layers) {
     int named = layer.applyAsInt(kind.cast(evidence));
     return named < 0 ? layers + named : named;
   }
 
-  /** The taps that it takes. */
+  /** The taps that it needs. */
   abstract List<Tap> taps(int layer);
 
-  /** Number of a tile's hidden states where its taps are. */
+  /** Number of a tile's hidden states at its taps. */
   int rows(TileStates tile, int layer) {
     return tile.tap(Tap.keys(layer)).size(1);
   }
 
-  /** The value for the tokens of all tiles. */
+  /** Reads the value for the tokens of all tiles. */
   abstract V read(List<TilePart> parts, int layer);
 
-  /** {@link Operations} that a tile takes beside the layer itself. */
+  /** {@link Operations} for one tile in addition to the layer's own. */
   abstract double operations(TilePart part, int layer);
 
-  /** The evidence, with one more kind. */
+  /** Adds the value of this kind to the evidence. */
   final EvidenceSet add(EvidenceSet to, Evidence<?> evidence, List<TilePart> parts, int layer) {
     double operations = parts.stream().mapToDouble(part -> operations(part, layer)).sum();
     return to.with(kind.cast(evidence), read(parts, layer), operations);

@@ -18,11 +18,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The kinds of evidence that taps of an encoder show. A new kind is one more class here, and its
- * instance in {@link #ALL}.
- *
- * <p>Where several patches make a token, attention adds up and everything else is their mean.
- * Encoders without a CLS token give the mean over all queries instead.
+ * The kinds of evidence that taps on an encoder provide. To add a kind, write a class here and add an instance to {@link #ALL}.
+   *
+   * <p>Where several patches make a token, its attention is the sum over the patches and all other evidence is their mean. For encoders without a CLS token, the mean over all queries is used instead.
  */
 final class TileReadings {
 
@@ -36,12 +34,12 @@ final class TileReadings {
 
   private TileReadings() {}
 
-  /** The reading of a kind of evidence, if taps show it. */
+  /** The reader of a kind of evidence, if taps provide it. */
   static Optional<TileReading<?, ?>> of(Evidence<?> evidence) {
     return ALL.stream().filter(reading -> reading.reads(evidence)).findFirst();
   }
 
-  /** Attention of the CLS token, computed again; without one the mean attention of all patches. */
+  /** Attention of the CLS token, recomputed from queries and keys; without a CLS token, the mean attention of all patches. */
   private static final class OfClsAttention extends TileReading<ClsAttention, Attention> {
     OfClsAttention() {
       super(ClsAttention.class, ClsAttention::layer);
@@ -80,7 +78,7 @@ final class TileReadings {
     }
   }
 
-  /** Logits of the CLS token, or of the mean query: as logits are linear, the mean logits. */
+  /** Logits of the CLS token, or of the mean query. Logits are linear in the query, so the mean query gives the mean logits. */
   private static final class OfClsLogits extends TileReading<ClsLogits, Logits> {
     OfClsLogits() {
       super(ClsLogits.class, ClsLogits::layer);
@@ -134,7 +132,7 @@ final class TileReadings {
     ClsToken read(List<TilePart> parts, int layer) {
       if (!parts.get(0).cls()) {
         throw new IllegalArgumentException(
-            "the encoder has no CLS token, so there is no query and key of one; choose variant=paper");
+            "the encoder has no CLS token, so it has no CLS query and key; choose variant=paper");
       }
       float[][] queries = new float[parts.size()][];
       float[][] keys = new float[parts.size()][];

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Tiles of one size that go through the encoder together.
+ * Tiles of one size that the encoder processes in one run.
  *
  * @param spans parts of the request's pictures, in order
  */
@@ -34,10 +34,9 @@ record TileRun(List<Span> spans) {
   }
 
   /**
-   * Divides a request.
-   *
-   * @param maxPixels how many pixels a run should not exceed, though it has at least one tile
-   * @param maxTiles how many tiles a run may have
+   * Divides the tiles of a request into runs.
+   * @param maxPixels maximum number of pixels in a run of several tiles
+   * @param maxTiles maximum number of tiles in a run
    */
   static List<TileRun> divide(List<TiledImage> pictures, int maxPixels, int maxTiles) {
     List<TileRun> runs = new ArrayList<>();
@@ -81,7 +80,7 @@ record TileRun(List<Span> spans) {
   }
 
   /**
-   * The pixel values, [tiles, 3, H, W], in a direct buffer; copied only if from several pictures.
+   * The pixel values, [tiles, 3, H, W], in a direct buffer; copied only if the tiles belong to several pictures.
    */
   FloatBuffer pixels() {
     if (spans.size() == 1) {

@@ -15,10 +15,10 @@ import java.util.function.Predicate;
 import java.util.stream.IntStream;
 
 /**
- * Some of the tiles of a request's pictures, to be encoded by themselves.
+ * A selection of the tiles of a request's pictures, to be encoded separately.
  *
  * @param pictures all pictures with all of their tiles
- * @param places which tiles, counted over all pictures, ascending
+ * @param places indices of the tiles, numbered over all pictures, ascending
  */
 public record TileSelection(List<TiledImage> pictures, List<Integer> places) {
 
@@ -46,7 +46,7 @@ public record TileSelection(List<TiledImage> pictures, List<Integer> places) {
   /**
    * All global views and some of the crops.
    *
-   * @param crops what {@link #crops} gave, reduced
+   * @param crops the result of {@link #crops} after pruning
    */
   public static TileSelection withCrops(List<TiledImage> pictures, CropTokens crops) {
     List<Integer> cropPlaces = where(pictures, place -> !place.globalView()).places;
@@ -55,13 +55,13 @@ public record TileSelection(List<TiledImage> pictures, List<Integer> places) {
     return where(pictures, place -> place.globalView() || kept.contains(place.index()));
   }
 
-  /** Those of these tiles that are not among others. */
+  /** The tiles of this selection that are not in another one. */
   public TileSelection without(TileSelection others) {
     return new TileSelection(
         pictures, places.stream().filter(place -> !others.places.contains(place)).toList());
   }
 
-  /** The crops of all pictures before they are encoded. */
+  /** The crops of all pictures, not yet encoded. */
   public static CropTokens crops(List<TiledImage> pictures) {
     List<CropTokens.Candidate> candidates = new ArrayList<>();
     for (Place place : places(pictures)) {
@@ -85,7 +85,7 @@ public record TileSelection(List<TiledImage> pictures, List<Integer> places) {
     return CropTokens.of(candidates);
   }
 
-  /** Least and greatest value of each colour of a tile, [6]. */
+  /** Minimum and maximum value of each colour channel of a tile, [6]. */
   private static float[] extremes(TiledImage picture, int tile) {
     float[] extremes = new float[6];
     int plane = picture.tileWidth() * picture.tileHeight();
@@ -105,7 +105,7 @@ public record TileSelection(List<TiledImage> pictures, List<Integer> places) {
   }
 
   /**
-   * What an encoder is given: the pictures with these tiles alone, without those that have none.
+   * The encoder's input: the pictures with only these tiles, without pictures that have none of them.
    */
   public List<TiledImage> toEncode() {
     List<Place> all = places(pictures);
@@ -127,7 +127,7 @@ public record TileSelection(List<TiledImage> pictures, List<Integer> places) {
   }
 
   /**
-   * What the encoder gave for {@link #toEncode}, with the pictures counted over the whole request.
+   * Renumbers the encoder's output for {@link #toEncode}, so that frame indices refer to the whole request.
    */
   public PatchTokens placed(PatchTokens encoded) {
     List<Place> all = places(pictures);
@@ -145,14 +145,13 @@ public record TileSelection(List<TiledImage> pictures, List<Integer> places) {
     return PatchTokens.together(tiles, parts);
   }
 
-  /** A selection and the tokens that the encoder gave for it. */
+  /** A selection and its encoded tokens. */
   public record Encoded(TileSelection selection, PatchTokens tokens) {}
 
   /**
-   * The tokens of selections that were encoded apart, in the order of the prompt. All tiles are
-   * listed; those that are in no selection have no tokens.
+   * Joins the tokens of selections that were encoded separately, in the order of the prompt. All tiles are listed; tiles in no selection have no tokens.
    *
-   * @param parts selections of the same pictures that share no tile; each picture has a tile in one
+   * @param parts disjoint selections of the same pictures; each picture has at least one tile in them
    */
   public static PatchTokens together(List<TiledImage> pictures, List<Encoded> parts) {
     List<PatchTokens.EncodedTile> encoded = new ArrayList<>();

@@ -4,13 +4,13 @@ import dev.squint.vision.onnx.graph.Tap;
 import java.util.HashMap;
 import java.util.Map;
 
-/** One tile on its way through an encoder's stages. */
+/** The state of one tile between an encoder's stages. */
 final class TileStates {
 
-  /** Values of one tile, such as a tap's. */
+  /** Values of one tile, such as a tap's, without the batch dimension. */
   record Values(float[] values, long[] shape) {
 
-    /** Size of a dimension; the tile itself is none. */
+    /** Size of a dimension. */
     int size(int dimension) {
       return (int) shape[dimension];
     }
@@ -21,7 +21,7 @@ final class TileStates {
   private Values hidden;
   private float[] keyBias;
 
-  /** A tile of which nothing is computed yet. */
+  /** A tile before the first stage. */
   TileStates(TileRun.Span span) {
     this.span = span;
     this.hidden = new Values(new float[0], new long[] {0, 0});
@@ -33,7 +33,7 @@ final class TileStates {
     return span;
   }
 
-  /** What the stages have come to: hidden states, [S, D], at last features. */
+  /** The output of the latest stage: hidden states, [S, D], or features after the last stage. */
   Values hidden() {
     return hidden;
   }
@@ -43,12 +43,12 @@ final class TileStates {
     return hidden.size(0);
   }
 
-  /** What is added to the logits of each row as a key, [S]. */
+  /** The bias that is added to the logits of each row as a key, [S]. */
   float[] keyBias() {
     return keyBias;
   }
 
-  /** Goes on with what a stage has made of the rows. */
+  /** Sets the output of a stage. */
   void advance(Values states) {
     hidden = states;
     if (keyBias.length == 0) {
@@ -56,22 +56,22 @@ final class TileStates {
     }
   }
 
-  /** Goes on with other rows. */
+  /** Replaces the rows after tokens were merged. */
   void replace(Values states, float[] bias) {
     hidden = states;
     keyBias = bias;
   }
 
-  /** What a tap showed. */
+  /** The values of a tap. */
   Values tap(Tap tap) {
     Values values = taps.get(tap);
     if (values == null) {
-      throw new IllegalStateException(tap + " was not asked for");
+      throw new IllegalStateException(tap + " was not requested");
     }
     return values;
   }
 
-  /** Keeps what a tap showed. */
+  /** Stores the values of a tap. */
   void put(Tap tap, Values values) {
     taps.put(tap, values);
   }

@@ -8,18 +8,17 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Turns the tiles of pictures into visual tokens. Thread-safe; loaded once, used by all requests.
+ * Turns the tiles of pictures into visual tokens. Thread-safe: load it once and share it between requests.
  */
 public interface VisionEncoder extends AutoCloseable {
 
   /**
    * Encodes all pictures or frames of a request, in order.
    *
-   * @param pictures the tiles of each; none gives no tokens
-   * @param evidence what methods will want to know of the tokens beside their features
-   * @return the tokens of all tiles, [N, D], with the evidence and nothing else
-   * @throws IllegalArgumentException if the encoder does not give one kind of evidence or does not
-   *     take these tiles
+   * @param pictures the tiles of each picture; an empty list gives no tokens
+   * @param evidence the kinds of evidence that pruning methods need in addition to the features
+   * @return the tokens of all tiles, [N, D], with exactly this evidence
+   * @throws IllegalArgumentException if the encoder cannot provide a kind of evidence or does not accept these tiles
    * @throws IllegalStateException if the features are not finite numbers, or the encoder is closed
    */
   default PatchTokens encode(List<TiledImage> pictures, Set<? extends Evidence<?>> evidence) {
@@ -27,11 +26,9 @@ public interface VisionEncoder extends AutoCloseable {
   }
 
   /**
-   * Encodes all pictures or frames of a request, and merges tokens between the encoder's layers
-   * where a plan says so.
-   *
-   * @param plan what happens inside the encoder; steps at other points are passed over
-   * @throws IllegalArgumentException as above, or if {@link #check} refuses the plan
+   * Encodes all pictures or frames of a request, and merges tokens between the encoder's layers where the plan has steps there.
+   * @param plan steps inside the encoder are applied; steps at other points are ignored
+   * @throws IllegalArgumentException as above, or if {@link #check} rejects the plan
    * @throws IllegalStateException as above
    * @see #encode(List, Set)
    */
@@ -39,22 +36,20 @@ public interface VisionEncoder extends AutoCloseable {
       List<TiledImage> pictures, Set<? extends Evidence<?>> evidence, PruningPlan plan);
 
   /**
-   * Makes sure that the encoder can do what a plan wants inside it.
-   *
-   * @throws IllegalArgumentException if not, saying why
+   * Checks that the encoder supports the steps of a plan inside it.
+   * @throws IllegalArgumentException if not; the message says why
    */
   void check(PruningPlan plan);
 
-  /** Whether {@link #encode} can give this kind of evidence. */
+  /** Whether {@link #encode} can provide this kind of evidence. */
   boolean gives(Evidence<?> evidence);
 
   /**
-   * Whether the tokens of a tile are the same whichever tiles are encoded with it, as long as a
-   * plan does nothing inside the encoder.
+   * Whether the tokens of a tile do not depend on the other tiles of its batch, for plans without steps inside the encoder. False for graphs with dynamic quantization.
    */
   boolean encodesTilesApart();
 
-  /** Frees the model; waits for requests under way. */
+  /** Frees the model. Waits for requests in progress. */
   @Override
   void close();
 }

@@ -19,16 +19,16 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Encoding with the graph as it was exported, whose own outputs give all evidence that is wanted.
+ * Encodes with the graph as it was exported. All requested evidence must be among its outputs.
  *
  * @param size D, for requests without tiles
- * @param maxPixels how many pixels a run should not exceed, though it has at least one tile
+ * @param maxPixels maximum number of pixels in a run of several tiles
  */
 record WholeEncoding(EncoderInputs inputs, int size, int maxPixels) {
 
   private static final String FEATURES = "image_features";
 
-  /** The tokens of all tiles, with the evidence. */
+  /** Returns the tokens of all tiles, with the evidence. */
   PatchTokens encode(List<TiledImage> pictures, Set<? extends Evidence<?>> evidence) {
     OnnxSession session = inputs.session();
     Map<Evidence<?>, OutputReading<?, ?>> readings = new LinkedHashMap<>();

@@ -11,8 +11,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /**
- * A name for content, its SHA-256. Cryptographic, because a server's users must not be able to make
- * content that has the name of someone else's. Takes parts one after the other; not thread-safe.
+ * The SHA-256 hash of content that is added part by part. The hash is cryptographic because users of a server must not be able to produce content with the hash of someone else's. Not thread-safe.
  */
 public final class ContentHash {
 
@@ -20,7 +19,7 @@ public final class ContentHash {
 
   private final MessageDigest digest;
 
-  /** The hash of nothing yet. */
+  /** Starts with no content. */
   public ContentHash() {
     try {
       digest = MessageDigest.getInstance("SHA-256");
@@ -61,7 +60,7 @@ public final class ContentHash {
     return with(part.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** Adds what a file holds. */
+  /** Adds the content of a file. */
   public ContentHash with(Path file) throws IOException {
     byte[] buffer = new byte[BUFFER_BYTES];
     try (InputStream in = Files.newInputStream(file)) {
@@ -72,12 +71,12 @@ public final class ContentHash {
     return this;
   }
 
-  /** The hash, 32 bytes; what is added afterwards makes another one. */
+  /** Returns the hash, 32 bytes, and resets this object to no content. */
   public byte[] bytes() {
     return digest.digest();
   }
 
-  /** The hash in 64 hexadecimal digits; what is added afterwards makes another one. */
+  /** Returns the hash in 64 hexadecimal digits and resets this object to no content. */
   public String hex() {
     return HexFormat.of().formatHex(bytes());
   }

@@ -10,7 +10,7 @@ public final class DirectBuffers {
   private DirectBuffers() {}
 
   /**
-   * So many bytes, all 0.
+   * Allocates a number of bytes, all 0.
    *
    * @throws ArithmeticException if they are 2 GiB or more
    */
@@ -19,7 +19,7 @@ public final class DirectBuffers {
   }
 
   /**
-   * So many floats, all 0.
+   * Allocates a number of floats, all 0.
    *
    * @throws ArithmeticException if they take 2 GiB or more
    */

@@ -11,9 +11,7 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Breaks off the graphs that the current thread runs once nobody wants their results, in the middle
- * of a run too. Opened and closed by one thread; what it breaks off ends with a {@link
- * CancellationException}.
+ * Cancels the graph runs of the current thread, even in the middle of a run. The same thread must open and close it. A cancelled run throws a {@link CancellationException}.
  */
 public final class Cancellation implements AutoCloseable {
 
@@ -41,9 +39,8 @@ public final class Cancellation implements AutoCloseable {
   }
 
   /**
-   * Watches for the current thread until it is closed.
-   *
-   * @param cancelled asked again and again, by another thread
+   * Starts watching the runs of the current thread; closing ends it.
+   * @param cancelled whether to cancel; polled by another thread
    */
   public static Cancellation watching(BooleanSupplier cancelled) {
     Cancellation cancellation = new Cancellation(cancelled);
@@ -63,12 +60,12 @@ public final class Cancellation implements AutoCloseable {
       try {
         running.setTerminate(true);
       } catch (OrtException e) {
-        throw new IllegalStateException("a run cannot be broken off: " + e.getMessage(), e);
+        throw new IllegalStateException("a run cannot be cancelled: " + e.getMessage(), e);
       }
     }
   }
 
-  /** Runs a graph, watched if the current thread is. */
+  /** Runs a graph. The run can be cancelled if the current thread is watched. */
   static OrtSession.Result run(Run run) throws OrtException {
     Cancellation current = CURRENT.get();
     if (current == null) {
@@ -98,14 +95,14 @@ public final class Cancellation implements AutoCloseable {
 
   private synchronized void check() {
     if (cancelled) {
-      throw new CancellationException("nobody wants the result any more");
+      throw new CancellationException("the request was cancelled");
     }
   }
 
-  /** A run of a graph. */
+  /** Starts a run of a graph. */
   @FunctionalInterface
   interface Run {
-    /** Runs it with these options, or with none. */
+    /** Runs the graph with these options, or with none. */
     OrtSession.Result with(OrtSession.@Nullable RunOptions options) throws OrtException;
   }
 

@@ -4,18 +4,15 @@ import com.sun.jna.Function;
 import com.sun.jna.Platform;
 
 /**
- * The environment variables of this process as native libraries read them, which Java itself can
- * not write.
+ * Sets environment variables of this process for native libraries. Java itself cannot change them.
  */
 public final class NativeVariables {
 
   private NativeVariables() {}
 
   /**
-   * Sets a variable unless whoever started the process has set it. Does nothing on Windows, where
-   * every C library has variables of its own.
-   *
-   * @throws IllegalStateException if the system refuses
+   * Sets a variable that the process was started without; one that is set already keeps its value. Does nothing on Windows, where each C library has its own copy of the variables.
+   * @throws IllegalStateException if the system call fails
    */
   public static void setDefault(String name, String value) {
     if (System.getenv(name) != null || Platform.isWindows()) {
@@ -26,7 +23,7 @@ public final class NativeVariables {
             .invokeInt(new Object[] {name, value, 1});
     if (failed != 0) {
       throw new IllegalStateException(
-          "cannot set %s; set it to %s before starting Java".formatted(name, value));
+          "cannot set environment variable %s; set it to %s before starting Java".formatted(name, value));
     }
   }
 }

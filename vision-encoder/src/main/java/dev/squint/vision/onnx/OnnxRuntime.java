@@ -7,30 +7,25 @@ import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 
 /**
- * The one ONNX Runtime of this process. Everybody must get it here: since 1.29 the official builds
- * send names and hashes of the models to their maker, on every system, unless told not to before
- * they start.
+ * The only ONNX Runtime environment of this process. All code must get it from here. Since 1.29, the official builds send names and hashes of models to their vendor, on every platform, unless this is switched off before the environment is created.
  */
 public final class OnnxRuntime {
 
   private OnnxRuntime() {}
 
   /**
-   * Starts ONNX Runtime silently, or gives the one that was started.
-   *
-   * @throws IllegalStateException if its reporting cannot be switched off
+   * Returns the environment; creates it with telemetry switched off at the first call.
+   * @throws IllegalStateException if telemetry cannot be switched off
    */
   public static OrtEnvironment environment() {
     return Holder.ENVIRONMENT;
   }
 
   /**
-   * Starts ONNX Runtime with a pool of threads that all sessions may share; must come before all
-   * else.
-   *
-   * @param threads how many
-   * @param spinning whether threads without work keep a core busy
-   * @throws IllegalStateException if ONNX Runtime has been started
+   * Creates the environment with a thread pool that sessions can share. Must be called before {@link #environment}.
+   * @param threads number of threads in the pool
+   * @param spinning whether idle threads keep a core busy
+   * @throws IllegalStateException if the environment exists already
    */
   public static void startWithPool(int threads, boolean spinning) {
     try (OrtEnvironment.ThreadingOptions pool = new OrtEnvironment.ThreadingOptions()) {
@@ -41,11 +36,11 @@ public final class OnnxRuntime {
       OrtEnvironment.getEnvironment(
           OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, OrtEnvironment.DEFAULT_NAME, pool);
     } catch (OrtException e) {
-      throw new IllegalStateException("a pool of threads cannot be made: " + e.getMessage(), e);
+      throw new IllegalStateException("cannot create a thread pool: " + e.getMessage(), e);
     }
   }
 
-  /** Started at the first use, once. */
+  /** Creates the environment once, at the first use. */
   private static final class Holder {
     private static final int ERROR_LEVEL = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR.getValue();
     static final OrtEnvironment ENVIRONMENT = start();
@@ -55,19 +50,17 @@ public final class OnnxRuntime {
       OrtEnvironment environment =
           OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
       try {
-        // What the variable does elsewhere, this does on Windows.
+        // This call does on Windows what the environment variable does elsewhere.
         environment.setTelemetry(false);
       } catch (OrtException e) {
-        throw new IllegalStateException("the telemetry of ONNX Runtime cannot be switched off", e);
+        throw new IllegalStateException("cannot switch off the telemetry of ONNX Runtime", e);
       }
       holdOnce(environment);
       return environment;
     }
 
     /**
-     * Takes one reference more to the native environment. ONNX Runtime's own shutdown hook gives
-     * back the only one, while answers may still be under way: a server that finishes them before
-     * it ends would crash, as would any program that is interrupted while it opens a graph.
+     * Takes one more reference to the native environment. ONNX Runtime's own shutdown hook releases the only one while answers may still be in progress. Without this, a server that finishes its answers before it exits would crash, and so would a program that is interrupted while it opens a graph.
      */
     private static void holdOnce(OrtEnvironment environment) {
       try {
@@ -81,9 +74,9 @@ public final class OnnxRuntime {
         create.setAccessible(true);
         create.invoke(null, api.getLong(null), ERROR_LEVEL, OrtEnvironment.DEFAULT_NAME);
       } catch (ReflectiveOperationException | RuntimeException e) {
-        // Another version than the one that we chose: it ends as its makers wanted.
+        // Another version of ONNX Runtime than the pinned one: it shuts down in its own way.
         System.getLogger(OnnxRuntime.class.getName())
-            .log(System.Logger.Level.DEBUG, "cannot hold {0} until the end", environment, e);
+            .log(System.Logger.Level.DEBUG, "cannot keep {0} until the process exits", environment, e);
       }
     }
   }

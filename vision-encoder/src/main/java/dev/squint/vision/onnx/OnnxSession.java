@@ -26,8 +26,7 @@ import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An ONNX graph that is ready to run: opened by its path, so that external data beside it is found,
- * with its inputs and outputs as the graph itself declares them. Immutable and thread-safe.
+ * An ONNX graph that is ready to run. It is opened by its path, so that external data in the same folder is found. Inputs and outputs are those that the graph declares. Immutable and thread-safe.
  */
 public final class OnnxSession implements AutoCloseable {
 
@@ -60,15 +59,14 @@ public final class OnnxSession implements AutoCloseable {
   }
 
   /**
-   * Opens a graph whose external data may lie elsewhere.
-   *
-   * @param weights the folder of the external data; empty if it is the graph's own
+   * Opens a graph whose external data may be in another folder.
+   * @param weights the folder of the external data; empty if it is the graph's own folder
    * @throws IllegalArgumentException if the file is missing or not a graph that ONNX Runtime can
    *     run; the message has the name of the file
    */
   public static OnnxSession open(Path file, Optional<Path> weights, SessionSettings settings) {
     if (!Files.isRegularFile(file)) {
-      throw new IllegalArgumentException(file + " does not exist or is not a file");
+      throw new IllegalArgumentException(file + " does not exist or is not a file; check the path");
     }
     String name = String.valueOf(file.getFileName());
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
@@ -109,35 +107,33 @@ public final class OnnxSession implements AutoCloseable {
     return name;
   }
 
-  /** What the graph takes, by name, in its order. */
+  /** The inputs of the graph by name, in the graph's order. */
   public Map<String, TensorSpec> inputs() {
     return inputs;
   }
 
-  /** What the graph gives, by name, in its order. */
+  /** The outputs of the graph by name, in the graph's order. */
   public Map<String, TensorSpec> outputs() {
     return outputs;
   }
 
   /**
-   * Makes sure that nothing is missing when the graph runs.
-   *
+   * Checks that the caller can fill all inputs of the graph.
    * @param known every input that the caller can fill
-   * @throws IllegalArgumentException if the graph wants others; the message lists them
+   * @throws IllegalArgumentException if the graph has other inputs; the message lists them
    */
   public void requireInputsAmong(Set<String> known) {
     List<TensorSpec> unknown =
         inputs.values().stream().filter(input -> !known.contains(input.name())).toList();
     if (!unknown.isEmpty()) {
       throw new IllegalArgumentException(
-          "%s wants inputs that are not known: %s; known are %s"
+          "%s has inputs that Squint cannot fill: %s; it can fill %s"
               .formatted(name, unknown, new TreeSet<>(known)));
     }
   }
 
   /**
-   * Makes a tensor for an input of floats. A direct buffer is used as it is and must not be changed
-   * until the tensor is closed; for an input of halves it is converted.
+   * Makes a tensor for an input of floats. A direct buffer is used without a copy and must not be changed until the tensor is closed. For an input of 16-bit floats the values are converted.
    *
    * @param values in native byte order
    * @throws IllegalArgumentException if the input is of another type or shape, or there is none
@@ -161,8 +157,7 @@ public final class OnnxSession implements AutoCloseable {
   }
 
   /**
-   * A tensor of floats or halves as an input takes it, to be closed by the caller; null if it is of
-   * the input's type already.
+   * Converts a tensor of 32-bit or 16-bit floats to the type of an input. The caller closes the result. Returns null if the tensor has the input's type already.
    *
    * @throws IllegalArgumentException if the input is of another type or shape, or there is none
    */
@@ -174,7 +169,7 @@ public final class OnnxSession implements AutoCloseable {
   }
 
   /**
-   * Makes a tensor for an input of whole numbers.
+   * Makes a tensor for an input of integers.
    *
    * @throws IllegalArgumentException if the input is of another type or shape, or there is none
    */
@@ -191,7 +186,7 @@ public final class OnnxSession implements AutoCloseable {
   }
 
   /**
-   * Makes a mask of ones for an input of booleans or whole numbers.
+   * Makes a mask of ones for an input of booleans or integers.
    *
    * @throws IllegalArgumentException if the input is of another type or shape, or there is none
    */
@@ -223,7 +218,7 @@ public final class OnnxSession implements AutoCloseable {
   }
 
   /**
-   * Makes a tensor of zeros as small as the input takes it, each open dimension 1.
+   * Makes a tensor of zeros of the smallest size that the input allows: each open dimension is 1.
    *
    * @throws IllegalArgumentException if there is no such input
    */
@@ -269,20 +264,20 @@ public final class OnnxSession implements AutoCloseable {
   /**
    * Runs the graph.
    *
-   * @param tensors a value for every input; they stay the caller's
-   * @param wanted which outputs to compute
-   * @return the outputs, to be closed by the caller
-   * @throws IllegalArgumentException if an input is missing or an output is not there
-   * @throws IllegalStateException if ONNX Runtime fails; the message has the shapes that were given
+   * @param tensors a value for every input; the caller still closes them
+   * @param wanted names of the outputs to compute
+   * @return the outputs; the caller closes them
+   * @throws IllegalArgumentException if an input value is missing or the graph has no such output
+   * @throws IllegalStateException if ONNX Runtime fails; the message contains the given shapes
    */
   public OrtSession.Result run(Map<String, OnnxTensor> tensors, Set<String> wanted) {
     if (!tensors.keySet().equals(inputs.keySet())) {
       throw new IllegalArgumentException(
-          "%s takes %s but was given %s".formatted(name, inputs.keySet(), tensors.keySet()));
+          "%s needs the inputs %s but got %s".formatted(name, inputs.keySet(), tensors.keySet()));
     }
     if (!outputs.keySet().containsAll(wanted)) {
       throw new IllegalArgumentException(
-          "%s gives %s but was asked for %s".formatted(name, outputs.keySet(), wanted));
+          "%s has the outputs %s but %s were requested".formatted(name, outputs.keySet(), wanted));
     }
     try {
       return Cancellation.run(
@@ -307,7 +302,7 @@ public final class OnnxSession implements AutoCloseable {
     return new IllegalStateException("%s %s: %s".formatted(name, what, e.getMessage()), e);
   }
 
-  /** Frees the graph at once; it must not be running. Closing again does nothing. */
+  /** Frees the graph immediately. The graph must not be running. Closing again has no effect. */
   @Override
   public void close() {
     synchronized (closing) {
@@ -323,7 +318,7 @@ public final class OnnxSession implements AutoCloseable {
     }
   }
 
-  /** Such as {@code vision_encoder.onnx: [pixel_values FLOAT [...]] -> [...]}. */
+  /** For example {@code vision_encoder.onnx: [pixel_values FLOAT [...]] -> [...]}. */
   @Override
   public String toString() {
     return "%s: %s -> %s".formatted(name, inputs.values(), outputs.values());

@@ -1,22 +1,17 @@
 package dev.squint.vision.onnx;
 
 /**
- * How ONNX Runtime computes a graph; {@code squint bench} compares these settings on a machine.
- *
- * @param threads threads that share the work of one operator; 0 takes one for each physical core
- * @param spinning whether threads without work keep a core busy, which is faster on an idle machine
- *     and several times slower on one with other work
- * @param ownThreads whether the session has threads of its own; if not, {@link
- *     OnnxRuntime#startWithPool} must have made those that all share
- * @param prepacking whether weights are copied into the layout that is fastest to multiply; if not,
- *     those in a file beside the graph are mapped, so that sessions of one file share them
- * @param arena whether the session keeps the memory of its results for the next run; if not, all
- *     sessions take and give back the process's own, which is less where they run in turn
+ * Settings of an ONNX Runtime session. {@code squint bench} compares them on a machine.
+   * @param threads number of threads that share the work of one operator; 0 uses one for each physical core
+   * @param spinning whether idle threads keep a core busy. This is faster on an otherwise idle machine and several times slower on a loaded one
+   * @param ownThreads whether the session has its own thread pool; if false, {@link OnnxRuntime#startWithPool} must have created the shared pool
+   * @param prepacking whether weights are copied into the layout that is fastest to multiply; if false, weights in a file next to the graph are memory-mapped, so that sessions of one file share them
+   * @param arena whether the session keeps its memory for the next run; if false, memory is returned to the process after each run, which uses less memory if sessions run one after another
  */
 public record SessionSettings(
     int threads, boolean spinning, boolean ownThreads, boolean prepacking, boolean arena) {
 
-  /** One thread for each physical core, none spinning, weights in the fastest layout. */
+  /** One thread for each physical core, no spinning, weights in the fastest layout. */
   public static final SessionSettings DEFAULT = new SessionSettings(0, false, true, true, true);
 
   /**
@@ -31,27 +26,27 @@ public record SessionSettings(
     }
   }
 
-  /** The same with another number of threads. */
+  /** These settings with another number of threads. */
   public SessionSettings withThreads(int threads) {
     return new SessionSettings(threads, spinning, ownThreads, prepacking, arena);
   }
 
-  /** The same with threads that spin or do not. */
+  /** These settings with or without spinning threads. */
   public SessionSettings withSpinning(boolean spinning) {
     return new SessionSettings(threads, spinning, ownThreads, prepacking, arena);
   }
 
-  /** The same with threads of its own or the pool's. */
+  /** These settings with the session's own threads or the shared pool. */
   public SessionSettings withOwnThreads(boolean ownThreads) {
     return new SessionSettings(threads, spinning, ownThreads, prepacking, arena);
   }
 
-  /** The same with weights in the fastest layout or as they are. */
+  /** These settings with weights in the fastest layout or in the stored layout. */
   public SessionSettings withPrepacking(boolean prepacking) {
     return new SessionSettings(threads, spinning, ownThreads, prepacking, arena);
   }
 
-  /** The same with memory of its own or the process's. */
+  /** These settings with or without the session's own memory arena. */
   public SessionSettings withArena(boolean arena) {
     return new SessionSettings(threads, spinning, ownThreads, prepacking, arena);
   }

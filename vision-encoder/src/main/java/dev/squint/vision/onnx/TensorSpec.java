@@ -9,11 +9,10 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * What a graph says of one of its inputs or outputs.
- *
- * @param name as in the graph
- * @param type of one element
- * @param axes one entry for each dimension
+ * The declaration of a graph's input or output.
+   * @param name the name in the graph
+   * @param type the element type
+   * @param axes one entry for each dimension
  */
 public record TensorSpec(String name, OnnxJavaType type, List<Axis> axes) {
 
@@ -29,12 +28,12 @@ public record TensorSpec(String name, OnnxJavaType type, List<Axis> axes) {
   /**
    * One dimension.
    *
-   * @param size fixed size, or -1 if it is open until the graph runs
-   * @param symbol the name of an open size, empty if it has none
+   * @param size fixed size, or -1 if the size is open until the graph runs
+   * @param symbol name of an open size; empty if it has no name
    */
   public record Axis(long size, String symbol) {
 
-    /** Whether the graph allows one size only. */
+    /** Whether the graph allows only one size. */
     public boolean isFixed() {
       return size >= 0;
     }
@@ -48,12 +47,12 @@ public record TensorSpec(String name, OnnxJavaType type, List<Axis> axes) {
   /**
    * Reads the specification of a tensor.
    *
-   * @throws IllegalArgumentException if it is a sequence or a map
+   * @throws IllegalArgumentException if the value is a sequence or a map
    */
   static TensorSpec of(NodeInfo node) {
     if (!(node.getInfo() instanceof TensorInfo tensor)) {
       throw new IllegalArgumentException(
-          "%s is no tensor but %s".formatted(node.getName(), node.getInfo()));
+          "%s must be a tensor but is %s".formatted(node.getName(), node.getInfo()));
     }
     long[] shape = tensor.getShape();
     String[] symbols = tensor.getDimensionNames();
@@ -68,13 +67,13 @@ public record TensorSpec(String name, OnnxJavaType type, List<Axis> axes) {
     return axes.size();
   }
 
-  /** The size of one dimension if the graph fixes it; negative numbers count from the end. */
+  /** The size of a dimension if the graph fixes it. Negative dimensions count from the end. */
   public OptionalLong fixed(int axis) {
     Axis found = axes.get(axis < 0 ? axes.size() + axis : axis);
     return found.isFixed() ? OptionalLong.of(found.size()) : OptionalLong.empty();
   }
 
-  /** Such as {@code pixel_values FLOAT [batch_size, 3, 336, 336]}. */
+  /** For example {@code pixel_values FLOAT [batch_size, 3, 336, 336]}. */
   @Override
   public String toString() {
     return "%s %s [%s]"

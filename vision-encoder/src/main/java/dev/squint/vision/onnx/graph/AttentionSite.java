@@ -1,56 +1,50 @@
 package dev.squint.vision.onnx.graph;
 
-/** Where a layer attends, and how to show its queries and keys in the pattern that it follows. */
+/** The attention operation of one layer. Adds its queries, keys and mask to the graph as tensors; each implementation handles one pattern of nodes. */
 sealed interface AttentionSite permits OperatorSite, SpelledOutSite {
 
-  /** Number of the node that attends. */
+  /** Number of the attention node. */
   int node();
 
-  /** The tensor that the layer has attended, before its output projection. */
+  /** The result of the attention, before the output projection. */
   String output();
 
-  /** What the graph says of the layer. */
+  /** The properties of the layer's attention. */
   LayerInfo info(int layer, boolean cuttable);
 
   /**
-   * The queries as they meet the keys: rotated where the model rotates, and scaled, so that
-   * softmax(queries keys^T) is the layer's attention but for its mask. [B, H, R, d] of float.
-   *
-   * @param rows name of the row numbers, [R]; empty for all rows
+   * The queries, [B, H, R, d] of float, after RoPE (if the model has it) and scaling. Apart from the mask, softmax(queries keys^T) is the layer's attention.
+   * @param rows name of the tensor of row numbers, [R]; empty for all rows
    */
   String queries(GraphEditor editor, String rows);
 
-  /** Whether the graph adds to the layer's logits by a tensor that only the graph has. */
+  /** Whether the graph adds a tensor of its own, such as a mask, to the layer's logits. */
   boolean hasMask();
 
   /**
-   * What is added to the logits, [B, 1 or H, R, T or 1] of float.
-   *
-   * @param rows name of the row numbers, [R]
-   * @throws IllegalArgumentException if the layer has a mask that is not known
+   * The tensor that is added to the logits, [B, 1 or H, R, T or 1] of float.
+   * @param rows name of the tensor of row numbers, [R]
+   * @throws IllegalArgumentException if the mask follows no known pattern
    */
   String mask(GraphEditor editor, String rows);
 
-  /** The keys of the new tokens as the cache takes them, [B, H, S, d] of float. */
+  /** The keys of the new tokens in the form that the KV cache stores, [B, H, S, d] of float. */
   String keys(GraphEditor editor);
 
-  /** The tensor from which the keys' projection is found going back. */
+  /** The tensor from which a backward search finds the key projection. */
   String projectedKeys();
 
   /**
-   * The attention itself, [B, H, R, T] of float.
-   *
-   * @param rows name of the row numbers, [R]; empty for all rows
-   * @throws IllegalArgumentException if the operator does not give it
+   * The attention weights, [B, H, R, T] of float.
+   * @param rows name of the tensor of row numbers, [R]; empty for all rows
+   * @throws IllegalArgumentException if the operator does not output them
    */
   String attention(GraphEditor editor, String rows);
 
   /**
-   * Puts a bias of the keys in the place of the mask.
-   *
+   * Replaces the mask by a bias of the keys.
    * @param bias name of the bias, [B, 1, 1, S] of float
-   * @throws IllegalArgumentException if the layer adds something to its logits that may be more
-   *     than a mask, or cannot take a bias
+   * @throws IllegalArgumentException if the layer adds something to its logits that may be more than a mask, or accepts no bias
    */
   void takeKeyBias(GraphEditor editor, String bias);
 }

@@ -7,14 +7,12 @@ import java.util.Optional;
 /**
  * A graph cut into stages, as files.
  *
- * @param folder where the stages' files are
- * @param weights the folder of the files with weights where that is another one: a session must be
- *     told by {@link #WEIGHTS_FOLDER}
- * @param stages in order
- * @param layers what is said of each layer of the whole graph
- * @param countsPositions whether the whole graph takes no position ids but counts from 0, where
- *     stages may take them
- * @param leftOut outputs of the whole graph that no stage gives, since they need several stages
+ * @param folder the folder of the stages' files
+   * @param weights the folder of the weight files if it is another one; a session gets it by {@link #WEIGHTS_FOLDER}
+   * @param stages the stages in order
+   * @param layers the properties of each layer of the whole graph
+   * @param countsPositions whether the whole graph has no input of position ids and counts from 0; its stages may have the input
+   * @param leftOut outputs of the whole graph that no single stage can compute
  */
 public record CutGraph(
     Path folder,
@@ -24,7 +22,7 @@ public record CutGraph(
     boolean countsPositions,
     List<String> leftOut) {
 
-  /** The configuration entry of ONNX Runtime's sessions for {@link #weights}. */
+  /** The name of the ONNX Runtime session configuration entry for {@link #weights}. */
   public static final String WEIGHTS_FOLDER =
       "session.model_external_initializers_file_folder_path";
 

@@ -8,13 +8,10 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * Where a graph is cut and what is tapped.
- *
- * @param cutAfter layers after which a stage ends, ascending
- * @param taps outputs to add
- * @param unmaskedFrom the first layer of an encoder that has no mask but the input {@link
- *     GraphRewriter#KEY_BIAS}, like all that follow, because it takes another number of tokens than
- *     the graph was made for; {@link #NONE} for none
+ * The cuts and taps to make in a graph.
+   * @param cutAfter layers after which a stage ends, ascending
+   * @param taps outputs to add
+   * @param unmaskedFrom the first layer of an encoder whose mask is replaced by the input {@link GraphRewriter#KEY_BIAS}, also in all later layers, because the number of tokens differs from the one that the graph was exported for; {@link #NONE} for none
  */
 public record CutPlan(List<Integer> cutAfter, Set<Tap> taps, int unmaskedFrom) {
 
@@ -34,12 +31,12 @@ public record CutPlan(List<Integer> cutAfter, Set<Tap> taps, int unmaskedFrom) {
     }
   }
 
-  /** Cuts and taps, with the masks as they are. */
+  /** Makes cuts and taps; masks stay unchanged. */
   public CutPlan(List<Integer> cutAfter, Set<Tap> taps) {
     this(cutAfter, taps, NONE);
   }
 
-  /** Cuts without taps. */
+  /** Makes cuts without taps. */
   public static CutPlan after(Integer... layers) {
     return new CutPlan(List.of(layers), Set.of());
   }
@@ -51,7 +48,7 @@ public record CutPlan(List<Integer> cutAfter, Set<Tap> taps, int unmaskedFrom) {
     return new CutPlan(cutAfter, more, unmaskedFrom);
   }
 
-  /** The same with layers that take another number of tokens than the graph was made for. */
+  /** The same plan with layers whose number of tokens differs from the one that the graph was exported for. */
   public CutPlan unmaskedFrom(int layer) {
     return new CutPlan(cutAfter, taps, layer);
   }
@@ -61,7 +58,7 @@ public record CutPlan(List<Integer> cutAfter, Set<Tap> taps, int unmaskedFrom) {
     return (int) cutAfter.stream().filter(cut -> cut < layer).count();
   }
 
-  /** Such as {@code cut 1,3 tap.1.queries.rows}, the same for equal plans. */
+  /** For example {@code cut 1,3 tap.1.queries.rows}; equal plans give equal texts. */
   @Override
   public String toString() {
     String cuts = cutAfter.stream().map(String::valueOf).collect(Collectors.joining(","));

@@ -16,10 +16,8 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A folder of files that can be made again. Every file appears whole or not at all: it is written
- * under another name and then moved, so two processes at once, or one that is killed, do no harm.
- *
- * @param folder where; it is made when something is written
+ * A folder of files that can be recreated. Every file is written under a temporary name and then moved, so a file is either complete or absent, even if two processes write at once or one is killed.
+   * @param folder the folder; created at the first write
  */
 public record GraphCache(Path folder) {
 
@@ -27,8 +25,7 @@ public record GraphCache(Path folder) {
   private static final Duration ABANDONED = Duration.ofHours(1);
 
   /**
-   * The user's: {@code squint} in the folder that {@code XDG_CACHE_HOME} names, or in {@code
-   * ~/.cache}; the system property {@code squint.cache} names another.
+   * The user's cache folder: {@code squint} in {@code XDG_CACHE_HOME} or, if that is not set, in {@code ~/.cache}. The system property {@code squint.cache} overrides it.
    */
   public static GraphCache ofUser() {
     return new GraphCache(
@@ -42,7 +39,7 @@ public record GraphCache(Path folder) {
     if (chosen != null && !chosen.isBlank()) {
       return Path.of(chosen);
     }
-    // The XDG specification has relative paths ignored.
+    // The XDG specification requires relative paths to be ignored.
     if (caches != null && Path.of(caches).isAbsolute()) {
       return Path.of(caches, "squint");
     }
@@ -56,8 +53,7 @@ public record GraphCache(Path folder) {
   }
 
   /**
-   * Puts a file into a folder of the cache; one of the same name is replaced.
-   *
+   * Writes a file into a folder of the cache; replaces a file of the same name.
    * @throws UncheckedIOException if it cannot be written
    */
   static void put(Path folder, String name, Content content) {
@@ -77,7 +73,7 @@ public record GraphCache(Path folder) {
       }
     } catch (IOException e) {
       throw new UncheckedIOException(
-          "cannot write %s; another folder can be named with -Dsquint.cache".formatted(file), e);
+          "cannot write %s; choose another folder with -Dsquint.cache".formatted(file), e);
     }
   }
 
@@ -86,7 +82,7 @@ public record GraphCache(Path folder) {
       Files.move(
           unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (FileSystemException e) {
-      // Some systems do not replace a file that is in use; then another process has put it there.
+      // Some systems do not replace a file in use; then another process has written the same file.
       if (!Files.isRegularFile(file) || Files.size(file) != Files.size(unfinished)) {
         throw e;
       }
@@ -102,7 +98,7 @@ public record GraphCache(Path folder) {
             Files.deleteIfExists(file);
           }
         } catch (NoSuchFileException finished) {
-          // Another process has finished this file, and moved it, since the folder was listed.
+          // Another process finished and moved this file after the folder was listed.
         }
       }
     }

@@ -15,8 +15,7 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * A graph that is being changed. Nodes keep their numbers; new ones come last, in whatever order,
- * as slices are sorted.
+ * Edits a graph. Existing nodes keep their numbers. New nodes are appended in any order, because the stages are sorted later.
  */
 final class GraphEditor {
 
@@ -41,19 +40,19 @@ final class GraphEditor {
     graph.setNode(number, node);
   }
 
-  /** Adds a node of ONNX itself and gives its result. */
+  /** Adds a node of the default ONNX domain and returns the name of its output. */
   String add(String type, List<String> inputs, AttributeProto... attributes) {
     return add("", type, inputs, attributes);
   }
 
-  /** Adds a node of a domain and gives its result. */
+  /** Adds a node of a domain and returns the name of its output. */
   String add(String domain, String type, List<String> inputs, AttributeProto... attributes) {
     String output = PREFIX + type + "_" + count++;
     add(domain, type, inputs, List.of(output), attributes);
     return output;
   }
 
-  /** Adds a node with results of given names. */
+  /** Adds a node with the given names of its outputs. */
   void add(
       String domain,
       String type,
@@ -70,7 +69,7 @@ final class GraphEditor {
             .addAllAttribute(List.of(attributes)));
   }
 
-  /** A new name for a tensor. */
+  /** Returns an unused name for a tensor. */
   String name(String label) {
     return PREFIX + label + "_" + count++;
   }
@@ -94,12 +93,12 @@ final class GraphEditor {
     return constant(INT64, shape, ByteString.copyFrom(bytes.flip()));
   }
 
-  /** Zeros in the shape of a tensor. */
+  /** Zeros of the shape of a tensor. */
   String zerosLike(String tensor, int type) {
     return zeros(add("Shape", List.of(tensor)), type);
   }
 
-  /** Zeros in a shape that a tensor of rank 1 says. */
+  /** Zeros of the shape that a tensor of rank 1 holds. */
   String zeros(String shape, int type) {
     TensorProto zero =
         TensorProto.newBuilder()
@@ -141,7 +140,7 @@ final class GraphEditor {
     return name;
   }
 
-  /** Declares an input unless the graph has it already. */
+  /** Declares an input if the graph does not have it yet. */
   String input(String name, int type, String... symbols) {
     boolean there = graph.getInputList().stream().anyMatch(input -> input.getName().equals(name));
     if (!there && added.add(name)) {
@@ -150,7 +149,7 @@ final class GraphEditor {
     return name;
   }
 
-  /** Gives a tensor as an output of this name. */
+  /** Makes a tensor an output with this name. */
   void output(String name, String tensor, ValueInfoProto declaration) {
     add("", "Identity", List.of(tensor), List.of(name));
     graph.addOutput(declaration);

@@ -17,12 +17,11 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who makes and who reads each tensor of a graph. Nodes are numbered as the graph lists them; a
- * sub-graph's captures count as inputs of its node.
+ * Maps each tensor of a graph to the node that produces it and the nodes that read it. Node numbers follow the graph's list. Tensors that a sub-graph captures count as inputs of its node.
  */
 final class GraphIndex {
 
-  /** Operators whose result has another type than their first input. */
+  /** Operators whose output type differs from the type of their first input. */
   private static final Set<String> OF_OTHER_TYPE =
       Set.of("Shape", "Size", "Equal", "Less", "Greater", "MatMulInteger", "NonZero", "ArgMax");
 
@@ -39,8 +38,7 @@ final class GraphIndex {
   /**
    * Indexes a graph.
    *
-   * @throws IllegalArgumentException if a node reads what nobody makes, or nodes wait for each
-   *     other
+   * @throws IllegalArgumentException if a node reads a tensor that no node produces, or the graph has a cycle
    */
   GraphIndex(GraphProto graph) {
     this.graph = graph;
@@ -48,7 +46,7 @@ final class GraphIndex {
     graph.getValueInfoList().forEach(info -> declared.put(info.getName(), info));
     for (ValueInfoProto input : graph.getInputList()) {
       declared.put(input.getName(), input);
-      // Before IR version 4 every initializer was listed as an input too.
+      // Before IR version 4, every initializer was also listed as an input.
       if (!initializers.containsKey(input.getName())) {
         inputs.put(input.getName(), input);
       }
@@ -78,7 +76,7 @@ final class GraphIndex {
           missing[i]++;
         } else if (!inputs.containsKey(name) && !initializers.containsKey(name)) {
           throw new IllegalArgumentException(
-              "%s reads '%s', which nothing makes"
+              "%s reads '%s', which no node produces"
                   .formatted(Nodes.describe(graph.getNode(i)), name));
         }
       }
@@ -99,7 +97,7 @@ final class GraphIndex {
       }
     }
     if (sorted.size() < missing.length) {
-      throw new IllegalArgumentException("the graph has nodes that wait for each other");
+      throw new IllegalArgumentException("the graph has a cycle of nodes");
     }
     return sorted;
   }
@@ -108,7 +106,7 @@ final class GraphIndex {
     return graph;
   }
 
-  /** Numbers of all nodes, those that are read before those that read them. */
+  /** Numbers of all nodes in topological order. */
   List<Integer> order() {
     return order;
   }
@@ -117,17 +115,17 @@ final class GraphIndex {
     return graph.getNode(number);
   }
 
-  /** All that a node reads. */
+  /** All tensors that a node reads. */
   Set<String> reads(int number) {
     return reads.get(number);
   }
 
-  /** Number of the node that makes a tensor, -1 if it is an input or initializer. */
+  /** Number of the node that produces a tensor; -1 for an input or initializer. */
   int producer(String tensor) {
     return producers.getOrDefault(tensor, -1);
   }
 
-  /** The node that makes a tensor, null if it is an input or initializer. */
+  /** The node that produces a tensor; null for an input or initializer. */
   @Nullable NodeProto maker(String tensor) {
     Integer number = producers.get(tensor);
     return number == null ? null : node(number);
@@ -138,7 +136,7 @@ final class GraphIndex {
     return consumers.getOrDefault(tensor, List.of());
   }
 
-  /** The inputs that must be fed, in order. */
+  /** The inputs that need a value, in order. */
   Map<String, ValueInfoProto> inputs() {
     return inputs;
   }
@@ -152,7 +150,7 @@ final class GraphIndex {
     return initializers.get(name);
   }
 
-  /** Whether a tensor is the same in every run: an initializer, or made of nothing else. */
+  /** Whether a tensor is the same in every run: an initializer, or computed only from initializers. */
   boolean isConstant(String tensor) {
     if (initializers.containsKey(tensor)) {
       return true;
@@ -165,7 +163,7 @@ final class GraphIndex {
     return Nodes.is(maker, "Constant") || (passedOn && isConstant(maker.getInput(0)));
   }
 
-  /** The size of a tensor's dimension if the graph says it; negative numbers count from the end. */
+  /** The size of a tensor's dimension if the graph declares it. Negative dimensions count from the end. */
   OptionalLong size(String tensor, int dimension) {
     TensorProto initializer = initializers.get(tensor);
     if (initializer != null) {
@@ -186,10 +184,8 @@ final class GraphIndex {
   }
 
   /**
-   * The type of a tensor's elements, as ONNX numbers them: declared, or followed back through
-   * operators that keep it.
-   *
-   * @throws IllegalArgumentException if it cannot be known
+   * The ONNX element type of a tensor: the declared type, or else the type found by going back through operators that keep it.
+   * @throws IllegalArgumentException if the type cannot be determined
    */
   int elementType(String tensor) {
     String name = tensor;
@@ -205,12 +201,12 @@ final class GraphIndex {
       }
       NodeProto maker = maker(name);
       if (maker == null || OF_OTHER_TYPE.contains(maker.getOpType())) {
-        throw new IllegalArgumentException("the type of '%s' is not known".formatted(tensor));
+        throw new IllegalArgumentException("the element type of '%s' cannot be determined".formatted(tensor));
       }
       if (Nodes.is(maker, "Cast")) {
         return Math.toIntExact(Nodes.integer(maker, "to", 0));
       }
-      // A weight would do as well, but dequantised ones are listed with their stored type.
+      // A weight is not used here, because dequantized weights are listed with their stored type.
       int source = Nodes.is(maker, "Where") || Nodes.is(maker, "DequantizeLinear") ? 1 : 0;
       name = maker.getInput(source);
     }

@@ -1,15 +1,14 @@
 package dev.squint.vision.onnx.graph;
 
 /**
- * Which half of a model a graph is, with the names that Hugging Face exports give its ends.
- *
- * <p>Later stages of a decoder take their hidden states by the name of the embeddings, so that the
- * same code feeds every stage.
+ * The part of a model that a graph contains, with the names of its first input and last output in Hugging Face exports.
+   *
+   * <p>Later stages of a decoder also call their hidden-state input by the name of the embeddings, so that the same code feeds every stage.
  */
 public enum GraphKind {
-  /** {@code inputs_embeds} and a cache to {@code logits} and a cache. */
+  /** Maps {@code inputs_embeds} and a KV cache to {@code logits} and a KV cache. */
   DECODER("inputs_embeds", "logits", "inputs_embeds", "hidden_states"),
-  /** {@code pixel_values} to {@code image_features}. */
+  /** Maps {@code pixel_values} to {@code image_features}. */
   VISION_ENCODER("pixel_values", "image_features", "hidden_states", "next_hidden_states");
 
   private final String source;
@@ -24,22 +23,22 @@ public enum GraphKind {
     this.stageOutput = stageOutput;
   }
 
-  /** The input where the whole graph begins. */
+  /** The first input of the whole graph. */
   public String source() {
     return source;
   }
 
-  /** The output where the whole graph ends. */
+  /** The last output of the whole graph. */
   public String result() {
     return result;
   }
 
-  /** The input of hidden states of a later stage, [B, S, D]. */
+  /** The hidden-state input of a later stage, [B, S, D]. */
   public String stageInput() {
     return stageInput;
   }
 
-  /** The output of hidden states of a stage that is not the last, [B, S, D]. */
+  /** The hidden-state output of a stage before the last, [B, S, D]. */
   public String stageOutput() {
     return stageOutput;
   }

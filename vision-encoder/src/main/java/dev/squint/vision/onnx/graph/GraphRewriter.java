@@ -22,37 +22,31 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Cuts graphs into stages and adds taps; results are kept in a cache by the content of the graph's
- * file and the plan. Stateless and thread-safe.
+ * Cuts graphs into stages and adds taps. Results are cached on disk by the content of the graph's file and the plan. Stateless and thread-safe.
  *
- * <p>Weights are never loaded. Those in files beside the graph stay there, and the stages refer to
- * them; those inside the graph's file are copied once, on disk, into a file that all stages of all
- * plans share.
+ * <p>Weights are never loaded into memory. Weights in separate files stay there, and the stages refer to them. Weights inside the graph's file are copied once on disk into a file that all stages of all plans share.
  *
- * <p>Attention operators that rotate by counting ({@code GroupQueryAttention} with {@code
- * do_rotary}) get tables that follow the input {@code position_ids}, which the stages then have:
- * after tokens are dropped, the rest keep the positions they had.
+ * <p>Attention operators that count positions for RoPE themselves ({@code GroupQueryAttention} with {@code do_rotary}) get cosine and sine tables that are indexed by {@code position_ids}. The stages then have this input, so that the remaining tokens keep their positions after others are dropped.
  */
 public final class GraphRewriter {
 
   /**
-   * The input that says which rows taps give, numbers of new tokens, [R]; negative ones count back.
+   * The input that selects the rows that taps output: numbers of new tokens, [R]; negative numbers count from the end.
    */
   public static final String TAP_ROWS = "tap_rows";
 
   /**
-   * The input of an encoder's layers that take another number of tokens than the graph was made
-   * for: what is added to the logits of each key, [B, 1, 1, S] of float.
+   * The input of an encoder's layers whose number of tokens differs from the one that the graph was exported for: the bias that is added to the logits of each key, [B, 1, 1, S] of float.
    */
   public static final String KEY_BIAS = "key_bias";
 
-  /** The input of position ids, [1, S]; stages have it where a decoder rotates by counting. */
+  /** The input of position ids, [1, S]; stages have it if the decoder's operators count positions themselves. */
   static final String POSITIONS = "position_ids";
 
-  /** The input of a decoder that is as long as its cache and the new tokens, [1, T]. */
+  /** The attention mask input of a decoder, [1, T]: one entry for each cached and each new token. */
   static final String MASK = "attention_mask";
 
-  /** Changes whenever the same plan gives other files. */
+  /** Part of the cache key. Change it whenever the same plan gives different files. */
   private static final String VERSION = "4";
 
   private static final int KEY_CHARACTERS = 32;
@@ -61,15 +55,13 @@ public final class GraphRewriter {
 
   private final GraphCache cache;
 
-  /** Keeps results in a cache. */
+  /** Stores results in a cache folder. */
   public GraphRewriter(GraphCache cache) {
     this.cache = cache;
   }
 
   /**
-   * Whether a graph computes scales for its integers while it runs, over all values of a tensor
-   * ({@code DynamicQuantizeLinear} and what ONNX Runtime fuses of it), so that rows change each
-   * other's numbers a little.
+   * Whether a graph uses dynamic quantization: scales are computed at run time over all values of a tensor ({@code DynamicQuantizeLinear} and ONNX Runtime's fused operators), so that rows change each other's numbers a little.
    *
    * @throws IllegalArgumentException if the file is missing or not an ONNX graph
    */
@@ -79,25 +71,21 @@ public final class GraphRewriter {
   }
 
   /**
-   * What is said of a graph's layers, without changing anything.
-   *
-   * @throws IllegalArgumentException if the file is no graph of this kind, or follows no pattern
-   *     that is known; the message names the node
+   * Reads the properties of a graph's layers without rewriting it.
+   * @throws IllegalArgumentException if the file is not a graph of this kind, or follows no known pattern; the message names the node
    */
   public static List<LayerInfo> layers(Path file, GraphKind kind) {
     return RewrittenGraph.layers(OnnxModel.read(file), kind);
   }
 
   /**
-   * Cuts a graph; a plan without cuts gives one stage with the taps.
-   *
-   * @throws IllegalArgumentException if the file is no graph of this kind, the plan does not fit
-   *     it, or it follows no pattern that is known; the message names the node
+   * Cuts a graph into stages. A plan without cuts gives one stage with the taps.
+   * @throws IllegalArgumentException if the file is not a graph of this kind, the plan does not fit it, or it follows no known pattern; the message names the node
    * @throws UncheckedIOException if the cache cannot be written
    */
   public CutGraph cut(Path file, GraphKind kind, CutPlan plan) {
     if (!Files.isRegularFile(file)) {
-      throw new IllegalArgumentException(file + " does not exist or is not a file");
+      throw new IllegalArgumentException(file + " does not exist or is not a file; check the path");
     }
     Path folder = cache.folder().resolve("graphs").resolve(hash(file));
     String key = hash(VERSION + " " + kind + " " + plan);
@@ -116,7 +104,7 @@ public final class GraphRewriter {
         folder, weights, listing.stages, listing.layers, listing.countsPositions, listing.leftOut);
   }
 
-  /** What the cache says of one plan; it is written last, so its files are there. */
+  /** The cached listing of one plan's files. It is written last, so its files exist. */
   private record Listing(
       boolean external,
       List<StageGraph> stages,
@@ -139,7 +127,7 @@ public final class GraphRewriter {
       }
       return listing;
     } catch (IOException e) {
-      return null; // Damaged from outside: made again.
+      return null; // Damaged from outside: write it again.
     }
   }
 

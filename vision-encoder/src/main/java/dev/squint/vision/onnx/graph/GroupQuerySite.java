@@ -7,8 +7,7 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /**
- * Attention by ONNX Runtime's {@code GroupQueryAttention}: inputs query (with key and value packed
- * in it where those are left out), key, value, past key, past value, lengths, total length,
+ * Attention by ONNX Runtime's {@code GroupQueryAttention}: inputs query (with key and value packed into it if those inputs are missing), key, value, past key, past value, lengths, total length,
  * cosines, sines, position ids, bias.
  */
 record GroupQuerySite(GraphIndex index, int node) implements OperatorSite {
@@ -35,20 +34,18 @@ record GroupQuerySite(GraphIndex index, int node) implements OperatorSite {
         cuttable);
   }
 
-  /** Whether the operator rotates by itself, counting positions instead of reading them. */
+  /** Whether the operator applies RoPE itself and counts positions instead of reading them. */
   boolean rotates() {
     return Nodes.integer(proto(), "do_rotary", 0) == 1;
   }
 
-  /** Whether keys and values are packed with the queries. */
+  /** Whether queries, keys and values are packed into one tensor. */
   boolean isPacked() {
     return Nodes.input(proto(), 1).isEmpty();
   }
 
   /**
-   * Lets the operator rotate by position ids. On a CPU it ignores its input of position ids in a
-   * prompt and takes the rows of its tables by counting; so it gets tables in which the rows stand
-   * where it counts.
+   * Makes the operator apply RoPE by position ids. On a CPU the operator ignores its input of position ids for a prompt and counts the rows of its cosine and sine tables. So it gets tables whose rows are in the order in which it counts.
    */
   void follow(GraphEditor editor, PlacedTables tables) {
     NodeProto old = editor.node(node);
@@ -61,13 +58,13 @@ record GroupQuerySite(GraphIndex index, int node) implements OperatorSite {
     editor.replace(node, old.toBuilder().clearInput().addAllInput(inputs).build());
   }
 
-  /** What the graph gives the operator, else the input that stages have. */
+  /** The operator's input of position ids if the graph has one, else the input of the stage. */
   private String positions() {
     String given = Nodes.input(proto(), POSITIONS);
     return given.isEmpty() ? GraphRewriter.POSITIONS : given;
   }
 
-  /** Columns of queries (0) or keys (1) in what the operator takes, [B, R, heads * d]. */
+  /** Columns of queries (0) or keys (1) in the operator's input, [B, R, heads * d]. */
   private String part(GraphEditor editor, int which, String rows) {
     if (!isPacked()) {
       return HeadLayout.rows(editor, proto().getInput(which), rows, 1);
@@ -87,8 +84,7 @@ record GroupQuerySite(GraphIndex index, int node) implements OperatorSite {
             () ->
                 new IllegalArgumentException(
                     Nodes.describe(proto())
-                        + " has queries, keys and values in one tensor but no past of a known size"
-                        + " to tell the heads by"));
+                        + " packs queries, keys and values into one tensor but has no past keys of a known size, so the head size is unknown"));
   }
 
   private String rotated(GraphEditor editor, String tensor, String rows, int heads) {
@@ -144,6 +140,6 @@ record GroupQuerySite(GraphIndex index, int node) implements OperatorSite {
   @Override
   public void takeKeyBias(GraphEditor editor, String bias) {
     throw new IllegalArgumentException(
-        Nodes.describe(proto()) + " is a decoder's; only layers of encoders take a bias of keys");
+        Nodes.describe(proto()) + " belongs to a decoder; only layers of encoders accept a bias of keys");
   }
 }

@@ -2,19 +2,19 @@ package dev.squint.vision.onnx.graph;
 
 import java.util.List;
 
-/** Brings what attention operators take to the layout [B, heads, rows, d] of float. */
+/** Converts the inputs of attention operators to the layout [B, heads, rows, d] of float. */
 final class HeadLayout {
 
   private HeadLayout() {}
 
-  /** From [B, S, heads * d]. */
+  /** Converts [B, S, heads * d] to [B, heads, S, d]. */
   static String split(GraphEditor editor, String tensor, int heads) {
     String apart = editor.add("Reshape", List.of(tensor, editor.longs(0, 0, heads, -1)));
     return editor.add(
         "Transpose", List.of(apart), Nodes.attribute("perm", List.of(0L, 2L, 1L, 3L)));
   }
 
-  /** The chosen rows; an empty name chooses all. */
+  /** Selects rows; an empty name selects all. */
   static String rows(GraphEditor editor, String tensor, String rows, int axis) {
     return rows.isEmpty()
         ? tensor
@@ -25,7 +25,7 @@ final class HeadLayout {
     return editor.add("Cast", List.of(tensor), Nodes.attribute("to", GraphEditor.FLOAT));
   }
 
-  /** Times the scale; 0 stands for 1 / sqrt(d). */
+  /** Multiplies queries by the scale; 0 means 1 / sqrt(d). */
   static String scaled(GraphEditor editor, String queries, float scale) {
     if (scale != 0) {
       return editor.add("Mul", List.of(queries, editor.scalar(scale)));

@@ -3,7 +3,7 @@ package dev.squint.vision.onnx.graph;
 import dev.squint.vision.onnx.proto.NodeProto;
 import java.util.Set;
 
-/** Finds what the projection of keys gave, going back from where the keys meet the queries. */
+/** Finds the output of the key projection by going back from the product of queries and keys. */
 final class KeyProjection {
 
   private static final Set<String> PASSED =
@@ -26,7 +26,7 @@ final class KeyProjection {
   /**
    * The tensor of projected keys, with their bias.
    *
-   * @throws IllegalArgumentException if another operator stands on the way back
+   * @throws IllegalArgumentException if there is an unknown operator on the path back
    */
   static String of(GraphIndex index, AttentionSite site) {
     String tensor = site.projectedKeys();
@@ -34,7 +34,7 @@ final class KeyProjection {
       NodeProto maker = index.maker(tensor);
       if (maker == null) {
         throw new IllegalArgumentException(
-            "has keys of %s that come from no projection but from '%s'"
+            "has keys of %s that are not the output of a projection but come from '%s'"
                 .formatted(Nodes.describe(index.node(site.node())), tensor));
       }
       if (PROJECTIONS.contains(maker.getOpType())
@@ -42,12 +42,12 @@ final class KeyProjection {
           || isDequantised(index, maker)) {
         return tensor;
       }
-      // A rotation that is spelled out is x cos + turned(x) sin, x on the left.
+      // RoPE in single operators is x cos + rotated(x) sin, with x on the left.
       boolean rotation =
           Nodes.is(maker, "Add") || Nodes.is(maker, "Mul") || Nodes.is(maker, "Cast");
       if (!PASSED.contains(maker.getOpType()) && !rotation) {
         throw new IllegalArgumentException(
-            "has %s between the keys of %s and their projection; known are %s"
+            "has %s between the keys of %s and their projection; supported are %s"
                 .formatted(Nodes.describe(maker), Nodes.describe(index.node(site.node())), PASSED));
       }
       tensor = maker.getInput(0);
@@ -58,7 +58,7 @@ final class KeyProjection {
     return index.isConstant(node.getInput(0)) || index.isConstant(node.getInput(1));
   }
 
-  /** Whether the node scales the result of an integer product. */
+  /** Whether the node scales the output of an integer product. */
   private static boolean isDequantised(GraphIndex index, NodeProto node) {
     if (!Nodes.is(node, "Mul")) {
       return false;

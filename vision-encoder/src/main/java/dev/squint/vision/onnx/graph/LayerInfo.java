@@ -1,13 +1,13 @@
 package dev.squint.vision.onnx.graph;
 
 /**
- * What the graph says of one layer's attention.
+ * Properties of one layer's attention.
  *
- * @param layer from 0
- * @param operator that attends; {@code Softmax} where attention is spelled out
- * @param heads query heads; 0 where the graph does not say
- * @param keyHeads key heads; 0 where the graph does not say
- * @param limits which tokens a query sees
+ * @param layer index, from 0
+ * @param operator attention operator; {@code Softmax} if attention is built from single operators
+ * @param heads number of query heads; 0 if the graph does not declare it
+ * @param keyHeads number of key heads; 0 if the graph does not declare it
+ * @param limits which tokens a query attends to
  * @param cuttable whether the graph can be cut after this layer
  */
 public record LayerInfo(

@@ -15,12 +15,11 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The layers of a graph: where each attends, and the residual sum after it.
- *
- * @param kind decoder or vision encoder
- * @param sites one a layer, in order
- * @param residuals the hidden states after each layer; null where no single tensor carries them
- * @param attended the residual sums between each layer's attention and its MLP; null likewise
+ * The layers of a graph: the attention of each and the residual sum after it.
+   * @param kind decoder or vision encoder
+   * @param sites the attention of each layer, in order
+   * @param residuals the hidden states after each layer; null if no single tensor holds them
+   * @param attended the residual sums between each layer's attention and its MLP; null if no single tensor holds them
  */
 record Layers(
     GraphKind kind,
@@ -34,13 +33,12 @@ record Layers(
   /**
    * Finds the layers of a graph.
    *
-   * @throws IllegalArgumentException if the graph is not one of this kind, or a layer attends in a
-   *     way that is not known; the message names the node
+   * @throws IllegalArgumentException if the graph is not of this kind, or the attention of a layer follows no known pattern; the message names the node
    */
   static Layers find(GraphIndex index, GraphKind kind) {
     if (!index.inputs().containsKey(kind.source()) || !index.outputs().containsKey(kind.result())) {
       throw new IllegalArgumentException(
-          "takes %s and gives %s; a graph with '%s' and '%s' is needed"
+          "has the inputs %s and outputs %s; it needs an input '%s' and an output '%s'"
               .formatted(
                   index.inputs().keySet(), index.outputs().keySet(), kind.source(), kind.result()));
     }
@@ -48,7 +46,7 @@ record Layers(
     List<AttentionSite> sites =
         kind == GraphKind.DECODER ? cachedAttention(index) : attentionOnTheWay(index, flow, kind);
     if (sites.isEmpty()) {
-      throw new IllegalArgumentException("has no layer that attends in a way that is known");
+      throw new IllegalArgumentException("has no layer whose attention follows a known pattern");
     }
     List<List<String>> sums = sums(index, flow, kind, sites);
     return new Layers(kind, sites, residuals(sums, 1), residuals(sums, 2));
@@ -73,7 +71,7 @@ record Layers(
     for (int layer : sites.keySet()) {
       if (layer != expected++) {
         throw new IllegalArgumentException(
-            "gives present.%d.key but not present.%d.key".formatted(layer, expected - 1));
+            "has the output present.%d.key but not present.%d.key".formatted(layer, expected - 1));
       }
     }
     return List.copyOf(sites.values());
@@ -94,7 +92,7 @@ record Layers(
         return site;
       }
       throw new IllegalArgumentException(
-          "'%s' of %s does not lead to a MatMul with queries and a Softmax"
+          "'%s' of %s does not lead to a MatMul with queries followed by a Softmax"
               .formatted(presentKey, Nodes.describe(node)));
     }
     throw new IllegalArgumentException(
@@ -120,7 +118,7 @@ record Layers(
     for (int i = 1; i < sites.size(); i++) {
       if (!flow.from(sites.get(i - 1).output()).contains(sites.get(i).output())) {
         throw new IllegalArgumentException(
-            "%s does not follow on %s, so they are not layers of one encoder"
+            "%s does not depend on %s, so they are not layers of one encoder"
                 .formatted(
                     Nodes.describe(index.node(sites.get(i).node())),
                     Nodes.describe(index.node(sites.get(i - 1).node()))));
@@ -138,8 +136,7 @@ record Layers(
   }
 
   /**
-   * Between the attention of two layers lies a chain of tensors through which everything flows.
-   * Those of them that are residual sums stand after the attention's and after the MLP's part.
+   * Between the attention of two layers there is a chain of tensors through which every value flows. The residual sums among them follow the attention and the MLP.
    */
   private static List<List<String>> sums(
       GraphIndex index, ValueFlow flow, GraphKind kind, List<AttentionSite> sites) {
@@ -158,12 +155,12 @@ record Layers(
     return perLayer;
   }
 
-  /** Of each layer's sums one counted from its end: the last is what the next layer begins with. */
+  /** Selects one of each layer's sums, counted from the end. The last sum is the input of the next layer. */
   private static List<@Nullable String> residuals(List<List<String>> perLayer, int fromEnd) {
     int usual = mostFrequent(perLayer.stream().map(List::size).toList());
     List<@Nullable String> residuals = new ArrayList<>();
     for (List<String> of : perLayer) {
-      // After the last layer there may be residual sums of a projector.
+      // After the last layer, residual sums of a projector may follow.
       boolean last = residuals.size() + 1 == perLayer.size();
       int at = (last ? usual : of.size()) - fromEnd;
       residuals.add(at < 0 || of.size() < usual ? null : of.get(at));
@@ -171,7 +168,7 @@ record Layers(
     return residuals;
   }
 
-  /** Of equally frequent ones the smallest: some layers have a sum more, none has one less. */
+  /** Of equally frequent counts, the smallest: some layers have one sum more, none has one less. */
   private static int mostFrequent(List<Integer> counts) {
     return counts.stream()
         .max(
@@ -183,7 +180,7 @@ record Layers(
   private static boolean isResidualSum(GraphIndex index, String tensor) {
     NodeProto maker = index.maker(tensor);
     if (maker == null) {
-      return true; // The sum inside a skip normalisation that does not give it.
+      return true; // The sum inside a skip normalization that does not output it.
     }
     if (Nodes.isSkipNorm(maker)) {
       return tensor.equals(Nodes.output(maker, 3));
@@ -197,7 +194,7 @@ record Layers(
     return sites.size();
   }
 
-  /** What is said of each layer. */
+  /** The properties of each layer. */
   List<LayerInfo> info() {
     List<LayerInfo> info = new ArrayList<>();
     for (int layer = 0; layer < sites.size(); layer++) {
@@ -245,7 +242,7 @@ record Layers(
   private int checked(int layer) {
     if (layer < 0 || layer >= sites.size()) {
       throw new IllegalArgumentException(
-          "there is no layer %d; there are 0 to %d".formatted(layer, sites.size() - 1));
+          "there is no layer %d; the layers are 0 to %d".formatted(layer, sites.size() - 1));
     }
     return layer;
   }

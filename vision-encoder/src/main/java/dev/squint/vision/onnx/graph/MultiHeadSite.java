@@ -4,8 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Attention by ONNX Runtime's {@code MultiHeadAttention}: inputs query, key, value, bias of the
- * three one after the other, ...
+ * Attention by ONNX Runtime's {@code MultiHeadAttention}: inputs query, key, value, their concatenated biases, ...
  */
 record MultiHeadSite(GraphIndex index, int node) implements OperatorSite {
 
@@ -36,7 +35,7 @@ record MultiHeadSite(GraphIndex index, int node) implements OperatorSite {
   public String mask(GraphEditor editor, String rows) {
     if (!Nodes.input(proto(), MASK).isEmpty()) {
       throw new IllegalArgumentException(
-          "%s takes the mask '%s', so what its queries see is not known"
+          "%s has the mask input '%s', so the tokens that its queries attend to are unknown"
               .formatted(Nodes.describe(proto()), Nodes.input(proto(), MASK)));
     }
     String bias = Nodes.input(proto(), ATTENTION_BIAS);
@@ -53,7 +52,7 @@ record MultiHeadSite(GraphIndex index, int node) implements OperatorSite {
     String tensor = Nodes.input(proto(), which);
     if (tensor.isEmpty()) {
       throw new IllegalArgumentException(
-          Nodes.describe(proto()) + " has its keys packed with the queries, which is not known");
+          Nodes.describe(proto()) + " packs its keys with the queries, which is not supported");
     }
     String bias = Nodes.input(proto(), BIAS);
     if (bias.isEmpty()) {
@@ -85,7 +84,7 @@ record MultiHeadSite(GraphIndex index, int node) implements OperatorSite {
           Nodes.describe(proto()) + " adds a constant to its logits, so tokens cannot be merged");
     }
     String key = editor.add("Cast", List.of(bias), Nodes.attribute("to", elementType()));
-    // The operator takes no bias that is the same for all queries, so rows of zeros are added.
+    // The operator does not broadcast the bias over queries, so rows of zeros are added to it.
     String column =
         editor.add("Transpose", List.of(key), Nodes.attribute("perm", List.of(0L, 1L, 3L, 2L)));
     String zeros = editor.add("Sub", List.of(column, column));

@@ -10,36 +10,36 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Reading and making single nodes. */
+/** Reads and makes single nodes. */
 final class Nodes {
 
   static final String MICROSOFT = "com.microsoft";
 
   private Nodes() {}
 
-  /** Whether the node is this operator of ONNX itself. */
+  /** Whether the node is this operator of the default ONNX domain. */
   static boolean is(NodeProto node, String type) {
     return node.getOpType().equals(type)
         && (node.getDomain().isEmpty() || node.getDomain().equals("ai.onnx"));
   }
 
-  /** Whether the node is this operator of ONNX Runtime's own. */
+  /** Whether the node is this operator of ONNX Runtime's own domain. */
   static boolean isMicrosoft(NodeProto node, String type) {
     return node.getOpType().equals(type) && node.getDomain().equals(MICROSOFT);
   }
 
-  /** Whether the node adds two tensors and normalises the sum, which is output 3. */
+  /** Whether the node adds two tensors and normalizes the sum; the sum is output 3. */
   static boolean isSkipNorm(NodeProto node) {
     return isMicrosoft(node, "SkipSimplifiedLayerNormalization")
         || isMicrosoft(node, "SkipLayerNormalization");
   }
 
-  /** The name of an input, empty if it is left out. */
+  /** The name of an input; empty if it is missing. */
   static String input(NodeProto node, int index) {
     return index < node.getInputCount() ? node.getInput(index) : "";
   }
 
-  /** The name of an output, empty if it is left out. */
+  /** The name of an output; empty if it is missing. */
   static String output(NodeProto node, int index) {
     return index < node.getOutputCount() ? node.getOutput(index) : "";
   }
@@ -93,12 +93,12 @@ final class Nodes {
     return changed.addAttribute(attribute).build();
   }
 
-  /** How messages call a node: its operator and name. */
+  /** The operator and name of a node, for messages. */
   static String describe(NodeProto node) {
     return "'%s' node '%s'".formatted(node.getOpType(), node.getName());
   }
 
-  /** Everything that a node reads: its inputs and what its sub-graphs take from outside. */
+  /** All tensors that a node reads: its inputs and the tensors that its sub-graphs capture. */
   static Set<String> reads(NodeProto node) {
     Set<String> reads = new LinkedHashSet<>(node.getInputList());
     reads.remove("");
@@ -121,7 +121,7 @@ final class Nodes {
     return captures;
   }
 
-  /** The node with other names for tensors, also inside its sub-graphs. */
+  /** The node with renamed tensors, also inside its sub-graphs. */
   static NodeProto renamed(NodeProto node, Map<String, String> names) {
     NodeProto.Builder changed = node.toBuilder();
     for (int i = 0; i < node.getInputCount(); i++) {

@@ -13,11 +13,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * A graph's file. Its weights stay where they are: those inside the file are views of the mapped
- * file, those in files beside it are not touched.
- *
- * @param file the path it was read from
- * @param proto the content
+ * An ONNX file. Weights are not copied: those inside the file are views of the memory-mapped file, those in separate files are not read.
+   * @param file the path of the file
+   * @param proto the content
  */
 record OnnxModel(Path file, ModelProto proto) {
 
@@ -28,7 +26,7 @@ record OnnxModel(Path file, ModelProto proto) {
    */
   static OnnxModel read(Path file) {
     if (!Files.isRegularFile(file)) {
-      throw new IllegalArgumentException(file + " does not exist or is not a file");
+      throw new IllegalArgumentException(file + " does not exist or is not a file; check the path");
     }
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       ByteString bytes =
@@ -39,11 +37,11 @@ record OnnxModel(Path file, ModelProto proto) {
       input.enableAliasing(true);
       ModelProto proto = ModelProto.parseFrom(input);
       if (proto.getGraph().getNodeCount() == 0) {
-        throw new IllegalArgumentException(file + " is no ONNX graph: it has no nodes");
+        throw new IllegalArgumentException(file + " is not an ONNX graph: it has no nodes");
       }
       return new OnnxModel(file, proto);
     } catch (com.google.protobuf.InvalidProtocolBufferException e) {
-      throw new IllegalArgumentException(file + " is no ONNX graph: " + e.getMessage(), e);
+      throw new IllegalArgumentException(file + " is not an ONNX graph: " + e.getMessage(), e);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read " + file, e);
     }
@@ -53,7 +51,7 @@ record OnnxModel(Path file, ModelProto proto) {
     return proto.getGraph();
   }
 
-  /** The file's name, for messages. */
+  /** The name of the file, for messages. */
   String name() {
     return String.valueOf(file.getFileName());
   }

@@ -2,7 +2,7 @@ package dev.squint.vision.onnx.graph;
 
 import dev.squint.vision.onnx.proto.NodeProto;
 
-/** Attention by one operator of ONNX Runtime, whose first output is what was attended. */
+/** Attention by one operator of ONNX Runtime. Its first output is the result of the attention. */
 sealed interface OperatorSite extends AttentionSite permits GroupQuerySite, MultiHeadSite {
 
   /** The graph. */
@@ -18,7 +18,7 @@ sealed interface OperatorSite extends AttentionSite permits GroupQuerySite, Mult
     return proto().getOutput(0);
   }
 
-  /** Query heads. */
+  /** Number of query heads. */
   default int heads() {
     return Math.toIntExact(Nodes.integer(proto(), "num_heads", 0));
   }

@@ -5,8 +5,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Tables of cosines and sines, [T, d], for operators that count the tokens of their cache and the
- * new ones: row i is that of the i-th token's position. Rows of tokens in the cache are never read.
+ * RoPE tables of cosines and sines, [T, d], for operators that count cached and new tokens: row i belongs to the position of the i-th token. Rows of cached tokens are never read.
  */
 final class PlacedTables {
 
@@ -19,10 +18,9 @@ final class PlacedTables {
   }
 
   /**
-   * A table with its rows where the operator looks for them.
-   *
-   * @param table of all positions, [P, d]
-   * @param positions of the new tokens, [1, S]
+   * Reorders the rows of a table into the order in which the operator counts.
+   * @param table rows of all positions, [P, d]
+   * @param positions positions of the new tokens, [1, S]
    */
   String of(String table, String positions) {
     String places = rows.computeIfAbsent(positions, this::places);
@@ -31,7 +29,7 @@ final class PlacedTables {
         key -> editor.add("Gather", List.of(table, places), Nodes.attribute("axis", 0)));
   }
 
-  /** Zeros for the tokens in the cache, then the positions of the new ones, [T]. */
+  /** Zeros for the cached tokens, then the positions of the new tokens, [T]. */
   private String places(String positions) {
     String flat = editor.add("Reshape", List.of(positions, editor.longs(-1)));
     String shape = editor.add("Shape", List.of(GraphRewriter.MASK));

@@ -4,14 +4,14 @@ import dev.squint.vision.onnx.proto.NodeProto;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Makes residual sums that are hidden inside skip normalisations tensors of the graph. */
+/** Turns residual sums inside skip normalizations into tensors of the graph. */
 final class Residuals {
 
   private static final int SUM = 3;
 
   private Residuals() {}
 
-  /** Makes a skip normalisation give its sum, if it is one that makes this tensor. */
+  /** Makes a skip normalization output its sum, if it computes this tensor. */
   static void show(GraphIndex index, GraphEditor editor, String residual) {
     int number = skipNorm(index, residual);
     if (number >= 0 && Nodes.output(index.node(number), SUM).isEmpty()) {
@@ -26,9 +26,7 @@ final class Residuals {
   }
 
   /**
-   * Parts a skip normalisation that makes this tensor into the sum, which ends a stage, and the
-   * normalisation, with which the next begins. The normalisation adds zeros, since the operator
-   * that only normalises rounds differently.
+   * Splits a skip normalization that computes this tensor into the sum, which ends a stage, and the normalization, which starts the next. The normalization adds zeros, because the operator that only normalizes rounds differently.
    */
   static void part(GraphIndex index, GraphEditor editor, String residual) {
     int number = skipNorm(index, residual);
@@ -54,7 +52,7 @@ final class Residuals {
     editor.replace(number, normalisation.build());
   }
 
-  /** The type of a residual sum, also of one that the graph does not give. */
+  /** The element type of a residual sum, also if the graph does not output it. */
   static int elementType(GraphIndex index, String residual) {
     int number = skipNorm(index, residual);
     return index.elementType(number < 0 ? residual : index.node(number).getInput(0));

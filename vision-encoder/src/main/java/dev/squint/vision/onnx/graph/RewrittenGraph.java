@@ -9,14 +9,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A graph rewritten after a plan, not yet written.
- *
- * @param whole the graph before it was cut; the same for every plan in what its weights are
- * @param stages what each stage is called and holds
- * @param graphs the stages' graphs, in the same order
- * @param layers what is said of the layers
- * @param countsPositions whether the whole graph takes no position ids
- * @param leftOut outputs of the whole graph that no stage gives, since they need several
+ * A graph rewritten by a plan, before it is written to disk.
+   * @param whole the graph before it was cut; its weights are the same for every plan
+   * @param stages the description of each stage
+   * @param graphs the graph of each stage, in the same order
+   * @param layers the properties of the layers
+   * @param countsPositions whether the whole graph has no input of position ids
+   * @param leftOut outputs of the whole graph that no single stage can compute
  */
 record RewrittenGraph(
     GraphProto whole,
@@ -26,14 +25,13 @@ record RewrittenGraph(
     boolean countsPositions,
     List<String> leftOut) {
 
-  /** Smaller constants stay where they are: ONNX Runtime infers shapes from them. */
+  /** Smaller constants stay in the graph, because ONNX Runtime infers shapes from them. */
   static final int LARGE = 1024;
 
   /**
    * Rewrites a graph.
    *
-   * @throws IllegalArgumentException if the plan does not fit the graph, or the graph follows no
-   *     pattern that is known; the message names the node
+   * @throws IllegalArgumentException if the plan does not fit the graph, or the graph follows no known pattern; the message names the node
    */
   static RewrittenGraph of(OnnxModel model, GraphKind kind, CutPlan plan) {
     try {
@@ -43,7 +41,7 @@ record RewrittenGraph(
     }
   }
 
-  /** What is said of a graph's layers. */
+  /** The properties of a graph's layers. */
   static List<LayerInfo> layers(OnnxModel model, GraphKind kind) {
     try {
       return Layers.find(index(model), kind).info();
@@ -54,7 +52,7 @@ record RewrittenGraph(
 
   private static GraphIndex index(OnnxModel model) {
     if (model.proto().getFunctionsCount() > 0) {
-      throw new IllegalArgumentException("has functions of its own; export it without");
+      throw new IllegalArgumentException("has model-local functions, which are not supported; export it without functions");
     }
     return new GraphIndex(withoutLargeConstants(model.graph()));
   }
@@ -107,7 +105,7 @@ record RewrittenGraph(
 
   private static void checkCuts(CutPlan plan, Layers layers) {
     for (int layer : plan.cutAfter()) {
-      // What follows the last layer of an encoder is its projector.
+      // The part after the last layer of an encoder is its projector.
       int last = layers.count() - (layers.kind() == GraphKind.VISION_ENCODER ? 1 : 2);
       if (layer < 0 || layer > last) {
         throw new IllegalArgumentException(
@@ -118,13 +116,13 @@ record RewrittenGraph(
     for (Tap tap : plan.taps()) {
       if (tap.ahead() && !plan.cutAfter().contains(tap.layer() - 1)) {
         throw new IllegalArgumentException(
-            "cannot give %s ahead: it is not cut after layer %d"
+            "cannot output %s in the stage before its layer: the plan has no cut after layer %d"
                 .formatted(tap.output(), tap.layer() - 1));
       }
     }
   }
 
-  /** What a decoder's queries see is told beside them, where the operator does not say it. */
+  /** Adds a tap of the mask to each tap of a decoder's queries where the operator does not define which tokens they attend to. */
   private static CutPlan withMasks(CutPlan plan, Layers layers) {
     Tap[] masks =
         plan.taps().stream()
@@ -179,7 +177,7 @@ record RewrittenGraph(
     }
   }
 
-  /** Sums by Einsum, since the reducing operators take their axes differently by opset. */
+  /** Uses Einsum for sums, because the reduction operators take their axes differently in each opset. */
   private static String meanAttention(GraphEditor editor, AttentionSite site) {
     String queries = site.queries(editor, "");
     String keys = site.keys(editor);
@@ -224,7 +222,7 @@ record RewrittenGraph(
     return null;
   }
 
-  /** Whether any weight lies in a file beside the graph. */
+  /** Whether any weight is in a separate file. */
   static boolean hasExternalData(GraphProto graph) {
     return graph.getInitializerList().stream()
         .anyMatch(tensor -> tensor.getDataLocation() == TensorProto.DataLocation.EXTERNAL);

@@ -8,28 +8,25 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Attention in single operators: a {@code MatMul} of queries and keys, scaled and masked, a {@code
- * Softmax}, a {@code MatMul} with the values.
- *
- * @param node the Softmax
- * @param scores the first MatMul
- * @param values the second MatMul
- * @param cached the keys that the cache takes of the new tokens, [B, H, S, d]; null in a vision
- *     encoder
+ * Attention built from single operators: a {@code MatMul} of queries and keys, scaled and masked, a {@code Softmax}, a {@code MatMul} with the values.
+   * @param node number of the Softmax
+   * @param scores number of the first MatMul
+   * @param values number of the second MatMul
+   * @param cached the keys of the new tokens that the KV cache stores, [B, H, S, d]; null in a vision encoder
  */
 record SpelledOutSite(GraphIndex index, int node, int scores, int values, @Nullable String cached)
     implements AttentionSite {
 
-  /** What may stand between the product of queries and keys, the Softmax, and the values. */
+  /** Operators allowed between the product of queries and keys, the Softmax, and the product with the values. */
   private static final Set<String> BETWEEN =
       Set.of("Mul", "Div", "Add", "Sub", "Where", "Cast", "Identity", "Dropout", "Tanh", "Clip");
 
-  /** What may stand between keys and their product with the queries. */
+  /** Operators allowed between the keys and their product with the queries. */
   private static final Set<String> ARRANGING =
       Set.of("Transpose", "Reshape", "Unsqueeze", "Squeeze", "Expand", "Cast", "Identity", "Mul");
 
   /**
-   * The attention of a Softmax, null if it is not one between two products.
+   * The attention around a Softmax; null if the Softmax is not between two products.
    *
    * @param cached see {@link SpelledOutSite}
    */
@@ -51,7 +48,7 @@ record SpelledOutSite(GraphIndex index, int node, int scores, int values, @Nulla
     return found ? new SpelledOutSite(index, softmax, scores, values, cached) : null;
   }
 
-  /** The attention that reads these keys, null if they do not end in one. */
+  /** The attention that reads these keys; null if they do not lead to one. */
   static @Nullable SpelledOutSite reading(GraphIndex index, String keys, String cached) {
     List<String> open = new ArrayList<>(List.of(keys));
     while (!open.isEmpty()) {
@@ -73,7 +70,7 @@ record SpelledOutSite(GraphIndex index, int node, int scores, int values, @Nulla
     return null;
   }
 
-  /** Of a mask and what is masked, a factor and what is scaled: the second. */
+  /** Of a node that masks or scales: the input that is masked or scaled. */
   private static String activation(GraphIndex index, NodeProto node) {
     int choice = Nodes.is(node, "Where") ? 1 : 0;
     String first = node.getInput(choice);
@@ -93,12 +90,12 @@ record SpelledOutSite(GraphIndex index, int node, int scores, int values, @Nulla
         || (BETWEEN.contains(maker.getOpType()) && fromProduct(index, activation(index, maker)));
   }
 
-  /** The one node that computes with a node's result; -1 if several do or none. */
+  /** The only node that computes with a node's output; -1 if there are several or none. */
   private static int soleReader(GraphIndex index, int node) {
     int reader = -1;
     for (int each : index.consumers(index.node(node).getOutput(0))) {
       boolean computes = !Nodes.is(index.node(each), "Shape");
-      // An output of attention is made by selecting, not by computing on.
+      // A node that only selects rows serves an added output and does not count.
       boolean shows =
           Set.of("Slice", "Gather", "Unsqueeze", "ReduceMean")
               .contains(index.node(each).getOpType());
@@ -132,7 +129,7 @@ record SpelledOutSite(GraphIndex index, int node, int scores, int values, @Nulla
     return HeadLayout.toFloat(editor, scaled);
   }
 
-  /** The nodes between a tensor and what another node reads, in order. */
+  /** The nodes on the path from a tensor to another node, in order. */
   private List<NodeProto> way(String from, int until) {
     List<NodeProto> way = new ArrayList<>();
     NodeProto last = index.node(until);
@@ -149,13 +146,13 @@ record SpelledOutSite(GraphIndex index, int node, int scores, int values, @Nulla
     return way;
   }
 
-  /** Repeats on the queries the factors that stand between a tensor and a node. */
+  /** Applies to the queries the factors on the path from a tensor to a node. */
   private String factors(GraphEditor editor, String queries, String from, int until) {
     String scaled = queries;
     for (NodeProto each : way(from, until)) {
       if (Nodes.is(each, "Tanh")) {
         throw new IllegalArgumentException(
-            Nodes.describe(each) + " bends the scores, so the queries do not tell the attention");
+            Nodes.describe(each) + " changes the scores in a nonlinear way, so attention cannot be computed from the queries");
       }
       scaled = factor(editor, scaled, each);
     }
@@ -171,7 +168,7 @@ record SpelledOutSite(GraphIndex index, int node, int scores, int values, @Nulla
     return Set.of("Add", "Sub", "Where", "Clip").contains(node.getOpType());
   }
 
-  /** What becomes of scores of zero, from the product of queries and keys to the Softmax. */
+  /** Computes the mask: the value that scores of zero have at the Softmax. */
   @Override
   public String mask(GraphEditor editor, String rows) {
     NodeProto product = index.node(scores);
@@ -202,7 +199,7 @@ record SpelledOutSite(GraphIndex index, int node, int scores, int values, @Nulla
     return editor.add(node.getOpType(), List.of(queries, factor));
   }
 
-  /** The cache has keys without the factor that some exports put on them afterwards. */
+  /** The KV cache holds keys without the factor that some exports apply to them later. */
   private String keyFactors(GraphEditor editor, String queries) {
     String scaled = queries;
     String tensor = index.node(scores).getInput(1);

@@ -19,15 +19,13 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Cuts a graph into stages: each is what its outputs need, going back until the hidden states that
- * the stage before gives. What does not depend on hidden states, such as masks, each stage computes
- * for itself.
+ * Cuts a graph into stages. A stage has all nodes that its outputs need, back to the hidden states of the previous stage. Values that do not depend on hidden states, such as masks, are computed in each stage.
  */
 final class StageCutter {
 
   private static final Pattern PRESENT = Pattern.compile("present\\.(\\d+)\\..*");
 
-  /** Operators whose result has the shape of their operands, the widest of them. */
+  /** Operators whose output has the broadcast shape of their inputs. */
   private static final Set<String> ELEMENTWISE =
       Set.of(
           "Cast",
@@ -88,14 +86,14 @@ final class StageCutter {
     return stage + 1 == stages() ? layers.kind().result() : layers.kind().stageOutput();
   }
 
-  /** The taps that a stage gives. */
+  /** The taps that a stage outputs. */
   List<Tap> taps(int stage) {
     return plan.taps().stream()
         .filter(tap -> plan.stageOf(tap.layer()) - (tap.ahead() ? 1 : 0) == stage)
         .toList();
   }
 
-  /** The outputs that no stage gives, as they need several. Empty before all stages are cut. */
+  /** The outputs that no single stage can compute. Empty before all stages are cut. */
   Set<String> leftOut() {
     Set<String> left = new LinkedHashSet<>(index.outputs().keySet());
     left.removeAll(given);
@@ -105,7 +103,7 @@ final class StageCutter {
   /**
    * The graph of a stage.
    *
-   * @throws IllegalArgumentException if it needs more of the stages before than hidden states
+   * @throws IllegalArgumentException if it needs more from earlier stages than hidden states
    */
   GraphProto cut(int stage) {
     @Nullable String from = stage == 0 ? null : boundaries.get(stage - 1);
@@ -123,7 +121,7 @@ final class StageCutter {
     return slice.graph(wanted, to);
   }
 
-  /** Whether an output is a cache of the stage's layers, or any other that it gives by itself. */
+  /** Whether an output is a KV cache of the stage's layers, or another output that the stage can compute on its own. */
   private boolean belongs(String output, int stage) {
     Matcher present = PRESENT.matcher(output);
     if (present.matches()) {
@@ -139,7 +137,7 @@ final class StageCutter {
         .allMatch(site -> plan.stageOf(site.getValue()) == stage);
   }
 
-  /** What one stage needs of the graph. */
+  /** The part of the graph that one stage needs. */
   private final class Slice {
 
     private final int stage;
@@ -207,7 +205,7 @@ final class StageCutter {
       nodes.add(node);
     }
 
-    /** Shapes of earlier hidden states are those of the stage's own. */
+    /** Replaces the shape of earlier hidden states by the shape of the stage's own hidden states. */
     private NodeProto shapeOfHidden(NodeProto node, String hidden) {
       String of = node.getInput(0);
       if (!computedBefore.contains(of)) {
@@ -225,7 +223,7 @@ final class StageCutter {
       return node;
     }
 
-    /** Whether a tensor is shaped as the hidden states are. */
+    /** Whether a tensor has the shape of the hidden states. */
     private boolean isHidden(String tensor) {
       if (layers.residuals().contains(tensor)
           || (layers.kind() == GraphKind.DECODER && tensor.equals(layers.kind().source()))) {
@@ -288,7 +286,7 @@ final class StageCutter {
     }
   }
 
-  /** D, said by the graph for this tensor, for the embeddings, or by the weight of a norm. */
+  /** D, from the graph's declaration of this tensor or of the embeddings, or from the weight of a norm. */
   private OptionalLong hiddenSize(String tensor) {
     OptionalLong said = index.size(tensor, 2);
     if (said.isEmpty() && layers.kind() == GraphKind.DECODER) {

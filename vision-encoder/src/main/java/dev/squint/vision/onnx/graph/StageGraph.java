@@ -3,7 +3,7 @@ package dev.squint.vision.onnx.graph;
 import java.util.List;
 
 /**
- * A stage: a run of layers as a graph of its own.
+ * A stage: consecutive layers as a separate graph.
  *
  * @param file its graph
  * @param firstLayer the first layer in it, from 0

@@ -3,36 +3,31 @@ package dev.squint.vision.onnx.graph;
 import java.util.Locale;
 
 /**
- * One more output of a stage.
- *
- * @param layer that it shows, from 0
- * @param value what it shows
- * @param rows which tokens' rows
- * @param ahead whether the stage before the layer's own gives it, from the hidden states that it
- *     ends with: PyramidDrop decides by the attention that the next layer would pay
+ * An output that is added to a stage.
+   * @param layer the layer whose value is output, from 0
+   * @param value the kind of value
+   * @param rows the rows that are output
+   * @param ahead whether the stage before the layer's own computes it from its last hidden states; PyramidDrop selects tokens by the attention that the next layer would compute
  */
 public record Tap(int layer, Value value, Rows rows, boolean ahead) {
 
-  /** What a tap shows. */
+  /** The value that a tap outputs. */
   public enum Value {
     /**
-     * Queries, rotated and scaled: softmax(queries keys^T) is the layer's attention but for its
-     * mask; [B, H, R, d] of float.
+     * Queries after RoPE and scaling, [B, H, R, d] of float. Apart from the mask, softmax(queries keys^T) is the layer's attention.
      */
     QUERIES,
     /**
-     * What the graph adds to the logits of each key by tensors of its own, [B, 1 or H, R, T or 1]
-     * of float; large negative values hide keys. Given with the queries of every layer that has
-     * one.
+     * The tensor that the graph adds to the logits of each key, [B, 1 or H, R, T or 1] of float; large negative values hide keys. Added with the queries of every layer that has one.
      */
     MASK,
-    /** Keys of the new tokens as the cache takes them; [B, H, S, d] of float. */
+    /** Keys of the new tokens in the form that the KV cache stores, [B, H, S, d] of float. */
     KEYS,
-    /** What the projection of keys gave, before norms and rotation, as the graph has it. */
+    /** The output of the key projection, before norms and RoPE, in the graph's layout. */
     KEY_PROJECTION,
-    /** Attention, only where the graph spells it out; [B, H, R, T] of float. */
+    /** Attention, [B, H, R, T] of float; only if the graph builds it from single operators. */
     ATTENTION,
-    /** Attention that each token receives from all queries, their mean, [B, H, 1, T] of float. */
+    /** Mean attention of all queries to each token, [B, H, 1, T] of float. */
     MEAN_ATTENTION,
     /** Hidden states after the layer, [B, S, D]. */
     HIDDEN,
@@ -40,20 +35,20 @@ public record Tap(int layer, Value value, Rows rows, boolean ahead) {
     ATTENDED
   }
 
-  /** Which rows of queries or attention a tap gives. */
+  /** The rows of queries or attention that a tap outputs. */
   public enum Rows {
-    /** Those of all new tokens. */
+    /** The rows of all new tokens. */
     ALL,
-    /** Those whose numbers are fed to the input {@link GraphRewriter#TAP_ROWS}, [R]. */
+    /** The rows whose numbers are in the input {@link GraphRewriter#TAP_ROWS}, [R]. */
     CHOSEN
   }
 
-  /** Rotated, scaled queries of chosen rows. */
+  /** Queries of chosen rows, after RoPE and scaling. */
   public static Tap queries(int layer) {
     return new Tap(layer, Value.QUERIES, Rows.CHOSEN, false);
   }
 
-  /** What is added to the logits of chosen rows. */
+  /** The mask that is added to the logits of chosen rows. */
   public static Tap mask(int layer) {
     return new Tap(layer, Value.MASK, Rows.CHOSEN, false);
   }
@@ -78,12 +73,12 @@ public record Tap(int layer, Value value, Rows rows, boolean ahead) {
     return new Tap(layer, Value.ATTENTION, Rows.CHOSEN, false);
   }
 
-  /** Attention, the mean over all queries; the graph's mask does not count. */
+  /** Mean attention over all queries, without the graph's mask. */
   public static Tap meanAttention(int layer) {
     return new Tap(layer, Value.MEAN_ATTENTION, Rows.ALL, false);
   }
 
-  /** The same for the stage before the layer's own. */
+  /** This tap, computed in the stage before the layer's own. */
   public Tap givenAhead() {
     return new Tap(layer, value, rows, true);
   }

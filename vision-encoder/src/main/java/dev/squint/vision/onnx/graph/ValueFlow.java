@@ -10,11 +10,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Which tensors are computed from the values of which. Reading only the shape of a tensor is no
- * flow: masks are sized after the embeddings but do not depend on them.
- *
- * <p>A skip normalisation counts as two steps, the residual sum and its normalisation, also where
- * the graph does not give the sum.
+ * The flow of values between the tensors of a graph. Reading only the shape of a tensor does not count: masks have a size derived from the embeddings but do not depend on their values.
+   *
+   * <p>A skip normalization counts as two steps, the residual sum and its normalization, even if the graph does not output the sum.
  */
 final class ValueFlow {
 
@@ -45,7 +43,7 @@ final class ValueFlow {
     }
   }
 
-  /** The sum that a skip normalisation makes; a name of our own where the graph has none. */
+  /** The name of the sum that a skip normalization computes; a generated name if the graph has none. */
   static String residualSum(NodeProto skipNorm) {
     String sum = Nodes.output(skipNorm, 3);
     return sum.isEmpty() ? skipNorm.getOutput(0) + "/residual_sum" : sum;
@@ -87,13 +85,13 @@ final class ValueFlow {
     return reached;
   }
 
-  /** All tensors, those that are read before those that are computed from them. */
+  /** All tensors in topological order. */
   List<String> tensors() {
     return tensors;
   }
 
   /**
-   * The tensors through which every value flows on the way from one tensor to another, in order.
+   * The tensors on every path from one tensor to another, in order.
    */
   List<String> separators(String from, String to) {
     Set<String> way = new HashSet<>(from(from));
@@ -106,7 +104,7 @@ final class ValueFlow {
     List<String> separators = new ArrayList<>();
     int reach = 0;
     for (int i = 0; i < ordered.size(); i++) {
-      // In any order of the way, a tensor is on all paths if nothing before it is read after it.
+      // In topological order, a tensor is on all paths if no earlier tensor is read after it.
       if (reach <= i) {
         separators.add(ordered.get(i));
       }

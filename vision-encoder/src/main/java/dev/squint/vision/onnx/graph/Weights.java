@@ -11,18 +11,17 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The large initializers of a graph, to be moved out of it into one file that all its stages share.
- *
- * @param offsets where each begins in the file
- * @param tensors the initializers by name
- * @param size bytes of the file
+ * The large initializers of a graph, to be moved into one file that all its stages share.
+   * @param offsets byte offset of each in the file
+   * @param tensors the initializers by name
+   * @param size size of the file in bytes
  */
 record Weights(Map<String, Long> offsets, Map<String, TensorProto> tensors, long size) {
 
-  /** Weights begin on pages, so that they are mapped and not read. */
+  /** Weights start at page boundaries, so that they can be memory-mapped. */
   private static final long PAGE = 4096;
 
-  /** Chooses what is moved: everything large that is in the graph's own file as raw bytes. */
+  /** Selects the initializers to move: all large ones that are in the graph's own file as raw bytes. */
   static Weights of(GraphProto graph) {
     Map<String, Long> offsets = new LinkedHashMap<>();
     Map<String, TensorProto> tensors = new LinkedHashMap<>();
@@ -39,7 +38,7 @@ record Weights(Map<String, Long> offsets, Map<String, TensorProto> tensors, long
     return new Weights(offsets, tensors, size);
   }
 
-  /** The graph with references to a file in place of its large initializers. */
+  /** The graph with references to a file instead of its large initializers. */
   GraphProto movedTo(String file, GraphProto graph) {
     GraphProto.Builder moved = graph.toBuilder();
     for (int i = 0; i < graph.getInitializerCount(); i++) {
@@ -63,7 +62,7 @@ record Weights(Map<String, Long> offsets, Map<String, TensorProto> tensors, long
     return StringStringEntryProto.newBuilder().setKey(key).setValue(value).build();
   }
 
-  /** Writes the file, straight from the mapped graph. */
+  /** Writes the file directly from the memory-mapped graph. */
   void write(FileChannel channel) throws IOException {
     for (Map.Entry<String, TensorProto> entry : tensors.entrySet()) {
       channel.position(offsets.getOrDefault(entry.getKey(), 0L));

@@ -18,10 +18,10 @@ final class AnswerJson {
   private AnswerJson() {}
 
   /**
-   * The object.
+   * Returns the JSON object of an answer.
    *
    * @param model name of the model
-   * @param asked pictures and videos of the question
+   * @param asked content of the question: its pictures and videos, in order
    * @param reports what each point of the plan did, in order
    */
   static ObjectNode of(
@@ -102,7 +102,7 @@ final class AnswerJson {
         .put("total", rounded(timings.totalMillis()));
   }
 
-  // Older names, kept for one version.
+  // Deprecated names, kept for one version.
   private static void deprecated(ObjectNode node, Answer answer) {
     node.put("answer", answer.text());
     node.putObject("tokens")

@@ -47,7 +47,7 @@ final class AskCommand implements Callable<Integer> {
       names = "--plan",
       defaultValue = "none",
       paramLabel = "PLAN",
-      description = "Which visual tokens to keep, e.g. 'encoder:cls-attention(keep=0.25)'.")
+      description = "Plan that chooses the visual tokens to keep, e.g. 'encoder:cls-attention(keep=0.25)'.")
   private String plan = "none";
 
   @Mixin private ModelOption model = new ModelOption();
@@ -56,39 +56,39 @@ final class AskCommand implements Callable<Integer> {
       names = "--max-tokens",
       defaultValue = "256",
       paramLabel = "N",
-      description = "Longest answer in tokens (default ${DEFAULT-VALUE}).")
+      description = "Maximum number of tokens in the answer (default ${DEFAULT-VALUE}).")
   private int maxTokens;
 
   @Option(
       names = "--temperature",
       defaultValue = "0",
       paramLabel = "T",
-      description = "0 takes the likeliest token (default), above 0 draws.")
+      description = "0 takes the most probable token (default); above 0 samples.")
   private double temperature;
 
   @Option(
       names = "--seed",
       defaultValue = "0",
       paramLabel = "S",
-      description = "Seed of the draws (default ${DEFAULT-VALUE}).")
+      description = "Random seed for sampling (default ${DEFAULT-VALUE}).")
   private long seed;
 
   @Option(
       names = "--map",
       paramLabel = "OUT.png",
-      description = "Write the picture or frames with the dropped tokens dimmed.")
+      description = "Write the pictures or frames as PNG, with dropped tokens dimmed.")
   private @Nullable Path map;
 
   @Mixin private ClipOption clips = new ClipOption();
 
   @Option(
       names = "--json",
-      description = "Print one JSON object instead; docs/answer.md lists its fields.")
+      description = "Print one JSON object instead of text; docs/answer.md lists its fields.")
   private boolean json;
 
   @Option(
       names = {"-q", "--quiet"},
-      description = "Print the answer alone: no figures and notes on standard error.")
+      description = "Print only the answer, without figures and notes on standard error.")
   private boolean quiet;
 
   @Spec private CommandSpec spec;
@@ -104,7 +104,7 @@ final class AskCommand implements Callable<Integer> {
     boolean video = files.stream().anyMatch(VideoReader::isVideo);
     ClipOptions clipOptions = clips.options(spec, video);
     if (map != null && video && files.size() > 1) {
-      throw wrong("--map is for pictures, or for one video alone");
+      throw wrong("--map takes pictures or exactly one video; leave out --map or the other files");
     }
     PictureReader reader = new PictureReader();
     List<Content> content = new ArrayList<>();
@@ -151,7 +151,7 @@ final class AskCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** Figures and notes go to standard error, so that the answer is alone on standard output. */
+  /** Prints figures and notes to standard error, so that standard output has only the answer. */
   private void report(Answer answer) {
     if (quiet) {
       return;
@@ -170,7 +170,7 @@ final class AskCommand implements Callable<Integer> {
       throw wrong("--temperature must be 0 or more but was " + temperature);
     }
     if (words.get(words.size() - 1).isBlank()) {
-      throw wrong("the question is empty");
+      throw wrong("the question is empty; give it as the last argument");
     }
   }
 
@@ -189,7 +189,7 @@ final class AskCommand implements Callable<Integer> {
     return String.format(
         Locale.ROOT,
         "[%d of %d tiles encoded, %d of %d visual tokens%s, %d prompt + %d answer tokens, cache %.1f KiB; encode %.0f ms, "
-            + "first token %.0f ms, %.1f ms a token, total %.0f ms; %s]",
+            + "first token %.0f ms, %.1f ms per token, total %.0f ms; %s]",
         answer.encoding().encodedTiles(),
         answer.encoding().tiles(),
         answer.keptVisualTokens(),
@@ -205,7 +205,7 @@ final class AskCommand implements Callable<Integer> {
         answer.finishReason());
   }
 
-  /** How many visual tokens the deeper layers saw, where a plan acts between layers. */
+  /** Visual tokens per group of decoder layers, if a plan prunes between layers; otherwise empty. */
   private static String deeper(Answer answer) {
     if (answer.layerReductions().isEmpty()) {
       return "";

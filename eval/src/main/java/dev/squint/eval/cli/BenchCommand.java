@@ -25,10 +25,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Measures how fast a model is: in stages, with plans, with other threads. */
+/** Measures the speed of a model: decoder stages, plans, methods, threads and memory. */
 @Command(
     name = "bench",
-    description = "Measures a model's speed and writes it to OUT.json and OUT.md.",
+    description = "Measures a model's speed and writes the figures to OUT.json and OUT.md.",
     mixinStandardHelpOptions = true,
     subcommands = BenchCommand.OneSetting.class)
 final class BenchCommand implements Callable<Integer> {
@@ -42,7 +42,7 @@ final class BenchCommand implements Callable<Integer> {
       names = "--out",
       paramLabel = "OUT",
       defaultValue = "bench",
-      description = "The two files without their endings (default: ${DEFAULT-VALUE}).")
+      description = "Path of the two output files without extension (default: ${DEFAULT-VALUE}).")
   private Path out = Path.of("bench");
 
   @Option(
@@ -50,7 +50,7 @@ final class BenchCommand implements Callable<Integer> {
       split = ",",
       paramLabel = "PART",
       description =
-          "Some of stages, plans, methods, cache, pictures, clips, cost, threads, memory (default:"
+          "Comma-separated parts to measure: stages, plans, methods, cache, pictures, clips, cost, threads, memory (default:"
               + " all).")
   private List<String> parts = Benchmark.PARTS;
 
@@ -58,7 +58,7 @@ final class BenchCommand implements Callable<Integer> {
       names = "--rounds",
       defaultValue = "5",
       paramLabel = "N",
-      description = "How often everything runs in turn (default: ${DEFAULT-VALUE}).")
+      description = "Number of measured rounds (default: ${DEFAULT-VALUE}).")
   private int rounds;
 
   @Option(
@@ -66,7 +66,7 @@ final class BenchCommand implements Callable<Integer> {
       defaultValue = "1157",
       paramLabel = "S",
       description =
-          "Tokens of the prompts for 'stages' (default: ${DEFAULT-VALUE}, 1,088 of them visual on"
+          "Prompt length in tokens for 'stages' (default: ${DEFAULT-VALUE}, 1,088 of them visual on"
               + " SmolVLM).")
   private int tokens;
 
@@ -74,14 +74,14 @@ final class BenchCommand implements Callable<Integer> {
       names = "--edge",
       defaultValue = "2048",
       paramLabel = "PIXELS",
-      description = "Edge of the square pictures (default: ${DEFAULT-VALUE}).")
+      description = "Edge of the square pictures in pixels (default: ${DEFAULT-VALUE}).")
   private int edge;
 
   @Option(
       names = "--plan",
       paramLabel = "PLAN",
       description =
-          "Compared with none in 'plans', 'methods' and 'cache', may be repeated (default: for"
+          "Plan to compare with 'none' in 'plans', 'methods' and 'cache'; may be repeated (default: for"
               + " 'plans' layer2:fastv(keep=0.5) and encoder:uniform-grid(keep=0.25), for the"
               + " others every method between layers and every cache policy).")
   private List<String> plans = List.of();
@@ -91,7 +91,7 @@ final class BenchCommand implements Callable<Integer> {
       split = ",",
       defaultValue = "1088,2880",
       paramLabel = "N",
-      description = "Visual tokens of the prompts for 'methods' (default: ${DEFAULT-VALUE}).")
+      description = "Comma-separated visual token counts for 'methods' (default: ${DEFAULT-VALUE}).")
   private List<Integer> visualTokens = List.of();
 
   @Option(
@@ -99,14 +99,14 @@ final class BenchCommand implements Callable<Integer> {
       split = ",",
       defaultValue = "1000,2000,4000",
       paramLabel = "N",
-      description = "Tokens of the prompts for 'cache' (default: ${DEFAULT-VALUE}).")
+      description = "Comma-separated prompt lengths in tokens for 'cache' (default: ${DEFAULT-VALUE}).")
   private List<Integer> cachedTokens = List.of();
 
   @Option(
       names = "--tile-plan",
       paramLabel = "PLAN",
       description =
-          "Compared with none on new pictures, may be repeated (default: tiles:text(crops=4)).")
+          "Plan to compare with 'none' on new pictures in 'pictures'; may be repeated (default: tiles:text(crops=4)).")
   private List<String> tilePlans = List.of("tiles:text(crops=4)");
 
   @Spec private CommandSpec spec;
@@ -114,14 +114,14 @@ final class BenchCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     if (!Benchmark.PARTS.containsAll(parts)) {
-      throw wrong("--parts are some of %s but were %s".formatted(Benchmark.PARTS, parts));
+      throw wrong("--parts must be some of %s but was %s".formatted(Benchmark.PARTS, parts));
     }
     if (rounds < 1 || tokens < 2 || edge < 1) {
-      throw wrong("--rounds and --edge must be at least 1 and --tokens 2");
+      throw wrong("--rounds and --edge must be at least 1, --tokens at least 2");
     }
     if (Collections.min(visualTokens) < 1 || Collections.min(cachedTokens) < LEAST_CACHED) {
       throw wrong(
-          "--visual-tokens must be at least 1 and --cached-tokens %d".formatted(LEAST_CACHED));
+          "--visual-tokens must be at least 1, --cached-tokens at least %d".formatted(LEAST_CACHED));
     }
     Path folder = model.folder();
     PrintWriter err = spec.commandLine().getErr();
@@ -157,7 +157,7 @@ final class BenchCommand implements Callable<Integer> {
     return new ParameterException(spec.commandLine(), message);
   }
 
-  /** One setting, measured in a process of its own that the benchmark starts. */
+  /** Measures one setting; the benchmark starts it as a separate process. */
   @Command(name = "setting", hidden = true)
   static final class OneSetting implements Callable<Integer> {
 
@@ -200,7 +200,7 @@ final class BenchCommand implements Callable<Integer> {
       return 0;
     }
 
-    /** Starts a process like this one and gives the figures that it prints. */
+    /** Starts a process with this JVM and class path, and returns the figures that it prints. */
     static double[] start(Path folder, Setting setting) {
       SessionSettings settings = setting.settings();
       List<String> command = new ArrayList<>();
@@ -228,14 +228,14 @@ final class BenchCommand implements Callable<Integer> {
             new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         int code = process.waitFor();
         if (code != 0) {
-          throw new IllegalStateException("%s ended with %d".formatted(command, code));
+          throw new IllegalStateException("the command %s failed with exit code %d; its messages are above".formatted(command, code));
         }
         return JSON.readValue(printed, double[].class);
       } catch (IOException e) {
-        throw new UncheckedIOException("cannot run " + command, e);
+        throw new UncheckedIOException("cannot start the command " + command, e);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
-        throw new IllegalStateException("interrupted while " + command + " ran", e);
+        throw new IllegalStateException("interrupted while the command " + command + " was running", e);
       }
     }
   }

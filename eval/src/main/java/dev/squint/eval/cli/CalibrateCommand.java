@@ -19,13 +19,13 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Chooses plans for the inside of a decoder. */
+/** Chooses plans for pruning inside the decoder. */
 @Command(
     name = "calibrate",
     description = {
-      "Measures on some questions what the decoder's layers attend to, and chooses where and how much to prune.",
-      "A plan names the result as calibrated:FILE or calibrated:FILE(plan=NAME).",
-      "A calibration that was stopped goes on when the same command is given again."
+      "Measures the attention of the decoder's layers on sample questions, and chooses where and how much to prune.",
+      "Use the result in a plan as calibrated:FILE or calibrated:FILE(plan=NAME).",
+      "Run the same command again to resume an interrupted calibration."
     },
     mixinStandardHelpOptions = true)
 final class CalibrateCommand implements Callable<Integer> {
@@ -36,35 +36,35 @@ final class CalibrateCommand implements Callable<Integer> {
       names = "--data",
       required = true,
       paramLabel = "DATA",
-      description = "Questions about pictures: a folder or zip, or a benchmark's name.")
+      description = "Questions about pictures: a folder, a zip or the name of a benchmark.")
   private String data = "";
 
   @Option(
       names = "--out",
       required = true,
       paramLabel = "FILE",
-      description = "Where the result goes; what was asked is kept beside it in FILE.answers.")
+      description = "Output file; the answers are kept in FILE.answers, to resume.")
   private Path out = Path.of("");
 
   @Option(
       names = "--limit",
       defaultValue = "32",
       paramLabel = "N",
-      description = "At most N questions, drawn by --seed (default ${DEFAULT-VALUE}).")
+      description = "Use at most N questions, sampled with --seed (default ${DEFAULT-VALUE}).")
   private int limit;
 
   @Option(
       names = "--seed",
       defaultValue = "0",
       paramLabel = "S",
-      description = "Which questions --limit draws (default ${DEFAULT-VALUE}).")
+      description = "Random seed for --limit (default ${DEFAULT-VALUE}).")
   private long seed;
 
   @Option(
       names = "--agreement",
       defaultValue = "0.97",
       paramLabel = "SHARE",
-      description = "Share of answers that must stay the same (default ${DEFAULT-VALUE}).")
+      description = "Least share of answers that must not change, in (0, 1] (default ${DEFAULT-VALUE}).")
   private double agreement;
 
   @Option(
@@ -72,7 +72,7 @@ final class CalibrateCommand implements Callable<Integer> {
       defaultValue = "0.5",
       paramLabel = "SHARE",
       description =
-          "Share of the visual tokens that layers are given on average, for thresholds (default ${DEFAULT-VALUE}).")
+          "Mean share of the visual tokens per decoder layer that a threshold may spend, in (0, 1) (default ${DEFAULT-VALUE}).")
   private double keep;
 
   @Spec private CommandSpec spec;
@@ -82,7 +82,7 @@ final class CalibrateCommand implements Callable<Integer> {
     if (limit < 1 || !(agreement > 0 && agreement <= 1) || !(keep > 0 && keep < 1)) {
       throw new ParameterException(
           spec.commandLine(),
-          "--limit must be at least 1, --agreement in (0, 1] and --keep in (0, 1) but were %d, %s and %s"
+          "--limit must be at least 1, --agreement in (0, 1] and --keep in (0, 1), but they were %d, %s and %s"
               .formatted(limit, agreement, keep));
     }
     try (DataFinder finder = new DataFinder(null, "");

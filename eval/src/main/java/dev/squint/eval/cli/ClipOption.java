@@ -10,35 +10,35 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 
-/** The options that say which frames of a video are looked at. */
+/** Options that select the frames of a video. */
 final class ClipOption {
 
-  /** Reading fewer frames is done before anybody wonders. */
+  /** Frames read before progress is reported; fewer take too short to need it. */
   private static final int TELL_EVERY = 32;
 
   @Option(
       names = "--frames",
       paramLabel = "N",
-      description = "How many frames of a video are read, evenly (default: the model's own rule).")
+      description = "Number of evenly spaced frames to read from a video (default: the model's own rule).")
   private @Nullable Integer frames;
 
   @Option(
       names = "--fps",
       paramLabel = "F",
-      description = "How many frames a second are read instead.")
+      description = "Frames per second to read, instead of --frames.")
   private @Nullable Double fps;
 
   @Option(
       names = "--from",
       paramLabel = "SECONDS",
-      description = "Where the part of a video begins that is asked about.")
+      description = "Start of the part of the video to use.")
   private @Nullable Double from;
 
-  @Option(names = "--to", paramLabel = "SECONDS", description = "Where it ends.")
+  @Option(names = "--to", paramLabel = "SECONDS", description = "End of the part of the video to use.")
   private @Nullable Double to;
 
   /**
-   * Which frames are wanted.
+   * Returns the selected frames.
    *
    * @param video whether there is a video among the files
    */
@@ -46,7 +46,7 @@ final class ClipOption {
     if (!video && (frames != null || fps != null || from != null || to != null)) {
       throw new ParameterException(
           spec.commandLine(),
-          "--frames, --fps, --from and --to are for videos, and no file is a video");
+          "--frames, --fps, --from and --to need a video, but no file is a video; leave them out");
     }
     PrintWriter err = spec.commandLine().getErr();
     try {
@@ -67,7 +67,7 @@ final class ClipOption {
     }
   }
 
-  /** The times of frames in one line. */
+  /** Formats the times of frames as one line. */
   static String times(List<Double> seconds) {
     return seconds.stream()
         .map(time -> String.format(Locale.ROOT, "%.2f", time))

@@ -19,10 +19,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Measures how fast videos are decoded. */
+/** Measures the speed of video decoding. */
 @Command(
     name = "decode-table",
-    description = "Decodes every frame of videos and writes a table of container, codec and time.",
+    description = "Decodes every frame of videos and prints a table of container, codec and time.",
     mixinStandardHelpOptions = true)
 final class DecodeTableCommand implements Callable<Integer> {
 
@@ -32,7 +32,7 @@ final class DecodeTableCommand implements Callable<Integer> {
   @Parameters(arity = "1..*", paramLabel = "FILE", description = "Video files.")
   private List<Path> files = List.of();
 
-  @Option(names = "--out", paramLabel = "TABLE.md", description = "Write the table there, too.")
+  @Option(names = "--out", paramLabel = "TABLE.md", description = "Also write the table to this file.")
   private @Nullable Path out;
 
   @Spec private CommandSpec spec;
@@ -61,7 +61,7 @@ final class DecodeTableCommand implements Callable<Integer> {
 
   private static String machine() {
     Machine here = Machine.here();
-    return "%d cores of an %s, Java %s".formatted(here.cores(), here.processor(), here.java());
+    return "%d cores of %s, Java %s".formatted(here.cores(), here.processor(), here.java());
   }
 
   private static String row(Path file) {

@@ -25,11 +25,11 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The check whether a picture is like those of a model's training. */
+/** Commands for the check that flags pictures unlike the model's training data. */
 @Command(
     name = "domain",
     description =
-        "Fits and measures the check whether a picture is unlike those of a model's training.",
+        "Fits and evaluates the check that flags pictures unlike the model's training data.",
     mixinStandardHelpOptions = true,
     subcommands = {DomainCommand.Fit.class, DomainCommand.Rates.class})
 final class DomainCommand implements Callable<Integer> {
@@ -40,10 +40,10 @@ final class DomainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    throw new ParameterException(spec.commandLine(), "'squint domain' needs fit or rates");
+    throw new ParameterException(spec.commandLine(), "'squint domain' needs a subcommand: fit or rates");
   }
 
-  /** The last two names of a path, as sets of one name may lie in several folders. */
+  /** The last two names of a path, because sets in different folders may share a name. */
   private static String nameOf(Path path) {
     Path whole = path.toAbsolutePath().normalize();
     int names = whole.getNameCount();
@@ -51,12 +51,12 @@ final class DomainCommand implements Callable<Integer> {
     return name.replace('\\', '/').replaceFirst("(?i)\\.zip$", "");
   }
 
-  /** Writes the package's file. */
+  /** Fits the check and writes its file into the package. */
   @Command(
       name = "fit",
       description = {
-        "Fits the check to pictures like those of the training and writes it into the model's package.",
-        "DATA is a folder or a zip; all pictures below it count."
+        "Fits the check to pictures like the training data, and writes it into the model's package.",
+        "DATA is a folder or a zip; all pictures in it and its subfolders are used."
       },
       mixinStandardHelpOptions = true)
   static final class Fit implements Callable<Integer> {
@@ -68,7 +68,7 @@ final class DomainCommand implements Callable<Integer> {
         required = true,
         arity = "1..*",
         paramLabel = "DATA",
-        description = "Pictures like those of the training.")
+        description = "Pictures like the training data.")
     private List<Path> data = List.of();
 
     @Option(
@@ -76,7 +76,7 @@ final class DomainCommand implements Callable<Integer> {
         required = true,
         arity = "1..*",
         paramLabel = "DATA",
-        description = "Others of these kinds, for the threshold.")
+        description = "Further pictures like the training data, to set the threshold.")
     private List<Path> heldOut = List.of();
 
     @Option(
@@ -84,7 +84,7 @@ final class DomainCommand implements Callable<Integer> {
         defaultValue = "0.01",
         paramLabel = "SHARE",
         description =
-            "Share of the held-out pictures that may be called unlike (default ${DEFAULT-VALUE}).")
+            "Allowed share of held-out pictures that are flagged (default ${DEFAULT-VALUE}).")
     private double falseAlarms;
 
     @Spec private CommandSpec spec;
@@ -102,13 +102,13 @@ final class DomainCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         out.printf(
             Locale.ROOT,
-            "%s: fitted to %d pictures, threshold %.2f from %d others%n",
+            "%s: fitted to %d pictures, threshold %.2f from %d held-out pictures%n",
             file,
             fitted.rows(),
             domain.threshold(),
             others.rows());
         if (!loaded.model().squintConfig().path("domain").path("file").asText().equals(FILE)) {
-          out.printf("name it in squint.json: \"domain\": {\"file\": \"%s\"}%n", FILE);
+          out.printf("add this line to squint.json: \"domain\": {\"file\": \"%s\"}%n", FILE);
         }
         return 0;
       } catch (IOException e) {
@@ -117,10 +117,10 @@ final class DomainCommand implements Callable<Integer> {
     }
   }
 
-  /** Measures how often it is right. */
+  /** Measures the rate of flagged pictures in sets inside and outside of the domain. */
   @Command(
       name = "rates",
-      description = "Measures how many pictures of each set the check calls unlike the training's.",
+      description = "Measures the share of each set's pictures that the check flags as unlike the training data.",
       mixinStandardHelpOptions = true)
   static final class Rates implements Callable<Integer> {
 
@@ -130,28 +130,28 @@ final class DomainCommand implements Callable<Integer> {
         names = "--like",
         arity = "1..*",
         paramLabel = "DATA",
-        description = "Sets like those of the training that were not used to fit.")
+        description = "Sets like the training data that were not used to fit.")
     private List<Path> like = List.of();
 
     @Option(
         names = "--unlike",
         arity = "1..*",
         paramLabel = "DATA",
-        description = "Sets of other pictures.")
+        description = "Sets of pictures unlike the training data.")
     private List<Path> unlike = List.of();
 
     @Option(
         names = "--plan",
         defaultValue = "none",
         paramLabel = "PLAN",
-        description = "Also acts inside the encoder, or shrinks pictures (default: none).")
+        description = "Plan that acts inside the encoder or downsamples pictures (default: none).")
     private String plan = "none";
 
     @Option(
         names = "--out",
         required = true,
         paramLabel = "OUT",
-        description = "OUT.md and OUT.json are written.")
+        description = "Path of the output files without extension; writes OUT.md and OUT.json.")
     private Path out = Path.of("");
 
     @Spec private CommandSpec spec;
@@ -166,7 +166,7 @@ final class DomainCommand implements Callable<Integer> {
                 .orElseThrow(
                     () ->
                         new IllegalArgumentException(
-                            "squint.json of %s names no domain; 'squint domain fit' makes one"
+                            "squint.json of %s names no domain; run 'squint domain fit' to create one"
                                 .formatted(loaded.model().name())));
         PictureFeatures features = new PictureFeatures(loaded, parsed);
         List<DomainRate> rates = new ArrayList<>();
@@ -194,11 +194,11 @@ final class DomainCommand implements Callable<Integer> {
     }
 
     private String table(List<DomainRate> rates) {
-      StringBuilder table = new StringBuilder("# Pictures called unlike the training's\n\n");
+      StringBuilder table = new StringBuilder("# Pictures flagged as unlike the training data\n\n");
       table.append("Written by `squint domain rates`");
       table.append(plan.equals("none") ? "" : " with the plan `%s`".formatted(plan));
       table.append("; Wilson's 95 % intervals.\n\n");
-      table.append("| set | like the training's | pictures | called unlike | share, % |\n");
+      table.append("| set | like the training data | pictures | flagged | share, % |\n");
       table.append("|---|---|---:|---:|---:|\n");
       for (DomainRate rate : rates) {
         table.append(

@@ -12,45 +12,45 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Draws fresh data sets. */
+/** Draws synthetic data sets. */
 @Command(
     name = "draw",
-    description = "Draws data sets with known answers and boxes by seed, for 'squint eval'.",
+    description = "Draws synthetic data sets with known answers and boxes from a seed, for 'squint eval'.",
     mixinStandardHelpOptions = true)
 final class DrawCommand implements Callable<Integer> {
 
   @Parameters(
       arity = "0..*",
       paramLabel = "FAMILY",
-      description = "shapes, text, charts or clips (default: all).")
+      description = "Families to draw: shapes, text, charts or clips (default: all).")
   private List<String> families = List.of();
 
   @Option(
       names = "--out",
       required = true,
       paramLabel = "DIR",
-      description = "Gets a folder for each family.")
+      description = "Output folder; gets one folder per family.")
   private Path out = Path.of("");
 
   @Option(
       names = "--seed",
       defaultValue = "0",
       paramLabel = "S",
-      description = "Of the first scene (default ${DEFAULT-VALUE}).")
+      description = "Seed of the first scene (default ${DEFAULT-VALUE}).")
   private long seed;
 
   @Option(
       names = "--scenes",
       defaultValue = "100",
       paramLabel = "N",
-      description = "Pictures or clips of each family (default ${DEFAULT-VALUE}).")
+      description = "Number of pictures or clips per family (default ${DEFAULT-VALUE}).")
   private int scenes;
 
   @Option(
       names = "--edge",
       defaultValue = "96",
       paramLabel = "PIXELS",
-      description = "Edge of the pictures, 48 to 2048 (default ${DEFAULT-VALUE}).")
+      description = "Edge of the pictures in pixels, 48 to 2048 (default ${DEFAULT-VALUE}).")
   private int edge;
 
   @Spec private CommandSpec spec;
@@ -60,7 +60,7 @@ final class DrawCommand implements Callable<Integer> {
     if (scenes < 1 || edge < 48 || edge > 2048) {
       throw new ParameterException(
           spec.commandLine(),
-          "--scenes must be at least 1 and --edge from 48 to 2048 but were %d and %d"
+          "--scenes must be at least 1 and --edge from 48 to 2048, but they were %d and %d"
               .formatted(scenes, edge));
     }
     List<Scenes> drawn =
@@ -81,7 +81,7 @@ final class DrawCommand implements Callable<Integer> {
             () ->
                 new ParameterException(
                     spec.commandLine(),
-                    "no family is called '%s'; there are %s"
+                    "unknown family '%s'; choose from %s"
                         .formatted(name, Arrays.toString(Scenes.values()))));
   }
 }

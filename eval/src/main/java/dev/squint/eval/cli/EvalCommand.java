@@ -40,12 +40,12 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Measures plans on data sets. */
+/** Evaluates plans on data sets. */
 @Command(
     name = "eval",
     description = {
-      "Measures plans on data sets: accuracy with intervals, tokens, bytes and times.",
-      "A run that was stopped goes on when the same command is given again."
+      "Evaluates plans on data sets: accuracy with confidence intervals, tokens, cache bytes and times.",
+      "Run the same command again to resume an interrupted run."
     },
     mixinStandardHelpOptions = true)
 final class EvalCommand implements Callable<Integer> {
@@ -54,33 +54,33 @@ final class EvalCommand implements Callable<Integer> {
       arity = "1..*",
       paramLabel = "TASK|DATA",
       description =
-          "Benchmarks by name (see 'squint tasks'), or data sets, each a folder or a zip with questions.jsonl or easy-VQA's test split.")
+          "Names of benchmarks (see 'squint tasks'), or data sets: folders or zips with questions.jsonl or easy-VQA's test split.")
   private List<String> words = List.of();
 
   @Option(
       names = "--data",
       paramLabel = "DIR",
-      description = "Where the data of benchmarks lie: in DIR/TASK, or of a single one in DIR.")
+      description = "Folder with the data of the benchmarks: DIR/TASK, or DIR itself for a single benchmark.")
   private @Nullable Path data;
 
   @Option(
       names = "--split",
       defaultValue = "",
       paramLabel = "S",
-      description = "Which split of the benchmarks (default: the first that the task names).")
+      description = "Split of the benchmarks (default: the first split of the task).")
   private String split = "";
 
   @Option(
       names = "--plan",
       paramLabel = "PLAN",
       description =
-          "A plan to measure, or 'downsample(keep=K)'; may be given several times. 'none' is always measured.")
+          "A plan to evaluate, or 'downsample(keep=K)'; may be repeated. 'none' is always evaluated.")
   private List<String> plans = List.of();
 
   @Option(
       names = "--no-baselines",
       description =
-          "Leave out the baselines that are measured at each plan's share of tokens: random, uniform-grid, average-pool, downsample.")
+          "Leave out the baselines at each plan's share of tokens: random, uniform-grid, average-pool, downsample.")
   private boolean noBaselines;
 
   @Mixin private ModelOption model = new ModelOption();
@@ -88,14 +88,14 @@ final class EvalCommand implements Callable<Integer> {
   @Option(
       names = "--limit",
       paramLabel = "N",
-      description = "At most N questions of each data set, drawn by --seed.")
+      description = "Use at most N questions of each data set, sampled with --seed.")
   private int limit = Integer.MAX_VALUE;
 
   @Option(
       names = "--seed",
       defaultValue = "0",
       paramLabel = "S",
-      description = "Which questions --limit draws (default ${DEFAULT-VALUE}).")
+      description = "Random seed for --limit (default ${DEFAULT-VALUE}).")
   private long seed;
 
   @Option(
@@ -103,20 +103,20 @@ final class EvalCommand implements Callable<Integer> {
       defaultValue = "1",
       paramLabel = "N",
       description =
-          "Pictures worked on at once (default ${DEFAULT-VALUE}); with more than one, times are those of a busy machine.")
+          "Pictures processed in parallel (default ${DEFAULT-VALUE}); with more than one, times include contention.")
   private int threads;
 
   @Option(
       names = "--out",
       defaultValue = "eval-out",
       paramLabel = "DIR",
-      description = "Where answers and figures go (default ${DEFAULT-VALUE}).")
+      description = "Output folder for answers and figures (default ${DEFAULT-VALUE}).")
   private Path out = Path.of("eval-out");
 
   @Option(
       names = "--clips",
       description =
-          "Ask about several pictures of a question as the frames of a video, one a second.")
+          "Treat the pictures of a question as frames of a video, one frame per second.")
   private boolean clips;
 
   @Option(names = "--json", description = "Print summary.json instead of the tables.")
@@ -174,7 +174,7 @@ final class EvalCommand implements Callable<Integer> {
     }
   }
 
-  // Several pictures at once share the cores out; a single one takes what the runtime sees fit.
+  // Parallel pictures share the cores; a single picture uses the runtime's default number of threads.
   private SessionSettings settings() {
     int cores = Runtime.getRuntime().availableProcessors();
     return threads == 1
@@ -228,7 +228,7 @@ final class EvalCommand implements Callable<Integer> {
   private void checkNames(List<Assignment> sets) {
     if (sets.stream().map(one -> one.set().name()).distinct().count() < sets.size()) {
       throw new ParameterException(
-          spec.commandLine(), "two data sets have one name; rename one of the folders or zips");
+          spec.commandLine(), "two data sets have the same name; rename one of the folders or zips");
     }
   }
 }

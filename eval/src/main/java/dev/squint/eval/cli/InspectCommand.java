@@ -28,7 +28,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Shows what a model package consists of and what it costs to run. */
+/** Shows the graphs of a model package, their sizes and the cost of an answer. */
 @Command(
     name = "inspect",
     description = "Shows a model's graphs, sizes and costs.",
@@ -117,7 +117,7 @@ final class InspectCommand implements Callable<Integer> {
 
   private static ObjectNode cost(VisionLanguageModel loaded, ModelSizes sizes) {
     ObjectNode cost = JsonNodeFactory.instance.objectNode();
-    cost.put("estimate", "multiply and add count as two, from the sizes in config.json");
+    cost.put("estimate", "one multiply-add counts as two operations; sizes are from config.json");
     cost.put("visual_tokens_per_tile", sizes.tokensPerTile());
     cost.put("encoder_flops_per_tile", sizes.encoderFlopsPerTile());
     cost.put("prefill_flops_per_token", sizes.decoderFlopsPerToken());
@@ -146,7 +146,7 @@ final class InspectCommand implements Callable<Integer> {
         .ifPresent(
             time ->
                 cost.putObject("share_of_time")
-                    .put("of", "this machine, from a short probe of the decoder")
+                    .put("of", "this machine, estimated from a short run of the decoder")
                     .put("encoder", rounded(time.encoder()))
                     .put("prefill", rounded(time.prefill()))
                     .put("decode", rounded(time.decode())));
@@ -166,7 +166,7 @@ final class InspectCommand implements Callable<Integer> {
         report.get("processor").asText());
     out.printf(
         Locale.ROOT,
-        "decoder: %d layers, %d heads, %d key-value heads of %d, hidden size %d%n",
+        "decoder: %d layers, %d heads, %d key-value heads of size %d, hidden size %d%n",
         report.get("layers").asInt(),
         report.get("heads").asInt(),
         report.get("kv_heads").asInt(),
@@ -207,24 +207,24 @@ final class InspectCommand implements Callable<Integer> {
     var shares = cost.get("share_of_flops");
     out.printf(
         Locale.ROOT, "%ncost (%s; %s)%n", cost.get("estimate").asText(), shares.get("of").asText());
-    TextTable table = new TextTable("", "MFLOPs", "share of operations", "share of time here");
+    TextTable table = new TextTable("", "MFLOPs", "share of operations", "share of time on this machine");
     table.row(
-        "encoder, a tile of %d visual tokens".formatted(cost.get("visual_tokens_per_tile").asInt()),
+        "encoder, per tile of %d visual tokens".formatted(cost.get("visual_tokens_per_tile").asInt()),
         millions(cost.get("encoder_flops_per_tile").asDouble()),
         percent(shares.get("encoder").asDouble()),
         percent(cost.path("share_of_time").path("encoder").asDouble(Double.NaN)));
     table.row(
-        "prefill, a token",
+        "prefill, per token",
         millions(cost.get("prefill_flops_per_token").asDouble()),
         percent(shares.get("prefill").asDouble()),
         percent(cost.path("share_of_time").path("prefill").asDouble(Double.NaN)));
     table.row(
-        "decode, a token",
+        "decode, per token",
         millions(cost.get("decode_flops_per_token").asDouble()),
         percent(shares.get("decode").asDouble()),
         percent(cost.path("share_of_time").path("decode").asDouble(Double.NaN)));
     out.print(table);
-    out.printf(Locale.ROOT, "cache: %d bytes a token%n", cost.get("kv_bytes_per_token").asLong());
+    out.printf(Locale.ROOT, "cache: %d bytes per token%n", cost.get("kv_bytes_per_token").asLong());
   }
 
   private static String millions(double flops) {

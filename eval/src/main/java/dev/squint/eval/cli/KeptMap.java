@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import javax.imageio.ImageIO;
 
-/** Writes pictures, one below the other, into one PNG file: whole or not at all. */
+/** Writes pictures into one PNG file, stacked vertically. The file is written completely or not at all. */
 final class KeptMap {
 
   private static final int GAP = 4;
@@ -20,30 +20,30 @@ final class KeptMap {
   private KeptMap() {}
 
   /**
-   * Says before the model runs whether the file can be written.
+   * Checks that the file can be written, before the model runs.
    *
-   * @throws IllegalArgumentException if not
+   * @throws IllegalArgumentException if the file cannot be written; the message says why
    */
   static void checkTarget(Path file) {
     if (!file.toString().toLowerCase(Locale.ROOT).endsWith(".png")) {
       throw new IllegalArgumentException(
-          "--map writes PNG; name a file ending in .png, not " + file);
+          "--map writes a PNG; give a file name that ends in .png instead of " + file);
     }
     if (Files.isDirectory(file)) {
-      throw new IllegalArgumentException("cannot write the map: %s is a folder".formatted(file));
+      throw new IllegalArgumentException("cannot write the map: %s is a folder; give a file name".formatted(file));
     }
     Path folder = folder(file);
     if (!Files.isDirectory(folder)) {
       throw new IllegalArgumentException(
-          "cannot write the map: there is no folder %s".formatted(folder));
+          "cannot write the map: the folder %s does not exist; create it or choose another".formatted(folder));
     }
     if (!Files.isWritable(folder)) {
       throw new IllegalArgumentException(
-          "cannot write the map: the folder %s is not writable".formatted(folder));
+          "cannot write the map: the folder %s is not writable; choose another".formatted(folder));
     }
   }
 
-  /** Writes beside the target first, so that nothing half-written is ever there. */
+  /** Writes a temporary file first, so that the target is never partly written. */
   static void write(Path file, List<Picture> pictures) {
     try {
       Path unfinished = Files.createTempFile(folder(file), ".squint-map", ".png");

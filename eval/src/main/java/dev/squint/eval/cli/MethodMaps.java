@@ -18,19 +18,18 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** Draws what each method that acts before the language model keeps of one picture. */
+/** Draws which tokens of one picture each method before the language model keeps. */
 final class MethodMaps {
 
   /**
-   * Of a single picture they keep everything, or all of the global view, which is nothing to draw:
-   * they compare frames, say where tokens stand, or add the crops elsewhere.
+   * Methods whose map of a single picture is uninformative: they keep all tokens, or all of the global view.
    */
   private static final Set<String> NOTHING_TO_DRAW =
       Set.of("evs", "static-patches", "merge-frames", "in-place", "deepstack");
 
   private MethodMaps() {}
 
-  /** All methods that act before the language model and of which there is something to draw. */
+  /** All methods that act before the language model and whose map is informative. */
   static List<Method> all() {
     return MethodCatalogue.all().methods().stream()
         .filter(method -> point(method).isPresent())
@@ -45,7 +44,7 @@ final class MethodMaps {
   }
 
   /**
-   * The plan to draw: a quarter is kept unless the method decides by itself.
+   * The plan to draw; it keeps a quarter of the tokens unless the method sets its own budget.
    *
    * @throws IllegalArgumentException if the method acts neither on tiles nor after the encoder
    */
@@ -62,7 +61,7 @@ final class MethodMaps {
   }
 
   /**
-   * Draws them, each as {@code METHOD.png}.
+   * Draws a map for each method, as {@code METHOD.png}.
    *
    * @return a line for each: the plan, and the tokens that it kept or why the model cannot follow
    *     it
@@ -79,7 +78,7 @@ final class MethodMaps {
     try {
       Files.createDirectories(folder);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot make the folder " + folder, e);
+      throw new UncheckedIOException("cannot create the folder " + folder, e);
     }
     List<String> lines = new ArrayList<>();
     for (PruningPlan plan : plans) {

@@ -35,13 +35,13 @@ final class MethodsCommand implements Callable<Integer> {
       names = "--draw",
       paramLabel = "DIR",
       description =
-          "Draw into DIR, as NAME.png, what each method before the language model keeps of --picture: a quarter of the tokens unless it decides by itself.")
+          "Write to DIR, as NAME.png, the tokens of --picture that each method before the language model keeps: a quarter, unless the method sets its own budget.")
   private @Nullable Path draw;
 
   @Option(
       names = "--method",
       paramLabel = "NAME",
-      description = "Draw this method only; may be given several times.")
+      description = "Draw only this method; may be repeated.")
   private List<String> only = List.of();
 
   @Option(names = "--picture", paramLabel = "FILE", description = "The picture to draw.")
@@ -51,7 +51,7 @@ final class MethodsCommand implements Callable<Integer> {
       names = "--question",
       defaultValue = "What is in the picture?",
       paramLabel = "TEXT",
-      description = "What methods that read the question are told (default: ${DEFAULT-VALUE}).")
+      description = "Question for methods that use it (default: ${DEFAULT-VALUE}).")
   private String question = "";
 
   @Mixin private ModelOption model = new ModelOption();
@@ -63,7 +63,7 @@ final class MethodsCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     if (draw == null && !only.isEmpty()) {
       throw new ParameterException(
-          spec.commandLine(), "--method names what to draw: give --draw DIR, too");
+          spec.commandLine(), "--method needs --draw DIR; add it");
     }
     if (draw != null) {
       return draw(draw, out);
@@ -91,7 +91,7 @@ final class MethodsCommand implements Callable<Integer> {
   private int draw(Path folder, PrintWriter out) {
     if (picture == null) {
       throw new ParameterException(
-          spec.commandLine(), "--draw needs a picture to draw: give --picture FILE");
+          spec.commandLine(), "--draw needs a picture; add --picture FILE");
     }
     List<Method> methods =
         only.isEmpty()

@@ -20,7 +20,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Which model, for all commands that load one. */
+/** The model options, for all commands that load a model. */
 final class ModelOption {
 
   @Option(
@@ -29,7 +29,7 @@ final class ModelOption {
       description =
           "A model package: a folder in the Hugging Face ONNX layout, OWNER/NAME[@REVISION] on a"
               + " hub, or 'arch:NAME' for the architecture of a known model with random weights,"
-              + " for speed only (default: Squint's own).")
+              + " only to measure speed (default: Squint's own model).")
   private @Nullable String model;
 
   @Spec(Spec.Target.MIXEE)
@@ -38,13 +38,13 @@ final class ModelOption {
   @Option(
       names = "--variant",
       paramLabel = "V",
-      description = "Form of the graphs: 'q8', or by session, 'decoder=q4,vision=fp16'.")
+      description = "Precision variant of the graphs: 'q8', or per session 'decoder=q4,vision=fp16'.")
   private @Nullable String variant;
 
   @Option(
       names = "--native-size-cap",
       description =
-          "Never enlarge a small picture into several tiles (default: as the package says).")
+          "Do not upscale small pictures into several tiles (default: as the package says).")
   private boolean nativeSizeCap;
 
   @Option(
@@ -52,7 +52,7 @@ final class ModelOption {
       defaultValue = "auto",
       paramLabel = "auto|none|every|2,8,16",
       description =
-          "Where the decoder is cut, so that plans can act between its layers; auto: where the plans do (default).")
+          "Layers after which the decoder is cut, so that plans can act there; auto: where the plans act (default).")
   private String cuts = "auto";
 
   /** Loads the model for some plans. */
@@ -68,21 +68,20 @@ final class ModelOption {
             .withVariants(variants())
             .withSettings(settings)
             .withNativeSizeCap(nativeSizeCap)
-            // A command asks once, or measures each prompt as a whole.
+            // A command asks once or measures complete prompts, so stored prompts are of no use.
             .withPrefixCacheBytes(0)
             .withCuts(Cuts.parse(cuts))
             .withPlans(plans));
   }
 
   /**
-   * The chosen package. One of an architecture is made first if it is not there, one of a hub is
-   * brought.
+   * Returns the chosen package. Generates a missing package of an architecture and downloads a missing package of a hub.
    */
   Path folder() {
     return model == null ? defaultFolder() : folder(model, requireNonNull(command));
   }
 
-  /** A package by its folder, by {@code arch:NAME} or by {@code OWNER/NAME} on a hub. */
+  /** Finds a package by its folder, by {@code arch:NAME} or by {@code OWNER/NAME} on a hub. */
   Path folder(String model, CommandSpec command) {
     PrintWriter err = command.commandLine().getErr();
     return new ModelFolders(
@@ -94,12 +93,12 @@ final class ModelOption {
     return variant == null ? Variants.ANY : Variants.parse(variant);
   }
 
-  /** The package that comes with Squint, where the launcher says that Squint lies. */
+  /** The package that comes with Squint, in the folder that the launcher sets. */
   static Path defaultFolder() {
     String home = System.getProperty("squint.home", System.getenv("SQUINT_HOME"));
     if (home == null) {
       throw new IllegalArgumentException(
-          "no --model was given, and neither SQUINT_HOME nor -Dsquint.home says where Squint's own lies");
+          "no --model was given, and neither SQUINT_HOME nor -Dsquint.home names the folder of Squint's own model; set one of the three");
     }
     return Path.of(home, "samples", "tiny-vlm", "package");
   }

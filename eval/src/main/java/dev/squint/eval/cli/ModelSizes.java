@@ -6,16 +6,15 @@ import dev.squint.llm.decoder.CacheSlot;
 import dev.squint.llm.model.ModelPackage;
 
 /**
- * What a model multiplies, for an estimate of costs. The cache tells heads and their size; {@code
- * config.json} the rest.
+ * Sizes of a model, to estimate its costs. The cache's shape gives heads and head size; {@code config.json} gives the rest.
  *
  * @param heads query heads of the decoder
- * @param kvHeads heads of keys and values
- * @param headSize values of one head
- * @param tokensPerTile visual tokens that the encoder gives for a tile
- * @param encoderFlopsPerTile layers of the vision encoder, without stem and projector
- * @param decoderFlopsPerToken layers of the decoder, without attention over the cache
- * @param headFlops the output layer
+ * @param kvHeads key-value heads
+ * @param headSize width of one head
+ * @param tokensPerTile visual tokens that the encoder outputs per tile
+ * @param encoderFlopsPerTile operations of the vision encoder's layers per tile, without stem and projector
+ * @param decoderFlopsPerToken operations of the decoder's layers per token, without attention over the cache
+ * @param headFlops operations of the output layer
  */
 record ModelSizes(
     int heads,
@@ -26,10 +25,10 @@ record ModelSizes(
     double decoderFlopsPerToken,
     double headFlops) {
 
-  /** Text tokens of a usual question with its template. */
+  /** Text tokens of a typical question with its template. */
   static final int QUESTION_TOKENS = 32;
 
-  /** Tokens of a usual answer. */
+  /** Tokens of a typical answer. */
   static final int ANSWER_TOKENS = 16;
 
   static ModelSizes of(VisionLanguageModel loaded) {

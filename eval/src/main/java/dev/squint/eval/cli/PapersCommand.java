@@ -15,12 +15,12 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Puts a run beside what papers report. */
+/** Compares a run with the published results. */
 @Command(
     name = "papers",
     description = {
-      "Writes what papers report beside what a run measured at the same share of tokens.",
-      "Without a run: lists the plans that 'squint eval' needs for it, one a line."
+      "Compares published results with the results of a run at the same share of tokens.",
+      "Without DIR: lists the plans that such a run needs, one per line."
     },
     mixinStandardHelpOptions = true)
 final class PapersCommand implements Callable<Integer> {
@@ -28,10 +28,10 @@ final class PapersCommand implements Callable<Integer> {
   @Parameters(
       arity = "0..1",
       paramLabel = "DIR",
-      description = "The folder that 'squint eval --out' wrote.")
+      description = "Output folder of 'squint eval --out'.")
   private @Nullable Path folder;
 
-  @Option(names = "--out", paramLabel = "FILE", description = "Write here instead of printing.")
+  @Option(names = "--out", paramLabel = "FILE", description = "Write to FILE instead of printing.")
   private @Nullable Path out;
 
   @Spec private CommandSpec spec;
@@ -42,7 +42,7 @@ final class PapersCommand implements Callable<Integer> {
     if (folder == null) {
       if (out != null) {
         throw new ParameterException(
-            spec.commandLine(), "--out needs DIR, the folder that 'squint eval --out' wrote");
+            spec.commandLine(), "--out needs DIR, the output folder of 'squint eval --out'");
       }
       PublishedResult.all().stream()
           .flatMap(one -> Stream.concat(Stream.of(one.plan()), one.blind().stream()))

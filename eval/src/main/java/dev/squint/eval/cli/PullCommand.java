@@ -15,29 +15,29 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Brings a package from a hub. */
+/** Downloads a model package from a hub. */
 @Command(
     name = "pull",
-    description = "Brings a model package from a hub, and prints the folder where it lies.",
+    description = "Downloads a model package from a hub and prints its folder.",
     mixinStandardHelpOptions = true)
 final class PullCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "OWNER/NAME[@REVISION]",
-      description = "The package; without a revision, what 'main' is now.")
+      description = "The package; without a revision, the current 'main'.")
   private String name = "";
 
   @Option(
       names = "--variant",
       paramLabel = "V",
-      description = "Form of the graphs: 'q8', or by session, 'decoder=q4,vision=fp16'.")
+      description = "Precision variant of the graphs: 'q8', or per session 'decoder=q4,vision=fp16'.")
   private @Nullable String variant;
 
   @Option(
       names = "--hub",
       paramLabel = "ADDRESS",
       description =
-          "Where from (default: the environment's SQUINT_HUB or HF_ENDPOINT, else "
+          "Address of the hub (default: the environment variable SQUINT_HUB or HF_ENDPOINT, otherwise "
               + HubSettings.DEFAULT_HUB
               + ").")
   private @Nullable String hub;
@@ -51,12 +51,12 @@ final class PullCommand implements Callable<Integer> {
     HubSettings user = HubSettings.ofUser();
     HubSettings settings = hub == null ? user : user.withHub(hub);
     PrintWriter err = spec.commandLine().getErr();
-    spec.commandLine().getOut().println(new Hub(settings).pull(wanted, variants, told(err)));
+    spec.commandLine().getOut().println(new Hub(settings).pull(wanted, variants, progress(err)));
     return 0;
   }
 
-  /** Tells of a file when it begins, at every tenth of it, and when it is here. */
-  static PullProgress told(PrintWriter err) {
+  /** Reports a download at its start, every 10 % and its end. */
+  static PullProgress progress(PrintWriter err) {
     String[] last = {""};
     return (file, done, size) -> {
       String line =

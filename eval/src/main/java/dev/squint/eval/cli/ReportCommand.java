@@ -16,14 +16,14 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Draws the report of a run. */
+/** Writes the report of a run. */
 @Command(
     name = "report",
-    description = "Writes report.html and report.md of a run of 'squint eval' into its folder.",
+    description = "Writes report.html and report.md of a run of 'squint eval' to its folder.",
     mixinStandardHelpOptions = true)
 final class ReportCommand implements Callable<Integer> {
 
-  @Parameters(paramLabel = "DIR", description = "The folder that 'squint eval --out' wrote.")
+  @Parameters(paramLabel = "DIR", description = "Output folder of 'squint eval --out'.")
   private Path folder = Path.of("");
 
   @Spec private CommandSpec spec;

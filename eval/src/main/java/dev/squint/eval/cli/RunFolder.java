@@ -14,19 +14,19 @@ import java.util.List;
 /**
  * The folder of a finished run.
  *
- * @param folder that {@code squint eval --out} wrote
+ * @param folder output folder of {@code squint eval --out}
  */
 record RunFolder(Path folder) {
 
   /**
    * Opens the folder.
    *
-   * @throws IllegalArgumentException if no finished run is there
+   * @throws IllegalArgumentException if it holds no finished run
    */
   static RunFolder open(Path folder) {
     if (!Files.exists(folder.resolve("summary.json"))) {
       throw new IllegalArgumentException(
-          "%s holds no finished run: there is no summary.json; give the folder that 'squint eval --out' wrote"
+          "%s holds no finished run: summary.json is missing; give the output folder of 'squint eval --out'"
               .formatted(folder));
     }
     return new RunFolder(folder);
@@ -40,7 +40,7 @@ record RunFolder(Path folder) {
     return read("summary.json", new TypeReference<>() {});
   }
 
-  /** Wins and losses that were drawn; none where the tables alone were kept of a run. */
+  /** Examples of wins and losses; empty if the run has only its tables. */
   List<Example> examples() {
     return Files.exists(folder.resolve("examples.json"))
         ? read("examples.json", new TypeReference<>() {})

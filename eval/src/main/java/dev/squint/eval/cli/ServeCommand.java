@@ -9,10 +9,10 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.Unmatched;
 
-/** Stands in the list of commands for the server, which the launcher starts from its own jar. */
+/** Lists the server among the commands. The launcher starts the server from its own jar. */
 @Command(
     name = "serve",
-    description = "Answers over HTTP, with a web page; './squint serve --help' lists the settings.")
+    description = "Starts the HTTP server with its web page; './squint serve --help' lists the settings.")
 final class ServeCommand implements Callable<Integer> {
 
   @Unmatched private final List<String> settings = new ArrayList<>();
@@ -23,7 +23,7 @@ final class ServeCommand implements Callable<Integer> {
   public Integer call() {
     throw new ParameterException(
         spec.commandLine(),
-        "the server is a program of its own; start it with './squint serve %s' or 'java -jar webapp/target/squint.jar'"
+        "the server is a separate program; start it with './squint serve %s' or 'java -jar webapp/target/squint.jar'"
             .formatted(String.join(" ", settings)));
   }
 }

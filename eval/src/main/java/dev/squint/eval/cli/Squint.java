@@ -9,8 +9,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;
 
 /**
- * The command line {@code squint}. Exit codes: 0, 2 for wrong usage, 1 for everything else that
- * goes wrong, which is said in one line.
+ * The command line {@code squint}. Exit codes: 0 for success, 2 for wrong usage, 1 for any other error. An error is reported as one line on standard error.
  */
 @Command(
     name = "squint",
@@ -43,9 +42,9 @@ public final class Squint {
 
   private Squint() {}
 
-  /** Runs one command and ends the JVM with its exit code. */
+  /** Runs one command and exits the JVM with its exit code. */
   public static void main(String[] args) {
-    // Models lie on the disk; DJL is not to look for anything on the network.
+    // Models are local files; DJL must not access the network.
     System.setProperty("ai.djl.offline", "true");
     PrintWriter out = new PrintWriter(System.out, false, StandardCharsets.UTF_8);
     PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
@@ -53,7 +52,7 @@ public final class Squint {
     System.exit(code);
   }
 
-  /** Runs one command and gives its exit code. */
+  /** Runs one command and returns its exit code. */
   static int run(PrintWriter out, PrintWriter err, String... args) {
     CommandLine command = new CommandLine(new Squint());
     command.setOut(out);
@@ -87,7 +86,7 @@ public final class Squint {
     return command.getParent() == null ? "" : command.getCommandName() + " ";
   }
 
-  // Our own exceptions say what is wrong; of anything else the kind is worth knowing.
+  // Messages of these exceptions are complete; for others the class name helps.
   private static String describe(Throwable failure) {
     boolean ours =
         failure instanceof IllegalArgumentException

@@ -22,12 +22,12 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Lists the benchmarks, or shows what is read of one's data before anything is asked. */
+/** Lists the benchmarks, or shows how data are read before a run. */
 @Command(
     name = "tasks",
     description = {
-      "Lists the benchmarks that 'squint eval' knows.",
-      "With names: reads their data and shows what would be asked."
+      "Lists the benchmarks that 'squint eval' supports.",
+      "With names: reads their data and shows the first question."
     },
     mixinStandardHelpOptions = true)
 final class TasksCommand implements Callable<Integer> {
@@ -35,20 +35,20 @@ final class TasksCommand implements Callable<Integer> {
   @Parameters(
       arity = "0..*",
       paramLabel = "TASK|DATA",
-      description = "Benchmarks by name, or data sets, as for 'squint eval'.")
+      description = "Names of benchmarks, or data sets, as for 'squint eval'.")
   private List<String> words = List.of();
 
   @Option(
       names = "--data",
       paramLabel = "DIR",
-      description = "Where the data of benchmarks lie: in DIR/TASK, or of a single one in DIR.")
+      description = "Folder with the data of the benchmarks: DIR/TASK, or DIR itself for a single benchmark.")
   private @Nullable Path data;
 
   @Option(
       names = "--split",
       defaultValue = "",
       paramLabel = "S",
-      description = "Which split of the benchmarks (default: the first that the task names).")
+      description = "Split of the benchmarks (default: the first split of the task).")
   private String split = "";
 
   @Spec private CommandSpec spec;
@@ -99,7 +99,7 @@ final class TasksCommand implements Callable<Integer> {
     out.println("  kinds: " + kinds);
     List<String> unanswerable = unanswerable(set);
     if (!unanswerable.isEmpty()) {
-      out.println("  answers that are none of the options, questions " + unanswerable);
+      out.println("  questions whose answer is none of the options: " + unanswerable);
     }
     out.println("  first question, %s:".formatted(first.id()));
     found.prompt(first).lines().forEach(line -> out.println("    " + line));
@@ -120,7 +120,7 @@ final class TasksCommand implements Callable<Integer> {
         .anyMatch(option -> answer.equals(Question.letter(option)));
   }
 
-  // Annotations often come without their pictures, and are worth looking at all the same.
+  // Annotations are often downloaded without their pictures; then the reason is shown.
   private static String describe(DataSet set, Question question) {
     try {
       return question.pictures().stream()

@@ -2,13 +2,13 @@ package dev.squint.eval.cli;
 
 import java.io.Console;
 
-/** Whether a person sits in front of the command line. */
+/** Whether the command line is interactive. */
 final class Terminal {
 
   private Terminal() {}
 
   /** Whether input and output are a terminal. */
-  @SuppressWarnings("SystemConsoleNull") // What it means from JDK 22 on is asked for below.
+  @SuppressWarnings("SystemConsoleNull") // From JDK 22 on, isTerminal() is called below.
   static boolean isInteractive() {
     Console console = System.console();
     if (console == null) {
@@ -17,7 +17,7 @@ final class Terminal {
     try {
       return (boolean) Console.class.getMethod("isTerminal").invoke(console);
     } catch (ReflectiveOperationException e) {
-      return true; // Before JDK 22 there is a console only on a terminal.
+      return true; // Before JDK 22, System.console() is null unless on a terminal.
     }
   }
 }

@@ -1,7 +1,5 @@
 /**
- * The command line {@code squint}. It lives beside the evaluation because both are front ends of
- * the same library, and a person who measures a plan wants to try it on one picture with the same
- * words.
+ * The command line {@code squint}. It is in this module because the evaluation is its largest part, and both use the same plans and options.
  */
 @NullMarked
 package dev.squint.eval.cli;

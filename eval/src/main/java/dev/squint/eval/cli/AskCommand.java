@@ -47,7 +47,8 @@ final class AskCommand implements Callable<Integer> {
       names = "--plan",
       defaultValue = "none",
       paramLabel = "PLAN",
-      description = "Plan that chooses the visual tokens to keep, e.g. 'encoder:cls-attention(keep=0.25)'.")
+      description =
+          "Plan that chooses the visual tokens to keep, e.g. 'encoder:cls-attention(keep=0.25)'.")
   private String plan = "none";
 
   @Mixin private ModelOption model = new ModelOption();
@@ -205,7 +206,9 @@ final class AskCommand implements Callable<Integer> {
         answer.finishReason());
   }
 
-  /** Visual tokens per group of decoder layers, if a plan prunes between layers; otherwise empty. */
+  /**
+   * Visual tokens per group of decoder layers, if a plan prunes between layers; otherwise empty.
+   */
   private static String deeper(Answer answer) {
     if (answer.layerReductions().isEmpty()) {
       return "";

@@ -91,7 +91,8 @@ final class BenchCommand implements Callable<Integer> {
       split = ",",
       defaultValue = "1088,2880",
       paramLabel = "N",
-      description = "Comma-separated visual token counts for 'methods' (default: ${DEFAULT-VALUE}).")
+      description =
+          "Comma-separated visual token counts for 'methods' (default: ${DEFAULT-VALUE}).")
   private List<Integer> visualTokens = List.of();
 
   @Option(
@@ -99,7 +100,8 @@ final class BenchCommand implements Callable<Integer> {
       split = ",",
       defaultValue = "1000,2000,4000",
       paramLabel = "N",
-      description = "Comma-separated prompt lengths in tokens for 'cache' (default: ${DEFAULT-VALUE}).")
+      description =
+          "Comma-separated prompt lengths in tokens for 'cache' (default: ${DEFAULT-VALUE}).")
   private List<Integer> cachedTokens = List.of();
 
   @Option(
@@ -121,7 +123,8 @@ final class BenchCommand implements Callable<Integer> {
     }
     if (Collections.min(visualTokens) < 1 || Collections.min(cachedTokens) < LEAST_CACHED) {
       throw wrong(
-          "--visual-tokens must be at least 1, --cached-tokens at least %d".formatted(LEAST_CACHED));
+          "--visual-tokens must be at least 1, --cached-tokens at least %d"
+              .formatted(LEAST_CACHED));
     }
     Path folder = model.folder();
     PrintWriter err = spec.commandLine().getErr();
@@ -228,14 +231,17 @@ final class BenchCommand implements Callable<Integer> {
             new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         int code = process.waitFor();
         if (code != 0) {
-          throw new IllegalStateException("the command %s failed with exit code %d; its messages are above".formatted(command, code));
+          throw new IllegalStateException(
+              "the command %s failed with exit code %d; its messages are above"
+                  .formatted(command, code));
         }
         return JSON.readValue(printed, double[].class);
       } catch (IOException e) {
         throw new UncheckedIOException("cannot start the command " + command, e);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
-        throw new IllegalStateException("interrupted while the command " + command + " was running", e);
+        throw new IllegalStateException(
+            "interrupted while the command " + command + " was running", e);
       }
     }
   }

@@ -64,7 +64,8 @@ final class CalibrateCommand implements Callable<Integer> {
       names = "--agreement",
       defaultValue = "0.97",
       paramLabel = "SHARE",
-      description = "Least share of answers that must not change, in (0, 1] (default ${DEFAULT-VALUE}).")
+      description =
+          "Least share of answers that must not change, in (0, 1] (default ${DEFAULT-VALUE}).")
   private double agreement;
 
   @Option(

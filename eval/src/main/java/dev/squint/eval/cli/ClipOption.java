@@ -19,7 +19,8 @@ final class ClipOption {
   @Option(
       names = "--frames",
       paramLabel = "N",
-      description = "Number of evenly spaced frames to read from a video (default: the model's own rule).")
+      description =
+          "Number of evenly spaced frames to read from a video (default: the model's own rule).")
   private @Nullable Integer frames;
 
   @Option(
@@ -34,7 +35,10 @@ final class ClipOption {
       description = "Start of the part of the video to use.")
   private @Nullable Double from;
 
-  @Option(names = "--to", paramLabel = "SECONDS", description = "End of the part of the video to use.")
+  @Option(
+      names = "--to",
+      paramLabel = "SECONDS",
+      description = "End of the part of the video to use.")
   private @Nullable Double to;
 
   /**

@@ -32,7 +32,10 @@ final class DecodeTableCommand implements Callable<Integer> {
   @Parameters(arity = "1..*", paramLabel = "FILE", description = "Video files.")
   private List<Path> files = List.of();
 
-  @Option(names = "--out", paramLabel = "TABLE.md", description = "Also write the table to this file.")
+  @Option(
+      names = "--out",
+      paramLabel = "TABLE.md",
+      description = "Also write the table to this file.")
   private @Nullable Path out;
 
   @Spec private CommandSpec spec;

@@ -40,7 +40,8 @@ final class DomainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    throw new ParameterException(spec.commandLine(), "'squint domain' needs a subcommand: fit or rates");
+    throw new ParameterException(
+        spec.commandLine(), "'squint domain' needs a subcommand: fit or rates");
   }
 
   /** The last two names of a path, because sets in different folders may share a name. */
@@ -120,7 +121,8 @@ final class DomainCommand implements Callable<Integer> {
   /** Measures the rate of flagged pictures in sets inside and outside of the domain. */
   @Command(
       name = "rates",
-      description = "Measures the share of each set's pictures that the check flags as unlike the training data.",
+      description =
+          "Measures the share of each set's pictures that the check flags as unlike the training data.",
       mixinStandardHelpOptions = true)
   static final class Rates implements Callable<Integer> {
 

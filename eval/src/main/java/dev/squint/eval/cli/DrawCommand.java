@@ -15,7 +15,8 @@ import picocli.CommandLine.Spec;
 /** Draws synthetic data sets. */
 @Command(
     name = "draw",
-    description = "Draws synthetic data sets with known answers and boxes from a seed, for 'squint eval'.",
+    description =
+        "Draws synthetic data sets with known answers and boxes from a seed, for 'squint eval'.",
     mixinStandardHelpOptions = true)
 final class DrawCommand implements Callable<Integer> {
 

@@ -60,7 +60,8 @@ final class EvalCommand implements Callable<Integer> {
   @Option(
       names = "--data",
       paramLabel = "DIR",
-      description = "Folder with the data of the benchmarks: DIR/TASK, or DIR itself for a single benchmark.")
+      description =
+          "Folder with the data of the benchmarks: DIR/TASK, or DIR itself for a single benchmark.")
   private @Nullable Path data;
 
   @Option(
@@ -115,8 +116,7 @@ final class EvalCommand implements Callable<Integer> {
 
   @Option(
       names = "--clips",
-      description =
-          "Treat the pictures of a question as frames of a video, one frame per second.")
+      description = "Treat the pictures of a question as frames of a video, one frame per second.")
   private boolean clips;
 
   @Option(names = "--json", description = "Print summary.json instead of the tables.")
@@ -174,7 +174,8 @@ final class EvalCommand implements Callable<Integer> {
     }
   }
 
-  // Parallel pictures share the cores; a single picture uses the runtime's default number of threads.
+  // Parallel pictures share the cores; a single picture uses the runtime's default number of
+  // threads.
   private SessionSettings settings() {
     int cores = Runtime.getRuntime().availableProcessors();
     return threads == 1
@@ -228,7 +229,8 @@ final class EvalCommand implements Callable<Integer> {
   private void checkNames(List<Assignment> sets) {
     if (sets.stream().map(one -> one.set().name()).distinct().count() < sets.size()) {
       throw new ParameterException(
-          spec.commandLine(), "two data sets have the same name; rename one of the folders or zips");
+          spec.commandLine(),
+          "two data sets have the same name; rename one of the folders or zips");
     }
   }
 }

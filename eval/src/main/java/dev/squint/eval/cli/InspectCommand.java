@@ -207,9 +207,11 @@ final class InspectCommand implements Callable<Integer> {
     var shares = cost.get("share_of_flops");
     out.printf(
         Locale.ROOT, "%ncost (%s; %s)%n", cost.get("estimate").asText(), shares.get("of").asText());
-    TextTable table = new TextTable("", "MFLOPs", "share of operations", "share of time on this machine");
+    TextTable table =
+        new TextTable("", "MFLOPs", "share of operations", "share of time on this machine");
     table.row(
-        "encoder, per tile of %d visual tokens".formatted(cost.get("visual_tokens_per_tile").asInt()),
+        "encoder, per tile of %d visual tokens"
+            .formatted(cost.get("visual_tokens_per_tile").asInt()),
         millions(cost.get("encoder_flops_per_tile").asDouble()),
         percent(shares.get("encoder").asDouble()),
         percent(cost.path("share_of_time").path("encoder").asDouble(Double.NaN)));

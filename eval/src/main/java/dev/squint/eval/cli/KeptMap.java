@@ -12,7 +12,10 @@ import java.util.List;
 import java.util.Locale;
 import javax.imageio.ImageIO;
 
-/** Writes pictures into one PNG file, stacked vertically. The file is written completely or not at all. */
+/**
+ * Writes pictures into one PNG file, stacked vertically. The file is written completely or not at
+ * all.
+ */
 final class KeptMap {
 
   private static final int GAP = 4;
@@ -30,12 +33,14 @@ final class KeptMap {
           "--map writes a PNG; give a file name that ends in .png instead of " + file);
     }
     if (Files.isDirectory(file)) {
-      throw new IllegalArgumentException("cannot write the map: %s is a folder; give a file name".formatted(file));
+      throw new IllegalArgumentException(
+          "cannot write the map: %s is a folder; give a file name".formatted(file));
     }
     Path folder = folder(file);
     if (!Files.isDirectory(folder)) {
       throw new IllegalArgumentException(
-          "cannot write the map: the folder %s does not exist; create it or choose another".formatted(folder));
+          "cannot write the map: the folder %s does not exist; create it or choose another"
+              .formatted(folder));
     }
     if (!Files.isWritable(folder)) {
       throw new IllegalArgumentException(

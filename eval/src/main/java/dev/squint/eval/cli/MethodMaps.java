@@ -22,7 +22,8 @@ import java.util.stream.Stream;
 final class MethodMaps {
 
   /**
-   * Methods whose map of a single picture is uninformative: they keep all tokens, or all of the global view.
+   * Methods whose map of a single picture is uninformative: they keep all tokens, or all of the
+   * global view.
    */
   private static final Set<String> NOTHING_TO_DRAW =
       Set.of("evs", "static-patches", "merge-frames", "in-place", "deepstack");

@@ -62,8 +62,7 @@ final class MethodsCommand implements Callable<Integer> {
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
     if (draw == null && !only.isEmpty()) {
-      throw new ParameterException(
-          spec.commandLine(), "--method needs --draw DIR; add it");
+      throw new ParameterException(spec.commandLine(), "--method needs --draw DIR; add it");
     }
     if (draw != null) {
       return draw(draw, out);

@@ -38,7 +38,8 @@ final class ModelOption {
   @Option(
       names = "--variant",
       paramLabel = "V",
-      description = "Precision variant of the graphs: 'q8', or per session 'decoder=q4,vision=fp16'.")
+      description =
+          "Precision variant of the graphs: 'q8', or per session 'decoder=q4,vision=fp16'.")
   private @Nullable String variant;
 
   @Option(
@@ -75,7 +76,8 @@ final class ModelOption {
   }
 
   /**
-   * Returns the chosen package. Generates a missing package of an architecture and downloads a missing package of a hub.
+   * Returns the chosen package. Generates a missing package of an architecture and downloads a
+   * missing package of a hub.
    */
   Path folder() {
     return model == null ? defaultFolder() : folder(model, requireNonNull(command));
@@ -85,7 +87,10 @@ final class ModelOption {
   Path folder(String model, CommandSpec command) {
     PrintWriter err = command.commandLine().getErr();
     return new ModelFolders(
-            new Hub(HubSettings.ofUser()), GraphCache.ofUser(), err::println, PullCommand.told(err))
+            new Hub(HubSettings.ofUser()),
+            GraphCache.ofUser(),
+            err::println,
+            PullCommand.progress(err))
         .folder(model, variants());
   }
 

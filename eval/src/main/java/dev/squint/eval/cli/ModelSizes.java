@@ -6,14 +6,17 @@ import dev.squint.llm.decoder.CacheSlot;
 import dev.squint.llm.model.ModelPackage;
 
 /**
- * Sizes of a model, to estimate its costs. The cache's shape gives heads and head size; {@code config.json} gives the rest.
+ * Sizes of a model, to estimate its costs. The cache's shape gives heads and head size; {@code
+ * config.json} gives the rest.
  *
  * @param heads query heads of the decoder
  * @param kvHeads key-value heads
  * @param headSize width of one head
  * @param tokensPerTile visual tokens that the encoder outputs per tile
- * @param encoderFlopsPerTile operations of the vision encoder's layers per tile, without stem and projector
- * @param decoderFlopsPerToken operations of the decoder's layers per token, without attention over the cache
+ * @param encoderFlopsPerTile operations of the vision encoder's layers per tile, without stem and
+ *     projector
+ * @param decoderFlopsPerToken operations of the decoder's layers per token, without attention over
+ *     the cache
  * @param headFlops operations of the output layer
  */
 record ModelSizes(

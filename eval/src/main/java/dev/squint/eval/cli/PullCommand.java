@@ -30,7 +30,8 @@ final class PullCommand implements Callable<Integer> {
   @Option(
       names = "--variant",
       paramLabel = "V",
-      description = "Precision variant of the graphs: 'q8', or per session 'decoder=q4,vision=fp16'.")
+      description =
+          "Precision variant of the graphs: 'q8', or per session 'decoder=q4,vision=fp16'.")
   private @Nullable String variant;
 
   @Option(

@@ -12,7 +12,8 @@ import picocli.CommandLine.Unmatched;
 /** Lists the server among the commands. The launcher starts the server from its own jar. */
 @Command(
     name = "serve",
-    description = "Starts the HTTP server with its web page; './squint serve --help' lists the settings.")
+    description =
+        "Starts the HTTP server with its web page; './squint serve --help' lists the settings.")
 final class ServeCommand implements Callable<Integer> {
 
   @Unmatched private final List<String> settings = new ArrayList<>();

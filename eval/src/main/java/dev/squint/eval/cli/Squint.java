@@ -9,7 +9,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;
 
 /**
- * The command line {@code squint}. Exit codes: 0 for success, 2 for wrong usage, 1 for any other error. An error is reported as one line on standard error.
+ * The command line {@code squint}. Exit codes: 0 for success, 2 for wrong usage, 1 for any other
+ * error. An error is reported as one line on standard error.
  */
 @Command(
     name = "squint",

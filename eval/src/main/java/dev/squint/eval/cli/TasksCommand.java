@@ -41,7 +41,8 @@ final class TasksCommand implements Callable<Integer> {
   @Option(
       names = "--data",
       paramLabel = "DIR",
-      description = "Folder with the data of the benchmarks: DIR/TASK, or DIR itself for a single benchmark.")
+      description =
+          "Folder with the data of the benchmarks: DIR/TASK, or DIR itself for a single benchmark.")
   private @Nullable Path data;
 
   @Option(

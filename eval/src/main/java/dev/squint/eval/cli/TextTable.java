@@ -15,7 +15,8 @@ final class TextTable {
   void row(String... cells) {
     if (cells.length != rows.get(0).length) {
       throw new IllegalArgumentException(
-          "a row needs as many cells as the header: it has %d, the header has %d".formatted(cells.length, rows.get(0).length));
+          "a row needs as many cells as the header: it has %d, the header has %d"
+              .formatted(cells.length, rows.get(0).length));
     }
     rows.add(cells);
   }

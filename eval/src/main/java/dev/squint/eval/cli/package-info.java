@@ -1,5 +1,6 @@
 /**
- * The command line {@code squint}. It is in this module because the evaluation is its largest part, and both use the same plans and options.
+ * The command line {@code squint}. It is in this module because the evaluation is its largest part,
+ * and both use the same plans and options.
  */
 @NullMarked
 package dev.squint.eval.cli;

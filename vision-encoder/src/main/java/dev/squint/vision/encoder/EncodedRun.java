@@ -58,7 +58,10 @@ record EncodedRun(String graph, int tiles, Matrix features, Map<String, Values> 
     return values;
   }
 
-  /** Rejects values that are not finite: half-precision encoders overflow on some pictures, and the model would then answer at random. */
+  /**
+   * Rejects values that are not finite: half-precision encoders overflow on some pictures, and the
+   * model would then answer at random.
+   */
   static void requireFinite(String graph, float[] values, int size) {
     for (int i = 0; i < values.length; i++) {
       if (!Float.isFinite(values[i])) {

@@ -13,13 +13,17 @@ import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Caches the output of a vision encoder by the content of the tiles. A second question about the same pictures, or another pruning plan, needs no encoding. Tiles are cached one by one ({@link TileCache}), so for another frame or picture only the new tiles are encoded. All tiles of a request share one entry where a plan merges tokens inside the encoder, or where tiles of one batch change each other's tokens. The size is bounded in bytes; the least recently used entry is evicted first. Thread-safe: if two requests need the same tiles at the same time, one encodes and the other waits.
+ * Caches the output of a vision encoder by the content of the tiles. A second question about the
+ * same pictures, or another pruning plan, needs no encoding. Tiles are cached one by one ({@link
+ * TileCache}), so for another frame or picture only the new tiles are encoded. All tiles of a
+ * request share one entry where a plan merges tokens inside the encoder, or where tiles of one
+ * batch change each other's tokens. The size is bounded in bytes; the least recently used entry is
+ * evicted first. Thread-safe: if two requests need the same tiles at the same time, one encodes and
+ * the other waits.
  */
 public final class EncoderCache {
 
-  /**
-   * 256 MiB: 2,300 pictures of one tile with [144, 192] features, or 3 pictures of 17 tiles.
-   */
+  /** 256 MiB: 2,300 pictures of one tile with [144, 192] features, or 3 pictures of 17 tiles. */
   public static final long DEFAULT_MAX_BYTES = 256L << 20;
 
   private static final double NANOS_PER_MILLI = 1e6;
@@ -31,6 +35,7 @@ public final class EncoderCache {
 
   /**
    * Wraps an encoder. The caller still closes the encoder.
+   *
    * @param maxBytes size limit for features and evidence; 0 disables the cache
    * @throws IllegalArgumentException if the limit is negative
    */
@@ -40,9 +45,11 @@ public final class EncoderCache {
 
   /**
    * Wraps an encoder. The caller still closes the encoder.
+   *
    * @param maxBytes size limit for features and evidence; 0 disables the cache
    * @param encodings number of requests that may be encoded at the same time; the others wait
-   * @throws IllegalArgumentException if {@code maxBytes} is negative or {@code encodings} is less than 1
+   * @throws IllegalArgumentException if {@code maxBytes} is negative or {@code encodings} is less
+   *     than 1
    */
   public EncoderCache(VisionEncoder encoder, long maxBytes, int encodings) {
     if (maxBytes < 0) {
@@ -89,14 +96,17 @@ public final class EncoderCache {
   }
 
   /**
-   * Returns the tokens of all pictures or frames of a request, from the cache or from the encoder. @see #encode(List, Set, PruningPlan)
+   * Returns the tokens of all pictures or frames of a request, from the cache or from the
+   * encoder. @see #encode(List, Set, PruningPlan)
    */
   public Encoded encode(List<TiledImage> pictures, Set<? extends Evidence<?>> evidence) {
     return encode(pictures, evidence, PruningPlan.none());
   }
 
   /**
-   * Returns the tokens of all pictures or frames of a request, from the cache or from the encoder. If a cached entry lacks some of the evidence, its tiles are encoded again with both the cached and the new evidence.
+   * Returns the tokens of all pictures or frames of a request, from the cache or from the encoder.
+   * If a cached entry lacks some of the evidence, its tiles are encoded again with both the cached
+   * and the new evidence.
    *
    * @param plan steps inside the encoder are applied; steps at other points are ignored
    * @see VisionEncoder#encode(List, Set, PruningPlan)

@@ -23,6 +23,7 @@ record EncoderInputs(OnnxSession session, TensorSpec pixels) {
 
   /**
    * Reads the inputs that a graph declares.
+   *
    * @throws IllegalArgumentException if the graph has an input that Squint cannot fill
    */
   static EncoderInputs of(OnnxSession session) {

@@ -20,7 +20,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A vision encoder that was cut into stages and tapped. A batch of a stage may hold any tiles with the same number of hidden states.
+ * A vision encoder that was cut into stages and tapped. A batch of a stage may hold any tiles with
+ * the same number of hidden states.
  */
 final class EncoderStages implements AutoCloseable {
 
@@ -57,7 +58,8 @@ final class EncoderStages implements AutoCloseable {
   }
 
   /**
-   * Runs one stage on tiles of one size with the same number of hidden states. Stores in each tile the stage's output (hidden states, or features after the last stage) and its taps.
+   * Runs one stage on tiles of one size with the same number of hidden states. Stores in each tile
+   * the stage's output (hidden states, or features after the last stage) and its taps.
    */
   void run(int stage, List<TileStates> tiles, WholeInputs whole) {
     OnnxSession session = sessions.get(stage);
@@ -117,7 +119,10 @@ final class EncoderStages implements AutoCloseable {
     return joined.flip();
   }
 
-  /** Splits an output into the values of each tile. Features have the shape [B * tokens, D] or [B, tokens, D]. */
+  /**
+   * Splits an output into the values of each tile. Features have the shape [B * tokens, D] or [B,
+   * tokens, D].
+   */
   private static List<Values> split(
       OnnxSession session, OrtSession.Result result, String output, int tiles) {
     OnnxTensor tensor = (OnnxTensor) result.get(output).orElseThrow();

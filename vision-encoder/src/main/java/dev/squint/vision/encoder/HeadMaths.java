@@ -3,9 +3,7 @@ package dev.squint.vision.encoder;
 import dev.squint.pruner.Matrix;
 import dev.squint.vision.encoder.TileStates.Values;
 
-/**
- * Computations on the values of a tap, which are [heads, rows, headDim] or [rows, D].
- */
+/** Computations on the values of a tap, which are [heads, rows, headDim] or [rows, D]. */
 final class HeadMaths {
 
   private HeadMaths() {}
@@ -78,7 +76,8 @@ final class HeadMaths {
   /**
    * The softmax of each row of logits, with a bias for each column.
    *
-   * @param bias of the first columns; 0 for the others, because an encoder in one stage has a bias only for its visual tokens
+   * @param bias of the first columns; 0 for the others, because an encoder in one stage has a bias
+   *     only for its visual tokens
    */
   static Matrix softmax(Matrix logits, float[] bias) {
     float[] attention = new float[logits.rows() * logits.cols()];

@@ -25,11 +25,12 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 /**
  * The {@code vision_encoder.onnx} of a Hugging Face package.
  *
- * <p>Inputs and outputs are read from the graph itself. It takes {@code pixel_values} of rank 5 ([1, T, 3, H, W],
- * Idefics3), 4 ([T, 3, H, W]) or 2 (patches, Qwen2-VL); {@code pixel_attention_mask}; {@code
- * image_grid_thw} or {@code grid_thw}. It gives {@code image_features}, [T, tokens, D] or [T *
- * tokens, D]. A graph that also has an output {@code cls_attentions}, [T, layers, H, tokens], or
- * [T, H, tokens] for the last layer, gives attention as evidence. Other evidence of its layers, and token merging between layers, need a rewritten graph.
+ * <p>Inputs and outputs are read from the graph itself. It takes {@code pixel_values} of rank 5
+ * ([1, T, 3, H, W], Idefics3), 4 ([T, 3, H, W]) or 2 (patches, Qwen2-VL); {@code
+ * pixel_attention_mask}; {@code image_grid_thw} or {@code grid_thw}. It gives {@code
+ * image_features}, [T, tokens, D] or [T * tokens, D]. A graph that also has an output {@code
+ * cls_attentions}, [T, layers, H, tokens], or [T, H, tokens] for the last layer, gives attention as
+ * evidence. Other evidence of its layers, and token merging between layers, need a rewritten graph.
  */
 public final class OnnxVisionEncoder implements VisionEncoder {
 
@@ -55,7 +56,10 @@ public final class OnnxVisionEncoder implements VisionEncoder {
     this.lineBreak = readLineBreak();
   }
 
-  /** Reads a weight that the graph returns unchanged, so the pixels are zeros and no other output is computed. */
+  /**
+   * Reads a weight that the graph returns unchanged, so the pixels are zeros and no other output is
+   * computed.
+   */
   private Optional<Matrix> readLineBreak() {
     if (!session.outputs().containsKey(LINE_BREAK)) {
       return Optional.empty();
@@ -77,7 +81,8 @@ public final class OnnxVisionEncoder implements VisionEncoder {
   }
 
   /**
-   * The embedding that ends a row of visual tokens, [1, D]: the output {@code image_newline}, if the graph has one.
+   * The embedding that ends a row of visual tokens, [1, D]: the output {@code image_newline}, if
+   * the graph has one.
    */
   public Optional<Matrix> lineBreak() {
     return lineBreak;
@@ -85,7 +90,9 @@ public final class OnnxVisionEncoder implements VisionEncoder {
 
   /**
    * Opens a graph. Rewritten graphs are stored in the user's cache folder.
-   * @throws IllegalArgumentException if the file is missing or broken, or the graph is not a vision encoder whose inputs Squint can fill; the message names the inputs
+   *
+   * @throws IllegalArgumentException if the file is missing or broken, or the graph is not a vision
+   *     encoder whose inputs Squint can fill; the message names the inputs
    */
   public static OnnxVisionEncoder open(Path graph, SessionSettings settings) {
     return open(graph, settings, new GraphRewriter(GraphCache.ofUser()));
@@ -95,7 +102,8 @@ public final class OnnxVisionEncoder implements VisionEncoder {
    * Opens a graph.
    *
    * @param rewriter rewrites the graph and stores the results
-   * @throws IllegalArgumentException if the file is missing or broken, or the graph is not a vision encoder whose inputs Squint can fill; the message names the inputs
+   * @throws IllegalArgumentException if the file is missing or broken, or the graph is not a vision
+   *     encoder whose inputs Squint can fill; the message names the inputs
    */
   public static OnnxVisionEncoder open(
       Path graph, SessionSettings settings, GraphRewriter rewriter) {

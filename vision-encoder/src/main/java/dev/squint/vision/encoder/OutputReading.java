@@ -7,7 +7,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Reads one kind of evidence from an output of the exported graph. It costs no extra computation and needs no tap. All readings are in {@link OutputReadings}.
+ * Reads one kind of evidence from an output of the exported graph. It costs no extra computation
+ * and needs no tap. All readings are in {@link OutputReadings}.
  *
  * @param <K> the kind
  * @param <V> its values

@@ -14,7 +14,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * The kinds of evidence that some exported graphs have as outputs. To add a kind, write a class here and add an instance to {@link #ALL}.
+ * The kinds of evidence that some exported graphs have as outputs. To add a kind, write a class
+ * here and add an instance to {@link #ALL}.
  */
 final class OutputReadings {
 

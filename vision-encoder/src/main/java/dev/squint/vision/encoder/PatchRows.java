@@ -3,7 +3,8 @@ package dev.squint.vision.encoder;
 import dev.squint.vision.tile.TokenGrid;
 
 /**
- * The meaning of each row of an encoder's hidden states for one tile: an optional CLS token, then patches row by row. Each square of patches makes one visual token.
+ * The meaning of each row of an encoder's hidden states for one tile: an optional CLS token, then
+ * patches row by row. Each square of patches makes one visual token.
  *
  * @param cls whether the first row is a CLS token
  * @param side patches along each side of a visual token
@@ -14,7 +15,8 @@ record PatchRows(boolean cls, int side, TokenGrid tokens) {
   /**
    * Derives the layout from the number of rows.
    *
-   * @throws IllegalArgumentException if the rows are not one square of patches for each token, with or without a CLS token
+   * @throws IllegalArgumentException if the rows are not one square of patches for each token, with
+   *     or without a CLS token
    */
   static PatchRows of(String graph, int rows, TokenGrid tokens) {
     int count = tokens.rows() * tokens.cols();

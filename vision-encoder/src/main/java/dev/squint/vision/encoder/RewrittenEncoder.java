@@ -18,7 +18,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rewrites an encoder's graph: adds taps that output values of its layers, and cuts it where tokens are merged. A rewritten graph is opened on first use and stays open. Thread-safe.
+ * Rewrites an encoder's graph: adds taps that output values of its layers, and cuts it where tokens
+ * are merged. A rewritten graph is opened on first use and stays open. Thread-safe.
  */
 final class RewrittenEncoder implements AutoCloseable {
 
@@ -63,6 +64,7 @@ final class RewrittenEncoder implements AutoCloseable {
 
   /**
    * Checks that the encoder can be cut where a plan acts inside it.
+   *
    * @throws IllegalArgumentException if not; the message says why
    */
   void check(PruningPlan plan) {
@@ -105,7 +107,9 @@ final class RewrittenEncoder implements AutoCloseable {
 
   /**
    * The encoder with taps for some evidence, cut where a plan acts inside it.
-   * @throws IllegalArgumentException if the graph cannot be rewritten like this; the message names the node
+   *
+   * @throws IllegalArgumentException if the graph cannot be rewritten like this; the message names
+   *     the node
    */
   synchronized EncoderStages stages(PruningPlan plan, Set<? extends Evidence<?>> evidence) {
     Set<Tap> taps = new TileEvidence(layers()).taps(evidence);

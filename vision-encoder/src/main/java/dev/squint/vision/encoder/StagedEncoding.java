@@ -23,9 +23,14 @@ import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 
 /**
- * Runs one request through an encoder's stages and merges tokens between them. Later layers process only the remaining tokens, and weight the attention to each token by its number of patches (proportional attention, ToMe, arXiv 2210.09461).
-   *
-   * <p>Where one patch makes one visual token, the merged tokens are the visual tokens. A projector that combines a square of patches into one token needs all patches, so merged states are copied back to every member's position before the projector. This saves computation in the layers, but the number of visual tokens does not change.
+ * Runs one request through an encoder's stages and merges tokens between them. Later layers process
+ * only the remaining tokens, and weight the attention to each token by its number of patches
+ * (proportional attention, ToMe, arXiv 2210.09461).
+ *
+ * <p>Where one patch makes one visual token, the merged tokens are the visual tokens. A projector
+ * that combines a square of patches into one token needs all patches, so merged states are copied
+ * back to every member's position before the projector. This saves computation in the layers, but
+ * the number of visual tokens does not change.
  */
 final class StagedEncoding {
 

@@ -21,7 +21,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Caches the visual tokens of single tiles by the encoder's input for them. The tiles of a request that are not cached are encoded together. If another request is encoding a tile, this request waits for it. Thread-safe.
+ * Caches the visual tokens of single tiles by the encoder's input for them. The tiles of a request
+ * that are not cached are encoded together. If another request is encoding a tile, this request
+ * waits for it. Thread-safe.
  */
 final class TileCache {
 
@@ -88,7 +90,10 @@ final class TileCache {
     return places;
   }
 
-  /** The tiles that neither the request nor the cache has with the evidence. Tiles of equal content are listed once. */
+  /**
+   * The tiles that neither the request nor the cache has with the evidence. Tiles of equal content
+   * are listed once.
+   */
   private Map<String, Place> missing(
       List<Place> places, Map<String, Encoded> known, Set<? extends Evidence<?>> evidence) {
     Map<String, Place> missing = new LinkedHashMap<>();

@@ -8,7 +8,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The evidence that taps on an encoder's layers provide. {@link TileReadings} defines the taps of each kind.
+ * The evidence that taps on an encoder's layers provide. {@link TileReadings} defines the taps of
+ * each kind.
  *
  * @param layers number of the encoder's layers
  */

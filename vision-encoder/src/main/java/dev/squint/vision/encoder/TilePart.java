@@ -10,7 +10,8 @@ import java.util.stream.Stream;
  *
  * @param cls whether the first row is a CLS token
  * @param rows the rows of each token
- * @param shares for each token and each of its rows, the fraction of the attention to that row that counts for the token
+ * @param shares for each token and each of its rows, the fraction of the attention to that row that
+ *     counts for the token
  */
 record TilePart(TileStates tile, boolean cls, int[][] rows, float[][] shares) {
 
@@ -24,7 +25,10 @@ record TilePart(TileStates tile, boolean cls, int[][] rows, float[][] shares) {
     return rows.length;
   }
 
-  /** Operations for the means of each token's rows: sums and divisions; 0 where each token is one row. */
+  /**
+   * Operations for the means of each token's rows: sums and divisions; 0 where each token is one
+   * row.
+   */
   double meanOperations() {
     double members = Stream.of(rows).mapToInt(of -> of.length).sum();
     return members == rows.length ? 0 : members + rows.length;

@@ -8,7 +8,8 @@ import java.util.List;
 import java.util.function.ToIntFunction;
 
 /**
- * Reads one kind of evidence from an encoder layer: defines the taps, the computation on their values, and its cost. All readings are in {@link TileReadings}.
+ * Reads one kind of evidence from an encoder layer: defines the taps, the computation on their
+ * values, and its cost. All readings are in {@link TileReadings}.
  *
  * @param <K> the kind
  * @param <V> its values

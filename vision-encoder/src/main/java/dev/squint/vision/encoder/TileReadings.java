@@ -18,9 +18,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The kinds of evidence that taps on an encoder provide. To add a kind, write a class here and add an instance to {@link #ALL}.
-   *
-   * <p>Where several patches make a token, its attention is the sum over the patches and all other evidence is their mean. For encoders without a CLS token, the mean over all queries is used instead.
+ * The kinds of evidence that taps on an encoder provide. To add a kind, write a class here and add
+ * an instance to {@link #ALL}.
+ *
+ * <p>Where several patches make a token, its attention is the sum over the patches and all other
+ * evidence is their mean. For encoders without a CLS token, the mean over all queries is used
+ * instead.
  */
 final class TileReadings {
 
@@ -39,7 +42,10 @@ final class TileReadings {
     return ALL.stream().filter(reading -> reading.reads(evidence)).findFirst();
   }
 
-  /** Attention of the CLS token, recomputed from queries and keys; without a CLS token, the mean attention of all patches. */
+  /**
+   * Attention of the CLS token, recomputed from queries and keys; without a CLS token, the mean
+   * attention of all patches.
+   */
   private static final class OfClsAttention extends TileReading<ClsAttention, Attention> {
     OfClsAttention() {
       super(ClsAttention.class, ClsAttention::layer);
@@ -78,7 +84,10 @@ final class TileReadings {
     }
   }
 
-  /** Logits of the CLS token, or of the mean query. Logits are linear in the query, so the mean query gives the mean logits. */
+  /**
+   * Logits of the CLS token, or of the mean query. Logits are linear in the query, so the mean
+   * query gives the mean logits.
+   */
   private static final class OfClsLogits extends TileReading<ClsLogits, Logits> {
     OfClsLogits() {
       super(ClsLogits.class, ClsLogits::layer);

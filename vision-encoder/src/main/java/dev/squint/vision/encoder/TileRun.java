@@ -35,6 +35,7 @@ record TileRun(List<Span> spans) {
 
   /**
    * Divides the tiles of a request into runs.
+   *
    * @param maxPixels maximum number of pixels in a run of several tiles
    * @param maxTiles maximum number of tiles in a run
    */
@@ -80,7 +81,8 @@ record TileRun(List<Span> spans) {
   }
 
   /**
-   * The pixel values, [tiles, 3, H, W], in a direct buffer; copied only if the tiles belong to several pictures.
+   * The pixel values, [tiles, 3, H, W], in a direct buffer; copied only if the tiles belong to
+   * several pictures.
    */
   FloatBuffer pixels() {
     if (spans.size() == 1) {

@@ -105,7 +105,8 @@ public record TileSelection(List<TiledImage> pictures, List<Integer> places) {
   }
 
   /**
-   * The encoder's input: the pictures with only these tiles, without pictures that have none of them.
+   * The encoder's input: the pictures with only these tiles, without pictures that have none of
+   * them.
    */
   public List<TiledImage> toEncode() {
     List<Place> all = places(pictures);
@@ -127,7 +128,8 @@ public record TileSelection(List<TiledImage> pictures, List<Integer> places) {
   }
 
   /**
-   * Renumbers the encoder's output for {@link #toEncode}, so that frame indices refer to the whole request.
+   * Renumbers the encoder's output for {@link #toEncode}, so that frame indices refer to the whole
+   * request.
    */
   public PatchTokens placed(PatchTokens encoded) {
     List<Place> all = places(pictures);
@@ -149,9 +151,11 @@ public record TileSelection(List<TiledImage> pictures, List<Integer> places) {
   public record Encoded(TileSelection selection, PatchTokens tokens) {}
 
   /**
-   * Joins the tokens of selections that were encoded separately, in the order of the prompt. All tiles are listed; tiles in no selection have no tokens.
+   * Joins the tokens of selections that were encoded separately, in the order of the prompt. All
+   * tiles are listed; tiles in no selection have no tokens.
    *
-   * @param parts disjoint selections of the same pictures; each picture has at least one tile in them
+   * @param parts disjoint selections of the same pictures; each picture has at least one tile in
+   *     them
    */
   public static PatchTokens together(List<TiledImage> pictures, List<Encoded> parts) {
     List<PatchTokens.EncodedTile> encoded = new ArrayList<>();

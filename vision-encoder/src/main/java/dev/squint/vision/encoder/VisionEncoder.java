@@ -8,7 +8,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Turns the tiles of pictures into visual tokens. Thread-safe: load it once and share it between requests.
+ * Turns the tiles of pictures into visual tokens. Thread-safe: load it once and share it between
+ * requests.
  */
 public interface VisionEncoder extends AutoCloseable {
 
@@ -18,7 +19,8 @@ public interface VisionEncoder extends AutoCloseable {
    * @param pictures the tiles of each picture; an empty list gives no tokens
    * @param evidence the kinds of evidence that pruning methods need in addition to the features
    * @return the tokens of all tiles, [N, D], with exactly this evidence
-   * @throws IllegalArgumentException if the encoder cannot provide a kind of evidence or does not accept these tiles
+   * @throws IllegalArgumentException if the encoder cannot provide a kind of evidence or does not
+   *     accept these tiles
    * @throws IllegalStateException if the features are not finite numbers, or the encoder is closed
    */
   default PatchTokens encode(List<TiledImage> pictures, Set<? extends Evidence<?>> evidence) {
@@ -26,7 +28,9 @@ public interface VisionEncoder extends AutoCloseable {
   }
 
   /**
-   * Encodes all pictures or frames of a request, and merges tokens between the encoder's layers where the plan has steps there.
+   * Encodes all pictures or frames of a request, and merges tokens between the encoder's layers
+   * where the plan has steps there.
+   *
    * @param plan steps inside the encoder are applied; steps at other points are ignored
    * @throws IllegalArgumentException as above, or if {@link #check} rejects the plan
    * @throws IllegalStateException as above
@@ -37,6 +41,7 @@ public interface VisionEncoder extends AutoCloseable {
 
   /**
    * Checks that the encoder supports the steps of a plan inside it.
+   *
    * @throws IllegalArgumentException if not; the message says why
    */
   void check(PruningPlan plan);
@@ -45,7 +50,8 @@ public interface VisionEncoder extends AutoCloseable {
   boolean gives(Evidence<?> evidence);
 
   /**
-   * Whether the tokens of a tile do not depend on the other tiles of its batch, for plans without steps inside the encoder. False for graphs with dynamic quantization.
+   * Whether the tokens of a tile do not depend on the other tiles of its batch, for plans without
+   * steps inside the encoder. False for graphs with dynamic quantization.
    */
   boolean encodesTilesApart();
 

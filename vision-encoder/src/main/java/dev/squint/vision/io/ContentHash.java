@@ -11,7 +11,8 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /**
- * The SHA-256 hash of content that is added part by part. The hash is cryptographic because users of a server must not be able to produce content with the hash of someone else's. Not thread-safe.
+ * The SHA-256 hash of content that is added part by part. The hash is cryptographic because users
+ * of a server must not be able to produce content with the hash of someone else's. Not thread-safe.
  */
 public final class ContentHash {
 

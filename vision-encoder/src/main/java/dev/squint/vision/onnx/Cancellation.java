@@ -11,7 +11,8 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Cancels the graph runs of the current thread, even in the middle of a run. The same thread must open and close it. A cancelled run throws a {@link CancellationException}.
+ * Cancels the graph runs of the current thread, even in the middle of a run. The same thread must
+ * open and close it. A cancelled run throws a {@link CancellationException}.
  */
 public final class Cancellation implements AutoCloseable {
 
@@ -40,6 +41,7 @@ public final class Cancellation implements AutoCloseable {
 
   /**
    * Starts watching the runs of the current thread; closing ends it.
+   *
    * @param cancelled whether to cancel; polled by another thread
    */
   public static Cancellation watching(BooleanSupplier cancelled) {

@@ -11,7 +11,9 @@ public final class NativeVariables {
   private NativeVariables() {}
 
   /**
-   * Sets a variable that the process was started without; one that is set already keeps its value. Does nothing on Windows, where each C library has its own copy of the variables.
+   * Sets a variable that the process was started without; one that is set already keeps its value.
+   * Does nothing on Windows, where each C library has its own copy of the variables.
+   *
    * @throws IllegalStateException if the system call fails
    */
   public static void setDefault(String name, String value) {
@@ -23,7 +25,8 @@ public final class NativeVariables {
             .invokeInt(new Object[] {name, value, 1});
     if (failed != 0) {
       throw new IllegalStateException(
-          "cannot set environment variable %s; set it to %s before starting Java".formatted(name, value));
+          "cannot set environment variable %s; set it to %s before starting Java"
+              .formatted(name, value));
     }
   }
 }

@@ -7,7 +7,9 @@ import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 
 /**
- * The only ONNX Runtime environment of this process. All code must get it from here. Since 1.29, the official builds send names and hashes of models to their vendor, on every platform, unless this is switched off before the environment is created.
+ * The only ONNX Runtime environment of this process. All code must get it from here. Since 1.29,
+ * the official builds send names and hashes of models to their vendor, on every platform, unless
+ * this is switched off before the environment is created.
  */
 public final class OnnxRuntime {
 
@@ -15,6 +17,7 @@ public final class OnnxRuntime {
 
   /**
    * Returns the environment; creates it with telemetry switched off at the first call.
+   *
    * @throws IllegalStateException if telemetry cannot be switched off
    */
   public static OrtEnvironment environment() {
@@ -22,7 +25,9 @@ public final class OnnxRuntime {
   }
 
   /**
-   * Creates the environment with a thread pool that sessions can share. Must be called before {@link #environment}.
+   * Creates the environment with a thread pool that sessions can share. Must be called before
+   * {@link #environment}.
+   *
    * @param threads number of threads in the pool
    * @param spinning whether idle threads keep a core busy
    * @throws IllegalStateException if the environment exists already
@@ -60,7 +65,10 @@ public final class OnnxRuntime {
     }
 
     /**
-     * Takes one more reference to the native environment. ONNX Runtime's own shutdown hook releases the only one while answers may still be in progress. Without this, a server that finishes its answers before it exits would crash, and so would a program that is interrupted while it opens a graph.
+     * Takes one more reference to the native environment. ONNX Runtime's own shutdown hook releases
+     * the only one while answers may still be in progress. Without this, a server that finishes its
+     * answers before it exits would crash, and so would a program that is interrupted while it
+     * opens a graph.
      */
     private static void holdOnce(OrtEnvironment environment) {
       try {
@@ -76,7 +84,11 @@ public final class OnnxRuntime {
       } catch (ReflectiveOperationException | RuntimeException e) {
         // Another version of ONNX Runtime than the pinned one: it shuts down in its own way.
         System.getLogger(OnnxRuntime.class.getName())
-            .log(System.Logger.Level.DEBUG, "cannot keep {0} until the process exits", environment, e);
+            .log(
+                System.Logger.Level.DEBUG,
+                "cannot keep {0} until the process exits",
+                environment,
+                e);
       }
     }
   }

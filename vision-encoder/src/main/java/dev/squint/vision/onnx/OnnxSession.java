@@ -26,7 +26,8 @@ import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An ONNX graph that is ready to run. It is opened by its path, so that external data in the same folder is found. Inputs and outputs are those that the graph declares. Immutable and thread-safe.
+ * An ONNX graph that is ready to run. It is opened by its path, so that external data in the same
+ * folder is found. Inputs and outputs are those that the graph declares. Immutable and thread-safe.
  */
 public final class OnnxSession implements AutoCloseable {
 
@@ -60,6 +61,7 @@ public final class OnnxSession implements AutoCloseable {
 
   /**
    * Opens a graph whose external data may be in another folder.
+   *
    * @param weights the folder of the external data; empty if it is the graph's own folder
    * @throws IllegalArgumentException if the file is missing or not a graph that ONNX Runtime can
    *     run; the message has the name of the file
@@ -119,6 +121,7 @@ public final class OnnxSession implements AutoCloseable {
 
   /**
    * Checks that the caller can fill all inputs of the graph.
+   *
    * @param known every input that the caller can fill
    * @throws IllegalArgumentException if the graph has other inputs; the message lists them
    */
@@ -133,7 +136,8 @@ public final class OnnxSession implements AutoCloseable {
   }
 
   /**
-   * Makes a tensor for an input of floats. A direct buffer is used without a copy and must not be changed until the tensor is closed. For an input of 16-bit floats the values are converted.
+   * Makes a tensor for an input of floats. A direct buffer is used without a copy and must not be
+   * changed until the tensor is closed. For an input of 16-bit floats the values are converted.
    *
    * @param values in native byte order
    * @throws IllegalArgumentException if the input is of another type or shape, or there is none
@@ -157,7 +161,8 @@ public final class OnnxSession implements AutoCloseable {
   }
 
   /**
-   * Converts a tensor of 32-bit or 16-bit floats to the type of an input. The caller closes the result. Returns null if the tensor has the input's type already.
+   * Converts a tensor of 32-bit or 16-bit floats to the type of an input. The caller closes the
+   * result. Returns null if the tensor has the input's type already.
    *
    * @throws IllegalArgumentException if the input is of another type or shape, or there is none
    */

@@ -2,11 +2,18 @@ package dev.squint.vision.onnx;
 
 /**
  * Settings of an ONNX Runtime session. {@code squint bench} compares them on a machine.
-   * @param threads number of threads that share the work of one operator; 0 uses one for each physical core
-   * @param spinning whether idle threads keep a core busy. This is faster on an otherwise idle machine and several times slower on a loaded one
-   * @param ownThreads whether the session has its own thread pool; if false, {@link OnnxRuntime#startWithPool} must have created the shared pool
-   * @param prepacking whether weights are copied into the layout that is fastest to multiply; if false, weights in a file next to the graph are memory-mapped, so that sessions of one file share them
-   * @param arena whether the session keeps its memory for the next run; if false, memory is returned to the process after each run, which uses less memory if sessions run one after another
+ *
+ * @param threads number of threads that share the work of one operator; 0 uses one for each
+ *     physical core
+ * @param spinning whether idle threads keep a core busy. This is faster on an otherwise idle
+ *     machine and several times slower on a loaded one
+ * @param ownThreads whether the session has its own thread pool; if false, {@link
+ *     OnnxRuntime#startWithPool} must have created the shared pool
+ * @param prepacking whether weights are copied into the layout that is fastest to multiply; if
+ *     false, weights in a file next to the graph are memory-mapped, so that sessions of one file
+ *     share them
+ * @param arena whether the session keeps its memory for the next run; if false, memory is returned
+ *     to the process after each run, which uses less memory if sessions run one after another
  */
 public record SessionSettings(
     int threads, boolean spinning, boolean ownThreads, boolean prepacking, boolean arena) {

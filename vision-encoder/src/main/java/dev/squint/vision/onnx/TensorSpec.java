@@ -10,9 +10,10 @@ import java.util.stream.IntStream;
 
 /**
  * The declaration of a graph's input or output.
-   * @param name the name in the graph
-   * @param type the element type
-   * @param axes one entry for each dimension
+ *
+ * @param name the name in the graph
+ * @param type the element type
+ * @param axes one entry for each dimension
  */
 public record TensorSpec(String name, OnnxJavaType type, List<Axis> axes) {
 

@@ -1,6 +1,9 @@
 package dev.squint.vision.onnx.graph;
 
-/** The attention operation of one layer. Adds its queries, keys and mask to the graph as tensors; each implementation handles one pattern of nodes. */
+/**
+ * The attention operation of one layer. Adds its queries, keys and mask to the graph as tensors;
+ * each implementation handles one pattern of nodes.
+ */
 sealed interface AttentionSite permits OperatorSite, SpelledOutSite {
 
   /** Number of the attention node. */
@@ -13,7 +16,9 @@ sealed interface AttentionSite permits OperatorSite, SpelledOutSite {
   LayerInfo info(int layer, boolean cuttable);
 
   /**
-   * The queries, [B, H, R, d] of float, after RoPE (if the model has it) and scaling. Apart from the mask, softmax(queries keys^T) is the layer's attention.
+   * The queries, [B, H, R, d] of float, after RoPE (if the model has it) and scaling. Apart from
+   * the mask, softmax(queries keys^T) is the layer's attention.
+   *
    * @param rows name of the tensor of row numbers, [R]; empty for all rows
    */
   String queries(GraphEditor editor, String rows);
@@ -23,6 +28,7 @@ sealed interface AttentionSite permits OperatorSite, SpelledOutSite {
 
   /**
    * The tensor that is added to the logits, [B, 1 or H, R, T or 1] of float.
+   *
    * @param rows name of the tensor of row numbers, [R]
    * @throws IllegalArgumentException if the mask follows no known pattern
    */
@@ -36,6 +42,7 @@ sealed interface AttentionSite permits OperatorSite, SpelledOutSite {
 
   /**
    * The attention weights, [B, H, R, T] of float.
+   *
    * @param rows name of the tensor of row numbers, [R]; empty for all rows
    * @throws IllegalArgumentException if the operator does not output them
    */
@@ -43,8 +50,10 @@ sealed interface AttentionSite permits OperatorSite, SpelledOutSite {
 
   /**
    * Replaces the mask by a bias of the keys.
+   *
    * @param bias name of the bias, [B, 1, 1, S] of float
-   * @throws IllegalArgumentException if the layer adds something to its logits that may be more than a mask, or accepts no bias
+   * @throws IllegalArgumentException if the layer adds something to its logits that may be more
+   *     than a mask, or accepts no bias
    */
   void takeKeyBias(GraphEditor editor, String bias);
 }

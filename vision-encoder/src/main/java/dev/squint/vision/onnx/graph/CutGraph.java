@@ -8,11 +8,13 @@ import java.util.Optional;
  * A graph cut into stages, as files.
  *
  * @param folder the folder of the stages' files
-   * @param weights the folder of the weight files if it is another one; a session gets it by {@link #WEIGHTS_FOLDER}
-   * @param stages the stages in order
-   * @param layers the properties of each layer of the whole graph
-   * @param countsPositions whether the whole graph has no input of position ids and counts from 0; its stages may have the input
-   * @param leftOut outputs of the whole graph that no single stage can compute
+ * @param weights the folder of the weight files if it is another one; a session gets it by {@link
+ *     #WEIGHTS_FOLDER}
+ * @param stages the stages in order
+ * @param layers the properties of each layer of the whole graph
+ * @param countsPositions whether the whole graph has no input of position ids and counts from 0;
+ *     its stages may have the input
+ * @param leftOut outputs of the whole graph that no single stage can compute
  */
 public record CutGraph(
     Path folder,

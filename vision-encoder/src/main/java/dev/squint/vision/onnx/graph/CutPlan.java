@@ -9,9 +9,12 @@ import java.util.stream.Collectors;
 
 /**
  * The cuts and taps to make in a graph.
-   * @param cutAfter layers after which a stage ends, ascending
-   * @param taps outputs to add
-   * @param unmaskedFrom the first layer of an encoder whose mask is replaced by the input {@link GraphRewriter#KEY_BIAS}, also in all later layers, because the number of tokens differs from the one that the graph was exported for; {@link #NONE} for none
+ *
+ * @param cutAfter layers after which a stage ends, ascending
+ * @param taps outputs to add
+ * @param unmaskedFrom the first layer of an encoder whose mask is replaced by the input {@link
+ *     GraphRewriter#KEY_BIAS}, also in all later layers, because the number of tokens differs from
+ *     the one that the graph was exported for; {@link #NONE} for none
  */
 public record CutPlan(List<Integer> cutAfter, Set<Tap> taps, int unmaskedFrom) {
 
@@ -48,7 +51,10 @@ public record CutPlan(List<Integer> cutAfter, Set<Tap> taps, int unmaskedFrom) {
     return new CutPlan(cutAfter, more, unmaskedFrom);
   }
 
-  /** The same plan with layers whose number of tokens differs from the one that the graph was exported for. */
+  /**
+   * The same plan with layers whose number of tokens differs from the one that the graph was
+   * exported for.
+   */
   public CutPlan unmaskedFrom(int layer) {
     return new CutPlan(cutAfter, taps, layer);
   }

@@ -16,8 +16,11 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A folder of files that can be recreated. Every file is written under a temporary name and then moved, so a file is either complete or absent, even if two processes write at once or one is killed.
-   * @param folder the folder; created at the first write
+ * A folder of files that can be recreated. Every file is written under a temporary name and then
+ * moved, so a file is either complete or absent, even if two processes write at once or one is
+ * killed.
+ *
+ * @param folder the folder; created at the first write
  */
 public record GraphCache(Path folder) {
 
@@ -25,7 +28,8 @@ public record GraphCache(Path folder) {
   private static final Duration ABANDONED = Duration.ofHours(1);
 
   /**
-   * The user's cache folder: {@code squint} in {@code XDG_CACHE_HOME} or, if that is not set, in {@code ~/.cache}. The system property {@code squint.cache} overrides it.
+   * The user's cache folder: {@code squint} in {@code XDG_CACHE_HOME} or, if that is not set, in
+   * {@code ~/.cache}. The system property {@code squint.cache} overrides it.
    */
   public static GraphCache ofUser() {
     return new GraphCache(
@@ -54,6 +58,7 @@ public record GraphCache(Path folder) {
 
   /**
    * Writes a file into a folder of the cache; replaces a file of the same name.
+   *
    * @throws UncheckedIOException if it cannot be written
    */
   static void put(Path folder, String name, Content content) {

@@ -15,7 +15,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Edits a graph. Existing nodes keep their numbers. New nodes are appended in any order, because the stages are sorted later.
+ * Edits a graph. Existing nodes keep their numbers. New nodes are appended in any order, because
+ * the stages are sorted later.
  */
 final class GraphEditor {
 

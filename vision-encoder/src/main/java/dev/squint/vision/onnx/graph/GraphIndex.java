@@ -17,7 +17,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Maps each tensor of a graph to the node that produces it and the nodes that read it. Node numbers follow the graph's list. Tensors that a sub-graph captures count as inputs of its node.
+ * Maps each tensor of a graph to the node that produces it and the nodes that read it. Node numbers
+ * follow the graph's list. Tensors that a sub-graph captures count as inputs of its node.
  */
 final class GraphIndex {
 
@@ -38,7 +39,8 @@ final class GraphIndex {
   /**
    * Indexes a graph.
    *
-   * @throws IllegalArgumentException if a node reads a tensor that no node produces, or the graph has a cycle
+   * @throws IllegalArgumentException if a node reads a tensor that no node produces, or the graph
+   *     has a cycle
    */
   GraphIndex(GraphProto graph) {
     this.graph = graph;
@@ -150,7 +152,9 @@ final class GraphIndex {
     return initializers.get(name);
   }
 
-  /** Whether a tensor is the same in every run: an initializer, or computed only from initializers. */
+  /**
+   * Whether a tensor is the same in every run: an initializer, or computed only from initializers.
+   */
   boolean isConstant(String tensor) {
     if (initializers.containsKey(tensor)) {
       return true;
@@ -163,7 +167,10 @@ final class GraphIndex {
     return Nodes.is(maker, "Constant") || (passedOn && isConstant(maker.getInput(0)));
   }
 
-  /** The size of a tensor's dimension if the graph declares it. Negative dimensions count from the end. */
+  /**
+   * The size of a tensor's dimension if the graph declares it. Negative dimensions count from the
+   * end.
+   */
   OptionalLong size(String tensor, int dimension) {
     TensorProto initializer = initializers.get(tensor);
     if (initializer != null) {
@@ -184,7 +191,9 @@ final class GraphIndex {
   }
 
   /**
-   * The ONNX element type of a tensor: the declared type, or else the type found by going back through operators that keep it.
+   * The ONNX element type of a tensor: the declared type, or else the type found by going back
+   * through operators that keep it.
+   *
    * @throws IllegalArgumentException if the type cannot be determined
    */
   int elementType(String tensor) {
@@ -201,7 +210,8 @@ final class GraphIndex {
       }
       NodeProto maker = maker(name);
       if (maker == null || OF_OTHER_TYPE.contains(maker.getOpType())) {
-        throw new IllegalArgumentException("the element type of '%s' cannot be determined".formatted(tensor));
+        throw new IllegalArgumentException(
+            "the element type of '%s' cannot be determined".formatted(tensor));
       }
       if (Nodes.is(maker, "Cast")) {
         return Math.toIntExact(Nodes.integer(maker, "to", 0));

@@ -1,9 +1,11 @@
 package dev.squint.vision.onnx.graph;
 
 /**
- * The part of a model that a graph contains, with the names of its first input and last output in Hugging Face exports.
-   *
-   * <p>Later stages of a decoder also call their hidden-state input by the name of the embeddings, so that the same code feeds every stage.
+ * The part of a model that a graph contains, with the names of its first input and last output in
+ * Hugging Face exports.
+ *
+ * <p>Later stages of a decoder also call their hidden-state input by the name of the embeddings, so
+ * that the same code feeds every stage.
  */
 public enum GraphKind {
   /** Maps {@code inputs_embeds} and a KV cache to {@code logits} and a KV cache. */

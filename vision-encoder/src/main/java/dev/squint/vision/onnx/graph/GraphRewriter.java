@@ -22,28 +22,41 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Cuts graphs into stages and adds taps. Results are cached on disk by the content of the graph's file and the plan. Stateless and thread-safe.
+ * Cuts graphs into stages and adds taps. Results are cached on disk by the content of the graph's
+ * file and the plan. Stateless and thread-safe.
  *
- * <p>Weights are never loaded into memory. Weights in separate files stay there, and the stages refer to them. Weights inside the graph's file are copied once on disk into a file that all stages of all plans share.
+ * <p>Weights are never loaded into memory. Weights in separate files stay there, and the stages
+ * refer to them. Weights inside the graph's file are copied once on disk into a file that all
+ * stages of all plans share.
  *
- * <p>Attention operators that count positions for RoPE themselves ({@code GroupQueryAttention} with {@code do_rotary}) get cosine and sine tables that are indexed by {@code position_ids}. The stages then have this input, so that the remaining tokens keep their positions after others are dropped.
+ * <p>Attention operators that count positions for RoPE themselves ({@code GroupQueryAttention} with
+ * {@code do_rotary}) get cosine and sine tables that are indexed by {@code position_ids}. The
+ * stages then have this input, so that the remaining tokens keep their positions after others are
+ * dropped.
  */
 public final class GraphRewriter {
 
   /**
-   * The input that selects the rows that taps output: numbers of new tokens, [R]; negative numbers count from the end.
+   * The input that selects the rows that taps output: numbers of new tokens, [R]; negative numbers
+   * count from the end.
    */
   public static final String TAP_ROWS = "tap_rows";
 
   /**
-   * The input of an encoder's layers whose number of tokens differs from the one that the graph was exported for: the bias that is added to the logits of each key, [B, 1, 1, S] of float.
+   * The input of an encoder's layers whose number of tokens differs from the one that the graph was
+   * exported for: the bias that is added to the logits of each key, [B, 1, 1, S] of float.
    */
   public static final String KEY_BIAS = "key_bias";
 
-  /** The input of position ids, [1, S]; stages have it if the decoder's operators count positions themselves. */
+  /**
+   * The input of position ids, [1, S]; stages have it if the decoder's operators count positions
+   * themselves.
+   */
   static final String POSITIONS = "position_ids";
 
-  /** The attention mask input of a decoder, [1, T]: one entry for each cached and each new token. */
+  /**
+   * The attention mask input of a decoder, [1, T]: one entry for each cached and each new token.
+   */
   static final String MASK = "attention_mask";
 
   /** Part of the cache key. Change it whenever the same plan gives different files. */
@@ -61,7 +74,9 @@ public final class GraphRewriter {
   }
 
   /**
-   * Whether a graph uses dynamic quantization: scales are computed at run time over all values of a tensor ({@code DynamicQuantizeLinear} and ONNX Runtime's fused operators), so that rows change each other's numbers a little.
+   * Whether a graph uses dynamic quantization: scales are computed at run time over all values of a
+   * tensor ({@code DynamicQuantizeLinear} and ONNX Runtime's fused operators), so that rows change
+   * each other's numbers a little.
    *
    * @throws IllegalArgumentException if the file is missing or not an ONNX graph
    */
@@ -72,7 +87,9 @@ public final class GraphRewriter {
 
   /**
    * Reads the properties of a graph's layers without rewriting it.
-   * @throws IllegalArgumentException if the file is not a graph of this kind, or follows no known pattern; the message names the node
+   *
+   * @throws IllegalArgumentException if the file is not a graph of this kind, or follows no known
+   *     pattern; the message names the node
    */
   public static List<LayerInfo> layers(Path file, GraphKind kind) {
     return RewrittenGraph.layers(OnnxModel.read(file), kind);
@@ -80,7 +97,9 @@ public final class GraphRewriter {
 
   /**
    * Cuts a graph into stages. A plan without cuts gives one stage with the taps.
-   * @throws IllegalArgumentException if the file is not a graph of this kind, the plan does not fit it, or it follows no known pattern; the message names the node
+   *
+   * @throws IllegalArgumentException if the file is not a graph of this kind, the plan does not fit
+   *     it, or it follows no known pattern; the message names the node
    * @throws UncheckedIOException if the cache cannot be written
    */
   public CutGraph cut(Path file, GraphKind kind, CutPlan plan) {

@@ -7,7 +7,8 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /**
- * Attention by ONNX Runtime's {@code GroupQueryAttention}: inputs query (with key and value packed into it if those inputs are missing), key, value, past key, past value, lengths, total length,
+ * Attention by ONNX Runtime's {@code GroupQueryAttention}: inputs query (with key and value packed
+ * into it if those inputs are missing), key, value, past key, past value, lengths, total length,
  * cosines, sines, position ids, bias.
  */
 record GroupQuerySite(GraphIndex index, int node) implements OperatorSite {
@@ -45,7 +46,9 @@ record GroupQuerySite(GraphIndex index, int node) implements OperatorSite {
   }
 
   /**
-   * Makes the operator apply RoPE by position ids. On a CPU the operator ignores its input of position ids for a prompt and counts the rows of its cosine and sine tables. So it gets tables whose rows are in the order in which it counts.
+   * Makes the operator apply RoPE by position ids. On a CPU the operator ignores its input of
+   * position ids for a prompt and counts the rows of its cosine and sine tables. So it gets tables
+   * whose rows are in the order in which it counts.
    */
   void follow(GraphEditor editor, PlacedTables tables) {
     NodeProto old = editor.node(node);
@@ -140,6 +143,7 @@ record GroupQuerySite(GraphIndex index, int node) implements OperatorSite {
   @Override
   public void takeKeyBias(GraphEditor editor, String bias) {
     throw new IllegalArgumentException(
-        Nodes.describe(proto()) + " belongs to a decoder; only layers of encoders accept a bias of keys");
+        Nodes.describe(proto())
+            + " belongs to a decoder; only layers of encoders accept a bias of keys");
   }
 }

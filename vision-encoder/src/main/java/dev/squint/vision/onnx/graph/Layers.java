@@ -16,10 +16,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The layers of a graph: the attention of each and the residual sum after it.
-   * @param kind decoder or vision encoder
-   * @param sites the attention of each layer, in order
-   * @param residuals the hidden states after each layer; null if no single tensor holds them
-   * @param attended the residual sums between each layer's attention and its MLP; null if no single tensor holds them
+ *
+ * @param kind decoder or vision encoder
+ * @param sites the attention of each layer, in order
+ * @param residuals the hidden states after each layer; null if no single tensor holds them
+ * @param attended the residual sums between each layer's attention and its MLP; null if no single
+ *     tensor holds them
  */
 record Layers(
     GraphKind kind,
@@ -33,7 +35,8 @@ record Layers(
   /**
    * Finds the layers of a graph.
    *
-   * @throws IllegalArgumentException if the graph is not of this kind, or the attention of a layer follows no known pattern; the message names the node
+   * @throws IllegalArgumentException if the graph is not of this kind, or the attention of a layer
+   *     follows no known pattern; the message names the node
    */
   static Layers find(GraphIndex index, GraphKind kind) {
     if (!index.inputs().containsKey(kind.source()) || !index.outputs().containsKey(kind.result())) {
@@ -136,7 +139,8 @@ record Layers(
   }
 
   /**
-   * Between the attention of two layers there is a chain of tensors through which every value flows. The residual sums among them follow the attention and the MLP.
+   * Between the attention of two layers there is a chain of tensors through which every value
+   * flows. The residual sums among them follow the attention and the MLP.
    */
   private static List<List<String>> sums(
       GraphIndex index, ValueFlow flow, GraphKind kind, List<AttentionSite> sites) {
@@ -155,7 +159,10 @@ record Layers(
     return perLayer;
   }
 
-  /** Selects one of each layer's sums, counted from the end. The last sum is the input of the next layer. */
+  /**
+   * Selects one of each layer's sums, counted from the end. The last sum is the input of the next
+   * layer.
+   */
   private static List<@Nullable String> residuals(List<List<String>> perLayer, int fromEnd) {
     int usual = mostFrequent(perLayer.stream().map(List::size).toList());
     List<@Nullable String> residuals = new ArrayList<>();

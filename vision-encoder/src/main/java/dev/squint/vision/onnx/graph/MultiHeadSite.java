@@ -4,7 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Attention by ONNX Runtime's {@code MultiHeadAttention}: inputs query, key, value, their concatenated biases, ...
+ * Attention by ONNX Runtime's {@code MultiHeadAttention}: inputs query, key, value, their
+ * concatenated biases, ...
  */
 record MultiHeadSite(GraphIndex index, int node) implements OperatorSite {
 

@@ -13,9 +13,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * An ONNX file. Weights are not copied: those inside the file are views of the memory-mapped file, those in separate files are not read.
-   * @param file the path of the file
-   * @param proto the content
+ * An ONNX file. Weights are not copied: those inside the file are views of the memory-mapped file,
+ * those in separate files are not read.
+ *
+ * @param file the path of the file
+ * @param proto the content
  */
 record OnnxModel(Path file, ModelProto proto) {
 

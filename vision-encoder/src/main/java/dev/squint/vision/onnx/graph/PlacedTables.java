@@ -5,7 +5,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * RoPE tables of cosines and sines, [T, d], for operators that count cached and new tokens: row i belongs to the position of the i-th token. Rows of cached tokens are never read.
+ * RoPE tables of cosines and sines, [T, d], for operators that count cached and new tokens: row i
+ * belongs to the position of the i-th token. Rows of cached tokens are never read.
  */
 final class PlacedTables {
 
@@ -19,6 +20,7 @@ final class PlacedTables {
 
   /**
    * Reorders the rows of a table into the order in which the operator counts.
+   *
    * @param table rows of all positions, [P, d]
    * @param positions positions of the new tokens, [1, S]
    */

@@ -26,7 +26,9 @@ final class Residuals {
   }
 
   /**
-   * Splits a skip normalization that computes this tensor into the sum, which ends a stage, and the normalization, which starts the next. The normalization adds zeros, because the operator that only normalizes rounds differently.
+   * Splits a skip normalization that computes this tensor into the sum, which ends a stage, and the
+   * normalization, which starts the next. The normalization adds zeros, because the operator that
+   * only normalizes rounds differently.
    */
   static void part(GraphIndex index, GraphEditor editor, String residual) {
     int number = skipNorm(index, residual);

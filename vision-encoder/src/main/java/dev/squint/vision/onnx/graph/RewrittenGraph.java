@@ -10,12 +10,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A graph rewritten by a plan, before it is written to disk.
-   * @param whole the graph before it was cut; its weights are the same for every plan
-   * @param stages the description of each stage
-   * @param graphs the graph of each stage, in the same order
-   * @param layers the properties of the layers
-   * @param countsPositions whether the whole graph has no input of position ids
-   * @param leftOut outputs of the whole graph that no single stage can compute
+ *
+ * @param whole the graph before it was cut; its weights are the same for every plan
+ * @param stages the description of each stage
+ * @param graphs the graph of each stage, in the same order
+ * @param layers the properties of the layers
+ * @param countsPositions whether the whole graph has no input of position ids
+ * @param leftOut outputs of the whole graph that no single stage can compute
  */
 record RewrittenGraph(
     GraphProto whole,
@@ -31,7 +32,8 @@ record RewrittenGraph(
   /**
    * Rewrites a graph.
    *
-   * @throws IllegalArgumentException if the plan does not fit the graph, or the graph follows no known pattern; the message names the node
+   * @throws IllegalArgumentException if the plan does not fit the graph, or the graph follows no
+   *     known pattern; the message names the node
    */
   static RewrittenGraph of(OnnxModel model, GraphKind kind, CutPlan plan) {
     try {
@@ -52,7 +54,8 @@ record RewrittenGraph(
 
   private static GraphIndex index(OnnxModel model) {
     if (model.proto().getFunctionsCount() > 0) {
-      throw new IllegalArgumentException("has model-local functions, which are not supported; export it without functions");
+      throw new IllegalArgumentException(
+          "has model-local functions, which are not supported; export it without functions");
     }
     return new GraphIndex(withoutLargeConstants(model.graph()));
   }
@@ -122,7 +125,10 @@ record RewrittenGraph(
     }
   }
 
-  /** Adds a tap of the mask to each tap of a decoder's queries where the operator does not define which tokens they attend to. */
+  /**
+   * Adds a tap of the mask to each tap of a decoder's queries where the operator does not define
+   * which tokens they attend to.
+   */
   private static CutPlan withMasks(CutPlan plan, Layers layers) {
     Tap[] masks =
         plan.taps().stream()
@@ -177,7 +183,10 @@ record RewrittenGraph(
     }
   }
 
-  /** Uses Einsum for sums, because the reduction operators take their axes differently in each opset. */
+  /**
+   * Uses Einsum for sums, because the reduction operators take their axes differently in each
+   * opset.
+   */
   private static String meanAttention(GraphEditor editor, AttentionSite site) {
     String queries = site.queries(editor, "");
     String keys = site.keys(editor);

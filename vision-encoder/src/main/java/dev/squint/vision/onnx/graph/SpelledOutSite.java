@@ -8,16 +8,22 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Attention built from single operators: a {@code MatMul} of queries and keys, scaled and masked, a {@code Softmax}, a {@code MatMul} with the values.
-   * @param node number of the Softmax
-   * @param scores number of the first MatMul
-   * @param values number of the second MatMul
-   * @param cached the keys of the new tokens that the KV cache stores, [B, H, S, d]; null in a vision encoder
+ * Attention built from single operators: a {@code MatMul} of queries and keys, scaled and masked, a
+ * {@code Softmax}, a {@code MatMul} with the values.
+ *
+ * @param node number of the Softmax
+ * @param scores number of the first MatMul
+ * @param values number of the second MatMul
+ * @param cached the keys of the new tokens that the KV cache stores, [B, H, S, d]; null in a vision
+ *     encoder
  */
 record SpelledOutSite(GraphIndex index, int node, int scores, int values, @Nullable String cached)
     implements AttentionSite {
 
-  /** Operators allowed between the product of queries and keys, the Softmax, and the product with the values. */
+  /**
+   * Operators allowed between the product of queries and keys, the Softmax, and the product with
+   * the values.
+   */
   private static final Set<String> BETWEEN =
       Set.of("Mul", "Div", "Add", "Sub", "Where", "Cast", "Identity", "Dropout", "Tanh", "Clip");
 
@@ -152,7 +158,8 @@ record SpelledOutSite(GraphIndex index, int node, int scores, int values, @Nulla
     for (NodeProto each : way(from, until)) {
       if (Nodes.is(each, "Tanh")) {
         throw new IllegalArgumentException(
-            Nodes.describe(each) + " changes the scores in a nonlinear way, so attention cannot be computed from the queries");
+            Nodes.describe(each)
+                + " changes the scores in a nonlinear way, so attention cannot be computed from the queries");
       }
       scaled = factor(editor, scaled, each);
     }

@@ -19,7 +19,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Cuts a graph into stages. A stage has all nodes that its outputs need, back to the hidden states of the previous stage. Values that do not depend on hidden states, such as masks, are computed in each stage.
+ * Cuts a graph into stages. A stage has all nodes that its outputs need, back to the hidden states
+ * of the previous stage. Values that do not depend on hidden states, such as masks, are computed in
+ * each stage.
  */
 final class StageCutter {
 
@@ -121,7 +123,10 @@ final class StageCutter {
     return slice.graph(wanted, to);
   }
 
-  /** Whether an output is a KV cache of the stage's layers, or another output that the stage can compute on its own. */
+  /**
+   * Whether an output is a KV cache of the stage's layers, or another output that the stage can
+   * compute on its own.
+   */
   private boolean belongs(String output, int stage) {
     Matcher present = PRESENT.matcher(output);
     if (present.matches()) {
@@ -205,7 +210,9 @@ final class StageCutter {
       nodes.add(node);
     }
 
-    /** Replaces the shape of earlier hidden states by the shape of the stage's own hidden states. */
+    /**
+     * Replaces the shape of earlier hidden states by the shape of the stage's own hidden states.
+     */
     private NodeProto shapeOfHidden(NodeProto node, String hidden) {
       String of = node.getInput(0);
       if (!computedBefore.contains(of)) {
@@ -286,7 +293,10 @@ final class StageCutter {
     }
   }
 
-  /** D, from the graph's declaration of this tensor or of the embeddings, or from the weight of a norm. */
+  /**
+   * D, from the graph's declaration of this tensor or of the embeddings, or from the weight of a
+   * norm.
+   */
   private OptionalLong hiddenSize(String tensor) {
     OptionalLong said = index.size(tensor, 2);
     if (said.isEmpty() && layers.kind() == GraphKind.DECODER) {

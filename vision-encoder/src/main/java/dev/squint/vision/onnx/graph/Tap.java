@@ -4,21 +4,25 @@ import java.util.Locale;
 
 /**
  * An output that is added to a stage.
-   * @param layer the layer whose value is output, from 0
-   * @param value the kind of value
-   * @param rows the rows that are output
-   * @param ahead whether the stage before the layer's own computes it from its last hidden states; PyramidDrop selects tokens by the attention that the next layer would compute
+ *
+ * @param layer the layer whose value is output, from 0
+ * @param value the kind of value
+ * @param rows the rows that are output
+ * @param ahead whether the stage before the layer's own computes it from its last hidden states;
+ *     PyramidDrop selects tokens by the attention that the next layer would compute
  */
 public record Tap(int layer, Value value, Rows rows, boolean ahead) {
 
   /** The value that a tap outputs. */
   public enum Value {
     /**
-     * Queries after RoPE and scaling, [B, H, R, d] of float. Apart from the mask, softmax(queries keys^T) is the layer's attention.
+     * Queries after RoPE and scaling, [B, H, R, d] of float. Apart from the mask, softmax(queries
+     * keys^T) is the layer's attention.
      */
     QUERIES,
     /**
-     * The tensor that the graph adds to the logits of each key, [B, 1 or H, R, T or 1] of float; large negative values hide keys. Added with the queries of every layer that has one.
+     * The tensor that the graph adds to the logits of each key, [B, 1 or H, R, T or 1] of float;
+     * large negative values hide keys. Added with the queries of every layer that has one.
      */
     MASK,
     /** Keys of the new tokens in the form that the KV cache stores, [B, H, S, d] of float. */

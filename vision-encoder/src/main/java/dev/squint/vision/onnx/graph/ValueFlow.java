@@ -10,9 +10,11 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The flow of values between the tensors of a graph. Reading only the shape of a tensor does not count: masks have a size derived from the embeddings but do not depend on their values.
-   *
-   * <p>A skip normalization counts as two steps, the residual sum and its normalization, even if the graph does not output the sum.
+ * The flow of values between the tensors of a graph. Reading only the shape of a tensor does not
+ * count: masks have a size derived from the embeddings but do not depend on their values.
+ *
+ * <p>A skip normalization counts as two steps, the residual sum and its normalization, even if the
+ * graph does not output the sum.
  */
 final class ValueFlow {
 
@@ -43,7 +45,9 @@ final class ValueFlow {
     }
   }
 
-  /** The name of the sum that a skip normalization computes; a generated name if the graph has none. */
+  /**
+   * The name of the sum that a skip normalization computes; a generated name if the graph has none.
+   */
   static String residualSum(NodeProto skipNorm) {
     String sum = Nodes.output(skipNorm, 3);
     return sum.isEmpty() ? skipNorm.getOutput(0) + "/residual_sum" : sum;
@@ -90,9 +94,7 @@ final class ValueFlow {
     return tensors;
   }
 
-  /**
-   * The tensors on every path from one tensor to another, in order.
-   */
+  /** The tensors on every path from one tensor to another, in order. */
   List<String> separators(String from, String to) {
     Set<String> way = new HashSet<>(from(from));
     way.retainAll(into(to));

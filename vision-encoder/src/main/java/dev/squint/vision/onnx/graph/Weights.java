@@ -12,16 +12,19 @@ import java.util.Map;
 
 /**
  * The large initializers of a graph, to be moved into one file that all its stages share.
-   * @param offsets byte offset of each in the file
-   * @param tensors the initializers by name
-   * @param size size of the file in bytes
+ *
+ * @param offsets byte offset of each in the file
+ * @param tensors the initializers by name
+ * @param size size of the file in bytes
  */
 record Weights(Map<String, Long> offsets, Map<String, TensorProto> tensors, long size) {
 
   /** Weights start at page boundaries, so that they can be memory-mapped. */
   private static final long PAGE = 4096;
 
-  /** Selects the initializers to move: all large ones that are in the graph's own file as raw bytes. */
+  /**
+   * Selects the initializers to move: all large ones that are in the graph's own file as raw bytes.
+   */
   static Weights of(GraphProto graph) {
     Map<String, Long> offsets = new LinkedHashMap<>();
     Map<String, TensorProto> tensors = new LinkedHashMap<>();

@@ -15,7 +15,7 @@ import java.util.stream.IntStream;
  */
 public record Cuts(Mode mode, List<Integer> layers) {
 
-  /** Wherever the plans need it: a plan that needs more has the decoder cut anew. */
+  /** Wherever the plans need it: the decoder is cut again for a plan that needs more. */
   public static final Cuts AUTO = new Cuts(Mode.AUTO, List.of());
 
   /** Nowhere: plans cannot act between layers. */

@@ -78,7 +78,7 @@ final class LayerPruning implements StageHook {
     this.rows = IntStream.range(0, prompt.tokens()).toArray();
   }
 
-  /** What became of the visual tokens, point by point. */
+  /** The reduction of the visual tokens, point by point. */
   List<LayerReduction> reductions() {
     return reductions;
   }

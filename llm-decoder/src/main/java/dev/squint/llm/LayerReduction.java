@@ -4,7 +4,7 @@ import dev.squint.pruner.Point;
 import dev.squint.pruner.TokenReduction;
 
 /**
- * What became of the visual tokens at a point between decoder layers.
+ * The reduction of the visual tokens at a point between decoder layers.
  *
  * @param point where
  * @param reduction of the visual tokens of all tiles, those that left at earlier points included

@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * What became of the visual tokens at one point of a plan, and by which scores.
+ * The reduction of the visual tokens at one point of a plan, with its scores.
  *
  * @param point where
  * @param reduction of the visual tokens of all tiles, [N], those that left at earlier points
@@ -19,7 +19,7 @@ public record PointReport(Point point, TokenReduction reduction, Optional<float[
   /**
    * Places the scores of the tokens that are left, [N'], among those of all tiles.
    *
-   * @param before what became of the tokens of all tiles before this point
+   * @param before the reduction of the tokens of all tiles before this point
    */
   static PointReport of(
       Point point, TokenReduction before, TokenReduction after, Optional<float[]> scores) {

@@ -91,7 +91,7 @@ final class StagedDecoderManager implements AutoCloseable {
     prefixes = PrefixCache.of(decoder, prefixCacheBytes);
     for (PruningPlan plan : plans) {
       try {
-        // Only an open decoder tells whether it takes positions, which some plans need.
+        // Only an open decoder shows whether it takes positions, which some plans need.
         add(plan);
       } catch (IllegalArgumentException e) {
         decoder.closeStages();
@@ -170,7 +170,7 @@ final class StagedDecoderManager implements AutoCloseable {
     for (Point point : actingPlaces(plan)) {
       if (top > bottom && point.layers() >= bottom && point.layers() <= top) {
         throw new IllegalArgumentException(
-            "under '%s' the prompt passes by the layers from %d to %d, so nothing can act at '%s'; write most=1.0, or let it act elsewhere"
+            "under '%s' the prompt skips layers %d to %d, so nothing can act at '%s'; set most=1.0 or choose another point"
                 .formatted(exits, bottom, top - 1, point));
       }
     }

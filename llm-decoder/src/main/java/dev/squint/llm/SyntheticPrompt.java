@@ -18,8 +18,8 @@ import java.util.stream.IntStream;
  * measured with any number of them. A plan acts on it from the point {@code encoder} on.
  *
  * @param before embeddings of the text before the visual tokens, [B, D]
- * @param visual the visual tokens as the decoder takes them, with what the encoder tells of them,
- *     [N, D]
+ * @param visual the visual tokens as the decoder takes them, with the encoder's evidence about
+ *     them, [N, D]
  * @param after embeddings of the text that follows, which counts as the question, [T, D]
  */
 public record SyntheticPrompt(Matrix before, PatchTokens visual, Matrix after) {

@@ -25,13 +25,25 @@ class DocumentsTest {
   /** Words that readers stumble over; the field has plain ones. */
   private static final Pattern ODD =
       Pattern.compile(
-          "\\b(anew|tells|passes? by|under way|in even distances|what (becomes|became) of"
-              + "|takes down|likest|looked into)\\b",
+          "(?<![-\\w])(anew|tells|passes? by|under way|in even distances|what (becomes|became) of"
+              + "|takes down|likest|looked into)(?![-\\w])",
           Pattern.CASE_INSENSITIVE);
 
   @Test
   void documents_haveLinesOfAtMost120Columns() {
-    assertThat(lines(documents(), line -> line.length() > COLUMNS)).isEmpty();
+    List<String> wide = new ArrayList<>();
+    for (Path document : documents()) {
+      boolean code = false;
+      for (String line : text(document).lines().toList()) {
+        code ^= line.strip().startsWith("```");
+        // Markdown has no way to break the row of a table or a quoted message.
+        boolean breakable = !code && !line.startsWith("|") && !line.strip().startsWith("`");
+        if (breakable && line.length() > COLUMNS) {
+          wide.add(document + ": " + line);
+        }
+      }
+    }
+    assertThat(wide).isEmpty();
   }
 
   @Test

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Memory of this process, where the system tells it (Linux).
+ * Memory of this process, where the system reports it (Linux).
  *
  * @param anonymousMegabytes what is the process's alone, such as copies of weights; NaN if unknown
  * @param fileMegabytes what is mapped from files and shared with others; NaN if unknown

@@ -81,7 +81,7 @@ final class PictureBench {
   private static String note(String subjects) {
     return "New "
         + subjects
-        + ", and a second question about each, which goes on from what the first left in the decoder, or (anew) does not; %d rounds; milliseconds, on the wall and of all processors.";
+        + ", and a second question about each, which reuses what the first left in the decoder, or (recomputed) does not; %d rounds; milliseconds, on the wall and of all processors.";
   }
 
   private static void measure(
@@ -99,7 +99,7 @@ final class PictureBench {
           () -> {
             Subject subject = subjects.get();
             Phases first = Phases.ask(model, List.of(subject.asked(FIRST)), plan, true);
-            Phases anew = Phases.ask(model, List.of(subject.asked(SECOND)), plan, false);
+            Phases recomputed = Phases.ask(model, List.of(subject.asked(SECOND)), plan, false);
             Phases second = Phases.ask(model, List.of(subject.asked(SECOND)), plan, true);
             firsts.put(plan, first.answer());
             seconds.put(plan, second.answer());
@@ -109,8 +109,8 @@ final class PictureBench {
               first.encode(),
               first.encode() + first.prefill(),
               second.encode() + second.prefill(),
-              anew.answer().timings().firstTokenMillis(),
-              anew.encode() + anew.prefill()
+              recomputed.answer().timings().firstTokenMillis(),
+              recomputed.encode() + recomputed.prefill()
             };
           });
     }
@@ -132,9 +132,9 @@ final class PictureBench {
           "second by first, processors", measured.share(i, 4, 3),
           "prompt tokens reused",
               "%d of %d".formatted(second.reusedTokens(), second.promptTokens()),
-          "anew, first token", measured.median(i, 5),
-          "anew by first", measured.share(i, 5, 0),
-          "anew by first, processors", measured.share(i, 6, 3));
+          "recomputed, first token", measured.median(i, 5),
+          "recomputed by first", measured.share(i, 5, 0),
+          "recomputed by first, processors", measured.share(i, 6, 3));
     }
     section.goal("second question by the first, first token", atMost, measured.share(0, 1, 0));
     section.goal("second question by the first, processors", atMost, measured.share(0, 4, 3));

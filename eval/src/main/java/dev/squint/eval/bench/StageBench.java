@@ -21,7 +21,7 @@ final class StageBench {
 
   private StageBench() {}
 
-  /** Compares one session with four, with one a layer, and with one that is looked into. */
+  /** Compares one session with four, with one a layer, and with one that is tapped. */
   static Section measure(ModelPackage model, int tokens, int rounds, SessionSettings settings) {
     int layers = Decoders.layers(model);
     CutPlan tapped = CutPlan.after(TAPPED).tapping(Tap.queries(TAPPED));

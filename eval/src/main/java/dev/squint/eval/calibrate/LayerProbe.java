@@ -18,7 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/** Keeps every token, and takes down what a layer attends to. Not thread-safe. */
+/** Keeps every token, and records what a layer attends to. Not thread-safe. */
 final class LayerProbe implements Pruner<LayerTokens> {
 
   private static final PromptSelfLogits LOGITS = new PromptSelfLogits();

@@ -156,7 +156,7 @@ public final class ChatTemplate {
 
   // Older templates concatenate message['content']. Python would refuse a list there, Jinjava
   // prints
-  // it, so the printed list is what tells them apart.
+  // it, so only the printed list distinguishes them.
   private boolean takesContentLists() {
     String refusal = "it leaves out what the user says";
     try {

@@ -4,7 +4,7 @@ package dev.squint.llm.hub;
 @FunctionalInterface
 public interface PullProgress {
 
-  /** Tells nobody. */
+  /** Reports nothing. */
   PullProgress SILENT = (file, done, size) -> {};
 
   /**

@@ -33,7 +33,7 @@ public record Prompt(
   /**
    * The same without some of the visual tokens; all others stay at their positions.
    *
-   * @param reduction what becomes of the visual tokens, [N] to [N']
+   * @param reduction the reduction of the visual tokens, [N] to [N']
    */
   public Prompt without(TokenReduction reduction) {
     BitSet left = new BitSet(ids.length);

@@ -112,7 +112,7 @@ record PictureHeader(FileType type, int width, int height, int orientation, bool
     return new PictureHeader(type, width, Math.abs(height), orientation(found), animated);
   }
 
-  /** Only these two readers: others inflate whatever a hostile file tells them to. */
+  /** Only these two readers: others inflate as much as a hostile file declares. */
   private static PictureHeader ofJpeg(byte[] encoded) throws ImageProcessingException, IOException {
     Metadata found =
         JpegMetadataReader.readMetadata(

@@ -33,7 +33,7 @@ public final class TokenMap {
    * @param pictures as they were given, frames one by one
    * @param tiled the same pictures, tiled for the encoder
    * @param tiles the tiles of all pictures, as the encoder gave them
-   * @param reduction what became of the tokens of all tiles
+   * @param reduction the reduction of the tokens of all tiles
    * @throws IllegalArgumentException if these do not belong together
    */
   public static List<Picture> draw(

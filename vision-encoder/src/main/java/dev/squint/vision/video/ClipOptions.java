@@ -8,7 +8,7 @@ import java.util.function.IntConsumer;
 /**
  * Which part of a video is looked at, and how closely.
  *
- * @param frames how many frames, in even distances; empty to leave it to the model's rule
+ * @param frames number of frames, evenly spaced; empty for the model's own rule
  * @param perSecond how many frames a second; empty to leave it to the model's rule
  * @param from where the part begins, in seconds
  * @param to where it ends, in seconds; infinite for the end of the video

@@ -58,7 +58,7 @@ public sealed interface FrameRule {
   }
 
   /**
-   * Frames in even distances, from the first to the last.
+   * Evenly spaced frames, from the first to the last.
    *
    * @param count how many, at least 1
    */
@@ -103,7 +103,7 @@ public sealed interface FrameRule {
   }
 
   /**
-   * Qwen2-VL's and Qwen2.5-VL's: an even number of frames, in even distances from the first on
+   * Qwen2-VL's and Qwen2.5-VL's: an even number of frames, evenly spaced from the first
    * (transformers, {@code video_processing_qwen2_vl.py}).
    *
    * @param perSecond frames a second
@@ -122,7 +122,7 @@ public sealed interface FrameRule {
   }
 
   /**
-   * Qwen3-VL's: in even distances from the first to the last (transformers, {@code
+   * Qwen3-VL's: evenly spaced from the first to the last (transformers, {@code
    * video_processing_qwen3_vl.py}).
    *
    * @param perSecond frames a second

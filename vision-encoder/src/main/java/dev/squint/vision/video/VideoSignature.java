@@ -2,7 +2,7 @@ package dev.squint.vision.video;
 
 import java.nio.charset.StandardCharsets;
 
-/** Tells videos and animations from still pictures by their first bytes. */
+/** Distinguishes videos and animations from still pictures by their first bytes. */
 final class VideoSignature {
 
   /** How many bytes decide. */

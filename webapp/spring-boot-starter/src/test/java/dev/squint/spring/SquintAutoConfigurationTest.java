@@ -117,6 +117,7 @@ class SquintAutoConfigurationTest {
     withModel.run(
         context ->
             assertThat(context.getBean(LoadOptions.class))
+                .usingRecursiveComparison()
                 .isEqualTo(LoadOptions.DEFAULT.withEncodings(1).withPrefixCacheBytes(256 << 20)));
   }
 

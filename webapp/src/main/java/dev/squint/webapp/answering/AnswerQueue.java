@@ -116,7 +116,7 @@ public final class AnswerQueue implements AutoCloseable {
         .retryAfter(Duration.ofMillis((long) Math.min(60_000, 1000 * Math.ceil(seconds))));
   }
 
-  /** Takes no more questions and waits for those under way. */
+  /** Takes no more questions and waits for those in progress. */
   @Override
   public void close() {
     workers.shutdown();

@@ -12,7 +12,7 @@ public final class ClipSampling {
   /**
    * The whole clip by the model's own rule, unless something else is given.
    *
-   * @param frames how many frames, in even distances
+   * @param frames number of frames, evenly spaced
    * @param fps how many frames a second instead
    * @param from where the part begins, in seconds
    * @param to where it ends, in seconds

@@ -13,7 +13,7 @@ import tools.jackson.databind.annotation.JsonNaming;
 /**
  * What an answer took.
  *
- * @param plan what became of the visual tokens, as a plan writes it
+ * @param plan the plan that was applied, as text
  * @param tiles tiles of all pictures and frames
  * @param visualTokens visual tokens of all pictures and frames
  * @param stages visual tokens before and after each point where the plan acts
@@ -25,7 +25,7 @@ import tools.jackson.databind.annotation.JsonNaming;
  * @param kvBytes bytes of the decoder's cache when the answer ended
  * @param timingsMs where the time went, in milliseconds
  * @param notes what a reader of the figures must know
- * @param map what became of each visual token, if that was asked for
+ * @param map what happened to each visual token, if requested
  */
 @JsonNaming(SnakeCaseStrategy.class)
 @JsonInclude(JsonInclude.Include.NON_NULL)

@@ -13,7 +13,7 @@ import java.util.function.Supplier;
  * @param maxTokens the most tokens of the answer
  * @param sampler makes the sampler of the answer
  * @param stops texts before which the answer ends
- * @param wantsMap whether to tell what became of each visual token
+ * @param wantsMap whether to report what happened to each visual token
  */
 public record QuestionRequest(
     List<Turn> conversation,

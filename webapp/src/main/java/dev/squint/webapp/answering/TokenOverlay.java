@@ -21,7 +21,8 @@ import tools.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import tools.jackson.databind.annotation.JsonNaming;
 
 /**
- * Where the visual tokens lie on the pictures and frames, and what became of each.
+ * Positions of the visual tokens on the pictures and frames, and whether each was kept, merged or
+ * dropped.
  *
  * @param pictures one for each picture of the question and for each frame that was read of its
  *     clips, in its order
@@ -69,7 +70,7 @@ public record TokenOverlay(List<MappedPicture> pictures) {
       List<MappedStage> stages) {}
 
   /**
-   * What became of a tile's tokens at one stage.
+   * The state of a tile's tokens after one stage.
    *
    * @param into as in {@link MappedTile}
    * @param scores by which the tokens were chosen here, [rows * cols], null for those not scored;

@@ -32,8 +32,8 @@ public record Turn(String role, List<Part> parts) {
       String name();
 
       /**
-       * A file that may be a picture or a video, as its content tells. An animated picture counts
-       * as a picture.
+       * A file that may be a picture or a video, by its content. An animated picture counts as a
+       * picture.
        *
        * @param wanted which part of a video is looked at
        */

@@ -114,7 +114,7 @@ final class AskController {
   @Operation(
       summary = "Ask about pictures and clips",
       description =
-          "For clips the answer tells in 'clips' which frames were read and looked at. With 'Accept: text/event-stream' the answer comes as events: 'text' with each piece, then 'answer' with the whole, or 'error'.")
+          "For clips the answer lists in 'clips' which frames were read and which the model saw. With 'Accept: text/event-stream' the answer comes as events: 'text' with each piece, then 'answer' with the whole, or 'error'.")
   @RequestBody(
       content =
           @Content(

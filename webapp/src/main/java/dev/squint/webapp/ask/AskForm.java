@@ -20,7 +20,7 @@ record AskForm(
         @Nullable List<byte[]> clips,
     @Schema(
             description =
-                "How many frames of each clip are looked at, in even distances; by the model's own rule if it is left out.",
+                "Number of frames of each clip, evenly spaced; the model's own rule if omitted.",
             example = "8")
         @Nullable Integer frames,
     @Schema(description = "How many frames a second are looked at instead.", example = "1")
@@ -50,7 +50,7 @@ record AskForm(
             example = "7")
         @Nullable Long seed,
     @Schema(
-            description = "Whether to tell what became of each visual token: true or false.",
+            description = "Whether to report what happened to each visual token: true or false.",
             example = "true")
         @Nullable Boolean map) {
 

@@ -24,7 +24,7 @@ import reactor.core.publisher.Mono;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Makes a question of a form: {@link AskForm} tells its fields. */
+/** Makes a question of a form; {@link AskForm} lists its fields. */
 @Component
 final class AskReader {
 

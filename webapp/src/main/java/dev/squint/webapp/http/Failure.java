@@ -92,7 +92,7 @@ public record Failure(
       case 405 -> "this address does not take this method; GET /openapi lists what there is";
       case 406 -> "this address does not give what the header Accept asks for";
       case 415 ->
-          "this address does not take a body of this type; GET /openapi tells what it takes";
+          "this address does not take a body of this type; GET /openapi lists what it takes";
       default -> name.toLowerCase(Locale.ROOT);
     };
   }

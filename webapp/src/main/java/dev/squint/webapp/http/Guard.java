@@ -23,7 +23,7 @@ import reactor.core.publisher.Mono;
 
 /**
  * The first thing that a request meets: refuses those of other origins and those without the key,
- * and tells browsers how little they may do with what they get.
+ * and restricts what browsers may do with responses.
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE)

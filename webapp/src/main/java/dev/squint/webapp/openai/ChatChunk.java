@@ -16,7 +16,7 @@ import tools.jackson.databind.annotation.JsonNaming;
  * @param object {@code chat.completion.chunk}
  * @param created seconds since 1970
  * @param model id of the model
- * @param choices one piece; none in the chunk that tells the usage
+ * @param choices one piece; none in the chunk with the usage
  * @param usage tokens, in the last chunk if that was asked for
  * @param squint Squint's own: what was measured, in the chunk with the finish reason
  */

@@ -50,7 +50,7 @@ record ChatRequest(
   /**
    * What else a stream holds.
    *
-   * @param includeUsage whether a last chunk tells the number of tokens
+   * @param includeUsage whether a last chunk reports the number of tokens
    */
   @JsonNaming(SnakeCaseStrategy.class)
   record StreamOptions(@Nullable Boolean includeUsage) {}
@@ -62,7 +62,7 @@ record ChatRequest(
    * @param plan a plan in one line, such as {@code encoder:divprune(keep=0.25)}
    * @param method a method of {@code GET /api/methods}
    * @param keepRatio the share of the visual tokens that the method keeps, above 0 and at most 1
-   * @param returnMap whether to tell what became of each visual token
+   * @param returnMap whether to report what happened to each visual token
    */
   @JsonNaming(SnakeCaseStrategy.class)
   record VisualPruning(
@@ -74,14 +74,14 @@ record ChatRequest(
   /**
    * Which frames of clips are looked at; by the model's own rule where nothing is given.
    *
-   * @param frames how many, in even distances
+   * @param frames number of frames, evenly spaced
    * @param fps how many a second instead; of a clip of JPEG files, at which rate they were taken
    * @param from where the part begins, in seconds
    * @param to where it ends, in seconds
    */
   record VideoSampling(
       @Schema(
-              description = "How many frames of each clip, in even distances.",
+              description = "Number of frames of each clip, evenly spaced.",
               example = "8",
               nullable = true)
           @Nullable Integer frames,

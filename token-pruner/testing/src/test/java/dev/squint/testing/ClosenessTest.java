@@ -19,7 +19,7 @@ class ClosenessTest {
         .isInstanceOf(AssertionError.class)
         .hasMessage(
             "of 7: element 1 of 4 is the worst: expected 1.0 but was 1.15, a difference of 0.150;"
-                + " allowed are 0.100 at the scale 200");
+                + " the allowed difference is 0.100 at the scale 200");
   }
 
   @Test
@@ -48,7 +48,7 @@ class ClosenessTest {
   @Test
   void otherLength_isNamed() {
     assertThatThrownBy(() -> assertClose(new float[3], EXPECTED, Tolerance.absolute(1), "values"))
-        .hasMessage("values: expected 4 values but there are 3");
+        .hasMessage("values: expected 4 values but got 3");
   }
 
   @Test

@@ -30,7 +30,7 @@ public final class EvidenceSet {
   /**
    * This set and one more kind.
    *
-   * @param additional {@link Operations}, beyond what the model computes anyway
+   * @param operations additional {@link Operations}, beyond what the model computes anyway
    */
   public <V> EvidenceSet with(Evidence<V> evidence, V value, double operations) {
     Map<Evidence<?>, Value<?>> more = new LinkedHashMap<>(values);

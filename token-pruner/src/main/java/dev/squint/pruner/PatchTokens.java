@@ -111,7 +111,7 @@ public final class PatchTokens extends TokenSet {
   /**
    * The same tokens with one more piece of evidence.
    *
-   * @param number of {@link Operations} that it took
+   * @param operations {@link Operations} that it took
    */
   public <V> PatchTokens with(Evidence<V> kind, V value, double operations) {
     return new PatchTokens(

@@ -205,7 +205,7 @@ class CachePlansTest {
     assertThat(part.answer.kvBytes()).isEqualTo(whole.answer.kvBytes() / 2);
     assertThatThrownBy(() -> run(llava, "layer2:random(keep=0.5) + decoder:skipdecode(most=0.75)"))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("passes by the layers from 1 to 1, so nothing can act at 'layer2'");
+        .hasMessageContaining("skips layers 1 to 1, so nothing can act at 'layer2'");
     assertThatThrownBy(() -> run(llava, "decoder:skipdecode(bottom=2)"))
         .hasMessageContaining("raise fewest or lower bottom");
   }

@@ -157,7 +157,7 @@ class TrainedMethodsParityTest {
   void aRouterAndStepsBetweenLayers_excludeEachOther() {
     assertThatThrownBy(() -> PruningPlan.parse("layer2:fastv(keep=0.5) + decoder:p-mod"))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("leave out 'layer2:fastv(keep=0.5)'");
+        .hasMessageContaining("remove 'layer2:fastv(keep=0.5)'");
     assertThat(PruningPlan.parse("encoder:random(keep=0.5) + decoder:p-mod"))
         .hasToString("encoder:random(keep=0.5) + decoder:p-mod");
   }

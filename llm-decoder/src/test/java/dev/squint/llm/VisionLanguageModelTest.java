@@ -244,7 +244,7 @@ class VisionLanguageModelTest {
     assertThatThrownBy(() -> ask(llava, "encoder4:tome(keep=0.5)", 1))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
-            "model llava cannot follow 'encoder4:tome(keep=0.5)': the encoder has 3 layers, so there is no point 'encoder4'; there are encoder1 to encoder3");
+            "model llava cannot follow 'encoder4:tome(keep=0.5)': the encoder has 3 layers, so there is no point 'encoder4'; choose encoder1 to encoder3");
     assertThatThrownBy(() -> ask(llava, "encoder:cls-attention(keep=0.5, layer=3)", 1))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("'cls-attention' needs ")

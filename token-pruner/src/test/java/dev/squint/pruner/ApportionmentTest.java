@@ -34,7 +34,7 @@ class ApportionmentTest {
   void refusesMoreThanThereIsRoomFor() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Apportionment.even(4, new int[] {1, 2}))
-        .withMessage("cannot share 4 tokens among room for 3");
+        .withMessage("cannot divide 4 tokens: all capacities together are 3; give a smaller total");
   }
 
   @Test

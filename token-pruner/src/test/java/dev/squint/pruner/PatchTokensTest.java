@@ -61,10 +61,10 @@ class PatchTokensTest {
     assertThatIllegalArgumentException()
         .isThrownBy(
             () -> PatchTokens.encoded(tiles, new Matrix(3, 1, new float[3]), EvidenceSet.nothing()))
-        .withMessage("1 tiles have 4 tokens but the encoder gave 3");
+        .withMessage("1 tiles have 4 tokens but the encoder returned 3");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> encoded(tiles).with(LAST, Attention.of(new Matrix(1, 3, new float[3]))))
-        .withMessage("ClsAttention[layer=-1] is about 3 tokens but there are 4");
+        .withMessage("ClsAttention[layer=-1] has values for 3 tokens but there are 4");
   }
 
   /** Four tokens with features 0, 1, 2, 3 and attention 0.1, 0.2, 0.3, 0.4. */

@@ -93,7 +93,7 @@ class TokenReductionTest {
   void refusesAnotherNumberOfTokens() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> TokenReduction.keepAll(3).apply(Matrix.of(new float[] {1})))
-        .withMessage("this reduction is about 3 tokens but was applied to 1");
+        .withMessage("a reduction of 3 tokens cannot be applied to 1");
   }
 
   @Test

@@ -29,7 +29,7 @@ class TrainedWeightsTest {
   void whatIsMissingOrOfAnotherShapeIsRefused() {
     assertThatThrownBy(() -> WEIGHTS.at(Point.decoder(1)).number("bias"))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("the trained weights have no 'bias'; there are [coarsest, table]");
+        .hasMessage("the trained weights have no 'bias'; available are [coarsest, table]");
     assertThatThrownBy(() -> WEIGHTS.vector("table"))
         .hasMessageContaining("must be a vector but is Matrix[2 x 2]");
   }

@@ -350,7 +350,7 @@ class SquintTest {
     fails(1, "40000", "ask", huge.toString(), QUESTION, "--model", LLAVA);
     fails(
         1,
-        "no method is called 'nothing'; there are [none, random",
+        "no method is called 'nothing'; available are [none, random",
         ask("--plan", "encoder:nothing(keep=0.5)"));
     fails(1, "no point is called 'nowhere'", ask("--plan", "nowhere:random(keep=0.5)"));
     fails(1, "keep must be in (0, 1] but was 1.5", ask("--plan", "encoder:random(keep=1.5)"));

@@ -72,13 +72,13 @@ class PruningPlanTest {
     assertThat(PruningPlan.parse("decoder:skipdecode")).hasToString("decoder:skipdecode");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> PruningPlan.parse("decoder:skipdecode + decoder:p-mod"))
-        .withMessageContaining("leave out 'decoder:skipdecode'");
+        .withMessageContaining("remove 'decoder:skipdecode'");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> PruningPlan.parse("decoder:skipdecode(keep=0.5)"))
         .withMessageContaining("has no parameter 'keep' and no budget; it has [bottom, most,");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> PruningPlan.parse("decoder:skipdecode + decoder:skipdecode(answer=2)"))
-        .withMessageContaining("one schedule says");
+        .withMessageContaining("one schedule of layers to skip");
   }
 
   @Test
@@ -131,7 +131,7 @@ class PruningPlanTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> PruningPlan.parse("cache:fastv(keep=0.25)"))
         .withMessageStartingWith(
-            "'fastv' acts at [layerK], not at 'cache'; there act [h2o, snapkv,");
+            "'fastv' acts at [layerK], not at 'cache'; available there are [h2o, snapkv,");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> PruningPlan.parse("cache:h2o"))
         .withMessageStartingWith("'h2o' needs a budget");
@@ -193,16 +193,16 @@ class PruningPlanTest {
       quoteCharacter = '"',
       textBlock =
           """
-      encoder:fastvv(keep=0.5) | no method is called 'fastvv'; there are [none, random, uniform-grid, average-pool, even, key-frames, motion, skip-static, downsample, thumbnail, text
+      encoder:fastvv(keep=0.5) | no method is called 'fastvv'; available are [none, random, uniform-grid, average-pool, even, key-frames, motion, skip-static, downsample, thumbnail, text
       middle:random(keep=0.5) | no point is called 'middle'; there are frames, tiles, encoder1, encoder2, ..., encoder, layer1, layer2, ..., decoder, cache
       layer:random(keep=0.5) | no point is called 'layer'; there are
-      layer0:random(keep=0.5) | at least 1 layer runs before the point 'layerK' but it was 0
+      layer0:random(keep=0.5) | the point 'layerK' needs a number of layers of at least 1 but got 0
       cache3:random(keep=0.5) | no point is called 'cache3'
       layer3:cls-attention(keep=0.5) | 'cls-attention' acts at [encoder], not at 'layer3'
       tiles:uniform-grid(keep=0.5) | 'uniform-grid' acts at [encoder, layerK], not at 'tiles'
       encoder:thumbnail(keep=0.5) | 'thumbnail' acts at [tiles], not at 'encoder'
-      tiles:thumbnail(tokens=3) | 'thumbnail' has no parameter 'tokens'; it has [layer] beside keep and crops
-      tiles:thumbnail(keep=0.5, crops=3) | 'thumbnail' is given both keep and crops; give one
+      tiles:thumbnail(tokens=3) | 'thumbnail' has no parameter 'tokens'; it has [layer], and the budgets keep and crops
+      tiles:thumbnail(keep=0.5, crops=3) | 'thumbnail' has both keep and crops; write only one
       tiles:thumbnail | 'thumbnail' needs a budget: keep=RATIO such as keep=0.25, or crops=NUMBER
       tiles:downsample(crops=3) | 'downsample' needs keep=RATIO such as keep=0.25
       tiles:downsample | 'downsample' needs keep=RATIO such as keep=0.25
@@ -213,16 +213,16 @@ class PruningPlanTest {
       encoder:random(keep=half) | keep must be a number in (0, 1], or bounds such as 0.1..0.5, but was 'half'
       encoder:random(tokens=many) | tokens must be a whole number but was 'many'
       encoder:random(tokens=-3) | tokens must be at least 0 but was -3
-      encoder:random(tokens=0) | tokens=0 leaves nothing to look at; at 'encoder' keep at least 1
-      encoder:random(keep=0.5, tokens=3) | 'random' is given both keep and tokens; give one
+      encoder:random(tokens=0) | tokens=0 keeps nothing; at 'encoder' keep at least 1
+      encoder:random(keep=0.5, tokens=3) | 'random' has both keep and tokens; write only one
       encoder:random | 'random' needs a budget: keep=RATIO such as keep=0.25, or tokens=NUMBER
       encoder:random(keep=0.1..0.5) | 'random' needs a budget: keep=RATIO such as keep=0.25, or tokens=NUMBER
-      encoder:none(keep=0.5) | 'none' decides itself how much it keeps; leave the budget out or give bounds such as keep=0.1..0.5
-      encoder:random(keep=0.5, sed=1) | 'random' has no parameter 'sed'; it has [seed] beside keep and tokens
-      encoder:uniform-grid(keep=0.5, seed=1) | 'uniform-grid' has no parameter 'seed'; it has [] beside keep and tokens
+      encoder:none(keep=0.5) | 'none' chooses how much it keeps; remove the budget or write bounds such as keep=0.1..0.5
+      encoder:random(keep=0.5, sed=1) | 'random' has no parameter 'sed'; it has [seed], and the budgets keep and tokens
+      encoder:uniform-grid(keep=0.5, seed=1) | 'uniform-grid' has no parameter 'seed'; it has [], and the budgets keep and tokens
       encoder:random(keep=0.5, seed=x) | seed must be a whole number but was 'x'
       encoder:text-guided(keep=0.5, temperature=-1) | temperature must be above 0 but was -1.0
-      encoder:random(keep=0.5, keep=0.4) | 'keep' is given twice
+      encoder:random(keep=0.5, keep=0.4) | 'keep' is written twice; remove one
       encoder:random(0.5) | '0.5' is not an argument; write NAME=VALUE, such as keep=0.5
       random(keep=0.5) | 'random(keep=0.5)' is not a step of a plan; write POINT:METHOD(keep=RATIO)
       encoder:random(keep=0.5) + | '' is not a step of a plan
@@ -258,7 +258,7 @@ class PruningPlanTest {
     assertThatIllegalStateException()
         .isThrownBy(() -> plan.reduce(Point.ENCODER, tokens))
         .withMessage(
-            "ClsAttention[layer=-1] was not observed or is not declared in needs(); there is []");
+            "ClsAttention[layer=-1] was not observed, or needs() does not declare it; available are []");
   }
 
   @Test
@@ -294,7 +294,7 @@ class PruningPlanTest {
             () ->
                 MethodCatalogue.all()
                     .with(Method.own("none", TokenSet.class, new KeepAll(), Point.Kind.ENCODER)))
-        .withMessage("two methods are called 'none'");
+        .withMessage("two methods are called 'none'; rename one");
   }
 
   @Test

@@ -237,7 +237,7 @@ class EncoderCacheTest {
   void noEncodingAtAllIsRefused() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new EncoderCache(encoder, 1, 0))
-        .withMessageContaining("at least 1");
+        .withMessageContaining("must be 1 or more");
   }
 
   @Test

@@ -176,7 +176,8 @@ class OnnxVisionEncoderTest {
       assertThat(encoder.gives(last)).isFalse();
       assertThatThrownBy(() -> encoder.encode(List.of(tiled(2, 2, 0)), Set.of(last)))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageContaining("tiles-one-by-one.onnx does not give ClsAttention[layer=-1]")
+          .hasMessageContaining(
+              "tiles-one-by-one.onnx cannot provide the evidence ClsAttention[layer=-1]")
           .hasMessageContaining("image_features FLOAT [4, 3]");
     }
   }
@@ -268,8 +269,8 @@ class OnnxVisionEncoderTest {
     assertThatThrownBy(() -> open("wants-more"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
-            "wants-more.onnx wants inputs that are not known: [spatial_shapes INT64 [batch_size,"
-                + " 2]]; known are [grid_thw, image_grid_thw, pixel_attention_mask, pixel_values]");
+            "wants-more.onnx has inputs that Squint cannot fill: [spatial_shapes INT64 [batch_size,"
+                + " 2]]; it can fill [grid_thw, image_grid_thw, pixel_attention_mask, pixel_values]");
   }
 
   @Test

@@ -256,13 +256,13 @@ class StagedEncodingTest {
       assertThatThrownBy(() -> encoder.check(PruningPlan.parse("encoder5:tome(keep=0.5)")))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage(
-              "the encoder has 4 layers, so there is no point 'encoder5'; there are encoder1 to encoder4");
+              "the encoder has 4 layers, so there is no point 'encoder5'; choose encoder1 to encoder4");
       assertThatThrownBy(
               () ->
                   encoder.check(
                       PruningPlan.parse("encoder2:tome(keep=0.5) + encoder:hired(keep=0.5)")))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageContaining("is of a layer before tokens are merged at encoder2");
+          .hasMessageContaining("is evidence of a layer before tokens are merged at encoder2");
       encoder.check(PruningPlan.parse("encoder2:tome(keep=0.5) + encoder:visionzip(keep=0.5)"));
       encoder.check(PruningPlan.parse("encoder:hired(keep=0.5)"));
     }

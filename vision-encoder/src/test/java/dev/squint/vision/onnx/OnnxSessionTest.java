@@ -84,10 +84,10 @@ class OnnxSessionTest {
       assertThatThrownBy(() -> session.ones("pixel_values", 1, 3, 8, 8))
           .hasMessageContaining("not a mask");
       assertThatThrownBy(() -> session.run(Map.of(), Set.of("image_features")))
-          .hasMessageContaining("takes [pixel_values] but was given []");
+          .hasMessageContaining("needs the inputs [pixel_values] but got []");
       try (OnnxTensor tensor = session.floats("pixel_values", values, 1, 3, 8, 8)) {
         assertThatThrownBy(() -> session.run(Map.of("pixel_values", tensor), Set.of("logits")))
-            .hasMessageContaining("gives [image_features] but was asked for [logits]");
+            .hasMessageContaining("has the outputs [image_features] but [logits] were requested");
       }
     }
   }
@@ -112,7 +112,7 @@ class OnnxSessionTest {
       assertThatThrownBy(() -> session.requireInputsAmong(Set.of("b", "a")))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("[pixel_values FLOAT [batch_size, 3, 8, 8], spatial_shapes INT64")
-          .hasMessageEndingWith("known are [a, b]");
+          .hasMessageEndingWith("it can fill [a, b]");
     }
   }
 

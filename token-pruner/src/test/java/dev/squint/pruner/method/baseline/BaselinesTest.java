@@ -31,7 +31,7 @@ class BaselinesTest {
   void none_withASmallerBudget_isRefused() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new KeepAll().reduce(square(4), new Budget.Adaptive(0, 0.5)))
-        .withMessageStartingWith("none keeps every token and cannot keep");
+        .withMessageStartingWith("none keeps every token and takes no budget");
   }
 
   @Test

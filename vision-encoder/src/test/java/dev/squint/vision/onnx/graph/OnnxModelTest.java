@@ -54,10 +54,10 @@ class OnnxModelTest {
 
     assertThatThrownBy(() -> OnnxModel.read(text))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("text.onnx is no ONNX graph");
+        .hasMessageContaining("text.onnx is not an ONNX graph");
     assertThatThrownBy(() -> OnnxModel.read(empty))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("empty.onnx is no ONNX graph");
+        .hasMessageContaining("empty.onnx is not an ONNX graph");
     assertThatThrownBy(() -> OnnxModel.read(folder.resolve("none.onnx")))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("none.onnx does not exist");

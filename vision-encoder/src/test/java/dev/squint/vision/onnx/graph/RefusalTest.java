@@ -37,7 +37,7 @@ class RefusalTest {
     refused(
         FUSED,
         CutPlan.after(1).tapping(Tap.queries(4)),
-        "fused-decoder.onnx there is no layer 4; there are 0 to 3");
+        "fused-decoder.onnx there is no layer 4; the layers are 0 to 3");
   }
 
   @Test
@@ -45,16 +45,16 @@ class RefusalTest {
     refused(
         FUSED,
         CutPlan.after(1).tapping(Tap.queries(1).givenAhead()),
-        "fused-decoder.onnx cannot give tap.1.queries.rows.ahead ahead: it is not cut after layer"
-            + " 0");
+        "fused-decoder.onnx cannot output tap.1.queries.rows.ahead in the stage before its layer:"
+            + " the plan has no cut after layer 0");
   }
 
   @Test
   void graphOfTheOtherKind() {
     assertThatThrownBy(() -> rewriter().cut(FUSED, GraphKind.VISION_ENCODER, CutPlan.after()))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageStartingWith("fused-decoder.onnx takes [inputs_embeds")
-        .hasMessageEndingWith("a graph with 'pixel_values' and 'image_features' is needed");
+        .hasMessageStartingWith("fused-decoder.onnx has the inputs [inputs_embeds")
+        .hasMessageEndingWith("it needs an input 'pixel_values' and an output 'image_features'");
   }
 
   @Test
@@ -82,7 +82,7 @@ class RefusalTest {
                     : node),
         CutPlan.after(1),
         "edited.onnx 'present.2.key' of 'Concat' node '/model/layers.2/self_attn/Concat_5' does"
-            + " not lead to a MatMul with queries and a Softmax");
+            + " not lead to a MatMul with queries followed by a Softmax");
   }
 
   @Test
@@ -99,8 +99,8 @@ class RefusalTest {
                         .build()
                     : node),
         CutPlan.after(1).tapping(Tap.queries(1)),
-        "edited.onnx 'Tanh' node '/model/layers.1/self_attn/Mul_4' bends the scores, so the queries"
-            + " do not tell the attention");
+        "edited.onnx 'Tanh' node '/model/layers.1/self_attn/Mul_4' changes the scores in a"
+            + " nonlinear way, so attention cannot be computed from the queries");
   }
 
   @Test
@@ -122,8 +122,8 @@ class RefusalTest {
     refused(
         file,
         CutPlan.after(1).tapping(Tap.queries(1)),
-        "edited.onnx 'MultiHeadAttention' node 'attending' takes the mask 'attention_mask', so what"
-            + " its queries see is not known");
+        "edited.onnx 'MultiHeadAttention' node 'attending' has the mask input 'attention_mask',"
+            + " so the tokens that its queries attend to are unknown");
   }
 
   @Test
@@ -216,7 +216,7 @@ class RefusalTest {
     refused(
         write(model.toBuilder().addFunctions(ByteString.copyFromUtf8("f")).build()),
         CutPlan.after(1),
-        "edited.onnx has functions of its own; export it without");
+        "edited.onnx has model-local functions, which are not supported; export it without functions");
   }
 
   @Test
@@ -229,7 +229,7 @@ class RefusalTest {
                     ? node.toBuilder().setInput(0, "nowhere").setName("head").build()
                     : node),
         CutPlan.after(1),
-        "edited.onnx 'MatMul' node 'head' reads 'nowhere', which nothing makes");
+        "edited.onnx 'MatMul' node 'head' reads 'nowhere', which no node produces");
   }
 
   @Test

@@ -149,7 +149,7 @@ class EvalCommandTest {
     assertThat(run(colours, "--limit=0")).isEqualTo(2);
     assertThat(err.toString()).contains("--limit must be at least 1 but was 0");
     assertThat(run(colours, colours, "--model=" + MODEL)).isEqualTo(2);
-    assertThat(err.toString()).contains("two data sets have one name");
+    assertThat(err.toString()).contains("two data sets have the same name");
   }
 
   private int run(String... arguments) {

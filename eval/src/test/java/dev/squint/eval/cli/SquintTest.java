@@ -80,7 +80,7 @@ class SquintTest {
   void help_isACommandTooAndListsTheServer() {
     assertThat(run("help").out).isEqualTo(run("--help").out).contains("serve").contains("ask");
     assertThat(run("help", "ask").out).isEqualTo(run("ask", "--help").out).contains("--quiet");
-    assertThat(run("help", "serve").out).contains("Answers over HTTP");
+    assertThat(run("help", "serve").out).contains("Starts the HTTP server");
     Ran serve = run("serve", "--port=8080");
     assertThat(serve.code).isEqualTo(2);
     assertThat(serve.err).contains("./squint serve");
@@ -220,7 +220,7 @@ class SquintTest {
     assertThat(folder.resolve("maps/globalcom2.png")).isNotEmptyFile();
     assertThat(folder.resolve("maps/thumbnail.png")).isNotEmptyFile();
     assertThat(folder.resolve("maps/quota.png")).doesNotExist();
-    fails(2, "--draw needs a picture to draw: give --picture FILE", "methods", "--draw", "maps");
+    fails(2, "--draw needs a picture; add --picture FILE", "methods", "--draw", "maps");
   }
 
   @Test
@@ -242,7 +242,7 @@ class SquintTest {
     try (Stream<Path> files = Files.list(maps)) {
       assertThat(files).containsExactly(maps.resolve("divprune.png"));
     }
-    fails(2, "--method names what to draw", "methods", "--method", "divprune");
+    fails(2, "--method needs --draw DIR", "methods", "--method", "divprune");
     fails(
         1,
         "'fastv' acts at [layerK]; only methods at tiles or encoder can be drawn",
@@ -294,7 +294,7 @@ class SquintTest {
   void inspect_showsGraphsSizesAndCosts() throws IOException {
     assertThat(run("inspect", TILED).out)
         .contains("tiled: idefics3, Idefics3Processor")
-        .contains("decoder: 4 layers, 4 heads, 2 key-value heads of 12, hidden size 48")
+        .contains("decoder: 4 layers, 4 heads, 2 key-value heads of size 12, hidden size 48")
         .contains("cls_attentions")
         .contains("cache: 768 bytes a token");
 

@@ -139,6 +139,6 @@ class BenchCommandTest {
     PrintWriter out = new PrintWriter(new StringWriter());
     int code = Squint.run(out, new PrintWriter(err), "bench", "--parts", "everything");
     assertThat(code).isEqualTo(2);
-    assertThat(err.toString()).contains("--parts are some of [stages, plans");
+    assertThat(err.toString()).contains("--parts must be some of [stages, plans");
   }
 }

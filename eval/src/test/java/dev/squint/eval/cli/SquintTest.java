@@ -296,7 +296,7 @@ class SquintTest {
         .contains("tiled: idefics3, Idefics3Processor")
         .contains("decoder: 4 layers, 4 heads, 2 key-value heads of size 12, hidden size 48")
         .contains("cls_attentions")
-        .contains("cache: 768 bytes a token");
+        .contains("cache: 768 bytes per token");
 
     JsonNode json = new ObjectMapper().readTree(run("inspect", LLAVA, "--json").out);
     assertThat(json.get("layers").asInt()).isEqualTo(4);

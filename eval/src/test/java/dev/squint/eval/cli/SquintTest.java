@@ -367,8 +367,8 @@ class SquintTest {
         1,
         "does not give; methods that work: [none",
         ask("--plan", "encoder:cls-attention(keep=0.5, layer=3)"));
-    fails(1, "there is no folder", ask("--map", folder.resolve("none/map.png").toString()));
-    fails(1, "--map writes PNG", ask("--map", folder.resolve("map.gif").toString()));
+    fails(1, "does not exist; create it", ask("--map", folder.resolve("none/map.png").toString()));
+    fails(1, "--map writes a PNG", ask("--map", folder.resolve("map.gif").toString()));
     fails(1, "no variant is called 'q5'; there are fp32", ask("--variant", "q5"));
     fails(1, "onnx/vision_encoder_q4.onnx is missing", ask("--variant", "q4"));
     fails(1, "the text contains '<image>'", "ask", SMALL, "What is <image>?", "--model", LLAVA);

@@ -87,7 +87,7 @@ final class ModelOption {
   Path folder(String model, CommandSpec command) {
     PrintWriter err = command.commandLine().getErr();
     return new ModelFolders(
-            new Hub(HubSettings.ofUser()),
+            () -> new Hub(HubSettings.ofUser()),
             GraphCache.ofUser(),
             err::println,
             PullCommand.progress(err))

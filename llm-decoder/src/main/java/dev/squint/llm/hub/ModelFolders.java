@@ -6,24 +6,26 @@ import dev.squint.vision.onnx.graph.GraphCache;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * Finds the folder of a model by the name that users write: a folder, {@code OWNER/NAME[@REVISION]}
- * on a hub, or {@code arch:NAME}. Thread-safe if {@code told} and {@code progress} are.
+ * on a hub, or {@code arch:NAME}. Thread-safe if its components are.
  *
- * @param hub where packages that are not on this machine come from
- * @param cache where packages of an architecture are made
- * @param told receives one line before a package is downloaded or made
- * @param progress is told how a package arrives
+ * @param hub the hub for packages that are not on this machine. It is made only when a name can be
+ *     a package on a hub: its HTTP client takes 0.3 s to start
+ * @param cache folder for generated packages of an architecture
+ * @param notice receives one line before a package is downloaded or generated
+ * @param progress is notified of the download
  */
 public record ModelFolders(
-    Hub hub, GraphCache cache, Consumer<String> told, PullProgress progress) {
+    Supplier<Hub> hub, GraphCache cache, Consumer<String> notice, PullProgress progress) {
 
   /**
    * The folder of a model. A folder of that name goes before a package on the hub, and a package
    * that was downloaded before is used without a request to the hub.
    *
-   * @param variants the form of each graph that a download must bring
+   * @param variants the precision variant of each graph to download
    * @return a folder; one that does not exist if the name cannot be a package on a hub
    * @throws IllegalArgumentException if the hub has no such package, or there is no such
    *     architecture
@@ -31,18 +33,21 @@ public record ModelFolders(
    */
   public Path folder(String model, Variants variants) {
     if (model.startsWith(Architectures.PREFIX)) {
-      return new Architectures(cache, told).folder(model);
+      return new Architectures(cache, notice).folder(model);
     }
     Path folder = Path.of(model);
     if (Files.exists(folder) || !RepositoryName.matches(model)) {
       return folder;
     }
     RepositoryName name = RepositoryName.parse(model);
-    return hub.find(name, variants)
+    Hub source = hub.get();
+    return source
+        .find(name, variants)
         .orElseGet(
             () -> {
-              told.accept("There is no folder %s; bringing %s from the hub".formatted(model, name));
-              return hub.pull(name, variants, progress);
+              notice.accept(
+                  "There is no folder %s; downloading %s from the hub".formatted(model, name));
+              return source.pull(name, variants, progress);
             });
   }
 }

@@ -112,12 +112,12 @@ class HubTest {
   void aNameIsAFolderFirst_thenWhatWasBrought_thenTheHubs() throws IOException {
     List<String> told = new ArrayList<>();
     ModelFolders folders =
-        new ModelFolders(hub(""), new GraphCache(folder), told::add, PullProgress.SILENT);
+        new ModelFolders(() -> hub(""), new GraphCache(folder), told::add, PullProgress.SILENT);
 
     Path brought = folders.folder("owner/name", Variants.ANY);
     assertThat(brought).isEqualTo(hub("").find(FakeHub.NAME, Variants.ANY).orElseThrow());
     assertThat(told)
-        .containsExactly("There is no folder owner/name; bringing owner/name from the hub");
+        .containsExactly("There is no folder owner/name; downloading owner/name from the hub");
 
     server.requests.clear();
     assertThat(folders.folder("owner/name", Variants.ANY)).isEqualTo(brought);
@@ -129,6 +129,22 @@ class HubTest {
     assertThat(told).hasSize(1);
     assertThatThrownBy(() -> folders.folder("arch:gpt", Variants.ANY))
         .hasMessageContaining("no architecture is called 'gpt'");
+  }
+
+  @Test
+  void aFolderNeedsNoHub() {
+    ModelFolders folders =
+        new ModelFolders(
+            () -> {
+              throw new AssertionError("a hub was made for a folder");
+            },
+            new GraphCache(folder),
+            line -> {},
+            PullProgress.SILENT);
+
+    assertThat(folders.folder(folder.toString(), Variants.ANY)).isEqualTo(folder);
+    Path missing = folder.resolve("none");
+    assertThat(folders.folder(missing.toString(), Variants.ANY)).isEqualTo(missing);
   }
 
   @Test

@@ -39,7 +39,8 @@ public interface ModelLocator {
             log.info("{}: {} bytes received", file, size);
           }
         };
-    ModelFolders folders = new ModelFolders(new Hub(hub), GraphCache.ofUser(), log::info, progress);
+    ModelFolders folders =
+        new ModelFolders(() -> new Hub(hub), GraphCache.ofUser(), log::info, progress);
     return (model, variants) -> {
       if (model.isBlank()) {
         throw new IllegalArgumentException("no model is named");

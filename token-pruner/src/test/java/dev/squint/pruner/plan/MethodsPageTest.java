@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Holds {@code docs/methods.md} and the list of {@code README.md} to the catalogue. */
+/** Compares the pages of {@code docs/methods} and the list of {@code README.md} with the catalogue. */
 class MethodsPageTest {
 
   /**
@@ -31,9 +31,11 @@ class MethodsPageTest {
   private static final Set<String> NOT_DRAWN =
       Set.of("evs", "static-patches", "merge-frames", "in-place", "deepstack");
 
-  private static final Path PAGE = Path.of("..", "docs", "methods.md");
+  private static final Path INDEX = Path.of("..", "docs", "methods.md");
+  private static final Path FOLDER = Path.of("..", "docs", "methods");
+  private static final Path OPERATIONS = FOLDER.resolve("operations.md");
   private static final Path README = Path.of("..", "README.md");
-  private static final String HEADING = "### `";
+  private static final String HEADING = "## `";
   private static final Pattern QUOTED = Pattern.compile("`([^`]+)`");
 
   static List<Method> methods() {
@@ -42,26 +44,43 @@ class MethodsPageTest {
 
   @Test
   void everyMethodHasItsParagraph_andNothingElseHas() throws IOException {
-    List<String> headings =
-        Files.readAllLines(PAGE).stream()
-            .filter(line -> line.startsWith(HEADING))
-            .map(line -> line.substring(HEADING.length(), line.length() - 1))
-            .toList();
+    List<String> headings = new ArrayList<>();
+    for (Path page : pages()) {
+      headings.addAll(headings(page));
+    }
 
     assertThat(headings)
-        .as("headings of " + PAGE)
+        .as("headings of the pages in " + FOLDER)
         .containsExactlyInAnyOrderElementsOf(methods().stream().map(Method::name).toList());
+  }
+
+  @Test
+  void theIndex_linksToEveryPage_andNamesItsMethods() throws IOException {
+    String index = Files.readString(INDEX);
+    for (Path page : pages()) {
+      String link = "](methods/%s):".formatted(page.getFileName());
+      assertThat(index).as("%s links to %s", INDEX, page).contains(link);
+      String entry = index.substring(index.indexOf(link) + link.length()).split("\n(\\*|\n)", 2)[0];
+
+      assertThat(quotedIn(entry))
+          .as("methods of %s in %s", page, INDEX)
+          .containsExactlyElementsOf(headings(page));
+    }
+    assertThat(index).contains("](methods/operations.md)");
   }
 
   @ParameterizedTest
   @MethodSource("methods")
   void factsUnderTheHeading_areThoseOfTheCatalogue(Method method) throws IOException {
-    List<String> lines = Files.readAllLines(PAGE);
+    List<String> lines = new ArrayList<>();
+    for (Path page : pages()) {
+      lines.addAll(Files.readAllLines(page));
+    }
     int heading = lines.indexOf(HEADING + method.name() + "`");
     if (heading < 0) {
       fail(
-          "%s has no paragraph about '%s'; write%n%n%s%s`%n%n%s%n%nWhat stays, and why.",
-          PAGE, method.name(), HEADING, method.name(), facts(method));
+          "no page of %s has a paragraph about '%s'; write%n%n%s%s`%n%n%s%n%nWhat stays, and why.",
+          FOLDER, method.name(), HEADING, method.name(), facts(method));
     }
 
     assertThat(lines.get(heading + 2)).as("facts about " + method.name()).isEqualTo(facts(method));
@@ -70,7 +89,7 @@ class MethodsPageTest {
 
   @Test
   void operationsOfEveryMethod_areInTheTable() throws IOException {
-    List<String> lines = Files.readAllLines(PAGE);
+    List<String> lines = Files.readAllLines(OPERATIONS);
     Set<String> counted =
         lines.subList(lines.indexOf("| method | operations |"), lines.size()).stream()
             .takeWhile(line -> line.startsWith("|"))
@@ -78,21 +97,24 @@ class MethodsPageTest {
             .collect(Collectors.toSet());
 
     assertThat(counted)
-        .as("first column of the table of operations in " + PAGE)
+        .as("first column of the table in " + OPERATIONS)
         .containsExactlyInAnyOrderElementsOf(methods().stream().map(Method::name).toList());
   }
 
   @Test
   void methodsBeforeTheLanguageModel_haveTheirPicture() throws IOException {
-    String page = Files.readString(PAGE);
+    StringBuilder text = new StringBuilder();
+    for (Path page : pages()) {
+      text.append(Files.readString(page));
+    }
     for (Method method : methods()) {
       if (method.points().stream().anyMatch(kind -> kind.compareTo(Point.Kind.ENCODER) <= 0)
           && !method.points().contains(Point.Kind.FRAMES)
           && !NOT_DRAWN.contains(method.name())) {
-        String picture = "methods/" + method.name() + ".png";
+        String picture = method.name() + ".png";
 
-        assertThat(page).contains("](" + picture + ")");
-        assertThat(PAGE.resolveSibling(picture)).isNotEmptyFile();
+        assertThat(text).contains("](" + picture + ")");
+        assertThat(FOLDER.resolve(picture)).isNotEmptyFile();
       }
     }
   }
@@ -110,6 +132,23 @@ class MethodsPageTest {
         .as("methods at '%s' in the list of %s", kind, README)
         .containsExactlyInAnyOrderElementsOf(
             MethodCatalogue.all().at(kind).stream().map(Method::name).toList());
+  }
+
+  /** The pages that describe methods; the table of operations is none of them. */
+  private static List<Path> pages() throws IOException {
+    try (Stream<Path> files = Files.list(FOLDER)) {
+      return files
+          .filter(file -> file.toString().endsWith(".md") && !file.equals(OPERATIONS))
+          .sorted()
+          .toList();
+    }
+  }
+
+  private static List<String> headings(Path page) throws IOException {
+    return Files.readAllLines(page).stream()
+        .filter(line -> line.startsWith(HEADING))
+        .map(line -> line.substring(HEADING.length(), line.length() - 1))
+        .toList();
   }
 
   /** Points, budget, parameters with defaults, evidence, paper and faithfulness in one line. */

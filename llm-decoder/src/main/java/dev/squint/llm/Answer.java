@@ -1,6 +1,6 @@
 package dev.squint.llm;
 
-import dev.squint.llm.decoder.StageRun;
+import dev.squint.llm.decoder.stage.StageRun;
 import dev.squint.pruner.Tile;
 import dev.squint.pruner.TokenReduction;
 import dev.squint.pruner.plan.PruningPlan;

@@ -3,7 +3,7 @@ package dev.squint.llm;
 import dev.squint.llm.RequestStep.Cost;
 import dev.squint.llm.RequestStep.Encoded;
 import dev.squint.llm.RequestStep.Tiled;
-import dev.squint.llm.decoder.StageRun;
+import dev.squint.llm.decoder.stage.StageRun;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Point;
 import dev.squint.pruner.Tile;

@@ -1,8 +1,8 @@
 package dev.squint.llm;
 
 import dev.squint.llm.RequestStep.Prefilled;
-import dev.squint.llm.decoder.DecodingSession;
 import dev.squint.llm.decoder.Sampler;
+import dev.squint.llm.decoder.session.DecodingSession;
 import dev.squint.llm.model.TextStream;
 import java.util.concurrent.CancellationException;
 

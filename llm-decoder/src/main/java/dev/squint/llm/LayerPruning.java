@@ -1,11 +1,11 @@
 package dev.squint.llm;
 
-import dev.squint.llm.decoder.LayerEvidence;
-import dev.squint.llm.decoder.PositionIds;
-import dev.squint.llm.decoder.PromptEmbeddings;
-import dev.squint.llm.decoder.StageEnd;
-import dev.squint.llm.decoder.StageHook;
-import dev.squint.llm.decoder.StageInput;
+import dev.squint.llm.decoder.evidence.LayerEvidence;
+import dev.squint.llm.decoder.input.PositionIds;
+import dev.squint.llm.decoder.input.PromptEmbeddings;
+import dev.squint.llm.decoder.stage.StageEnd;
+import dev.squint.llm.decoder.stage.StageHook;
+import dev.squint.llm.decoder.stage.StageInput;
 import dev.squint.llm.model.TrainedMethods;
 import dev.squint.pruner.Continuation;
 import dev.squint.pruner.Evidence;

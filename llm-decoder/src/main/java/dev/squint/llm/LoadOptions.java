@@ -1,6 +1,6 @@
 package dev.squint.llm;
 
-import dev.squint.llm.decoder.PrefixCache;
+import dev.squint.llm.decoder.prefix.PrefixCache;
 import dev.squint.llm.model.Variants;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.encoder.EncoderCache;

@@ -1,7 +1,7 @@
 package dev.squint.llm;
 
 import dev.squint.llm.chat.ChatTemplate;
-import dev.squint.llm.decoder.TextEmbeddings;
+import dev.squint.llm.decoder.input.TextEmbeddings;
 import dev.squint.llm.model.LineBreak;
 import dev.squint.llm.model.ModelPackage;
 import dev.squint.llm.model.Session;

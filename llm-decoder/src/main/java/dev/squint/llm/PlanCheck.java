@@ -1,6 +1,6 @@
 package dev.squint.llm;
 
-import dev.squint.llm.decoder.LayerEvidence;
+import dev.squint.llm.decoder.evidence.LayerEvidence;
 import dev.squint.llm.model.TrainedMethods;
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.Point;

@@ -4,7 +4,7 @@ import dev.squint.llm.RequestStep.Cost;
 import dev.squint.llm.RequestStep.Prompted;
 import dev.squint.llm.RequestStep.Pruned;
 import dev.squint.llm.chat.Message;
-import dev.squint.llm.decoder.PromptEmbeddings;
+import dev.squint.llm.decoder.input.PromptEmbeddings;
 import dev.squint.llm.prompt.Prompt;
 import dev.squint.llm.prompt.PromptWriter;
 import dev.squint.pruner.PatchTokens;

@@ -2,9 +2,9 @@ package dev.squint.llm;
 
 import dev.squint.llm.RequestStep.Tiled;
 import dev.squint.llm.chat.Message;
-import dev.squint.llm.decoder.PromptEmbeddings;
-import dev.squint.llm.decoder.StageRun;
 import dev.squint.llm.decoder.StagedDecoder;
+import dev.squint.llm.decoder.input.PromptEmbeddings;
+import dev.squint.llm.decoder.stage.StageRun;
 import dev.squint.llm.prompt.Prompt;
 import dev.squint.llm.prompt.PromptWriter;
 import dev.squint.pruner.Attention;

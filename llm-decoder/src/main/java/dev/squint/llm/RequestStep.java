@@ -1,9 +1,9 @@
 package dev.squint.llm;
 
 import dev.squint.llm.chat.Message;
-import dev.squint.llm.decoder.DecodingSession;
-import dev.squint.llm.decoder.PromptEmbeddings;
-import dev.squint.llm.decoder.StageRun;
+import dev.squint.llm.decoder.input.PromptEmbeddings;
+import dev.squint.llm.decoder.session.DecodingSession;
+import dev.squint.llm.decoder.stage.StageRun;
 import dev.squint.llm.prompt.Prompt;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.TokenReduction;

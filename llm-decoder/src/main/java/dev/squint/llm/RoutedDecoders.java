@@ -1,7 +1,7 @@
 package dev.squint.llm;
 
 import dev.squint.llm.decoder.StagedDecoder;
-import dev.squint.llm.decoder.TextEmbeddings;
+import dev.squint.llm.decoder.input.TextEmbeddings;
 import dev.squint.llm.model.TrainedMethods;
 import dev.squint.pruner.plan.RouterStep;
 import dev.squint.vision.onnx.SessionSettings;

@@ -1,10 +1,10 @@
 package dev.squint.llm;
 
-import dev.squint.llm.decoder.CacheEvidence;
-import dev.squint.llm.decoder.LayerEvidence;
-import dev.squint.llm.decoder.PrefixCache;
 import dev.squint.llm.decoder.StagedDecoder;
-import dev.squint.llm.decoder.TextEmbeddings;
+import dev.squint.llm.decoder.evidence.CacheEvidence;
+import dev.squint.llm.decoder.evidence.LayerEvidence;
+import dev.squint.llm.decoder.input.TextEmbeddings;
+import dev.squint.llm.decoder.prefix.PrefixCache;
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.Point;
 import dev.squint.pruner.evidence.GlanceAttention;
@@ -88,7 +88,7 @@ final class StagedDecoderManager implements AutoCloseable {
       }
     }
     decoder = open(current);
-    prefixes = PrefixCache.of(decoder, prefixCacheBytes);
+    prefixes = decoder.prefixCache(prefixCacheBytes);
     for (PruningPlan plan : plans) {
       try {
         // Only an open decoder shows whether it takes positions, which some plans need.
@@ -130,7 +130,7 @@ final class StagedDecoderManager implements AutoCloseable {
     if (!more.equals(current)) {
       StagedDecoder old = decoder;
       decoder = open(more);
-      prefixes = PrefixCache.of(decoder, prefixCacheBytes);
+      prefixes = decoder.prefixCache(prefixCacheBytes);
       current = more;
       old.closeStages();
     }

@@ -1,9 +1,9 @@
 package dev.squint.llm;
 
-import dev.squint.llm.decoder.DecodingSession;
-import dev.squint.llm.decoder.PositionIds;
 import dev.squint.llm.decoder.PrefillRequest;
-import dev.squint.llm.decoder.PromptEmbeddings;
+import dev.squint.llm.decoder.input.PositionIds;
+import dev.squint.llm.decoder.input.PromptEmbeddings;
+import dev.squint.llm.decoder.session.DecodingSession;
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Point;

@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.squint.llm.chat.Message;
-import dev.squint.llm.decoder.DecodingSession;
 import dev.squint.llm.decoder.PrefillRequest;
-import dev.squint.llm.decoder.PromptEmbeddings;
 import dev.squint.llm.decoder.Sampler;
-import dev.squint.llm.decoder.StageEnd;
-import dev.squint.llm.decoder.StageInput;
+import dev.squint.llm.decoder.input.PromptEmbeddings;
+import dev.squint.llm.decoder.session.DecodingSession;
+import dev.squint.llm.decoder.stage.StageEnd;
+import dev.squint.llm.decoder.stage.StageInput;
 import dev.squint.llm.prompt.Prompt;
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.PatchTokens;

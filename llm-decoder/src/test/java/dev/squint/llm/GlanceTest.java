@@ -3,7 +3,7 @@ package dev.squint.llm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.squint.llm.decoder.StageRun;
+import dev.squint.llm.decoder.stage.StageRun;
 import dev.squint.pruner.Budget;
 import dev.squint.pruner.CropTokens;
 import dev.squint.pruner.Evidence;

@@ -2,8 +2,8 @@ package dev.squint.llm;
 
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtSession;
-import dev.squint.llm.decoder.PromptEmbeddings;
-import dev.squint.llm.decoder.TextEmbeddings;
+import dev.squint.llm.decoder.input.PromptEmbeddings;
+import dev.squint.llm.decoder.input.TextEmbeddings;
 import dev.squint.llm.model.ModelPackage;
 import dev.squint.llm.model.Session;
 import dev.squint.vision.io.DirectBuffers;

@@ -3,7 +3,7 @@ package dev.squint.llm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.squint.llm.chat.Message;
-import dev.squint.llm.decoder.PositionIds;
+import dev.squint.llm.decoder.input.PositionIds;
 import dev.squint.llm.prompt.Prompt;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.TokenReduction;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.squint.llm.MaskedDecoder.Seen;
 import dev.squint.llm.chat.Message;
-import dev.squint.llm.decoder.PromptEmbeddings;
 import dev.squint.llm.decoder.Sampler;
+import dev.squint.llm.decoder.input.PromptEmbeddings;
 import dev.squint.llm.prompt.Prompt;
 import dev.squint.pruner.Continuation;
 import dev.squint.pruner.PatchTokens;

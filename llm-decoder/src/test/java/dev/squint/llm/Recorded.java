@@ -5,7 +5,7 @@ import static dev.squint.testing.Closeness.assertCloseAt;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.squint.llm.decoder.PositionIds;
+import dev.squint.llm.decoder.input.PositionIds;
 import dev.squint.testing.Closeness;
 import dev.squint.testing.Tolerance;
 import dev.squint.vision.tile.PatchLayout;

@@ -3,7 +3,7 @@ package dev.squint.samples;
 import dev.squint.llm.Answer;
 import dev.squint.llm.AskOptions;
 import dev.squint.llm.VisionLanguageModel;
-import dev.squint.llm.decoder.StageRun;
+import dev.squint.llm.decoder.stage.StageRun;
 import dev.squint.vision.picture.Picture;
 import dev.squint.vision.picture.PictureReader;
 import java.nio.file.Path;

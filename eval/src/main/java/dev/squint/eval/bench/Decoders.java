@@ -1,12 +1,12 @@
 package dev.squint.eval.bench;
 
-import dev.squint.llm.decoder.DecodingSession;
-import dev.squint.llm.decoder.PositionIds;
 import dev.squint.llm.decoder.PrefillRequest;
-import dev.squint.llm.decoder.PromptEmbeddings;
-import dev.squint.llm.decoder.StageHook;
 import dev.squint.llm.decoder.StagedDecoder;
-import dev.squint.llm.decoder.TextEmbeddings;
+import dev.squint.llm.decoder.input.PositionIds;
+import dev.squint.llm.decoder.input.PromptEmbeddings;
+import dev.squint.llm.decoder.input.TextEmbeddings;
+import dev.squint.llm.decoder.session.DecodingSession;
+import dev.squint.llm.decoder.stage.StageHook;
 import dev.squint.llm.model.ModelPackage;
 import dev.squint.llm.model.Session;
 import dev.squint.vision.io.DirectBuffers;

@@ -5,7 +5,7 @@ import dev.squint.eval.cost.Flops;
 import dev.squint.eval.cost.ModelCost;
 import dev.squint.llm.Answer;
 import dev.squint.llm.VisionLanguageModel;
-import dev.squint.llm.decoder.StageRun;
+import dev.squint.llm.decoder.stage.StageRun;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.picture.Picture;
 import java.util.ArrayList;

@@ -1,8 +1,8 @@
 package dev.squint.eval.bench;
 
-import dev.squint.llm.decoder.PromptEmbeddings;
-import dev.squint.llm.decoder.StageInput;
 import dev.squint.llm.decoder.StagedDecoder;
+import dev.squint.llm.decoder.input.PromptEmbeddings;
+import dev.squint.llm.decoder.stage.StageInput;
 import dev.squint.llm.model.ModelPackage;
 import dev.squint.vision.onnx.OnnxRuntime;
 import dev.squint.vision.onnx.SessionSettings;

@@ -1,10 +1,10 @@
 package dev.squint.eval.bench;
 
-import dev.squint.llm.decoder.PromptEmbeddings;
-import dev.squint.llm.decoder.StageEnd;
-import dev.squint.llm.decoder.StageHook;
-import dev.squint.llm.decoder.StageInput;
 import dev.squint.llm.decoder.StagedDecoder;
+import dev.squint.llm.decoder.input.PromptEmbeddings;
+import dev.squint.llm.decoder.stage.StageEnd;
+import dev.squint.llm.decoder.stage.StageHook;
+import dev.squint.llm.decoder.stage.StageInput;
 import dev.squint.llm.model.ModelPackage;
 import dev.squint.vision.onnx.SessionSettings;
 import dev.squint.vision.onnx.graph.CutPlan;

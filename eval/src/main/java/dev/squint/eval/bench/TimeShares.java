@@ -3,8 +3,8 @@ package dev.squint.eval.bench;
 import dev.squint.eval.cost.Flops;
 import dev.squint.eval.cost.ModelCost;
 import dev.squint.llm.VisionLanguageModel;
-import dev.squint.llm.decoder.PromptEmbeddings;
-import dev.squint.llm.decoder.StageInput;
+import dev.squint.llm.decoder.input.PromptEmbeddings;
+import dev.squint.llm.decoder.stage.StageInput;
 import java.util.List;
 import java.util.Optional;
 

@@ -7,7 +7,7 @@ import dev.squint.llm.Answer;
 import dev.squint.llm.PointReport;
 import dev.squint.llm.Timings;
 import dev.squint.llm.chat.Content;
-import dev.squint.llm.decoder.StageRun;
+import dev.squint.llm.decoder.stage.StageRun;
 import dev.squint.vision.video.VideoFrame;
 import java.util.Iterator;
 import java.util.List;

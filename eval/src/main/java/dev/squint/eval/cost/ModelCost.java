@@ -2,7 +2,7 @@ package dev.squint.eval.cost;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.squint.llm.VisionLanguageModel;
-import dev.squint.llm.decoder.CacheSlot;
+import dev.squint.llm.decoder.cache.CacheSlot;
 import java.util.Optional;
 
 /**

@@ -4,7 +4,7 @@ import dev.squint.eval.data.DataSet;
 import dev.squint.eval.data.Question;
 import dev.squint.llm.Answer;
 import dev.squint.llm.AskOptions;
-import dev.squint.llm.decoder.StageRun;
+import dev.squint.llm.decoder.stage.StageRun;
 import dev.squint.vision.picture.Picture;
 import java.util.ArrayList;
 import java.util.Collection;

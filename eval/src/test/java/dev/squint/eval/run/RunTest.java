@@ -19,7 +19,7 @@ import dev.squint.llm.AskOptions;
 import dev.squint.llm.Encoding;
 import dev.squint.llm.FinishReason;
 import dev.squint.llm.Timings;
-import dev.squint.llm.decoder.StageRun;
+import dev.squint.llm.decoder.stage.StageRun;
 import dev.squint.pruner.Tile;
 import dev.squint.pruner.TokenReduction;
 import dev.squint.vision.picture.Picture;

@@ -1,5 +1,9 @@
 package dev.squint.llm.decoder;
 
+import dev.squint.llm.decoder.input.PromptEmbeddings;
+import dev.squint.llm.decoder.prefix.PrefixCache;
+import dev.squint.llm.decoder.stage.StageHook;
+import dev.squint.llm.decoder.stage.StageInput;
 import dev.squint.pruner.LayerRouter;
 import dev.squint.pruner.plan.CacheStep;
 import dev.squint.pruner.plan.ExitStep;

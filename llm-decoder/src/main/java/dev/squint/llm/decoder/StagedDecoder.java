@@ -1,5 +1,23 @@
 package dev.squint.llm.decoder;
 
+import dev.squint.llm.decoder.input.PromptEmbeddings;
+import dev.squint.llm.decoder.input.TextEmbeddings;
+import dev.squint.llm.decoder.policy.CachePolicyRunner;
+import dev.squint.llm.decoder.policy.KeyRotation;
+import dev.squint.llm.decoder.prefix.PrefixCache;
+import dev.squint.llm.decoder.prefix.PrefixReuse;
+import dev.squint.llm.decoder.session.DecodingSession;
+import dev.squint.llm.decoder.session.DensePrefill;
+import dev.squint.llm.decoder.session.DenseSession;
+import dev.squint.llm.decoder.session.Glance;
+import dev.squint.llm.decoder.session.LayerExits;
+import dev.squint.llm.decoder.session.Prefilled;
+import dev.squint.llm.decoder.session.RoutedSession;
+import dev.squint.llm.decoder.session.SequenceRow;
+import dev.squint.llm.decoder.session.StepExecutor;
+import dev.squint.llm.decoder.stage.DecoderStage;
+import dev.squint.llm.decoder.stage.StageCaches;
+import dev.squint.llm.decoder.stage.StageSignature;
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.EvidenceSet;
 import dev.squint.pruner.LayerRouter;
@@ -133,7 +151,7 @@ public final class StagedDecoder implements AutoCloseable {
    */
   synchronized KeyRotation keyRotation() {
     if (rotation == null) {
-      rotation = KeyRotation.of(this);
+      rotation = KeyRotation.of(stages(), this::keys);
     }
     return rotation;
   }
@@ -163,7 +181,7 @@ public final class StagedDecoder implements AutoCloseable {
     checkSize(prompt);
     LayerRouter router = request.router();
     if (router != null) {
-      return RoutedSession.prefill(embeddings, stages, request, router);
+      return RoutedSession.prefill(embeddings, stages, prompt, request.visual(), router);
     }
     CachePolicyRunner policies =
         new CachePolicyRunner(
@@ -174,25 +192,23 @@ public final class StagedDecoder implements AutoCloseable {
     Prefilled prefilled =
         prefixes != null && prefixes.keeps()
             ? new PrefixReuse(prefixes, stages).run(prompt, prefill)
-            : prefill.run(prompt, emptyCaches());
+            : prefill.run(prompt, StageCaches.empty(stages));
     return new DenseSession(
         steps, new SequenceRow(prefilled.nextPositions(), policies, exits), prefilled);
   }
 
   /**
-   * Runs all tokens of a prompt, or what of it the caches do not hold yet, through all stages.
+   * An empty cache of prompts for this decoder.
    *
-   * @param caches takes ownership
+   * @param maxBytes of keys and values that are kept; 0 keeps nothing
    */
-  Prefilled run(PromptEmbeddings prompt, StageCaches caches) {
-    CachePolicyRunner none =
-        new CachePolicyRunner(List.of(), new int[0], prompt.tokens(), this::keyRotation);
-    return new DensePrefill(stages, StageInput::everything, none, exits(null)).run(prompt, caches);
+  public PrefixCache prefixCache(long maxBytes) {
+    return PrefixCache.of(embeddings, stages, maxBytes);
   }
 
   /** Keys that each layer computes for a prompt, for each key head [N, d]. */
-  List<List<Matrix>> keys(PromptEmbeddings prompt) {
-    try (Prefilled prefilled = run(prompt, emptyCaches())) {
+  private List<List<Matrix>> keys(PromptEmbeddings prompt) {
+    try (Prefilled prefilled = DensePrefill.plain(stages).run(prompt, StageCaches.empty(stages))) {
       List<List<Matrix>> keys = new ArrayList<>();
       for (int i = 0; i < stages.size(); i++) {
         for (int layer = stages.get(i).firstLayer(); layer < stages.get(i).endLayer(); layer++) {
@@ -203,18 +219,14 @@ public final class StagedDecoder implements AutoCloseable {
     }
   }
 
-  /** Caches of a sequence without tokens; the caller closes them. */
-  StageCaches emptyCaches() {
-    return StageCaches.empty(stages);
-  }
-
   private LayerExits exits(@Nullable ExitStep step) {
     return new LayerExits(step == null ? null : step.schedule(), endLayer());
   }
 
   /**
    * Runs a prompt through the first layers alone and reads what its last token attends to. The
-   * decoder must be cut after these layers, with {@link LayerEvidence#glanceTaps}.
+   * decoder must be cut after these layers, with {@link
+   * dev.squint.llm.decoder.evidence.LayerEvidence#glanceTaps}.
    *
    * @param visual which tokens of the prompt are visual ones, ascending
    * @return {@link LastQueryAttention} [H, N], with its operations

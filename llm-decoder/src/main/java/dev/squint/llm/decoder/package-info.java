@@ -3,7 +3,8 @@
  *
  * <p>Start with {@link dev.squint.llm.decoder.StagedDecoder}: it is loaded once and shared. {@code
  * prefill} takes a {@link dev.squint.llm.decoder.PrefillRequest} (the prompt and what a plan does
- * to it) and returns a {@link dev.squint.llm.decoder.DecodingSession} (logits, append, close).
+ * to it) and returns a {@link dev.squint.llm.decoder.session.DecodingSession} (logits, append,
+ * close).
  *
  * <pre>{@code
  * try (DecodingSession session = decoder.prefill(PrefillRequest.of(prompt))) {
@@ -14,42 +15,34 @@
  *
  * <p>A decoder is a chain of stages. An export as Hugging Face makes it is one stage. Cut after
  * some of its layers it is several, each with a cache of its own layers, so that layers may hold
- * different numbers of tokens. What a graph takes and gives is read from its metadata ({@link
- * dev.squint.llm.decoder.StageSignature}).
+ * different numbers of tokens.
  *
- * <p>How a prompt runs, one class for each way:
+ * <p>The packages below, from the lowest to the highest. Each uses only those above it in the list;
+ * a test refuses anything else.
  *
- * <ul>
- *   <li>{@code DensePrefill}: all stages. Between two stages a {@link
- *       dev.squint.llm.decoder.StageHook} reads what the layers computed ({@link
- *       dev.squint.llm.decoder.StageEnd}) and decides what the next stage runs on ({@link
- *       dev.squint.llm.decoder.StageInput}). {@code CachePolicyRunner} applies cache policies after
- *       the last stage.
- *   <li>{@code PrefixReuse}: the same, starting with keys and values of earlier prompts.
- *   <li>{@code RoutedSession}: mixture of depths. A router picks the tokens of every layer.
- *   <li>{@code Glance}: the first layers alone, to read attention before crops are encoded.
- * </ul>
+ * <table>
+ * <caption>Packages</caption>
+ * <tr><td>{@code input}</td><td>embeddings, positions, new tokens</td></tr>
+ * <tr><td>{@code cache}</td><td>keys and values of one stage</td></tr>
+ * <tr><td>{@code stage}</td><td>one graph: how it runs, what is known when it ends</td></tr>
+ * <tr><td>{@code evidence}</td><td>what methods read of layers and caches</td></tr>
+ * <tr><td>{@code policy}</td><td>cache policies of one sequence</td></tr>
+ * <tr><td>{@code session}</td><td>how prompts and tokens run: dense, routed, glance</td></tr>
+ * <tr><td>{@code prefix}</td><td>reuse of earlier prompts</td></tr>
+ * </table>
  *
- * <p>How tokens are decoded: {@code StepExecutor} runs the next token of a list of sequences
- * ({@code SequenceRow}) through all stages. They share one {@code StageCache} per stage, which
- * counts the tokens of each sequence. Every session decodes alone today, so the list has one row.
- *
- * <p>Evidence: what methods read between layers is in {@code LayerReadings}, what cache policies
- * read in {@code CacheReadings}, one class for each kind: its taps, its value, its operations.
+ * <p>Programs need this package, {@code session.DecodingSession}, the classes of {@code input} and
+ * the hook of {@code stage}. Everything else is public only because Java has no other way between
+ * packages, and may change at any time.
  *
  * <p>Traps:
  *
  * <ul>
- *   <li>The result of a stage lives until the stage runs again, because its tensors are the next
- *       step's cache. Whoever keeps values longer copies them.
- *   <li>Generated tokens follow the whole prompt in every stage, unless a stage renumbered its
- *       tokens: the next position differs from stage to stage, and from the number of cached
- *       tokens.
- *   <li>A restart empties all caches, and the layers before it run twice.
- *   <li>Cache policies, exits, routers and evidence work on one sequence at a time. Only new tokens
- *       and the step itself take several.
- *   <li>A step without queries computes no taps, so it costs nothing extra to open a decoder with
- *       taps.
+ *   <li>A {@code StagedDecoder} is shared; a {@code DecodingSession} belongs to one request and
+ *       must be closed, or native memory leaks.
+ *   <li>The last token's logits are in the session before anything was appended.
+ *   <li>{@code closeStages} leaves the embeddings open, because the decoder that replaces this one
+ *       uses them.
  * </ul>
  *
  * <p>Letters of shapes: B sequences, S new tokens of each, D hidden size, V vocabulary, A position

@@ -1,6 +1,6 @@
 package dev.squint.llm.prompt;
 
-import dev.squint.llm.decoder.PositionIds;
+import dev.squint.llm.decoder.input.PositionIds;
 import dev.squint.pruner.Tile;
 import dev.squint.pruner.TokenPosition;
 import java.util.Arrays;

@@ -1,6 +1,6 @@
 package dev.squint.llm.prompt;
 
-import dev.squint.llm.decoder.PositionIds;
+import dev.squint.llm.decoder.input.PositionIds;
 import dev.squint.llm.model.Family;
 import java.util.ArrayList;
 import java.util.Arrays;

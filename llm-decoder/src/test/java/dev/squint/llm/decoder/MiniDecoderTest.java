@@ -5,6 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.squint.llm.decoder.input.PositionIds;
+import dev.squint.llm.decoder.input.PromptEmbeddings;
+import dev.squint.llm.decoder.input.TextEmbeddings;
+import dev.squint.llm.decoder.session.DecodingSession;
+import dev.squint.llm.decoder.session.DenseSession;
+import dev.squint.llm.decoder.stage.StageEnd;
+import dev.squint.llm.decoder.stage.StageHook;
+import dev.squint.llm.decoder.stage.StageInput;
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.Ranking;
 import dev.squint.testing.Tolerance;

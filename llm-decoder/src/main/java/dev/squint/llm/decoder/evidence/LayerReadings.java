@@ -1,0 +1,279 @@
+package dev.squint.llm.decoder.evidence;
+
+import dev.squint.pruner.Attention;
+import dev.squint.pruner.Evidence;
+import dev.squint.pruner.Logits;
+import dev.squint.pruner.Matrix;
+import dev.squint.pruner.Operations;
+import dev.squint.pruner.PromptLogits;
+import dev.squint.pruner.TextAttention;
+import dev.squint.pruner.TextToText;
+import dev.squint.pruner.evidence.LastQueryAttention;
+import dev.squint.pruner.evidence.LastQueryLogits;
+import dev.squint.pruner.evidence.NextLayerAttention;
+import dev.squint.pruner.evidence.PromptSelfLogits;
+import dev.squint.pruner.evidence.TextHidden;
+import dev.squint.pruner.evidence.TextQueryAttention;
+import dev.squint.pruner.evidence.TextSelfAttention;
+import dev.squint.pruner.evidence.VisualQueryLogits;
+import dev.squint.vision.onnx.graph.Tap;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The kinds of evidence that are read between decoder layers. A new kind is one more class here,
+ * and its instance in {@link #ALL}.
+ */
+final class LayerReadings {
+
+  private static final List<LayerReading<?, ?>> ALL =
+      List.of(
+          new OfLastQueryAttention(),
+          new OfNextLayerAttention(),
+          new OfLastQueryLogits(),
+          new OfPromptSelfLogits(),
+          new OfVisualQueryLogits(),
+          new OfTextHidden(),
+          new OfTextQueryAttention(),
+          new OfTextSelfAttention());
+
+  private LayerReadings() {}
+
+  /** The reading of a kind of evidence, if there is one between decoder layers. */
+  static Optional<LayerReading<?, ?>> of(Evidence<?> evidence) {
+    return ALL.stream().filter(reading -> reading.reads(evidence)).findFirst();
+  }
+
+  /** Attention of the last prompt token to the visual ones. */
+  private static final class OfLastQueryAttention
+      extends LayerReading<LastQueryAttention, Attention> {
+    OfLastQueryAttention() {
+      super(LastQueryAttention.class);
+    }
+
+    @Override
+    void addQueries(BitSet rows, PromptRows prompt) {
+      prompt.addLast(rows);
+    }
+
+    @Override
+    Attention read(LayerView view) {
+      return Attention.of(view.attention(view.last()).get(0).columns(view.visual()));
+    }
+
+    @Override
+    double operations(LayerView view, Attention value) {
+      return Operations.attention(value.perHead().rows(), 1, view.end().tokens(), view.headDim());
+    }
+  }
+
+  /** The same in the layer after the point, whose projections its own run repeats. */
+  private static final class OfNextLayerAttention
+      extends LayerReading<NextLayerAttention, Attention> {
+    OfNextLayerAttention() {
+      super(NextLayerAttention.class);
+    }
+
+    @Override
+    void addTaps(Set<Tap> taps, int layers) {
+      taps.add(Tap.queries(layers).givenAhead());
+      taps.add(Tap.keys(layers).givenAhead());
+    }
+
+    @Override
+    void addQueries(BitSet rows, PromptRows prompt) {
+      prompt.addLast(rows);
+    }
+
+    @Override
+    Attention read(LayerView view) {
+      Matrix row = view.end().attentionAhead(view.layer() + 1, view.last()).get(0);
+      return Attention.of(row.columns(view.visual()));
+    }
+
+    @Override
+    double operations(LayerView view, Attention value) {
+      int heads = value.perHead().rows();
+      int tokens = view.end().tokens();
+      int size = view.end().hidden().cols();
+      int keyHeads = view.end().keyShape(view.layer())[0];
+      double projections =
+          Operations.dots(tokens, keyHeads * view.headDim(), size)
+              + Operations.dots(1, heads * view.headDim(), size);
+      return Operations.attention(heads, 1, tokens, view.headDim()) + projections;
+    }
+  }
+
+  /** What logits of some queries for all tokens share. */
+  private abstract static class OfLogits<K extends Evidence<PromptLogits>>
+      extends LayerReading<K, PromptLogits> {
+    OfLogits(Class<K> kind) {
+      super(kind);
+    }
+
+    abstract int[] queries(LayerView view);
+
+    @Override
+    PromptLogits read(LayerView view) {
+      return new PromptLogits(view.end().logits(view.layer(), queries(view)), view.visual());
+    }
+
+    @Override
+    double operations(LayerView view, PromptLogits value) {
+      return value.perHead().size()
+          * Operations.dots(queries(view).length, view.end().tokens(), view.headDim());
+    }
+  }
+
+  /** Logits of the last prompt token for all. */
+  private static final class OfLastQueryLogits extends OfLogits<LastQueryLogits> {
+    OfLastQueryLogits() {
+      super(LastQueryLogits.class);
+    }
+
+    @Override
+    void addQueries(BitSet rows, PromptRows prompt) {
+      prompt.addLast(rows);
+    }
+
+    @Override
+    int[] queries(LayerView view) {
+      return view.last();
+    }
+  }
+
+  /** Logits of all prompt tokens for all. */
+  private static final class OfPromptSelfLogits extends OfLogits<PromptSelfLogits> {
+    OfPromptSelfLogits() {
+      super(PromptSelfLogits.class);
+    }
+
+    @Override
+    void addQueries(BitSet rows, PromptRows prompt) {
+      prompt.addAll(rows);
+    }
+
+    @Override
+    int[] queries(LayerView view) {
+      return view.all();
+    }
+  }
+
+  /** Logits of the mean visual query: as logits are linear, their mean. */
+  private static final class OfVisualQueryLogits extends LayerReading<VisualQueryLogits, Logits> {
+    OfVisualQueryLogits() {
+      super(VisualQueryLogits.class);
+    }
+
+    @Override
+    void addQueries(BitSet rows, PromptRows prompt) {
+      prompt.addVisual(rows);
+    }
+
+    @Override
+    Logits read(LayerView view) {
+      List<Matrix> keys = view.end().keysOf(view.layer());
+      List<Matrix> queries = view.end().queriesOf(view.layer(), view.visual());
+      float[][] perHead = new float[queries.size()][];
+      for (int head = 0; head < perHead.length; head++) {
+        Matrix mean = Matrix.of(queries.get(head).columnMeans());
+        Matrix key = keys.get(head / (queries.size() / keys.size())).rows(view.visual());
+        perHead[head] = mean.timesTransposed(key).data();
+      }
+      return Logits.of(Matrix.of(perHead));
+    }
+
+    @Override
+    double operations(LayerView view, Logits value) {
+      int heads = value.perHead().rows();
+      int visual = view.visual().length;
+      return heads * Operations.columnMeans(visual, view.headDim())
+          + heads * Operations.dots(1, visual, view.headDim());
+    }
+  }
+
+  /** Hidden states of the text after the pictures, which are there anyway. */
+  private static final class OfTextHidden extends LayerReading<TextHidden, Matrix> {
+    OfTextHidden() {
+      super(TextHidden.class);
+    }
+
+    @Override
+    void addTaps(Set<Tap> taps, int layers) {}
+
+    @Override
+    void addQueries(BitSet rows, PromptRows prompt) {}
+
+    @Override
+    Matrix read(LayerView view) {
+      return view.end().hidden().rows(view.text());
+    }
+
+    @Override
+    double operations(LayerView view, Matrix value) {
+      return 0;
+    }
+  }
+
+  /** Attention of the text after the pictures to the visual tokens. */
+  private static final class OfTextQueryAttention
+      extends LayerReading<TextQueryAttention, TextAttention> {
+    OfTextQueryAttention() {
+      super(TextQueryAttention.class);
+    }
+
+    @Override
+    void addQueries(BitSet rows, PromptRows prompt) {
+      prompt.addText(rows);
+    }
+
+    @Override
+    TextAttention read(LayerView view) {
+      return new TextAttention(
+          view.textAttention().stream().map(row -> row.columns(view.visual())).toList());
+    }
+
+    @Override
+    double operations(LayerView view, TextAttention value) {
+      return 0;
+    }
+  }
+
+  /** Attention of the text after the pictures to itself. */
+  private static final class OfTextSelfAttention
+      extends LayerReading<TextSelfAttention, TextToText> {
+    OfTextSelfAttention() {
+      super(TextSelfAttention.class);
+    }
+
+    @Override
+    void addQueries(BitSet rows, PromptRows prompt) {
+      prompt.addText(rows);
+    }
+
+    @Override
+    TextToText read(LayerView view) {
+      List<Matrix> rows = view.textAttention();
+      int[] text = view.text();
+      List<Matrix> perHead = new ArrayList<>();
+      for (int head = 0; head < rows.get(0).rows(); head++) {
+        float[][] square = new float[text.length][text.length];
+        for (int t = 0; t < text.length; t++) {
+          for (int u = 0; u < text.length; u++) {
+            square[t][u] = rows.get(t).get(head, text[u]);
+          }
+        }
+        perHead.add(Matrix.of(square));
+      }
+      return new TextToText(perHead);
+    }
+
+    @Override
+    double operations(LayerView view, TextToText value) {
+      return 0;
+    }
+  }
+}

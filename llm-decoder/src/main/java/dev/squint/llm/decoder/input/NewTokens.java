@@ -1,0 +1,78 @@
+package dev.squint.llm.decoder.input;
+
+import dev.squint.pruner.Matrix;
+import dev.squint.vision.io.DirectBuffers;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.LongStream;
+
+/**
+ * New tokens of B sequences for one run of a stage, the same number S of each, at positions of
+ * their own.
+ *
+ * @param positions position ids of each sequence, B times [A, S]
+ * @param extras what the graph may take beside, of each sequence
+ */
+public record NewTokens(List<PositionIds> positions, List<TokenExtras> extras) {
+
+  public NewTokens {
+    positions = List.copyOf(positions);
+    extras = List.copyOf(extras);
+  }
+
+  /** Tokens of one sequence. */
+  public static NewTokens of(PositionIds positions, TokenExtras extras) {
+    return new NewTokens(List.of(positions), List.of(extras));
+  }
+
+  /** One token of text for each sequence. */
+  public static NewTokens next(long[] positions) {
+    List<PositionIds> own = new ArrayList<>();
+    for (long position : positions) {
+      own.add(PositionIds.counting(position, 1));
+    }
+    return new NewTokens(own, Collections.nCopies(positions.length, TokenExtras.text(1)));
+  }
+
+  /** Number of sequences, B. */
+  public int rows() {
+    return positions.size();
+  }
+
+  /** Number of new tokens of each sequence, S. */
+  public int tokens() {
+    return positions.get(0).tokens();
+  }
+
+  /** Position ids as a graph of so many axes takes them, [axes * B * S]. */
+  public long[] positions(int axes) {
+    int tokens = tokens();
+    long[] all = new long[axes * rows() * tokens];
+    for (int row = 0; row < rows(); row++) {
+      long[] own = positions.get(row).values(axes);
+      for (int axis = 0; axis < axes; axis++) {
+        System.arraycopy(own, axis * tokens, all, (axis * rows() + row) * tokens, tokens);
+      }
+    }
+    return all;
+  }
+
+  /** 1 for a visual token, 0 for text, [B * S]. */
+  public long[] types() {
+    return extras.stream().flatMapToLong(row -> LongStream.of(row.types())).toArray();
+  }
+
+  /** What is added to the hidden states after a layer, [B * S * D]; zero where nothing is. */
+  public FloatBuffer deep(int level, int size) {
+    FloatBuffer values = DirectBuffers.floats((long) rows() * tokens() * size);
+    for (int row = 0; row < rows(); row++) {
+      List<Matrix> levels = extras.get(row).deep();
+      if (level < levels.size()) {
+        values.put(row * tokens() * size, levels.get(level).data());
+      }
+    }
+    return values;
+  }
+}

@@ -1,0 +1,88 @@
+package dev.squint.llm.decoder.prefix;
+
+import dev.squint.llm.decoder.cache.PrefixBlock;
+import dev.squint.llm.decoder.input.TextEmbeddings;
+import dev.squint.llm.decoder.stage.DecoderStage;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Remembers keys and values of prompts in blocks of 16 tokens. A prompt that starts like an earlier
+ * one costs the prefill of its new part alone: a second question about the same pictures, the next
+ * turn of a chat. Blocks are found by the content of the whole prompt up to their end, as in vLLM's
+ * automatic prefix caching (PagedAttention, arXiv 2309.06180, section 4.4). Bounded by bytes; the
+ * least recently used blocks are evicted first, of one prompt the last block before the first.
+ * Thread-safe.
+ */
+public final class PrefixCache {
+
+  /** 256 MiB, but an eighth of the heap at most: 5 pictures of 17 tiles on SmolVLM-256M. */
+  public static final long DEFAULT_MAX_BYTES =
+      Math.min(256L << 20, Runtime.getRuntime().maxMemory() / 8);
+
+  private final long maxBytes;
+  private final Map<String, PrefixBlock> blocks = new LinkedHashMap<>(16, 0.75f, true);
+  private long bytes;
+
+  PrefixCache(long maxBytes) {
+    this.maxBytes = maxBytes;
+  }
+
+  /**
+   * A cache for one decoder, made by {@link dev.squint.llm.decoder.StagedDecoder#prefixCache}. It
+   * stays empty if the decoder does not give the same for a prompt in parts as for the whole;
+   * {@link PrefixProbe} tries that.
+   *
+   * @param maxBytes of keys and values that are kept; 0 keeps nothing
+   */
+  public static PrefixCache of(
+      TextEmbeddings embeddings, List<DecoderStage> stages, long maxBytes) {
+    return new PrefixCache(
+        maxBytes > 0 && PrefixProbe.worksInParts(embeddings, stages) ? maxBytes : 0);
+  }
+
+  /** Whether anything is ever kept. */
+  public boolean keeps() {
+    return maxBytes > 0;
+  }
+
+  /** Bytes of the keys and values that are kept now. */
+  public synchronized long bytes() {
+    return bytes;
+  }
+
+  /** The blocks that are known from the first on. */
+  synchronized List<PrefixBlock> find(List<String> keys) {
+    List<PrefixBlock> found = new ArrayList<>();
+    for (String key : keys) {
+      PrefixBlock block = blocks.get(key);
+      if (block == null) {
+        break;
+      }
+      found.add(block);
+    }
+    return found;
+  }
+
+  /** How many blocks of such a size can be kept. */
+  int room(long bytesPerBlock) {
+    return (int) Math.min(Integer.MAX_VALUE, maxBytes / bytesPerBlock);
+  }
+
+  /** Keeps the first blocks of a prompt, as many as are given. */
+  synchronized void keep(List<String> keys, List<PrefixBlock> prompt) {
+    // The first one last: without it the others are of no use.
+    for (int i = prompt.size() - 1; i >= 0; i--) {
+      PrefixBlock before = blocks.put(keys.get(i), prompt.get(i));
+      bytes += prompt.get(i).bytes() - (before == null ? 0 : before.bytes());
+    }
+    Iterator<PrefixBlock> eldest = blocks.values().iterator();
+    while (bytes > maxBytes) {
+      bytes -= eldest.next().bytes();
+      eldest.remove();
+    }
+  }
+}

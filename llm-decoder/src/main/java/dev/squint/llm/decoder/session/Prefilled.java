@@ -1,0 +1,20 @@
+package dev.squint.llm.decoder.session;
+
+import dev.squint.llm.decoder.stage.StageCaches;
+
+/**
+ * What the prompt of one sequence left in the decoder.
+ *
+ * @param caches of all stages; closed with this
+ * @param nextPositions position of the first generated token in each stage
+ * @param logits of the first generated token, [V]
+ */
+public record Prefilled(
+    StageCaches caches, long[] nextPositions, float[] logits, PrefillReport report)
+    implements AutoCloseable {
+
+  @Override
+  public void close() {
+    caches.close();
+  }
+}

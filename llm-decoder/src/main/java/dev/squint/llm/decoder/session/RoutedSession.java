@@ -1,0 +1,62 @@
+package dev.squint.llm.decoder.session;
+
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtSession;
+import dev.squint.llm.decoder.input.PromptEmbeddings;
+import dev.squint.llm.decoder.input.Tensors;
+import dev.squint.llm.decoder.input.TextEmbeddings;
+import dev.squint.llm.decoder.stage.DecoderStage;
+import dev.squint.llm.decoder.stage.StageCaches;
+import dev.squint.pruner.LayerRouter;
+import dev.squint.pruner.Matrix;
+import java.util.List;
+
+/** A sequence of which every layer runs on the tokens that a router wants. Not thread-safe. */
+public final class RoutedSession extends CachedSession {
+
+  private final TextEmbeddings embeddings;
+  private final RoutedLayers layers;
+  private long nextPosition;
+  private int generated;
+
+  private RoutedSession(TextEmbeddings embeddings, RoutedLayers layers, Prefilled prefilled) {
+    super(prefilled);
+    this.embeddings = embeddings;
+    this.layers = layers;
+    this.nextPosition = prefilled.nextPositions()[0];
+  }
+
+  /**
+   * Runs a prompt.
+   *
+   * @param stages one per layer
+   * @param visual which tokens of the prompt are visual ones, ascending
+   * @param router the request's
+   */
+  public static RoutedSession prefill(
+      TextEmbeddings embeddings,
+      List<DecoderStage> stages,
+      PromptEmbeddings prompt,
+      int[] visual,
+      LayerRouter router) {
+    StageCaches caches = StageCaches.empty(stages);
+    try {
+      RoutedLayers layers = new RoutedLayers(router, stages, caches, prompt.positions().axis(0)[0]);
+      return new RoutedSession(embeddings, layers, layers.prefill(prompt, visual));
+    } catch (RuntimeException e) {
+      caches.close();
+      throw e;
+    }
+  }
+
+  @Override
+  float[] step(long token) {
+    return layers.step(embedding(token), nextPosition++, generated++);
+  }
+
+  private Matrix embedding(long token) {
+    try (OrtSession.Result embedded = embeddings.run(new long[] {token}, 1)) {
+      return Tensors.matrix((OnnxTensor) embedded.get(0), 1);
+    }
+  }
+}

@@ -1,0 +1,109 @@
+package dev.squint.llm.decoder.session;
+
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtSession;
+import dev.squint.llm.decoder.cache.StageCache;
+import dev.squint.llm.decoder.input.NewTokens;
+import dev.squint.llm.decoder.input.Tensors;
+import dev.squint.llm.decoder.input.TextEmbeddings;
+import dev.squint.llm.decoder.stage.DecoderStage;
+import dev.squint.llm.decoder.stage.StageCaches;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs the next token of several sequences through all stages in one pass. Sequences of a pass
+ * share a cache per stage. Thread-safe; rows and caches are the caller's.
+ */
+public final class StepExecutor {
+
+  private static final int[] NO_QUERIES = {};
+  private static final int[] NEW_TOKEN = {0};
+
+  private final TextEmbeddings embeddings;
+  private final List<DecoderStage> stages;
+
+  /** Runs these stages on embeddings of this table. */
+  public StepExecutor(TextEmbeddings embeddings, List<DecoderStage> stages) {
+    this.embeddings = embeddings;
+    this.stages = stages;
+  }
+
+  /**
+   * Decodes one token of each sequence.
+   *
+   * @param rows the sequences, B
+   * @param tokens ids, [B]
+   * @param caches of all sequences in the order of the rows
+   * @return logits after the tokens, B times [V]
+   */
+  List<float[]> step(List<SequenceRow> rows, long[] tokens, StageCaches caches) {
+    List<float[]> logits;
+    @Nullable StageResult last = null;
+    try (OrtSession.Result embedded = embeddings.run(tokens, rows.size());
+        @Nullable OnnxTensor converted = stages.get(0).converted((OnnxTensor) embedded.get(0))) {
+      OnnxTensor hidden = converted == null ? (OnnxTensor) embedded.get(0) : converted;
+      for (int i = 0; i < stages.size(); i++) {
+        DecoderStage stage = stages.get(i);
+        StageCache cache = caches.get(i);
+        if (!anyRuns(rows, stage)) {
+          // Later tokens skip it too: nobody reads its cache again.
+          cache.close();
+          continue;
+        }
+        OrtSession.Result result = stage.run(hidden, next(rows, i), queries(rows), cache);
+        // What the stage before gave has been read, so its tensors can be freed.
+        finish(last, rows);
+        last = new StageResult(i, stage, cache, result);
+        hidden = stage.output(result);
+      }
+      logits = Tensors.lastLogits(hidden);
+    }
+    finish(last, rows);
+    rows.forEach(SequenceRow::advance);
+    return logits;
+  }
+
+  // Loops, not streams: these run once per stage and token.
+  private static boolean anyRuns(List<SequenceRow> rows, DecoderStage stage) {
+    for (SequenceRow row : rows) {
+      if (row.runs(stage)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static NewTokens next(List<SequenceRow> rows, int stage) {
+    long[] positions = new long[rows.size()];
+    for (int row = 0; row < positions.length; row++) {
+      positions[row] = rows.get(row).nextPosition(stage);
+    }
+    return NewTokens.next(positions);
+  }
+
+  private static int[] queries(List<SequenceRow> rows) {
+    for (SequenceRow row : rows) {
+      if (row.policies().watchesDecoding()) {
+        return NEW_TOKEN;
+      }
+    }
+    return NO_QUERIES;
+  }
+
+  private static void finish(@Nullable StageResult last, List<SequenceRow> rows) {
+    if (last == null) {
+      return;
+    }
+    for (SequenceRow row : rows) {
+      row.policies()
+          .afterStep(
+              last.stage, last.cache, last.result, row.nextPosition(last.number), row.generated());
+    }
+    last.cache.settle();
+  }
+
+  /** What a stage gave, until the next one has read it. */
+  private record StageResult(
+      int number, DecoderStage stage, StageCache cache, OrtSession.Result result) {}
+}

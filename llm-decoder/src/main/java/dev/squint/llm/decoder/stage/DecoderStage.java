@@ -1,0 +1,263 @@
+package dev.squint.llm.decoder.stage;
+
+import ai.onnxruntime.OnnxJavaType;
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import dev.squint.llm.decoder.cache.CacheSlot;
+import dev.squint.llm.decoder.cache.PrefixBlock;
+import dev.squint.llm.decoder.cache.StageCache;
+import dev.squint.llm.decoder.input.NewTokens;
+import dev.squint.llm.decoder.input.PromptEmbeddings;
+import dev.squint.llm.decoder.input.Tensors;
+import dev.squint.pruner.Matrix;
+import dev.squint.vision.io.DirectBuffers;
+import dev.squint.vision.onnx.OnnxRuntime;
+import dev.squint.vision.onnx.OnnxSession;
+import dev.squint.vision.onnx.graph.LayerInfo;
+import dev.squint.vision.onnx.graph.StageGraph;
+import dev.squint.vision.onnx.graph.Tap;
+import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/** A run of decoder layers as one graph. Immutable and thread-safe; the caches are the caller's. */
+public final class DecoderStage implements AutoCloseable {
+
+  private final OnnxSession graph;
+  private final StageSignature signature;
+  private final int firstLayer;
+  private final int endLayer;
+  private final List<Tap> taps;
+  private final List<LayerInfo> layers;
+  private final Set<String> outputs = new LinkedHashSet<>();
+  private final Set<String> outputsAndTaps = new LinkedHashSet<>();
+
+  /** Takes ownership of the graph of a whole decoder. */
+  public DecoderStage(OnnxSession graph) {
+    this(graph, 0, -1, List.of(), List.of());
+  }
+
+  /**
+   * Takes ownership of the graph of a stage.
+   *
+   * @param stage its layers and its taps
+   * @param layers facts about all layers of the decoder
+   */
+  public DecoderStage(OnnxSession graph, StageGraph stage, List<LayerInfo> layers) {
+    this(graph, stage.firstLayer(), stage.endLayer(), stage.taps(), layers);
+  }
+
+  private DecoderStage(
+      OnnxSession graph, int firstLayer, int endLayer, List<Tap> taps, List<LayerInfo> layers) {
+    this.graph = graph;
+    this.taps = List.copyOf(taps);
+    this.layers = List.copyOf(layers);
+    this.signature = StageSignature.read(graph);
+    this.firstLayer = firstLayer;
+    this.endLayer = endLayer < 0 ? signature.cachedLayers() : endLayer;
+    outputs.add(signature.output());
+    signature.cache().forEach(slot -> outputs.add(slot.present()));
+    outputsAndTaps.addAll(outputs);
+    taps.forEach(tap -> outputsAndTaps.add(tap.output()));
+  }
+
+  /** The first layer, from 0. */
+  public int firstLayer() {
+    return firstLayer;
+  }
+
+  /** The layer after the last. */
+  public int endLayer() {
+    return endLayer;
+  }
+
+  /** What the graph takes and gives. */
+  public StageSignature signature() {
+    return signature;
+  }
+
+  List<Tap> taps() {
+    return taps;
+  }
+
+  LayerInfo layer(int layer) {
+    return layers.get(layer);
+  }
+
+  /**
+   * Attention of a token that was just decoded to all rows of a layer's cache, its own last, summed
+   * over the query heads of a key head, [key heads, N].
+   *
+   * @param result of the step, with taps
+   * @param keys of the layer, one matrix [N, d] a key head
+   */
+  public Matrix attentionOfNewToken(OrtSession.Result result, int layer, List<Matrix> keys) {
+    OnnxTensor queries = (OnnxTensor) result.get(Tap.queries(layer).output()).orElseThrow();
+    Tap mask = Tap.mask(layer);
+    List<Matrix> masks =
+        taps.contains(mask)
+            ? Tensors.heads((OnnxTensor) result.get(mask.output()).orElseThrow())
+            : List.of();
+    int[] last = {keys.get(0).rows() - 1};
+    return TapAttention.received(
+        Tensors.heads(queries), last, keys, new AttentionVisibility(layer(layer), masks));
+  }
+
+  StageCache emptyCache() {
+    Map<String, OnnxTensor> past = new LinkedHashMap<>();
+    for (CacheSlot slot : signature.cache()) {
+      long[] shape = slot.emptyShape().stream().mapToLong(Long::longValue).toArray();
+      long elements = Arrays.stream(shape).reduce(1, (a, b) -> a * b);
+      ByteBuffer zeros = DirectBuffers.bytes(elements * slot.type().size);
+      past.put(slot.past(), tensor(zeros, slot.type(), shape));
+    }
+    return new StageCache(signature.cache(), past, 0);
+  }
+
+  /** A cache that holds these blocks in order. */
+  StageCache cacheOf(List<PrefixBlock> blocks) {
+    int tokens = blocks.size() * PrefixBlock.TOKENS;
+    Map<String, OnnxTensor> past = new LinkedHashMap<>();
+    for (CacheSlot slot : signature.cache()) {
+      ByteBuffer rows = PrefixBlock.joined(slot, blocks);
+      past.put(slot.past(), tensor(rows, slot.type(), slot.shape(tokens)));
+    }
+    return new StageCache(signature.cache(), past, tokens);
+  }
+
+  /** The embeddings of a prompt as this stage's input, [1, S, D]; the caller closes it. */
+  public OnnxTensor hidden(PromptEmbeddings prompt) {
+    return graph.floats(
+        signature.hidden(), prompt.values().duplicate(), 1, prompt.tokens(), prompt.size());
+  }
+
+  /** Hidden states as this stage's input, [1, S, D]; the caller closes it. */
+  public OnnxTensor hidden(Matrix rows) {
+    FloatBuffer values = DirectBuffers.floats(rows.data().length).put(rows.data()).rewind();
+    return graph.floats(signature.hidden(), values, 1, rows.rows(), rows.cols());
+  }
+
+  /**
+   * Embeddings as this stage takes them, floats or halves, [1, S, D], to be closed by the caller;
+   * null if they already are.
+   */
+  public @Nullable OnnxTensor converted(OnnxTensor embeddings) {
+    return graph.converted(signature.hidden(), embeddings);
+  }
+
+  /**
+   * Runs the layers on new tokens of B sequences and puts their keys and values into the cache.
+   *
+   * @param hidden embeddings or hidden states, [B, S, D]
+   * @param tokens where the new tokens stand, and what the graph may want beside
+   * @param queries indices of the new tokens that the taps show; none for a step that needs no taps
+   * @param cache of the same sequences
+   * @return logits [B, S or 1, V] or hidden states [B, S, D], and the taps; lives until the next
+   *     step
+   */
+  public OrtSession.Result run(
+      OnnxTensor hidden, NewTokens tokens, int[] queries, StageCache cache) {
+    Map<String, OnnxTensor> inputs = new HashMap<>(cache.inputs());
+    inputs.put(signature.hidden(), hidden);
+    List<OnnxTensor> own = new ArrayList<>();
+    try {
+      own.add(put(inputs, signature.attentionMask(), mask(tokens, cache)));
+      addTokens(tokens, inputs, own);
+      addSwitches(queries, cache.columns() > 0, inputs, own);
+      OrtSession.Result result = graph.run(inputs, queries.length == 0 ? outputs : outputsAndTaps);
+      cache.advance(result, tokens.tokens());
+      return result;
+    } finally {
+      own.forEach(OnnxTensor::close);
+    }
+  }
+
+  /** All sequences are of one length, so none has columns to hide. */
+  private OnnxTensor mask(NewTokens tokens, StageCache cache) {
+    return graph.ones(
+        signature.attentionMask(), tokens.rows(), cache.columns() + (long) tokens.tokens());
+  }
+
+  /** Inputs that have a value for each new token. */
+  private void addTokens(NewTokens tokens, Map<String, OnnxTensor> inputs, List<OnnxTensor> own) {
+    if (signature.positionIds() != null) {
+      own.add(put(inputs, signature.positionIds(), positionIds(signature.positionIds(), tokens)));
+    }
+    if (signature.tokenTypes() != null) {
+      own.add(
+          put(
+              inputs,
+              signature.tokenTypes(),
+              graph.longs(signature.tokenTypes(), tokens.types(), tokens.rows(), tokens.tokens())));
+    }
+    int size = signature.hiddenSize();
+    for (String input : signature.deep()) {
+      FloatBuffer added = tokens.deep(StageSignature.deepLevel(input), size);
+      own.add(put(inputs, input, graph.floats(input, added, tokens.rows(), tokens.tokens(), size)));
+    }
+  }
+
+  /** Inputs that say what to compute. */
+  private void addSwitches(
+      int[] queries, boolean hasPast, Map<String, OnnxTensor> inputs, List<OnnxTensor> own) {
+    if (signature.logitsToKeep() != null) {
+      own.add(
+          put(
+              inputs,
+              signature.logitsToKeep(),
+              graph.longs(signature.logitsToKeep(), new long[] {1})));
+    }
+    if (signature.useCacheBranch() != null) {
+      ByteBuffer flag = ByteBuffer.allocateDirect(1).put(0, (byte) (hasPast ? 1 : 0));
+      own.add(put(inputs, signature.useCacheBranch(), tensor(flag, OnnxJavaType.BOOL, 1)));
+    }
+    if (signature.tapRows() != null) {
+      // The graph wants a row even in a step that needs no taps: the last one.
+      long[] rows =
+          queries.length == 0 ? new long[] {-1} : IntStream.of(queries).asLongStream().toArray();
+      own.add(
+          put(inputs, signature.tapRows(), graph.longs(signature.tapRows(), rows, rows.length)));
+    }
+  }
+
+  private OnnxTensor positionIds(String input, NewTokens tokens) {
+    int axes = signature.positionAxes();
+    long[] values = tokens.positions(axes);
+    return axes == 1
+        ? graph.longs(input, values, tokens.rows(), tokens.tokens())
+        : graph.longs(input, values, axes, tokens.rows(), tokens.tokens());
+  }
+
+  /** What a run gave: logits, or hidden states for the next stage. */
+  public OnnxTensor output(OrtSession.Result result) {
+    return (OnnxTensor) result.get(signature.output()).orElseThrow();
+  }
+
+  private static OnnxTensor put(Map<String, OnnxTensor> inputs, String name, OnnxTensor tensor) {
+    inputs.put(name, tensor);
+    return tensor;
+  }
+
+  private static OnnxTensor tensor(ByteBuffer values, OnnxJavaType type, long... shape) {
+    try {
+      return OnnxTensor.createTensor(OnnxRuntime.environment(), values, shape, type);
+    } catch (OrtException e) {
+      throw new IllegalStateException("cannot make a tensor: " + e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public void close() {
+    graph.close();
+  }
+}

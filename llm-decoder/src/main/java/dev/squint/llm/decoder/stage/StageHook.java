@@ -1,0 +1,19 @@
+package dev.squint.llm.decoder.stage;
+
+/** Decides between two stages of a prefill which tokens the next one runs on. */
+@FunctionalInterface
+public interface StageHook {
+
+  /**
+   * Rows of the tokens whose queries {@link StageEnd} is to have, ascending, [R]; none by default.
+   *
+   * @param layers layers that will have run when the coming stage ends
+   * @param tokens tokens that it runs on, S
+   */
+  default int[] queries(int layers, int tokens) {
+    return new int[0];
+  }
+
+  /** What the next stage runs on, after the layers of one have run. */
+  StageInput between(StageEnd end);
+}

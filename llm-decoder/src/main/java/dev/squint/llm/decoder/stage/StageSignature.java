@@ -1,0 +1,182 @@
+package dev.squint.llm.decoder.stage;
+
+import ai.onnxruntime.OnnxJavaType;
+import dev.squint.llm.decoder.cache.CacheSlot;
+import dev.squint.vision.onnx.OnnxSession;
+import dev.squint.vision.onnx.TensorSpec;
+import dev.squint.vision.onnx.graph.GraphKind;
+import dev.squint.vision.onnx.graph.GraphRewriter;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one stage of a decoder takes and gives, read from its graph's metadata.
+ *
+ * @param hidden input of embeddings or hidden states, [1, S, D]
+ * @param hiddenSize D
+ * @param attentionMask input of the mask, [1, past + S]
+ * @param positionIds input of positions, [1, S] or [A, 1, S]; null where the graph counts by itself
+ * @param positionAxes A: 1, or 3 where time, height and width are counted apart (M-RoPE)
+ * @param tokenTypes input that says which tokens are visual, [1, S]; null where there is none
+ * @param deep inputs of what is added to hidden states after the first layers, [1, S, D] each
+ * @param logitsToKeep input that says for how many last tokens logits are wanted; null where the
+ *     graph gives all
+ * @param useCacheBranch input of older merged graphs that chooses the branch; null otherwise
+ * @param tapRows input that says which tokens' rows the taps give; null where there is none
+ * @param cache the cache tensors, in the order of the graph's inputs
+ * @param output logits, or hidden states for the next stage
+ */
+public record StageSignature(
+    String hidden,
+    int hiddenSize,
+    String attentionMask,
+    @Nullable String positionIds,
+    int positionAxes,
+    @Nullable String tokenTypes,
+    List<String> deep,
+    @Nullable String logitsToKeep,
+    @Nullable String useCacheBranch,
+    @Nullable String tapRows,
+    List<CacheSlot> cache,
+    String output) {
+
+  private static final String HIDDEN = "inputs_embeds";
+  private static final String MASK = "attention_mask";
+  private static final String POSITIONS = "position_ids";
+  private static final String TYPES = "token_type_ids";
+  private static final String DEEP = "deepstack_features_";
+  private static final String LOGITS_TO_KEEP = "num_logits_to_keep";
+  private static final String CACHE_BRANCH = "use_cache_branch";
+  private static final int MROPE_AXES = 3;
+
+  /** The output of the last stage. */
+  public static final String LOGITS = "logits";
+
+  private static final String HIDDEN_STATES = GraphKind.DECODER.stageOutput();
+
+  public StageSignature {
+    deep = List.copyOf(deep);
+    cache = List.copyOf(cache);
+  }
+
+  /** Whose number in the encoder's output such an input takes. */
+  public static int deepLevel(String input) {
+    return Integer.parseInt(input.substring(DEEP.length()));
+  }
+
+  /**
+   * Reads the signature of a whole decoder or a stage.
+   *
+   * @throws IllegalArgumentException if the graph needs inputs that Squint does not know, or lacks
+   *     one that it cannot do without; the message lists them
+   */
+  static StageSignature read(OnnxSession graph) {
+    List<CacheSlot> cache = new ArrayList<>();
+    Set<String> known =
+        new LinkedHashSet<>(
+            List.of(
+                HIDDEN,
+                MASK,
+                POSITIONS,
+                TYPES,
+                LOGITS_TO_KEEP,
+                CACHE_BRANCH,
+                GraphRewriter.TAP_ROWS));
+    for (TensorSpec input : graph.inputs().values()) {
+      @Nullable String present = present(input.name());
+      if (present != null) {
+        require(
+            graph,
+            graph.outputs().containsKey(present),
+            "takes the cache '%s' but gives no '%s'".formatted(input.name(), present));
+        cache.add(slot(graph, input, present));
+        known.add(input.name());
+      }
+    }
+    List<String> deep =
+        graph.inputs().keySet().stream().filter(name -> name.matches(DEEP + "\\d+")).toList();
+    known.addAll(deep);
+    graph.requireInputsAmong(known);
+    TensorSpec hidden = input(graph, HIDDEN);
+    TensorSpec mask = input(graph, MASK);
+    require(
+        graph,
+        hidden.rank() == 3 && hidden.fixed(2).isPresent(),
+        "takes %s; Squint gives [batch, tokens, size]".formatted(hidden));
+    String output = graph.outputs().containsKey(HIDDEN_STATES) ? HIDDEN_STATES : LOGITS;
+    require(
+        graph,
+        graph.outputs().containsKey(output),
+        "gives no '%s' but %s".formatted(LOGITS, graph.outputs().keySet()));
+    require(graph, !cache.isEmpty(), "has no cache inputs past_key_values.0.key, ...");
+    TensorSpec positions = graph.inputs().get(POSITIONS);
+    require(
+        graph,
+        positions == null
+            || positions.rank() == 2
+            || (positions.rank() == 3 && positions.fixed(0).orElse(MROPE_AXES) == MROPE_AXES),
+        "takes %s; Squint gives [batch, tokens] or [3, batch, tokens]".formatted(positions));
+    return new StageSignature(
+        hidden.name(),
+        Math.toIntExact(hidden.fixed(2).orElseThrow()),
+        mask.name(),
+        positions == null ? null : POSITIONS,
+        positions != null && positions.rank() == 3 ? MROPE_AXES : 1,
+        graph.inputs().containsKey(TYPES) ? TYPES : null,
+        deep,
+        graph.inputs().containsKey(LOGITS_TO_KEEP) ? LOGITS_TO_KEEP : null,
+        graph.inputs().containsKey(CACHE_BRANCH) ? CACHE_BRANCH : null,
+        graph.inputs().containsKey(GraphRewriter.TAP_ROWS) ? GraphRewriter.TAP_ROWS : null,
+        cache,
+        output);
+  }
+
+  /** Number of layers whose keys and values are cached. */
+  public int cachedLayers() {
+    return (int) cache.stream().filter(slot -> slot.past().endsWith(".key")).count();
+  }
+
+  /** Bytes that one more token adds to the cache. */
+  public long cacheBytesPerToken() {
+    return cache.stream().mapToLong(CacheSlot::bytesPerToken).sum();
+  }
+
+  // past_key_values.3.key becomes present.3.key; hybrids have past_conv.3 and present_conv.3.
+  private static @Nullable String present(String past) {
+    if (past.startsWith("past_key_values.")) {
+      return "present" + past.substring("past_key_values".length());
+    }
+    return past.startsWith("past_") ? "present_" + past.substring("past_".length()) : null;
+  }
+
+  private static CacheSlot slot(OnnxSession graph, TensorSpec past, String present) {
+    require(
+        graph,
+        past.type() == OnnxJavaType.FLOAT || past.type() == OnnxJavaType.FLOAT16,
+        "has a cache %s; Squint feeds back FLOAT and FLOAT16".formatted(past));
+    List<Long> shape = new ArrayList<>();
+    for (TensorSpec.Axis axis : past.axes()) {
+      shape.add(axis.isFixed() ? axis.size() : shape.isEmpty() ? 1L : 0L);
+    }
+    return new CacheSlot(past.name(), present, past.type(), shape);
+  }
+
+  private static TensorSpec input(OnnxSession graph, String name) {
+    TensorSpec input = graph.inputs().get(name);
+    if (input == null) {
+      throw new IllegalArgumentException(
+          "%s has no input '%s'; it takes %s"
+              .formatted(graph.name(), name, graph.inputs().keySet()));
+    }
+    return input;
+  }
+
+  private static void require(OnnxSession graph, boolean condition, String otherwise) {
+    if (!condition) {
+      throw new IllegalArgumentException(graph.name() + " " + otherwise);
+    }
+  }
+}

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Measures every method between the decoder's layers and on its cache at two or more budgets, beside baselines at the same
-# places: accuracy, tokens, operations, times and bytes on the held-out sets. Stopped, it goes on where it was when started again.
+# Measures every method between decoder layers and on the KV cache at two or more budgets, and baselines at the same points:
+# accuracy, tokens, operations, times and bytes on the held-out sets. Run it again to resume an interrupted run.
 #
 #   samples/tiny-vlm/decoder-methods.sh [--limit N] [more data sets and options of squint eval]
 #
-# Trained methods are in results/trained. The results that are committed are of --limit 120, on a machine with other work: times
-# compare within one table at best.
+# The results of trained methods are in results/trained. The committed results are with --limit 120 on a machine with other load:
+# times are at best comparable within one table.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -30,7 +30,7 @@ plans+=(
   --plan 'layer1:adaptinfer(keep=0.5) + layer3:adaptinfer(keep=0.25) + layer5:adaptinfer(keep=0.25)'
   --plan 'layer4:aim(keep=0.75) + layer5:aim(keep=0.67) + layer6:aim(keep=0.5)'
   --plan 'layer2:mustdrop(together=0.004, single=0.004) + layer4:mustdrop(together=0.004, single=0.004)'
-  # G-Search's and P-Sigmoid's kind: fewer tokens at each layer. YOPO's: no visual token from a layer on.
+  # Like G-Search and P-Sigmoid: fewer tokens at each layer. Like YOPO: no visual token after a layer.
   --plan 'layer2:fastv(tokens=120) + layer3:fastv(tokens=84) + layer4:fastv(tokens=48) + layer5:fastv(tokens=24) + layer6:fastv(tokens=12)'
   --plan 'layer4:uniform-grid(tokens=0)'
   --plan 'layer6:uniform-grid(tokens=0)'

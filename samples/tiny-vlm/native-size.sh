@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Measures what the native-size cap costs: pictures of one tile as they are, and enlarged into a global view and four crops, as a
-# package without the cap would have them.
+# Measures the effect of the native-size cap: pictures of one tile at their own size, and enlarged into a global view and four
+# crops, as without the cap.
 #
 #   samples/tiny-vlm/native-size.sh [--limit N] [more options of squint eval]
 set -euo pipefail

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Measures every method that acts before the language model, and every baseline, at three shares of the visual tokens:
-# accuracy on easy-VQA's test set and the held-out sets, or on the held-out pictures of several tiles. Stopped, it goes on where
-# it was when started again.
+# Measures every method that acts before the decoder, and every baseline, at three shares of the visual tokens: accuracy on
+# easy-VQA's test set and the held-out sets, or (tiled) on the held-out pictures of several tiles. Run it again to resume an
+# interrupted run.
 #
 #   samples/tiny-vlm/vision-methods.sh [tiled] [--limit N] [more data sets and options of squint eval]
 #
-# Not among them: quota, which is about frames. The results that are committed are of --limit 200, and 60 with `tiled`, on a
-# machine with other work: times compare within one table at best.
+# Without quota, which acts on frames. The committed results are with --limit 200, with `tiled` 60, on a machine with other load:
+# times are at best comparable within one table.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 

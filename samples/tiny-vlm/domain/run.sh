@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Fits the check whether a picture is like those of the training, and measures it: squint/domain.safetensors of the package and
-# results/domain. Needs Debian's package tools, Python 3.11 with Pillow, and scikit-learn for two of the photographs.
+# Fits the check that flags pictures unlike the training data (squint/domain.safetensors in the package) and evaluates it
+# (results/domain). Needs Debian's package tools, Python 3.11 with Pillow, and scikit-learn for two of the photographs.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 squint=../../squint

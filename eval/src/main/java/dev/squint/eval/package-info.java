@@ -1,6 +1,6 @@
 /**
- * Measures models and pruning plans: accuracy with intervals, kept tokens, times and bytes, each
- * table written by one command.
+ * Evaluates models and pruning plans: accuracy with confidence intervals, kept tokens, times and
+ * cache bytes. Each table is written by one command.
  */
 @NullMarked
 package dev.squint.eval;

@@ -24,7 +24,7 @@ public final class SmallSets {
     return colours(folder, pictures, 32);
   }
 
-  /** The same in pictures of another size, of 32 or more pixels an edge. */
+  /** Draws the same set with pictures of another edge length, at least 32 pixels. */
   public static Path colours(Path folder, int pictures, int edge) throws IOException {
     Files.createDirectories(folder.resolve("images"));
     StringBuilder lines = new StringBuilder();

@@ -6,7 +6,7 @@ import dev.squint.vision.picture.Picture;
 import dev.squint.vision.picture.PictureReader;
 import java.nio.file.Path;
 
-/** Asks one question about one picture, looking at all visual tokens. */
+/** Asks one question about one picture without pruning. */
 public final class HelloImage {
   private HelloImage() {}
 
@@ -16,7 +16,7 @@ public final class HelloImage {
         VisionLanguageModel.load(Path.of("samples/tiny-vlm/package"))) {
       Answer answer = model.ask(picture, "What color is the heart?");
       System.out.println(answer.text());
-      System.out.printf("looked at %d visual tokens%n", answer.keptVisualTokens());
+      System.out.printf("%d visual tokens%n", answer.keptVisualTokens());
     }
   }
 }

@@ -9,7 +9,7 @@ import dev.squint.vision.picture.PictureReader;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Drops visual tokens inside the language model, by what its own layers attend to. */
+/** Drops visual tokens between decoder layers, by the attention of these layers. */
 public final class PruneBetweenLayers {
   private PruneBetweenLayers() {}
 
@@ -29,7 +29,7 @@ public final class PruneBetweenLayers {
         System.out.printf("%s: %s%n", plan, answer.text());
         for (StageRun run : answer.prefillRuns()) {
           System.out.printf(
-              "  layers %d to %d saw %d visual tokens%n",
+              "  layers %d to %d: %d visual tokens%n",
               run.firstLayer(), run.endLayer() - 1, answer.visualTokens(run));
         }
       }

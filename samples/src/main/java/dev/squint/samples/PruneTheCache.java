@@ -8,7 +8,7 @@ import dev.squint.vision.picture.PictureReader;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Lets the KV cache forget rows, or hold them in few bits. */
+/** Evicts rows of the KV cache, or quantizes them. */
 public final class PruneTheCache {
   private PruneTheCache() {}
 

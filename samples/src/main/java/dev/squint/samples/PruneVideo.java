@@ -8,7 +8,7 @@ import dev.squint.vision.video.ClipOptions;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Asks about a video under several plans; its frames are read once and encoded once. */
+/** Asks about a video under several plans; its frames are decoded and encoded once. */
 public final class PruneVideo {
   private PruneVideo() {}
 

@@ -16,7 +16,7 @@ import dev.squint.vision.picture.PictureReader;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Adds a pruning method of one's own to the catalogue and asks with it. */
+/** Defines a new pruning method and asks with it. */
 public final class WriteYourOwnPruner {
   private WriteYourOwnPruner() {}
 
@@ -37,7 +37,7 @@ public final class WriteYourOwnPruner {
 
     @Override
     public double operations(PatchTokens tokens, Budget budget, TokenReduction decision) {
-      // For each value an addition for the mean, a difference, a square and a sum.
+      // Per value: an addition for the mean, a difference, a square and a sum.
       return 4.0 * tokens.size() * tokens.features().cols();
     }
   }

@@ -1,4 +1,4 @@
-/** One {@code main} per feature, each short enough to be read in a minute, all run by the tests. */
+/** Short samples, one {@code main} per feature; the tests run all of them. */
 @NullMarked
 package dev.squint.samples;
 

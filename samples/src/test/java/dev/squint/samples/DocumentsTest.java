@@ -14,15 +14,15 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Documents written by hand are readable in an editor, link to what exists and use plain words. */
+/** Checks the hand-written documents: line length, links and plain words. */
 class DocumentsTest {
 
-  // The samples' tests run in the repository's root.
+  // The tests of this module run in the root of the repository.
   private static final Path ROOT = Path.of("");
   private static final int COLUMNS = 120;
   private static final Pattern LINK = Pattern.compile("\\]\\(([^)#:]+)(#[^)]*)?\\)");
 
-  /** Words that readers stumble over; the field has plain ones. */
+  /** Words to avoid; the field has plain ones. */
   private static final Pattern ODD =
       Pattern.compile(
           "(?<![-\\w])(anew|tells|passes? by|under way|in even distances|what (becomes|became) of"
@@ -36,7 +36,7 @@ class DocumentsTest {
       boolean code = false;
       for (String line : text(document).lines().toList()) {
         code ^= line.strip().startsWith("```");
-        // The row of a table, a quoted message and a method's facts are one line each.
+        // A table row, a quoted message and the facts of a method stay on one line.
         boolean oneLine = line.startsWith("|") || line.matches(" *`.*|At `.*");
         boolean breakable = !code && !oneLine;
         if (breakable && line.length() > COLUMNS) {
@@ -72,7 +72,10 @@ class DocumentsTest {
     assertThat(lines(sources(), line -> ODD.matcher(line).find())).isEmpty();
   }
 
-  /** What people wrote; files that commands write are under {@code results} and {@code bench}. */
+  /**
+   * Returns the hand-written documents; files of commands are under {@code results} and {@code
+   * bench}.
+   */
   private static List<Path> documents() {
     return files(".md").stream()
         .filter(

@@ -17,17 +17,17 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
-/** Runs every sample as its reader would. */
+/** Runs every sample. */
 class SamplesTest {
 
   @Test
   void helloImage_seesTheHeart() throws Throwable {
     assertThat(output(() -> HelloImage.main(new String[0])))
-        .containsExactly("red", "looked at 144 visual tokens");
+        .containsExactly("red", "144 visual tokens");
   }
 
   @Test
-  void pruneAtTheEncoder_printsOneLineAPlan() throws Throwable {
+  void pruneAtTheEncoder_printsOneLinePerPlan() throws Throwable {
     List<String> lines = output(() -> PruneAtTheEncoder.main(new String[0]));
     assertThat(lines).hasSize(4);
     assertThat(lines.get(0)).contains("144 of 144 visual tokens: red");
@@ -42,19 +42,19 @@ class SamplesTest {
   }
 
   @Test
-  void pruneBetweenLayers_saysWhatEachLayerSaw() throws Throwable {
+  void pruneBetweenLayers_printsTheTokensPerLayer() throws Throwable {
     List<String> lines = output(() -> PruneBetweenLayers.main(new String[0]));
     assertThat(lines)
         .contains(
             "layer2:fastv(keep=0.25): red",
-            "  layers 0 to 1 saw 144 visual tokens",
-            "  layers 2 to 7 saw 36 visual tokens",
-            "  layers 0 to 2 saw 72 visual tokens",
-            "  layers 3 to 7 saw 18 visual tokens");
+            "  layers 0 to 1: 144 visual tokens",
+            "  layers 2 to 7: 36 visual tokens",
+            "  layers 0 to 2: 72 visual tokens",
+            "  layers 3 to 7: 18 visual tokens");
   }
 
   @Test
-  void pruneTheCache_holdsFewerBytesWithEveryPlan() throws Throwable {
+  void pruneTheCache_usesFewerBytesWithEveryPlan() throws Throwable {
     List<String> lines = output(() -> PruneTheCache.main(new String[0]));
     assertThat(lines).hasSize(4);
     assertThat(lines.get(0)).endsWith("bytes: red (none)");
@@ -82,7 +82,7 @@ class SamplesTest {
   }
 
   @Test
-  void javaInTheDocumentOfTheLibrary_standsInASample() throws IOException {
+  void javaInTheLibraryDocument_isInASample() throws IOException {
     String samples;
     try (Stream<Path> files = Files.walk(Path.of("samples/src/main/java"))) {
       samples =

@@ -15,18 +15,18 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
- * Measures a model, part by part.
+ * A speed benchmark of one model.
  *
- * @param folder the model's package
- * @param variants which form of each graph
- * @param parts which of {@link #PARTS}
- * @param promptTokens length of prompts of random embeddings
- * @param edge of the pictures that are asked about, in pixels
- * @param rounds how often everything runs
- * @param plans compared with none; empty for those of each part
- * @param visualTokens numbers of visual tokens for methods
- * @param cachedTokens numbers of cached tokens for cache policies
- * @param tilePlans compared with none on new pictures
+ * @param folder the model package
+ * @param variants precision variant of each graph
+ * @param parts names from {@link #PARTS}
+ * @param promptTokens length of the random prompts, in tokens
+ * @param edge edge of the square pictures, in pixels
+ * @param rounds number of measured rounds
+ * @param plans plans to compare with {@code none}; empty for the default plans of each part
+ * @param visualTokens visual token counts for the part {@code methods}
+ * @param cachedTokens prompt lengths for the part {@code cache}
+ * @param tilePlans plans to compare with {@code none} on new pictures
  */
 public record Benchmark(
     Path folder,
@@ -40,7 +40,7 @@ public record Benchmark(
     List<Integer> cachedTokens,
     List<PruningPlan> tilePlans) {
 
-  /** What can be measured. */
+  /** Names of the parts. */
   public static final List<String> PARTS =
       List.of(
           "stages", "plans", "methods", "cache", "pictures", "clips", "cost", "threads", "memory");
@@ -51,11 +51,11 @@ public record Benchmark(
           .toList();
 
   /**
-   * Measures.
+   * Runs the benchmark.
    *
-   * @param command that asked for it, to be written beside the figures
-   * @param process runs a setting in a process of its own
-   * @param progress is told what is measured
+   * @param command the command line, written beside the figures
+   * @param process runs one setting in a separate process
+   * @param progress receives the name of each part before it is measured
    */
   public Report run(
       String command, Function<Setting, double[]> process, Consumer<String> progress) {

@@ -8,10 +8,10 @@ import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
-/** What cache policies hold, and how fast tokens are decoded on it. */
+/** Measures the size of the KV cache and the decoding speed under each cache policy. */
 final class CacheBench {
 
-  /** Compared if no others are wanted: each policy, quantisation in both of its forms. */
+  /** Default plans: each policy once, quantization in both of its variants. */
   static final List<PruningPlan> PLANS =
       Stream.of(
               "cache:streamingllm(keep=0.25)",
@@ -33,12 +33,12 @@ final class CacheBench {
   private CacheBench() {}
 
   /**
-   * Compares plans, the first of which is the base, on a prompt of random numbers. Each runs the
-   * prompt once; then all decode a token in turn.
+   * Compares plans on a random prompt; the first plan is the base. Each plan runs the prefill once.
+   * Then all plans decode one token in turn.
    */
   static Section measure(VisionLanguageModel model, int tokens, List<PruningPlan> plans) {
     int size = model.decoder().hiddenSize();
-    // Plans that prepared the model later would close the stages under those before.
+    // Preparing a plan later would close the decoder stages that earlier plans still use.
     plans.forEach(model::prepare);
     SyntheticPrompt prompt = RandomPrompt.of(tokens - RandomPrompt.TEXT, size);
     List<SyntheticPrompt.Prefilled> held = new ArrayList<>();
@@ -64,9 +64,9 @@ final class CacheBench {
       Section section =
           new Section(
               "cache, %d tokens".formatted(tokens),
-              ("A prompt of %d random tokens, %d of them text, run once with each plan; then all"
-                      + " decode %d tokens in turn. Megabytes of the cache before the plan and"
-                      + " after it, and after the last token; milliseconds on the wall.")
+              ("A random prompt of %d tokens, %d of them text. Each plan runs the prefill once; then all"
+                      + " plans decode %d tokens in turn. Cache size in megabytes before the plan,"
+                      + " after it and after the last token; wall-clock milliseconds.")
                   .formatted(tokens, RandomPrompt.TEXT, STEPS));
       for (int i = 0; i < plans.size(); i++) {
         section.row(

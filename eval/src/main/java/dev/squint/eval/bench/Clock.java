@@ -8,24 +8,24 @@ import java.lang.management.ManagementFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Time that went by, and time that this process computed on all processors together. On a machine
- * with other work only the second says what something costs.
+ * Wall-clock time, and the processor time of this process summed over all threads. On a machine
+ * with other load only the processor time is reproducible.
  *
- * @param millis milliseconds on the wall
- * @param processorMillis milliseconds of all processors
+ * @param millis wall-clock milliseconds
+ * @param processorMillis processor milliseconds, summed over all threads
  */
 record Clock(double millis, double processorMillis) {
 
   private static final OperatingSystemMXBean SYSTEM =
       (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
 
-  // Java's own figure comes in steps of ten milliseconds on Linux.
+  // The JDK's processor time has a resolution of ten milliseconds on Linux.
   private static final @Nullable Function CLOCK =
       Platform.isLinux() ? Function.getFunction("c", "clock_gettime") : null;
 
   private static final int PROCESS = 2;
 
-  /** Now, counted from an unknown point. */
+  /** The current time, relative to an arbitrary origin. */
   static Clock now() {
     return new Clock(System.nanoTime() / 1e6, processorNanos() / 1e6);
   }
@@ -40,7 +40,7 @@ record Clock(double millis, double processorMillis) {
     }
   }
 
-  /** What has gone by since this was now. */
+  /** Returns the time since this reading. */
   Clock since() {
     Clock now = now();
     return new Clock(now.millis - millis, now.processorMillis - processorMillis);

@@ -5,14 +5,14 @@ import dev.squint.pruner.plan.PruningPlan;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Whether the shares that {@code squint inspect} estimates are those of a real answer. */
+/** Compares the time shares that {@code squint inspect} estimates with those of real answers. */
 final class CostBench {
 
   private static final PruningPlan ONE_TILE = PruningPlan.parse("tiles:text(crops=0)");
 
   private CostBench() {}
 
-  /** Compares estimate and measurement of answers about pictures of one tile. */
+  /** Compares estimate and measurement for answers about pictures of one tile. */
   static Section measure(VisionLanguageModel model, int rounds) {
     int[] seed = {1000};
     List<Phases> last = new ArrayList<>();
@@ -42,7 +42,7 @@ final class CostBench {
     Section section =
         new Section(
             "cost",
-            "What inspect estimates of an answer (%.0f tile, %d prompt tokens, %d answer tokens) and what it takes; %d rounds; milliseconds of all processors."
+            "Time of an answer (%.0f tile, %d prompt tokens, %d answer tokens) as 'squint inspect' estimates it and as measured; %d rounds; processor milliseconds."
                 .formatted(
                     tiles,
                     answer.answer().promptTokens(),

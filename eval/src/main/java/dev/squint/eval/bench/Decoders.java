@@ -24,14 +24,14 @@ import java.util.Random;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 
-/** Decoders of one model, whole or in stages, and what one run of them takes. */
+/** Opens the decoder of a model, as one session or in stages, and measures it. */
 final class Decoders {
 
   private static final int TOKENS = 8;
 
   private Decoders() {}
 
-  /** Opens the decoder whole, as the package has it. */
+  /** Opens the decoder as one session. */
   static StagedDecoder whole(ModelPackage model, SessionSettings settings) {
     return new StagedDecoder(
         embeddings(model, settings), OnnxSession.open(model.graph(Session.DECODER), settings));
@@ -50,12 +50,12 @@ final class Decoders {
     return new TextEmbeddings(OnnxSession.open(model.graph(Session.EMBED_TOKENS), settings));
   }
 
-  /** Number of layers. */
+  /** Returns the number of layers. */
   static int layers(ModelPackage model) {
     return GraphRewriter.layers(model.graph(Session.DECODER), GraphKind.DECODER).size();
   }
 
-  /** Cuts that give so many stages of about equal size. */
+  /** Returns the cut points that give this number of stages of about equal size. */
   static CutPlan even(int layers, int stages) {
     TreeSet<Integer> after = new TreeSet<>();
     IntStream.range(1, stages).forEach(i -> after.add(i * layers / stages - 1));
@@ -63,7 +63,7 @@ final class Decoders {
     return new CutPlan(List.copyOf(after), java.util.Set.of());
   }
 
-  /** A prompt of random embeddings, [S, D]. */
+  /** Returns a prompt of random embeddings, [S, D]. */
   static PromptEmbeddings prompt(int tokens, int size) {
     FloatBuffer values = DirectBuffers.floats((long) tokens * size);
     Random random = new Random(tokens);
@@ -74,7 +74,8 @@ final class Decoders {
   }
 
   /**
-   * Milliseconds of a prefill, and the median of one decoded token; then both in processor time.
+   * Returns four figures: wall-clock milliseconds of a prefill, the median of a decode step, and
+   * both in processor milliseconds.
    */
   static double[] run(StagedDecoder decoder, PromptEmbeddings prompt, StageHook interlude) {
     Clock start = Clock.now();

@@ -6,14 +6,14 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Memory of this process, where the system reports it (Linux).
+ * Resident memory of this process, as Linux reports it.
  *
- * @param anonymousMegabytes what is the process's alone, such as copies of weights; NaN if unknown
- * @param fileMegabytes what is mapped from files and shared with others; NaN if unknown
+ * @param anonymousMegabytes private memory, such as copies of weights; NaN if unknown
+ * @param fileMegabytes memory mapped from files, which processes can share; NaN if unknown
  */
 record Memory(double anonymousMegabytes, double fileMegabytes) {
 
-  /** The memory held now. */
+  /** Returns the current resident memory. */
   static Memory now() {
     Path status = Path.of("/proc/self/status");
     try {

@@ -14,7 +14,9 @@ import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
-/** Whether methods inside the decoder pay: what they take, beside what operations promise. */
+/**
+ * Compares the measured speed-up of methods inside the decoder with the reduction of operations.
+ */
 final class MethodBench {
 
   private static final int STEPS = 8;
@@ -22,7 +24,7 @@ final class MethodBench {
 
   private MethodBench() {}
 
-  /** Every method that needs no trained weights, where its authors use it of 32 layers. */
+  /** Every method that needs no trained weights, at the relative depth its authors use. */
   static List<PruningPlan> plans(int layers) {
     return Stream.of(
             "encoder:uniform-grid(keep=0.5)",
@@ -53,7 +55,7 @@ final class MethodBench {
     return String.join(" + ", steps);
   }
 
-  /** Compares plans, the first of which is the base, on random visual tokens. */
+  /** Compares plans on random visual tokens; the first plan is the base. */
   static Section measure(
       VisionLanguageModel model, int visualTokens, List<PruningPlan> plans, int rounds) {
     int size = model.decoder().hiddenSize();
@@ -74,9 +76,9 @@ final class MethodBench {
     Section section =
         new Section(
             "methods, %d visual tokens".formatted(visualTokens),
-            ("%d random visual tokens and %d of text, then %d tokens; %d rounds; milliseconds on the"
-                    + " wall, megabytes after prefill. Speed-up: time without a plan by that with"
-                    + " it, beside operations without by operations with it.")
+            ("%d random visual tokens and %d text tokens, then %d decoded tokens; %d rounds; wall-clock"
+                    + " milliseconds, megabytes after prefill. Speed-up: time without a plan divided"
+                    + " by time with it. Promised: operations without divided by operations with it.")
                 .formatted(visualTokens, RandomPrompt.TEXT, STEPS, rounds));
     for (int i = 0; i < plans.size(); i++) {
       row(section, plans.get(i), measured, i, last);
@@ -111,9 +113,9 @@ final class MethodBench {
   /**
    * One run of a plan.
    *
-   * @param figures milliseconds of prefill, on the wall and of all processors, of a decoded token
-   *     likewise, and of choosing
-   * @param cacheBytes held after prefill
+   * @param figures wall-clock and processor milliseconds of the prefill, the same two of a decode
+   *     step, and wall-clock milliseconds of pruning
+   * @param cacheBytes cache size after the prefill
    */
   private record Measured(
       double[] figures, double prefillFlops, double stepFlops, long cacheBytes) {
@@ -149,7 +151,7 @@ final class MethodBench {
       }
     }
 
-    /** Tokens that the last one attended to in each layer that it did not pass by. */
+    /** Number of tokens that the last token attended to, for each layer that it did not skip. */
     private static List<Integer> cached(VisionLanguageModel model, DecodingSession session) {
       List<Integer> tokens = new ArrayList<>();
       List<StageSignature> stages = model.decoder().stages();

@@ -12,25 +12,25 @@ import java.util.List;
 /**
  * An answer with the processor time of its phases.
  *
- * @param answer what was answered
- * @param encode tiles to visual tokens, milliseconds of all processors
- * @param prefill choosing tokens, and the decoder's first run
- * @param decode a token after the first
+ * @param answer the answer
+ * @param encode tiles to visual tokens, processor milliseconds
+ * @param prefill pruning and the decoder's prefill, processor milliseconds
+ * @param decode processor milliseconds per decoded token
  */
 record Phases(Answer answer, double encode, double prefill, double decode) {
 
   private static final String QUESTION = "What is shown here?";
   private static final int TOKENS = 17;
 
-  /** Asks with the whole prompt computed. */
+  /** Asks the question without prefix reuse. */
   static Phases ask(VisionLanguageModel model, Picture picture, PruningPlan plan) {
     return ask(model, List.of(Message.user(List.of(picture), QUESTION)), plan, false);
   }
 
   /**
-   * Asks, and looks at the clock whenever the model asks whether to go on.
+   * Asks a question and reads the clock at each cancellation check of the model.
    *
-   * @param reuses whether the prompt is remembered, and goes on from an earlier one
+   * @param reuses whether the cache of the prompt is stored and reused by a later prompt
    */
   static Phases ask(
       VisionLanguageModel model, List<Message> conversation, PruningPlan plan, boolean reuses) {
@@ -43,14 +43,14 @@ record Phases(Answer answer, double encode, double prefill, double decode) {
             .withPromptReuse(reuses)
             .cancelledBy(
                 () -> {
-                  // Graphs that run are watched by another thread, which asks too.
+                  // A watcher thread also checks for cancellation while a graph runs.
                   if (Thread.currentThread().equals(asking)) {
                     clocks.add(Clock.now());
                   }
                   return false;
                 });
     Answer answer = model.ask(conversation, options);
-    // It asks after preprocessing, encoding and pruning, then before each token.
+    // The model checks after preprocessing, encoding and pruning, then before each token.
     double[] at = clocks.stream().mapToDouble(Clock::processorMillis).toArray();
     int steps = at.length - 4;
     return new Phases(

@@ -17,7 +17,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * Time to the first token: a new picture or clip, a second question about it, some of its tiles.
+ * Measures the time to the first token of a new picture or clip, and of a second question about it.
  */
 final class PictureBench {
 
@@ -28,7 +28,7 @@ final class PictureBench {
 
   private PictureBench() {}
 
-  /** Asks something about a new picture or clip. */
+  /** Answers a question about a new picture or clip. */
   private interface Subject {
     Message asked(String question);
   }
@@ -42,7 +42,7 @@ final class PictureBench {
           Picture picture = picture(edge, seed[0]++);
           return question -> Message.user(List.of(picture), question);
         };
-    // Too slow for a round to warm up.
+    // Without a warm-up round, because each round is slow.
     Section section =
         new Section(
             "time to first token",
@@ -51,7 +51,7 @@ final class PictureBench {
     return section;
   }
 
-  /** The same without plans on new clips. */
+  /** Measures new clips, without plans. */
   static Section clips(VisionLanguageModel model, int rounds) {
     int[] seed = {0};
     Supplier<Subject> subjects =
@@ -81,7 +81,7 @@ final class PictureBench {
   private static String note(String subjects) {
     return "New "
         + subjects
-        + ", and a second question about each, which reuses what the first left in the decoder, or (recomputed) does not; %d rounds; milliseconds, on the wall and of all processors.";
+        + ", and a second question about each. The second question reuses the KV cache of the first; (recomputed) does not. %d rounds; wall-clock and processor milliseconds.";
   }
 
   private static void measure(
@@ -140,7 +140,7 @@ final class PictureBench {
     section.goal("second question by the first, processors", atMost, measured.share(0, 4, 3));
   }
 
-  /** A picture of coarse noise, another for each seed. */
+  /** Returns a picture of coarse noise that depends on the seed. */
   static Picture picture(int edge, long seed) {
     byte[] rgb = new byte[3 * edge * edge];
     Random random = new Random(seed);

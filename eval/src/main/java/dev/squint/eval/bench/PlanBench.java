@@ -12,12 +12,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** Whether plans save as much time as they save operations. */
+/** Compares the time that plans save with the operations that they save. */
 final class PlanBench {
 
   private PlanBench() {}
 
-  /** Compares plans, the first of which is the base, on a picture that has been encoded before. */
+  /** Compares plans on a picture that is already encoded; the first plan is the base. */
   static Section measure(
       VisionLanguageModel model, Picture picture, List<PruningPlan> plans, int rounds) {
     List<Answer> last = new ArrayList<>();
@@ -43,7 +43,7 @@ final class PlanBench {
     Section section =
         new Section(
             "plans",
-            "A question about a picture of %d visual tokens that has been encoded before; %d rounds; milliseconds, on the wall and of all processors. Prefill counts pruning too."
+            "A question about an already encoded picture of %d visual tokens; %d rounds; wall-clock and processor milliseconds. Prefill includes pruning."
                 .formatted(last.get(0).visualTokens(), rounds));
     DecoderShape shape = ModelCost.of(model).orElseThrow().decoder();
     double all = flops(shape, last.get(0).prefillRuns());
@@ -78,7 +78,7 @@ final class PlanBench {
     return section;
   }
 
-  /** Operations of the runs that a prefill consisted of. */
+  /** Returns the operations of all runs of the decoder in one prefill. */
   static double flops(DecoderShape shape, List<StageRun> runs) {
     double flops = 2.0 * shape.hidden() * shape.vocabulary();
     for (StageRun run : runs) {

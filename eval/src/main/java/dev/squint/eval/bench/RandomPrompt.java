@@ -11,20 +11,23 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
-/** Prompts of random numbers: what a decoder takes does not depend on what a picture shows. */
+/** Random prompts: the run time of a decoder does not depend on the content of a picture. */
 final class RandomPrompt {
 
   private static final int BEFORE = 16;
   private static final int AFTER = 24;
 
-  /** Tokens of the text around the visual ones. */
+  /** Number of text tokens around the visual tokens. */
   static final int TEXT = BEFORE + AFTER;
 
   private static final int SIDE = 8;
 
   private RandomPrompt() {}
 
-  /** A prompt of so many visual tokens, in crops of 8 x 8 and a global view that has the rest. */
+  /**
+   * Returns a prompt with this number of visual tokens, in crops of 8 x 8 and a global view with
+   * the remainder.
+   */
   static SyntheticPrompt of(int visualTokens, int size) {
     Random random = new Random(visualTokens);
     Matrix before = gaussian(random, BEFORE, size);

@@ -11,13 +11,13 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A whole benchmark, as it is written.
+ * The result of a benchmark.
  *
- * @param model its name; one with random weights says so
- * @param note what every reader must know of the model
- * @param command which made it
- * @param written when
- * @param load processes that wanted a processor in the last minute, at the end; -1 where unknown
+ * @param model name of the model; says so if the weights are random
+ * @param note a remark about the model for every reader
+ * @param command the command line
+ * @param written date of the run
+ * @param load load average of the last minute at the end of the run; -1 where unknown
  */
 public record Report(
     String model,
@@ -47,7 +47,7 @@ public record Report(
     JsonFiles.writeText(name.resolveSibling(name.getFileName() + ".md"), markdown());
   }
 
-  /** The same as Markdown. */
+  /** Returns the report as Markdown. */
   public String markdown() {
     StringBuilder text = new StringBuilder("# Speed of %s\n\n".formatted(model));
     if (note != null) {
@@ -72,7 +72,7 @@ public record Report(
       }
       for (Section.Goal goal : section.goals()) {
         text.append(
-            "- %s: %s, to be %s at most: **%s**\n"
+            "- %s: %s (goal: at most %s): **%s**\n"
                 .formatted(
                     goal.goal(),
                     cell(goal.measured()),

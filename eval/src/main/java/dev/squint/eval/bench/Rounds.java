@@ -7,23 +7,23 @@ import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
- * What several things took, round by round.
+ * Figures of several subjects, measured in rounds.
  *
- * @param values figures of each thing in each round, [things][rounds][figures]
+ * @param values figures, [subjects][rounds][figures]
  */
 record Rounds(List<List<double[]>> values) {
 
   /**
-   * Runs things in turn, each round beginning with the next one; a first round to warm up is not
-   * counted.
+   * Measures the subjects in turn, after one unrecorded warm-up round. Each round starts with
+   * another subject.
    *
-   * @param things each gives the figures that it measured of itself
+   * @param things each measures one round and returns its figures
    */
   static Rounds interleaved(int rounds, List<Supplier<double[]>> things) {
     return from(-1, rounds, things);
   }
 
-  /** The same without a round to warm up, for what takes long. */
+  /** Measures without a warm-up round, for slow subjects. */
   static Rounds cold(int rounds, List<Supplier<double[]>> things) {
     return from(0, rounds, things);
   }
@@ -43,12 +43,15 @@ record Rounds(List<List<double[]>> values) {
     return new Rounds(values);
   }
 
-  /** Median of a figure of a thing. */
+  /** Returns the median of a figure of one subject. */
   double median(int thing, int figure) {
     return median(values.get(thing).stream().mapToDouble(round -> round[figure]).toArray());
   }
 
-  /** Median over the rounds of a thing's figure by another's in the same round. */
+  /**
+   * Returns the median over the rounds of one subject's figure divided by another subject's in the
+   * same round.
+   */
   double ratio(int thing, int base, int figure) {
     return median(
         IntStream.range(0, values.get(thing).size())
@@ -57,7 +60,7 @@ record Rounds(List<List<double[]>> values) {
             .toArray());
   }
 
-  /** Median over the rounds of one figure of a thing by another. */
+  /** Returns the median over the rounds of one figure of a subject divided by another. */
   double share(int thing, int figure, int of) {
     return median(
         values.get(thing).stream().mapToDouble(round -> round[figure] / round[of]).toArray());

@@ -6,12 +6,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A table of figures and what they were to be.
+ * A table of figures and the goals for them.
  *
- * @param name of the part of the benchmark
- * @param about how it was measured
- * @param rows by column
- * @param goals what was to be reached
+ * @param name name of the part of the benchmark
+ * @param about how the figures were measured
+ * @param rows values by column
+ * @param goals upper bounds for some figures
  */
 record Section(String name, String about, List<Map<String, Object>> rows, List<Goal> goals) {
 
@@ -19,7 +19,7 @@ record Section(String name, String about, List<Map<String, Object>> rows, List<G
     this(name, about, new ArrayList<>(), new ArrayList<>());
   }
 
-  /** Adds a row: name and value in turn. */
+  /** Adds a row, given as alternating names and values. */
   void row(Object... cells) {
     Map<String, Object> row = new LinkedHashMap<>();
     for (int i = 0; i < cells.length; i += 2) {
@@ -28,18 +28,18 @@ record Section(String name, String about, List<Map<String, Object>> rows, List<G
     rows.add(row);
   }
 
-  /** Adds a goal: a figure that was to be this at most. */
+  /** Adds a goal: an upper bound for a figure. */
   void goal(String goal, double atMost, double measured) {
     goals.add(new Goal(goal, atMost, measured, measured <= atMost));
   }
 
   /**
-   * A figure that was to be this at most.
+   * An upper bound for a figure.
    *
-   * @param goal what it is
-   * @param atMost what it was to be
-   * @param measured what it is here
-   * @param met whether it was reached
+   * @param goal name of the figure
+   * @param atMost the bound
+   * @param measured the measured value
+   * @param met whether the value is within the bound
    */
   record Goal(String goal, double atMost, double measured, boolean met) {}
 }

@@ -9,18 +9,20 @@ import dev.squint.vision.onnx.SessionSettings;
 import java.util.List;
 
 /**
- * A way to run a decoder that needs a process of its own, for its memory or its threads.
+ * A decoder setting that must be measured in a separate process because it changes memory or
+ * threads.
  *
- * @param stages how many stages; 0 for one a layer
+ * @param stages number of stages; 0 for one stage per layer
  * @param settings threads and weights
  */
 public record Setting(int stages, SessionSettings settings) {
 
   /**
-   * Opens and runs the decoder with this setting; the process must not have used ONNX Runtime yet.
+   * Opens and runs the decoder with this setting. The process must not have used ONNX Runtime
+   * before.
    *
-   * @return milliseconds of prefill and of a decoded token, both in processor time, megabytes of
-   *     the process's own and of mapped memory that the decoder took
+   * @return wall-clock milliseconds of prefill and decode step, both again as processor
+   *     milliseconds, and the megabytes of private and of mapped memory that the decoder added
    */
   public double[] run(ModelPackage model, int tokens, int rounds) {
     if (!settings.ownThreads()) {

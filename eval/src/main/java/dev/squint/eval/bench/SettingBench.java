@@ -8,14 +8,14 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/** Threads and memory, each setting in a process of its own. */
+/** Measures thread and memory settings, each in a separate process. */
 final class SettingBench {
 
   private static final SessionSettings DEFAULT = SessionSettings.DEFAULT;
 
   private SettingBench() {}
 
-  /** Compares kinds of threads on four stages. */
+  /** Compares thread settings on four stages. */
   static Section threads(int cores, int rounds, Function<Setting, double[]> process) {
     Map<String, Setting> settings = new LinkedHashMap<>();
     settings.put("a thread for each core, not spinning (default)", new Setting(4, DEFAULT));
@@ -26,32 +26,32 @@ final class SettingBench {
     settings.put("one pool for all sessions", new Setting(4, DEFAULT.withOwnThreads(false)));
     return measure(
         "threads",
-        "Four stages; each setting in processes of its own, which take turns; %d rounds;"
+        "Four stages; each setting in a separate process, in turn; %d rounds;"
             + " milliseconds and megabytes.",
         settings,
         rounds,
         process);
   }
 
-  /** Compares one session with stages, and weights in the fastest layout with weights mapped. */
+  /** Compares stages with one session, and prepacked weights with memory-mapped weights. */
   static Section memory(int rounds, Function<Setting, double[]> process) {
     SessionSettings mapped = DEFAULT.withPrepacking(false);
     Map<String, Setting> settings = new LinkedHashMap<>();
     settings.put("1 session", new Setting(1, DEFAULT));
     settings.put("4 stages", new Setting(4, DEFAULT));
-    settings.put("one stage a layer", new Setting(0, DEFAULT));
+    settings.put("one stage per layer", new Setting(0, DEFAULT));
     settings.put("1 session, disable_prepacking", new Setting(1, mapped));
     settings.put("4 stages, disable_prepacking", new Setting(4, mapped));
     Section section =
         measure(
             "memory",
-            "What the decoder adds to its process, which is the process's own and what is mapped"
-                + " from the package's files; %d rounds; milliseconds and megabytes.",
+            "Private memory, and memory mapped from the package's files, that the decoder adds to its"
+                + " process; %d rounds; milliseconds and megabytes.",
             settings,
             rounds,
             process);
     section.goal("4 stages by 1 session, own memory", 1.1, own(section, 1) / own(section, 0));
-    section.goal("one stage a layer, own memory", 1.1, own(section, 2) / own(section, 0));
+    section.goal("one stage per layer, own memory", 1.1, own(section, 2) / own(section, 0));
     return section;
   }
 

@@ -14,14 +14,14 @@ import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
-/** What it costs to run a decoder in stages, and to look into it between them. */
+/** Measures the cost of running a decoder in stages and of reading its attention between them. */
 final class StageBench {
 
   private static final int TAPPED = 1;
 
   private StageBench() {}
 
-  /** Compares one session with four, with one a layer, and with one that is tapped. */
+  /** Compares one session with four, with one per layer, and with one whose attention is read. */
   static Section measure(ModelPackage model, int tokens, int rounds, SessionSettings settings) {
     int layers = Decoders.layers(model);
     CutPlan tapped = CutPlan.after(TAPPED).tapping(Tap.queries(TAPPED));
@@ -34,7 +34,7 @@ final class StageBench {
       opened.add(Decoders.cut(model, CutPlan.after(TAPPED), settings));
       opened.add(Decoders.cut(model, tapped, settings));
       PromptEmbeddings prompt = Decoders.prompt(tokens, opened.get(0).hiddenSize());
-      Attending attending = new Attending();
+      AttentionReader attending = new AttentionReader();
       List<Supplier<double[]>> runs = new ArrayList<>();
       for (int i = 0; i < opened.size(); i++) {
         StagedDecoder decoder = opened.get(i);
@@ -45,14 +45,14 @@ final class StageBench {
       Section section =
           new Section(
               "stages",
-              "A prompt of %d random embeddings, nothing dropped, then 8 tokens; %d rounds; milliseconds, on the wall and of all processors."
+              "A prompt of %d random embeddings without pruning, then 8 tokens; %d rounds; wall-clock and processor milliseconds."
                   .formatted(tokens, rounds));
       List<String> names =
           List.of(
               "1 session",
               "2 stages",
               "4 stages",
-              layers + " stages, one a layer",
+              layers + " stages, one per layer",
               "2 stages, cut after layer 2",
               "2 stages, cut after layer 2, attention of 32 queries read");
       for (int i = 0; i < names.size(); i++) {
@@ -77,8 +77,8 @@ final class StageBench {
   private static void addGoals(Section section, Rounds measured, double attentionMillis) {
     section.goal("4 stages, prefill, processors", 1.03, measured.ratio(2, 0, 2));
     section.goal("4 stages, decode, processors", 1.03, measured.ratio(2, 0, 3));
-    section.goal("one session a layer, prefill, processors", 1.12, measured.ratio(3, 0, 2));
-    section.goal("one session a layer, decode, processors", 1.12, measured.ratio(3, 0, 3));
+    section.goal("one session per layer, prefill, processors", 1.12, measured.ratio(3, 0, 2));
+    section.goal("one session per layer, decode, processors", 1.12, measured.ratio(3, 0, 3));
     section.goal(
         "tapped by untapped, cut after layer 2, prefill, processors",
         1.02,
@@ -89,12 +89,12 @@ final class StageBench {
         attentionMillis / measured.median(5, 2));
   }
 
-  /** Computes the attention of the last tokens, as methods do that prune by it; drops nothing. */
-  private static final class Attending implements StageHook {
+  /** Computes the attention of the last tokens, as pruning methods do; drops nothing. */
+  private static final class AttentionReader implements StageHook {
 
     private static final int QUERIES = 32;
 
-    /** The JIT compiler works on this for the first rounds, at twenty times what it takes later. */
+    /** Rounds during which the JIT compiler makes this about twenty times slower than later. */
     private static final int WARM_UP = 50;
 
     private final List<Double> millis = new ArrayList<>();

@@ -9,14 +9,14 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Where the time of an answer goes on this machine, estimated in a moment: how fast the decoder
- * computes and how fast it reads its weights are measured on a short prompt, all else follows from
- * the operations that are counted. Decoding a token reads all weights to use each once, so its time
- * does not follow from operations.
+ * Estimated time of an answer on this machine, by phase. The compute speed of the decoder and the
+ * speed at which it reads its weights are measured on a short prompt; the rest follows from
+ * operation counts. Decoding reads all weights once per token, so its time does not follow from
+ * operations.
  *
- * @param encoder milliseconds of all processors
- * @param prefill milliseconds of all processors
- * @param decode milliseconds of all processors
+ * @param encoder processor milliseconds
+ * @param prefill processor milliseconds
+ * @param decode processor milliseconds
  */
 public record TimeShares(double encoder, double prefill, double decode) {
 
@@ -24,10 +24,10 @@ public record TimeShares(double encoder, double prefill, double decode) {
   private static final int ROUNDS = 3;
 
   /**
-   * Estimates; nothing if {@code config.json} lacks a number.
+   * Estimates the times; empty if {@code config.json} lacks a number.
    *
-   * @param visualTokens that the encoder gives, before any pruning
-   * @param promptTokens tokens of the prompt, visual ones included
+   * @param visualTokens visual tokens from the encoder, before pruning
+   * @param promptTokens tokens of the prompt, including visual tokens
    * @param answerTokens tokens decoded after the first
    */
   public static Optional<TimeShares> estimate(
@@ -54,7 +54,7 @@ public record TimeShares(double encoder, double prefill, double decode) {
         answerTokens * probe.median(0, 3));
   }
 
-  /** The same with a sum of 1. */
+  /** Returns the shares, with a sum of 1. */
   public TimeShares shares() {
     double sum = encoder + prefill + decode;
     return new TimeShares(encoder / sum, prefill / sum, decode / sum);

@@ -1,30 +1,28 @@
 package dev.squint.eval.bench;
 
 /**
- * Whether a plan pays where it was measured, and why.
+ * Whether a plan is faster than no plan, and why.
  *
- * @param pays whether an answer comes sooner than without a plan
- * @param why what decides it
+ * @param pays whether prefill or decoding is faster by more than the noise of the measurement
+ * @param why the reason
  */
 record Verdict(boolean pays, String why) {
 
-  /** Less than this is within the scatter. */
+  /** Smaller gains are within the noise of the measurement. */
   private static final double GAIN = 1.05;
 
-  /**
-   * A plan may take this much longer than its operations say, as the goals of {@link PlanBench}.
-   */
+  /** Allowed ratio of time to operations, the same as in the goals of {@link PlanBench}. */
   private static final double ALLOWED = 1.15;
 
   /**
-   * Times and operations without a plan, by those with it.
+   * Ratios without a plan to with a plan.
    *
-   * @param measured how many times faster
-   * @param promised how many times fewer operations
+   * @param measured ratio of times
+   * @param promised ratio of operations
    */
   record Gain(double measured, double promised) {
 
-    /** Whether it is faster by more than scatter; without fewer operations it is scatter. */
+    /** Whether it is faster by more than noise; without fewer operations any gain is noise. */
     boolean isReal() {
       return measured >= GAIN && promised >= GAIN;
     }
@@ -33,7 +31,7 @@ record Verdict(boolean pays, String why) {
   /**
    * Judges a plan.
    *
-   * @param choosing time that choosing and merging took, by that of a prefill without a plan
+   * @param choosing time of choosing and merging tokens divided by the prefill time without a plan
    */
   static Verdict of(Gain prefill, Gain decode, double choosing) {
     boolean pays = prefill.isReal() || (decode.isReal() && prefill.measured > 2 - GAIN);
@@ -42,26 +40,26 @@ record Verdict(boolean pays, String why) {
 
   private static String why(Gain prefill, double choosing) {
     if (prefill.promised < GAIN) {
-      return "prefill has hardly fewer operations";
+      return "prefill has almost as many operations as without a plan";
     }
     double slower = prefill.promised / prefill.measured;
     if (slower <= ALLOWED) {
-      return "prefill takes what its operations say";
+      return "prefill time agrees with its operations";
     }
-    // What is missing at prefill, by the prefill without a plan.
+    // Prefill time above the expected time, as a share of the prefill without a plan.
     double lost = 1 / prefill.measured - 1 / prefill.promised;
     return choosing > lost / 2
-        ? "choosing takes %.0f %% of a prefill, of which operations save %.0f %%"
+        ? "choosing tokens takes %.0f %% of a prefill; fewer operations save %.0f %%"
             .formatted(100 * choosing, 100 - 100 / prefill.promised)
-        : "prefill takes %.1f times what its operations say".formatted(slower);
+        : "prefill takes %.1f times as long as its operations predict".formatted(slower);
   }
 
   private static String whyDecode(Gain decode) {
     if (decode.promised < GAIN) {
-      return "decoding reads its weights as before, and hardly less cache";
+      return "decoding reads the same weights and almost the same cache";
     }
     return decode.isReal()
-        ? "decoding has less to read"
-        : "decoding gains less than its operations say";
+        ? "decoding reads a smaller cache"
+        : "decoding gains less than its operations predict";
   }
 }

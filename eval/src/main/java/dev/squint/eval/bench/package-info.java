@@ -1,7 +1,7 @@
 /**
- * Speed of a model, stage by stage. Whatever is compared runs in turn, round by round, in one
- * process, so that a busy machine disturbs all alike; figures are medians, ratios are medians of
- * the rounds' ratios.
+ * Speed benchmarks of a model. All compared settings run in turn in the same process, round by
+ * round, so that other load on the machine affects all of them equally. Figures are medians over
+ * the rounds; ratios are medians of the ratios per round.
  */
 @NullMarked
 package dev.squint.eval.bench;

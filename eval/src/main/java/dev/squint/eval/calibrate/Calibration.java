@@ -11,22 +11,23 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What was measured of a model, and the plans that follow; a file that a plan can name.
+ * The measurements on a model and the plans chosen from them; saved as a file that plans can name.
  *
  * @param model name of the package
  * @param modelSha256 hash of the package's files
- * @param questions how many were asked
- * @param layers layers of the decoder, L
- * @param visualTokens visual tokens of a question, mean
- * @param visualAttention share of the attention of the words after the pictures that goes to visual
- *     tokens, in all layers but the last, [L - 1]
- * @param attentionRank mean rank of the attention of these layers (ARank), [L - 1]
- * @param exitAgreement share of answers that stay the same when all visual tokens leave after 1, 2,
- *     ... layers, [L - 1]
- * @param cutLayers after how many layers half, a quarter and an eighth of the attention to visual
- *     tokens are still to come
- * @param exitLayer after how many layers all visual tokens can leave; L where they never can
- * @param plans by name; {@code default} is taken where a plan names none
+ * @param questions number of questions asked
+ * @param layers number of decoder layers, L
+ * @param visualTokens visual tokens per question, mean
+ * @param visualAttention share of the attention of the text after the pictures that goes to visual
+ *     tokens, for all layers but the last, [L - 1]
+ * @param attentionRank mean attention rank of these layers (ARank), [L - 1]
+ * @param exitAgreement share of answers that do not change when all visual tokens are dropped after
+ *     1, 2, ... layers, [L - 1]
+ * @param cutLayers number of layers after which a half, a quarter and an eighth of the attention to
+ *     visual tokens remain
+ * @param exitLayer number of layers after which all visual tokens can be dropped; L if there is
+ *     none
+ * @param plans plans by name; a plan text without a name means {@code default}
  */
 public record Calibration(
     String model,
@@ -53,10 +54,10 @@ public record Calibration(
   }
 
   /**
-   * A plan's text with the steps of calibration files in the places where it names them, as {@code
-   * calibrated:FILE} or {@code calibrated:FILE(plan=NAME)}.
+   * Replaces {@code calibrated:FILE} and {@code calibrated:FILE(plan=NAME)} in a plan by the steps
+   * from the calibration files.
    *
-   * @throws IllegalArgumentException if a file cannot be read or has no such plan
+   * @throws IllegalArgumentException if a file cannot be read or has no plan with that name
    */
   public static String expand(String plan) {
     Matcher matcher = STEP.matcher(plan);

@@ -5,11 +5,11 @@ import dev.squint.eval.data.Question;
 import dev.squint.eval.metric.ExactMatch;
 import dev.squint.eval.run.AnswerLine;
 import dev.squint.eval.run.AnswerLog;
-import dev.squint.eval.run.Assignment;
 import dev.squint.eval.run.Condition;
 import dev.squint.eval.run.Fingerprint;
 import dev.squint.eval.run.Progress;
 import dev.squint.eval.run.Run;
+import dev.squint.eval.run.TaskData;
 import dev.squint.llm.AskOptions;
 import dev.squint.llm.VisionLanguageModel;
 import dev.squint.pruner.method.decoder.DepthSchedule;
@@ -27,15 +27,15 @@ import java.util.TreeSet;
 import java.util.stream.IntStream;
 
 /**
- * Asks questions under many plans and chooses from what comes of it; no answer need be known. What
- * was asked is in a log, so that a calibration that was stopped goes on.
+ * Asks sample questions under many plans and chooses plans from the answers; the right answers need
+ * not be known. All answers are logged, so an interrupted calibration can be resumed.
  */
 public final class Calibrator {
 
   private static final int RANKED_QUESTIONS = 2;
   private static final int PARTS = 16;
 
-  /** Curves of P-Sigmoid that are tried, in thousandths of the tokens. */
+  /** Candidate curves for P-Sigmoid, in thousandths of the tokens. */
   private static final List<Double> STEEPNESS = List.of(4.0, 8.0, 16.0);
 
   private static final int CURVE_PARTS = 1000;
@@ -43,21 +43,21 @@ public final class Calibrator {
   private static final double LARGEST_LOGIT = 16;
 
   private final VisionLanguageModel model;
-  private final Assignment assignment;
+  private final TaskData assignment;
   private final AnswerLog log;
   private final Progress progress;
   private final double agreement;
   private final double keep;
 
   /**
-   * Prepares.
+   * Creates a calibrator.
    *
-   * @param agreement share of answers that must stay the same, in (0, 1]
-   * @param keep share of the visual tokens that layers are given on average, in (0, 1)
+   * @param agreement least share of answers that must not change, in (0, 1]
+   * @param keep mean share of the visual tokens per layer, in (0, 1)
    */
   public Calibrator(
       VisionLanguageModel model,
-      Assignment assignment,
+      TaskData assignment,
       AnswerLog log,
       Progress progress,
       double agreement,
@@ -70,14 +70,14 @@ public final class Calibrator {
     this.keep = keep;
   }
 
-  /** The most answers that it takes, for a progress bar. */
+  /** Returns the maximum number of answers, for a progress bar. */
   public static long answers(int questions, int layers) {
     int tries = Integer.SIZE - Integer.numberOfLeadingZeros(PARTS);
     return questions
         * (2L + layers - 1 + STEEPNESS.size() + THRESHOLD_STEPS + (long) tries * (layers - 1));
   }
 
-  /** Measures and chooses. */
+  /** Measures the model and chooses the plans. */
   public Calibration calibrate() {
     int layers = model.decoder().cachedLayers();
     List<LayerProbe> probes = probe(layers);
@@ -131,7 +131,7 @@ public final class Calibrator {
     return "layer%d:uniform-grid(tokens=0)".formatted(place);
   }
 
-  /** The answers under a plan, asked for what is not in the log. */
+  /** Returns the answers under a plan; asks the questions that are not in the log. */
   private List<AnswerLine> answers(String plan) {
     Condition condition = new Condition(PruningPlan.parse(plan), 1);
     boolean asked = log.find(set().name(), condition.toString(), firstQuestion()) != null;
@@ -156,7 +156,7 @@ public final class Calibrator {
     return set().questions().get(0).id();
   }
 
-  /** Share of answers that are those without a plan. */
+  /** Returns the share of answers that equal those without a plan. */
   private double agreement(String plan) {
     List<AnswerLine> whole = answers("none");
     List<AnswerLine> part = answers(plan);
@@ -166,7 +166,10 @@ public final class Calibrator {
         .orElse(0);
   }
 
-  /** After how many layers a half, a quarter and an eighth of the attention is still to come. */
+  /**
+   * Returns the numbers of layers after which a half, a quarter and an eighth of the attention
+   * remain.
+   */
   static List<Integer> cuts(List<Double> masses) {
     double total = masses.stream().mapToDouble(Double::doubleValue).sum();
     TreeSet<Integer> cuts = new TreeSet<>();
@@ -181,7 +184,10 @@ public final class Calibrator {
     return List.copyOf(cuts);
   }
 
-  /** The first place from which on all agree well enough; one more than there are if none. */
+  /**
+   * Returns the smallest number of layers from which on all agreements are high enough; L if there
+   * is none.
+   */
   private int firstFrom(List<Double> exits) {
     int place = exits.size() + 1;
     while (place > 1 && exits.get(place - 2) >= agreement) {
@@ -191,11 +197,11 @@ public final class Calibrator {
   }
 
   /**
-   * An ATP-style step with the threshold that leaves the wished share of tokens to layers, where
-   * some threshold does.
+   * Returns an ATP-style step whose threshold keeps the given mean share of tokens per layer; empty
+   * if no threshold does.
    */
   private Optional<String> threshold(int firstCut, int layers) {
-    // Half of what is wished is spent before the step, the other half is left for it.
+    // Half of the budget is spent before the step; the threshold may spend the other half.
     int place = Math.max(1, Math.min(firstCut, (int) (keep * layers / 2)));
     double low = -LARGEST_LOGIT;
     double high = LARGEST_LOGIT;
@@ -214,7 +220,7 @@ public final class Calibrator {
     return "layer%d:atp-style(redundancy=%s)".formatted(place, threshold);
   }
 
-  /** Share of the visual tokens that a layer is given, mean over layers and questions. */
+  /** Returns the share of visual tokens per layer, mean over layers and questions. */
   private double layerShare(String plan) {
     double share = 0;
     List<AnswerLine> answers = answers(plan);
@@ -227,14 +233,18 @@ public final class Calibrator {
     return share;
   }
 
-  /** G-Search in sixteenths of the tokens: as few at every layer as leave the answers alone. */
+  /**
+   * G-Search in sixteenths of the tokens: at each layer the fewest tokens that do not change the
+   * answers.
+   */
   private String search(int layers) {
     return plan(
         DepthSchedule.search(PARTS, layers, schedule -> agreement(plan(schedule)) >= agreement));
   }
 
   /**
-   * P-Sigmoid under the budget: of curves of some steepness that which leaves most answers alone.
+   * P-Sigmoid under the budget: among the candidate curves, the one that changes the fewest
+   * answers.
    */
   private String sigmoid(int layers) {
     return STEEPNESS.stream()

@@ -7,9 +7,9 @@ import java.util.Comparator;
 
 /**
  * Fits a {@link TrainingDomain} to mean features of pictures: a normal distribution whose
- * covariance is shrunk towards a multiple of the identity. The shrinkage is the one under which
- * held-out pictures are likeliest, and the threshold leaves a share of these outside; pictures of
- * other kinds are not needed for either.
+ * covariance is shrunk towards a multiple of the identity. The shrinkage maximises the likelihood
+ * of held-out pictures. The threshold is a quantile of the held-out pictures. Pictures from outside
+ * the domain are not needed.
  */
 public final class DomainFit {
 
@@ -18,11 +18,11 @@ public final class DomainFit {
   private DomainFit() {}
 
   /**
-   * Fits.
+   * Fits the domain.
    *
-   * @param fitted mean features of pictures like those of the training, [N, D]
-   * @param heldOut those of others, [M, D]
-   * @param falseAlarms share of the held-out pictures that are to lie outside
+   * @param fitted mean features of pictures like the training data, [N, D]
+   * @param heldOut mean features of held-out pictures, [M, D]
+   * @param falseAlarms share of the held-out pictures above the threshold
    * @throws IllegalArgumentException if there are too few pictures, or the share is not in (0, 1)
    */
   public static TrainingDomain fit(Matrix fitted, Matrix heldOut, double falseAlarms) {
@@ -49,7 +49,7 @@ public final class DomainFit {
     return new TrainingDomain(mean, best.whitening(), sorted[sorted.length - 1 - outside]);
   }
 
-  /** A domain without its threshold, and how likely the held-out pictures are under it. */
+  /** A domain without a threshold, and the likelihood of the held-out pictures. */
   private record Candidate(TrainingDomain domain, double likelihood) {}
 
   private static Candidate candidate(Matrix mean, double[][] covariance, Matrix heldOut) {
@@ -111,7 +111,7 @@ public final class DomainFit {
     return shrunk;
   }
 
-  /** The lower triangle L of L times its transpose. */
+  /** Returns the Cholesky factor L: the lower triangle with L L^T equal to the matrix. */
   private static double[][] cholesky(double[][] matrix) {
     int width = matrix.length;
     double[][] lower = new double[width][width];
@@ -127,7 +127,7 @@ public final class DomainFit {
     return lower;
   }
 
-  /** The inverse of a lower triangle, [D, D]. */
+  /** Returns the inverse of a lower triangular matrix, [D, D]. */
   private static Matrix inverse(double[][] lower) {
     int width = lower.length;
     float[] inverse = new float[width * width];

@@ -3,23 +3,23 @@ package dev.squint.eval.calibrate;
 import dev.squint.eval.metric.Interval;
 
 /**
- * How many pictures of a set the check of the domain finds unlike the training's.
+ * How many pictures of a set are flagged as unlike the training data.
  *
- * @param set its name
- * @param like whether they are like those of the training
- * @param pictures how many
- * @param outside how many were found unlike
+ * @param set name of the set
+ * @param like whether the set is like the training data
+ * @param pictures number of pictures
+ * @param outside number of flagged pictures
  */
 public record DomainRate(String set, boolean like, int pictures, int outside) {
 
   private static final double QUANTILE = 1.959964;
 
-  /** Share of the pictures found unlike. */
+  /** Share of flagged pictures. */
   public double share() {
     return (double) outside / pictures;
   }
 
-  /** Wilson's 95 % interval of the share, for pictures that are independent of each other. */
+  /** Wilson's 95 % interval of the share, for independent pictures. */
   public Interval interval() {
     double n = pictures;
     double z2 = QUANTILE * QUANTILE;

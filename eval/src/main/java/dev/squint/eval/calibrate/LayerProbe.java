@@ -18,7 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/** Keeps every token, and records what a layer attends to. Not thread-safe. */
+/** Keeps every token and records the attention of a layer. Not thread-safe. */
 final class LayerProbe implements Pruner<LayerTokens> {
 
   private static final PromptSelfLogits LOGITS = new PromptSelfLogits();
@@ -27,12 +27,12 @@ final class LayerProbe implements Pruner<LayerTokens> {
   private final List<Double> masses = new ArrayList<>();
   private final List<Double> measuredRanks = new ArrayList<>();
 
-  /** A probe that measures the rank of so many questions alone, as that takes long. */
+  /** A probe that computes the attention rank only of the first questions, because it is slow. */
   LayerProbe(int ranks) {
     this.ranks = ranks;
   }
 
-  /** A plan with a probe after each layer but the last, in order. */
+  /** Returns a plan with a probe after each layer but the last, in order. */
   static PruningPlan plan(List<LayerProbe> probes) {
     List<Step<?>> steps = new ArrayList<>();
     for (int i = 0; i < probes.size(); i++) {
@@ -63,13 +63,15 @@ final class LayerProbe implements Pruner<LayerTokens> {
     return TokenReduction.keepAll(tokens.size());
   }
 
-  /** A probe is no method: what it takes is no part of an answer. */
+  /** Returns 0, because the probe is not part of a plan that users run. */
   @Override
   public double operations(LayerTokens tokens, Budget budget, TokenReduction decision) {
     return 0;
   }
 
-  /** Share of the attention of the words after the pictures that goes to visual tokens. */
+  /**
+   * Returns the share of the attention of the text after the pictures that goes to visual tokens.
+   */
   static double visualMass(List<Matrix> attention, int[] visual) {
     int first = visual[visual.length - 1] + 1;
     double sum = 0;

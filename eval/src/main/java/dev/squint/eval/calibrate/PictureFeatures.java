@@ -20,7 +20,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** Mean features of the pictures of folders, as the check of the domain reads them. */
+/** Computes mean features of pictures, as the domain check reads them. */
 public final class PictureFeatures {
 
   private static final Set<String> ENDINGS =
@@ -29,14 +29,14 @@ public final class PictureFeatures {
   private final VisionLanguageModel model;
   private final PruningPlan plan;
 
-  /** Prepares; the plan acts inside the encoder or shrinks pictures, or does nothing here. */
+  /** Creates the reader; only steps at tiles or inside the encoder affect the features. */
   public PictureFeatures(VisionLanguageModel model, PruningPlan plan) {
     this.model = model;
     this.plan = plan;
   }
 
   /**
-   * Reads all pictures below a folder or in a zip, in the order of their names.
+   * Reads all pictures of a folder with its subfolders, or of a zip, ordered by name.
    *
    * @return mean features, [N, D]
    * @throws IllegalArgumentException if there is no picture
@@ -58,13 +58,13 @@ public final class PictureFeatures {
     }
   }
 
-  /** Mean feature of the tile that shows the whole picture, [D]. */
+  /** Returns the mean feature of the global view of a picture, [D]. */
   float[] of(Picture picture) {
     List<TiledImage> tiled = model.tiles(List.of(picture), plan);
     TileSelection views = TileSelection.globalViews(tiled);
     PatchTokens tokens = model.encoder().encode(views.toEncode(), Set.of(), plan);
     return TrainingDomain.meanFeature(tokens, 0)
-        .orElseThrow(() -> new IllegalArgumentException("the plan leaves no token of the picture"));
+        .orElseThrow(() -> new IllegalArgumentException("the plan keeps no token of the picture"));
   }
 
   private static boolean isPicture(Path file) {

@@ -1,4 +1,4 @@
-/** Chooses where and how much to prune inside a decoder, from what it does on a few questions. */
+/** Chooses where and how much to prune inside a decoder, from measurements on sample questions. */
 @NullMarked
 package dev.squint.eval.calibrate;
 

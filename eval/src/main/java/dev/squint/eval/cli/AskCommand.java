@@ -99,7 +99,7 @@ final class AskCommand implements Callable<Integer> {
     checkValues();
     PruningPlan pruning = PruningPlan.parse(Calibration.expand(plan));
     if (map != null) {
-      KeptMap.checkTarget(map);
+      MapFile.checkTarget(map);
     }
     List<Path> files = words.subList(0, words.size() - 1).stream().map(Path::of).toList();
     boolean video = files.stream().anyMatch(VideoReader::isVideo);
@@ -134,7 +134,7 @@ final class AskCommand implements Callable<Integer> {
       Message question = new Message("user", content);
       Answer answer = loaded.ask(List.of(question), options);
       if (map != null) {
-        KeptMap.write(
+        MapFile.write(
             map,
             content.get(0) instanceof Content.Video asked
                 ? loaded.map(asked.clip(), answer)

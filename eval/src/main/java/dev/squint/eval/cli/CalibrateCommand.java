@@ -3,11 +3,11 @@ package dev.squint.eval.cli;
 import dev.squint.eval.calibrate.Calibration;
 import dev.squint.eval.calibrate.Calibrator;
 import dev.squint.eval.run.AnswerLog;
-import dev.squint.eval.run.Assignment;
 import dev.squint.eval.run.DataFinder;
 import dev.squint.eval.run.JsonFiles;
 import dev.squint.eval.run.Progress;
 import dev.squint.eval.run.Sample;
+import dev.squint.eval.run.TaskData;
 import dev.squint.llm.VisionLanguageModel;
 import java.nio.file.Path;
 import java.util.List;
@@ -53,12 +53,7 @@ final class CalibrateCommand implements Callable<Integer> {
       description = "Use at most N questions, sampled with --seed (default ${DEFAULT-VALUE}).")
   private int limit;
 
-  @Option(
-      names = "--seed",
-      defaultValue = "0",
-      paramLabel = "S",
-      description = "Random seed for --limit (default ${DEFAULT-VALUE}).")
-  private long seed;
+  @Mixin private SeedOption seed = new SeedOption();
 
   @Option(
       names = "--agreement",
@@ -89,8 +84,8 @@ final class CalibrateCommand implements Callable<Integer> {
     try (DataFinder finder = new DataFinder(null, "");
         VisionLanguageModel loaded = model.load(List.of());
         AnswerLog log = AnswerLog.open(out.resolveSibling(out.getFileName() + ".answers"))) {
-      Assignment found = finder.find(data);
-      Assignment sample = new Assignment(found.task(), Sample.of(found.set(), limit, seed));
+      TaskData found = finder.find(data);
+      TaskData sample = new TaskData(found.task(), Sample.of(found.set(), limit, seed.seed()));
       int questions = sample.set().questions().size();
       Progress progress =
           new Progress(

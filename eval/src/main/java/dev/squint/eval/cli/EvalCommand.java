@@ -8,18 +8,18 @@ import dev.squint.eval.report.MarkdownReport;
 import dev.squint.eval.report.Summariser;
 import dev.squint.eval.report.Summary;
 import dev.squint.eval.run.AnswerLog;
-import dev.squint.eval.run.AskedModel;
-import dev.squint.eval.run.Assignment;
 import dev.squint.eval.run.Baselines;
 import dev.squint.eval.run.Condition;
 import dev.squint.eval.run.DataFinder;
 import dev.squint.eval.run.Fingerprint;
 import dev.squint.eval.run.JsonFiles;
 import dev.squint.eval.run.Machine;
+import dev.squint.eval.run.ModelAsker;
 import dev.squint.eval.run.Progress;
 import dev.squint.eval.run.Run;
 import dev.squint.eval.run.RunFile;
 import dev.squint.eval.run.Sample;
+import dev.squint.eval.run.TaskData;
 import dev.squint.eval.run.Throughput;
 import dev.squint.eval.run.Versions;
 import dev.squint.llm.VisionLanguageModel;
@@ -31,7 +31,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -57,19 +56,7 @@ final class EvalCommand implements Callable<Integer> {
           "Names of benchmarks (see 'squint tasks'), or data sets: folders or zips with questions.jsonl or easy-VQA's test split.")
   private List<String> words = List.of();
 
-  @Option(
-      names = "--data",
-      paramLabel = "DIR",
-      description =
-          "Folder with the data of the benchmarks: DIR/TASK, or DIR itself for a single benchmark.")
-  private @Nullable Path data;
-
-  @Option(
-      names = "--split",
-      defaultValue = "",
-      paramLabel = "S",
-      description = "Split of the benchmarks (default: the first split of the task).")
-  private String split = "";
+  @Mixin private DataOptions data = new DataOptions();
 
   @Option(
       names = "--plan",
@@ -92,12 +79,7 @@ final class EvalCommand implements Callable<Integer> {
       description = "Use at most N questions of each data set, sampled with --seed.")
   private int limit = Integer.MAX_VALUE;
 
-  @Option(
-      names = "--seed",
-      defaultValue = "0",
-      paramLabel = "S",
-      description = "Random seed for --limit (default ${DEFAULT-VALUE}).")
-  private long seed;
+  @Mixin private SeedOption seed = new SeedOption();
 
   @Option(
       names = "--threads",
@@ -129,18 +111,18 @@ final class EvalCommand implements Callable<Integer> {
     checkPositive("--limit", limit);
     checkPositive("--threads", threads);
     List<Condition> measured = measured();
-    try (DataFinder finder = new DataFinder(data, split)) {
-      List<Assignment> sets = new ArrayList<>();
+    try (DataFinder finder = data.finder()) {
+      List<TaskData> sets = new ArrayList<>();
       for (String word : words) {
-        Assignment found = finder.find(word);
-        sets.add(new Assignment(found.task(), Sample.of(found.set(), limit, seed)));
+        TaskData found = finder.find(word);
+        sets.add(new TaskData(found.task(), Sample.of(found.set(), limit, seed.seed())));
       }
       checkNames(sets);
       return run(sets, measured);
     }
   }
 
-  private int run(List<Assignment> sets, List<Condition> measured) {
+  private int run(List<TaskData> sets, List<Condition> measured) {
     List<String> names = measured.stream().map(Condition::toString).toList();
     try (VisionLanguageModel loaded =
             model.load(settings(), measured.stream().map(Condition::plan).distinct().toList());
@@ -148,7 +130,7 @@ final class EvalCommand implements Callable<Integer> {
       measured.forEach(condition -> loaded.check(condition.plan()));
       RunFile file = runFile(loaded, sets, names);
       file.writeTo(out);
-      AskedModel asked = new AskedModel(loaded, clips);
+      ModelAsker asked = new ModelAsker(loaded, clips);
       Run run = new Run(asked, measured, log, progress(sets, measured.size()));
       Throughput throughput = run.ask(sets, threads);
       if (throughput.answers() > 0) {
@@ -188,8 +170,7 @@ final class EvalCommand implements Callable<Integer> {
     return noBaselines ? Baselines.without(wanted) : Baselines.with(wanted);
   }
 
-  private RunFile runFile(
-      VisionLanguageModel loaded, List<Assignment> sets, List<String> planNames) {
+  private RunFile runFile(VisionLanguageModel loaded, List<TaskData> sets, List<String> planNames) {
     Map<String, String> questions = new LinkedHashMap<>();
     sets.forEach(one -> questions.put(one.set().name(), Fingerprint.of(one)));
     return new RunFile(
@@ -213,7 +194,7 @@ final class EvalCommand implements Callable<Integer> {
     return words;
   }
 
-  private Progress progress(List<Assignment> sets, int plans) {
+  private Progress progress(List<TaskData> sets, int plans) {
     long questions = sets.stream().mapToLong(one -> one.set().questions().size()).sum();
     return new Progress(
         spec.commandLine().getErr(), Terminal.isInteractive(), questions * plans, System::nanoTime);
@@ -226,7 +207,7 @@ final class EvalCommand implements Callable<Integer> {
     }
   }
 
-  private void checkNames(List<Assignment> sets) {
+  private void checkNames(List<TaskData> sets) {
     if (sets.stream().map(one -> one.set().name()).distinct().count() < sets.size()) {
       throw new ParameterException(
           spec.commandLine(),

@@ -99,7 +99,7 @@ final class MethodMaps {
     Answer answer =
         model.ask(pictures, question, AskOptions.DEFAULT.withPlan(plan).withMaxTokens(1));
     String method = plan.steps().get(0).method().name();
-    KeptMap.write(folder.resolve(method + ".png"), model.map(pictures, answer));
+    MapFile.write(folder.resolve(method + ".png"), model.map(pictures, answer));
     return "%s: %d of %d visual tokens"
         .formatted(plan, answer.keptVisualTokens(), answer.visualTokens());
   }

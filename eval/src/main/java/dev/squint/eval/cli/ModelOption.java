@@ -16,6 +16,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -35,12 +36,7 @@ final class ModelOption {
   @Spec(Spec.Target.MIXEE)
   private @Nullable CommandSpec command;
 
-  @Option(
-      names = "--variant",
-      paramLabel = "V",
-      description =
-          "Precision variant of the graphs: 'q8', or per session 'decoder=q4,vision=fp16'.")
-  private @Nullable String variant;
+  @Mixin private VariantOption variant = new VariantOption();
 
   @Option(
       names = "--native-size-cap",
@@ -95,7 +91,7 @@ final class ModelOption {
   }
 
   Variants variants() {
-    return variant == null ? Variants.ANY : Variants.parse(variant);
+    return variant.variants();
   }
 
   /** The package that comes with Squint, in the folder that the launcher sets. */

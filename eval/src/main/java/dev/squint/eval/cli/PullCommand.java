@@ -4,12 +4,12 @@ import dev.squint.llm.hub.Hub;
 import dev.squint.llm.hub.HubSettings;
 import dev.squint.llm.hub.PullProgress;
 import dev.squint.llm.hub.RepositoryName;
-import dev.squint.llm.model.Variants;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -27,12 +27,7 @@ final class PullCommand implements Callable<Integer> {
       description = "The package; without a revision, the current 'main'.")
   private String name = "";
 
-  @Option(
-      names = "--variant",
-      paramLabel = "V",
-      description =
-          "Precision variant of the graphs: 'q8', or per session 'decoder=q4,vision=fp16'.")
-  private @Nullable String variant;
+  @Mixin private VariantOption variant = new VariantOption();
 
   @Option(
       names = "--hub",
@@ -48,11 +43,12 @@ final class PullCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     RepositoryName wanted = RepositoryName.parse(name);
-    Variants variants = variant == null ? Variants.ANY : Variants.parse(variant);
     HubSettings user = HubSettings.ofUser();
     HubSettings settings = hub == null ? user : user.withHub(hub);
     PrintWriter err = spec.commandLine().getErr();
-    spec.commandLine().getOut().println(new Hub(settings).pull(wanted, variants, progress(err)));
+    spec.commandLine()
+        .getOut()
+        .println(new Hub(settings).pull(wanted, variant.variants(), progress(err)));
     return 0;
   }
 

@@ -2,23 +2,21 @@ package dev.squint.eval.cli;
 
 import dev.squint.eval.data.DataSet;
 import dev.squint.eval.data.Question;
-import dev.squint.eval.run.Assignment;
 import dev.squint.eval.run.DataFinder;
+import dev.squint.eval.run.TaskData;
 import dev.squint.eval.task.Task;
 import dev.squint.eval.task.Tasks;
 import dev.squint.vision.picture.Picture;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -38,19 +36,7 @@ final class TasksCommand implements Callable<Integer> {
       description = "Names of benchmarks, or data sets, as for 'squint eval'.")
   private List<String> words = List.of();
 
-  @Option(
-      names = "--data",
-      paramLabel = "DIR",
-      description =
-          "Folder with the data of the benchmarks: DIR/TASK, or DIR itself for a single benchmark.")
-  private @Nullable Path data;
-
-  @Option(
-      names = "--split",
-      defaultValue = "",
-      paramLabel = "S",
-      description = "Split of the benchmarks (default: the first split of the task).")
-  private String split = "";
+  @Mixin private DataOptions data = new DataOptions();
 
   @Spec private CommandSpec spec;
 
@@ -61,7 +47,7 @@ final class TasksCommand implements Callable<Integer> {
       out.print(list());
       return 0;
     }
-    try (DataFinder finder = new DataFinder(data, split)) {
+    try (DataFinder finder = data.finder()) {
       for (String word : words) {
         show(finder.find(word), out);
       }
@@ -86,7 +72,7 @@ final class TasksCommand implements Callable<Integer> {
     return table;
   }
 
-  private static void show(Assignment found, PrintWriter out) {
+  private static void show(TaskData found, PrintWriter out) {
     DataSet set = found.set();
     Map<String, Long> kinds =
         set.questions().stream()

@@ -1,20 +1,20 @@
 package dev.squint.eval.cost;
 
 /**
- * What a decoder multiplies.
+ * Sizes of a decoder's matrices.
  *
  * @param layers number of layers
  * @param hidden width of the hidden states
- * @param ffn width inside of the feed-forward part
- * @param heads query heads
- * @param kvHeads heads of keys and values
+ * @param ffn inner width of the feed-forward network
+ * @param heads number of query heads
+ * @param kvHeads number of key-value heads
  * @param headSize width of a head
- * @param vocabulary tokens of the output layer
+ * @param vocabulary number of rows of the output layer
  */
 public record DecoderShape(
     int layers, int hidden, int ffn, int heads, int kvHeads, int headSize, int vocabulary) {
 
-  /** Some of its layers, without the output layer. */
+  /** Returns the shape with another number of layers and without the output layer. */
   public DecoderShape part(int layers) {
     return new DecoderShape(layers, hidden, ffn, heads, kvHeads, headSize, 0);
   }

@@ -4,29 +4,29 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * Operations of a prefill of n tokens, in the three conventions of the papers and a fourth that
- * counts what is really multiplied. Papers with the same method and model differ by the factor 2.5
- * between the first and the third, so a figure without its convention says nothing.
+ * Operations of a prefill of n tokens, in three conventions from papers and a fourth that counts
+ * all multiplications. The first and the third differ by a factor of 2.5 for the same method and
+ * model, so a figure is only comparable together with its convention.
  *
- * @param fastv FastV, VisionZip, DivPrune: 4nd^2 + 2n^2d + 2ndm a layer; multiplications only and
- *     two feed-forward matrices although the models have three
- * @param swigluMacs 4nd^2 + 2n^2d + 3ndm a layer; multiplications only, three matrices
- * @param full gamma-MoD, YOPO, LLM-Viewer: 8nd^2 + 4n^2d + 6ndm a layer; multiplication and
- *     addition count as two
- * @param grouped as full, with the true size of grouped-query attention and the output layer for
- *     one token
+ * @param fastv FastV, VisionZip, DivPrune: 4nd^2 + 2n^2d + 2ndm per layer; multiplications only,
+ *     with two feed-forward matrices although the models have three
+ * @param swigluMacs 4nd^2 + 2n^2d + 3ndm per layer; multiplications only, three matrices
+ * @param full gamma-MoD, YOPO, LLM-Viewer: 8nd^2 + 4n^2d + 6ndm per layer; a multiply-add counts as
+ *     two
+ * @param grouped like {@code full}, with the real sizes of grouped-query attention and the output
+ *     layer for one token
  */
 public record Flops(double fastv, double swigluMacs, double full, double grouped) {
 
-  /** Of a prefill of so many tokens, visual and text ones, through all layers. */
+  /** Returns the operations of a prefill of this number of tokens through all layers. */
   public static Flops prefill(DecoderShape decoder, double tokens) {
     return prefill(decoder, Collections.nCopies(decoder.layers(), tokens));
   }
 
   /**
-   * Of a prefill in which each layer is given another number of tokens.
+   * Returns the operations of a prefill whose layers get different numbers of tokens.
    *
-   * @param layerTokens tokens of each run of a layer; a layer that ran twice counts twice
+   * @param layerTokens tokens per run of a layer; a layer that runs twice counts twice
    */
   public static Flops prefill(DecoderShape decoder, List<? extends Number> layerTokens) {
     double d = decoder.hidden();
@@ -52,9 +52,9 @@ public record Flops(double fastv, double swigluMacs, double full, double grouped
   }
 
   /**
-   * Operations of one token that is decoded, counted as {@link #grouped}.
+   * Returns the operations of one decode step, counted like {@link #grouped}.
    *
-   * @param cached tokens that it attends to in each layer, its own included
+   * @param cached tokens that it attends to per layer, including itself
    */
   public static double step(DecoderShape decoder, List<? extends Number> cached) {
     double d = decoder.hidden();
@@ -68,7 +68,7 @@ public record Flops(double fastv, double swigluMacs, double full, double grouped
     return operations;
   }
 
-  /** The mean of several prefills. */
+  /** Returns the mean of several prefills. */
   public static Flops mean(List<Flops> prefills) {
     return new Flops(
         prefills.stream().mapToDouble(Flops::fastv).average().orElse(0),

@@ -6,15 +6,15 @@ import dev.squint.llm.decoder.cache.CacheSlot;
 import java.util.Optional;
 
 /**
- * What a loaded model multiplies, as far as its {@code config.json} says it.
+ * Sizes of a loaded model that determine its operations, from its {@code config.json}.
  *
- * @param decoder the language model
- * @param encoderFlopsPerToken operations of the vision encoder's layers for each visual token that
- *     it gives, multiplication and addition counted as two
+ * @param decoder the decoder
+ * @param encoderFlopsPerToken operations of the vision encoder's layers per visual token; a
+ *     multiply-add counts as two
  */
 public record ModelCost(DecoderShape decoder, double encoderFlopsPerToken) {
 
-  /** The costs of a model, or nothing if its config lacks a number. */
+  /** Reads the sizes of a model; empty if its config lacks a number. */
   public static Optional<ModelCost> of(VisionLanguageModel loaded) {
     JsonNode config = loaded.model().config();
     JsonNode text = config.path("text_config").isObject() ? config.path("text_config") : config;

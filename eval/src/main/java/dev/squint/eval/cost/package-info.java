@@ -1,4 +1,4 @@
-/** What answers cost in floating-point operations, in the conventions of the papers. */
+/** Floating-point operations of answers, in the conventions of the papers. */
 @NullMarked
 package dev.squint.eval.cost;
 

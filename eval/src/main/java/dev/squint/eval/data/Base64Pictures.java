@@ -7,16 +7,17 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Pictures that are columns of a VLMEvalKit table: base64, or the index of another row that has it.
+ * Pictures from a column of a VLMEvalKit table. A cell holds base64, or the index of the row that
+ * has the picture.
  */
 public final class Base64Pictures implements PictureStore {
 
-  /** VLMEvalKit takes shorter cells for the index of another row. */
+  /** VLMEvalKit reads a shorter cell as the index of another row. */
   private static final int LONGEST_REFERENCE = 64;
 
   private final Map<String, String> cells = new HashMap<>();
 
-  /** Adds a cell under a name. */
+  /** Adds the cell of a row. */
   public void put(String name, String cell) {
     cells.put(name, cell);
   }

@@ -1,20 +1,20 @@
 package dev.squint.eval.data;
 
 /**
- * Where a thing lies that a question asks about, in pixels of its picture.
+ * Bounding box of an object that a question is about, in pixels of its picture.
  *
- * @param frame which picture of the question, from 0
- * @param left distance from the picture's left edge
- * @param top distance from the picture's upper edge
- * @param right the first column to the right of it
- * @param bottom the first row below it
+ * @param frame index of the picture in the question, from 0
+ * @param left left edge
+ * @param top upper edge
+ * @param right right edge, exclusive
+ * @param bottom lower edge, exclusive
  */
 public record Box(int frame, double left, double top, double right, double bottom) {
 
   /**
    * Checks the order of the edges.
    *
-   * @throws IllegalArgumentException if nothing lies between them or the frame is negative
+   * @throws IllegalArgumentException if the box is empty or the frame is negative
    */
   public Box {
     if (frame < 0 || !(left < right && top < bottom)) {

@@ -12,7 +12,9 @@ import java.util.List;
 import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
 
-/** A folder with data, or a zip read as one; keeps the zip open until it is closed. */
+/**
+ * A folder with data, or a zip that is read like a folder; the zip stays open until {@link #close}.
+ */
 public final class DataFolder implements AutoCloseable {
 
   private final String name;
@@ -28,7 +30,7 @@ public final class DataFolder implements AutoCloseable {
   /**
    * Opens a folder or a zip.
    *
-   * @throws IllegalArgumentException if it is missing or neither
+   * @throws IllegalArgumentException if the path does not exist or is neither
    */
   public static DataFolder open(Path path) {
     Path fileName = path.toAbsolutePath().normalize().getFileName();
@@ -57,14 +59,14 @@ public final class DataFolder implements AutoCloseable {
     return name;
   }
 
-  /** The folder itself. */
+  /** Path of the folder, or of the root inside the zip. */
   public Path root() {
     return root;
   }
 
   /**
-   * The folder in which this file lies: the root, or a folder directly in it, as zips often have
-   * one; null if it is in neither.
+   * Returns the folder that contains this file: the root, or a folder directly in it, because zips
+   * often have a top folder; null if neither contains it.
    */
   public @Nullable Path folderWith(String file) {
     for (Path folder : candidates()) {

@@ -5,10 +5,10 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Questions of one family and their pictures.
+ * Questions and their pictures.
  *
- * @param name of the family, as tables call it
- * @param pictures where they are
+ * @param name name of the set in tables and files
+ * @param pictures reads the pictures
  * @param questions in the order of the file
  */
 public record DataSet(String name, PictureStore pictures, List<Question> questions) {
@@ -16,7 +16,7 @@ public record DataSet(String name, PictureStore pictures, List<Question> questio
   /**
    * Checks the questions.
    *
-   * @throws IllegalArgumentException if there is none, or two have one id
+   * @throws IllegalArgumentException if there are no questions, or two have the same id
    */
   public DataSet {
     questions = List.copyOf(questions);
@@ -32,7 +32,7 @@ public record DataSet(String name, PictureStore pictures, List<Question> questio
     }
   }
 
-  /** The same set with these of its questions. */
+  /** Returns the set with only these of its questions. */
   public DataSet with(List<Question> fewer) {
     return new DataSet(name, pictures, fewer);
   }

@@ -11,12 +11,13 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The official test split of easy-VQA (github.com/vzhou842/easy-VQA): {@code test/questions.json}
- * with [question, answer, picture number] each, and {@code test/images/NUMBER.png}.
+ * Reads the official test split of easy-VQA (github.com/vzhou842/easy-VQA): {@code
+ * test/questions.json} with entries [question, answer, picture number], and {@code
+ * test/images/NUMBER.png}.
  */
 public final class EasyVqaReader {
 
-  /** The file that makes a folder such a set. */
+  /** The file that identifies such a folder. */
   public static final String FILE = "test/questions.json";
 
   private static final Set<String> YES_NO = Set.of("yes", "no");
@@ -27,7 +28,7 @@ public final class EasyVqaReader {
   /**
    * Reads the test split.
    *
-   * @throws IllegalArgumentException if an entry is not of that form
+   * @throws IllegalArgumentException if an entry has another form
    */
   public static DataSet read(String name, Path folder) {
     JsonNode entries;
@@ -55,7 +56,7 @@ public final class EasyVqaReader {
     return new DataSet(name, new FolderPictures(folder), questions);
   }
 
-  // The set itself does not group its questions; the answers, of which there are 13, do.
+  // The set does not give kinds; each of its 13 answers belongs to one kind of question.
   private static String kind(String answer) {
     if (YES_NO.contains(answer)) {
       return "yes-no";

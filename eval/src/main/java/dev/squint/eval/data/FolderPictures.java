@@ -10,7 +10,7 @@ import java.nio.file.Path;
 /**
  * Pictures that are files of a folder, which may be inside a zip.
  *
- * @param folder what the names start from
+ * @param folder folder that the names are relative to
  */
 public record FolderPictures(Path folder) implements PictureStore {
 
@@ -18,7 +18,8 @@ public record FolderPictures(Path folder) implements PictureStore {
   public Picture read(String name) {
     Path file = folder.resolve(name).normalize();
     if (!file.startsWith(folder.normalize())) {
-      throw new IllegalArgumentException("picture '%s' lies outside of its set".formatted(name));
+      throw new IllegalArgumentException(
+          "picture '%s' is outside the folder of its set".formatted(name));
     }
     if (!Files.isRegularFile(file)) {
       throw new IllegalArgumentException("the set has no picture '%s'".formatted(name));

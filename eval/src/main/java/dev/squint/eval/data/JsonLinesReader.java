@@ -11,20 +11,21 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Squint's own format for anybody's data: pictures and a {@code questions.jsonl}, one object a
- * line.
+ * Reads Squint's own data format: a folder with pictures and {@code questions.jsonl}, one JSON
+ * object per line.
  *
  * <pre>
  * {"id": "7-0", "images": ["images/7.png"], "question": "What color is the star?", "answer": "red",
- *  "kind": "color", "unseen": false, "boxes": [{"frame": 0, "box": [12, 30, 28, 46]}]}
+ * "kind": "color", "unseen": false, "boxes": [{"frame": 0, "box": [12, 30, 28, 46]}]}
  * </pre>
  *
- * <p>Several images are the frames of a clip, in order. {@code answers} may give several right
- * answers instead. {@code id}, {@code kind}, {@code unseen} and {@code boxes} may be missing.
+ * <p>Several images are the frames of a clip, in order. {@code answers}, a list, replaces {@code
+ * answer} if several answers are right. {@code id}, {@code kind}, {@code unseen} and {@code boxes}
+ * are optional.
  */
 public final class JsonLinesReader {
 
-  /** The file that makes a folder such a set. */
+  /** The file that identifies such a folder. */
   public static final String FILE = "questions.jsonl";
 
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -34,7 +35,7 @@ public final class JsonLinesReader {
   /**
    * Reads {@code questions.jsonl} of a folder.
    *
-   * @throws IllegalArgumentException if a line is not such an object; the message names the line
+   * @throws IllegalArgumentException if a line has another form; the message names the line
    */
   public static DataSet read(String name, Path folder) {
     List<String> lines;

@@ -2,14 +2,14 @@ package dev.squint.eval.data;
 
 import dev.squint.vision.picture.Picture;
 
-/** Where the pictures of a data set are. Thread-safe. */
+/** Reads the pictures of a data set. Thread-safe. */
 public interface PictureStore {
 
   /**
    * Reads one picture.
    *
-   * @param name as the questions call it
-   * @throws IllegalArgumentException if it is missing or not a picture
+   * @param name name of the picture in the questions
+   * @throws IllegalArgumentException if it does not exist or is not a picture
    */
   Picture read(String name);
 }

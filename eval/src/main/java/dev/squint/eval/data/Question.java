@@ -5,17 +5,18 @@ import java.util.List;
 /**
  * A question of a data set and its right answers.
  *
- * @param id unique in its set
- * @param pictures names of its pictures, in order; several are the frames of a clip
- * @param text as the set has it
- * @param hint what the set gives beside the question, such as a text to read; often empty
+ * @param id unique in the data set
+ * @param pictures names of the pictures, in order; several are the frames of a clip
+ * @param text the question's text in the data set
+ * @param hint additional text of the data set, such as a passage to read; often empty
  * @param options the answers to choose from, in order of their letters; empty for open questions
- * @param answers at least one; several where people were asked or wordings are allowed; the letter
- *     where there are options
- * @param kind what sort of question it is, as the set groups them
- * @param group questions that count together, such as the rolled option orders of one question
- * @param unseen whether it is about something that training left out, as far as the set says
- * @param boxes where the things lie that it asks about, as far as the set says
+ * @param answers at least one; several if several people answered or several wordings are right;
+ *     the letter if there are options
+ * @param kind category of the question in the data set
+ * @param group questions with the same group are scored together, such as the rolled option orders
+ *     of one question
+ * @param unseen whether the question is about something that the model's training data left out
+ * @param boxes boxes of the objects that the question is about; empty if unknown
  */
 public record Question(
     String id,
@@ -30,7 +31,7 @@ public record Question(
     List<Box> boxes) {
 
   /**
-   * Checks that there is something to ask and to compare with.
+   * Checks that there is a question and an answer.
    *
    * @throws IllegalArgumentException if the id, text or answers are missing; the message names the
    *     question
@@ -40,7 +41,7 @@ public record Question(
     options = List.copyOf(options);
     answers = List.copyOf(answers);
     boxes = List.copyOf(boxes);
-    // MLVU has a question without a text; benchmarks count it all the same.
+    // MLVU has a question without text but with options; the benchmark scores it like the others.
     boolean nothingToAsk = text.isBlank() && options.isEmpty();
     if (id.isBlank() || nothingToAsk || answers.isEmpty()) {
       throw new IllegalArgumentException(
@@ -49,23 +50,23 @@ public record Question(
     }
   }
 
-  /** An open question that counts by itself. */
+  /** Creates an open question that is scored alone. */
   public static Question open(
       String id, List<String> pictures, String text, List<String> answers, String kind) {
     return new Question(id, pictures, text, "", List.of(), answers, kind, id, false, List.of());
   }
 
-  /** The letter of an option, A for 0. */
+  /** Returns the letter of an option, A for 0. */
   public static String letter(int option) {
     return Character.toString('A' + option);
   }
 
-  /** The same with what is known of where the things lie and of what training left out. */
+  /** Returns the question with boxes and the mark for objects outside of the training data. */
   public Question about(List<Box> boxes, boolean unseen) {
     return new Question(id, pictures, text, hint, options, answers, kind, group, unseen, boxes);
   }
 
-  /** What no two pictures or clips have in common; questions of one cluster are not independent. */
+  /** Returns a key of its pictures; questions about the same pictures are not independent. */
   public String cluster() {
     return String.join("\n", pictures);
   }

@@ -3,7 +3,7 @@ package dev.squint.eval.metric;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Aggregates by the names that task files use. */
+/** Aggregates by their names in task files. */
 public final class Aggregates {
 
   private static final Map<String, Aggregate> ALL =
@@ -22,9 +22,9 @@ public final class Aggregates {
   private Aggregates() {}
 
   /**
-   * The aggregate of this name.
+   * Returns the aggregate with this name.
    *
-   * @throws IllegalArgumentException listing the names that there are
+   * @throws IllegalArgumentException if there is none; the message lists the names
    */
   public static Aggregate get(String name) {
     Aggregate aggregate = ALL.get(name);

@@ -4,10 +4,10 @@ import dev.squint.eval.data.Question;
 import java.util.Locale;
 
 /**
- * Average normalised Levenshtein similarity of DocVQA and InfoVQA (arXiv 2007.00398): the most
- * similar right answer counts, less than 0.5 counts as 0. The distance is of texts in lower case
- * with single spaces, but it is divided by the length of the texts as they were, as the official
- * script and the harnesses do.
+ * Average normalized Levenshtein similarity of DocVQA and InfographicVQA (arXiv 2007.00398). The
+ * most similar right answer counts; a similarity below 0.5 scores 0. The distance compares
+ * lower-case texts with single spaces, but is divided by the length of the original texts, as in
+ * the official script and the harnesses.
  */
 public final class Anls {
 
@@ -15,7 +15,7 @@ public final class Anls {
 
   private Anls() {}
 
-  /** A {@link Scorer}. */
+  /** Scores an answer; a {@link Scorer}. */
   public static Score score(String answer, Question question) {
     double best =
         question.answers().stream().mapToDouble(right -> similarity(answer, right)).max().orElse(0);

@@ -17,9 +17,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Answers as the official VQA evaluation compares them: punctuation, number words, articles and
- * contractions made equal (github.com/GT-Vision-Lab/VQA, {@code vqaEval.py}, with the punctuation
- * of the later EvalAI version that the harnesses use).
+ * Normalizes answers like the official VQA evaluation: punctuation, number words, articles and
+ * contractions (github.com/GT-Vision-Lab/VQA, {@code vqaEval.py}, with the punctuation of the later
+ * EvalAI version that the harnesses use).
  */
 public final class AnswerText {
 
@@ -27,12 +27,12 @@ public final class AnswerText {
   private static final Pattern DIGIT_COMMA_DIGIT = Pattern.compile("(?<=\\d),+(?=\\d)");
 
   /**
-   * The official pattern means to spare the point of "3." by a look-behind but misspells it, so it
-   * deletes every point without a digit after it; the numbers of the field rest on that.
+   * The official pattern has a typo in its look-behind, so it deletes every period that no digit
+   * follows, also in "3."; published results depend on it.
    */
   private static final Pattern POINT = Pattern.compile("\\.(?!\\d)");
 
-  /** The official code hands a flag with the value 32 over as the number of replacements. */
+  /** The official code passes a flag with the value 32 as the maximum number of replacements. */
   private static final int MOST_POINTS = 32;
 
   private static final Set<String> ARTICLES = Set.of("a", "an", "the");
@@ -54,7 +54,7 @@ public final class AnswerText {
 
   private AnswerText() {}
 
-  /** The answer in the form in which it is compared. */
+  /** Returns the normalized answer. */
   public static String normalise(String answer) {
     return withoutArticles(
         withoutPunctuation(answer.replace('\n', ' ').replace('\t', ' ').strip()));
@@ -65,7 +65,7 @@ public final class AnswerText {
     String out = text;
     for (int i = 0; i < PUNCTUATION.length(); i++) {
       String mark = PUNCTUATION.substring(i, i + 1);
-      // The official code looks at the original text here, not at what is left of it.
+      // The official code tests the original text here, not the partly cleaned text.
       boolean alone = text.contains(mark + " ") || text.contains(" " + mark);
       out = out.replace(mark, alone || hasThousands ? "" : " ");
     }
@@ -88,8 +88,8 @@ public final class AnswerText {
     return String.join(" ", words);
   }
 
-  // Capital keys such as "Im" never match, because words are in lower case by then; they are left
-  // out of the file.
+  // The file omits keys with capitals such as "Im": words are already in lower case, so they
+  // never match.
   private static Map<String, String> contractions() {
     Map<String, String> map = new HashMap<>();
     InputStream file =

@@ -9,8 +9,8 @@ import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 
 /**
- * 95 % percentile intervals of a mean by drawing clusters again: the questions of one picture stand
- * or fall together, so pictures are drawn, not questions (Efron's bootstrap, clustered).
+ * 95 % percentile bootstrap intervals of a mean. Answers about the same picture are correlated, so
+ * pictures are resampled instead of questions (cluster bootstrap).
  */
 public final class Bootstrap {
 
@@ -20,10 +20,10 @@ public final class Bootstrap {
   private Bootstrap() {}
 
   /**
-   * The mean of values and its interval.
+   * Returns the mean of values and its interval.
    *
-   * @param clusters the cluster of each value, [N]
-   * @param values [N]; for two plans compared, the differences question by question
+   * @param clusters cluster of each value, [N]
+   * @param values [N]; to compare two plans, the differences per question
    * @throws IllegalArgumentException if there is no value or the lengths differ
    */
   public static Interval mean(List<String> clusters, double[] values) {
@@ -59,7 +59,7 @@ public final class Bootstrap {
   }
 
   /**
-   * The figure of an aggregate and its interval.
+   * Returns the main figure of an aggregate and its interval.
    *
    * @throws IllegalArgumentException if there is no answer
    */
@@ -86,7 +86,7 @@ public final class Bootstrap {
     for (int draw = 0; draw < DRAWS; draw++) {
       List<Graded> drawn = new ArrayList<>(answers.size());
       for (int i = 0; i < clusters.size(); i++) {
-        // A picture that is drawn twice is two pictures, and its groups are two groups.
+        // A picture that is drawn twice counts as two pictures with separate groups.
         int copy = i;
         for (Graded answer : clusters.get(random.nextInt(clusters.size()))) {
           drawn.add(

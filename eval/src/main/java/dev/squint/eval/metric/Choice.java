@@ -8,11 +8,11 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** Ways in which benchmarks read the letter of an option out of an answer. */
+/** Rules by which benchmarks extract the letter of an option from an answer. */
 public enum Choice implements Scorer {
   /**
-   * A letter at the start, else the only letter that stands alone, else the only option whose text
-   * is the answer.
+   * A letter at the start, otherwise the only single letter, otherwise the only option whose text
+   * equals the answer.
    */
   LETTER {
     @Override
@@ -48,7 +48,7 @@ public enum Choice implements Scorer {
       return stripped.isEmpty() ? null : stripped.substring(0, 1);
     }
   },
-  /** The letter before a point at the start, else the whole answer (lmms-eval on AI2D). */
+  /** The letter before a period at the start, otherwise the whole answer (lmms-eval on AI2D). */
   BEFORE_POINT {
     @Override
     @Nullable String read(String answer, Question question) {
@@ -56,7 +56,7 @@ public enum Choice implements Scorer {
       return point.find() ? point.group(1) : answer.strip();
     }
   },
-  /** The whole answer, or a capital before a point (lmms-eval on ScienceQA). */
+  /** The whole answer, or a capital letter before a period (lmms-eval on ScienceQA). */
   WHOLE_OR_BEFORE_POINT {
     @Override
     @Nullable String read(String answer, Question question) {
@@ -73,7 +73,7 @@ public enum Choice implements Scorer {
   private static final Pattern ALONE = Pattern.compile("(?<![A-Za-z'])([A-Z])(?![A-Za-z'])");
   private static final Pattern POINT = Pattern.compile("^\\s*([A-Z])\\.");
 
-  /** The letter that the answer means, or null if it means none. */
+  /** Returns the extracted letter, or null if there is none. */
   abstract @Nullable String read(String answer, Question question);
 
   @Override

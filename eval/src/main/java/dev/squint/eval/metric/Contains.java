@@ -4,8 +4,8 @@ import dev.squint.eval.data.Question;
 import java.util.Locale;
 
 /**
- * OCRBench (arXiv 2305.07895): right if a right answer occurs anywhere in the answer, case ignored;
- * formulas of HME100k are compared without spaces but with case.
+ * OCRBench (arXiv 2305.07895): an answer is right if it contains a right answer, ignoring case.
+ * Formulas of HME100k are compared without spaces and with case.
  */
 public final class Contains {
 
@@ -13,7 +13,7 @@ public final class Contains {
 
   private Contains() {}
 
-  /** A {@link Scorer}; the question's kind names its part of OCRBench. */
+  /** Scores an answer; a {@link Scorer}. The question's kind is its OCRBench category. */
   public static Score score(String answer, Question question) {
     boolean formula = question.kind().equals(FORMULAS);
     String given = plain(answer, formula);

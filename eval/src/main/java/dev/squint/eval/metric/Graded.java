@@ -3,12 +3,12 @@ package dev.squint.eval.metric;
 import dev.squint.eval.data.Question;
 
 /**
- * An answer with its worth.
+ * An answer with its score.
  *
- * @param question what was asked
- * @param group questions that count together; differs from the question's own when a picture was
- *     drawn twice for an interval
- * @param answer what the model said
- * @param score its worth
+ * @param question the question
+ * @param group questions with the same group are scored together; a bootstrap sample renames the
+ *     groups of a picture that is drawn twice
+ * @param answer the model's answer
+ * @param score its score
  */
 public record Graded(Question question, String group, String answer, Score score) {}

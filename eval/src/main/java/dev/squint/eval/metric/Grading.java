@@ -5,19 +5,19 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * How a benchmark counts.
+ * The scoring of a benchmark.
  *
- * @param name {@code official}, or the harness that counts so
- * @param scorer what one answer is worth
- * @param aggregate the figure over all
+ * @param name {@code official}, or the harness with this scoring
+ * @param scorer scores one answer
+ * @param aggregate combines the scores
  */
 public record Grading(String name, Scorer scorer, Aggregate aggregate) {
 
-  /** Right if equal after {@link AnswerText}; the mean. */
+  /** Exact match after {@link AnswerText}, and the mean. */
   public static final Grading EXACT_MATCH =
       new Grading("official", Scorers.get("exact-match"), Mean.ALL);
 
-  /** The answers to these questions with their worth. */
+  /** Returns the answers to these questions with their scores. */
   public List<Graded> grade(List<Question> questions, List<String> answers) {
     List<Graded> graded = new ArrayList<>(questions.size());
     for (int i = 0; i < questions.size(); i++) {

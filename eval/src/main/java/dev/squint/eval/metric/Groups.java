@@ -5,9 +5,9 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * Groups of questions that are right only if each of their answers is: MMBench's circular
- * evaluation, where a question is asked once for each rolled order of its options (arXiv
- * 2307.06281). Also reports the mean over single answers.
+ * Share of groups in which every answer is right: MMBench's circular evaluation, which asks a
+ * question once per rolled order of its options (arXiv 2307.06281). Also reports the mean over
+ * single answers.
  */
 final class Groups implements Aggregate {
 

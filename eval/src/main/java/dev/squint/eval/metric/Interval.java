@@ -1,7 +1,7 @@
 package dev.squint.eval.metric;
 
 /**
- * A mean and the bounds between which it lies with 95 % confidence.
+ * A mean with its 95 % confidence interval.
  *
  * @param value the mean
  * @param low lower bound

@@ -6,8 +6,8 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * The mean over all answers, and over the kinds that begin with the same letter: NExT-QA's causal
- * (C), temporal (T) and descriptive (D) questions.
+ * The mean over all answers, and the means over the kinds with the same first letter: causal (C),
+ * temporal (T) and descriptive (D) questions of NExT-QA.
  */
 final class KindInitials implements Aggregate {
 

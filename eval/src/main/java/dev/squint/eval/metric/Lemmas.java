@@ -16,21 +16,21 @@ import opennlp.tools.stemmer.PorterStemmer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The words of an answer as NExT-QA's scores compare them: base forms, without the words that its
- * list leaves out. A word's part is what OpenNLP's tagger says; the official code asks NLTK's, so
- * base forms differ where the taggers disagree.
+ * Lemmatizes answers for NExT-QA's scores and removes the words of its stop list. Parts of speech
+ * come from OpenNLP's tagger, in the official code from NLTK's; lemmas differ where the taggers
+ * disagree.
  */
 final class Lemmas {
 
   static final String MODEL = "/opennlp-en-ud-ewt-pos-1.3-2.5.4.bin";
 
-  /** The list of NExT-QA's own code (github.com/doc-doc/NExT-OE, MIT licence). */
+  /** The stop list of NExT-QA's own code (github.com/doc-doc/NExT-OE, MIT licence). */
   private static final Set<String> LEFT_OUT = leftOut();
 
   private static final POSModel TAGS = model();
 
   private final WordNet wordNet = WordNet.get();
-  // A tagger is not thread-safe; it holds next to nothing beside the model.
+  // A tagger is not thread-safe, but small; the threads share the model.
   private final POSTaggerME tagger = new POSTaggerME(TAGS);
 
   private static POSModel model() {
@@ -56,7 +56,7 @@ final class Lemmas {
     }
   }
 
-  /** The base forms that count, in order. */
+  /** Returns the lemmas of the words that are not stop words, in order. */
   List<String> of(String answer) {
     String apart = answer.replaceAll("([^\\p{L}\\p{N}\\s'-])", " $1 ").strip();
     String[] words = apart.isEmpty() ? new String[0] : apart.split("\\s+", -1);
@@ -71,7 +71,10 @@ final class Lemmas {
     return lemmas;
   }
 
-  /** A word whose part says nothing is asked about alone, and else taken for a noun. */
+  /**
+   * Tags a word alone if its tag in the sentence has no WordNet part of speech; the default is
+   * noun.
+   */
   private String lemma(String word, @Nullable POS part) {
     @Nullable POS alone = part == null ? part(tagger.tag(new String[] {word})[0]) : part;
     String lemma =

@@ -12,14 +12,14 @@ public enum Mean implements Aggregate {
       return mean(answers);
     }
   },
-  /** Over answers that are not empty (lmms-eval on MVBench). */
+  /** Over non-empty answers (lmms-eval on MVBench). */
   NON_EMPTY {
     @Override
     public double of(List<Graded> answers) {
       return mean(answers.stream().filter(answer -> !answer.answer().isBlank()).toList());
     }
   },
-  /** Over the means of each kind of question (MLVU; lmms-eval on MMStar). */
+  /** Over the means of the kinds of questions (MLVU; lmms-eval on MMStar). */
   OF_KINDS {
     @Override
     public double of(List<Graded> answers) {

@@ -7,9 +7,9 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * MME (arXiv 2306.13394): each subtask is worth up to 200 points, its accuracy in per cent and the
- * percentage of pictures with both questions right. Perception has ten subtasks, cognition four.
- * The main figure is the share of all points that the subtasks present are worth.
+ * MME (arXiv 2306.13394). A subtask scores up to 200 points: its accuracy in per cent, plus the
+ * percentage of pictures with both questions right. There are ten perception and four cognition
+ * subtasks. The main figure is the points divided by the maximum of the subtasks in the data.
  */
 final class MmeFigures implements Aggregate {
 

@@ -9,8 +9,8 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * MMMU's reading of answers (arXiv 2311.16502, {@code eval_utils.py}), without its random guess: an
- * answer that names no option is wrong.
+ * Extracts answers like MMMU (arXiv 2311.16502, {@code eval_utils.py}), but without its random
+ * guess: an answer that names no option is wrong.
  */
 public final class Mmmu {
 
@@ -18,7 +18,7 @@ public final class Mmmu {
 
   private Mmmu() {}
 
-  /** A {@link Scorer} for questions with options and without. */
+  /** Scores an answer to a question with or without options; a {@link Scorer}. */
   public static Score score(String answer, Question question) {
     if (question.options().isEmpty()) {
       return Score.of(MmmuOpenAnswer.matches(answer, question.answers()));
@@ -27,7 +27,7 @@ public final class Mmmu {
     return said == null ? Score.UNPARSED : Score.of(said.equals(question.answers().get(0)));
   }
 
-  /** "(A)", else "A ", else "A.", else an option's text; of several the last. */
+  /** Looks for "(A)", then "A ", then "A.", then an option's text; takes the last of several. */
   static @Nullable String option(String answer, List<String> options) {
     String text = " " + answer.strip().replaceAll("^[,.!?;:']+|[,.!?;:']+$", "") + " ";
     List<String> letters = IntStream.range(0, options.size()).mapToObj(Question::letter).toList();
@@ -65,7 +65,7 @@ public final class Mmmu {
     return options.get(letter.charAt(0) - 'A').toLowerCase(Locale.ROOT);
   }
 
-  // The first of several that are equally far back, as numpy's argmax takes it.
+  // The first of several at the same position, like numpy's argmax.
   private static String last(List<String> found, Function<String, Integer> place) {
     String best = found.get(0);
     for (String letter : found) {

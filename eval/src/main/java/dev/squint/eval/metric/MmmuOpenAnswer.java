@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** MMMU's open questions: what an answer says in the end, as texts and rounded numbers. */
+/** Extracts the final answer to MMMU's open questions, as texts and rounded numbers. */
 final class MmmuOpenAnswer {
 
   private static final List<String> SIGNS =
@@ -52,7 +52,7 @@ final class MmmuOpenAnswer {
     return values;
   }
 
-  /** What follows "is", "so", "answer" and the like, the shortest of each line. */
+  /** Returns the shortest text of each line that follows "is", "so", "answer" and similar words. */
   private static List<String> keyParts(String answer) {
     List<String> parts = new ArrayList<>();
     String[] lines = answer.split("\n", -1);
@@ -76,7 +76,9 @@ final class MmmuOpenAnswer {
     return parts.isEmpty() ? List.of(answer) : parts;
   }
 
-  /** A number rounded to two decimals, or the text; a single letter only where it stands alone. */
+  /**
+   * Returns a number rounded to two decimals, or the text; a single letter only as a separate word.
+   */
   private static List<Object> normalised(String text) {
     String stripped = text.strip();
     String digits = stripped.replace(",", "");

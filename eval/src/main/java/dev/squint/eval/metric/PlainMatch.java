@@ -3,23 +3,23 @@ package dev.squint.eval.metric;
 import dev.squint.eval.data.Question;
 import java.util.Locale;
 
-/** Equality after little cleaning, as GQA is compared. */
+/** Exact match after little or no normalization, as used for GQA. */
 public enum PlainMatch implements Scorer {
-  /** Equal as it stands (GQA's own script). */
+  /** Without normalization (GQA's own script). */
   AS_IS {
     @Override
     String clean(String text) {
       return text;
     }
   },
-  /** Lower case, white space at the ends dropped (VLMEvalKit). */
+  /** Lower case, without white space at the ends (VLMEvalKit). */
   LOWER {
     @Override
     String clean(String text) {
       return text.strip().toLowerCase(Locale.ROOT);
     }
   },
-  /** Lower case, all ASCII punctuation dropped (lmms-eval). */
+  /** Lower case, without ASCII punctuation (lmms-eval). */
   LOWER_NO_PUNCTUATION {
     @Override
     String clean(String text) {
@@ -27,7 +27,7 @@ public enum PlainMatch implements Scorer {
     }
   };
 
-  /** The text as it is compared. */
+  /** Returns the normalized text. */
   abstract String clean(String text);
 
   @Override

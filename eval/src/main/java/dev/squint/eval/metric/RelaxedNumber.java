@@ -6,9 +6,9 @@ import java.util.OptionalDouble;
 import java.util.regex.Pattern;
 
 /**
- * ChartQA's relaxed accuracy (arXiv 2203.10244): a number may be off by 5 % of the right one,
- * anything else must be equal but for case. As the field's code has it: a right answer of 0 is
- * compared as text ("0.0" is wrong), "12 %" is 0.12, and "1,000" is no number.
+ * ChartQA's relaxed accuracy (arXiv 2203.10244): a number may differ from the right one by 5 %;
+ * other answers must be equal except for case. As in the harnesses, a right answer of 0 is compared
+ * as text ("0.0" is wrong), "12 %" is 0.12, and "1,000" is not a number.
  */
 public final class RelaxedNumber {
 
@@ -18,7 +18,7 @@ public final class RelaxedNumber {
 
   private RelaxedNumber() {}
 
-  /** A {@link Scorer}. */
+  /** Scores an answer; a {@link Scorer}. */
   public static Score score(String answer, Question question) {
     return Score.of(question.answers().stream().anyMatch(right -> matches(answer, right)));
   }

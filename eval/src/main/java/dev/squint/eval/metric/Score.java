@@ -1,17 +1,17 @@
 package dev.squint.eval.metric;
 
 /**
- * What one answer is worth.
+ * Score of one answer.
  *
- * @param value from 0 to 1
- * @param parsed whether the answer could be read at all; one that could not is worth 0
+ * @param value in [0, 1]
+ * @param parsed whether an answer could be extracted from the text; otherwise the value is 0
  */
 public record Score(double value, boolean parsed) {
 
-  /** An answer that cannot be read. Wrong, never guessed for. */
+  /** Score of a text without a recognizable answer: wrong, without a random guess. */
   public static final Score UNPARSED = new Score(0, false);
 
-  /** Right or wrong. */
+  /** Returns 1 for right, 0 for wrong. */
   public static Score of(boolean right) {
     return new Score(right ? 1 : 0, true);
   }

@@ -2,10 +2,10 @@ package dev.squint.eval.metric;
 
 import dev.squint.eval.data.Question;
 
-/** Says what one answer is worth. */
+/** Scores one answer. */
 @FunctionalInterface
 public interface Scorer {
 
-  /** The worth of an answer to a question. */
+  /** Returns the score of an answer to a question. */
   Score score(String answer, Question question);
 }

@@ -3,7 +3,7 @@ package dev.squint.eval.metric;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Scorers by the names that task files use. */
+/** Scorers by their names in task files. */
 public final class Scorers {
 
   private static final Map<String, Scorer> ALL = all();
@@ -11,10 +11,10 @@ public final class Scorers {
   private Scorers() {}
 
   /**
-   * The scorer of this name.
+   * Returns the scorer with this name.
    *
-   * @throws IllegalArgumentException listing the names that there are, or naming a library that the
-   *     scorer needs and the command that adds it
+   * @throws IllegalArgumentException if there is none (the message lists the names), or if it needs
+   *     a missing library (the message has the command that adds it)
    */
   public static Scorer get(String name) {
     Scorer scorer = ALL.get(name);

@@ -6,17 +6,20 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * VQA accuracy: for each of the ten people, min(1, how many of the other nine say the same / 3),
- * and the mean of that (VQAv2, arXiv 1612.00837; {@code vqaEval.py}). Of ten people k = 0, 1, 2, 3,
- * 4 or more that agree make 0, 0.3, 0.6, 0.9, 1. People are told apart by their place, because the
+ * VQA accuracy: for each of the ten human answers, min(1, matches among the other nine / 3), and
+ * the mean of these (VQAv2, arXiv 1612.00837; {@code vqaEval.py}). k = 0, 1, 2, 3, 4 or more
+ * matching people give 0, 0.3, 0.6, 0.9, 1. The answer left out is identified by its index, because
  * answers of VizWiz have no id.
  */
 public enum VqaAccuracy implements Scorer {
-  /** People's answers are cleaned unless all ten are equal, as the official code does. */
+  /** Normalizes human answers unless all ten are equal, like the official code. */
   OFFICIAL(false, false),
-  /** People's answers are cleaned always (lmms-eval and VLMEvalKit on VQAv2). */
+  /** Always normalizes human answers (lmms-eval and VLMEvalKit on VQAv2). */
   CLEAN_ALWAYS(false, true),
-  /** A step before: lower case, no commas and question marks (lmms-eval on TextVQA and others). */
+  /**
+   * First converts to lower case and removes commas and question marks (lmms-eval on TextVQA and
+   * others).
+   */
   TOKENISED(true, true);
 
   private static final double ENOUGH = 3;

@@ -20,16 +20,16 @@ import net.sf.extjwnl.dictionary.Dictionary;
 import org.jspecify.annotations.Nullable;
 
 /**
- * WordNet 3.0 as NLTK 3.3 reads it, on which the official scores of NExT-QA rest: base forms by
- * WordNet's rules of detachment (morphy), the similarity of Wu and Palmer ("Verb semantics and
- * lexical selection", ACL 1994) between first senses. Read when it is first needed.
+ * WordNet 3.0 as NLTK 3.3 reads it, for NExT-QA's official scores: lemmas by WordNet's detachment
+ * rules (morphy), and Wu-Palmer similarity ("Verb semantics and lexical selection", ACL 1994)
+ * between first senses. Loaded at the first use.
  */
 final class WordNet {
 
-  /** In the order in which senses of a word count. */
+  /** Parts of speech in the order in which the senses of a word are listed. */
   private static final List<POS> PARTS = List.of(POS.NOUN, POS.VERB, POS.ADJECTIVE, POS.ADVERB);
 
-  /** Endings and what stands for them, from morphy(7WN). */
+  /** Suffixes and their replacements, from morphy(7WN). */
   private static final Map<POS, String[][]> DETACHMENT =
       Map.of(
           POS.NOUN,
@@ -66,7 +66,7 @@ final class WordNet {
     this.dictionary = dictionary;
   }
 
-  /** The one that comes with the program. */
+  /** Returns the WordNet data on the class path. */
   static WordNet get() {
     return Loaded.WORD_NET;
   }
@@ -92,7 +92,7 @@ final class WordNet {
     }
   }
 
-  /** Base forms of a word that WordNet has, the word itself first. */
+  /** Returns the lemmas of a word that are in WordNet, the word itself first. */
   List<String> baseForms(String word, POS part) {
     List<String> forms = new ArrayList<>(List.of(word));
     List<String> irregular = irregular(word, part);
@@ -131,7 +131,9 @@ final class WordNet {
     return form.isBlank() ? null : read(() -> dictionary.getIndexWord(part, form));
   }
 
-  /** The first sense of a word as a noun, or else a verb, an adjective, an adverb. */
+  /**
+   * Returns the first sense of a word as a noun, otherwise as a verb, an adjective or an adverb.
+   */
   @Nullable Synset firstSense(String word) {
     for (POS part : PARTS) {
       for (String form : baseForms(word.toLowerCase(Locale.ROOT), part)) {
@@ -145,9 +147,9 @@ final class WordNet {
   }
 
   /**
-   * Twice the depth of what both senses are, divided by both depths below it; 0 where they share
-   * nothing. Where the first sense is no noun, both lie below an imagined root; so the order
-   * matters.
+   * Wu-Palmer similarity: twice the depth of the lowest common ancestor divided by the sum of both
+   * depths below it; 0 without a common ancestor. If the first sense is not a noun, an artificial
+   * root is added above both, so the order of the arguments matters.
    */
   double similarity(Synset one, Synset other) {
     boolean root = one.getPOS() != POS.NOUN;
@@ -158,7 +160,7 @@ final class WordNet {
     int deepest = shared.stream().mapToInt(this::leastDepth).max().orElse(0);
     boolean below = shared.contains(one) && leastDepth(one) == deepest;
     if (shared.isEmpty() || (root && deepest == 0 && !below)) {
-      // The imagined root lies one step above what is farthest up.
+      // The artificial root is one step above the most distant ancestor.
       int steps = Collections.max(above.values()) + Collections.max(aboveOther.values()) + 2;
       return root ? 2.0 / (steps + 2) : 0;
     }
@@ -175,7 +177,7 @@ final class WordNet {
         / (above.getOrDefault(subsumer, 0) + aboveOther.getOrDefault(subsumer, 0) + 2 * depth);
   }
 
-  /** The senses that this one is a kind of, itself among them, and how many steps that is. */
+  /** Returns the ancestors of a sense, including itself, with their distances. */
   private static Map<Synset, Integer> distances(Synset sense) {
     Map<Synset, Integer> distances = new LinkedHashMap<>();
     List<Synset> level = List.of(sense);
@@ -210,7 +212,7 @@ final class WordNet {
     return kinds(sense).stream().mapToInt(kind -> 1 + mostDepth(kind)).max().orElse(0);
   }
 
-  /** A name by which senses are put in order: the first word and the number of its sense. */
+  /** Sort key of a sense: its first word and its sense number. */
   private String name(Synset sense) {
     String word = sense.getWords().get(0).getLemma().toLowerCase(Locale.ROOT);
     IndexWord index = index(word, sense.getPOS());

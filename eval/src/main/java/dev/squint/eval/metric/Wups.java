@@ -7,12 +7,12 @@ import net.sf.extjwnl.data.Synset;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How alike the words of two answers are, as NExT-QA counts open answers (arXiv 2105.08276): each
- * word's best match in the other answer by Wu and Palmer's similarity, multiplied, and of both
- * directions the less. Words below a threshold count a tenth. Questions for yes or no (kind DB) and
- * for a number (DC) need the same words.
+ * WUPS, the similarity of open answers in NExT-QA (arXiv 2105.08276): the product of each word's
+ * best Wu-Palmer similarity with the other answer's words, and the minimum of both directions.
+ * Similarities below the threshold are multiplied by 0.1. Yes/no questions (kind DB) and counting
+ * questions (DC) need equal words.
  *
- * @param threshold of a similarity that counts fully; 0 or 0.9
+ * @param threshold similarity that counts fully; 0 or 0.9
  */
 record Wups(double threshold) implements Scorer {
 
@@ -31,13 +31,13 @@ record Wups(double threshold) implements Scorer {
     return new Score(best, true);
   }
 
-  /** Of both directions the less. */
+  /** The minimum of both directions. */
   static double alike(
       List<String> one, List<String> other, ToDoubleBiFunction<String, String> similarity) {
     return Math.min(covered(one, other, similarity), covered(other, one, similarity));
   }
 
-  /** Product of each word's best match; words without one do not count, and 0 if none has one. */
+  /** Product over the words that have a best match; 0 if no word has one. */
   private static double covered(
       List<String> words, List<String> by, ToDoubleBiFunction<String, String> similarity) {
     double product = 1;
@@ -53,7 +53,7 @@ record Wups(double threshold) implements Scorer {
     return any ? product : 0;
   }
 
-  /** Similarity of two words' first senses, a tenth of it below the threshold. */
+  /** Similarity of the first senses of two words, multiplied by 0.1 below the threshold. */
   double similarity(String one, String other) {
     if (one.equals(other)) {
       return 1;

@@ -2,7 +2,7 @@ package dev.squint.eval.metric;
 
 import java.util.List;
 
-/** The libraries of WUPS, which the command line has only if it was built with them. */
+/** The libraries of WUPS, which the command line contains only if built with {@code -Pwups}. */
 final class WupsLibraries {
 
   private static final List<String> NEEDED =
@@ -15,10 +15,10 @@ final class WupsLibraries {
   private WupsLibraries() {}
 
   /**
-   * Checks that all of them are there.
+   * Checks that the libraries are on the class path.
    *
-   * @param scorer the name of the scorer that needs them
-   * @throws IllegalArgumentException naming what is missing and the command that adds it
+   * @param scorer name of the scorer that needs them
+   * @throws IllegalArgumentException if one is missing; the message has the command that adds it
    */
   static void require(String scorer, ClassLoader loader) {
     List<String> missing =

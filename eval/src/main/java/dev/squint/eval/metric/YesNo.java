@@ -7,9 +7,9 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** Ways in which benchmarks read yes or no out of an answer. */
+/** Rules by which benchmarks extract yes or no from an answer. */
 public enum YesNo implements Scorer {
-  /** The word yes or the word no occurs, and not both (VLMEvalKit). */
+  /** Exactly one of the words yes and no occurs (VLMEvalKit). */
   WORD {
     @Override
     @Nullable Boolean read(String answer) {
@@ -19,7 +19,7 @@ public enum YesNo implements Scorer {
       return yes == words.contains("no") ? null : (Boolean) yes;
     }
   },
-  /** The whole answer is yes or no; "Yes." is not (lmms-eval on POPE). */
+  /** The whole answer is yes or no; "Yes." is neither (lmms-eval on POPE). */
   WHOLE {
     @Override
     @Nullable Boolean read(String answer) {
@@ -39,7 +39,7 @@ public enum YesNo implements Scorer {
       return start.contains("yes") ? (Boolean) true : start.contains("no") ? (Boolean) false : null;
     }
   },
-  /** No if the first sentence has the word no or not, otherwise yes (POPE's own script). */
+  /** No if the first sentence contains the word no or not, otherwise yes (POPE's own script). */
   NO_OR_YES {
     @Override
     Boolean read(String answer) {
@@ -50,7 +50,7 @@ public enum YesNo implements Scorer {
     }
   };
 
-  /** Whether the answer means yes, or null if it means neither. */
+  /** Returns whether the answer is yes, or null if it is neither. */
   abstract @Nullable Boolean read(String answer);
 
   @Override

@@ -5,12 +5,12 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * POPE's figures (arXiv 2305.10355): accuracy, and of the answer yes precision, recall, F1 and how
- * often it is given. An answer that cannot be read is neither yes nor no. lmms-eval's {@code
- * pope_yes_ratio} counts the right answers instead of the given ones; that is reported as {@code
+ * POPE's figures (arXiv 2305.10355): accuracy; precision, recall and F1 of yes; and the share of
+ * yes among the answers. An answer that is neither yes nor no counts for neither. lmms-eval's
+ * {@code pope_yes_ratio} counts the right answers instead; it is reported as {@code
  * yes_ratio_of_truth}.
  *
- * @param reading how yes and no are read
+ * @param reading rule that extracts yes or no
  */
 record YesNoFigures(YesNo reading) implements Aggregate {
 

@@ -1,4 +1,4 @@
-/** What makes an answer right, and how sure a mean over answers is. Plain functions. */
+/** Scores of answers, and figures with confidence intervals over many answers. Pure functions. */
 @NullMarked
 package dev.squint.eval.metric;
 

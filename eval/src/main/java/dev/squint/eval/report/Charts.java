@@ -32,13 +32,13 @@ final class Charts {
   private static final int LEAST_HEIGHT = 420;
   private static final int LONGEST_LABEL = 52;
 
-  /** What an entry of the legend takes, title and margins, in pixels. */
+  /** Height of a legend entry, and of title and margins, in pixels. */
   private static final int ENTRY = 30;
 
   private static final int AROUND_LEGEND = 60;
   private static final Color FRONT = new Color(150, 150, 150);
 
-  /** Of the first plans, of those after them in the same colours, and so on. */
+  /** Marker shapes; the first for the plans of the first cycle of colours, and so on. */
   private static final List<Marker> MARKERS =
       List.of(
           SeriesMarkers.CIRCLE,
@@ -46,7 +46,7 @@ final class Charts {
           SeriesMarkers.SQUARE,
           SeriesMarkers.TRIANGLE_UP);
 
-  /** Okabe and Ito's colours, which colour-blind people tell apart, and three more. */
+  /** Okabe and Ito's colours, which are distinguishable with colour blindness, and three more. */
   private static final List<Color> COLOURS =
       List.of(
           new Color(0x000000),
@@ -63,17 +63,17 @@ final class Charts {
   private Charts() {}
 
   /**
-   * One plan on a chart.
+   * A plan in a scatter chart.
    *
-   * @param name of the plan
-   * @param cost what less is better of
+   * @param name name of the plan
+   * @param cost cost on the x axis; less is better
    * @param accuracy in per cent
-   * @param error half of its 95 % interval
+   * @param error half the width of its 95 % interval
    */
-  record Place(String name, double cost, double accuracy, double error) {}
+  record PlanPoint(String name, double cost, double accuracy, double error) {}
 
-  /** Accuracy against a cost, with a line along the plans that no other beats in both. */
-  static String scatter(String title, String cost, List<Place> places) {
+  /** Draws accuracy against a cost, with a line through the Pareto-optimal plans. */
+  static String scatter(String title, String cost, List<PlanPoint> places) {
     XYChart chart =
         new XYChartBuilder()
             .width(WIDTH)
@@ -83,18 +83,18 @@ final class Charts {
             .yAxisTitle("accuracy, %")
             .build();
     style(chart.getStyler());
-    List<Place> front = front(places);
+    List<PlanPoint> front = front(places);
     if (front.size() > 1) {
       XYSeries line =
           chart.addSeries(
               "Pareto front",
-              front.stream().map(Place::cost).toList(),
-              front.stream().map(Place::accuracy).toList());
+              front.stream().map(PlanPoint::cost).toList(),
+              front.stream().map(PlanPoint::accuracy).toList());
       line.setMarker(SeriesMarkers.NONE);
       line.setLineColor(FRONT);
     }
     for (int i = 0; i < places.size(); i++) {
-      Place place = places.get(i);
+      PlanPoint place = places.get(i);
       XYSeries dot =
           chart.addSeries(
               label(place.name(), i),
@@ -108,7 +108,7 @@ final class Charts {
     return svg(chart);
   }
 
-  /** Bars side by side: a group for each part, a bar for each plan. */
+  /** Draws a bar chart with a group for each part and a bar for each plan. */
   static String bars(String title, List<String> parts, List<String> plans, double[][] accuracies) {
     CategoryChart chart =
         new CategoryChartBuilder()
@@ -130,17 +130,17 @@ final class Charts {
     return svg(chart);
   }
 
-  /** The plans that no other plan beats or equals in both, cheapest first. */
-  static List<Place> front(List<Place> places) {
-    List<Place> sorted =
+  /** Returns the Pareto-optimal plans, cheapest first. */
+  static List<PlanPoint> front(List<PlanPoint> places) {
+    List<PlanPoint> sorted =
         places.stream()
             .sorted(
-                Comparator.comparingDouble(Place::cost)
-                    .thenComparing(Comparator.comparingDouble(Place::accuracy).reversed()))
+                Comparator.comparingDouble(PlanPoint::cost)
+                    .thenComparing(Comparator.comparingDouble(PlanPoint::accuracy).reversed()))
             .toList();
-    List<Place> front = new ArrayList<>();
+    List<PlanPoint> front = new ArrayList<>();
     double best = Double.NEGATIVE_INFINITY;
-    for (Place place : sorted) {
+    for (PlanPoint place : sorted) {
       if (place.accuracy() > best) {
         front.add(place);
         best = place.accuracy();
@@ -149,14 +149,14 @@ final class Charts {
     return front;
   }
 
-  /** A name that leaves the chart some room beside its legend; no two plans have the same. */
+  /** Shortens a name for the legend; different plans keep different names. */
   static String label(String name, int plan) {
     return name.length() <= LONGEST_LABEL
         ? name
         : "%s… [%d]".formatted(name.substring(0, LONGEST_LABEL - 6), plan + 1);
   }
 
-  /** High enough for a legend of so many entries, which is cut off otherwise. */
+  /** Returns a height at which the legend is not cut off. */
   private static int height(int entries) {
     return Math.max(LEAST_HEIGHT, AROUND_LEGEND + ENTRY * entries);
   }
@@ -169,7 +169,7 @@ final class Charts {
     styler.setChartBackgroundColor(Color.WHITE);
     styler.setLegendPosition(Styler.LegendPosition.OutsideE);
     styler.setLocale(Locale.ROOT);
-    styler.setPlotGridLinesStroke(new BasicStroke(0.5f)); // Dashes would be an outline each.
+    styler.setPlotGridLinesStroke(new BasicStroke(0.5f)); // Each dash would be a separate path.
   }
 
   private static String svg(Chart<?, ?> chart) {
@@ -183,7 +183,7 @@ final class Charts {
       throw new UncheckedIOException(e);
     }
     String svg = text.toString();
-    // Text becomes outlines, so the chart looks alike everywhere; who cannot see it gets its title.
+    // Text becomes paths, so the chart looks the same everywhere; screen readers get the title.
     return svg.substring(svg.indexOf("<svg"))
         .replaceFirst("<svg", "<svg role=\"img\" aria-label=\"%s\"".formatted(chart.getTitle()));
   }
@@ -195,7 +195,7 @@ final class Charts {
           .getDOMImplementation()
           .createDocument("http://www.w3.org/2000/svg", "svg", null);
     } catch (ParserConfigurationException e) {
-      throw new IllegalStateException("every Java platform has an XML parser", e);
+      throw new IllegalStateException("the JDK has no XML parser", e);
     }
   }
 }

@@ -1,18 +1,17 @@
 package dev.squint.eval.report;
 
 /**
- * An answer worth looking at: a plan's win or loss against the unpruned model, with a map of the
- * kept tokens.
+ * An answer that a plan made right or wrong, with a map of the kept tokens.
  *
  * @param set name of the data set
- * @param plan as it prints itself
- * @param id of the question
- * @param question what was asked
+ * @param plan the plan's text
+ * @param id id of the question
+ * @param question text of the question
  * @param expected a right answer
- * @param unpruned what the unpruned model said
- * @param answer what it said under the plan
- * @param won whether the plan was right and the unpruned model wrong, or else the reverse
- * @param map file name of the map among those of the run
+ * @param unpruned answer without pruning
+ * @param answer answer with the plan
+ * @param won true if only the answer with the plan is right, false if only the unpruned one is
+ * @param map name of the map file, in the run's folder of maps
  */
 public record Example(
     String set,

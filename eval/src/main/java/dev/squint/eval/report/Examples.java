@@ -3,9 +3,9 @@ package dev.squint.eval.report;
 import dev.squint.eval.data.Question;
 import dev.squint.eval.run.AnswerLine;
 import dev.squint.eval.run.AnswerLog;
-import dev.squint.eval.run.AskedModel;
-import dev.squint.eval.run.Assignment;
 import dev.squint.eval.run.Condition;
+import dev.squint.eval.run.ModelAsker;
+import dev.squint.eval.run.TaskData;
 import dev.squint.llm.Answer;
 import dev.squint.llm.AskOptions;
 import dev.squint.vision.picture.Picture;
@@ -20,29 +20,29 @@ import java.util.List;
 import javax.imageio.ImageIO;
 import org.jspecify.annotations.Nullable;
 
-/** Picks a win and a loss of each plan on each set, asks again and draws what was looked at. */
+/** Chooses a win and a loss of each plan on each data set, asks again and draws the kept tokens. */
 public final class Examples {
 
   private static final int SHORTEST_EDGE = 240;
   private static final int GAP = 6;
 
-  private final AskedModel asked;
+  private final ModelAsker asked;
   private final AnswerLog log;
   private final Path folder;
 
   /**
-   * Prepares to draw.
+   * Creates the drawer.
    *
-   * @param folder of the run; maps go into {@code maps} inside
+   * @param folder folder of the run; the maps are written to {@code maps} in it
    */
-  public Examples(AskedModel asked, AnswerLog log, Path folder) {
+  public Examples(ModelAsker asked, AnswerLog log, Path folder) {
     this.asked = asked;
     this.log = log;
     this.folder = folder.resolve("maps");
   }
 
-  /** Draws the examples of a set under these plans. */
-  public List<Example> draw(Assignment assignment, List<Condition> conditions) {
+  /** Draws the examples of a data set under these plans. */
+  public List<Example> draw(TaskData assignment, List<Condition> conditions) {
     List<Example> examples = new ArrayList<>();
     for (Condition condition : conditions) {
       if (condition.plan().points().isEmpty()) {
@@ -58,7 +58,7 @@ public final class Examples {
     return examples;
   }
 
-  private @Nullable Question first(Assignment assignment, Condition condition, boolean won) {
+  private @Nullable Question first(TaskData assignment, Condition condition, boolean won) {
     for (Question question : assignment.set().questions()) {
       AnswerLine before = find(assignment, Condition.UNPRUNED, question);
       AnswerLine after = find(assignment, condition, question);
@@ -69,7 +69,7 @@ public final class Examples {
     return null;
   }
 
-  private AnswerLine find(Assignment assignment, Condition condition, Question question) {
+  private AnswerLine find(TaskData assignment, Condition condition, Question question) {
     AnswerLine line = log.find(assignment.set().name(), condition.toString(), question.id());
     if (line == null) {
       throw new IllegalStateException("question '%s' has no answer yet".formatted(question.id()));
@@ -78,7 +78,7 @@ public final class Examples {
   }
 
   private Example example(
-      Assignment assignment, Condition condition, Question question, boolean won) {
+      TaskData assignment, Condition condition, Question question, boolean won) {
     List<Picture> pictures =
         question.pictures().stream().map(assignment.set().pictures()::read).toList();
     AskOptions options =

@@ -6,29 +6,30 @@ import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one plan makes of one family of questions. Everything here is the same however often the run
- * was stopped; times stand apart in {@link Times}.
+ * The figures of one plan on one data set. Resumed runs give the same figures; times are in {@link
+ * Times}.
  *
- * @param plan as it prints itself
- * @param accuracy the benchmark's main figure, for most the share of right answers
- * @param further what else the benchmark reports, by name
- * @param harnesses the main figure as harnesses count it that differ, by name
- * @param unparsed share of answers that could not be read; they count as wrong
- * @param relative accuracy divided by that without pruning; null if that is 0
- * @param hard accuracy on the questions that are right without pruning and wrong on a picture with
- *     as few pixels as the plan keeps tokens; null if that was not measured or there is none
- * @param objects tokens on the things that questions ask about; null if the set does not say where
- *     they are
- * @param flops of the prefill, the encoder and the pruner; null if the model does not say its sizes
- * @param difference accuracy less that without pruning, question by question; null for the unpruned
- *     answers themselves
- * @param agreement share of answers equal to those without pruning
+ * @param plan the plan's text
+ * @param accuracy the benchmark's main figure, usually the share of right answers
+ * @param further the benchmark's other figures, by name
+ * @param harnesses the main figure in harnesses with another scoring, by name
+ * @param unparsed share of texts without a recognizable answer; they count as wrong
+ * @param relative accuracy divided by the accuracy without pruning; null if that is 0
+ * @param hard accuracy on the questions that are right without pruning and wrong with the baseline
+ *     {@code downsample} at the same share of tokens; null without that baseline or without such
+ *     questions
+ * @param objects tokens on the objects that questions are about; null if the data set has no boxes
+ * @param flops operations of prefill, encoder and pruner; null if the model's sizes are unknown
+ * @param difference accuracy minus the accuracy without pruning, paired by question; null for the
+ *     unpruned answers themselves
+ * @param agreement share of answers that equal those without pruning
  * @param tokens visual tokens
- * @param kvBytesMean bytes of the cache when an answer ends
- * @param promptTokensMean tokens of the prompt, kept visual ones included
- * @param cutOff share of answers that ended at the limit of tokens
- * @param kinds by kind of question
- * @param unseen of the questions about what training left out, as far as the set says; else null
+ * @param kvBytesMean mean size of the cache at the end of an answer, in bytes
+ * @param promptTokensMean mean number of prompt tokens, including kept visual tokens
+ * @param cutOff share of answers that reached the token limit
+ * @param kinds accuracy by kind of question
+ * @param unseen accuracy on questions about objects outside of the training data; null if the data
+ *     set does not mark them
  */
 public record Figures(
     String plan,
@@ -50,40 +51,40 @@ public record Figures(
     @Nullable Kind unseen) {
 
   /**
-   * Visual tokens of a question.
+   * Visual tokens per question.
    *
-   * @param encodedMean tokens that the encoder gave
-   * @param keptMean tokens that the language model saw
-   * @param keptP95 so many or fewer in 95 % of the questions
-   * @param layerMean tokens that a decoder layer was given, mean over its layers
+   * @param encodedMean mean number of tokens from the encoder
+   * @param keptMean mean number of tokens in the prompt
+   * @param keptP95 95th percentile of the tokens in the prompt
+   * @param layerMean mean number of tokens per decoder layer
    */
   public record Tokens(double encodedMean, double keptMean, double keptP95, double layerMean) {}
 
   /**
-   * A part of the questions.
+   * A subset of the questions.
    *
-   * @param questions how many
+   * @param questions number of questions
    * @param accuracy share of right answers
    */
   public record Kind(int questions, Interval accuracy) {}
 
   /**
-   * Whether the kept tokens lie on the things that are asked about.
+   * Share of kept tokens on the objects that questions are about.
    *
-   * @param questions how many say where the things are
-   * @param keptOnThings share of the tokens on them that was kept
-   * @param keptAnywhere share of all tokens of these questions that was kept, which a blind choice
-   *     would keep of the things too
+   * @param questions number of questions with boxes
+   * @param keptOnThings kept share of the tokens on the objects
+   * @param keptAnywhere kept share of all tokens of these questions, the expected value of a random
+   *     choice
    */
   public record Objects(int questions, double keptOnThings, double keptAnywhere) {}
 
   /**
-   * Mean operations for a question until its first token.
+   * Mean operations per question until its first token.
    *
    * @param prefill of the prompt, by convention
    * @param encoder of the vision encoder, without stem and projector
-   * @param pruner of choosing and merging tokens, with what was computed for it beside the model;
-   *     null in runs of before it was counted
+   * @param pruner of choosing and merging tokens, including its additional graph outputs; null if
+   *     an older run did not record it
    */
   public record Costs(Flops prefill, double encoder, @Nullable Double pruner) {}
 }

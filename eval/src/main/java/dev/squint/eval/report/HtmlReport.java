@@ -1,7 +1,7 @@
 package dev.squint.eval.report;
 
 import dev.squint.eval.metric.Interval;
-import dev.squint.eval.report.Charts.Place;
+import dev.squint.eval.report.Charts.PlanPoint;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -13,7 +13,7 @@ import org.commonmark.ext.gfm.tables.TablesExtension;
 import org.commonmark.parser.Parser;
 import org.commonmark.renderer.html.HtmlRenderer;
 
-/** A run as one HTML page that needs nothing beside it: charts, examples, tables. */
+/** A run as one self-contained HTML page with charts, examples and tables. */
 public final class HtmlReport {
 
   private static final String STYLE =
@@ -37,10 +37,10 @@ public final class HtmlReport {
   private final Path maps;
 
   /**
-   * Prepares the page of a run.
+   * Creates the page of a run.
    *
-   * @param markdown its tables
-   * @param maps folder of the examples' maps
+   * @param markdown the tables
+   * @param maps folder with the maps of the examples
    */
   public HtmlReport(
       Summary summary,
@@ -55,7 +55,7 @@ public final class HtmlReport {
     this.maps = maps;
   }
 
-  /** The page. */
+  /** Returns the page. */
   public String page() {
     StringBuilder body = new StringBuilder();
     body.append("<h1>Squint: %s</h1>\n".formatted(escaped(summary.model())));
@@ -85,19 +85,21 @@ public final class HtmlReport {
     text.append(
         "<h2>%s</h2>\n<p>%d questions about %d pictures or clips.</p>\n"
             .formatted(escaped(family.name()), family.questions(), family.pictures()));
-    List<Place> byTokens = new ArrayList<>();
-    List<Place> byTime = new ArrayList<>();
+    List<PlanPoint> byTokens = new ArrayList<>();
+    List<PlanPoint> byTime = new ArrayList<>();
     for (int p = 0; p < family.plans().size(); p++) {
       Figures figures = family.plans().get(p);
       Interval accuracy = figures.accuracy();
       double error = 50 * (accuracy.high() - accuracy.low());
       byTokens.add(
-          new Place(figures.plan(), figures.tokens().layerMean(), 100 * accuracy.value(), error));
+          new PlanPoint(
+              figures.plan(), figures.tokens().layerMean(), 100 * accuracy.value(), error));
       byTime.add(
-          new Place(figures.plan(), timing.plans().get(p).ttft(), 100 * accuracy.value(), error));
+          new PlanPoint(
+              figures.plan(), timing.plans().get(p).ttft(), 100 * accuracy.value(), error));
     }
     text.append(
-        Charts.scatter("Accuracy against visual tokens kept", "tokens a layer, mean", byTokens));
+        Charts.scatter("Accuracy against visual tokens kept", "tokens per layer, mean", byTokens));
     text.append(
         Charts.scatter("Accuracy against measured time", "time to first token, median ms", byTime));
     text.append(kinds(family));

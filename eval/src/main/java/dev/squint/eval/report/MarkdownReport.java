@@ -16,14 +16,14 @@ public final class MarkdownReport {
   private final Summary summary;
   private final List<DataSetReport.Timing> timings;
 
-  /** Prepares the report of a run. */
+  /** Creates the report of a run. */
   public MarkdownReport(RunFile run, Summary summary, List<DataSetReport.Timing> timings) {
     this.run = run;
     this.summary = summary;
     this.timings = List.copyOf(timings);
   }
 
-  /** The report as Markdown. */
+  /** Returns the report as Markdown. */
   public String text() {
     StringBuilder text = new StringBuilder();
     text.append(
@@ -32,17 +32,19 @@ public final class MarkdownReport {
     text.append("## Accuracy\n\n")
         .append("Per cent, with 95 % intervals (bootstrap over pictures).\n\n")
         .append(byPlan(figures -> interval(figures.accuracy())))
-        .append("\n## Difference to the unpruned answers\n\n")
+        .append("\n## Difference from the unpruned answers\n\n")
         .append("Percentage points of accuracy, paired by question, with 95 % intervals.\n\n")
         .append(byPlan(figures -> figures.difference() == null ? "" : signed(figures.difference())))
-        .append(new BesideRandom(summary).text())
+        .append(new RandomComparison(summary).text())
         .append("\n## Relative accuracy\n\nPer cent of the accuracy without pruning.\n\n")
         .append(byPlan(figures -> figures.relative() == null ? "" : percent(figures.relative())))
         .append("\n## Hard questions\n\n")
-        .append("Accuracy where a picture with as few pixels as the plan keeps tokens fails.\n\n")
+        .append(
+            "Accuracy on the questions that are right without pruning and wrong with `downsample` at the same share of tokens (number of questions).\n\n")
         .append(byPlan(MarkdownReport::hard))
-        .append("\n## Tokens on the things asked about\n\n")
-        .append("Per cent of them kept (of all tokens, which a blind choice would keep).\n\n")
+        .append("\n## Tokens on the objects of the questions\n\n")
+        .append(
+            "Kept per cent of the tokens on the objects (of all tokens, as a random choice would keep).\n\n")
         .append(byPlan(MarkdownReport::objects))
         .append("\n## Operations until the first token\n\n")
         .append(
@@ -52,7 +54,7 @@ public final class MarkdownReport {
         .append(byPlan(figures -> percent(figures.agreement())))
         .append("\n## Visual tokens kept\n\n")
         .append(
-            "Mean (95th percentile) of the tokens that the language model sees, and where it drops some itself, the mean over its layers.\n\n")
+            "Mean (95th percentile) of the tokens in the prompt; for plans that prune between layers, also the mean per layer.\n\n")
         .append(byPlan(MarkdownReport::tokens))
         .append("\n## KV cache\n\nMean KiB at the end of an answer.\n\n")
         .append(byPlan(figures -> number("%.1f", figures.kvBytesMean() / 1024)))
@@ -84,7 +86,7 @@ public final class MarkdownReport {
   private String times() {
     StringBuilder text = new StringBuilder("\n## Times\n\n");
     text.append(
-        "Medians in milliseconds, each answer counted as if its pictures had been encoded for it alone.\n");
+        "Medians in milliseconds. The encoding time of cached pictures is included in each answer.\n");
     for (DataSetReport.Timing family : timings) {
       MarkdownTable table =
           new MarkdownTable(
@@ -138,7 +140,7 @@ public final class MarkdownReport {
 
   private String circumstances() {
     RunFile.Identity identity = run.identity();
-    StringBuilder text = new StringBuilder("\n## Circumstances\n\n");
+    StringBuilder text = new StringBuilder("\n## Reproduction\n\n");
     text.append("- command: `%s`\n".formatted(String.join(" ", run.command())));
     text.append("- model: %s, SHA-256 %s\n".formatted(identity.model(), identity.modelSha256()));
     text.append("- graphs: %s\n".formatted(identity.variant()));
@@ -148,7 +150,7 @@ public final class MarkdownReport {
             (set, hash) -> text.append("- questions of %s: SHA-256 %s\n".formatted(set, hash)));
     run.versions().forEach((name, version) -> text.append("- %s: %s\n".formatted(name, version)));
     text.append(
-        "- machine: %s, %d cores, %d MiB for the heap, %s, Java %s, %d pictures at once\n"
+        "- machine: %s, %d cores, maximum heap %d MiB, %s, Java %s, %d pictures in parallel\n"
             .formatted(
                 run.machine().processor(),
                 run.machine().cores(),
@@ -198,7 +200,7 @@ public final class MarkdownReport {
                 costs.pruner() == null ? "not counted" : pruner(costs.pruner()));
   }
 
-  // Some methods only compare, and most take a thousandth of the rest.
+  // Most methods need a thousandth of the other operations; some only compare values.
   private static String pruner(double operations) {
     return operations == 0 ? "0" : number("%.6f", operations / 1e9);
   }
@@ -213,7 +215,7 @@ public final class MarkdownReport {
         "%s (%s)".formatted(number("%.1f", tokens.keptMean()), number("%.0f", tokens.keptP95()));
     return tokens.layerMean() == tokens.keptMean()
         ? text
-        : "%s; %s a layer".formatted(text, number("%.1f", tokens.layerMean()));
+        : "%s; %s per layer".formatted(text, number("%.1f", tokens.layerMean()));
   }
 
   private static String percent(double share) {

@@ -3,7 +3,7 @@ package dev.squint.eval.report;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A table in GitHub's Markdown, columns padded so that it reads well as text too. */
+/** A Markdown table (GitHub), padded to be readable as plain text. */
 final class MarkdownTable {
 
   private final List<List<String>> rows = new ArrayList<>();
@@ -39,7 +39,7 @@ final class MarkdownTable {
       if (r == 0) {
         text.append('|');
         for (int c = 0; c < widths.length; c++) {
-          // The first column is names, the others are figures.
+          // The first column has names, the others have figures.
           boolean figures = c > 0;
           text.append(' ')
               .append("-".repeat(Math.max(2, widths[c]) - (figures ? 1 : 0)))

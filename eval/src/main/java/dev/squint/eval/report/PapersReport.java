@@ -8,34 +8,34 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
-/** What papers report beside what a run measured at the same share of tokens. */
+/** Compares published results with a run's results at the same share of tokens. */
 public final class PapersReport {
 
   private final RunFile run;
   private final Summary summary;
 
-  /** Prepares the report of a run. */
+  /** Creates the report of a run. */
   public PapersReport(RunFile run, Summary summary) {
     this.run = run;
     this.summary = summary;
   }
 
-  /** The report as Markdown. */
+  /** Returns the report as Markdown. */
   public String text() {
     List<String> families = summary.families().stream().map(DataSetReport::name).toList();
     StringBuilder text = new StringBuilder();
-    text.append("# Papers and measurements\n\n")
+    text.append("# Published and measured results\n\n")
         .append(
-            "What each paper reports on its model, and what `%s` loses at the same share of visual tokens. The papers' models are a thousand times larger and their questions are other ones: the columns show whether a method behaves here as it was said to, not who is better.\n\n"
+            "What each paper reports for its model, and the results of `%s` at the same share of visual tokens. The papers' models are about a thousand times larger and use other questions: the columns show whether a method behaves as published, not which model is better.\n\n"
                 .formatted(summary.model()))
         .append(
-            "Accuracy left is per cent of the accuracy without pruning; the mean is over the data sets. `random` is the same share of tokens chosen blindly at the same point; a method that is not above it is marked. *tokens here* is the share that the first layer of the language model sees.\n\n");
+            "*Relative* is accuracy in per cent of the accuracy without pruning; the mean is over the data sets. `random` is a random choice of the same share of tokens at the same point; methods that are not above it are marked. *tokens here* is the share of visual tokens in the first decoder layer.\n\n");
     List<String> header =
-        new ArrayList<>(List.of("method", "plan here", "paper: left", "here: left"));
+        new ArrayList<>(List.of("method", "plan here", "paper: relative", "here: relative"));
     header.addAll(families);
     header.addAll(List.of("random", "tokens here"));
     MarkdownTable table = new MarkdownTable(header);
-    StringBuilder notes = new StringBuilder("\n## What was reported, and how it differs\n\n");
+    StringBuilder notes = new StringBuilder("\n## Published figures and differences\n\n");
     for (PublishedResult published : PublishedResult.all()) {
       row(table, published);
       notes.append(
@@ -47,7 +47,7 @@ public final class PapersReport {
                   published.headline(),
                   published.differs()));
     }
-    text.append(table).append(notes).append("\n## Circumstances\n\n");
+    text.append(table).append(notes).append("\n## Reproduction\n\n");
     text.append("- run: `%s`\n".formatted(String.join(" ", run.command())));
     text.append(
         "- model: %s, SHA-256 %s\n".formatted(summary.model(), run.identity().modelSha256()));

@@ -15,16 +15,16 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a paper reports of a method, and the plan that comes nearest to it here.
+ * A published result of a method, and the most similar plan.
  *
- * @param method as its paper calls it
- * @param paper where the figure stands
- * @param model what was measured there
- * @param headline the figure in words
- * @param tokens share of visual tokens that it is about, in (0, 1]
- * @param relative accuracy left, per cent of the unpruned model's; null where the paper gives none
- * @param plan the nearest plan
- * @param differs how the plan or the model differ from what was measured there
+ * @param method name of the method in its paper
+ * @param paper source of the figure
+ * @param model model in the paper
+ * @param headline the published figure in words
+ * @param tokens share of visual tokens, in (0, 1]
+ * @param relative accuracy in per cent of the unpruned model's; null if the paper does not give it
+ * @param plan the most similar plan
+ * @param differs differences in plan or model
  */
 public record PublishedResult(
     String method,
@@ -38,12 +38,12 @@ public record PublishedResult(
 
   private static final ObjectMapper YAML = YAMLMapper.builder().build();
 
-  /** Writes the plan as runs name it. */
+  /** Normalizes the plan's text to the form in result files. */
   public PublishedResult {
     plan = Condition.parse(plan).toString();
   }
 
-  /** A random choice of the same share at the same point; empty if the plan names no share. */
+  /** A random choice of the same share at the same point; empty if the plan has no share. */
   public Optional<String> blind() {
     PruningPlan steps = Condition.parse(plan).plan();
     Step<?> first = steps.steps().get(0);
@@ -53,7 +53,7 @@ public record PublishedResult(
         : Optional.empty();
   }
 
-  /** All that are known, in the order of tables. */
+  /** Returns all published results, in the order of the tables. */
   public static List<PublishedResult> all() {
     try (InputStream yaml = PublishedResult.class.getResourceAsStream("papers.yaml")) {
       return YAML.readValue(yaml, new TypeReference<>() {});

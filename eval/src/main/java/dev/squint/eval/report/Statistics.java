@@ -2,7 +2,7 @@ package dev.squint.eval.report;
 
 import java.util.Arrays;
 
-/** Middle and upper end of a few numbers. */
+/** Median and 95th percentile. */
 final class Statistics {
 
   private Statistics() {}
@@ -11,7 +11,7 @@ final class Statistics {
     return Arrays.stream(values).average().orElse(Double.NaN);
   }
 
-  /** The middle value, or the mean of the two middle ones. */
+  /** The median; for an even count the mean of the two middle values. */
   static double median(double[] values) {
     double[] sorted = values.clone();
     Arrays.sort(sorted);
@@ -19,7 +19,7 @@ final class Statistics {
     return sorted.length % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
   }
 
-  /** The smallest value that at least 95 % of the values do not exceed. */
+  /** The 95th percentile: the smallest value with at least 95 % of the values at or below it. */
   static double percentile95(double[] values) {
     double[] sorted = values.clone();
     Arrays.sort(sorted);

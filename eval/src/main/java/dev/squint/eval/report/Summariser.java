@@ -12,10 +12,10 @@ import dev.squint.eval.metric.Grading;
 import dev.squint.eval.metric.Interval;
 import dev.squint.eval.run.AnswerLine;
 import dev.squint.eval.run.AnswerLog;
-import dev.squint.eval.run.Assignment;
 import dev.squint.eval.run.Baselines;
 import dev.squint.eval.run.Condition;
 import dev.squint.eval.run.ObjectTokens;
+import dev.squint.eval.run.TaskData;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,10 +28,10 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** Turns the answers of a finished run into figures. */
+/** Computes the figures of a finished run. */
 public final class Summariser {
 
-  /** What the other plans are compared with. */
+  /** The plan that the others are compared with. */
   public static final String UNPRUNED = "none";
 
   private final AnswerLog log;
@@ -40,16 +40,16 @@ public final class Summariser {
   private final Optional<ModelCost> cost;
 
   /**
-   * Prepares for the conditions of a run.
+   * Creates a summariser.
    *
-   * @param conditions the unpruned one among them
-   * @param cost what the model multiplies, if it is known
-   * @throws IllegalArgumentException if the unpruned one is not among them
+   * @param conditions the conditions of the run, including the unpruned one
+   * @param cost sizes of the model, if known
+   * @throws IllegalArgumentException if the unpruned condition is missing
    */
   public Summariser(AnswerLog log, List<Condition> conditions, Optional<ModelCost> cost) {
     if (!conditions.contains(Condition.UNPRUNED)) {
       throw new IllegalArgumentException(
-          "the plan '%s' is what others are compared with, but the run has %s"
+          "the run needs the plan '%s' for comparison, but it has only %s"
               .formatted(UNPRUNED, conditions));
     }
     this.log = log;
@@ -59,11 +59,11 @@ public final class Summariser {
   }
 
   /**
-   * The figures of a family.
+   * Returns the figures of a data set.
    *
    * @throws IllegalStateException if an answer is missing
    */
-  public DataSetReport family(Assignment assignment) {
+  public DataSetReport family(TaskData assignment) {
     DataSet set = assignment.set();
     List<String> clusters = set.questions().stream().map(Question::cluster).toList();
     List<AnswerLine> unpruned = answers(set, UNPRUNED);
@@ -82,7 +82,7 @@ public final class Summariser {
     return new DataSetReport(set.name(), set.questions().size(), pictures, figures);
   }
 
-  /** The times of a family. */
+  /** Returns the times of a data set. */
   public DataSetReport.Timing timing(DataSet set) {
     return new DataSetReport.Timing(
         set.name(), plans.stream().map(plan -> times(plan, answers(set, plan))).toList());
@@ -104,7 +104,7 @@ public final class Summariser {
 
   private Figures figures(
       Condition condition,
-      Assignment assignment,
+      TaskData assignment,
       List<String> clusters,
       List<AnswerLine> answers,
       List<AnswerLine> unpruned) {
@@ -170,10 +170,11 @@ public final class Summariser {
     return all == 0 ? null : (Double) (aggregate.of(graded) / all);
   }
 
-  // VTC-Bench's hard group: what a smaller picture with as many tokens cannot answer.
+  // VTC-Bench's hard group: questions that a smaller picture with the same share of tokens gets
+  // wrong.
   private Figures.@Nullable Kind hard(
       Condition condition,
-      Assignment assignment,
+      TaskData assignment,
       List<String> clusters,
       double[] scores,
       double[] unprunedScores) {
@@ -228,7 +229,7 @@ public final class Summariser {
         Flops.mean(prefills), encoded * model.encoderFlopsPerToken(), pruner(answers));
   }
 
-  // Null if some of the answers are of before it was counted.
+  // Null if older answers in the log do not record it.
   private static @Nullable Double pruner(List<AnswerLine> answers) {
     double sum = 0;
     for (AnswerLine answer : answers) {
@@ -242,8 +243,8 @@ public final class Summariser {
   }
 
   /**
-   * Visual tokens that a layer was given, mean over the decoder's layers; a layer that ran twice
-   * was given both.
+   * Mean number of visual tokens per decoder layer; for a layer that ran twice, the sum of both
+   * runs.
    */
   private double layerTokens(AnswerLine line) {
     if (line.layerTokens() == null || line.layerTokens().isEmpty()) {

@@ -7,11 +7,11 @@ import java.util.List;
  * The figures of a run: {@code summary.json}.
  *
  * @param model name of the model
- * @param families by data set
+ * @param families figures by data set
  */
 public record Summary(String model, List<DataSetReport> families) {
 
-  /** The plans, as they print themselves. */
+  /** Texts of the plans. */
   @JsonIgnore
   public List<String> planNames() {
     return families.isEmpty()

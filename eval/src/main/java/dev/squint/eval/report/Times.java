@@ -1,14 +1,14 @@
 package dev.squint.eval.report;
 
 /**
- * Medians in milliseconds of one plan on one family, each answer counted as if its pictures had
- * been encoded for it alone.
+ * Median times of one plan on one data set, in milliseconds. The encoding time of cached pictures
+ * is included in each answer.
  *
- * @param plan as it prints itself
+ * @param plan the plan's text
  * @param preprocess pictures to tiles
  * @param encode tiles to visual tokens
  * @param prune choosing visual tokens
- * @param prefill prompt and the decoder's first run
+ * @param prefill prompt embeddings and the decoder's prefill
  * @param decode all tokens after the first
  * @param ttft time to first token
  * @param encodesCached share of answers whose visual tokens came from the cache

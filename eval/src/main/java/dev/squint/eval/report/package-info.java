@@ -1,4 +1,4 @@
-/** Figures over the answers of a run, and the tables that show them. */
+/** Figures over the answers of a run, and the reports with them. */
 @NullMarked
 package dev.squint.eval.report;
 

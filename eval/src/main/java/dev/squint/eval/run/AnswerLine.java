@@ -4,27 +4,26 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One answer as the log holds it, a line of {@code answers.jsonl}.
+ * One answer in the log, a line of {@code answers.jsonl}.
  *
  * @param set name of the data set
- * @param plan as the plan prints itself
- * @param id of the question
- * @param answer what the model said
+ * @param plan the plan's text
+ * @param id id of the question
+ * @param answer the model's answer
  * @param expected the right answers
- * @param score 1 for a right answer, 0 for a wrong one
- * @param visualTokens visual tokens that the encoder gave
- * @param keptTokens visual tokens that the language model saw
- * @param promptTokens tokens of the prompt, kept visual ones included
+ * @param score score of the answer, from 0 (wrong) to 1 (right)
+ * @param visualTokens visual tokens from the encoder
+ * @param keptTokens visual tokens in the prompt
+ * @param promptTokens tokens of the prompt, including kept visual tokens
  * @param completionTokens tokens of the answer
- * @param layerTokens tokens of the prompt that each run of a decoder layer was given; a layer that
- *     ran twice counts twice
+ * @param layerTokens prompt tokens per run of a decoder layer; a layer that ran twice has two
+ *     entries
  * @param pruneOperations operations of choosing and merging tokens until the first token; null in
- *     logs of before they were counted
- * @param kvBytes bytes of the cache when the answer ended
+ *     logs of older versions
+ * @param kvBytes bytes of the cache at the end of the answer
  * @param finishReason why the answer ended
- * @param objects of the tokens on the things asked about; null if the set does not say where they
- *     are
- * @param ms where the time went
+ * @param objects tokens on the objects of the question; null if the data set has no boxes
+ * @param ms times
  */
 public record AnswerLine(
     String set,
@@ -44,11 +43,11 @@ public record AnswerLine(
     @Nullable ObjectTokens objects,
     Milliseconds ms) {
 
-  /** What no two lines of a log have in common. */
+  /** Identifies this line in the log. */
   Key key() {
     return new Key(set, plan, id);
   }
 
-  /** Names one answer of a run. */
+  /** Identifies an answer of a run. */
   record Key(String set, String plan, String id) {}
 }

@@ -5,8 +5,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /**
- * A line of {@code answers.jsonl}, with the names that docs/answer.md lists. Lines are written with
- * the older names too, and read with either.
+ * JSON form of a line of {@code answers.jsonl}, with the names in docs/answer.md. It writes the
+ * names of older versions too, and reads either.
  */
 final class AnswerLineJson {
 
@@ -40,7 +40,7 @@ final class AnswerLineJson {
                 default -> node.set(field.getKey(), field.getValue());
               }
             });
-    // Older names, kept for one version.
+    // Names of older versions, kept for one version.
     node.set(ANSWER, older.get(ANSWER));
     node.set(KEPT, older.get(KEPT));
     node.set(MS, older.get(MS));

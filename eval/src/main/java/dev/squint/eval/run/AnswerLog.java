@@ -14,9 +14,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The answers of a run, {@code answers.jsonl}: each is on the disk as soon as it is given. A last
- * line that was cut off when the process was killed is dropped when the log is opened again.
- * Thread-safe.
+ * The answers of a run, {@code answers.jsonl}. Each answer is written to disk immediately. An
+ * incomplete last line, left by a killed process, is removed when the log is opened. Thread-safe.
  */
 public final class AnswerLog implements AutoCloseable {
 
@@ -30,9 +29,9 @@ public final class AnswerLog implements AutoCloseable {
   }
 
   /**
-   * Opens the log of a folder and reads what is there.
+   * Opens the log in a folder and reads its answers.
    *
-   * @throws IllegalArgumentException if a whole line of it is not an answer
+   * @throws IllegalArgumentException if a complete line is not an answer
    */
   public static AnswerLog open(Path folder) {
     Path file = folder.resolve("answers.jsonl");
@@ -72,7 +71,7 @@ public final class AnswerLog implements AutoCloseable {
       return AnswerLineJson.read(line);
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(
-          "line %d of %s is not an answer of a run; take another folder"
+          "line %d of %s is not an answer of a run; choose another folder"
               .formatted(answers.size() + 1, file),
           e);
     }
@@ -92,7 +91,7 @@ public final class AnswerLog implements AutoCloseable {
     answers.put(answer.key(), answer);
   }
 
-  /** The answer to a question under a plan, or null if it is not there yet. */
+  /** Returns the answer to a question under a plan, or null if the log has none. */
   public synchronized @Nullable AnswerLine find(String set, String plan, String id) {
     return answers.get(new AnswerLine.Key(set, plan, id));
   }

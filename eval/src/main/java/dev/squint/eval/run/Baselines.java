@@ -11,9 +11,9 @@ import java.util.OptionalDouble;
 import java.util.Set;
 
 /**
- * What every method is measured beside: no pruning, and for each share of tokens that a plan keeps
- * before the decoder, a random choice, an even grid, means of neighbours and a smaller picture.
- * Published methods lose to these more often than their papers say.
+ * The baselines of a run: no pruning, and for each share of tokens that a plan keeps before the
+ * decoder, a random choice, a uniform grid, average pooling and a smaller picture. Published
+ * methods are below these baselines more often than their papers report.
  */
 public final class Baselines {
 
@@ -21,7 +21,7 @@ public final class Baselines {
 
   private Baselines() {}
 
-  /** The conditions with the unpruned one in front and the missing baselines after it. */
+  /** Returns the conditions with the unpruned one first and the missing baselines last. */
   public static List<Condition> with(List<Condition> wanted) {
     Set<String> names = new LinkedHashSet<>();
     List<Condition> all = new ArrayList<>();
@@ -40,7 +40,7 @@ public final class Baselines {
     return List.copyOf(all);
   }
 
-  /** The conditions themselves, the unpruned one in front. */
+  /** Returns the conditions without added baselines, the unpruned one first. */
   public static List<Condition> without(List<Condition> wanted) {
     Set<String> names = new LinkedHashSet<>();
     List<Condition> all = new ArrayList<>();
@@ -55,7 +55,10 @@ public final class Baselines {
     }
   }
 
-  /** The share of tokens that a plan keeps before the decoder, if its budgets say so. */
+  /**
+   * Returns the share of tokens that a plan keeps before the decoder; empty if its budgets give no
+   * share.
+   */
   public static OptionalDouble keep(PruningPlan plan) {
     double keep = 1;
     boolean any = false;
@@ -69,7 +72,7 @@ public final class Baselines {
     return any ? OptionalDouble.of(keep) : OptionalDouble.empty();
   }
 
-  /** Bounds that are one number are a share too. */
+  /** A budget with equal bounds is also a share. */
   private static OptionalDouble share(Budget budget) {
     if (budget instanceof Budget.Ratio ratio) {
       return OptionalDouble.of(ratio.keep());

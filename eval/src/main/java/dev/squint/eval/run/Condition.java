@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
  */
 public record Condition(PruningPlan plan, double pixels) {
 
-  /** All tokens of pictures as they are. */
+  /** All tokens of the original pictures. */
   public static final Condition UNPRUNED = new Condition(PruningPlan.none(), 1);
 
   private static final Pattern DOWNSAMPLE = Pattern.compile("downsample\\(keep=([0-9.]+)\\)");

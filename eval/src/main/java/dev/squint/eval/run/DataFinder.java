@@ -14,8 +14,8 @@ import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the data that a person means: a benchmark by name, or a folder or zip with data in one of
- * the formats that need no name. Zips stay open until this is closed.
+ * Finds data by the name of a benchmark, or by the path of a folder or zip in a format that can be
+ * recognized by its files. Zips stay open until {@link #close}.
  */
 public final class DataFinder implements AutoCloseable {
 
@@ -24,11 +24,11 @@ public final class DataFinder implements AutoCloseable {
   private final Deque<DataFolder> opened = new ArrayDeque<>();
 
   /**
-   * Prepares to find.
+   * Creates a finder.
    *
-   * @param root where the data of benchmarks lie, in a folder of the benchmark's name or, of a
-   *     single one, by themselves; null if nobody said
-   * @param split of the benchmarks; empty for the first of each
+   * @param root folder of the benchmarks' data: each benchmark in a folder with its name, or a
+   *     single benchmark directly; null if not given
+   * @param split split of the benchmarks; empty for the first of each
    */
   public DataFinder(@Nullable Path root, String split) {
     this.root = root;
@@ -36,16 +36,16 @@ public final class DataFinder implements AutoCloseable {
   }
 
   /**
-   * Finds and reads.
+   * Finds and reads a data set.
    *
-   * @param word a benchmark's name, or a path
-   * @throws IllegalArgumentException if there is nothing, or it cannot be read
+   * @param word name of a benchmark, or a path
+   * @throws IllegalArgumentException if there is no data, or it cannot be read
    */
-  public Assignment find(String word) {
+  public TaskData find(String word) {
     return Tasks.names().contains(word) ? benchmark(Tasks.get(word)) : ownData(Path.of(word));
   }
 
-  private Assignment benchmark(Task task) {
+  private TaskData benchmark(Task task) {
     if (root == null) {
       throw new IllegalArgumentException(
           "%s needs --data, the folder of its data. %s".formatted(task.name(), task.get().strip()));
@@ -62,19 +62,19 @@ public final class DataFinder implements AutoCloseable {
       throw new IllegalArgumentException(
           "%s holds no data of %s. %s".formatted(root, task.name(), task.get().strip()));
     }
-    return new Assignment(task, new TaskReader(task, place).read(split));
+    return new TaskData(task, new TaskReader(task, place).read(split));
   }
 
-  private Assignment ownData(Path path) {
+  private TaskData ownData(Path path) {
     DataFolder folder = open(path);
     @Nullable Path lines = folder.folderWith(JsonLinesReader.FILE);
     if (lines != null) {
       DataSet set = JsonLinesReader.read(folder.name(), lines);
-      return new Assignment(Tasks.get("own"), set);
+      return new TaskData(Tasks.get("own"), set);
     }
     @Nullable Path easy = folder.folderWith(EasyVqaReader.FILE);
     if (easy != null) {
-      return new Assignment(Tasks.get("easy-vqa"), EasyVqaReader.read(folder.name(), easy));
+      return new TaskData(Tasks.get("easy-vqa"), EasyVqaReader.read(folder.name(), easy));
     }
     throw new IllegalArgumentException(
         "'%s' holds no %s (Squint's own format) and no %s (easy-VQA); benchmarks are given by name: %s"

@@ -8,12 +8,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** SHA-256 of what a run depends on. */
+/** SHA-256 of the inputs of a run. */
 public final class Fingerprint {
 
   private Fingerprint() {}
 
-  /** Of all files of a folder, their names included. */
+  /** Returns the hash of all files in a folder, including their names. */
   public static String of(Path folder) {
     ContentHash hash = new ContentHash();
     try (var walk = Files.walk(folder)) {
@@ -28,8 +28,8 @@ public final class Fingerprint {
     return hash.hex();
   }
 
-  /** Of the questions as they are asked, with the names of their pictures. */
-  public static String of(Assignment assignment) {
+  /** Returns the hash of the questions with their prompts and the names of their pictures. */
+  public static String of(TaskData assignment) {
     ContentHash hash = new ContentHash();
     hash.with("%d\n".formatted(assignment.task().maxTokens()));
     for (Question question : assignment.set().questions()) {

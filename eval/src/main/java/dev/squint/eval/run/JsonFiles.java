@@ -17,12 +17,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 
-/** JSON as runs write it: names in snake_case, numbers with six decimals at most. */
+/** JSON of run files: names in snake_case, numbers with at most six decimals. */
 public final class JsonFiles {
 
   private static final int DECIMALS = 6;
 
-  /** Reads and writes the records of runs. */
+  /** Mapper for the records of runs. */
   public static final ObjectMapper MAPPER =
       JsonMapper.builder()
           .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
@@ -35,12 +35,12 @@ public final class JsonFiles {
 
   private JsonFiles() {}
 
-  /** Writes a file whole: who reads it meanwhile sees the old one or the new one. */
+  /** Replaces a file atomically. */
   public static void write(Path file, Object value) {
     writeText(file, pretty(value) + "\n");
   }
 
-  /** Writes a file whole: who reads it meanwhile sees the old one or the new one. */
+  /** Replaces a file atomically. */
   public static void writeText(Path file, String text) {
     Path unfinished = file.resolveSibling(file.getFileName() + ".tmp");
     try {
@@ -51,7 +51,7 @@ public final class JsonFiles {
     }
   }
 
-  /** JSON over several lines. */
+  /** Returns indented JSON. */
   public static String pretty(Object value) {
     try {
       return MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(value);

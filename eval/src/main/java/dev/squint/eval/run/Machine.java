@@ -5,18 +5,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * What a run ran on; times mean nothing without it.
+ * The machine of a run; times are only comparable on the same machine.
  *
- * @param processor name of the processor, where the system says it
- * @param cores processors that the JVM may use
- * @param memoryMegabytes most memory that the JVM may use for its heap
+ * @param processor name of the processor, if the system reports it
+ * @param cores number of processors available to the JVM
+ * @param memoryMegabytes maximum heap size
  * @param system operating system and architecture
  * @param java version and vendor
  */
 public record Machine(
     String processor, int cores, long memoryMegabytes, String system, String java) {
 
-  /** This machine. */
+  /** Returns this machine. */
   public static Machine here() {
     return new Machine(
         processorName(),

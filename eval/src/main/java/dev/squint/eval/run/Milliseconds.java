@@ -3,14 +3,13 @@ package dev.squint.eval.run;
 import dev.squint.llm.Timings;
 
 /**
- * Where the time of one answer went, in milliseconds, as if its pictures had been encoded for it
- * alone: where their tokens came from the cache, {@code encode} and {@code ttft} hold what encoding
- * took when it was done.
+ * Times of one answer in milliseconds. If the visual tokens came from the cache, {@code encode} and
+ * {@code ttft} include the time of the original encoding.
  *
  * @param preprocess pictures to tiles
  * @param encode tiles to visual tokens
  * @param prune choosing visual tokens
- * @param prefill prompt and the decoder's first run
+ * @param prefill prompt embeddings and the decoder's prefill
  * @param decode all tokens after the first
  * @param ttft time to first token
  * @param encodeCached whether the visual tokens came from the cache

@@ -8,22 +8,21 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many of the visual tokens lie on the things that a question asks about, and how many of those
- * were kept.
+ * Counts of visual tokens on the objects that a question is about.
  *
- * @param all tokens on the things before pruning
- * @param kept tokens on the things after it
+ * @param all tokens on the objects before pruning
+ * @param kept tokens on the objects after pruning
  */
 public record ObjectTokens(int all, int kept) {
 
   /**
-   * Counts. A token lies on a thing if its centre lies in the thing's box, or the box's centre in
-   * the token.
+   * Counts the tokens. A token is on an object if its centre is in the object's box, or the box's
+   * centre is in the token.
    *
-   * @param tiles the tiles that were encoded, of which crops divide their picture evenly
+   * @param tiles the encoded tiles; crops divide their picture evenly
    * @param keptTokens indices of the kept tokens, ascending
-   * @param pictures the pictures, as the boxes mean them
-   * @return null if nothing is known of things
+   * @param pictures the pictures that the boxes refer to
+   * @return the counts, or null if there are no boxes
    */
   static @Nullable ObjectTokens of(
       List<Tile> tiles, int[] keptTokens, List<Picture> pictures, List<Box> boxes) {
@@ -66,7 +65,7 @@ public record ObjectTokens(int all, int kept) {
     return false;
   }
 
-  /** Where an edge of the tile's token grid lies on the picture, from 0 to 1. */
+  /** Returns the position of an edge of the tile's token grid in the picture, from 0 to 1. */
   private static double place(int edge, int from, int to, Tile tile, boolean across) {
     double inTile = (double) (edge - from) / (to - from);
     Tile.Crop crop = tile.crop();

@@ -5,8 +5,8 @@ import java.util.Locale;
 import java.util.function.LongSupplier;
 
 /**
- * How far a run is and how long it will take: one line that is written over on a terminal, a line
- * now and then elsewhere. Thread-safe.
+ * Progress of a run with the remaining time: one line that is overwritten on a terminal, otherwise
+ * an occasional line. Thread-safe.
  */
 public final class Progress {
 
@@ -26,11 +26,11 @@ public final class Progress {
   private int lastLength;
 
   /**
-   * Begins.
+   * Creates a progress bar.
    *
-   * @param terminal whether a line can be written over
-   * @param total steps of the whole
-   * @param nanos a clock
+   * @param terminal whether the line can be overwritten
+   * @param total number of steps
+   * @param nanos clock
    */
   public Progress(PrintWriter out, boolean terminal, long total, LongSupplier nanos) {
     this.out = out;
@@ -41,7 +41,7 @@ public final class Progress {
     this.lastShown = start;
   }
 
-  /** Counts a step that an earlier run has done; it says nothing about this run's speed. */
+  /** Counts a step of an earlier start, which is ignored in the speed of this one. */
   public synchronized void skip() {
     before++;
   }
@@ -84,7 +84,7 @@ public final class Progress {
     String left = rate > 0 && all < total ? ", " + duration((total - all) / rate) + " left" : "";
     return String.format(
         Locale.ROOT,
-        "[%s%s] %d of %d answers, %.1f %%, %.1f a second%s",
+        "[%s%s] %d of %d answers, %.1f %%, %.1f per second%s",
         "#".repeat(filled),
         ".".repeat(BAR - filled),
         all,

@@ -20,7 +20,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
-/** Asks every question under every plan, picture by picture, and logs the answers. */
+/** Asks every question under every condition, picture by picture, and logs the answers. */
 public final class Run {
 
   private final Asker asker;
@@ -31,9 +31,9 @@ public final class Run {
   private volatile boolean stopped;
 
   /**
-   * Prepares a run.
+   * Creates a run.
    *
-   * @param conditions what each question is asked under
+   * @param conditions the conditions of each question
    */
   public Run(Asker asker, List<Condition> conditions, AnswerLog log, Progress progress) {
     this.asker = asker;
@@ -42,7 +42,7 @@ public final class Run {
     this.progress = progress;
   }
 
-  /** The model, as a run sees it. */
+  /** The model interface of a run. */
   @FunctionalInterface
   public interface Asker {
     /** Answers a question about pictures. */
@@ -50,20 +50,20 @@ public final class Run {
   }
 
   /**
-   * Asks what is not in the log yet.
+   * Asks all questions that are not in the log.
    *
-   * @param threads how many pictures are worked on at once
-   * @return how quickly it went
-   * @throws IllegalStateException if a question cannot be asked; the message names it
+   * @param threads number of pictures processed in parallel
+   * @return the throughput
+   * @throws IllegalStateException if a question cannot be answered; the message names it
    */
-  public Throughput ask(List<Assignment> sets, int threads) {
-    // A scorer whose library is missing ends the run here and not after the first answer.
+  public Throughput ask(List<TaskData> sets, int threads) {
+    // A scorer with a missing library fails here, before the first question.
     sets.forEach(assignment -> assignment.task().gradings());
     long start = System.nanoTime();
     ExecutorService workers = Executors.newFixedThreadPool(threads);
     try {
       List<Future<?>> work = new ArrayList<>();
-      for (Assignment assignment : sets) {
+      for (TaskData assignment : sets) {
         for (List<Question> together : byPicture(assignment.set())) {
           work.add(workers.submit(() -> askAll(assignment, together)));
         }
@@ -78,7 +78,7 @@ public final class Run {
           : new IllegalStateException(e.getCause());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new IllegalStateException("the run was interrupted; start it again to go on", e);
+      throw new IllegalStateException("the run was interrupted; start it again to resume", e);
     } finally {
       stop(workers);
     }
@@ -86,8 +86,8 @@ public final class Run {
     return Throughput.of(List.copyOf(taken), (System.nanoTime() - start) / 1e9, threads);
   }
 
-  // Waits, so that nobody writes to the log after the caller has closed it. Not by interrupts: they
-  // would close the log's file.
+  // Waits for the workers, so that none writes to the log after the caller closes it. Interrupting
+  // them would close the log's file.
   private void stop(ExecutorService workers) {
     stopped = true;
     workers.shutdown();
@@ -104,7 +104,7 @@ public final class Run {
     }
   }
 
-  // Questions about one picture follow each other, so that it is decoded and encoded once.
+  // Groups questions by picture, so that each picture is decoded and encoded once.
   private static Collection<List<Question>> byPicture(DataSet set) {
     Map<List<String>, List<Question>> groups = new LinkedHashMap<>();
     for (Question question : set.questions()) {
@@ -113,7 +113,7 @@ public final class Run {
     return groups.values();
   }
 
-  private void askAll(Assignment assignment, List<Question> together) {
+  private void askAll(TaskData assignment, List<Question> together) {
     DataSet set = assignment.set();
     List<Picture> pictures = new ArrayList<>();
     for (Condition condition : conditions) {
@@ -137,7 +137,7 @@ public final class Run {
   }
 
   private AnswerLine ask(
-      Assignment assignment, Condition condition, List<Picture> pictures, Question question) {
+      TaskData assignment, Condition condition, List<Picture> pictures, Question question) {
     AskOptions options =
         AskOptions.DEFAULT
             .withMaxTokens(assignment.task().maxTokens())
@@ -164,7 +164,7 @@ public final class Run {
   }
 
   private static AnswerLine line(
-      Assignment assignment,
+      TaskData assignment,
       Condition condition,
       List<Picture> pictures,
       Question question,

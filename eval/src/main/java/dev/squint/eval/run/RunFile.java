@@ -8,14 +8,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a run is, {@code run.json} beside its answers: enough to do it again.
+ * {@code run.json}: everything needed to repeat a run.
  *
- * @param identity what its answers depend on; a run goes on only if this is unchanged
- * @param plans what the questions are asked under; more may be added later
- * @param command the words of the command line
- * @param versions of Squint and of what it rests on
- * @param machine where it ran
- * @param threads how many pictures were worked on at once
+ * @param identity inputs of the answers; a run is only resumed if they are unchanged
+ * @param plans the conditions; later starts may add more
+ * @param command arguments of the command line
+ * @param versions versions of Squint and its runtime
+ * @param machine the machine
+ * @param threads number of pictures processed in parallel
  */
 public record RunFile(
     Identity identity,
@@ -26,20 +26,20 @@ public record RunFile(
     int threads) {
 
   /**
-   * What the answers depend on.
+   * The inputs that determine the answers.
    *
    * @param model name of the package
-   * @param variant form of the graphs, as it was asked for
-   * @param modelSha256 of the package's files
-   * @param questionsSha256 by data set, of the questions as they are asked
+   * @param variant requested precision variant of the graphs
+   * @param modelSha256 hash of the package's files
+   * @param questionsSha256 hash of the prompts, by data set
    */
   public record Identity(
       String model, String variant, String modelSha256, Map<String, String> questionsSha256) {}
 
   /**
-   * Writes it into a run's folder.
+   * Writes the file to a run's folder.
    *
-   * @throws IllegalArgumentException if the folder holds another run
+   * @throws IllegalArgumentException if the folder has a different run
    */
   public void writeTo(Path folder) {
     Path file = folder.resolve("run.json");
@@ -54,7 +54,7 @@ public record RunFile(
     try {
       Files.createDirectories(folder);
     } catch (IOException e) {
-      throw new UncheckedIOException(folder + " cannot be made", e);
+      throw new UncheckedIOException(folder + " cannot be created", e);
     }
     JsonFiles.write(file, this);
   }

@@ -9,15 +9,15 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 
-/** A part of a data set, drawn by a seed. */
+/** A random sample of a data set. */
 public final class Sample {
 
   private Sample() {}
 
   /**
-   * Draws questions evenly from the whole set and leaves them in its order.
+   * Draws questions uniformly from the data set and keeps their order.
    *
-   * @param limit the most questions, at least 1
+   * @param limit maximum number of questions, at least 1
    */
   public static DataSet of(DataSet set, int limit, long seed) {
     if (limit < 1) {

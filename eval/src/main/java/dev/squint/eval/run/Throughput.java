@@ -4,30 +4,30 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * How quickly a run went since its last start, and what the time of its threads went into.
+ * Speed of a run since its last start.
  *
- * @param threads how many pictures were worked on at once
- * @param answers that were given since the start
- * @param seconds that they took
- * @param perMinute answers a minute
- * @param share of the threads' time
+ * @param threads number of pictures processed in parallel
+ * @param answers number of answers since the start
+ * @param seconds duration
+ * @param perMinute answers per minute
+ * @param share shares of the threads' time
  */
 public record Throughput(int threads, int answers, double seconds, double perMinute, Share share) {
 
   /**
-   * Parts of the threads' time; together 1.
+   * Shares of the threads' time, with a sum of 1.
    *
    * @param preprocess pictures to tiles
-   * @param encode tiles to visual tokens, where the cache did not have them
+   * @param encode tiles to visual tokens, if they were not in the cache
    * @param prune choosing visual tokens
-   * @param prefill prompt and the decoder's first run
+   * @param prefill prompt embeddings and the decoder's prefill
    * @param decode all tokens after the first
    * @param rest reading pictures, writing answers, waiting
    */
   public record Share(
       double preprocess, double encode, double prune, double prefill, double decode, double rest) {}
 
-  /** Sums up the times of the answers since the start. */
+  /** Sums the times of the answers since the start. */
   static Throughput of(List<Milliseconds> answers, double seconds, int threads) {
     double all = Math.max(seconds, 1e-9) * 1000 * threads;
     double preprocess = answers.stream().mapToDouble(Milliseconds::preprocess).sum() / all;
@@ -51,11 +51,11 @@ public record Throughput(int threads, int answers, double seconds, double perMin
             1 - preprocess - encode - prune - prefill - decode));
   }
 
-  /** One line for people. */
+  /** Formats the throughput as one line. */
   public String line() {
     return String.format(
         Locale.ROOT,
-        "%d answers in %s with --threads %d: %.0f a minute; %.0f %% of the time to encode, %.0f %% to prefill, %.0f %% to decode, %.0f %% for the rest",
+        "%d answers in %s with --threads %d: %.0f per minute; encode %.0f %% of the time, prefill %.0f %%, decode %.0f %%, rest %.0f %%",
         answers,
         Progress.duration(seconds),
         threads,

@@ -4,12 +4,12 @@ import ai.onnxruntime.OrtEnvironment;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Versions of Squint and of what computes its graphs. */
+/** Versions of Squint and of the runtimes that execute its graphs. */
 public final class Versions {
 
   private Versions() {}
 
-  /** By name. */
+  /** Returns the versions by name. */
   public static Map<String, String> here() {
     Map<String, String> versions = new TreeMap<>();
     versions.put("squint", "0.1.0");

@@ -1,6 +1,6 @@
 /**
- * Runs: every question under every plan, each answer written as it comes, so that a run that was
- * killed goes on where it stopped and ends with the same figures.
+ * Runs: every question under every plan. Each answer is written at once, so a killed run can be
+ * resumed and gives the same figures.
  */
 @NullMarked
 package dev.squint.eval.run;

@@ -9,7 +9,7 @@ import java.awt.geom.Rectangle2D;
 import java.awt.image.BufferedImage;
 import java.util.Collection;
 
-/** A plain ground on which things stand out, and a pen. */
+/** A grey picture to draw on. */
 final class Canvas {
 
   private final BufferedImage image;
@@ -28,7 +28,10 @@ final class Canvas {
     pen.fillRect(0, 0, width, height);
   }
 
-  /** A ground that none of these colours vanishes on; white, mid grey or black if need be. */
+  /**
+   * Returns a random grey that all these colours stand out from, or a default grey if none is
+   * found.
+   */
   static int ground(Dice dice, Collection<Colour> used) {
     for (int tries = 0; tries < 200; tries++) {
       int grey = dice.chance(0.7) ? dice.between(180, 255) : dice.between(0, 200);
@@ -39,19 +42,19 @@ final class Canvas {
     return used.contains(Colour.WHITE) ? 200 : 255;
   }
 
-  /** A canvas of one grey. */
+  /** Creates a canvas with one grey. */
   static Canvas of(int width, int height, int ground) {
     return new Canvas(width, height, ground);
   }
 
-  /** Fills a shape and says where it is. */
+  /** Fills a shape and returns its bounding box. */
   Box fill(Shape shape, Color colour, int frame) {
     pen.setColor(colour);
     pen.fill(shape);
     return box(shape.getBounds2D(), frame);
   }
 
-  /** The box of a rectangle, as far as it lies on the picture. */
+  /** Returns the visible part of a rectangle as a box. */
   Box box(Rectangle2D bounds, int frame) {
     return new Box(
         frame,
@@ -61,17 +64,17 @@ final class Canvas {
         Math.min(image.getHeight(), Math.ceil(bounds.getMaxY())));
   }
 
-  /** For what else is drawn. */
+  /** Returns the graphics object for other drawing. */
   Graphics2D pen() {
     return pen;
   }
 
-  /** A colour that can be read on the ground. */
+  /** Returns black or white, whichever is readable on the background. */
   Color ink() {
     return ground > 127 ? Color.BLACK : Color.WHITE;
   }
 
-  /** The finished picture. */
+  /** Returns the finished picture. */
   BufferedImage finished() {
     pen.dispose();
     return image;

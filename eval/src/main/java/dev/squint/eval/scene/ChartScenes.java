@@ -13,7 +13,10 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 
-/** Bars in colours or a line, values 1 to 9 on a scale: values, extremes, comparisons. */
+/**
+ * Draws a bar chart or a line chart with values from 1 to 9, and asks for values, extremes and
+ * comparisons.
+ */
 final class ChartScenes {
 
   private static final int MOST = 9;
@@ -132,7 +135,7 @@ final class ChartScenes {
     for (Box box : boxes) {
       double x = (box.left() + box.right()) / 2;
       double y = (box.top() + box.bottom()) / 2;
-      canvas.pen().fill(Kind.CIRCLE.outline(x, y, 2.6));
+      canvas.pen().fill(ShapeKind.CIRCLE.outline(x, y, 2.6));
     }
     int first = values.get(0);
     int last = values.get(n - 1);

@@ -8,14 +8,16 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Four frames: a shape moves, two appear one after the other, or one comes and goes. */
+/**
+ * Draws four frames: a shape moves, two shapes appear in turn, or one shape appears in some frames.
+ */
 final class ClipScenes {
 
   private static final int FRAMES = 4;
 
   private final Dice dice;
   private final int edge;
-  private final List<Kind> kinds;
+  private final List<ShapeKind> kinds;
   private final List<Colour> colours;
   private final List<Color> shades = new ArrayList<>();
   private final List<Canvas> canvases = new ArrayList<>();
@@ -24,7 +26,7 @@ final class ClipScenes {
   private ClipScenes(Dice dice, int edge) {
     this.dice = dice;
     this.edge = edge;
-    kinds = dice.several(Arrays.asList(Kind.values()), 2);
+    kinds = dice.several(Arrays.asList(ShapeKind.values()), 2);
     colours = dice.several(Arrays.asList(Colour.values()), 2);
     colours.forEach(colour -> shades.add(colour.shade(dice)));
     int ground = Canvas.ground(dice, colours);
@@ -62,7 +64,7 @@ final class ClipScenes {
       double along = from + (to - from) * share;
       boxes.add(show(0, t, across ? along : lane, across ? lane : along, r));
     }
-    Kind kind = kinds.get(0);
+    ShapeKind kind = kinds.get(0);
     String question = dice.of("Which way does the %s move?", "In which direction does the %s go?");
     questions.add("direction", question.formatted(kind), way, boxes);
     String guess = dice.chance(0.5) ? way : dice.of("left", "right", "up", "down");
@@ -109,7 +111,7 @@ final class ClipScenes {
         boxes.add(show(0, t, x, y, r));
       }
     }
-    Kind kind = kinds.get(0);
+    ShapeKind kind = kinds.get(0);
     String question = dice.of("In how many frames is the %s?", "How many frames show the %s?");
     questions.add("events", question.formatted(kind), Integer.toString(shown.size()), boxes);
     questions.yesNo(

@@ -3,7 +3,7 @@ package dev.squint.eval.scene;
 import java.awt.Color;
 import java.util.Locale;
 
-/** Colours that people tell apart by name. */
+/** Colours with unambiguous names. */
 enum Colour {
   BLACK(0, 0, 0),
   GRAY(128, 128, 128),
@@ -30,10 +30,10 @@ enum Colour {
     this.blue = blue;
   }
 
-  /** A shade that still goes by this name. */
+  /** Returns a random shade with the same name. */
   Color shade(Dice dice) {
     if (red == green && green == blue) {
-      int grey = near(red, dice); // A tinted grey has another name.
+      int grey = near(red, dice); // A tinted grey would have another name.
       return new Color(grey, grey, grey);
     }
     return new Color(near(red, dice), near(green, dice), near(blue, dice));
@@ -43,7 +43,7 @@ enum Colour {
     return Math.max(0, Math.min(255, value + dice.between(-14, 14)));
   }
 
-  /** Whether a ground of this grey leaves the colour visible. */
+  /** Whether the colour is visible on a background of this grey. */
   boolean standsOutFrom(int grey) {
     double r = red - grey;
     double g = green - grey;

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A picture or clip and what can be asked about it.
+ * A picture or clip with questions.
  *
  * @param frames one picture, or the frames of a clip
  * @param asked questions with their answers
@@ -21,10 +21,10 @@ record Scene(List<BufferedImage> frames, List<Asked> asked) {
   /**
    * A question.
    *
-   * @param question what is asked
+   * @param question text of the question
    * @param answer the right answer
-   * @param kind what sort of question it is
-   * @param boxes of the things that it asks about
+   * @param kind kind of question
+   * @param boxes boxes of the objects that it is about
    */
   record Asked(String question, String answer, String kind, List<Box> boxes) {
     Asked {
@@ -32,7 +32,7 @@ record Scene(List<BufferedImage> frames, List<Asked> asked) {
     }
   }
 
-  /** Questions while they are gathered. */
+  /** Collects questions. */
   static final class Questions {
 
     private final List<Asked> asked = new ArrayList<>();

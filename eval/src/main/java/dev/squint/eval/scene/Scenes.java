@@ -13,20 +13,20 @@ import java.util.List;
 import java.util.Locale;
 import javax.imageio.ImageIO;
 
-/** Families of scenes, and the data sets that are made of them. */
+/** Families of synthetic scenes; each can be drawn as a data set. */
 public enum Scenes {
-  /** Shapes on a plain ground. */
+  /** Shapes on a grey background. */
   SHAPES,
   /** A word or a number. */
   TEXT,
   /** A bar chart or a line chart. */
   CHARTS,
-  /** Four frames in which something happens. */
+  /** Four frames with an event. */
   CLIPS;
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /** The scene of a seed; the same on every machine but for the fonts of text and charts. */
+  /** Returns the scene of a seed; it is the same on every machine except for the fonts. */
   Scene draw(long seed, int edge) {
     Dice dice = new Dice(31 * seed + name().hashCode());
     return switch (this) {
@@ -38,12 +38,13 @@ public enum Scenes {
   }
 
   /**
-   * Draws a data set into a folder of the family's name: pictures and {@code questions.jsonl}.
+   * Draws a data set, pictures and {@code questions.jsonl}, into a new folder with the family's
+   * name.
    *
-   * @param folder which gets the new folder
-   * @param seed of the first scene; the others follow
-   * @param scenes how many
-   * @param edge of the pictures in pixels
+   * @param folder parent of the new folder
+   * @param seed seed of the first scene; the following scenes use the following seeds
+   * @param scenes number of scenes
+   * @param edge edge of the pictures in pixels
    * @return the new folder
    */
   public Path write(Path folder, long seed, int scenes, int edge) {

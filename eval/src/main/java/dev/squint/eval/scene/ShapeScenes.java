@@ -7,7 +7,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Predicate;
 
-/** One to five shapes without overlap: what, which colour, where, how many, more than, left of. */
+/**
+ * Draws one to five shapes without overlap, and asks for shape, colour, position, count and
+ * relations.
+ */
 final class ShapeScenes {
 
   private static final int GAP = 3;
@@ -28,7 +31,7 @@ final class ShapeScenes {
   }
 
   private record Item(
-      Kind kind, Colour colour, boolean large, double x, double y, double r, Box box) {
+      ShapeKind kind, Colour colour, boolean large, double x, double y, double r, Box box) {
     String name() {
       return colour + " " + kind;
     }
@@ -41,7 +44,7 @@ final class ShapeScenes {
   private Scene scene() {
     int count = dice.between(1, 5);
     List<Colour> colours = dice.several(Arrays.asList(Colour.values()), Math.max(1, count - 1));
-    List<Kind> kinds = dice.several(Arrays.asList(Kind.values()), Math.max(1, count - 1));
+    List<ShapeKind> kinds = dice.several(Arrays.asList(ShapeKind.values()), Math.max(1, count - 1));
     Canvas canvas = Canvas.of(edge, edge, Canvas.ground(dice, colours));
     for (int i = 0; i < count; i++) {
       place(canvas, dice.of(kinds), dice.of(colours));
@@ -50,7 +53,7 @@ final class ShapeScenes {
     return new Scene(List.of(canvas.finished()), questions.all());
   }
 
-  private void place(Canvas canvas, Kind kind, Colour colour) {
+  private void place(Canvas canvas, ShapeKind kind, Colour colour) {
     boolean large = dice.chance(0.5);
     double unit = edge / 96.0;
     double r = unit * (large ? dice.between(14.5, 18.0) : dice.between(7.5, 10.0));
@@ -94,7 +97,7 @@ final class ShapeScenes {
     relate();
   }
 
-  // Only where the centre lies well inside of one of the nine fields.
+  // Only if the centre is clearly inside one of the nine fields.
   private void where(Item item) {
     double col = 3 * item.x / edge;
     double row = 3 * item.y / edge;
@@ -116,8 +119,8 @@ final class ShapeScenes {
     questions.yesNo(
         "exist", withArticle(form, item.name()), true, boxes(o -> o.name().equals(item.name())));
     for (int tries = 0; tries < 50; tries++) {
-      // A colour and a kind that may both be there, but not together.
-      String name = "%s %s".formatted(dice.of(items).colour, dice.of(Kind.values()));
+      // A colour and a kind from the picture, possibly of different shapes.
+      String name = "%s %s".formatted(dice.of(items).colour, dice.of(ShapeKind.values()));
       if (count(o -> o.name().equals(name)) == 0) {
         questions.yesNo("exist", withArticle(form, name), false, List.of());
         return;
@@ -136,7 +139,7 @@ final class ShapeScenes {
         dice.of("How many shapes are there?", "How many objects are in the picture?"),
         Integer.toString(items.size()),
         boxes(o -> true));
-    Kind kind = dice.chance(0.8) ? dice.of(items).kind : dice.of(Kind.values());
+    ShapeKind kind = dice.chance(0.8) ? dice.of(items).kind : dice.of(ShapeKind.values());
     questions.add(
         "count",
         dice.of("How many %s are there?", "How many %s do you see?").formatted(kind.plural()),

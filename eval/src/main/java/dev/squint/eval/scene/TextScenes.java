@@ -9,7 +9,7 @@ import java.awt.geom.Rectangle2D;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A short word or number: what it says, its letters, its colour. */
+/** Draws a short word or number, and asks for its text, letters and colour. */
 final class TextScenes {
 
   private static final List<String> WORDS =

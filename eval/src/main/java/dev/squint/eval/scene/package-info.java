@@ -1,7 +1,6 @@
 /**
- * Pictures and clips with known ground truth, drawn by seed, so that anybody can make held-out data
- * that no model has seen: shapes, words, charts and short clips, the questions that one can ask
- * about them, and the boxes of the things asked about.
+ * Synthetic pictures and clips with known answers and boxes, drawn from a seed: shapes, text,
+ * charts and short clips. Anybody can draw held-out data that no model was trained on.
  */
 @NullMarked
 package dev.squint.eval.scene;

@@ -11,8 +11,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * AI2D's download: {@code questions/PICTURE.json} for each picture, its questions by their text,
- * and {@code ai2d_test_ids.csv} with the pictures of the test split, which is read if it is there.
+ * Reads AI2D's download: {@code questions/PICTURE.json} for each picture, an object with the
+ * questions as keys, and {@code ai2d_test_ids.csv} with the pictures of the test split, if it
+ * exists.
  */
 final class Ai2dFiles {
 

@@ -5,26 +5,26 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the parts of a question stand in a row. Each is a field ({@code label}, {@code a.b}) or a
- * text with fields in it ({@code COCO_val2014_{image_id:012}.jpg}); a row's own key in an object is
- * {@code _key}, its number {@code _row}, the stem of its file {@code _file}, the folder of that
- * {@code _folder}.
+ * Where the parts of a question are in a row. Each is a field ({@code label}, {@code a.b}) or a
+ * text with fields ({@code COCO_val2014_{image_id:012}.jpg}). {@code _key} is the key of a row in
+ * an object, {@code _row} its index, {@code _file} the name of its file without extension, {@code
+ * _folder} the name of the file's folder.
  *
- * @param id unique name; the row's number if left out
- * @param pictures names of pictures, or of folders of frames; of an array, its elements; in Parquet
- *     files the columns with pictures ({@code image_*} for several)
+ * @param id unique name; by default the row's index
+ * @param pictures names of pictures, or of folders with frames; all elements of an array; in
+ *     Parquet files the columns with pictures ({@code image_*} for several)
  * @param question the text
- * @param capitalise whether the text is written as Python's {@code str.capitalize()} does: the
- *     first letter in upper case and all others in lower case
- * @param hint what stands beside the question
- * @param options an array, or the fields with one option each
- * @param answers the right answers: a text, an array, or an array of objects and their field
- *     ({@code answers[].answer})
- * @param answerIs how an answer names its option
- * @param kind what sort of question it is
- * @param group what counts together
- * @param modulo by what the group is divided first, for rolled option orders; 0 for not at all
- * @param only values that fields must have; "*" for any that is there
+ * @param capitalise whether to convert the text like Python's {@code str.capitalize()}: the first
+ *     letter to upper case and all others to lower case
+ * @param hint additional text
+ * @param options an array, or one field per option
+ * @param answers the right answers: a text, an array, or a field of an array's objects ({@code
+ *     answers[].answer})
+ * @param answerIs how an answer identifies its option
+ * @param kind kind of question
+ * @param group questions with the same group are scored together
+ * @param modulo divisor of the group's number, for rolled option orders; 0 for none
+ * @param only values that fields must have; "*" for any value
  */
 public record Fields(
     @Nullable String id,
@@ -40,22 +40,22 @@ public record Fields(
     int modulo,
     LinkedHashMap<String, String> only) {
 
-  /** Fills in what a file leaves out. */
+  /** Sets the defaults. */
   public Fields {
     options = options == null ? List.of() : List.copyOf(options);
     answerIs = answerIs == null ? AnswerIs.TEXT : answerIs;
     only = only == null ? new LinkedHashMap<>() : only;
   }
 
-  /** How an answer names its option. */
+  /** How an answer identifies its option. */
   public enum AnswerIs {
-    /** As text: of an open question, or an option's letter. */
+    /** By text: of an open question, or an option's letter. */
     TEXT,
-    /** By its number from 0. */
+    /** By its index from 0. */
     INDEX,
     /** By its number from 1. */
     NUMBER,
-    /** By its whole text. */
+    /** By its full text. */
     OPTION
   }
 }

@@ -9,8 +9,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * MME's download: a folder for each subtask, for each picture a text file with two lines, question
- * and answer separated by a tab. Some subtasks have pictures and texts in folders of their own.
+ * Reads MME's download: a folder for each subtask, and for each picture a text file with two lines,
+ * question and answer separated by a tab. Some subtasks have separate folders for pictures and
+ * texts.
  */
 final class MmeFiles {
 

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.parquet.io.api.Binary;
 
-/** Rows of a Parquet file, as Hugging Face's data sets store them; pictures stay bytes. */
+/** Reads Parquet files as Hugging Face's data sets store them; pictures stay encoded. */
 final class ParquetFile {
 
   private ParquetFile() {}
@@ -22,7 +22,7 @@ final class ParquetFile {
   /**
    * Reads all rows.
    *
-   * @throws IOException if it is no Parquet file, or broken
+   * @throws IOException if the file is damaged or not a Parquet file
    */
   static List<ObjectNode> rows(Path path, ObjectMapper json) throws IOException {
     List<ObjectNode> rows = new ArrayList<>();
@@ -32,7 +32,7 @@ final class ParquetFile {
         rows.add((ObjectNode) node(each.next(), json));
       }
     } catch (RuntimeException broken) {
-      throw new IOException("it is no whole Parquet file", broken);
+      throw new IOException("the file is damaged or not a Parquet file", broken);
     }
     return rows;
   }

@@ -3,13 +3,13 @@ package dev.squint.eval.task;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Lists of texts as Python prints them: {@code ['a', "it's"]}; MMMU has its options so. */
+/** Parses lists of texts in Python syntax, {@code ['a', "it's"]}, as in MMMU's options. */
 final class PythonList {
 
   private PythonList() {}
 
   /**
-   * Reads a list.
+   * Parses a list.
    *
    * @throws IllegalArgumentException if the text is not such a list
    */
@@ -30,7 +30,7 @@ final class PythonList {
           }
         }
         if (i == inside.length()) {
-          throw new IllegalArgumentException("the list %s does not end".formatted(text));
+          throw new IllegalArgumentException("the list %s has no closing bracket".formatted(text));
         }
         items.add(item.toString());
       } else if (c != ',' && !Character.isWhitespace(c)) {

@@ -20,7 +20,10 @@ record Row(ObjectNode node) {
 
   private static final Pattern FIELD = Pattern.compile("\\{([^{}:]+)(?::0(\\d+))?}");
 
-  /** The text of a field, or a text with fields filled in; empty if a lone field is not there. */
+  /**
+   * Returns the text of a field, or a text with its fields replaced; empty if a single field is
+   * missing.
+   */
   String text(String expression) {
     if (expression.indexOf('{') < 0) {
       return plain(value(expression));
@@ -38,7 +41,7 @@ record Row(ObjectNode node) {
     return matcher.appendTail(text).toString();
   }
 
-  /** All texts of a field: one, an array's, or those of a field of an array's objects. */
+  /** Returns all texts of a field: one, an array's elements, or a field of an array's objects. */
   List<String> texts(String expression) {
     int each = expression.indexOf("[].");
     JsonNode value = each < 0 ? value(expression) : value(expression.substring(0, each));
@@ -56,9 +59,9 @@ record Row(ObjectNode node) {
   }
 
   /**
-   * Picture files that are in the row itself, by field, in order of the fields.
+   * Returns the picture files in the row, by field name, in the order of the fields.
    *
-   * @param name of the field; {@code image_*} for all that begin so
+   * @param name name of the field; {@code image_*} for all with this prefix
    */
   SortedMap<String, byte[]> files(String name) {
     SortedMap<String, byte[]> files = new TreeMap<>();
@@ -75,7 +78,7 @@ record Row(ObjectNode node) {
     return files;
   }
 
-  /** Whether a field is there and not empty. */
+  /** Whether a field exists and is not empty. */
   boolean has(String field) {
     return !plain(value(field)).isEmpty() || value(field).isArray();
   }

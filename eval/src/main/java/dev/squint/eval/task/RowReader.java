@@ -24,7 +24,7 @@ import java.util.stream.Stream;
 /** Reads the rows of a benchmark's files. */
 final class RowReader {
 
-  /** Tables have whole pictures in one cell. */
+  /** Limit for a table cell, which can hold a whole picture in base64. */
   private static final int LONGEST_CELL = 512 << 20;
 
   private static final ObjectMapper JSON = JsonMapper.builder().build();
@@ -46,7 +46,7 @@ final class RowReader {
   /**
    * Reads a split.
    *
-   * @throws IllegalArgumentException if a file is missing or broken
+   * @throws IllegalArgumentException if a file is missing or damaged
    */
   List<Row> read(Task.Split split) {
     List<ObjectNode> rows = new ArrayList<>();
@@ -76,7 +76,7 @@ final class RowReader {
     return rows.stream().map(Row::new).toList();
   }
 
-  /** The file of this name, or the files where it has stars in it. */
+  /** Returns the file with this name, or all files that match a name with {@code *}. */
   private List<Path> files(String name) {
     List<Path> found = List.of(folder.resolve(name));
     if (name.indexOf('*') >= 0) {
@@ -105,7 +105,7 @@ final class RowReader {
       case AI2D -> Ai2dFiles.rows(path, JSON);
       case OWN, EASY_VQA ->
           throw new IllegalArgumentException(
-              "task %s has a reader of its own".formatted(task.name()));
+              "task %s has a separate reader".formatted(task.name()));
     };
   }
 
@@ -177,7 +177,7 @@ final class RowReader {
       ObjectNode question = row.next();
       ObjectNode other = others.get(question.path(join.on()).asText());
       if (other == null) {
-        row.remove(); // Of a hidden test set, of which a public subset has answers.
+        row.remove(); // The answers of a hidden test set are public for a subset only.
       } else {
         other.properties().forEach(field -> question.putIfAbsent(field.getKey(), field.getValue()));
       }

@@ -10,20 +10,20 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A benchmark, as its YAML file declares it.
+ * A benchmark as declared in its YAML file.
  *
- * @param name as the command line calls it
- * @param title of the benchmark
- * @param format how its rows are stored
- * @param splits by name; the first is the default
- * @param fields where the parts of a question stand in a row
- * @param prompt what the model is asked, with {question}, {hint} and {options}
- * @param maxTokens longest answer
- * @param frames how many frames of a video are shown; 0 for pictures
- * @param official how the benchmark counts
- * @param harnesses how harnesses count that differ from that, by name
- * @param get where the data come from and what to put where
- * @param tried what the reader was tried on: official files, or files made by hand after the
+ * @param name name on the command line
+ * @param title name of the benchmark
+ * @param format format of its files
+ * @param splits splits by name; the first is the default
+ * @param fields where the parts of a question are in a row
+ * @param prompt template of the prompt, with {question}, {hint} and {options}
+ * @param maxTokens maximum length of an answer
+ * @param frames number of frames of a video to show; 0 for pictures
+ * @param official the benchmark's own scoring
+ * @param harnesses differing scoring of harnesses, by name
+ * @param get where to download the data and where to put it
+ * @param tried data that the reader was tested with: official files, or hand-made files in the
  *     documented format
  */
 public record Task(
@@ -40,7 +40,7 @@ public record Task(
     String get,
     String tried) {
 
-  /** Fills in what a file leaves out. */
+  /** Sets the defaults. */
   public Task {
     splits = splits == null ? new LinkedHashMap<>() : splits;
     harnesses = harnesses == null ? new LinkedHashMap<>() : harnesses;
@@ -48,37 +48,37 @@ public record Task(
     maxTokens = maxTokens == 0 ? 16 : maxTokens;
   }
 
-  /** How rows are stored. */
+  /** Format of the files. */
   public enum Format {
-    /** Squint's own questions.jsonl. */
+    /** Squint's own {@code questions.jsonl}. */
     OWN,
     /** easy-VQA's test split. */
     EASY_VQA,
     /** One JSON document. */
     JSON,
-    /** One JSON object a line. */
+    /** One JSON object per line. */
     JSON_LINES,
-    /** Comma-separated, with a header. */
+    /** Comma-separated values with a header. */
     CSV,
-    /** VLMEvalKit's table: tab-separated, pictures in base64. */
+    /** VLMEvalKit's table: tab-separated values, pictures in base64. */
     TSV,
-    /** Hugging Face's columns, pictures among them. */
+    /** Hugging Face's Parquet columns, including pictures. */
     PARQUET,
-    /** A folder for each subtask with two questions in a text file for each picture. */
+    /** A folder per subtask, and a text file with two questions per picture. */
     MME,
-    /** A JSON file for each picture, with its questions by text. */
+    /** A JSON file per picture, with the questions as keys. */
     AI2D
   }
 
   /**
    * The files of a split.
    *
-   * @param files with the questions; names may have {@code *} in them
-   * @param at the array or object of the rows inside of the document; empty for the root
-   * @param join a file with the answers, or null
+   * @param files files with the questions; names may contain {@code *}
+   * @param at path of the array or object with the rows in the document; empty for the root
+   * @param join file with the answers, or null
    */
   public record Split(List<String> files, String at, @Nullable Join join) {
-    /** Fills in what a file leaves out. */
+    /** Sets the defaults. */
     public Split {
       files = List.copyOf(files);
       at = at == null ? "" : at;
@@ -86,33 +86,33 @@ public record Task(
   }
 
   /**
-   * A second file whose rows belong to those of the first.
+   * A second file with more fields of the same rows.
    *
    * @param file the second file
-   * @param at the array or object of its rows; empty for the root
-   * @param on the field that rows of both have; of an object without such fields, its keys
+   * @param at path of the array or object with its rows; empty for the root
+   * @param on field that identifies a row in both files, or in the second the keys of its object
    */
   public record Join(String file, String at, String on) {
-    /** Fills in what a file leaves out. */
+    /** Sets the defaults. */
     public Join {
       at = at == null ? "" : at;
     }
   }
 
   /**
-   * A way to count.
+   * A scoring rule.
    *
-   * @param scorer one of {@link Scorers}
-   * @param aggregate one of {@link Aggregates}
+   * @param scorer a name from {@link Scorers}
+   * @param aggregate a name from {@link Aggregates}
    */
   public record Counting(String scorer, String aggregate) {
-    /** Fills in what a file leaves out. */
+    /** Sets the defaults. */
     public Counting {
       aggregate = aggregate == null ? "mean" : aggregate;
     }
   }
 
-  /** How the benchmark counts, and then how harnesses do. */
+  /** Returns the benchmark's own scoring, then the scoring of harnesses. */
   public List<Grading> gradings() {
     List<Grading> gradings = new ArrayList<>();
     gradings.add(grading("official", official));

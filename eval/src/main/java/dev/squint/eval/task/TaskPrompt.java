@@ -5,13 +5,13 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * What the model is asked.
+ * The prompt of a benchmark.
  *
- * @param template with {question}, {hint} and {options}; a line of which nothing is left is dropped
+ * @param template text with {question}, {hint} and {options}; lines that become empty are removed
  */
 public record TaskPrompt(String template) {
 
-  /** The text for a question; options as "A. red", a line each. */
+  /** Returns the prompt for a question; options as "A. red", one per line. */
   public String text(Question question) {
     String options =
         IntStream.range(0, question.options().size())

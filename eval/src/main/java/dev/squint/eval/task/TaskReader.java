@@ -5,9 +5,9 @@ import dev.squint.eval.data.DataSet;
 import dev.squint.eval.data.EasyVqaReader;
 import dev.squint.eval.data.FolderPictures;
 import dev.squint.eval.data.JsonLinesReader;
+import dev.squint.eval.data.ParquetPictures;
 import dev.squint.eval.data.PictureStore;
 import dev.squint.eval.data.Question;
-import dev.squint.eval.data.StoredPictures;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,32 +15,32 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.IntStream;
 
-/** Reads the data of a benchmark as its task file says. */
+/** Reads the data of a benchmark as declared in its task file. */
 public final class TaskReader {
 
   private final Task task;
   private final Path folder;
-  private final Frames frames;
+  private final FrameFolders frames;
   private final Base64Pictures cells = new Base64Pictures();
-  private final StoredPictures stored = new StoredPictures();
+  private final ParquetPictures stored = new ParquetPictures();
 
   /**
-   * Prepares to read.
+   * Creates a reader.
    *
-   * @param folder where the official download lies, as {@link Task#get} says
+   * @param folder folder of the official download, see {@link Task#get}
    */
   public TaskReader(Task task, Path folder) {
     this.task = task;
     this.folder = folder;
-    this.frames = new Frames(folder, task.frames());
+    this.frames = new FrameFolders(folder, task.frames());
   }
 
   /**
    * Reads a split.
    *
-   * @param split its name; empty for the first
-   * @throws IllegalArgumentException if there is no such split, a file is missing (the message says
-   *     what to download from where and where to put it) or broken
+   * @param split name of the split; empty for the first
+   * @throws IllegalArgumentException if there is no such split, or a file is missing (the message
+   *     says what to download and where to put it) or damaged
    */
   public DataSet read(String split) {
     if (task.format() == Task.Format.OWN) {
@@ -133,20 +133,20 @@ public final class TaskReader {
         .toList();
   }
 
-  // MMMU writes a list into one text, as Python prints it.
+  // MMMU stores a list as a text in Python syntax.
   private static List<String> separate(List<String> texts) {
     return texts.size() == 1 && texts.get(0).matches("(?s)\\[(['\"].*)?]")
         ? PythonList.parse(texts.get(0))
         : texts;
   }
 
-  // Some sets write "A. red", others "red"; the prompt adds the letters.
+  // Some data sets have "A. red", others "red"; the prompt adds the letters.
   private static String withoutLetter(String option, String letter) {
     return option.startsWith(letter) ? option.substring(letter.length()) : option;
   }
 
   private List<String> answers(Row row, List<String> options) {
-    // An option may be the empty text, and may be right.
+    // The right option can be an empty text.
     List<String> given =
         task.fields().answerIs() == Fields.AnswerIs.OPTION
             ? List.of(row.text(task.fields().answers()))
@@ -161,7 +161,7 @@ public final class TaskReader {
       case NUMBER -> Question.letter(Integer.parseInt(answer) - 1);
       case OPTION -> {
         int option = options.indexOf(answer);
-        // MLVU has one such question; no letter is right, as its own count has it.
+        // MLVU has one question like this; as in its own scoring, no letter is right.
         yield option < 0 ? answer : Question.letter(option);
       }
     };

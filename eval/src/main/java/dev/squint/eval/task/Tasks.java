@@ -9,7 +9,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.List;
 
-/** The benchmarks that Squint knows. */
+/** The supported benchmarks. */
 public final class Tasks {
 
   private static final ObjectMapper YAML =
@@ -18,7 +18,7 @@ public final class Tasks {
           .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
           .build();
 
-  /** Names, in the order of tables: questions about pictures, then about videos, then Squint's. */
+  /** Names in the order of tables: picture benchmarks, video benchmarks, Squint's own. */
   private static final List<String> NAMES =
       List.of(
           "vqav2",
@@ -53,15 +53,15 @@ public final class Tasks {
 
   private Tasks() {}
 
-  /** The names of all tasks. */
+  /** Returns the names of all tasks. */
   public static List<String> names() {
     return NAMES;
   }
 
   /**
-   * The task of this name.
+   * Returns the task with this name.
    *
-   * @throws IllegalArgumentException listing the names that there are
+   * @throws IllegalArgumentException if there is none; the message lists the names
    */
   public static Task get(String name) {
     if (!NAMES.contains(name)) {

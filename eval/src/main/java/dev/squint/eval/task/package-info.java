@@ -1,7 +1,7 @@
 /**
- * Benchmarks as declarations: each is a YAML file that says where its questions stand in the
- * official download, how they are asked and how answers count. {@link dev.squint.eval.task.Tasks}
- * lists them, {@link dev.squint.eval.task.TaskReader} reads their data.
+ * Benchmarks as declarations: a YAML file per benchmark says where its questions are in the
+ * official download, what the prompt is and how answers are scored. {@link
+ * dev.squint.eval.task.Tasks} lists them, {@link dev.squint.eval.task.TaskReader} reads their data.
  */
 @NullMarked
 package dev.squint.eval.task;

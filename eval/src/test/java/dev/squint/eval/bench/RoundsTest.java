@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 class RoundsTest {
 
   @Test
-  void thingsTakeTurnsAndTheFirstRoundIsNotCounted() {
+  void subjectsRunInTurn_andTheWarmUpIsNotCounted() {
     List<String> order = new ArrayList<>();
     double[] next = {100, 1, 2, 9};
     int[] round = {0};
@@ -32,7 +32,7 @@ class RoundsTest {
   }
 
   @Test
-  void aShareIsTheMedianOfTheRoundsShares() {
+  void share_isTheMedianOfSharesPerRound() {
     double[] next = {1, 4, 9};
     int[] round = {0};
     Rounds rounds = Rounds.cold(3, List.of(() -> new double[] {next[round[0]++], 2}));
@@ -40,12 +40,12 @@ class RoundsTest {
   }
 
   @Test
-  void theMedianOfAnEvenNumberIsTheMeanOfTheTwoInTheMiddle() {
+  void medianOfAnEvenCount_isTheMeanOfTheMiddleTwo() {
     assertThat(Rounds.median(new double[] {5, 1, 2, 100})).isEqualTo(3.5);
   }
 
   @Test
-  void processorTimeGoesOnWhileTheProcessComputes() {
+  void processorTime_increasesDuringComputation() {
     Clock begun = Clock.now();
     double sum = 0;
     while (begun.since().processorMillis() < 30) {
@@ -56,14 +56,14 @@ class RoundsTest {
   }
 
   @Test
-  void evenStagesCoverAllLayers() {
+  void evenStages_coverAllLayers() {
     assertThat(Decoders.even(30, 4).cutAfter()).containsExactly(6, 14, 21);
     assertThat(Decoders.even(3, 3).cutAfter()).containsExactly(0, 1);
     assertThat(Decoders.even(8, 1).cutAfter()).isEmpty();
   }
 
   @Test
-  void timesHaveSharesOfOne() {
+  void shares_sumToOne() {
     TimeShares shares = new TimeShares(30, 50, 20).shares();
     assertThat(shares.encoder() + shares.prefill() + shares.decode()).isCloseTo(1, within(1e-9));
     assertThat(shares.prefill()).isEqualTo(0.5);

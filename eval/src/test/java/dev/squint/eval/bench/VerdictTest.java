@@ -10,43 +10,44 @@ class VerdictTest {
   private static final Gain SAME = new Gain(1, 1.01);
 
   @Test
-  void aPlanThatIsAsFastAsPromised_pays() {
+  void planAsFastAsPromised_pays() {
     Verdict verdict = Verdict.of(new Gain(1.85, 2), SAME, 0.01);
 
     assertThat(verdict.pays()).isTrue();
     assertThat(verdict.why())
         .isEqualTo(
-            "prefill takes what its operations say; "
-                + "decoding reads its weights as before, and hardly less cache");
+            "prefill time agrees with its operations; "
+                + "decoding reads the same weights and almost the same cache");
   }
 
   @Test
-  void aPlanWhoseChoiceCostsMoreThanItSaves_doesNotPay() {
+  void expensiveChoice_doesNotPay() {
     Verdict verdict = Verdict.of(new Gain(0.9, 2), SAME, 0.6);
 
     assertThat(verdict.pays()).isFalse();
     assertThat(verdict.why())
-        .startsWith("choosing takes 60 % of a prefill, of which operations save 50 %");
+        .startsWith("choosing tokens takes 60 % of a prefill; fewer operations save 50 %");
   }
 
   @Test
-  void aPlanThatLosesElsewhere_isNotBlamedOnItsChoice() {
+  void slowPrefillWithCheapChoice_isNotBlamedOnTheChoice() {
     assertThat(Verdict.of(new Gain(1.2, 2), SAME, 0.01).why())
-        .startsWith("prefill takes 1.7 times what its operations say");
+        .startsWith("prefill takes 1.7 times as long as its operations predict");
   }
 
   @Test
-  void aPlanOnTheCache_paysByDecodingUnlessPrefillLoses() {
+  void cachePlan_paysByDecodingUnlessPrefillIsSlower() {
     Gain faster = new Gain(1.3, 1.4);
 
     assertThat(Verdict.of(SAME, faster, 0).pays()).isTrue();
     assertThat(Verdict.of(SAME, faster, 0).why())
-        .isEqualTo("prefill has hardly fewer operations; decoding has less to read");
+        .isEqualTo(
+            "prefill has almost as many operations as without a plan; decoding reads a smaller cache");
     assertThat(Verdict.of(new Gain(0.5, 1), faster, 0.5).pays()).isFalse();
   }
 
   @Test
-  void whatIsFasterWithoutFewerOperations_isScatter() {
+  void gainWithoutFewerOperations_isNoise() {
     assertThat(Verdict.of(SAME, new Gain(1.3, 1.02), 0).pays()).isFalse();
     assertThat(Verdict.of(new Gain(1.4, 1), SAME, 0).pays()).isFalse();
   }

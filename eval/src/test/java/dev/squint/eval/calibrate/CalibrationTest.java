@@ -18,7 +18,7 @@ class CalibrationTest {
   @TempDir Path temp;
 
   @Test
-  void plansNameAFile_andTheStepsInItStandThere() {
+  void fileInAPlan_isReplacedByItsSteps() {
     Path file = temp.resolve("c.json");
     JsonFiles.write(
         file,
@@ -50,21 +50,21 @@ class CalibrationTest {
   }
 
   @Test
-  void cuts_areWhereHalfAQuarterAndAnEighthIsToCome() {
+  void cuts_areWhereAHalfAQuarterAndAnEighthRemain() {
     assertThat(Calibrator.cuts(List.of(1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0)))
         .containsExactly(4, 6, 7);
     assertThat(Calibrator.cuts(List.of(9.0, 0.5, 0.5))).containsExactly(1);
   }
 
   @Test
-  void schedules_areSharesOfWhatTheLayerBeforeHad() {
+  void schedules_areSharesOfTheLayerBefore() {
     assertThat(Calibrator.plan(new DepthSchedule(new int[] {16, 16, 8, 6, 0})))
         .isEqualTo("layer2:fastv(keep=0.5) + layer3:fastv(keep=0.75) + layer4:fastv(tokens=0)");
     assertThat(Calibrator.plan(new DepthSchedule(new int[] {16, 16}))).isEqualTo("none");
   }
 
   @Test
-  void visualMass_isOfTheWordsAfterThePicture() {
+  void visualMass_countsTheTextAfterThePicture() {
     Matrix attention =
         Matrix.of(
             new float[] {1, 0, 0, 0},

@@ -16,20 +16,20 @@ class DomainFitTest {
   @TempDir private Path folder;
 
   @Test
-  void ofOneValue_theDistanceIsInStandardDeviations() {
+  void oneDimension_measuresStandardDeviations() {
     Matrix fitted = column(1, 2, 3, 4, 5);
     TrainingDomain domain = DomainFit.fit(fitted, column(3, 4, 5, 7), 0.25);
 
     double deviation = Math.sqrt(2.5);
     assertThat(domain.distance(new float[] {6})).isCloseTo(3 / deviation, within(1e-6));
-    // One of four may lie outside: the threshold is the second largest distance, that of 5.
+    // One of four may be flagged: the threshold is the second largest distance, that of 5.
     assertThat(domain.threshold()).isCloseTo(2 / deviation, within(1e-6));
     assertThat(domain.isOutside(new float[] {7})).isTrue();
     assertThat(domain.isOutside(new float[] {1})).isFalse();
   }
 
   @Test
-  void whatDiffersInARareDirection_isOutsideThoughItLiesNearTheMean() {
+  void deviationInANarrowDirection_isFlaggedNearTheMean() {
     Random random = new Random(7);
     Matrix fitted = correlated(random, 800);
     TrainingDomain domain = DomainFit.fit(fitted, correlated(random, 500), 0.02);
@@ -45,7 +45,7 @@ class DomainFitTest {
   }
 
   @Test
-  void aWrittenFile_readsTheSame() {
+  void writtenFile_isReadBackUnchanged() {
     Random random = new Random(3);
     TrainingDomain domain = DomainFit.fit(correlated(random, 50), correlated(random, 50), 0.1);
     Path file = folder.resolve("domain.safetensors");
@@ -69,7 +69,7 @@ class DomainFitTest {
   }
 
   @Test
-  void intervals_areWilsons() {
+  void intervals_areWilson() {
     DomainRate rate = new DomainRate("receipts", false, 10, 9);
     assertThat(rate.interval().low()).isCloseTo(0.5958, within(1e-4));
     assertThat(rate.interval().high()).isCloseTo(0.9821, within(1e-4));
@@ -81,7 +81,7 @@ class DomainFitTest {
     return new Matrix(values.length, 1, values);
   }
 
-  /** Values of two dimensions that go together: spread 5 along (1, 1), 0.1 across it. */
+  /** Two correlated dimensions: standard deviation 5 along (1, 1), 0.1 across. */
   private static Matrix correlated(Random random, int rows) {
     float[] values = new float[2 * rows];
     for (int i = 0; i < rows; i++) {

@@ -17,9 +17,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * The table of docs/answer.md lists what the command line and logs write, neither more nor less.
- */
+/** The table of docs/answer.md lists exactly the fields that the command line and logs write. */
 class AnswerDocumentTest {
 
   private static final String MODEL = "../llm-decoder/src/test/resources/packages/tiled";
@@ -70,7 +68,7 @@ class AnswerDocumentTest {
     return out.toString();
   }
 
-  /** The fields of one place, the deprecated ones too. */
+  /** Returns the documented fields of one interface, including deprecated ones. */
   private static Set<String> listed(String place) throws IOException {
     Set<String> listed = new TreeSet<>();
     for (String row : Files.readAllLines(Path.of("../docs/answer.md"))) {
@@ -87,7 +85,7 @@ class AnswerDocumentTest {
     return listed;
   }
 
-  /** Paths of all values; what is listed as a whole ends there. */
+  /** Returns the paths of all values; a path ends at an object that is documented as a whole. */
   private static Set<String> fields(JsonNode node) {
     Set<String> fields = new TreeSet<>();
     collect("", node, fields);

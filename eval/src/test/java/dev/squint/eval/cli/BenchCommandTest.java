@@ -67,11 +67,11 @@ class BenchCommandTest {
     }
     assertThat(Files.readString(folder.resolve("speed.md")))
         .isEqualTo(out.toString())
-        .contains("# Speed of tiled", "| 4 stages |", "to be 1.150 at most");
+        .contains("# Speed of tiled", "| 4 stages |", "(goal: at most 1.150)");
   }
 
   @Test
-  void saysOfMethodsAndCachePolicies_whatTheyTakeAndWhatTheyHold() throws IOException {
+  void measuresMethodsAndCachePolicies() throws IOException {
     StringWriter err = new StringWriter();
     int code =
         Squint.run(
@@ -107,10 +107,10 @@ class BenchCommandTest {
     assertThat(methods.path(1).path("promised").asDouble()).isBetween(1.2, 1.5);
     assertThat(methods.path(1).path("promised for decode").asDouble()).isBetween(1.01, 1.5);
     assertThat(methods.path(1).path("pays").asText()).isIn("yes", "no");
-    // From the second token on half of the layers.
+    // Half of the layers from the second token on.
     assertThat(methods.path(3).path("promised").asDouble()).isEqualTo(1);
     assertThat(methods.path(3).path("promised for decode").asDouble()).isBetween(1.2, 2.0);
-    // Layers 0 and 1 hold 240 tokens, layers 2 and 3 hold 140.
+    // Layers 0 and 1 cache 240 tokens, layers 2 and 3 cache 140.
     assertThat(methods.path(1).path("KV").asDouble() / methods.path(0).path("KV").asDouble())
         .isEqualTo(380 / 480.0, within(1e-9));
 
@@ -123,7 +123,7 @@ class BenchCommandTest {
   }
 
   @Test
-  void measuresASettingInAProcessOfItsOwn() {
+  void measuresASettingInASeparateProcess() {
     SessionSettings pool = SessionSettings.DEFAULT.withOwnThreads(false).withPrepacking(false);
     double[] figures =
         BenchCommand.OneSetting.start(TILED.toAbsolutePath().normalize(), new Setting(2, pool));
@@ -134,7 +134,7 @@ class BenchCommandTest {
   }
 
   @Test
-  void refusesPartsThatAreNotThere() {
+  void refusesUnknownParts() {
     StringWriter err = new StringWriter();
     PrintWriter out = new PrintWriter(new StringWriter());
     int code = Squint.run(out, new PrintWriter(err), "bench", "--parts", "everything");

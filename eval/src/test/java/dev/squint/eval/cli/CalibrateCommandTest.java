@@ -22,7 +22,7 @@ class CalibrateCommandTest {
   private final StringWriter err = new StringWriter();
 
   @Test
-  void measuresLayers_choosesPlans_andGoesOn() throws IOException {
+  void measuresLayers_choosesPlans_andResumes() throws IOException {
     Path data = SmallSets.colours(temp.resolve("colours"), 2);
     Path out = temp.resolve("c.json");
     String[] command = {

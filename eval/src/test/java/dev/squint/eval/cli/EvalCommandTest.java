@@ -38,10 +38,7 @@ class EvalCommandTest {
       "--out=" + temp.resolve("out")
     };
     assertThat(run(command)).as(err.toString()).isZero();
-    assertThat(out.toString())
-        .contains("| `none`")
-        .contains("colours")
-        .contains("## Circumstances");
+    assertThat(out.toString()).contains("| `none`").contains("colours").contains("## Reproduction");
     JsonNode summary = new ObjectMapper().readTree(temp.resolve("out/summary.json").toFile());
     assertThat(summary.at("/families/0/questions").asInt()).isEqualTo(5);
     assertThat(summary.at("/families/1/questions").asInt()).isEqualTo(4);
@@ -113,7 +110,7 @@ class EvalCommandTest {
       "--out=" + run
     };
     assertThat(run(command)).as(err.toString()).isZero();
-    // A model of random weights answers nothing right, so what is an example has to be made one.
+    // A model with random weights has no right answers, so the test edits the log to get examples.
     Path log = run.resolve("answers.jsonl");
     List<String> answers =
         Files.readAllLines(log).stream()
@@ -144,7 +141,7 @@ class EvalCommandTest {
   }
 
   @Test
-  void saysWhatIsWrong() throws IOException {
+  void reportsErrors() throws IOException {
     String colours = SmallSets.colours(temp.resolve("colours"), 1).toString();
     assertThat(run(colours, "--limit=0")).isEqualTo(2);
     assertThat(err.toString()).contains("--limit must be at least 1 but was 0");

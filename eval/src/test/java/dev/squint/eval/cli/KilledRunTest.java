@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The command as a process of its own, killed as the system kills: without a last word. */
+/** Runs the command in a separate process and kills it without a chance to clean up. */
 class KilledRunTest {
 
   private static final int PICTURES = 60;

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** When the launcher builds, in a tree of empty files with a Maven and a Java that only print. */
+/** Tests when the launcher builds, with empty sources and fake Maven and Java commands. */
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "the launcher is a script for bash")
 class LauncherTest {
 
@@ -53,7 +53,7 @@ class LauncherTest {
     return FileTime.fromMillis(1000 * seconds);
   }
 
-  /** A file that is a minute younger than the one before. */
+  /** Writes a file that is one minute newer than the previous one. */
   private void write(String file) throws IOException {
     seconds += 60;
     Path path = tree.resolve(file);
@@ -119,7 +119,7 @@ class LauncherTest {
   }
 
   @Test
-  void aLibraryThatWasBuiltAlone_isTakenIn() throws Exception {
+  void libraryThatWasBuiltAlone_triggersABuild() throws Exception {
     builtByMaven();
     write("token-pruner/src/main/A.java");
     write("token-pruner/target/squint-token-pruner.jar");
@@ -127,7 +127,7 @@ class LauncherTest {
   }
 
   @Test
-  void quiet_saysNothingOfTheBuild() throws Exception {
+  void quiet_printsNothingAboutTheBuild() throws Exception {
     Ran ran = squint("ask", "-q", "x.png", "What?");
     assertThat(ran.built).isTrue();
     assertThat(ran.err).isEmpty();

@@ -15,6 +15,7 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
@@ -88,19 +89,7 @@ class SquintTest {
 
   @Test
   void askJson_isOneObjectWithAllFields() throws IOException {
-    Ran ran =
-        run(
-            "ask",
-            SMALL,
-            WIDE,
-            QUESTION,
-            "--model",
-            TILED,
-            "--max-tokens",
-            "4",
-            "--json",
-            "--plan",
-            "encoder:cls-attention(keep=0.25)");
+    Ran ran = askTiled("--max-tokens=4", "--json", "--plan=encoder:cls-attention(keep=0.25)");
 
     assertThat(ran.code).as(ran.err).isZero();
     JsonNode json = new ObjectMapper().readTree(ran.out);
@@ -157,23 +146,17 @@ class SquintTest {
         .isEqualTo(json.get("timings_ms").get("first_token"));
   }
 
+  /** Asks about two pictures of different sizes. */
+  private static Ran askTiled(String... options) {
+    List<String> args = new ArrayList<>(List.of("ask", SMALL, WIDE, QUESTION, "--model", TILED));
+    args.addAll(List.of(options));
+    return run(args.toArray(String[]::new));
+  }
+
   @Test
   void askMap_writesOnePictureWithThePicturesBelowEachOther() throws IOException {
     Path map = folder.resolve("map.png");
-    Ran ran =
-        run(
-            "ask",
-            SMALL,
-            WIDE,
-            QUESTION,
-            "--model",
-            TILED,
-            "--max-tokens",
-            "1",
-            "--map",
-            map.toString(),
-            "--plan",
-            "encoder:random(keep=0.25)");
+    Ran ran = askTiled("--max-tokens=1", "--map=" + map, "--plan=encoder:random(keep=0.25)");
 
     assertThat(ran.code).as(ran.err).isZero();
     BufferedImage image = ImageIO.read(map.toFile());
@@ -183,7 +166,7 @@ class SquintTest {
   }
 
   @Test
-  void sampling_isRepeatedByItsSeed() {
+  void sampling_isReproducibleBySeed() {
     String[] ask = {"ask", SMALL, QUESTION, "--model", LLAVA, "--temperature", "1.5", "--seed"};
 
     String one = answer(ask, "1");
@@ -306,7 +289,7 @@ class SquintTest {
         .isEqualTo("[\"batch_size\",\"sequence_length\",64]");
     JsonNode cost = json.get("cost");
     assertThat(cost.get("kv_bytes_per_token").asLong()).isEqualTo(2048);
-    // Per token and layer: four 64 x 64 projections and three 64 x 160 of the MLP.
+    // Per token and layer: four 64 x 64 projections and three 64 x 160 matrices of the MLP.
     assertThat(cost.get("prefill_flops_per_token").asLong())
         .isEqualTo(4 * 2 * (4 * 64 * 64 + 3 * 64 * 160));
     assertThat(cost.get("visual_tokens_per_tile").asInt()).isEqualTo(64);
@@ -319,7 +302,7 @@ class SquintTest {
   }
 
   @Test
-  void badInputs_getOneLineAndLeaveNothing() throws IOException {
+  void wrongInputs_printOneLineAndWriteNoFile() throws IOException {
     Path empty = Files.createFile(folder.resolve("empty.png"));
     Path text = Files.writeString(folder.resolve("text.png"), "no picture at all");
     byte[] whole = Files.readAllBytes(Path.of(SMALL));
@@ -458,7 +441,7 @@ class SquintTest {
     Files.writeString(file, text.replace(what, by));
   }
 
-  /** A PNG that says in its header that it has 40000 x 40000 pixels, and ends there. */
+  /** Writes a PNG whose header declares 40000 x 40000 pixels, without data. */
   private static byte[] hugeHeader() throws IOException {
     ByteArrayOutputStream header = new ByteArrayOutputStream();
     DataOutputStream data = new DataOutputStream(header);

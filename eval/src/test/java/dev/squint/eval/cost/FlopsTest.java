@@ -33,14 +33,14 @@ class FlopsTest {
   }
 
   @Test
-  void sharedKeysCostLess() {
+  void sharedKeys_costLess() {
     DecoderShape shared = new DecoderShape(32, 4096, 11008, 32, 8, 128, 32064);
     double saved = Flops.prefill(LLAVA_7B, 617).grouped() - Flops.prefill(shared, 617).grouped();
     assertThat(saved).isCloseTo(32 * 2.0 * 617 * 2 * 4096 * 24 * 128, within(1e4));
   }
 
   @Test
-  void layersWithFewerTokens_countWithTheirOwn() {
+  void layersWithFewerTokens_costLess() {
     // FastV after 2 layers, half of 576 visual tokens: 45 % less, as its abstract says.
     List<Integer> tokens = new ArrayList<>(Collections.nCopies(2, 617));
     tokens.addAll(Collections.nCopies(30, 617 - 288));
@@ -52,7 +52,7 @@ class FlopsTest {
   }
 
   @Test
-  void aStep_isThePrefillOfOneToken_andReadsTheCache() {
+  void decodeStep_isAPrefillOfOneTokenPlusTheCache() {
     double alone = Flops.step(LLAVA_7B, Collections.nCopies(32, 1));
     double after600 = Flops.step(LLAVA_7B, Collections.nCopies(32, 601));
 

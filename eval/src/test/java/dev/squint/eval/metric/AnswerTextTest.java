@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Expected values worked out by hand from the official code's rules. */
+/** Expected values computed by hand from the official code's rules. */
 class AnswerTextTest {
 
   @ParameterizedTest
@@ -35,18 +35,18 @@ class AnswerTextTest {
           (left)              | left
           7:30 a.m.           | 7:30 am
           """)
-  void normalise_isTheOfficialForm(String given, String expected) {
+  void normalise_givesTheOfficialForm(String given, String expected) {
     assertThat(AnswerText.normalise(given)).isEqualTo(expected);
   }
 
   @Test
-  void aMarkBesideASpaceAnywhere_isDeletedEverywhere() {
+  void markNextToASpace_isDeletedEverywhere() {
     // "- " occurs, so "-" is deleted, also inside "t-shirt".
     assertThat(AnswerText.normalise("t-shirt - blue")).isEqualTo("tshirt blue");
   }
 
   @Test
-  void onlyThirtyTwoPointsAreDeleted() {
+  void onlyTheFirst32Periods_areDeleted() {
     assertThat(AnswerText.normalise("x" + ".".repeat(40))).isEqualTo("x" + ".".repeat(8));
   }
 
@@ -56,7 +56,7 @@ class AnswerTextTest {
   }
 
   @Test
-  void exactMatch_takesAnyOfTheRightAnswers() {
+  void exactMatch_acceptsAnyRightAnswer() {
     assertThat(ExactMatch.matches("Two.", List.of("three", "2"))).isTrue();
     assertThat(ExactMatch.matches("twelve", List.of("three", "2"))).isFalse();
     assertThat(ExactMatch.matches("", List.of("red"))).isFalse();

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class BootstrapTest {
 
   @Test
-  void ofIndependentAnswers_itIsTheNormalInterval() {
+  void independentAnswers_giveTheNormalInterval() {
     int n = 1000;
     double[] values = IntStream.range(0, n).mapToDouble(i -> i % 5 == 0 ? 0 : 1).toArray();
     Interval interval = Bootstrap.mean(names(n, 1), values);
@@ -23,8 +23,8 @@ class BootstrapTest {
   }
 
   @Test
-  void answersThatStandAndFallTogether_countOnceEach() {
-    // Ten questions a picture, all right or all wrong: as sure as 100 answers, not as 1000.
+  void correlatedAnswers_countOncePerCluster() {
+    // Ten questions per picture, all right or all wrong: an interval for 100 answers, not for 1000.
     double[] values = IntStream.range(0, 1000).mapToDouble(i -> i / 10 % 5 == 0 ? 0 : 1).toArray();
     Interval interval = Bootstrap.mean(names(1000, 10), values);
     double half = 1.96 * Math.sqrt(0.8 * 0.2 / 100);
@@ -33,13 +33,13 @@ class BootstrapTest {
   }
 
   @Test
-  void clustersOfDifferentSizeWeighByTheirAnswers() {
+  void clusters_areWeightedByTheirAnswers() {
     Interval interval = Bootstrap.mean(List.of("a", "a", "a", "b"), new double[] {1, 1, 1, 0});
     assertThat(interval).isEqualTo(new Interval(0.75, 0, 1));
   }
 
   @Test
-  void equalValuesHaveNoWidth_andTheSameDataTheSameInterval() {
+  void equalValues_haveNoWidth_andTheIntervalIsReproducible() {
     double[] values = new double[20];
     Arrays.fill(values, 0.3);
     Interval interval = Bootstrap.mean(names(20, 1), values);
@@ -49,7 +49,7 @@ class BootstrapTest {
   }
 
   @Test
-  void nothingIsRefused() {
+  void noValues_areRefused() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Bootstrap.mean(List.of(), new double[0]))
         .withMessageContaining("0 values");

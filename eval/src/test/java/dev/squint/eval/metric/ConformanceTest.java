@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Every trap of the benchmarks' metrics, worked out by hand from their rules. */
+/** Special cases of the benchmarks' metrics, computed by hand from their rules. */
 class ConformanceTest {
 
   @ParameterizedTest
@@ -65,14 +65,15 @@ class ConformanceTest {
   }
 
   @Test
-  void yesNo_anAnswerThatSaysNeither_isWrongAndCounted() {
+  void yesNo_unparsedAnswer_isWrongAndCounted() {
     assertThat(YesNo.WORD.score("Maybe", open("no"))).isEqualTo(Score.UNPARSED);
     assertThat(YesNo.FIRST_FOUR.score("Perhaps", open("no"))).isEqualTo(Score.UNPARSED);
   }
 
   @Test
-  void pope_figuresWorkedOutByHand() {
-    // truth y y n n n, said y n y n maybe: accuracy 2/5, precision 1/2, recall 1/2, said yes 2/5.
+  void pope_figuresComputedByHand() {
+    // truth y y n n n, answers y n y n maybe: accuracy 2/5, precision 1/2, recall 1/2, yes answers
+    // 2/5.
     List<Question> questions =
         List.of(open("yes"), open("yes"), open("no"), open("no"), open("no"));
     Grading pope = new Grading("official", YesNo.WORD, Aggregates.get("yes-no"));
@@ -89,8 +90,9 @@ class ConformanceTest {
   }
 
   @Test
-  void mme_pointsWorkedOutByHand() {
-    // color: 3 of 4 right, one picture of two whole: 75 + 50. code_reasoning: 2 of 2: 100 + 100.
+  void mme_pointsComputedByHand() {
+    // color: 3 of 4 right, one of two pictures fully right: 75 + 50. code_reasoning: 2 of 2: 100 +
+    // 100.
     List<Question> questions =
         List.of(
             mme("color", "1"),
@@ -118,7 +120,7 @@ class ConformanceTest {
   }
 
   @Test
-  void mmbench_intervalTreatsAPictureDrawnTwiceAsTwoQuestions() {
+  void mmbench_bootstrapCountsAPictureDrawnTwiceAsTwo() {
     List<Question> questions = new ArrayList<>();
     List<String> answers = new ArrayList<>();
     for (int i = 0; i < 200; i++) {
@@ -178,14 +180,14 @@ class ConformanceTest {
   }
 
   @Test
-  void anls_dividesByTheLengthOfTheTextsAsTheyWere() {
+  void anls_dividesByTheLengthOfTheOriginalTexts() {
     // "a b" against "a  b" with two spaces: distance 0 after cleaning.
     assertThat(Anls.score("A B", open("a  b")).value()).isEqualTo(1);
     // kitten / sitting: distance 3 of 7.
     assertThat(Anls.score("kitten", open("sitting")).value()).isCloseTo(4 / 7.0, within(1e-12));
     // One edit of "ab" against "  abc  ": divided by 7, not by 3.
     assertThat(Anls.score("ab", open("  abc  ")).value()).isCloseTo(6 / 7.0, within(1e-12));
-    // Below one half is nothing, one half is not; the best right answer counts.
+    // Below 0.5 scores 0, exactly 0.5 does not; the best right answer counts.
     assertThat(Anls.score("abcd", open("abxx")).value()).isEqualTo(0.5);
     assertThat(Anls.score("abcd", open("axxx")).value()).isZero();
     assertThat(Anls.score("abcd", open("axxx", "abcd")).value()).isEqualTo(1);
@@ -193,7 +195,7 @@ class ConformanceTest {
   }
 
   @Test
-  void ocrBench_isASubstring_andFormulasAreReadWithoutSpaces() {
+  void ocrBench_findsASubstring_formulasWithoutSpaces() {
     assertThat(Contains.score("The sign says STOP here", open("stop")).value()).isEqualTo(1);
     assertThat(Contains.score("st op", open("stop")).value()).isZero();
     Question formula =

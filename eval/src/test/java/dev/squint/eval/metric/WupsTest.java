@@ -27,35 +27,35 @@ class WupsTest {
     return new Wups(threshold).score(said, question(kind, right)).value();
   }
 
-  /** Depths from WordNet 3.0, counted by hand. */
+  /** Depths counted by hand in WordNet 3.0. */
   @ParameterizedTest
   @CsvSource({
-    // dog.n.01 and cat.n.01 meet at carnivore.n.01, depth 12 of 14 and 14: 2 * 12 / 28.
+    // dog.n.01 and cat.n.01, both at depth 14, share carnivore.n.01 at depth 12: 2 * 12 / 28.
     "dog, cat, 0.857142857",
     "dog, dog, 1",
-    // Adjectives have nothing above them and meet at the imagined root: 2 * 1 / (1 + 1 + 2).
+    // Adjectives have no ancestors and share only the artificial root: 2 * 1 / (1 + 1 + 2).
     "happy, sad, 0.5",
-    // A noun and what is no noun meet nowhere, but the other way round at the imagined root.
+    // A noun compared with an adjective shares nothing; in the other order, the artificial root.
     "car, happy, 0",
     "happy, car, 0.142857143",
     "dog, zzyzx, 0"
   })
-  void similarity_isThatOfWuAndPalmer(String one, String other, double expected) {
+  void similarity_isWuPalmer(String one, String other, double expected) {
     assertThat(new Wups(0).similarity(one, other)).isCloseTo(expected, within(1e-6));
   }
 
   @Test
-  void aSimilarityBelowTheThresholdCountsATenth() {
+  void similarityBelowTheThreshold_isDividedByTen() {
     assertThat(wups(0.9, "CW", "dog", "cat")).isCloseTo(0.0857142857, within(1e-6));
     assertThat(wups(0.8, "CW", "dog", "cat")).isCloseTo(0.857142857, within(1e-6));
   }
 
   @Test
-  void bestMatchesAreMultiplied_andTheLesserDirectionCounts() {
-    // a and b against a alone: one way 1 * 0.5, the other way 1.
+  void bestMatches_areMultiplied_andTheSmallerDirectionCounts() {
+    // a and b compared with a: 1 * 0.5 in one direction, 1 in the other.
     assertThat(Wups.alike(List.of("a", "b"), List.of("a"), (x, y) -> x.equals(y) ? 1 : 0.5))
         .isEqualTo(0.5);
-    // A word that nothing is like does not count, unless no word is like any.
+    // A word without a similar word does not count, unless no word has one.
     assertThat(Wups.alike(List.of("a", "b"), List.of("a"), (x, y) -> x.equals(y) ? 1 : 0))
         .isEqualTo(1);
     assertThat(Wups.alike(List.of("b"), List.of("a"), (x, y) -> 0)).isZero();
@@ -63,32 +63,32 @@ class WupsTest {
   }
 
   @Test
-  void wordsThatSayLittleAreLeftOut_andTheOthersAreBaseForms() {
+  void stopWords_areRemoved_andOthersLemmatized() {
     assertThat(new Lemmas().of("the dogs were running to the cars"))
         .containsExactly("dog", "run", "car");
     assertThat(wups(0, "CW", "the dog is running", "dogs run")).isEqualTo(1);
   }
 
   @Test
-  void yesAndNumbersNeedTheSameWords() {
+  void yesNoAndCountingQuestions_needEqualWords() {
     assertThat(wups(0, "DB", "yes", "yes")).isEqualTo(1);
     assertThat(wups(0, "DC", "two", "three")).isZero();
     assertThat(wups(0, "DO", "two", "three")).isPositive();
   }
 
   @Test
-  void ofSeveralRightAnswersTheBestCounts() {
+  void bestOfSeveralRightAnswers_counts() {
     assertThat(wups(0, "CW", "cat", "table", "cat")).isEqualTo(1);
   }
 
   @Test
-  void nothingSaidIsWorthNothing() {
+  void emptyAnswer_scoresZero() {
     assertThat(wups(0, "CW", "", "cat")).isZero();
     assertThat(wups(0, "CW", "the", "cat")).isZero();
   }
 
   @Test
-  void baseFormsFollowTheRulesOfDetachment() {
+  void baseForms_followWordNetsDetachmentRules() {
     assertThat(WordNet.get().baseForms("children", POS.NOUN)).containsExactly("child");
     assertThat(WordNet.get().baseForms("churches", POS.NOUN)).containsExactly("church");
     assertThat(WordNet.get().baseForms("running", POS.VERB)).containsExactly("run");
@@ -96,12 +96,11 @@ class WupsTest {
   }
 
   /**
-   * The official README has 14.76, 14.90 and 46.60 for these answers to causal, temporal and
-   * descriptive questions, 21.48 for all. Taggers differ, and who reads the one must know by how
-   * much the other is off.
+   * The official README reports 14.76, 14.90 and 46.60 for these answers to causal, temporal and
+   * descriptive questions, and 21.48 for all. The difference is caused by the tagger.
    */
   @Test
-  void answersOfHgaCountNearlyAsTheOfficialCodeCountsThem() throws IOException {
+  void answersOfHga_scoreCloseToTheOfficialCode() throws IOException {
     DoubleSummaryStatistics all = new DoubleSummaryStatistics();
     DoubleSummaryStatistics causal = new DoubleSummaryStatistics();
     DoubleSummaryStatistics temporal = new DoubleSummaryStatistics();

@@ -2,36 +2,13 @@ package dev.squint.eval.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.squint.eval.metric.Interval;
 import dev.squint.eval.run.Machine;
 import dev.squint.eval.run.RunFile;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class PapersReportTest {
-
-  private static Figures figures(String plan, double relative) {
-    return new Figures(
-        plan,
-        new Interval(relative, relative, relative),
-        new TreeMap<>(),
-        new TreeMap<>(),
-        0,
-        relative,
-        null,
-        null,
-        null,
-        null,
-        1,
-        new Figures.Tokens(144, 36, 36, 36),
-        0,
-        0,
-        0,
-        new TreeMap<>(),
-        null);
-  }
 
   private static String row(String method, Figures... measured) {
     Summary summary =
@@ -53,12 +30,12 @@ class PapersReportTest {
   }
 
   @Test
-  void methodAboveRandom_standsBesideItsPaper() {
+  void methodAboveRandom_isComparedWithItsPaper() {
     assertThat(
             row(
                     "AIM",
-                    figures("encoder:aim-merge(keep=0.25)", 0.9),
-                    figures("encoder:random(keep=0.25)", 0.8))
+                    SampleFigures.of("encoder:aim-merge(keep=0.25)", 0.9),
+                    SampleFigures.of("encoder:random(keep=0.25)", 0.8))
                 .split("\\s*\\|\\s*"))
         .containsExactly(
             "", "AIM", "`encoder:aim-merge(keep=0.25)`", "", "90.0", "90.0", "80.0", "25.0");
@@ -69,13 +46,13 @@ class PapersReportTest {
     assertThat(
             row(
                 "AIM",
-                figures("encoder:aim-merge(keep=0.25)", 0.7),
-                figures("encoder:random(keep=0.25)", 0.8)))
+                SampleFigures.of("encoder:aim-merge(keep=0.25)", 0.7),
+                SampleFigures.of("encoder:random(keep=0.25)", 0.8)))
         .contains("AIM (not above random)");
   }
 
   @Test
-  void methodThatWasNotMeasured_isSaidToBe() {
+  void methodThatWasNotMeasured_isMarked() {
     assertThat(row("FastV")).contains("not measured");
   }
 }

@@ -15,7 +15,7 @@ class PublishedResultTest {
 
   @ParameterizedTest
   @MethodSource("all")
-  void everyResult_saysWhatItIsAbout(PublishedResult published) {
+  void everyResult_isComplete(PublishedResult published) {
     assertThat(published.tokens()).isBetween(0.01, 1.0);
     assertThat(published.paper()).contains("arXiv ");
     assertThat(published.headline()).isNotBlank();
@@ -27,7 +27,7 @@ class PublishedResultTest {
 
   @ParameterizedTest
   @MethodSource("all")
-  void plan_keepsTheShareOfTokensThatTheFigureIsAbout(PublishedResult published) {
+  void plan_keepsThePublishedShareOfTokens(PublishedResult published) {
     published
         .blind()
         .ifPresent(
@@ -36,7 +36,7 @@ class PublishedResultTest {
   }
 
   @Test
-  void methods_areThoseOfManyPapers() {
+  void methods_comeFromManyPapers() {
     assertThat(PublishedResult.all().stream().map(PublishedResult::method).distinct())
         .hasSizeGreaterThan(10);
   }

@@ -36,17 +36,17 @@ class AnswerLineJsonTest {
       """;
 
   @Test
-  void aLine_isReadAsItWasWritten() throws Exception {
+  void line_isReadBackUnchanged() throws Exception {
     assertThat(AnswerLineJson.read(AnswerLineJson.write(LINE))).isEqualTo(LINE);
   }
 
   @Test
-  void aLineWithOlderNames_isReadToo() throws Exception {
+  void lineWithOlderNames_isRead() throws Exception {
     assertThat(AnswerLineJson.read(OLDER)).isEqualTo(LINE);
   }
 
   @Test
-  void aLine_hasTheNamesOfTheOtherInterfacesAndTheOlderOnes() throws Exception {
+  void line_hasCurrentAndOlderNames() throws Exception {
     JsonNode line = JsonFiles.MAPPER.readTree(AnswerLineJson.write(LINE));
     assertThat(line.get("text").asText()).isEqualTo("red");
     assertThat(line.get("visual_tokens").toString()).isEqualTo("{\"total\":144,\"kept\":36}");

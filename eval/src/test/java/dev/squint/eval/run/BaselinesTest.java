@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 class BaselinesTest {
 
   @Test
-  void eachShareGetsItsBaselinesOnce() {
+  void eachShare_hasItsBaselinesOnce() {
     List<Condition> wanted =
         List.of(
             Condition.parse("encoder:cls-attention(keep=0.25)"),
@@ -41,7 +41,7 @@ class BaselinesTest {
   }
 
   @Test
-  void downsample_leavesThatShareOfThePixels() {
+  void downsample_keepsThatShareOfThePixels() {
     Condition quarter = Condition.parse("downsample(keep=0.25)");
     Picture picture = new Picture(8, 4, new byte[3 * 8 * 4]);
     Picture seen = quarter.seen(List.of(picture)).get(0);

@@ -71,14 +71,14 @@ class DataFinderTest {
   void findsABenchmarkByNameInTheDataFolder() {
     try (DataFinder withData =
         new DataFinder(Path.of("../samples/tiny-vlm/data/easy-vqa.zip"), "")) {
-      Assignment easy = withData.find("easy-vqa");
+      TaskData easy = withData.find("easy-vqa");
       assertThat(easy.task().name()).isEqualTo("easy-vqa");
       assertThat(easy.set().questions()).hasSize(9673);
     }
   }
 
   @Test
-  void saysWhatToDownloadAndWhereToPutIt() {
+  void missingData_explainsTheDownload() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> finder.find("pope"))
         .withMessageContaining("pope needs --data")
@@ -100,7 +100,7 @@ class DataFinderTest {
   }
 
   @Test
-  void saysWhatIsWrongAndWhere() throws IOException {
+  void errors_nameFileAndLine() throws IOException {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> finder.find(temp.resolve("nowhere").toString()))
         .withMessageContaining("nowhere is neither a benchmark's name nor a folder or zip");
@@ -123,7 +123,7 @@ class DataFinderTest {
   }
 
   @Test
-  void aPictureOutsideOfTheSetIsRefused() throws IOException {
+  void pictureOutsideOfTheFolder_isRefused() throws IOException {
     Path folder = SmallSets.colours(temp.resolve("colours"), 1);
     DataSet set = finder.find(folder.toString()).set();
     assertThatIllegalArgumentException()
@@ -135,7 +135,7 @@ class DataFinderTest {
   }
 
   @Test
-  void twoQuestionsWithOneIdAreRefused() {
+  void duplicateIds_areRefused() {
     Question question = Question.open("1", List.of(), "Why?", List.of("because"), "all");
     assertThatIllegalArgumentException()
         .isThrownBy(

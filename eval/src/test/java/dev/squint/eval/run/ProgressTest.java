@@ -14,7 +14,7 @@ class ProgressTest {
   private final StringWriter text = new StringWriter();
 
   @Test
-  void saysHowFarAndHowLong_bySpeedOfThisRunAlone() {
+  void showsProgressAndRemainingTime_bySpeedOfThisStart() {
     Progress progress = new Progress(new PrintWriter(text), false, 100, clock::get);
     for (int i = 0; i < 40; i++) {
       progress.skip();
@@ -25,11 +25,11 @@ class ProgressTest {
     }
     assertThat(text.toString().lines())
         .containsExactly(
-            "[###########.............] 48 of 100 answers, 48.0 %, 0.5 a second, 1 min 44 s left");
+            "[###########.............] 48 of 100 answers, 48.0 %, 0.5 per second, 1 min 44 s left");
   }
 
   @Test
-  void onATerminal_oneLineIsWrittenOver() {
+  void onATerminal_theLineIsOverwritten() {
     Progress progress = new Progress(new PrintWriter(text), true, 2, clock::get);
     clock.addAndGet(TimeUnit.SECONDS.toNanos(1));
     progress.step();

@@ -63,7 +63,7 @@ class RunTest {
   }
 
   @Test
-  void figures_workedOutByHand() {
+  void figures_computedByHand() {
     DataSetReport family = measure(temp.resolve("out"), this::seesRed, 1);
     assertThat(family.questions()).isEqualTo(12);
     assertThat(family.pictures()).isEqualTo(6);
@@ -74,7 +74,7 @@ class RunTest {
         .satisfies(kind -> assertThat(kind.accuracy().value()).isEqualTo(2 / 6.0));
     assertThat(family.plans().get(0).difference()).isNull();
     assertThat(family.plans().get(0).agreement()).isEqualTo(1);
-    // Under the plan, what is asked "Is it red?" is answered "no": right for 4 of 6.
+    // With the plan, "Is it red?" is answered "no": right for 4 of 6.
     assertThat(family.plans().get(1).accuracy().value()).isEqualTo(6 / 12.0);
     assertThat(Objects.requireNonNull(family.plans().get(1).difference()).value())
         .isEqualTo(2 / 12.0);
@@ -100,7 +100,7 @@ class RunTest {
     Figures.Costs none = Objects.requireNonNull(family.plans().get(0).flops());
     Figures.Costs grid = Objects.requireNonNull(family.plans().get(1).flops());
     assertThat(none.pruner()).isEqualTo(0);
-    // The middles of cells: 10 for each of 4 tokens, as the answers say.
+    // The grid centres: 10 operations for each of 4 tokens, as in the answers.
     assertThat(grid.pruner()).isEqualTo(40);
     // 4 tokens are encoded under either plan; 10 and 8 tokens go through 8 layers.
     assertThat(none.encoder()).isEqualTo(4000);
@@ -110,7 +110,7 @@ class RunTest {
   }
 
   @Test
-  void hardQuestions_areThoseThatASmallerPictureCannotAnswer() {
+  void hardQuestions_areWrongOnASmallerPicture() {
     Condition smaller = Condition.downsample(0.5);
     Run.Asker asker =
         (pictures, question, options) -> {
@@ -127,7 +127,7 @@ class RunTest {
   }
 
   @Test
-  void aRunThatWasKilledGoesOn_andEndsWithTheSameFigures() throws IOException {
+  void killedRun_resumes_andHasTheSameFigures() throws IOException {
     DataSetReport whole = measure(temp.resolve("whole"), this::seesRed, 1);
     Path out = temp.resolve("killed");
     for (int limit : new int[] {5, 7, 4}) {
@@ -145,7 +145,7 @@ class RunTest {
                       1))
           .hasMessageContaining("killed")
           .hasMessageContaining("'colours'");
-      // What a process leaves that dies while it writes a line.
+      // The incomplete line of a process killed while writing.
       Files.writeString(
           out.resolve("answers.jsonl"), "{\"set\":\"colours\",\"pl", StandardOpenOption.APPEND);
     }
@@ -157,13 +157,13 @@ class RunTest {
   }
 
   @Test
-  void threadsChangeNoFigure() {
+  void threads_doNotChangeFigures() {
     assertThat(measure(temp.resolve("two"), this::seesRed, 3))
         .isEqualTo(measure(temp.resolve("one"), this::seesRed, 1));
   }
 
   @Test
-  void timesFromTheCacheCountAsIfEncodedNow() {
+  void timesOfCachedPictures_includeTheEncoding() {
     measure(temp.resolve("out"), this::seesRed, 1);
     try (AnswerLog log = AnswerLog.open(temp.resolve("out"))) {
       AnswerLine first = log.find("colours", "none", "0-color");
@@ -173,7 +173,7 @@ class RunTest {
   }
 
   @Test
-  void throughput_countsEncodingOnlyWhereItWasDone() {
+  void throughput_countsEncodingOnlyOnce() {
     Milliseconds encoded = new Milliseconds(1, 40, 3, 4, 5, 48, false);
     Milliseconds cached = new Milliseconds(0, 40, 3, 4, 5, 48, true);
     Throughput throughput = Throughput.of(List.of(encoded, cached), 0.1, 2);
@@ -182,11 +182,11 @@ class RunTest {
         .usingRecursiveComparison()
         .withComparatorForType((one, other) -> Math.abs(one - other) < 1e-12 ? 0 : 1, Double.class)
         .isEqualTo(new Throughput.Share(0.005, 0.2, 0.03, 0.04, 0.05, 0.675));
-    assertThat(throughput.line()).contains("1200 a minute").contains("20 % of the time to encode");
+    assertThat(throughput.line()).contains("1200 per minute").contains("encode 20 % of the time");
   }
 
   @Test
-  void anUnfinishedRunHasNoFigures() {
+  void unfinishedRun_hasNoFigures() {
     try (AnswerLog log = AnswerLog.open(temp.resolve("out"))) {
       assertThatThrownBy(() -> new Summariser(log, BOTH, Optional.empty()).family(assignment()))
           .isInstanceOf(IllegalStateException.class)
@@ -195,7 +195,7 @@ class RunTest {
   }
 
   @Test
-  void aFolderOfAnotherRunIsRefused() {
+  void folderOfAnotherRun_isRefused() {
     RunFile one = file("a");
     one.writeTo(temp.resolve("out"));
     one.writeTo(temp.resolve("out"));
@@ -205,7 +205,7 @@ class RunTest {
   }
 
   @Test
-  void aSampleIsDrawnByItsSeedAndKeepsTheOrder() {
+  void sample_dependsOnItsSeedAndKeepsTheOrder() {
     DataSet five = Sample.of(set, 5, 1);
     assertThat(five.questions()).hasSize(5);
     assertThat(Sample.of(set, 5, 1)).isEqualTo(five);
@@ -214,8 +214,8 @@ class RunTest {
     assertThat(Sample.of(set, 100, 1)).isSameAs(set);
   }
 
-  private Assignment assignment() {
-    return new Assignment(Tasks.get("own"), set);
+  private TaskData assignment() {
+    return new TaskData(Tasks.get("own"), set);
   }
 
   private DataSetReport measure(Path out, Run.Asker asker, int threads) {

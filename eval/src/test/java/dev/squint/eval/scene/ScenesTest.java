@@ -27,7 +27,7 @@ class ScenesTest {
 
   @ParameterizedTest
   @EnumSource
-  void aSeedIsAScene(Scenes family) {
+  void sameSeed_givesTheSameScene(Scenes family) {
     Scene one = family.draw(5, EDGE);
     Scene same = family.draw(5, EDGE);
     assertThat(same.asked()).isEqualTo(one.asked());
@@ -43,7 +43,7 @@ class ScenesTest {
 
   @ParameterizedTest
   @EnumSource
-  void boxesLieOnTheirFrames_andSomethingIsDrawnInThem(Scenes family) {
+  void boxes_areInsideTheirFrames_andNotEmpty(Scenes family) {
     for (int seed = 0; seed < SEEDS; seed++) {
       Scene scene = family.draw(seed, EDGE);
       assertThat(scene.asked()).hasSizeGreaterThanOrEqualTo(3);
@@ -60,7 +60,7 @@ class ScenesTest {
 
   @ParameterizedTest
   @EnumSource
-  void whatIsSaidToHaveAColour_hasIt(Scenes family) {
+  void askedObjects_haveTheirColour(Scenes family) {
     int checked = 0;
     for (int seed = 0; seed < SEEDS; seed++) {
       Scene scene = family.draw(seed, EDGE);
@@ -78,7 +78,7 @@ class ScenesTest {
   }
 
   @Test
-  void yesAndNoAreInBalance() {
+  void yesAndNo_areBalanced() {
     Map<String, int[]> counts = new HashMap<>();
     for (Scenes family : Scenes.values()) {
       for (int seed = 0; seed < 400; seed++) {
@@ -99,7 +99,7 @@ class ScenesTest {
   }
 
   @Test
-  void aDrawnSetIsReadAsItWasAsked() {
+  void drawnSet_isReadBackUnchanged() {
     Path folder = Scenes.CLIPS.write(temp, 7, 3, EDGE);
     DataSet set = JsonLinesReader.read("clips", folder);
     Scene first = Scenes.CLIPS.draw(7, EDGE);

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Small files made by hand after each benchmark's documented format. */
+/** Reads small hand-made files in each benchmark's documented format. */
 class TaskReaderTest {
 
   @TempDir Path folder;
@@ -31,7 +31,7 @@ class TaskReaderTest {
 
   @ParameterizedTest
   @MethodSource("names")
-  void everyTaskFileIsWhole(String name) {
+  void everyTaskFile_isComplete(String name) {
     Task task = Tasks.get(name);
     assertThat(task.name()).isEqualTo(name);
     assertThat(task.gradings()).hasSize(1 + task.harnesses().size());
@@ -84,7 +84,7 @@ class TaskReaderTest {
   }
 
   @Test
-  void textVqa_capitalisesAsPythonDoes() throws IOException {
+  void textVqa_capitalizesLikePython() throws IOException {
     write(
         "TextVQA_0.5.1_val.json",
         """
@@ -231,7 +231,7 @@ class TaskReaderTest {
   }
 
   @Test
-  void videos_areFramesTakenEvenly() throws IOException {
+  void videos_areEvenlySpacedFrames() throws IOException {
     for (int i = 0; i < 20; i++) {
       write("frames/v1/%03d.jpg".formatted(i), "");
     }
@@ -290,7 +290,7 @@ class TaskReaderTest {
   }
 
   @Test
-  void parquetFilesThatAreMissingOrBroken_areNamed() throws IOException {
+  void missingOrDamagedParquetFiles_areNamed() throws IOException {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> read("mmmu", ""))
         .withMessageContaining("there is no */validation-*.parquet")
@@ -299,7 +299,7 @@ class TaskReaderTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> read("mmmu", ""))
         .withMessageContaining(
-            "mmmu: Art/validation-00000-of-00001.parquet cannot be read: it is no whole Parquet file");
+            "mmmu: Art/validation-00000-of-00001.parquet cannot be read: the file is damaged or not a Parquet file");
   }
 
   @Test
@@ -329,9 +329,9 @@ class TaskReaderTest {
     assertThat(read("mlvu", "").get(0).kind()).isEqualTo("1_plotQA");
   }
 
-  /** As the official files have them: an empty option that is right, and an answer among none. */
+  /** The official files have an empty right option, and an answer that is not an option. */
   @Test
-  void mlvuAnswersThatAreEmptyOrNoOption() throws IOException {
+  void mlvu_emptyAnswersAndAnswersOutsideTheOptions() throws IOException {
     write("frames/m.mp4/1.jpg", "");
     for (String file : Objects.requireNonNull(Tasks.get("mlvu").splits().get("dev")).files()) {
       write(
@@ -347,7 +347,7 @@ class TaskReaderTest {
   }
 
   @Test
-  void brokenFilesAreNamed() throws IOException {
+  void damagedFiles_areNamed() throws IOException {
     write("val.json", "[{");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> read("vizwiz", ""))
@@ -363,7 +363,7 @@ class TaskReaderTest {
   }
 
   @Test
-  void unknownNamesAreListed() {
+  void unknownName_listsTheKnownNames() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Tasks.get("vqa"))
         .withMessageContaining("vqav2");
@@ -373,7 +373,7 @@ class TaskReaderTest {
     return new TaskReader(Tasks.get(task), folder).read(split).questions();
   }
 
-  /** Files that Python wrote, see samples/fixtures/parquet.py. */
+  /** Copies a file written by samples/fixtures/parquet.py. */
   private void copy(String name) throws IOException {
     Path from = Path.of("src/test/resources/parquet", name);
     try (Stream<Path> files = Files.walk(from)) {

@@ -39,7 +39,7 @@ class AskController {
     return new Reply(answer.text(), answer.visualTokens(), answer.keptVisualTokens());
   }
 
-  /** A picture that cannot be read, or a plan that the model cannot follow. */
+  /** Reports an unreadable picture or a plan that does not fit the model. */
   @ExceptionHandler
   ProblemDetail refused(IllegalArgumentException e) {
     return ProblemDetail.forStatusAndDetail(HttpStatus.BAD_REQUEST, e.getMessage());

@@ -20,7 +20,7 @@ import org.springframework.util.LinkedMultiValueMap;
 import org.springframework.util.MultiValueMap;
 import org.springframework.web.client.RestClient;
 
-/** The application over HTTP, with the libraries that its build gives it. */
+/** Tests the application over HTTP, with the libraries of its own build. */
 @SpringBootTest(webEnvironment = WebEnvironment.RANDOM_PORT)
 class AskApplicationTest {
 
@@ -52,7 +52,7 @@ class AskApplicationTest {
   }
 
   @Test
-  void aFileThatIsNoPicture_isTheClientsMistake() {
+  void fileThatIsNotAPicture_isABadRequest() {
     ResponseEntity<Map<?, ?>> answer = ask(new FileSystemResource("pom.xml"), "none");
 
     assertThat(answer.getStatusCode()).isEqualTo(HttpStatus.BAD_REQUEST);
@@ -60,7 +60,7 @@ class AskApplicationTest {
   }
 
   @Test
-  void healthAndMetricsKnowTheModel() {
+  void healthAndMetrics_reportTheModel() {
     ask(SHAPES, "none");
 
     assertThat(get("/actuator/health")).containsEntry("status", "UP");
@@ -70,9 +70,9 @@ class AskApplicationTest {
   }
 
   @Test
-  void theProtobufLibraryIsTheOneThatTheBuildNames() {
+  void protobuf_hasTheVersionOfTheBuild() {
     String expected = System.getProperty("protobuf.expected");
-    assumeThat(expected).as("protobuf.expected, set by the build alone").isNotNull();
+    assumeThat(expected).as("protobuf.expected, which only the build sets").isNotNull();
 
     String jar = Message.class.getProtectionDomain().getCodeSource().getLocation().getPath();
 

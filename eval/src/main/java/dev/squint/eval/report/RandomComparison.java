@@ -10,14 +10,14 @@ import java.util.Locale;
 import java.util.OptionalDouble;
 
 /**
- * Which plans are no better than a random choice of the same share: of crops for plans that act
- * before the encoder alone, of visual tokens for all others.
+ * Compares each plan with a random choice of the same share: of crops for plans that act only
+ * before the encoder, of visual tokens for all others.
  *
  * @param summary figures of the run
  */
-record BesideRandom(Summary summary) {
+record RandomComparison(Summary summary) {
 
-  /** The table, and the plans that lose; empty if no plan has its random choice in the run. */
+  /** Returns the table and the plans below random; empty if the run has no random baseline. */
   String text() {
     List<String> header = new ArrayList<>(List.of("plan"));
     summary.families().forEach(family -> header.add(family.name()));
@@ -48,11 +48,11 @@ record BesideRandom(Summary summary) {
     if (!any) {
       return "";
     }
-    return "\n## Beside a random choice\n\nPercentage points of accuracy above a random choice of the same share, of crops for plans that act before the encoder alone and of visual tokens for all others.\n\n"
+    return "\n## Comparison with a random choice\n\nPercentage points of accuracy above a random choice of the same share: of crops for plans that act only before the encoder, of visual tokens for all others.\n\n"
         + table
         + (losing.isEmpty()
-            ? "\nNo plan loses to random on the mean of the data sets.\n"
-            : "\nPlans that lose to random on the mean of the data sets: %s.\n"
+            ? "\nNo plan is below random on the mean over the data sets.\n"
+            : "\nPlans below random on the mean over the data sets: %s.\n"
                 .formatted(String.join(", ", losing)));
   }
 

@@ -5,8 +5,8 @@ import dev.squint.vision.picture.PictureReader;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Pictures that are cells of a Parquet file. */
-public final class StoredPictures implements PictureStore {
+/** Pictures from the cells of a Parquet file. */
+public final class ParquetPictures implements PictureStore {
 
   private final Map<String, byte[]> files = new HashMap<>();
 
@@ -19,7 +19,7 @@ public final class StoredPictures implements PictureStore {
   public Picture read(String name) {
     byte[] file = files.get(name);
     if (file == null) {
-      throw new IllegalArgumentException("the rows have no picture '%s'".formatted(name));
+      throw new IllegalArgumentException("the Parquet files have no picture '%s'".formatted(name));
     }
     return new PictureReader().read(file, name);
   }

@@ -6,8 +6,8 @@ import java.awt.geom.Ellipse2D;
 import java.awt.geom.Path2D;
 import java.util.Locale;
 
-/** Shapes around a centre. */
-enum Kind {
+/** Shapes. */
+enum ShapeKind {
   CIRCLE,
   TRIANGLE,
   RECTANGLE,
@@ -17,7 +17,7 @@ enum Kind {
   DIAMOND,
   RING;
 
-  /** The outline around (x, y), about r in each direction. */
+  /** Returns the outline with centre (x, y) and radius r. */
   Shape outline(double x, double y, double r) {
     return switch (this) {
       case CIRCLE -> disc(x, y, r);
@@ -75,7 +75,7 @@ enum Kind {
     return polygon(points);
   }
 
-  /** Several of them. */
+  /** Returns the plural of the name. */
   String plural() {
     return this == CROSS ? "crosses" : this + "s";
   }

@@ -16,11 +16,11 @@ import javax.imageio.ImageIO;
  * Writes pictures into one PNG file, stacked vertically. The file is written completely or not at
  * all.
  */
-final class KeptMap {
+final class MapFile {
 
   private static final int GAP = 4;
 
-  private KeptMap() {}
+  private MapFile() {}
 
   /**
    * Checks that the file can be written, before the model runs.

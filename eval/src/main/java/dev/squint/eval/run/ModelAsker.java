@@ -8,11 +8,12 @@ import dev.squint.vision.video.Clip;
 import java.util.List;
 
 /**
- * A model that is asked about the pictures of questions.
+ * A model as a run's {@link Run.Asker}.
  *
- * @param clips whether several pictures are the frames of a clip, one a second
+ * @param model the model
+ * @param clips whether several pictures are the frames of a clip, one per second
  */
-public record AskedModel(VisionLanguageModel model, boolean clips) implements Run.Asker {
+public record ModelAsker(VisionLanguageModel model, boolean clips) implements Run.Asker {
 
   @Override
   public Answer ask(List<Picture> pictures, String question, AskOptions options) {
@@ -21,7 +22,7 @@ public record AskedModel(VisionLanguageModel model, boolean clips) implements Ru
         : model.ask(pictures, question, options);
   }
 
-  /** Draws where the model looked, a map for each picture or frame that it was shown. */
+  /** Draws the kept tokens, one map for each picture or frame. */
   public List<Picture> map(List<Picture> pictures, Answer answer) {
     return clips(pictures) ? model.map(Clip.of(pictures, 1), answer) : model.map(pictures, answer);
   }

@@ -8,15 +8,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Frames of videos that were written as pictures into a folder for each video: some of them, evenly
- * from the first to the last as numpy's {@code linspace} counts (lmms-eval's choice).
+ * Chooses frames from folders with the frames of videos: evenly from the first to the last, like
+ * numpy's {@code linspace} (as in lmms-eval).
  *
- * @param root what names start from
- * @param count how many frames a model sees; 0 where names are those of pictures
+ * @param root folder that names are relative to
+ * @param count number of frames for the model; 0 if the names are names of pictures
  */
-record Frames(Path root, int count) {
+record FrameFolders(Path root, int count) {
 
-  /** The names of the pictures that stand for these names. */
+  /** Returns the names of the pictures for these names. */
   List<String> of(List<String> names) {
     if (count == 0) {
       return names;

@@ -6,14 +6,14 @@ import dev.squint.eval.task.Task;
 import dev.squint.eval.task.TaskPrompt;
 
 /**
- * A data set with the benchmark that says how to ask it and how answers count.
+ * A data set with the benchmark that defines its prompt and scoring.
  *
  * @param task the benchmark
  * @param set the questions
  */
-public record Assignment(Task task, DataSet set) {
+public record TaskData(Task task, DataSet set) {
 
-  /** What the model is asked. */
+  /** Returns the prompt for a question. */
   public String prompt(Question question) {
     return new TaskPrompt(task.prompt()).text(question);
   }

@@ -1,0 +1,20 @@
+package dev.squint.eval.cli;
+
+import dev.squint.llm.model.Variants;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The precision variant of the graphs. */
+final class VariantOption {
+
+  @Option(
+      names = "--variant",
+      paramLabel = "V",
+      description =
+          "Precision variant of the graphs: 'q8', or per session 'decoder=q4,vision=fp16'.")
+  private @Nullable String variant;
+
+  Variants variants() {
+    return variant == null ? Variants.ANY : Variants.parse(variant);
+  }
+}

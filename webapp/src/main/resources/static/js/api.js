@@ -1,8 +1,8 @@
-// The server's own interface: see GET /openapi.
+// Calls of the server's API (GET /openapi).
 
 const MOST_TRIES = 6;
 
-/** What can be asked, and how. */
+/** The loaded models and the methods. */
 export const models = () => getJson('api/models');
 export const methods = () => getJson('api/methods');
 
@@ -15,13 +15,13 @@ async function getJson(path) {
 }
 
 /**
- * Asks. Waits and tries again while the server is busy.
+ * Asks a question. While the server is busy, waits and retries.
  *
- * @param question {files, sampling, question, plan, history, maxTokens}; sampling {frames, from, to} of clips, empty
- *   where the model's own rule holds
- * @param onText gets the answer so far, again and again
+ * @param question {files, sampling, question, plan, history, maxTokens}; sampling {frames, from, to} of clips,
+ *   empty for the model's own rule
+ * @param onText receives the text so far, after each piece
  * @param signal stops the answer, on the server too
- * @param onWait is told that the server is busy
+ * @param onWait is called when the server is busy
  * @returns the answer with its figures and map
  */
 export async function ask(question, { onText = () => {}, signal, onWait = () => {} } = {}) {
@@ -68,10 +68,10 @@ async function readAnswer(body, onText) {
       throw new Error(data.detail);
     }
   }
-  throw new Error('The connection broke off before the answer was complete.');
+  throw new Error('The connection ended before the answer was complete.');
 }
 
-/** The events of a stream; comments, which only keep it alive, are left out. */
+/** The events of a stream, without its heartbeat comments. */
 export async function* events(body) {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = '';

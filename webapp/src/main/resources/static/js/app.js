@@ -1,4 +1,4 @@
-// The page: what happens when a person asks.
+// The page: tabs, keys and what happens on a question.
 
 import { ask, methods as loadMethods, models } from './api.js';
 import { wire as wireCamera } from './camera.js';
@@ -6,18 +6,18 @@ import { openClip } from './clips.js';
 import * as compare from './compare.js';
 import { announce, byId, complain, el, paced } from './dom.js';
 import { figures, known } from './figures.js';
-import * as past from './past.js';
+import * as history from './history.js';
 import { add, items, onChange, pictures, removeAll, sampling, setLimits, wire as wirePictures } from './pictures.js';
 import { planPicker } from './plans.js';
-import * as sweep from './sweep.js';
+import * as budgets from './budgets.js';
 import { draw, showAnswer, wire as wireViewer } from './viewer.js';
 
-const TABS = ['ask', 'compare', 'sweep'];
-const SEND = { ask: 'Ask', compare: 'Compare', sweep: 'Sweep' };
+const TABS = ['ask', 'compare', 'budgets'];
+const SEND = { ask: 'Ask', compare: 'Compare', budgets: 'Measure' };
 // Methods that suit most questions, best first; the first that works with the model is offered.
 const FAVOURITES = ['divprune', 'visionzip', 'vispruner', 'uniform-grid'];
 
-/** What was asked and answered about the pictures of now. */
+/** Questions and answers about the current pictures. */
 let turns = [];
 let running = null;
 let tab = 'ask';
@@ -39,13 +39,13 @@ async function send() {
     return;
   }
   if (tab !== 'ask' && !pictures.length) {
-    complain('Choose a picture or a clip first: without one there are no visual tokens to compare.');
+    complain('Choose a picture or a clip first. Without one there are no visual tokens to compare.');
     return;
   }
   complain('');
   running = new AbortController();
   busy(true);
-  const options = { signal: running.signal, onWait: () => announce('The server is busy; waiting for a turn.') };
+  const options = { signal: running.signal, onWait: () => announce('The server is busy. The question waits in the queue.') };
   const about = {
     files: items.map((item) => item.file),
     sampling: items.some((item) => item.clip) ? sampling() : {},
@@ -57,8 +57,8 @@ async function send() {
     if (tab === 'ask') {
       await converse(about, options);
     } else {
-      const answers = await (tab === 'compare' ? compare : sweep).run(about, options);
-      announce(`${answers.length} answers are there.`);
+      const answers = await (tab === 'compare' ? compare : budgets).run(about, options);
+      announce(`${answers.length} answers are complete.`);
     }
   } catch (error) {
     const stopped = running.signal.aborted;
@@ -71,7 +71,7 @@ async function send() {
 }
 
 async function converse(about, options) {
-  const text = el('p', { class: 'answer-text', 'aria-busy': 'true' }, el('span', { class: 'thinking' }, 'Looking …'));
+  const text = el('p', { class: 'answer-text', 'aria-busy': 'true' }, el('span', { class: 'thinking' }, 'Working …'));
   let streaming = true;
   const show = paced((soFar) => {
     if (streaming) {
@@ -90,13 +90,13 @@ async function converse(about, options) {
     );
     options.signal.throwIfAborted();
     streaming = false;
-    text.textContent = answer.text || 'The model said nothing.';
+    text.textContent = answer.text || 'The answer is empty.';
     const entry = { question: about.question, answer };
     turns.push(entry);
     turn.append(figures(answer), actions(entry));
     announce(`Answer: ${answer.text}`);
     await showAnswer(answer);
-    await past.remember(about.question, answer, pictures);
+    await history.remember(about.question, answer, pictures);
   } catch (error) {
     streaming = false;
     if (text.querySelector('.thinking')) {
@@ -121,7 +121,7 @@ function actions(entry) {
     button('Copy', () => navigator.clipboard?.writeText(entry.answer.text)),
     button('Save as PNG', async () => {
       await showAnswer(entry.answer);
-      await past.savePng(entry.question, entry.answer, pictures);
+      await history.savePng(entry.question, entry.answer, pictures);
     }),
   );
 }
@@ -205,7 +205,7 @@ function wireTheme() {
   });
 }
 
-/** What the model is for. It stands under its name, so answers need not repeat it. */
+/** Shows what the model is for under its name; answers do not repeat it. */
 function showNotice({ notice, notice_url: url }) {
   byId('notice').hidden = !notice;
   byId('notice-text').textContent = notice ?? '';
@@ -264,7 +264,7 @@ function newPictures(other) {
     turns = [];
     byId('log').replaceChildren();
     byId('compare-results').replaceChildren();
-    byId('sweep-result').replaceChildren();
+    byId('budgets-result').replaceChildren();
     showAnswer(null);
   } else {
     draw();
@@ -279,7 +279,7 @@ async function start() {
   wireTabs();
   wireKeys();
   onChange(newPictures);
-  past.wire((question) => {
+  history.wire((question) => {
     byId('question').value = question;
     byId('question').focus();
   });
@@ -298,7 +298,7 @@ async function start() {
     picker = planPicker(methods, { method: 'none', keep: 0.25 });
     byId('ask-plan').append(picker.element);
     compare.wire(methods, favourite);
-    sweep.wire(methods, favourite);
+    budgets.wire(methods, favourite);
     await wireExamples();
     document.body.dataset.ready = 'true';
   } catch (error) {

@@ -1,4 +1,4 @@
-// Photographs, taken here and added to the pictures.
+// Takes a picture with the camera and adds it to the question.
 
 import { byId, complain } from './dom.js';
 import { painted } from './paint.js';
@@ -17,7 +17,7 @@ export function wire() {
     try {
       finder.srcObject = await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment' } });
     } catch {
-      complain('No camera could be opened.');
+      complain('No camera is available, or its use was refused.');
       return;
     }
     complain('');

@@ -1,4 +1,4 @@
-// Clips: told by their content, their frames drawn by the browser from the file that it has.
+// Clips: recognised by content; the browser draws their frames from its own copy of the file.
 
 import { el } from './dom.js';
 import { painted } from './paint.js';
@@ -8,7 +8,7 @@ const PATIENCE_MILLIS = 10_000;
 // A frame is shown from its time on; a seek to exactly that time may still show the one before.
 const AFTER_SECONDS = 0.002;
 
-/** Whether a file is a video, by its type or its first bytes; animated pictures are pictures. */
+/** Whether a file is a video, by its type or its first bytes. Animated pictures are pictures. */
 export async function isClip(file) {
   if (file.type.startsWith('video/')) {
     return true;
@@ -24,9 +24,9 @@ export async function isClip(file) {
 }
 
 /**
- * Opens a clip. Where the browser cannot play it, its frames are blank: the server may read it all the same.
+ * Opens a clip. If the browser cannot play it, its frames are blank; the server may still read it.
  *
- * @returns {seconds, playable, frameAt(seconds, size), close()}; no seconds where it is not playable
+ * @returns {seconds, playable, frameAt(seconds, size), close()}; seconds is null if not playable
  */
 export async function openClip(file) {
   const video = el('video', { muted: true, preload: 'auto', playsinline: true });
@@ -38,13 +38,13 @@ export async function openClip(file) {
   try {
     await once(video, 'loadeddata');
     if (!Number.isFinite(video.duration)) {
-      // What a browser has recorded does not say how long it is until its end is looked for.
+      // Recordings of browsers have no duration until their end was sought.
       video.currentTime = Number.MAX_SAFE_INTEGER;
       await once(video, 'seeked');
     }
     seconds = Number.isFinite(video.duration) ? video.duration : video.currentTime;
   } catch {
-    // Blank frames, then.
+    // The frames are blank.
   }
   const playable = seconds !== null && video.videoWidth > 0;
 
@@ -69,7 +69,7 @@ export async function openClip(file) {
     frameAt(at, size = { width: 320, height: 180 }) {
       const key = `${at.toFixed(3)} ${playable ? '' : size.width}`;
       if (!frames.has(key)) {
-        // One seek after the other: the element has one place at a time.
+        // One seek at a time, because the element has a single position.
         work = work.then(() => draw(at, size));
         frames.set(key, work);
       }
@@ -85,14 +85,14 @@ export async function openClip(file) {
   };
 }
 
-/** So many times in even distances from one to another. */
+/** Evenly spaced times from one to another. */
 export function evenly(from, to, count) {
   return Array.from({ length: count }, (_, i) => (count === 1 ? from : from + ((to - from) * i) / (count - 1)));
 }
 
 function once(video, event) {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => end(reject, new Error('nothing came')), PATIENCE_MILLIS);
+    const timer = setTimeout(() => end(reject, new Error('the browser did not load the clip in time')), PATIENCE_MILLIS);
     const done = () => end(resolve);
     const failed = () => end(reject, video.error);
     const end = (settle, value) => {

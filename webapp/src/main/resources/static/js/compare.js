@@ -1,4 +1,4 @@
-// The same question under several plans, side by side.
+// Compares the answers to one question with several plans.
 
 import { ask } from './api.js';
 import { byId, el } from './dom.js';
@@ -6,14 +6,14 @@ import { figures, firstWord, millis } from './figures.js';
 import { sheet } from './overlay.js';
 import { pictures, showFramesOf } from './pictures.js';
 import { planPicker } from './plans.js';
-import { difference } from './words.js';
+import { difference } from './text-diff.js';
 
 const MOST = 4;
 const PICTURE_EDGE = 320;
 const pickers = [];
 let methods = [];
 
-/** Begins with every token against a quarter of them. */
+/** Starts with two plans: all tokens, and a quarter of them. */
 export function wire(known, favourite) {
   methods = known;
   addPlan({ method: 'none', keep: 1 });
@@ -26,7 +26,7 @@ function addPlan(start) {
   const card = el('div', { class: 'plan-card' }, el('h3', {}, ''), picker.element);
   if (pickers.length >= 2) {
     card.append(
-      el('button', { type: 'button', class: 'quiet', onclick: () => removePlan(picker, card) }, 'Leave this plan out'),
+      el('button', { type: 'button', class: 'quiet', onclick: () => removePlan(picker, card) }, 'Remove plan'),
     );
   }
   pickers.push(picker);
@@ -47,7 +47,7 @@ function number() {
   byId('add-plan').hidden = pickers.length >= MOST;
 }
 
-/** Asks under each plan, one after the other so that their times can be compared. */
+/** Asks with each plan, one after the other so that their times are comparable. */
 export async function run(question, options) {
   const results = byId('compare-results');
   results.replaceChildren();
@@ -64,14 +64,14 @@ export async function run(question, options) {
     results.append(column);
     const answer = await answered({ ...question, plan: picker.plan() }, options, text);
     answers.push(answer);
-    text.replaceChildren(...(i ? marked(answers[0].text, answer.text) : [answer.text || 'no words']));
+    text.replaceChildren(...(i ? marked(answers[0].text, answer.text) : [answer.text || 'empty']));
     if (i) {
       column.append(el('p', { class: 'verdict' }, verdict(answers[0], answer)));
     }
     if (answer.map?.pictures.length) {
       await showFramesOf(answer);
       const canvas = await sheet(pictures, answer.map.pictures, PICTURE_EDGE);
-      canvas.setAttribute('aria-label', `What plan ${i + 1} looked at`);
+      canvas.setAttribute('aria-label', `Tokens that plan ${i + 1} kept`);
       column.append(canvas);
     }
     column.append(figures(answer));
@@ -79,7 +79,7 @@ export async function run(question, options) {
   return answers;
 }
 
-/** Asks and shows the text as it grows; an answer that does not come to its end is marked as stopped. */
+/** Asks and shows the text while it arrives; an incomplete answer is marked as stopped. */
 async function answered(question, options, text) {
   let begun = '';
   try {
@@ -100,8 +100,8 @@ function marked(before, after) {
 }
 
 function verdict(first, other) {
-  const same = first.text === other.text ? 'Same answer' : 'Another answer';
+  const same = first.text === other.text ? 'Same answer' : 'Different answer';
   const share = first.visual_tokens.kept ? 1 - other.visual_tokens.kept / first.visual_tokens.kept : 0;
   const tokens = share >= 0 ? `${Math.round(100 * share)} % fewer visual tokens` : `${Math.round(-100 * share)} % more visual tokens`;
-  return `${same}, ${tokens}, first word after ${millis(firstWord(other))} instead of ${millis(firstWord(first))}.`;
+  return `${same}, ${tokens}, first token after ${millis(firstWord(other))} instead of ${millis(firstWord(first))}.`;
 }

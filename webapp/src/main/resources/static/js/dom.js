@@ -1,4 +1,4 @@
-// Elements without HTML strings: text from models, files and servers can never become markup.
+// Elements without HTML strings: text of models, files and servers never becomes markup.
 
 const SVG = 'http://www.w3.org/2000/svg';
 
@@ -29,7 +29,7 @@ function fill(element, properties, children) {
   return element;
 }
 
-/** Calls the listener with the newest value, at most once in so many milliseconds: layout takes time. */
+/** Calls the listener with the newest value, at most once in `millis` milliseconds, because layout takes time. */
 export function paced(listener, millis = 80) {
   let newest;
   let timer = null;
@@ -42,19 +42,19 @@ export function paced(listener, millis = 80) {
   };
 }
 
-/** Tells people who listen to the page. */
+/** Announces a text to screen readers. */
 export function announce(text) {
   byId('live').textContent = text;
 }
 
-/** Shows what went wrong until the next success. */
+/** Shows an error until the next success; an empty text hides it. */
 export function complain(text) {
   const alert = byId('alert');
   alert.textContent = text;
   alert.hidden = !text;
 }
 
-/** Gives a file to the person. */
+/** Downloads a file. */
 export function download(name, blob) {
   const link = el('a', { href: URL.createObjectURL(blob), download: name });
   link.click();

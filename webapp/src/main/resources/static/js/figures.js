@@ -1,4 +1,4 @@
-// What an answer took, for people.
+// Tokens, times and memory of an answer, for people.
 
 import { el } from './dom.js';
 
@@ -10,7 +10,7 @@ export const bytes = (count) => (count >= 2 ** 20 ? `${(count / 2 ** 20).toFixed
 
 let shownAlready;
 
-/** A note that the page shows elsewhere, so that figures leave it out. */
+/** Sets a note that the page shows elsewhere; figures omit it. */
 export const known = (note) => {
   shownAlready = note;
 };
@@ -22,8 +22,8 @@ export const speed = (answer) =>
     : 0;
 
 /**
- * The times of an answer as if nothing had been computed for an earlier question: which of several plans is asked first
- * must not decide which is quick.
+ * The times of an answer without reuse of earlier work. Otherwise the order of several plans would decide which is
+ * fastest.
  */
 const asFirst = (times) => {
   const { cached_encode: encode = 0, cached_prefill: prefill = 0 } = times;
@@ -37,15 +37,15 @@ const asFirst = (times) => {
   };
 };
 
-/** Whether visual tokens, or what the decoder made of them, came from an earlier question. */
+/** Whether visual tokens, or keys and values of the decoder, came from an earlier question. */
 export const isCached = (times) => times.cached_encode > 0 || times.cached_prefill > 0;
 
-/** Milliseconds to the first word, with what was computed for an earlier question. */
+/** Milliseconds to the first token, including work of earlier questions. */
 export const firstWord = (answer) => asFirst(answer.timings_ms).first_token;
 
-/** What is said wherever something came from an earlier question. */
+/** A note for answers that reused work of an earlier question. */
 export const cachedNote = (times) =>
-  `Work done for an earlier question was used again; what it took then${times ? `, ${millis((times.cached_encode ?? 0) + (times.cached_prefill ?? 0))},` : ''} is counted here.`;
+  `Work of an earlier question was reused. Its time${times ? ` (${millis((times.cached_encode ?? 0) + (times.cached_prefill ?? 0))})` : ''} is included here.`;
 
 /** Tokens, times and memory of an answer. */
 export function figures(answer) {
@@ -65,11 +65,11 @@ export function figures(answer) {
       ...answer.stages
         .filter(({ point }) => point.startsWith('layer'))
         .map(({ point, after }) => number(`From ${point}`, String(after), percent(after, total))),
-      answer.clips ? number('Clip read in', millis(times.read)) : null,
-      number('First word after', millis(times.first_token)),
-      number('Whole answer', millis(times.total)),
+      answer.clips ? number('Reading the clip', millis(times.read)) : null,
+      number('First token after', millis(times.first_token)),
+      number('Total time', millis(times.total)),
       speed(answer) ? number('Speed', `${speed(answer).toFixed(0)} tokens/s`) : null,
-      number('Cache', bytes(answer.kv_bytes)),
+      number('KV cache', bytes(answer.kv_bytes)),
     ),
     el(
       'div',

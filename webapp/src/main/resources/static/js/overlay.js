@@ -1,37 +1,37 @@
-// Draws a picture with the tokens that the model saw lit and the others veiled.
+// Draws a picture and dims the tokens that were merged or dropped.
 
 import { evenly } from './clips.js';
 import { el } from './dom.js';
 import { fate, into, place, tilesOf } from './tokens.js';
 
-const VEIL = { kept: 0, merged: 0.45, dropped: 0.8 };
+const DIMMING = { kept: 0, merged: 0.45, dropped: 0.8 };
 const INK = '15, 17, 22';
 const MOST_ON_A_SHEET = 9;
 const GAP = 4;
 
 /**
- * Draws the veil over a picture.
+ * Dims tokens of a picture.
  *
  * @param context of a canvas that has the picture's size times the scale
  * @param picture of the server's map
- * @param options {scale, kept, tiles, global, stage, marked}: pixels of the canvas for one of the picture, whether to
- *   veil, whether to draw borders, which view, after which stage (the last unless given), and which token to mark
+ * @param options {scale, kept, tiles, global, stage, marked}: canvas pixels per picture pixel, whether
+ *   to dim, whether to draw tile borders, which view, which stage (default: the last), and which token to mark
  */
-export function drawVeil(context, picture, { scale = 1, kept = true, tiles = true, global = false, stage, marked = null }) {
+export function dimTokens(context, picture, { scale = 1, kept = true, tiles = true, global = false, stage, marked = null }) {
   const shown = tilesOf(picture, global);
   context.save();
   context.scale(scale, scale);
   if (kept && !picture.tiles.length) {
-    context.fillStyle = `rgba(${INK}, ${VEIL.dropped})`;
+    context.fillStyle = `rgba(${INK}, ${DIMMING.dropped})`;
     context.fillRect(0, 0, picture.width, picture.height);
   }
   if (kept) {
     for (const tile of shown) {
       tile.into.forEach((_, at) => {
-        const veil = VEIL[fate(tile, at, stage)];
-        if (veil) {
+        const dimming = DIMMING[fate(tile, at, stage)];
+        if (dimming) {
           const { x, y, width, height } = snapped(place(tile, at), scale);
-          context.fillStyle = `rgba(${INK}, ${veil})`;
+          context.fillStyle = `rgba(${INK}, ${dimming})`;
           context.fillRect(x, y, width, height);
         }
       });
@@ -54,7 +54,7 @@ export function drawVeil(context, picture, { scale = 1, kept = true, tiles = tru
   context.restore();
 }
 
-/** Whole pixels of the canvas, so that no seams show between tokens. */
+/** Rounds to whole canvas pixels, so that no gaps are visible between tokens. */
 function snapped({ x, y, width, height }, scale) {
   const left = Math.round(x * scale) / scale;
   const top = Math.round(y * scale) / scale;
@@ -83,7 +83,7 @@ function stroke(context, x, y, width, height, scale, colour, thickness) {
 }
 
 /**
- * Pictures with their veils on one canvas, in rows as long as there are rows; of many, some in even distances.
+ * Pictures with their dimmings on one canvas, in rows as long as there are rows; of many, some in even distances.
  *
  * @param mapped of each picture, or nothing
  * @param longest pixels of the sheet's longest edge
@@ -102,10 +102,10 @@ export async function sheet(pictures, mapped, longest, options = {}) {
   return all;
 }
 
-/** A picture with its veil as a canvas of its own, its longest edge at most so many pixels. */
+/** A new canvas with a picture and its overlay; its longest edge has `longest` pixels. */
 export async function drawn(picture, mapped, longest, options = {}) {
   const bitmap = await createImageBitmap(picture.file);
-  // Small pictures are enlarged without blur, so that every token can be seen.
+  // Small pictures are enlarged without blur, so that every token is visible.
   const scale = longest / Math.max(bitmap.width, bitmap.height);
   const canvas = el('canvas', {
     width: Math.round(bitmap.width * scale),
@@ -117,7 +117,7 @@ export async function drawn(picture, mapped, longest, options = {}) {
   context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
   bitmap.close();
   if (mapped) {
-    drawVeil(context, mapped, { scale: canvas.width / mapped.width, ...options });
+    dimTokens(context, mapped, { scale: canvas.width / mapped.width, ...options });
   }
   return canvas;
 }

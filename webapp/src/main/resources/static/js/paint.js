@@ -4,7 +4,7 @@ import { el } from './dom.js';
 
 const BLANK = '#8b8a86';
 
-/** A JPEG of what an element shows, or of nothing, {file, url, width, height}. */
+/** A JPEG of an element, or a blank one without an element: {file, url, width, height}. */
 export async function painted(source, width, height, name) {
   const canvas = el('canvas', { width, height });
   const context = canvas.getContext('2d');

@@ -8,20 +8,20 @@ const PREVIEW_FRAMES = 4;
 const LONGEST_EDGE = 2048;
 const RESIZE_ABOVE_BYTES = 4_000_000;
 
-/** What is sent, in the order of the question: {file, views, clip}, the clip of videos alone. */
+/** The files of the question in order: {file, views, clip}; clip is null for pictures. */
 export const items = [];
 
-/** All that can be looked at, in the order of the server's map: {file, url, width, height, name, note, item, seconds}. */
+/** All pictures and frames, in the order of the server's map: {file, url, width, height, name, note, item, seconds}. */
 export const pictures = [];
 
 let limits = { pictures: 8, frames: 64, clip_bytes: Infinity, clip_seconds: Infinity };
 let shown = 0;
 const listeners = [];
 
-/** Calls back whenever pictures come, go or are looked at. */
+/** Registers a listener for added, removed and selected pictures. */
 export const onChange = (listener) => listeners.push(listener);
 
-/** Which picture is looked at. */
+/** The index of the selected picture. */
 export const shownIndex = () => shown;
 
 export function show(index) {
@@ -29,13 +29,13 @@ export function show(index) {
   changed(false);
 }
 
-/** Adds files; those that are no pictures or clips are complained of, and the others are taken. */
+/** Adds files. Files that are no pictures or clips are reported; the others are added. */
 export async function add(files) {
   const problems = [];
   let newest = null;
   for (const file of files) {
     if (items.length >= limits.pictures) {
-      problems.push(`A question is about ${limits.pictures} pictures and clips at most.`);
+      problems.push(`A question can have at most ${limits.pictures} pictures and clips.`);
       break;
     }
     try {
@@ -72,12 +72,12 @@ async function pictureItem(file) {
 
 async function clipItem(file) {
   if (file.size > limits.clip_bytes) {
-    throw new Error(`${file.name} has ${mebibytes(file.size)} MiB; this server takes clips of ${mebibytes(limits.clip_bytes)} MiB.`);
+    throw new Error(`${file.name} has ${mebibytes(file.size)} MiB; this server accepts clips of up to ${mebibytes(limits.clip_bytes)} MiB.`);
   }
   const clip = await openClip(file);
   if (clip.seconds > limits.clip_seconds) {
     clip.close();
-    throw new Error(`${file.name} is ${Math.round(clip.seconds)} s long; this server takes clips of ${limits.clip_seconds} s.`);
+    throw new Error(`${file.name} is ${Math.round(clip.seconds)} s long; this server accepts clips of up to ${limits.clip_seconds} s.`);
   }
   const item = { file, clip, views: [] };
   item.views = await framesOf(item, previewTimes(clip));
@@ -86,7 +86,7 @@ async function clipItem(file) {
 
 const mebibytes = (bytes) => (bytes / (1 << 20)).toFixed(1).replace('.0', '');
 
-/** Some frames until the server has said which ones the model is shown. */
+/** Preview times, until the server reports which frames it chose. */
 function previewTimes(clip) {
   if (!clip.playable) {
     return [0];
@@ -108,7 +108,7 @@ async function framesOf(item, times, size) {
 
 const stamp = (seconds) => `${seconds.toFixed(seconds < 100 ? 2 : 1)} s`;
 
-/** Shows the frames that an answer is about, which the server has chosen. */
+/** Shows the frames of an answer, which the server chose. */
 export async function showFramesOf(answer) {
   const clips = items.filter((item) => item.clip);
   for (const [i, { frames }] of (answer?.clips ?? []).entries()) {
@@ -134,12 +134,12 @@ function replaceViews(item, views) {
   shown = Math.min(shown, pictures.length - 1);
 }
 
-/** {frames, from, to} as they are written; empty where the model's own rule holds. */
+/** {frames, from, to} as entered; empty for the model's own rule. */
 export function sampling() {
   return { frames: byId('clip-frames').value, from: byId('clip-from').value, to: byId('clip-to').value };
 }
 
-/** What a question may hold, as the server says. */
+/** Sets the server's limits of a question. */
 export function setLimits(ofServer) {
   limits = ofServer;
   byId('clip-frames').max = limits.frames;
@@ -181,13 +181,13 @@ function changed(other) {
   listeners.forEach((listener) => listener(other));
 }
 
-/** Makes large pictures smaller before they travel: no model looks at more. */
+/** Shrinks large pictures before they are sent; no model uses more pixels. */
 async function prepared(file) {
   let bitmap;
   try {
     bitmap = await createImageBitmap(file);
   } catch {
-    throw new Error(`${file.name || 'This'} is not a picture that this browser can show.`);
+    throw new Error(`${file.name || 'This file'} is not a picture that this browser can open.`);
   }
   const { width, height } = bitmap;
   const longest = Math.max(width, height);
@@ -198,7 +198,7 @@ async function prepared(file) {
   const scale = Math.min(1, LONGEST_EDGE / longest);
   const smaller = await painted(bitmap, Math.round(width * scale), Math.round(height * scale), file.name);
   bitmap.close();
-  smaller.note = `made smaller: ${width} × ${height} to ${smaller.width} × ${smaller.height}`;
+  smaller.note = `shrunk: ${width} × ${height} to ${smaller.width} × ${smaller.height}`;
   return smaller;
 }
 
@@ -218,7 +218,7 @@ export function wire() {
     }
   });
   const drop = byId('drop');
-  // What brings no file, such as words on their way to the question, is left to the browser.
+  // A drop without files, such as text, is left to the browser.
   const bringsFiles = (event) => event.dataTransfer?.types.includes('Files');
   addEventListener('dragover', (event) => {
     if (bringsFiles(event)) {

@@ -6,13 +6,13 @@ let serial = 0;
 
 const PLACES = { frames: 'frames of a video', tiles: 'tiles, before the encoder', encoder: 'tokens, after the encoder', decoder: 'tokens, in every decoder layer', cache: 'the cache, while answering' };
 
-/** A point of plans for people. */
+/** A point of a plan in words. */
 function place(point) {
   const [, kind, layers] = /^([a-z]+)(\d*)$/.exec(point);
   return layers ? `tokens, after ${layers} ${kind === 'layer' ? 'decoder' : 'encoder'} layer${layers === '1' ? '' : 's'}` : PLACES[point];
 }
 
-/** Where a method is offered first: where every method can be compared, or else a third of the way in. */
+/** The default point of a method: after the encoder, or else a third of the way into its points. */
 const usualPoint = ({ works_at: points }) =>
   points.includes('encoder') ? 'encoder' : points[Math.floor(points.length / 3)];
 
@@ -25,14 +25,14 @@ const GROUPS = [
   ['KV cache', (point) => point === 'cache'],
 ];
 
-/** The methods as options, by where they usually act; the value is the index in the list. */
+/** The methods as options, grouped by their default point; the value is the index in the list. */
 function options(methods, start) {
   const home = (method) => (method.works ? usualPoint(method) : method.points.at(-1));
   const option = (method) =>
     el(
       'option',
       { value: methods.indexOf(method), disabled: !method.works, selected: method.name === start },
-      method.name === 'none' ? 'every token' : method.name + (method.works ? '' : ' (not with this model)'),
+      method.name === 'none' ? 'all tokens' : method.name + (method.works ? '' : ' (not with this model)'),
     );
   const everything = methods.filter((method) => method.name === 'none');
   return [
@@ -64,8 +64,8 @@ export function planPicker(methods, start, { line = true, keep = true } = {}) {
   const shown = el('output', { for: `${id}-keep` });
   const about = el('p', { class: 'about' });
   const written = el('input', { id: `${id}-line`, type: 'text', spellcheck: 'false', autocomplete: 'off', maxlength: 500 });
-  const pointField = el('div', { class: 'field' }, el('label', { for: `${id}-point` }, 'Choose among'), points);
-  const sliderField = el('div', { class: 'field' }, el('label', { for: `${id}-keep` }, 'Keep ', shown), slider);
+  const pointField = el('div', { class: 'field' }, el('label', { for: `${id}-point` }, 'Choose from'), points);
+  const sliderField = el('div', { class: 'field' }, el('label', { for: `${id}-keep` }, 'Share ', shown), slider);
   let byHand = false;
 
   const chosen = () => methods[select.value];
@@ -115,7 +115,7 @@ export function planPicker(methods, start, { line = true, keep = true } = {}) {
     el(
       'div',
       { class: 'plan-row' },
-      el('div', { class: 'field' }, el('label', { for: `${id}-method` }, 'Look at'), select),
+      el('div', { class: 'field' }, el('label', { for: `${id}-method` }, 'Keep'), select),
       pointField,
       sliderField,
     ),
@@ -124,7 +124,7 @@ export function planPicker(methods, start, { line = true, keep = true } = {}) {
       ? el(
           'details',
           { class: 'by-hand' },
-          el('summary', {}, 'Write the plan'),
+          el('summary', {}, 'Edit the plan as text'),
           el('label', { class: 'sr-only', for: `${id}-line` }, 'Plan in one line'),
           written,
           el('p', { class: 'hint' }, 'Steps joined by +, each POINT:METHOD(keep=SHARE), such as encoder:divprune(keep=0.5) + layer2:fastv(keep=0.5)'),

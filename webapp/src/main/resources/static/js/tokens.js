@@ -1,15 +1,15 @@
-// What became of the visual tokens of one picture, as the server's map tells it.
+// The reduction of the visual tokens of one picture, from the server's map.
 
-/** The token that stands for this one after a stage of the answer, or in the end: its own number, another's, or -1. */
+/** The token that represents this one after a stage (default: the last): its own number, another one's, or -1. */
 export const into = (tile, at, stage = tile.stages.length - 1) => (tile.stages[stage] ?? tile).into[at];
 
-/** What has happened to a token: 'kept', 'merged' or 'dropped'. */
+/** The state of a token: 'kept', 'merged' or 'dropped'. */
 export function fate(tile, at, stage) {
   const token = into(tile, at, stage);
   return token < 0 ? 'dropped' : token === tile.first + at ? 'kept' : 'merged';
 }
 
-/** The stage at which a token left or was merged, or -1 if it was kept to the end. */
+/** The stage at which a token was dropped or merged, or -1 if it was kept to the end. */
 export const leftAt = (tile, at) => tile.stages.findIndex((_, stage) => fate(tile, at, stage) !== 'kept');
 
 /** {score, rank, of} of a token at a stage among the tokens of these tiles, or null if it was not scored there. */
@@ -22,7 +22,7 @@ export function scoreAt(tiles, { tile, at }, stage) {
   return { score, rank: 1 + all.filter((other) => other > score).length, of: all.length };
 }
 
-/** The tiles to show: all crops, or the global view where that is wanted or all there is. */
+/** The tiles to show: all crops, or the global view if it is requested or the only tile. */
 export function tilesOf(picture, globalView) {
   const crops = picture.tiles.filter((tile) => tile.crop);
   return crops.length && !globalView ? crops : picture.tiles.filter((tile) => !tile.crop);
@@ -39,7 +39,7 @@ export function place(tile, at) {
   return { x: left + (at % tile.cols) * width, y: top + Math.floor(at / tile.cols) * height, width, height };
 }
 
-/** How many tokens of these tiles had each fate. */
+/** The number of tokens of these tiles in each state. */
 export function counts(tiles, stage) {
   const sum = { kept: 0, merged: 0, dropped: 0 };
   for (const tile of tiles) {
@@ -61,7 +61,7 @@ export function tokenAt(tiles, x, y) {
   return null;
 }
 
-/** What a person is told of a token; tiles are those of all pictures, among which it was ranked. */
+/** Describes a token in one sentence; `tiles` are those of all pictures, among which it was ranked. */
 export function sentence({ tile, at }, tiles, stages) {
   const where = tile.crop
     ? `Tile ${tile.crop.row + 1}/${tile.crop.grid_rows} down, ${tile.crop.col + 1}/${tile.crop.grid_cols} across`
@@ -72,7 +72,7 @@ export function sentence({ tile, at }, tiles, stages) {
   const what = {
     kept: 'kept to the end',
     merged: `merged into token ${into(tile, at, left)} at ${point}`,
-    dropped: `left at ${point}`,
+    dropped: `dropped at ${point}`,
   }[left < 0 ? 'kept' : fate(tile, at, left)];
   const scored = scoreAt(tiles, { tile, at }, left < 0 ? stages.length - 1 : left);
   const score = scored ? `, score ${scored.score.toPrecision(3)}, place ${scored.rank} of ${scored.of}` : stages.length ? ', no score' : '';

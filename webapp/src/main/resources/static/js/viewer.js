@@ -1,13 +1,13 @@
-// The large picture: the veil of the chosen answer over it, and what is known of the token under the pointer.
+// The large picture with the overlay of the chosen answer, and a description of the token under the pointer.
 
 import { byId, el } from './dom.js';
-import { drawVeil } from './overlay.js';
+import { dimTokens } from './overlay.js';
 import { items, pictures, remove, show, showFramesOf, shownIndex } from './pictures.js';
 import { isCut, sentence, tilesOf, tokenAt } from './tokens.js';
 
 const state = { answer: null, global: false, stage: undefined, marked: null };
 
-/** Shows what became of the tokens in this answer, and the frames that it is about; or just the pictures. */
+/** Shows the overlay and the frames of this answer; without an answer, the pictures alone. */
 export async function showAnswer(answer) {
   state.answer = answer;
   state.stage = undefined;
@@ -17,7 +17,7 @@ export async function showAnswer(answer) {
   draw();
 }
 
-/** Draws everything anew. */
+/** Redraws everything. */
 export function draw() {
   const picture = pictures[shownIndex()];
   byId('empty').hidden = Boolean(picture);
@@ -38,14 +38,14 @@ export function draw() {
   drawOverlay();
 }
 
-/** The map of a picture; none while other frames are shown than those of the answer. */
+/** The map of a picture; undefined while the shown frames are not those of the answer. */
 function mapped(index = shownIndex()) {
   const map = state.answer?.map?.pictures;
   const same = map?.length === pictures.length && map.every((each, i) => (each.seconds ?? null) === (pictures[i].seconds ?? null));
   return same ? map[index] : undefined;
 }
 
-const leftOut = (map) => map && !map.tiles.length;
+const isDropped = (map) => map && !map.tiles.length;
 
 function drawOverlay() {
   const image = byId('picture');
@@ -57,12 +57,12 @@ function drawOverlay() {
   canvas.width = Math.round(box.width * sharpness);
   canvas.height = Math.round(box.height * sharpness);
   const { name } = pictures[shownIndex()];
-  canvas.setAttribute('aria-label', map ? `${name}: ${leftOut(map) ? 'not looked at' : 'what the model looked at'}` : name);
+  canvas.setAttribute('aria-label', map ? `${name}: ${isDropped(map) ? 'dropped by the plan' : 'tokens that the model kept'}` : name);
   if (!map) {
     return;
   }
   byId('layers').hidden = !isCut(map);
-  drawVeil(canvas.getContext('2d'), map, {
+  dimTokens(canvas.getContext('2d'), map, {
     scale: canvas.width / map.width,
     kept: byId('show-kept').checked,
     tiles: byId('show-tiles').checked,
@@ -73,14 +73,14 @@ function drawOverlay() {
   drawThumbs();
 }
 
-/** The same veil over the frames of the strip, so that all can be seen at once. */
+/** Draws the overlay on the frames of the strip too. */
 function drawThumbs() {
   for (const canvas of byId('strip').querySelectorAll('canvas')) {
     const map = mapped(Number(canvas.dataset.index));
     const context = canvas.getContext('2d');
     context.clearRect(0, 0, canvas.width, canvas.height);
     if (map && byId('show-kept').checked) {
-      drawVeil(context, map, { scale: canvas.width / map.width, tiles: false, global: true, stage: state.stage });
+      dimTokens(context, map, { scale: canvas.width / map.width, tiles: false, global: true, stage: state.stage });
     }
   }
 }
@@ -91,7 +91,7 @@ function drawStrip() {
   const scrolled = [...strip.querySelectorAll('.frames')].map((row) => row.scrollLeft);
   strip.replaceChildren(...items.map((item, i) => (item.clip ? clipThumbs(item) : pictureThumb(item, i))));
   strip.querySelectorAll('.frames').forEach((row, i) => (row.scrollLeft = scrolled[i] ?? 0));
-  // The strip is made anew, and who walks over it with the keyboard stays where they are.
+  // The strip was rebuilt; keyboard focus returns to where it was.
   strip.querySelector(`[data-look="${focused}"]`)?.focus();
 }
 
@@ -100,7 +100,7 @@ function pictureThumb(item, i) {
   return el(
     'span',
     { class: 'thumb' },
-    thumbButton(view, `Look at picture ${i + 1}: ${view.name}`, el('img', { src: view.url, alt: '' })),
+    thumbButton(view, `Show picture ${i + 1}: ${view.name}`, el('img', { src: view.url, alt: '' })),
     removeButton(item, `Remove picture ${i + 1}`),
     view.note ? el('span', { class: 'thumb-note' }, view.note) : null,
   );
@@ -109,7 +109,7 @@ function pictureThumb(item, i) {
 /** The frames of a clip in a row of their own. */
 function clipThumbs(item) {
   const { name } = item.file;
-  const length = item.clip.seconds ? ` · ${item.clip.seconds.toFixed(1)} s` : ' · this browser cannot show it';
+  const length = item.clip.seconds ? ` · ${item.clip.seconds.toFixed(1)} s` : ' · this browser cannot play it';
   return el(
     'section',
     { class: 'clip', 'aria-label': `Clip ${name}` },
@@ -125,13 +125,13 @@ function clipThumbs(item) {
 
 function frameThumb(view) {
   const index = pictures.indexOf(view);
-  const out = leftOut(mapped(index));
+  const out = isDropped(mapped(index));
   return el(
     'span',
     { class: 'thumb' },
     thumbButton(
       view,
-      `Look at the frame at ${view.note}${out ? ', which the plan left out' : ''}`,
+      `Show the frame at ${view.note}${out ? ', dropped by the plan' : ''}`,
       el('img', { src: view.url, alt: '' }),
       el('canvas', { width: view.width, height: view.height, 'data-index': index, 'aria-hidden': 'true' }),
     ),
@@ -221,7 +221,7 @@ export function wire() {
   new ResizeObserver(() => pictures.length && drawOverlay()).observe(byId('picture'));
 }
 
-/** One view for each stage of the answer; the last is what the model saw in the end. */
+/** One view for each stage of the answer; the last is the final state. */
 function offerStages(stages) {
   byId('stages').hidden = stages.length < 2;
   byId('stages').replaceChildren(

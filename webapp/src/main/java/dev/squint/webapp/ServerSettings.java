@@ -9,35 +9,35 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
 
 /**
- * What a server can be told, under {@code squint} in its configuration. What concerns the model
- * alone is in {@link dev.squint.spring.SquintProperties}, under {@code squint} too.
+ * The server's settings, under {@code squint} in its configuration. Settings of the model are in
+ * {@link dev.squint.spring.SquintProperties}, under {@code squint} too.
  *
- * @param apiKey asked for on every route but health; empty for none
- * @param hosts names beside {@code localhost} by which clients may call a server that has no key
- * @param work how much is done at once
- * @param limits what a request may ask for
+ * @param apiKey required on every route except health; empty for none
+ * @param hosts names beside {@code localhost} under which a server without a key answers
+ * @param work concurrency, queue and timeouts
+ * @param limits limits of a request
  * @param remote pictures and clips that the server fetches itself
  */
 @ConfigurationProperties("squint")
 public record ServerSettings(
     @DefaultValue("") String apiKey,
     @DefaultValue List<String> hosts,
-    @DefaultValue Work work,
+    @DefaultValue Serving work,
     @DefaultValue Limits limits,
     @DefaultValue Remote remote) {
 
   /**
-   * How much is done at once.
+   * Concurrency, queue and timeouts.
    *
    * @param answers answers that are generated at the same time
-   * @param clipCache bytes of the frames of clips that are remembered
-   * @param queue questions that may wait; more are refused with status 429
-   * @param deadline from the question to the end of its answer, waiting included
-   * @param heartbeat how often a silent stream says that it is alive
-   * @param bodyTimeout how long a client may take to send a request
-   * @param bodies bytes of all request bodies that are held at once; more are refused with 429
+   * @param clipCache bytes of cached frames of clips
+   * @param queue questions that may wait; one more is refused with status 429
+   * @param deadline from the start of a request to the end of its answer, waiting included
+   * @param heartbeat interval of comments in a stream without events
+   * @param bodyTimeout longest time to receive a request
+   * @param bodies bytes of all request bodies in memory; a request beyond it is refused with 429
    */
-  public record Work(
+  public record Serving(
       @DefaultValue("2") int answers,
       @DefaultValue("128MB") DataSize clipCache,
       @DefaultValue("16") int queue,
@@ -49,9 +49,9 @@ public record ServerSettings(
     /**
      * Checks the numbers.
      *
-     * @throws IllegalArgumentException if one of them leaves nothing to do
+     * @throws IllegalArgumentException if one of them is out of range
      */
-    public Work {
+    public Serving {
       if (answers < 1 || queue < 0) {
         throw new IllegalArgumentException(
             "squint.work needs answers of at least 1 and a queue of at least 0 but has %d and %d"
@@ -66,16 +66,16 @@ public record ServerSettings(
   }
 
   /**
-   * What a request may ask for. All of it is checked before anything is decoded.
+   * Limits of a request, checked before anything is decoded.
    *
-   * @param requestBytes of a request's body
-   * @param pixels of all pictures of a request, by their headers; and of all frames of its clips
-   * @param pictures pictures and clips of a request
-   * @param tiles pieces that the pictures of a request are cut into for the encoder
-   * @param messages messages of a conversation
-   * @param characters of all texts of a request
-   * @param tokens of an answer
-   * @param clips videos and animations
+   * @param requestBytes bytes of the body
+   * @param pixels pixels of all pictures, by their headers, and of all frames of clips
+   * @param pictures number of pictures and clips
+   * @param tiles number of tiles of all pictures
+   * @param messages number of messages
+   * @param characters characters of all texts
+   * @param tokens tokens of an answer
+   * @param clips limits of videos and animations
    */
   public record Limits(
       @DefaultValue("24MB") DataSize requestBytes,
@@ -88,13 +88,13 @@ public record ServerSettings(
       @DefaultValue Clips clips) {}
 
   /**
-   * What the clips of a request may be. All but {@code frames} is checked of each by its header.
+   * Limits of clips. All but {@code frames} are checked for each clip by its header.
    *
-   * @param bytes of the file
-   * @param length how long it may be
-   * @param pixels of a frame
-   * @param fileFrames how many frames the file may have
-   * @param frames how many frames are looked at, of all clips of a request
+   * @param bytes bytes of the file
+   * @param length duration
+   * @param pixels pixels of a frame
+   * @param fileFrames frames in the file
+   * @param frames frames that are used, of all clips of a request
    */
   public record Clips(
       @DefaultValue("16MB") DataSize bytes,
@@ -106,7 +106,7 @@ public record ServerSettings(
     /**
      * Checks the numbers.
      *
-     * @throws IllegalArgumentException if no clip could be within them
+     * @throws IllegalArgumentException if no clip is within them
      */
     public Clips {
       if (length.isNegative() || length.isZero() || pixels < 1 || fileFrames < 1 || frames < 1) {
@@ -118,12 +118,12 @@ public record ServerSettings(
   }
 
   /**
-   * Pictures and clips that the server fetches itself. None by default.
+   * Pictures and clips that the server fetches itself; none by default.
    *
-   * @param hosts names of the hosts that it may fetch from, over HTTPS
-   * @param bytes of one picture; those of a clip stand in the limits
-   * @param timeout from the request for a picture to its last byte
-   * @param clipTimeout the same for a clip
+   * @param hosts names of the hosts from which it fetches over HTTPS
+   * @param bytes bytes of one picture; for clips the limits apply
+   * @param timeout longest time to fetch a picture
+   * @param clipTimeout longest time to fetch a clip
    */
   public record Remote(
       @DefaultValue List<String> hosts,
@@ -136,7 +136,7 @@ public record ServerSettings(
     /**
      * Checks the names.
      *
-     * @throws IllegalArgumentException if one of them is not a host's name, but an address
+     * @throws IllegalArgumentException if one of them is not a host name
      */
     public Remote {
       hosts = hosts.stream().map(host -> host.toLowerCase(Locale.ROOT)).toList();

@@ -7,7 +7,7 @@ import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
 import org.springframework.core.env.Environment;
 
-/** Squint as a server. */
+/** The server's main class. */
 @SpringBootApplication
 @ConfigurationPropertiesScan
 public class SquintServer {
@@ -16,20 +16,20 @@ public class SquintServer {
       """
       Usage: squint serve [--port=8080] [--address=127.0.0.1] [--model=MODEL] [--variant=q8] [--NAME=VALUE ...]
 
-        --port               where to listen; 0 takes a free port
-        --address            0.0.0.0 lets other machines in: set an API key then
+        --port               port; 0 takes a free one
+        --address            0.0.0.0 accepts other machines: set an API key then
         --model              a folder in the Hugging Face ONNX layout, OWNER/NAME on a hub, or
                              arch:NAME for speed only (default: Squint's own)
-        --variant            form of the graphs: 'q8', or by session, 'decoder=q4,vision=fp16'
-        --squint.api-key     asked for on every route but health
-        --squint.hosts       names beside localhost that clients may call a server without a key by
-        --squint.cuts        where plans may act between decoder layers: auto, none, every, or '2,8'
-        --squint.plans[0]    a plan that the decoder is cut for at the start
+        --variant            precision of the graphs: 'q8', or by session, 'decoder=q4,vision=fp16'
+        --squint.api-key     required on every route except health
+        --squint.hosts       names beside localhost under which a server without a key answers
+        --squint.cuts        where the decoder may be cut: auto, none, every, or '2,8'
+        --squint.plans[0]    a plan for which the decoder is cut at the start
         --squint.onnx.*      threads, spinning, prepacking, arena of ONNX Runtime
-        --squint.work.*      answers, encodings, queue, deadline, ... done at once
+        --squint.work.*      answers, encodings, queue, deadline, ...
         --squint.limits.*    request-bytes, pixels, pictures, messages, tokens, ... of a request
-        --squint.limits.clips.*  bytes, length, pixels, file-frames of a clip; frames looked at
-        --squint.remote.hosts  hosts that pictures and clips may be fetched from, separated by commas
+        --squint.limits.clips.*  bytes, length, pixels, file-frames of a clip; frames used
+        --squint.remote.hosts  hosts from which pictures and clips may be fetched, separated by commas
       """;
 
   /**
@@ -55,14 +55,14 @@ public class SquintServer {
     }
   }
 
-  /** The innermost cause says what to do about it. */
+  /** The innermost cause has the advice. */
   private static String reason(Throwable error) {
     Throwable innermost = error;
     while (innermost.getCause() != null) {
       innermost = innermost.getCause();
     }
     return innermost instanceof BindException
-        ? "the port is taken; choose another with --port"
+        ? "the port is in use; choose another with --port"
         : String.valueOf(innermost.getMessage());
   }
 }

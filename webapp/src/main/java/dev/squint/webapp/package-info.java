@@ -1,11 +1,10 @@
 /**
- * Squint as a server: a REST interface of its own, one that OpenAI clients understand, and a web
- * page.
+ * Squint as a server: a REST API of its own, an OpenAI-compatible API, and a web page.
  *
- * <p>One model is loaded once. A request passes {@code http} (key, origin, limits before the body
- * is read), becomes a question in {@code ask} or {@code openai}, waits its turn and is answered in
- * {@code answering}. Every refusal is a {@link dev.squint.webapp.http.Refusal}, written in the form
- * that the called interface uses.
+ * <p>A request passes the filters of {@code http} (key, origin, size of the body). A controller of
+ * {@code ask} or {@code openai} makes a question of it. The question waits in the queue of {@code
+ * answering} and is answered there. Each error is an {@link dev.squint.webapp.http.ApiException},
+ * written in the form of the called API.
  */
 @NullMarked
 package dev.squint.webapp;

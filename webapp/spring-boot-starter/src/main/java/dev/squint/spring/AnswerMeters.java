@@ -7,7 +7,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 
-/** What is counted of answers, under {@code squint} in a registry. */
+/** Metrics of answers, under {@code squint} in a registry. */
 final class AnswerMeters {
 
   private static final double NANOS_PER_MILLI = 1e6;

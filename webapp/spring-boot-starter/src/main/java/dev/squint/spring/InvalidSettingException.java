@@ -1,6 +1,6 @@
 package dev.squint.spring;
 
-/** A setting of {@link SquintProperties} with which no model can be loaded. */
+/** An invalid setting of {@link SquintProperties}. */
 public final class InvalidSettingException extends IllegalArgumentException {
 
   private static final long serialVersionUID = 1;
@@ -8,19 +8,19 @@ public final class InvalidSettingException extends IllegalArgumentException {
   private final String advice;
 
   /**
-   * Names the setting.
+   * Makes the exception.
    *
    * @param setting its name
-   * @param value what it was set to
+   * @param value its value
    * @param advice what to do
-   * @param cause says what is wrong
+   * @param cause the reason
    */
   InvalidSettingException(String setting, String value, String advice, Throwable cause) {
     super("%s is '%s': %s".formatted(setting, value, cause.getMessage()), cause);
     this.advice = advice;
   }
 
-  /** What to do about it. */
+  /** What to do. */
   public String advice() {
     return advice;
   }

@@ -3,7 +3,7 @@ package dev.squint.spring;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 
-/** Prints a setting that keeps the application from starting, and what to do about it. */
+/** Reports an invalid setting and what to do. */
 final class InvalidSettingFailureAnalyzer extends AbstractFailureAnalyzer<InvalidSettingException> {
 
   @Override

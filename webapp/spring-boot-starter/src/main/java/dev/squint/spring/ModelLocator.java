@@ -21,15 +21,15 @@ public interface ModelLocator {
    * The folder of a model.
    *
    * @param model the value of {@code squint.model}; may be empty
-   * @param variants the form of each graph that is wanted
+   * @param variants the precision variant of each graph
    * @throws IllegalArgumentException if there is no such model
    * @throws java.io.UncheckedIOException if it cannot be downloaded or written
    */
   Path locate(String model, Variants variants);
 
   /**
-   * Takes folders, {@code OWNER/NAME[@REVISION]} on a hub and {@code arch:NAME}, and logs what is
-   * downloaded.
+   * Accepts folders, {@code OWNER/NAME[@REVISION]} on a hub and {@code arch:NAME}, and logs
+   * downloads.
    */
   static ModelLocator of(HubSettings hub) {
     Logger log = LoggerFactory.getLogger(ModelLocator.class);
@@ -43,7 +43,8 @@ public interface ModelLocator {
         new ModelFolders(() -> new Hub(hub), GraphCache.ofUser(), log::info, progress);
     return (model, variants) -> {
       if (model.isBlank()) {
-        throw new IllegalArgumentException("no model is named");
+        throw new IllegalArgumentException(
+            "squint.model is empty; set it to a folder, OWNER/NAME or arch:NAME");
       }
       return folders.folder(model, variants);
     };

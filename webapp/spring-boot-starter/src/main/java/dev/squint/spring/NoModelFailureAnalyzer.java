@@ -10,7 +10,7 @@ import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.core.env.Environment;
 
-/** Names the missing setting where a bean needs a model; Spring Boot alone names its condition. */
+/** Names the missing setting if a bean needs a model; Spring Boot would name its condition. */
 @Order(Ordered.HIGHEST_PRECEDENCE)
 final class NoModelFailureAnalyzer extends AbstractFailureAnalyzer<NoSuchBeanDefinitionException> {
 

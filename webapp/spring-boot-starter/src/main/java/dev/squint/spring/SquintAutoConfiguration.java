@@ -21,17 +21,17 @@ public final class SquintAutoConfiguration {
 
   private static final String ADVICE =
       "Set squint.model to a folder in the Hugging Face ONNX layout (config.json, tokenizer.json,"
-          + " onnx/...), to OWNER/NAME[@REVISION] on a hub, or to arch:NAME. Relative folders begin"
+          + " onnx/...), to OWNER/NAME[@REVISION] on a hub, or to arch:NAME. Relative folders start"
           + " at %s.";
 
-  /** Finds models on the disk and on the hub of the settings. */
+  /** Locates models on the disk and on the hub of the settings. */
   @Bean
   @ConditionalOnMissingBean
   ModelLocator modelLocator(SquintProperties properties) {
     return ModelLocator.of(properties.hubSettings());
   }
 
-  /** The settings; a bean of the application's own replaces all of them but the model's name. */
+  /** The options from the settings; a bean of the application replaces them. */
   @Bean
   @ConditionalOnMissingBean
   LoadOptions loadOptions(SquintProperties properties) {

@@ -18,8 +18,7 @@ public final class SquintHealthAutoConfiguration {
 
   /** Up while all models are open. */
   @Bean
-  // Not on the class: its condition is of the actuator, and is loaded together with that of the
-  // missing classes.
+  // Not on the class: there, the annotation would be loaded where the actuator is missing.
   @ConditionalOnEnabledHealthIndicator("squint")
   @ConditionalOnMissingBean(name = "squintHealthIndicator")
   HealthIndicator squintHealthIndicator(Map<String, VisionLanguageModel> models) {

@@ -17,16 +17,16 @@ import org.springframework.util.unit.DataSize;
  *
  * @param model the model: a folder in the Hugging Face ONNX layout, OWNER/NAME[@REVISION] on a hub,
  *     or arch:NAME for random weights that only measure speed
- * @param variant form of the graphs: one for all such as q8, or by session such as
+ * @param variant precision of the graphs: one for all such as q8, or by session such as
  *     decoder=q4,vision=fp16; empty for the recommended one
  * @param cuts where the decoder is cut so that plans can act between its layers: auto, none, every
  *     or numbers of layers such as 2,8
- * @param plans pruning plans that the decoder is cut for at the start, and not at the first
+ * @param plans pruning plans for which the decoder is cut at the start instead of at the first
  *     question with one of them
  * @param nativeSizeCap whether small pictures are never enlarged into several tiles, also where the
  *     package would
  * @param hub address of the hub; empty for the one of HF_ENDPOINT, else https://huggingface.co
- * @param work what is done at once and what is remembered
+ * @param work concurrency and caches
  * @param onnx how ONNX Runtime computes the graphs
  */
 @ConfigurationProperties("squint")
@@ -49,11 +49,11 @@ public record SquintProperties(
   }
 
   /**
-   * What is done at once and what is remembered.
+   * Concurrency and caches.
    *
    * @param encodings questions whose pictures are encoded at the same time; others wait
-   * @param encoderCache bytes of encoded pictures that are remembered; 0 for none
-   * @param prefixCache bytes of keys and values of prompts that are remembered; 0 for none
+   * @param encoderCache bytes of cached encoded pictures; 0 for none
+   * @param prefixCache bytes of cached keys and values of prompts; 0 for none
    */
   public record Work(
       @DefaultValue("1") int encodings,
@@ -63,8 +63,7 @@ public record SquintProperties(
     /**
      * Checks the numbers.
      *
-     * @throws IllegalArgumentException if nothing could be encoded, or a cache is to hold less than
-     *     nothing
+     * @throws IllegalArgumentException if a number is out of range
      */
     public Work {
       if (encodings < 1) {
@@ -82,11 +81,11 @@ public record SquintProperties(
   /**
    * How ONNX Runtime computes the graphs.
    *
-   * @param threads threads that share the work of one operator; 0 for one for each physical core
-   * @param spinning whether threads without work keep a core busy: faster on an idle machine,
-   *     several times slower on one with other work
-   * @param prepacking whether weights are copied into the layout that is fastest to multiply
-   * @param arena whether a session keeps the memory of its results for the next run
+   * @param threads threads of one operator; 0 for one per physical core
+   * @param spinning whether idle threads wait actively: faster on an idle machine, several times
+   *     slower on a busy one
+   * @param prepacking whether weights are copied into the fastest layout for multiplication
+   * @param arena whether a session reuses the memory of its results
    */
   public record Onnx(
       @DefaultValue("0") int threads,
@@ -116,7 +115,7 @@ public record SquintProperties(
   }
 
   /**
-   * The settings as a model is loaded with them.
+   * The options for loading the model.
    *
    * @throws InvalidSettingException if the variant, the cuts or a plan cannot be read
    */
@@ -138,7 +137,7 @@ public record SquintProperties(
   /**
    * The hub of the settings, with the token and the folder of the user's environment.
    *
-   * @throws InvalidSettingException if the hub's address is none
+   * @throws InvalidSettingException if the hub's address is invalid
    */
   public HubSettings hubSettings() {
     HubSettings user = HubSettings.ofUser();

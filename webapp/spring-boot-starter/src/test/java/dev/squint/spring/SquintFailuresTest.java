@@ -32,9 +32,9 @@ class SquintFailuresTest {
   void aModelThatIsNotThere_getsWhatWasTriedAndWhatCanBeWritten() {
     assertThat(started(Plain.class, "--squint.model=/no/such/folder"))
         .contains("squint.model is '/no/such/folder': ", "no such folder")
-        .contains("OWNER/NAME[@REVISION] on a hub, or to arch:NAME. Relative folders begin at ");
+        .contains("OWNER/NAME[@REVISION] on a hub, or to arch:NAME. Relative folders start at ");
     assertThat(started(Plain.class, "--squint.model="))
-        .contains("squint.model is '': no model is named");
+        .contains("squint.model is '': squint.model is empty");
     assertThat(started(Plain.class, "--squint.model=arch:gpt"))
         .contains("no architecture is called 'gpt'; there are [arch:smolvlm-256m");
   }

@@ -2,10 +2,10 @@ package dev.squint.webapp.answering;
 
 import dev.squint.llm.FinishReason;
 
-/** What happens while a question is answered: pieces of text, then the end. */
+/** An event of an answer: pieces of text, then the end. */
 public sealed interface AnswerEvent {
 
-  /** Text that follows what came before. */
+  /** Text that continues the answer. */
   record Piece(String text) implements AnswerEvent {}
 
   /**
@@ -15,7 +15,7 @@ public sealed interface AnswerEvent {
    * @param reason why it ended; never {@link FinishReason#CANCELLED}
    * @param promptTokens tokens of the prompt, visual ones included
    * @param completionTokens tokens of the answer
-   * @param measured what it took
+   * @param measured tokens, times and memory
    */
   record Finished(
       String text,

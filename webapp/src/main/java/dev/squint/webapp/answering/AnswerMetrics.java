@@ -9,9 +9,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.springframework.stereotype.Component;
 
-/**
- * What the server counts beside the metrics of the starter, under {@code squint} in the registry.
- */
+/** Metrics of the server beside those of the starter, under {@code squint} in the registry. */
 @Component
 final class AnswerMetrics {
 
@@ -47,7 +45,7 @@ final class AnswerMetrics {
     }
   }
 
-  /** What an answer has taken on average since the start, in seconds; 1 before the first. */
+  /** Mean duration of an answer since the start, in seconds; 1 before the first. */
   double meanSeconds() {
     Timer total = registry.find("squint.answer").timer();
     return total == null || total.count() == 0 ? 1 : total.mean(TimeUnit.SECONDS);

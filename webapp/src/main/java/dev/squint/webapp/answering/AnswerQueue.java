@@ -10,7 +10,7 @@ import dev.squint.llm.chat.Message;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.picture.PictureReader;
 import dev.squint.webapp.ServerSettings;
-import dev.squint.webapp.http.Refusal;
+import dev.squint.webapp.http.ApiException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,8 +68,8 @@ public final class AnswerQueue implements AutoCloseable {
   /**
    * Answers a question once somebody listens.
    *
-   * @return pieces of text, then one {@link AnswerEvent.Finished}; or a {@link Refusal}, at once if
-   *     the question asks for too much or the queue is full
+   * @return pieces of text, then one {@link AnswerEvent.Finished}; or a {@link ApiException}, at
+   *     once if the question asks for too much or the queue is full
    */
   public Flux<AnswerEvent> answer(QuestionRequest question) {
     return Flux.create(
@@ -83,7 +83,7 @@ public final class AnswerQueue implements AutoCloseable {
             metrics.rejected();
             sink.error(busy());
             return;
-          } catch (Refusal refusal) {
+          } catch (ApiException refusal) {
             sink.error(refusal);
             return;
           }
@@ -94,21 +94,21 @@ public final class AnswerQueue implements AutoCloseable {
   /**
    * Says whether the model can follow a plan.
    *
-   * @throws Refusal if not
+   * @throws ApiException if not
    */
   public void check(PruningPlan plan) {
     try {
       model.check(plan);
     } catch (IllegalArgumentException e) {
-      throw new Refusal(
+      throw new ApiException(
           HttpStatus.BAD_REQUEST, "invalid_plan", "plan", String.valueOf(e.getMessage()));
     }
   }
 
-  private Refusal busy() {
+  private ApiException busy() {
     int waiting = workers.getQueue().size();
     double seconds = metrics.meanSeconds() * (waiting + 1) / workers.getMaximumPoolSize();
-    return new Refusal(
+    return new ApiException(
             HttpStatus.TOO_MANY_REQUESTS,
             "server_busy",
             null,
@@ -156,13 +156,13 @@ public final class AnswerQueue implements AutoCloseable {
       } catch (ContextExceeded e) {
         sink.error(PictureContext.exceeded(String.valueOf(e.getMessage())));
       } catch (IllegalArgumentException e) {
-        sink.error(isLate() ? late() : Refusal.invalid(null, String.valueOf(e.getMessage())));
-      } catch (Refusal refusal) {
+        sink.error(isLate() ? late() : ApiException.invalid(null, String.valueOf(e.getMessage())));
+      } catch (ApiException refusal) {
         sink.error(refusal);
       } catch (RuntimeException | OutOfMemoryError e) {
         LOG.error("a question could not be answered", e);
         sink.error(
-            new Refusal(
+            new ApiException(
                 HttpStatus.INTERNAL_SERVER_ERROR,
                 "internal_error",
                 null,
@@ -213,7 +213,7 @@ public final class AnswerQueue implements AutoCloseable {
               Measurements.of(
                   answer,
                   reports,
-                  LookedAtClip.of(conversation, answer),
+                  ClipFrames.of(conversation, answer),
                   queueMillis,
                   readMillis,
                   map)));
@@ -237,8 +237,8 @@ public final class AnswerQueue implements AutoCloseable {
       }
     }
 
-    private Refusal late() {
-      return new Refusal(
+    private ApiException late() {
+      return new ApiException(
           HttpStatus.GATEWAY_TIMEOUT,
           "deadline_exceeded",
           null,

@@ -11,9 +11,9 @@ import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Remembers the frames of clips by the content of the file and what was looked at of it, so that a
- * second question about a clip, or another plan, costs no decoding. Bounded by bytes; what was not
- * used for longest goes first.
+ * Caches the frames of clips by the content of the file and the chosen frames, so that a second
+ * question about a clip, or another plan, needs no decoding. Bounded by bytes; the least recently
+ * used frames are dropped first.
  */
 final class ClipCache {
 
@@ -41,7 +41,7 @@ final class ClipCache {
     return (int) Math.min(Integer.MAX_VALUE, bytes);
   }
 
-  /** What was read of a file, or null if that is not known any more. */
+  /** The frames of a file, or null if they are not in the cache. */
   @Nullable Clip get(ClipFile file) {
     return cache.getIfPresent(key(file));
   }

@@ -11,14 +11,14 @@ import dev.squint.webapp.ServerSettings.Limits;
 import dev.squint.webapp.answering.Turn.Part.ClipFile;
 import dev.squint.webapp.answering.Turn.Part.FrameFiles;
 import dev.squint.webapp.answering.Turn.Part.Media;
-import dev.squint.webapp.http.Refusal;
+import dev.squint.webapp.http.ApiException;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
 import org.springframework.http.HttpStatus;
 
 /**
- * Reads the clips of one question: refuses by the header what is beyond the limits, before a frame
- * is decoded. Made for one question, as its clips share the number of frames.
+ * Reads the clips of one question. A clip beyond a limit is refused by its header, before a frame
+ * is decoded. The instance is for one question, because its clips share the limit of frames.
  */
 final class ClipReader {
 
@@ -46,9 +46,9 @@ final class ClipReader {
   }
 
   /**
-   * Reads the frames that are looked at.
+   * Reads the chosen frames.
    *
-   * @throws Refusal if the file is no clip, damaged or beyond a limit
+   * @throws ApiException if the file is not a clip, is damaged or exceeds a limit
    * @throws IllegalArgumentException if reading was cancelled before the first frame
    */
   Clip read(ClipFile file) {
@@ -75,9 +75,9 @@ final class ClipReader {
         .sum();
   }
 
-  /** Reads a clip that was sent as its frames, which are looked at all. */
+  /** Reads a clip that was sent as its frames; all of them are used. */
   Clip read(FrameFiles files) {
-    // Their pixels have been counted with those of the pictures' headers.
+    // Their pixels were counted by the headers of the pictures.
     count(files.frames().size(), 0, files);
     return Clip.of(
             files.frames().stream().map(frame -> ConversationReader.read(frame, pictures)).toList(),
@@ -91,7 +91,7 @@ final class ClipReader {
       return new VideoReader(most, limits.clips().pixels())
           .open(file.encoded(), file.name(), header -> check(header, file));
     } catch (IllegalArgumentException e) {
-      throw new Refusal(
+      throw new ApiException(
           HttpStatus.UNSUPPORTED_MEDIA_TYPE,
           "unsupported_clip",
           file.param(),
@@ -102,24 +102,24 @@ final class ClipReader {
   private void check(VideoHeader header, ClipFile file) {
     String name = file.name();
     if ((long) header.width() * header.height() > limits.clips().pixels()) {
-      throw Refusal.tooLarge(
+      throw ApiException.tooLarge(
           "clip_frames_too_large",
           file.param(),
-          "%s has frames of %d x %d pixels; those of a clip may have %d: shrink it"
+          "%s has frames of %d x %d pixels; a frame may have %d pixels: shrink the clip"
               .formatted(name, header.width(), header.height(), limits.clips().pixels()));
     }
     if (header.seconds() > seconds(limits.clips().length())) {
-      throw Refusal.tooLarge(
+      throw ApiException.tooLarge(
           "clip_too_long",
           file.param(),
-          "%s is %.0f seconds long; a clip may have %.0f: cut it"
+          "%s is %.0f seconds long; a clip may have %.0f seconds: shorten it"
               .formatted(name, header.seconds(), seconds(limits.clips().length())));
     }
     if (header.frames() > limits.clips().fileFrames()) {
-      throw Refusal.tooLarge(
+      throw ApiException.tooLarge(
           "clip_has_too_many_frames",
           file.param(),
-          "%s has %d frames; the file of a clip may have %d: cut it, or give it fewer a second"
+          "%s has %d frames; the file of a clip may have %d: shorten it, or reduce its frame rate"
               .formatted(name, header.frames(), limits.clips().fileFrames()));
     }
   }
@@ -132,7 +132,7 @@ final class ClipReader {
     try {
       return Clip.times(header, rule, wanted).length;
     } catch (IllegalArgumentException e) {
-      throw Refusal.invalid(file.param(), file.name() + ": " + e.getMessage());
+      throw ApiException.invalid(file.param(), file.name() + ": " + e.getMessage());
     }
   }
 
@@ -141,18 +141,18 @@ final class ClipReader {
     String name = clip.name();
     frames += chosen;
     if (frames > limits.clips().frames()) {
-      throw Refusal.tooLarge(
+      throw ApiException.tooLarge(
           "too_many_frames",
           clip.param(),
-          "%d frames of the clips up to %s are to be looked at; in a request at most %d are: ask for fewer with 'frames', or about a shorter part with 'from' and 'to'"
+          "the clips up to %2$s need %1$d frames; a request may use %3$d: ask for fewer with 'frames', or choose a shorter part with 'from' and 'to'"
               .formatted(frames, name, limits.clips().frames()));
     }
     pixels += theirPixels;
     if (pixels > limits.pixels()) {
-      throw Refusal.tooLarge(
+      throw ApiException.tooLarge(
           "too_many_frames",
           clip.param(),
-          "the frames up to %s have %d pixels; those of a request may have %d: ask for fewer frames, or shrink the clip"
+          "the frames up to %s have %d pixels; the frames of a request may have %d: ask for fewer frames, or shrink the clip"
               .formatted(name, pixels, limits.pixels()));
     }
   }
@@ -164,7 +164,7 @@ final class ClipReader {
       if (cancelled.getAsBoolean()) {
         throw e;
       }
-      throw new Refusal(
+      throw new ApiException(
           HttpStatus.BAD_REQUEST, "damaged_clip", file.param(), String.valueOf(e.getMessage()));
     }
   }

@@ -1,23 +1,23 @@
 package dev.squint.webapp.answering;
 
 import dev.squint.vision.video.ClipOptions;
-import dev.squint.webapp.http.Refusal;
+import dev.squint.webapp.http.ApiException;
 import org.jspecify.annotations.Nullable;
 
-/** Which part of a clip is looked at and how closely, as requests write it. */
+/** Reads from a request which frames of a clip are used. */
 public final class ClipSampling {
 
   private ClipSampling() {}
 
   /**
-   * The whole clip by the model's own rule, unless something else is given.
+   * Options for the frames of a clip. The default is the whole clip by the model's own rule.
    *
    * @param frames number of frames, evenly spaced
-   * @param fps how many frames a second instead
-   * @param from where the part begins, in seconds
-   * @param to where it ends, in seconds
-   * @param param what in the request holds the values
-   * @throws Refusal if they make no sense
+   * @param fps frames per second instead
+   * @param from start of the part, in seconds
+   * @param to end of the part, in seconds
+   * @param param the field of the request that has the values
+   * @throws ApiException if a value is out of range
    */
   public static ClipOptions of(
       @Nullable Integer frames,
@@ -32,7 +32,7 @@ public final class ClipSampling {
       options = frames == null ? options : options.withFrames(frames);
       return fps == null ? options : options.withFramesPerSecond(fps);
     } catch (IllegalArgumentException e) {
-      throw Refusal.invalid(param, String.valueOf(e.getMessage()));
+      throw ApiException.invalid(param, String.valueOf(e.getMessage()));
     }
   }
 }

@@ -7,7 +7,7 @@ import dev.squint.vision.picture.PictureReader;
 import dev.squint.vision.video.FrameRule;
 import dev.squint.webapp.ServerSettings;
 import dev.squint.webapp.ServerSettings.Limits;
-import dev.squint.webapp.http.Refusal;
+import dev.squint.webapp.http.ApiException;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 
@@ -22,7 +22,7 @@ final class ConversationReader {
   /**
    * Makes a reader.
    *
-   * @param rule which frames of a clip the model is shown
+   * @param rule which frames of a clip the model gets
    */
   ConversationReader(ServerSettings settings, PictureReader pictures, FrameRule rule) {
     this.limits = settings.limits();
@@ -32,9 +32,9 @@ final class ConversationReader {
   }
 
   /**
-   * The conversation as the model takes it.
+   * Decodes a conversation.
    *
-   * @param cancelled is asked while clips are decoded whether to stop
+   * @param cancelled checked while clips are decoded; true stops it
    * @throws IllegalArgumentException if something cannot be decoded, or reading was cancelled
    */
   List<Message> read(List<Turn> turns, BooleanSupplier cancelled) {
@@ -47,12 +47,12 @@ final class ConversationReader {
         .toList();
   }
 
-  /** Decodes a picture; a {@link Refusal} names what in the request holds one that is damaged. */
+  /** Decodes a picture; the error names the field of the request that holds a damaged one. */
   static Picture read(Turn.Part.PictureFile file, PictureReader pictures) {
     try {
       return pictures.read(file.encoded(), file.name());
     } catch (IllegalArgumentException e) {
-      throw Refusal.invalid(file.param(), String.valueOf(e.getMessage()));
+      throw ApiException.invalid(file.param(), String.valueOf(e.getMessage()));
     }
   }
 

@@ -11,21 +11,20 @@ import tools.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import tools.jackson.databind.annotation.JsonNaming;
 
 /**
- * What an answer took.
+ * Tokens, operations, times and memory of an answer.
  *
  * @param plan the plan that was applied, as text
  * @param tiles tiles of all pictures and frames
  * @param visualTokens visual tokens of all pictures and frames
  * @param stages visual tokens before and after each point where the plan acts
- * @param clips which frames of each clip were read and looked at; absent without clips
- * @param reusedTokens the first tokens of the prompt, which an earlier prompt had too, so that the
- *     decoder went on behind them
+ * @param clips frames of each clip; absent without clips
+ * @param reusedTokens the first tokens of the prompt whose keys and values an earlier prompt left
  * @param prefillRuns the runs of decoder layers on the prompt, in order
- * @param pruneOperations operations of choosing and merging tokens until the first token
- * @param kvBytes bytes of the decoder's cache when the answer ended
- * @param timingsMs where the time went, in milliseconds
- * @param notes what a reader of the figures must know
- * @param map what happened to each visual token, if requested
+ * @param pruneOperations operations for choosing and merging tokens until the first token
+ * @param kvBytes bytes of the KV cache at the end of the answer
+ * @param timingsMs times in milliseconds
+ * @param notes remarks that a reader of the figures needs
+ * @param map the reduction of each visual token, if requested
  */
 @JsonNaming(SnakeCaseStrategy.class)
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -34,7 +33,7 @@ public record Measurements(
     Tiles tiles,
     VisualTokens visualTokens,
     List<Stage> stages,
-    @Nullable List<LookedAtClip> clips,
+    @Nullable List<ClipFrames> clips,
     int reusedTokens,
     List<PrefillRun> prefillRuns,
     long pruneOperations,
@@ -49,25 +48,26 @@ public record Measurements(
   /**
    * A run of decoder layers [firstLayer, endLayer) on the prompt.
    *
-   * @param tokens tokens of the prompt that they were given
+   * @param tokens tokens that they ran on
    * @param visualTokens visual ones among them
    */
   @JsonNaming(SnakeCaseStrategy.class)
   public record PrefillRun(int firstLayer, int endLayer, int tokens, int visualTokens) {}
 
-  /** Visual tokens that the encoder gave, and that the language model saw. */
+  /** Visual tokens from the encoder, and those that the language model got. */
   public record VisualTokens(int total, int kept) {}
 
   /** Visual tokens before and after one point of the plan. */
   public record Stage(String point, int before, int after) {}
 
   /**
-   * Where the time went, in milliseconds.
+   * Times in milliseconds.
    *
-   * @param read what decoding the pictures and clips took, which is before the answer's time
-   * @param cachedEncode what encoding took for an earlier question whose visual tokens were used
-   *     again; not part of this answer's time
-   * @param cachedPrefill what the decoder took for earlier questions for the tokens that are reused
+   * @param read decoding of pictures and clips; not part of {@code total}
+   * @param cachedEncode encoding for an earlier question whose visual tokens were reused; not part
+   *     of {@code total}
+   * @param cachedPrefill prefill of the reused tokens for an earlier question; not part of {@code
+   *     total}
    */
   @JsonNaming(SnakeCaseStrategy.class)
   public record TimingsMs(
@@ -86,7 +86,7 @@ public record Measurements(
   static Measurements of(
       Answer answer,
       List<PointReport> reports,
-      List<LookedAtClip> clips,
+      List<ClipFrames> clips,
       double queueMillis,
       double readMillis,
       @Nullable TokenOverlay map) {

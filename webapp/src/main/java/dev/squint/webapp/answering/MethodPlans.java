@@ -5,7 +5,7 @@ import dev.squint.pruner.Point;
 import dev.squint.pruner.plan.Method;
 import dev.squint.pruner.plan.MethodCatalogue;
 import dev.squint.pruner.plan.PruningPlan;
-import dev.squint.webapp.http.Refusal;
+import dev.squint.webapp.http.ApiException;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
- * Plans of one method, for requests that do not say where it acts: after the encoder if it can
- * there; else before it on tiles, then on frames; else in the decoder, first after a quarter of its
- * layers; else inside the encoder; else in all layers of the decoder; else on the cache.
+ * Plans of one method, for requests that do not name a point. The first possible point is taken, in
+ * this order: after the encoder, tiles, frames, between decoder layers (first after a quarter of
+ * them), inside the encoder, all decoder layers, cache.
  */
 @Component
 public final class MethodPlans {
@@ -39,11 +39,11 @@ public final class MethodPlans {
   }
 
   /**
-   * The plan of one method, where the loaded model can follow it.
+   * The plan of one method at a point that the loaded model supports.
    *
-   * @param keep share of the visual tokens that stays, or null where the method decides
-   * @param param what in the request holds the name of the method
-   * @throws Refusal if there is no such method or it does not take this share
+   * @param keep share of the visual tokens that is kept, or null if the method decides
+   * @param param the field of the request with the method's name
+   * @throws ApiException if there is no such method or it does not accept this share
    */
   public PruningPlan of(String method, @Nullable Double keep, String param) {
     if (method.equals("none")) {
@@ -75,7 +75,7 @@ public final class MethodPlans {
         .orElse(possible.get(0));
   }
 
-  /** Lower is tried first; of the decoder's layers those after the first quarter. */
+  /** Lower is tried first; decoder layers before the first quarter come after the others. */
   private int rank(Point point) {
     int quarter = Math.max(1, model.decoder().cachedLayers() / 4);
     boolean early = point.kind() == Point.Kind.DECODER && point.layers() < quarter;

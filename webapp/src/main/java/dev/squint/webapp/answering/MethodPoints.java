@@ -10,15 +10,15 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Where a method could act, and whether a model can follow it there. */
+/** The points where a method can act, and whether a model supports it there. */
 public final class MethodPoints {
 
-  /** Points between layers are tried up to here; no encoder or decoder has as many. */
+  /** Points between layers are tried up to here; no encoder or decoder has more layers. */
   private static final int MOST_LAYERS = 200;
 
   private MethodPoints() {}
 
-  /** The points where a method could act in a model with enough layers, in order. */
+  /** The points where a method can act in a model with enough layers, in order. */
   public static List<Point> of(Method method) {
     return method.points().stream()
         .sorted()
@@ -36,7 +36,7 @@ public final class MethodPoints {
     return IntStream.rangeClosed(1, MOST_LAYERS).mapToObj(point);
   }
 
-  /** What keeps the model from following the method at a point; null if nothing does. */
+  /** Why the model does not support the method at a point, or null if it does. */
   public static @Nullable String whyNot(Method method, Point point, VisionLanguageModel model) {
     try {
       model.check(PruningPlan.parse(method.step(point, 0.5)));

@@ -10,7 +10,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
 
-/** Where the model lies that the starter loads, and the reader of its pictures. */
+/** Locates the model that the starter loads, and makes the reader of pictures. */
 @Configuration(proxyBeanMethods = false)
 class ModelConfiguration {
 
@@ -31,7 +31,7 @@ class ModelConfiguration {
   private static Path defaultFolder(@Nullable String home) {
     if (home == null) {
       throw new IllegalArgumentException(
-          "no --model was given, and neither SQUINT_HOME nor --squint.home says where Squint's own lies");
+          "no --model is given, and Squint's own model is not found: set SQUINT_HOME or --squint.home to the folder of Squint, or give --model");
     }
     return Path.of(home, "samples", "tiny-vlm", "package");
   }

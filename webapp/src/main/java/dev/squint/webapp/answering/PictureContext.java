@@ -6,18 +6,18 @@ import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.picture.Picture;
 import dev.squint.vision.picture.Region;
 import dev.squint.vision.tile.TiledImage;
-import dev.squint.webapp.http.Refusal;
+import dev.squint.webapp.http.ApiException;
 import java.util.List;
 import java.util.Set;
 import org.springframework.http.HttpStatus;
 
 /**
- * Refuses pictures that the model's context cannot hold before they are decoded, where their number
- * of tokens is known by then: of encoders whose tiles have one size and no padding.
+ * Refuses pictures that exceed the model's context, before they are decoded. This needs an encoder
+ * whose tiles have one size and no padding, so that the number of tokens is known.
  */
 final class PictureContext {
 
-  /** For models whose pictures have as many tokens as their size gives. */
+  /** For models whose number of tokens depends on the picture's size. */
   private static final int UNKNOWN = 0;
 
   private static final double TOUCH = 1e-6;
@@ -25,7 +25,7 @@ final class PictureContext {
   private final VisionLanguageModel model;
   private final int tokensPerTile;
 
-  /** Encodes one blank tile, to see how many tokens it has. */
+  /** Encodes one blank tile to count its tokens. */
   PictureContext(VisionLanguageModel model) {
     this.model = model;
     this.tokensPerTile = tokensPerTile(model);
@@ -43,7 +43,7 @@ final class PictureContext {
           ? model.encoder().encode(List.of(wide.only(0)), Set.of()).size()
           : UNKNOWN;
     } catch (IllegalArgumentException | IllegalStateException e) {
-      // A model that takes no such picture says so when it is asked about one.
+      // A model that does not accept such a picture reports it when asked about one.
       return UNKNOWN;
     }
   }
@@ -65,15 +65,15 @@ final class PictureContext {
   }
 
   /**
-   * Checks pictures that are cut into so many tiles.
+   * Checks the number of tiles of all pictures.
    *
-   * @throws Refusal if their tokens alone fill the context
+   * @throws ApiException if their tokens alone fill the context
    */
   void check(long tiles, PruningPlan plan) {
     long tokens = tiles * tokensPerTile;
     if (tokens >= model.contextTokens() && !isReducedBefore(plan)) {
       throw exceeded(
-          "the pictures alone have %d tokens in %d tiles but model %s was made for %d with question and answer; ask about fewer or smaller pictures, or with a plan that keeps fewer tokens"
+          "the pictures have %d tokens in %d tiles, but the context of model %s is %d tokens, question and answer included; send fewer or smaller pictures, or a plan that keeps fewer tokens"
               .formatted(tokens, tiles, model.model().name(), model.contextTokens()));
     }
   }
@@ -83,8 +83,8 @@ final class PictureContext {
         || plan.points().stream().anyMatch(point -> point.compareTo(Point.ENCODER) <= 0);
   }
 
-  /** What OpenAI's clients know by its code. */
-  static Refusal exceeded(String message) {
-    return new Refusal(HttpStatus.BAD_REQUEST, "context_length_exceeded", "messages", message);
+  /** The error whose code OpenAI's clients know. */
+  static ApiException exceeded(String message) {
+    return new ApiException(HttpStatus.BAD_REQUEST, "context_length_exceeded", "messages", message);
   }
 }

@@ -1,10 +1,10 @@
 package dev.squint.webapp.answering;
 
 import dev.squint.pruner.plan.PruningPlan;
-import dev.squint.webapp.http.Refusal;
+import dev.squint.webapp.http.ApiException;
 import org.springframework.http.HttpStatus;
 
-/** Reads plans as requests write them. */
+/** Parses the plans of requests. */
 public final class Plans {
 
   private static final int MOST_CHARACTERS = 500;
@@ -12,10 +12,10 @@ public final class Plans {
   private Plans() {}
 
   /**
-   * Reads a plan in one line.
+   * Parses a plan.
    *
-   * @param param what in the request holds it
-   * @throws Refusal if it is none
+   * @param param the field of the request that has it
+   * @throws ApiException if it is not a plan
    */
   public static PruningPlan parse(String text, String param) {
     if (text.length() > MOST_CHARACTERS) {
@@ -30,7 +30,7 @@ public final class Plans {
     }
   }
 
-  static Refusal invalid(String param, String message) {
-    return new Refusal(HttpStatus.BAD_REQUEST, "invalid_plan", param, message);
+  static ApiException invalid(String param, String message) {
+    return new ApiException(HttpStatus.BAD_REQUEST, "invalid_plan", param, message);
   }
 }

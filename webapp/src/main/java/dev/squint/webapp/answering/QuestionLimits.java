@@ -8,12 +8,12 @@ import dev.squint.webapp.answering.Turn.Part.ClipFile;
 import dev.squint.webapp.answering.Turn.Part.FrameFiles;
 import dev.squint.webapp.answering.Turn.Part.Media;
 import dev.squint.webapp.answering.Turn.Part.PictureFile;
-import dev.squint.webapp.http.Refusal;
+import dev.squint.webapp.http.ApiException;
 import java.util.ArrayList;
 import java.util.List;
 import org.springframework.http.HttpStatus;
 
-/** Refuses questions that ask for too much, before anything of them is decoded. */
+/** Refuses questions beyond the limits, before anything is decoded. */
 final class QuestionLimits {
 
   private final Limits limits;
@@ -31,17 +31,17 @@ final class QuestionLimits {
   void check(QuestionRequest question) {
     List<Turn> turns = question.conversation();
     if (turns.isEmpty()) {
-      throw Refusal.invalid("messages", "there is no message to answer");
+      throw ApiException.invalid("messages", "the conversation has no message");
     }
     if (turns.size() > limits.messages()) {
-      throw Refusal.tooLarge(
+      throw ApiException.tooLarge(
           "too_many_messages",
           "messages",
-          "%d messages; a conversation may have %d: leave out the oldest"
+          "the conversation has %d messages; it may have %d: remove the oldest"
               .formatted(turns.size(), limits.messages()));
     }
     if (question.maxTokens() < 1 || question.maxTokens() > limits.tokens()) {
-      throw Refusal.invalid(
+      throw ApiException.invalid(
           "max_tokens",
           "max_tokens must be 1 to %d but was %d".formatted(limits.tokens(), question.maxTokens()));
     }
@@ -52,10 +52,10 @@ final class QuestionLimits {
             .map(Media.class::cast)
             .toList();
     if (media.size() > limits.pictures()) {
-      throw Refusal.tooLarge(
+      throw ApiException.tooLarge(
           "too_many_pictures",
           null,
-          "%d pictures and clips; a request may have %d"
+          "the request has %d pictures and clips; it may have %d"
               .formatted(media.size(), limits.pictures()));
     }
     List<PictureFile> pictures = new ArrayList<>();
@@ -73,13 +73,13 @@ final class QuestionLimits {
     context.check(tiles, question.plan());
   }
 
-  /** What else is known of a clip is in its header, which the workers read. */
+  /** Other limits need the clip's header, which is read later. */
   private void checkBytes(ClipFile clip) {
     if (clip.encoded().length > limits.clips().bytes().toBytes()) {
-      throw Refusal.tooLarge(
+      throw ApiException.tooLarge(
           "clip_too_large",
           clip.param(),
-          "%s has %d bytes; a clip may have %d: cut it or shrink it"
+          "%s has %d bytes; a clip may have %d: shorten or shrink it"
               .formatted(clip.name(), clip.encoded().length, limits.clips().bytes().toBytes()));
     }
   }
@@ -92,10 +92,10 @@ final class QuestionLimits {
       sizes.add(size);
       pixels += (long) size.width() * size.height();
       if (pixels > limits.pixels()) {
-        throw Refusal.tooLarge(
+        throw ApiException.tooLarge(
             "picture_too_large",
             picture.param(),
-            "the pictures up to %s have %d pixels; those of a request may have %d: shrink them"
+            "the pictures up to %s have %d pixels; the pictures of a request may have %d: shrink them"
                 .formatted(picture.name(), pixels, limits.pixels()));
       }
     }
@@ -105,10 +105,10 @@ final class QuestionLimits {
   private long checkedTiles(List<Dimensions> sizes) {
     long tiles = sizes.isEmpty() ? 0 : tiler.tiles(sizes);
     if (tiles > limits.tiles()) {
-      throw Refusal.tooLarge(
+      throw ApiException.tooLarge(
           "too_many_tiles",
           null,
-          "the model cuts these pictures into %d tiles; those of a request may have %d: send fewer or smaller pictures"
+          "these pictures make %d tiles; a request may have %d: send fewer or smaller pictures"
               .formatted(tiles, limits.tiles()));
     }
     return tiles;
@@ -118,7 +118,7 @@ final class QuestionLimits {
     try {
       return reader.size(picture.encoded(), picture.name());
     } catch (IllegalArgumentException e) {
-      throw new Refusal(
+      throw new ApiException(
           HttpStatus.UNSUPPORTED_MEDIA_TYPE,
           "unsupported_picture",
           picture.param(),
@@ -136,10 +136,10 @@ final class QuestionLimits {
       }
     }
     if (characters > limits.characters()) {
-      throw Refusal.tooLarge(
+      throw ApiException.tooLarge(
           "prompt_too_long",
           "messages",
-          "the texts have %d characters; those of a request may have %d"
+          "the texts have %d characters; the texts of a request may have %d: shorten them"
               .formatted(characters, limits.characters()));
     }
   }

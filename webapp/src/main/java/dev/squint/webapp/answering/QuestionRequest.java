@@ -6,14 +6,14 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * What is asked, complete and checked.
+ * A question, complete and checked.
  *
  * @param conversation the last turn is the one to answer
- * @param plan which visual tokens are looked at
- * @param maxTokens the most tokens of the answer
+ * @param plan which visual tokens are kept
+ * @param maxTokens limit of the answer's tokens
  * @param sampler makes the sampler of the answer
- * @param stops texts before which the answer ends
- * @param wantsMap whether to report what happened to each visual token
+ * @param stops texts that end the answer
+ * @param wantsMap whether to report the reduction of each visual token
  */
 public record QuestionRequest(
     List<Turn> conversation,
@@ -29,7 +29,7 @@ public record QuestionRequest(
     stops = List.copyOf(stops);
   }
 
-  /** The same about a conversation. */
+  /** The same question with another conversation. */
   public QuestionRequest about(List<Turn> conversation) {
     return new QuestionRequest(conversation, plan, maxTokens, sampler, stops, wantsMap);
   }

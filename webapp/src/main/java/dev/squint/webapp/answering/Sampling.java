@@ -1,12 +1,12 @@
 package dev.squint.webapp.answering;
 
 import dev.squint.llm.decoder.Sampler;
-import dev.squint.webapp.http.Refusal;
+import dev.squint.webapp.http.ApiException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** How tokens are chosen, as requests write it. */
+/** Makes samplers from the fields of a request. */
 public final class Sampling {
 
   private static final double HIGHEST_TEMPERATURE = 2;
@@ -14,25 +14,25 @@ public final class Sampling {
   private Sampling() {}
 
   /**
-   * Makes samplers. Without a temperature the likeliest token is taken: a question about a picture
-   * has one best answer.
+   * Makes samplers. Without a temperature the most likely token is chosen, because a question about
+   * a picture has one best answer.
    *
-   * @param temperature 0 (the likeliest token) to 2
+   * @param temperature 0 (the most likely token) to 2
    * @param topP in (0, 1]
-   * @param seed the same seed draws the same tokens
-   * @throws Refusal if a value is out of range
+   * @param seed the same seed gives the same tokens
+   * @throws ApiException if a value is out of range
    */
   public static Supplier<Sampler> of(
       @Nullable Double temperature, @Nullable Double topP, @Nullable Long seed) {
     double share = topP == null ? 1 : topP;
     if (!(share > 0 && share <= 1)) {
-      throw Refusal.invalid("top_p", "top_p must be in (0, 1] but was " + share);
+      throw ApiException.invalid("top_p", "top_p must be in (0, 1] but was " + share);
     }
     if (temperature == null || temperature == 0) {
       return () -> Sampler.GREEDY;
     }
     if (!(temperature > 0 && temperature <= HIGHEST_TEMPERATURE)) {
-      throw Refusal.invalid(
+      throw ApiException.invalid(
           "temperature",
           "temperature must be 0 to %s but was %s".formatted(HIGHEST_TEMPERATURE, temperature));
     }

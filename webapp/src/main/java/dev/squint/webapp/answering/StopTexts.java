@@ -3,8 +3,8 @@ package dev.squint.webapp.answering;
 import java.util.List;
 
 /**
- * Ends an answer before the first of some texts. Holds back what may be the beginning of one, so
- * that nothing of it is ever shown. Made for one answer.
+ * Ends an answer before the first stop text. Text that may be the start of a stop text is held back
+ * until the next piece decides. The instance is for one answer.
  */
 final class StopTexts {
 
@@ -16,12 +16,12 @@ final class StopTexts {
     this.stops = stops;
   }
 
-  /** Whether one of the texts came; nothing is shown after it. */
+  /** Whether a stop text was reached. */
   boolean reached() {
     return reached;
   }
 
-  /** Takes the next piece of an answer and gives what of it can be shown. */
+  /** Adds the next piece of an answer and returns the text that can be shown. */
   String add(String piece) {
     if (reached) {
       return "";
@@ -38,7 +38,7 @@ final class StopTexts {
     return text.substring(0, shown);
   }
 
-  /** What was held back when the answer ended without one of the texts. */
+  /** Returns the held-back text at the end of an answer without a stop text. */
   String end() {
     String rest = held;
     held = "";
@@ -49,7 +49,7 @@ final class StopTexts {
     return stops.stream().mapToInt(text::indexOf).filter(at -> at >= 0).min().orElse(-1);
   }
 
-  /** Length of the longest end of the text with which one of the stops begins. */
+  /** Length of the longest suffix of the text that is a prefix of a stop text. */
   private int longestBeginning(String text) {
     int longest = 0;
     for (String stop : stops) {

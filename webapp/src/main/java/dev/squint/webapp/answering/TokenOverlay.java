@@ -32,12 +32,11 @@ public record TokenOverlay(List<MappedPicture> pictures) {
   /**
    * A picture or frame.
    *
-   * @param width in pixels, upright; a frame's as it was read
-   * @param height in pixels, upright; a frame's as it was read
+   * @param width in pixels, upright; of a frame, as it was read
+   * @param height in pixels, upright; of a frame, as it was read
    * @param clip number of the frame's clip among those of the question; absent for a picture
-   * @param seconds when the frame is shown; absent for a picture
-   * @param tiles what the encoder saw of it, in the order of the prompt; none of a frame that the
-   *     plan left out
+   * @param seconds time of the frame; absent for a picture
+   * @param tiles its tiles in the order of the prompt; none for a frame that the plan dropped
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record MappedPicture(
@@ -50,13 +49,13 @@ public record TokenOverlay(List<MappedPicture> pictures) {
   /**
    * A tile.
    *
-   * @param crop its place among the picture's crops, or absent for the global view
+   * @param crop its position among the picture's crops; absent for the global view
    * @param region left, top, right and bottom edge in pixels of the picture
    * @param rows rows of tokens
    * @param cols columns of tokens
    * @param first number of its first token, counted over all pictures
-   * @param into for each token, [rows * cols], the number of the token that stands for it in the
-   *     end: its own if it was kept, another one's if it was merged, -1 if it was dropped
+   * @param into for each token, [rows * cols], the number of the token that represents it at the
+   *     end: its own if kept, another one's if merged, -1 if dropped
    * @param stages the same after each of the answer's stages, with scores
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -73,20 +72,20 @@ public record TokenOverlay(List<MappedPicture> pictures) {
    * The state of a tile's tokens after one stage.
    *
    * @param into as in {@link MappedTile}
-   * @param scores by which the tokens were chosen here, [rows * cols], null for those not scored;
-   *     absent where the method does not score tokens one by one
+   * @param scores by which the tokens were chosen, [rows * cols], null where not scored; absent if
+   *     the method does not score single tokens
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record MappedStage(int[] into, @Nullable List<@Nullable Float> scores) {}
 
-  /** A place among the crops of a picture. */
+  /** The position of a crop among the crops of a picture. */
   @JsonNaming(SnakeCaseStrategy.class)
   public record MappedCrop(int row, int col, int gridRows, int gridCols) {}
 
   /**
    * Makes the map of an answer.
    *
-   * @param tiled the tiles of each picture and of each frame that was looked at
+   * @param tiled the tiles of each picture and of each kept frame
    */
   static TokenOverlay of(
       List<Message> conversation,
@@ -101,14 +100,14 @@ public record TokenOverlay(List<MappedPicture> pictures) {
         if (content instanceof Content.Image image) {
           mapped.add(picture(image.picture(), null, null, mapping.next()));
         } else if (content instanceof Content.Video video) {
-          List<Double> lookedAt = answer.frameSeconds().get(clips);
+          List<Double> kept = answer.frameSeconds().get(clips);
           for (VideoFrame frame : video.clip().frames()) {
             mapped.add(
                 picture(
                     frame.picture(),
                     clips,
                     frame.seconds(),
-                    lookedAt.contains(frame.seconds()) ? mapping.next() : List.of()));
+                    kept.contains(frame.seconds()) ? mapping.next() : List.of()));
           }
           clips++;
         }
@@ -122,7 +121,7 @@ public record TokenOverlay(List<MappedPicture> pictures) {
     return new MappedPicture(picture.width(), picture.height(), clip, seconds, tiles);
   }
 
-  /** Goes over the tiles of an answer, picture by picture. */
+  /** Iterates over the tiles of an answer, picture by picture. */
   private static final class Mapping {
 
     private final Answer answer;

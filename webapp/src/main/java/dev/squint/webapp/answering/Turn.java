@@ -5,10 +5,10 @@ import dev.squint.vision.video.VideoReader;
 import java.util.List;
 
 /**
- * One message of a conversation, its pictures and clips still encoded.
+ * A message of a conversation with encoded pictures and clips.
  *
  * @param role {@code user}, {@code assistant} or {@code system}
- * @param parts what is said, in order
+ * @param parts texts and media, in order
  */
 public record Turn(String role, List<Part> parts) {
 
@@ -23,19 +23,19 @@ public record Turn(String role, List<Part> parts) {
     /** Text as the user wrote it. */
     record Text(String text) implements Part {}
 
-    /** What is looked at. */
+    /** A picture or clip. */
     sealed interface Media extends Part {
-      /** What in the request holds it; never the name of a file. */
+      /** The field of the request that holds it; never a file name. */
       String param();
 
-      /** What the sender calls it. */
+      /** The name for messages. */
       String name();
 
       /**
        * A file that may be a picture or a video, by its content. An animated picture counts as a
        * picture.
        *
-       * @param wanted which part of a video is looked at
+       * @param wanted which frames of a video are used
        */
       static Media of(String param, String name, byte[] encoded, ClipOptions wanted) {
         return VideoReader.isVideo(encoded) && !VideoReader.isAnimation(encoded)
@@ -47,19 +47,19 @@ public record Turn(String role, List<Part> parts) {
     /**
      * A picture file.
      *
-     * @param param what in the request holds it
-     * @param name what the sender calls it
-     * @param encoded the bytes of the file; not a copy, do not write to it
+     * @param param the field of the request that holds it
+     * @param name the name for messages
+     * @param encoded the bytes of the file; not copied, do not change them
      */
     record PictureFile(String param, String name, byte[] encoded) implements Media {}
 
     /**
      * A video file or animation.
      *
-     * @param param what in the request holds it
-     * @param name what the sender calls it
-     * @param encoded the bytes of the file; not a copy, do not write to it
-     * @param wanted which part is looked at, and how closely
+     * @param param the field of the request that holds it
+     * @param name the name for messages
+     * @param encoded the bytes of the file; not copied, do not change them
+     * @param wanted which frames are used
      */
     record ClipFile(String param, String name, byte[] encoded, ClipOptions wanted)
         implements Media {}
@@ -67,9 +67,9 @@ public record Turn(String role, List<Part> parts) {
     /**
      * A clip that is sent as the pictures of its frames.
      *
-     * @param param what in the request holds it
+     * @param param the field of the request that holds it
      * @param frames picture files, at least one
-     * @param perSecond at which rate they were taken
+     * @param perSecond frames per second
      */
     record FrameFiles(String param, List<PictureFile> frames, double perSecond) implements Media {
       /** Keeps its own copy of the list. */

@@ -1,4 +1,4 @@
-/** Questions, checked and not yet decoded, their queue, and what is measured of the answers. */
+/** Checked questions, their queue, the decoding of their files, and the figures of answers. */
 @NullMarked
 package dev.squint.webapp.answering;
 

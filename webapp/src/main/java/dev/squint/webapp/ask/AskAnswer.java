@@ -7,14 +7,14 @@ import tools.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import tools.jackson.databind.annotation.JsonNaming;
 
 /**
- * An answer.
+ * An answer of Squint's own API.
  *
- * @param text what the model said
+ * @param text text of the answer
  * @param model id of the model
  * @param finishReason {@code stop} or {@code length}
  * @param promptTokens tokens of the prompt, visual ones included
  * @param completionTokens tokens of the answer
- * @param measured what it took
+ * @param measured tokens, times and memory
  */
 @JsonNaming(SnakeCaseStrategy.class)
 record AskAnswer(

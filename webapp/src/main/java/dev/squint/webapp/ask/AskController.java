@@ -6,9 +6,9 @@ import dev.squint.webapp.answering.AnswerEvent;
 import dev.squint.webapp.answering.AnswerEvent.Finished;
 import dev.squint.webapp.answering.AnswerEvent.Piece;
 import dev.squint.webapp.answering.AnswerQueue;
+import dev.squint.webapp.http.ApiException;
 import dev.squint.webapp.http.EventStream;
-import dev.squint.webapp.http.Problem;
-import dev.squint.webapp.http.Refusal;
+import dev.squint.webapp.http.NativeError;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Content;
@@ -28,7 +28,7 @@ import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
-/** Squint's own interface. */
+/** Squint's own API. */
 @RestController
 @RequestMapping("/api")
 final class AskController {
@@ -57,7 +57,7 @@ final class AskController {
         "notice":"This is a demonstration model: ..."}]
       """;
 
-  private static final String FAILURE =
+  private static final String ERROR =
       """
       {"status":400,"title":"Bad Request","detail":"the form needs a field 'question'",
        "code":"invalid_value","param":"question"}
@@ -84,7 +84,7 @@ final class AskController {
     this.methods = MethodCard.all(model);
   }
 
-  /** The methods that plans can name, and whether this model can follow them. */
+  /** Lists the methods of plans, and whether this model supports them. */
   @Operation(summary = "List the pruning methods")
   @ApiResponse(
       responseCode = "200",
@@ -98,8 +98,8 @@ final class AskController {
     return methods;
   }
 
-  /** The models that can be asked: one. */
-  @Operation(summary = "Tell which model is loaded")
+  /** Lists the loaded models. */
+  @Operation(summary = "List the loaded models")
   @ApiResponse(
       responseCode = "200",
       useReturnTypeSchema = true,
@@ -110,11 +110,11 @@ final class AskController {
     return List.of(LoadedModel.of(model, settings.limits()));
   }
 
-  /** Answers a question about pictures and clips: at once, or as events if those are accepted. */
+  /** Answers a question about pictures and clips, as JSON or as events. */
   @Operation(
       summary = "Ask about pictures and clips",
       description =
-          "For clips the answer lists in 'clips' which frames were read and which the model saw. With 'Accept: text/event-stream' the answer comes as events: 'text' with each piece, then 'answer' with the whole, or 'error'.")
+          "For clips, 'clips' of the answer lists the frames that were read and those that the plan kept. With 'Accept: text/event-stream' the answer is a stream of events: 'text' with each piece, then 'answer' with the whole answer, or 'error'.")
   @RequestBody(
       content =
           @Content(
@@ -132,8 +132,8 @@ final class AskController {
       content =
           @Content(
               mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE,
-              schema = @Schema(implementation = Problem.class),
-              examples = @ExampleObject(FAILURE)))
+              schema = @Schema(implementation = NativeError.class),
+              examples = @ExampleObject(ERROR)))
   @PostMapping(
       value = "/ask",
       consumes = MediaType.MULTIPART_FORM_DATA_VALUE,
@@ -144,7 +144,7 @@ final class AskController {
             .getMultipartData()
             .onErrorMap(IllegalArgumentException.class, AskController::damaged)
             .onErrorMap(IllegalStateException.class, AskController::damaged)
-            // Spring's own, for a head that ends in name=" without more.
+            // Thrown by Spring for a part header that ends in name=".
             .onErrorMap(IndexOutOfBoundsException.class, AskController::damaged)
             .map(Form::new)
             .flatMap(reader::read)
@@ -155,7 +155,7 @@ final class AskController {
     if (streamed) {
       return Mono.just(
           streams.of(
-              answer.map(this::event), failure -> streams.event("error", Problem.of(failure))));
+              answer.map(this::event), error -> streams.event("error", NativeError.of(error))));
     }
     return answer
         .ofType(Finished.class)
@@ -163,11 +163,11 @@ final class AskController {
         .map(finished -> ResponseEntity.ok(AskAnswer.of(model.model().name(), finished)));
   }
 
-  /** Parts without a name, or whose head makes no sense. */
-  private static Refusal damaged(RuntimeException error) {
-    return Refusal.invalid(
+  /** For parts without a name or with a malformed header. */
+  private static ApiException damaged(RuntimeException error) {
+    return ApiException.invalid(
         null,
-        "the form is damaged: each part needs a head with 'Content-Disposition: form-data; name=NAME'");
+        "the form cannot be read: each part needs a header 'Content-Disposition: form-data; name=NAME'");
   }
 
   private ServerSentEvent<String> event(AnswerEvent event) {

@@ -10,7 +10,7 @@ import dev.squint.webapp.answering.Sampling;
 import dev.squint.webapp.answering.Turn;
 import dev.squint.webapp.answering.Turn.Part;
 import dev.squint.webapp.ask.Form.SentFile;
-import dev.squint.webapp.http.Refusal;
+import dev.squint.webapp.http.ApiException;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -24,7 +24,7 @@ import reactor.core.publisher.Mono;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Makes a question of a form; {@link AskForm} lists its fields. */
+/** Makes a question of a form; {@link AskForm} lists the fields. */
 @Component
 final class AskReader {
 
@@ -44,14 +44,14 @@ final class AskReader {
     this.limits = settings.limits();
   }
 
-  /** The question. Gives a {@link Refusal} if it makes no sense. */
+  /** The question, or an {@link ApiException} if a field is invalid. */
   Mono<QuestionRequest> read(Form form) {
     return Mono.defer(
         () -> {
           form.refuseOthersThan(FIELDS);
           String text = form.text("question");
           if (text == null) {
-            throw Refusal.invalid("question", "the form needs a field 'question'");
+            throw ApiException.invalid("question", "the form needs a field 'question'");
           }
           Integer tokens = form.number("max_tokens");
           String plan = form.text("plan");
@@ -78,7 +78,7 @@ final class AskReader {
         });
   }
 
-  /** Videos are told by their content; animations are clips only if they are sent as such. */
+  /** Videos are recognised by content; animations are clips only in the field {@code clips}. */
   private static List<Part> media(List<SentFile> files, List<SentFile> clips, ClipOptions wanted) {
     List<Part> media = new ArrayList<>();
     files.forEach(
@@ -88,7 +88,7 @@ final class AskReader {
     return media;
   }
 
-  /** Pictures and clips stand before what was said first. */
+  /** Pictures and clips stand before the first message. */
   private static List<Turn> conversation(List<Part> media, List<Turn> history, String question) {
     List<Turn> turns = new ArrayList<>();
     turns.addAll(history);
@@ -117,22 +117,22 @@ final class AskReader {
       String due = i % 2 == 0 ? "user" : "assistant";
       AskForm.Said next = history[i];
       if (next == null || !due.equals(next.role()) || next.text() == null) {
-        throw Refusal.invalid(
+        throw ApiException.invalid(
             "history[%d]".formatted(i),
-            "history holds by turns what the user asked and what the assistant answered; here the text of '%s' is due"
+            "in history, messages of 'user' and 'assistant' alternate; here a message of '%s' with a 'text' is expected"
                 .formatted(due));
       }
       said.add(new Turn(due, List.of(new Part.Text(next.text()))));
     }
     if (said.size() % 2 != 0) {
-      throw Refusal.invalid("history", "history must end with an answer of the assistant");
+      throw ApiException.invalid("history", "history must end with a message of 'assistant'");
     }
     return said;
   }
 
-  private static Refusal noHistory() {
-    return Refusal.invalid(
+  private static ApiException noHistory() {
+    return ApiException.invalid(
         "history",
-        "history must be a JSON array of objects with 'role' and 'text'; leave the field out if nothing was said");
+        "history must be a JSON array of objects with 'role' and 'text'; omit the field if there are no earlier turns");
   }
 }

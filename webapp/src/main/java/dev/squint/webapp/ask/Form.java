@@ -1,6 +1,6 @@
 package dev.squint.webapp.ask;
 
-import dev.squint.webapp.http.Refusal;
+import dev.squint.webapp.http.ApiException;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -15,47 +15,47 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * The fields of a form that was sent.
+ * The fields of a received form.
  *
- * @param parts as they were received
+ * @param parts parts by name
  */
 record Form(MultiValueMap<String, Part> parts) {
 
   private static final int LONGEST_NAME = 80;
 
-  /** The text of a field, or null if the form has none of this name. */
+  /** The text of a field, or null if the form has no such field. */
   @Nullable String text(String name) {
     List<Part> found = parts.getOrDefault(name, List.of());
     if (found.isEmpty()) {
       return null;
     }
     if (found.size() > 1 || !(found.get(0) instanceof FormFieldPart field)) {
-      throw Refusal.invalid(name, "'%s' is one text field of the form".formatted(name));
+      throw ApiException.invalid(name, "'%s' is one text field of the form".formatted(name));
     }
     return field.value().isBlank() ? null : field.value();
   }
 
-  /** The number in a field, or null if the form has none of this name. */
+  /** The number in a field, or null if the form has no such field. */
   @Nullable Integer number(String name) {
     String text = text(name);
     try {
       return text == null ? null : Integer.valueOf(text.strip());
     } catch (NumberFormatException e) {
-      throw Refusal.invalid(name, "'%s' must be a whole number".formatted(name));
+      throw ApiException.invalid(name, "'%s' must be a whole number".formatted(name));
     }
   }
 
-  /** The number in a field, or null if the form has none of this name. */
+  /** The number in a field, or null if the form has no such field. */
   @Nullable Long whole(String name) {
     String text = text(name);
     try {
       return text == null ? null : Long.valueOf(text.strip());
     } catch (NumberFormatException e) {
-      throw Refusal.invalid(name, "'%s' must be a whole number of 64 bits".formatted(name));
+      throw ApiException.invalid(name, "'%s' must be a whole number of 64 bits".formatted(name));
     }
   }
 
-  /** Whether a field says yes; false if the form has none of this name. */
+  /** Whether a field is true; false if the form has no such field. */
   boolean flag(String name) {
     String text = text(name);
     if (text == null) {
@@ -65,40 +65,40 @@ record Form(MultiValueMap<String, Part> parts) {
       case "true" -> true;
       case "false" -> false;
       default ->
-          throw Refusal.invalid(
+          throw ApiException.invalid(
               name, "'%s' must be true or false but was '%s'".formatted(name, visible(text)));
     };
   }
 
-  /** Refuses fields that nobody reads: they are mostly misspelled. */
+  /** Refuses unknown fields, which are mostly misspelt. */
   void refuseOthersThan(Set<String> names) {
     for (String name : parts.keySet()) {
       if (!names.contains(name)) {
-        throw new Refusal(
+        throw new ApiException(
             HttpStatus.BAD_REQUEST,
             "unknown_field",
             visible(name),
-            "the form has no field '%s'; there are %s"
+            "the form has the unknown field '%s'; known are %s"
                 .formatted(visible(name), String.join(", ", names)));
       }
     }
   }
 
-  /** The number in a field, or null if the form has none of this name. */
+  /** The number in a field, or null if the form has no such field. */
   @Nullable Double decimal(String name) {
     String text = text(name);
     try {
       return text == null ? null : Double.valueOf(text.strip());
     } catch (NumberFormatException e) {
-      throw Refusal.invalid(name, "'%s' must be a number".formatted(name));
+      throw ApiException.invalid(name, "'%s' must be a number".formatted(name));
     }
   }
 
   /**
-   * A file that was sent.
+   * A received file.
    *
-   * @param param which of the form's files it is
-   * @param name the same with the name that the sender gives it
+   * @param param the field with the file's index
+   * @param name the same with the file name
    */
   record SentFile(String param, String name, byte[] content) {}
 
@@ -113,7 +113,7 @@ record Form(MultiValueMap<String, Part> parts) {
   private static Mono<SentFile> file(Part part, String param) {
     if (!(part instanceof FilePart file)) {
       return Mono.error(
-          Refusal.invalid(param, "this field holds files, not texts: give each a file name"));
+          ApiException.invalid(param, "this field takes files: give each part a file name"));
     }
     String name = "%s (%s)".formatted(param, visible(file.filename()));
     return DataBufferUtils.join(file.content())
@@ -122,12 +122,11 @@ record Form(MultiValueMap<String, Part> parts) {
         .map(
             bytes -> {
               if (bytes.length == 0) {
-                throw new Refusal(
+                throw new ApiException(
                     HttpStatus.BAD_REQUEST,
                     "empty_file",
                     param,
-                    "%s is an empty file: send it with its content, or leave the field out"
-                        .formatted(name));
+                    "%s is an empty file: send its content, or omit the field".formatted(name));
               }
               return new SentFile(param, name, bytes);
             });
@@ -140,7 +139,7 @@ record Form(MultiValueMap<String, Part> parts) {
     return bytes;
   }
 
-  /** The name is only ever shown. */
+  /** The name as it is shown in messages. */
   private static String visible(String name) {
     String line = name.replaceAll("\\p{Cntrl}", " ").strip();
     return line.length() <= LONGEST_NAME ? line : line.substring(0, LONGEST_NAME) + "...";

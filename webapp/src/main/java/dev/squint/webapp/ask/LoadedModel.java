@@ -7,15 +7,15 @@ import tools.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import tools.jackson.databind.annotation.JsonNaming;
 
 /**
- * The model that is loaded.
+ * A loaded model.
  *
  * @param id as requests name it
  * @param family the kind of model, such as {@code idefics3}
- * @param hiddenSize values of a visual token as the decoder takes it
- * @param context tokens of prompt and answer together, or null if the model does not say
- * @param limits what a question may hold
- * @param notice what the model is for and what it cannot do, or null if its package does not say
- * @param noticeUrl a page that says more about it, or null
+ * @param hiddenSize size D of a visual token in the decoder
+ * @param context tokens of prompt and answer together, or null if the model has no bound
+ * @param limits limits of a question
+ * @param notice what the model is for and what it cannot do, or null if its package has no notice
+ * @param noticeUrl a page about the model, or null
  */
 @JsonNaming(SnakeCaseStrategy.class)
 record LoadedModel(
@@ -23,20 +23,20 @@ record LoadedModel(
     String family,
     int hiddenSize,
     @Nullable Integer context,
-    Limits limits,
+    QuestionBounds limits,
     @Nullable String notice,
     @Nullable String noticeUrl) {
 
   /**
-   * What a question may hold.
+   * Limits of a question.
    *
    * @param pictures pictures and clips
-   * @param frames frames that are looked at, of all clips
+   * @param frames frames that are used, of all clips
    * @param clipBytes bytes of a clip's file
    * @param clipSeconds length of a clip
    */
   @JsonNaming(SnakeCaseStrategy.class)
-  record Limits(int pictures, int frames, long clipBytes, double clipSeconds) {}
+  record QuestionBounds(int pictures, int frames, long clipBytes, double clipSeconds) {}
 
   static LoadedModel of(VisionLanguageModel model, ServerSettings.Limits limits) {
     return new LoadedModel(
@@ -44,7 +44,7 @@ record LoadedModel(
         model.model().modelType(),
         model.decoder().hiddenSize(),
         model.contextTokens() == Integer.MAX_VALUE ? null : model.contextTokens(),
-        new Limits(
+        new QuestionBounds(
             limits.pictures(),
             limits.clips().frames(),
             limits.clips().bytes().toBytes(),

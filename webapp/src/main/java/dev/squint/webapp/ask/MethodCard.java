@@ -13,18 +13,18 @@ import tools.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import tools.jackson.databind.annotation.JsonNaming;
 
 /**
- * A pruning method, for people who choose one.
+ * A pruning method in a list for clients.
  *
- * @param name as plans call it
- * @param summary what stays
+ * @param name name in plans
+ * @param summary what is kept
  * @param points where it can act
- * @param budget what it makes of a share that is to be kept
- * @param needsBudget whether a plan must say how much stays
- * @param paper where it is published, if it is
- * @param faithfulness how far it is the published method
- * @param works whether the loaded model can follow it at one of its points
- * @param worksAt points where the loaded model can follow it, as plans write them
- * @param why what is missing, if it can nowhere
+ * @param budget how it treats a budget
+ * @param needsBudget whether a plan must give a budget
+ * @param paper the paper, if there is one
+ * @param faithfulness how it was compared with the published method
+ * @param works whether the loaded model supports it at one of its points
+ * @param worksAt points where the loaded model supports it, as in plans
+ * @param why what is missing, if the model supports it nowhere
  */
 @JsonNaming(SnakeCaseStrategy.class)
 @JsonInclude(JsonInclude.Include.NON_NULL)

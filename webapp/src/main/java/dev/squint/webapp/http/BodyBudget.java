@@ -18,9 +18,9 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * Bounds the memory of all request bodies together: a request reserves what it says that it will
- * send before any of it is read, and gives it back when it is answered. Who does not say reserves
- * the most.
+ * Bounds the memory of all request bodies together. A request reserves its Content-Length before
+ * its body is read, and releases it when it is answered. A request without Content-Length reserves
+ * the limit of a request.
  */
 @Component
 @Order(0)
@@ -51,11 +51,11 @@ final class BodyBudget implements WebFilter {
       left.addAndGet(reserved);
       closeAfterwards(exchange);
       return Mono.error(
-          new Refusal(
+          new ApiException(
                   HttpStatus.TOO_MANY_REQUESTS,
                   "server_busy",
                   null,
-                  "the server holds as many requests as it can; try again later")
+                  "the request bodies in memory have reached squint.work.bodies; try again later")
               .retryAfter(Duration.ofSeconds(2)));
     }
     return chain
@@ -63,19 +63,19 @@ final class BodyBudget implements WebFilter {
         .doFinally(end -> left.addAndGet(reserved));
   }
 
-  /** Otherwise the server would read on to the end of a body that nobody wants. */
+  /** Otherwise the server would read the rest of a refused body. */
   private static void closeAfterwards(ServerWebExchange exchange) {
     exchange.getResponse().getHeaders().set(HttpHeaders.CONNECTION, "close");
   }
 
-  private Refusal tooLarge() {
-    return Refusal.tooLarge(
+  private ApiException tooLarge() {
+    return ApiException.tooLarge(
         "request_too_large",
         null,
-        "a request may have %d bytes; send smaller or fewer pictures".formatted(most));
+        "the request has more than %d bytes; send fewer or smaller files".formatted(most));
   }
 
-  /** Breaks off a body that is longer than allowed. */
+  /** Stops reading a body that is longer than allowed. */
   private final class Counted extends ServerHttpRequestDecorator {
 
     private final ServerWebExchange exchange;
@@ -93,7 +93,7 @@ final class BodyBudget implements WebFilter {
               buffer -> {
                 received += buffer.readableByteCount();
                 if (received > most) {
-                  // The buffer is released by whoever discards it.
+                  // The consumer that discards the buffer releases it.
                   closeAfterwards(exchange);
                   throw tooLarge();
                 }

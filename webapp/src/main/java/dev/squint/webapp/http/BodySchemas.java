@@ -8,7 +8,7 @@ import org.springdoc.core.customizers.OpenApiCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Describes fields of bodies whose types on the wire annotations cannot tell. */
+/** Describes fields whose JSON types annotations cannot express. */
 @Configuration(proxyBeanMethods = false)
 @SuppressWarnings({"rawtypes", "unchecked"}) // The library's own types are raw.
 class BodySchemas {
@@ -34,7 +34,7 @@ class BodySchemas {
   private static Map<String, Schema> fields(Map<String, Schema> schemas, String type) {
     Schema<?> schema = schemas.get(type);
     if (schema == null) {
-      throw new IllegalStateException("the description has no type '%s'".formatted(type));
+      throw new IllegalStateException("the OpenAPI document has no type '%s'".formatted(type));
     }
     return schema.getProperties();
   }
@@ -43,7 +43,7 @@ class BodySchemas {
     return Objects.requireNonNull(fields.get(name), name).getDescription();
   }
 
-  // OpenAPI 3.0 writes the type, 3.1 the set of types.
+  // OpenAPI 3.0 has one type, 3.1 a set of types.
   private static Schema<?> text() {
     Schema<?> schema = new Schema<>().type("string");
     schema.addType("string");

@@ -11,7 +11,7 @@ import org.springframework.stereotype.Component;
 import reactor.core.publisher.Flux;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Server-sent events of JSON that show while nothing happens that the server is alive. */
+/** Server-sent events of JSON, with heartbeat comments while there is no event. */
 @Component
 public final class EventStream {
 
@@ -26,26 +26,26 @@ public final class EventStream {
     this.heartbeat = settings.work().heartbeat();
   }
 
-  /** An event that holds JSON, with a name or without. */
+  /** An event with JSON as data and an optional name. */
   public ServerSentEvent<String> event(@Nullable String name, Object data) {
     return event(name, json.writeValueAsString(data));
   }
 
-  /** An event that holds a text, with a name or without. */
+  /** An event with a text as data and an optional name. */
   public ServerSentEvent<String> event(@Nullable String name, String data) {
-    // The space is optional, but simple clients look for it.
+    // The space is optional, but simple clients expect it.
     ServerSentEvent.Builder<String> event = ServerSentEvent.builder(" " + data);
     return (name == null ? event : event.event(" " + name)).build();
   }
 
   /**
-   * A response of these events. If the first thing that happens is a failure, it is an ordinary
-   * response with a status of its own; later ones are the last event.
+   * A response of these events. An error before the first event is an ordinary response with its
+   * own status. A later error is the last event.
    *
-   * @param lastEvent writes a failure
+   * @param lastEvent makes the event of an error
    */
   public ResponseEntity<Flux<ServerSentEvent<String>>> of(
-      Flux<ServerSentEvent<String>> events, Function<Failure, ServerSentEvent<String>> lastEvent) {
+      Flux<ServerSentEvent<String>> events, Function<ApiError, ServerSentEvent<String>> lastEvent) {
     Flux<ServerSentEvent<String>> alive =
         events.publish(
             shared ->
@@ -55,17 +55,17 @@ public final class EventStream {
                         .onBackpressureDrop()
                         .map(tick -> HEARTBEAT)
                         .takeUntilOther(shared.ignoreElements())));
-    Flux<ServerSentEvent<String>> toldOfFailures =
+    Flux<ServerSentEvent<String>> withErrors =
         alive.switchOnFirst(
             (first, all) ->
                 first.isOnError()
                     ? all
-                    : all.onErrorResume(error -> Flux.just(lastEvent.apply(Failure.of(error)))));
+                    : all.onErrorResume(error -> Flux.just(lastEvent.apply(ApiError.of(error)))));
     return ResponseEntity.ok()
         .contentType(MediaType.TEXT_EVENT_STREAM)
         .header("Cache-Control", "no-store")
-        // Proxies of the nginx kind would collect the events otherwise.
+        // Otherwise nginx and similar proxies buffer the events.
         .header("X-Accel-Buffering", "no")
-        .body(toldOfFailures);
+        .body(withErrors);
   }
 }

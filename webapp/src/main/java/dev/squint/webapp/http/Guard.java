@@ -22,8 +22,8 @@ import org.springframework.web.server.WebFilterChain;
 import reactor.core.publisher.Mono;
 
 /**
- * The first thing that a request meets: refuses those of other origins and those without the key,
- * and restricts what browsers may do with responses.
+ * The first filter of a request. It refuses other origins and requests without the key, and sets
+ * the headers that restrict what browsers do with responses.
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE)
@@ -34,7 +34,7 @@ final class Guard implements WebFilter {
           + "media-src blob:; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; "
           + "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 
-  /** An IPv4 or IPv6 address, which no name server can point elsewhere. */
+  /** An IPv4 or IPv6 address; DNS rebinding cannot change it. */
   private static final Pattern ADDRESS = Pattern.compile("[0-9.]+|\\[[0-9A-Fa-f:.]+]");
 
   private static final Pattern PORT = Pattern.compile(":[0-9]*$");
@@ -62,28 +62,28 @@ final class Guard implements WebFilter {
     ServerHttpRequest request = exchange.getRequest();
     if (key.length == 0 && !isOwnName(request.getHeaders().getFirst(HttpHeaders.HOST))) {
       return Mono.error(
-          new Refusal(
+          new ApiException(
               HttpStatus.FORBIDDEN,
               "unknown_host",
               null,
-              "this server is called by its address or as localhost; under other names only those of --squint.hosts, or with an API key"));
+              "this server answers under its address, as localhost and under the names of --squint.hosts; add the name there, or set an API key"));
     }
     if (isOfOtherOrigin(request.getHeaders())) {
       return Mono.error(
-          new Refusal(
+          new ApiException(
               HttpStatus.FORBIDDEN,
               "cross_origin",
               null,
-              "pages of other origins may not use this server"));
+              "pages of other origins must not call this server"));
     }
     if (key.length > 0 && !isHealth(request.getPath().value()) && !hasKey(request.getHeaders())) {
-      Refusal refusal =
-          new Refusal(
+      ApiException refusal =
+          new ApiException(
               HttpStatus.UNAUTHORIZED,
               "invalid_api_key",
               null,
-              "this server needs its API key: send it as 'Authorization: Bearer KEY'");
-      // Basic lets a browser ask for the key, so that the page works too.
+              "the request has no valid API key; send 'Authorization: Bearer KEY'");
+      // With Basic a browser asks for the key, so that the page works too.
       refusal.getHeaders().add(HttpHeaders.WWW_AUTHENTICATE, "Basic realm=\"Squint\"");
       refusal.getHeaders().add(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
       return Mono.error(refusal);
@@ -95,10 +95,11 @@ final class Guard implements WebFilter {
     return path.equals("/actuator/health") || path.startsWith("/actuator/health/");
   }
 
-  // Otherwise a page elsewhere could have its own name point here, and be of the same origin.
+  // Otherwise a foreign page could let its own name resolve to this server and be of the same
+  // origin.
   private boolean isOwnName(@Nullable String host) {
     if (host == null) {
-      return true; // No browser leaves it out.
+      return true; // Every browser sends it.
     }
     String name = PORT.matcher(host).replaceFirst("").toLowerCase(Locale.ROOT);
     return ADDRESS.matcher(name).matches() || hosts.contains(name);

@@ -16,13 +16,13 @@ import org.springframework.http.codec.multipart.DefaultPartHttpMessageReader;
 import org.springframework.http.codec.multipart.MultipartHttpMessageReader;
 import org.springframework.web.reactive.config.WebFluxConfigurer;
 
-/** How bodies are read: in memory and no further than the limits, in a bounded time. */
+/** Reads bodies in memory, within the limits and in bounded time. */
 @Configuration(proxyBeanMethods = false)
 class HttpConfiguration {
 
   private static final int PART_HEADER_BYTES = 4 << 10;
 
-  /** Parts of a form beside its pictures: question, plan and so on. */
+  /** Fields of a form beside its files: question, plan and so on. */
   private static final int FIELDS = 16;
 
   @Bean
@@ -33,10 +33,10 @@ class HttpConfiguration {
                 .title("Squint")
                 .version("1")
                 .description(
-                    "Answers questions about pictures and clips, looking only at the visual tokens that matter."));
+                    "Answers questions about pictures and clips with the visual tokens that matter."));
   }
 
-  /** Event loops of its own, so that closing one server leaves others in the same process alone. */
+  /** Own event loops, so that closing one server does not affect others in the same process. */
   @Bean
   ReactorResourceFactory eventLoops() {
     ReactorResourceFactory loops = new ReactorResourceFactory();
@@ -52,10 +52,10 @@ class HttpConfiguration {
       public void configureHttpMessageCodecs(ServerCodecConfigurer configurer) {
         configurer.defaultCodecs().maxInMemorySize(most);
         DefaultPartHttpMessageReader parts = new DefaultPartHttpMessageReader();
-        // No part is ever written to a disk.
+        // No part is written to a disk.
         parts.setMaxInMemorySize(most);
         parts.setMaxHeadersSize(PART_HEADER_BYTES);
-        // One more than allowed, so that the refusal can name the limit on pictures.
+        // One more than allowed, so that the error can name the limit of pictures.
         parts.setMaxParts(settings.limits().pictures() + FIELDS + 1);
         configurer.defaultCodecs().multipartReader(new MultipartHttpMessageReader(parts));
       }

@@ -7,8 +7,8 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /**
- * Fields have the names in the description that they have on the wire. The library that describes
- * reads annotations of Jackson 2 alone, and the types have those of Jackson 3.
+ * Names fields in the OpenAPI document as in JSON. springdoc reads annotations of Jackson 2 only,
+ * and the types have annotations of Jackson 3.
  */
 @Configuration(proxyBeanMethods = false)
 class SchemaNames {

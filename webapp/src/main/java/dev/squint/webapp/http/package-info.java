@@ -1,4 +1,4 @@
-/** What every request passes: key, origin, size of the body, and how refusals are written. */
+/** What applies to every request: key, origin, size of the body, and the form of errors. */
 @NullMarked
 package dev.squint.webapp.http;
 

@@ -10,15 +10,15 @@ import tools.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import tools.jackson.databind.annotation.JsonNaming;
 
 /**
- * A piece of a streamed answer in OpenAI's form.
+ * A chunk of a streamed answer in OpenAI's form.
  *
- * @param id of the answer
+ * @param id id of the answer
  * @param object {@code chat.completion.chunk}
  * @param created seconds since 1970
  * @param model id of the model
  * @param choices one piece; none in the chunk with the usage
- * @param usage tokens, in the last chunk if that was asked for
- * @param squint Squint's own: what was measured, in the chunk with the finish reason
+ * @param usage tokens, in the last chunk if requested
+ * @param squint Squint's extension: figures, in the chunk with the finish reason
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record ChatChunk(
@@ -26,23 +26,24 @@ record ChatChunk(
     String object,
     long created,
     String model,
-    List<Choice> choices,
+    List<ChunkChoice> choices,
     @Nullable Usage usage,
     @Nullable Measurements squint) {
 
-  /** One piece. */
+  /** A piece of the answer. */
   @JsonNaming(SnakeCaseStrategy.class)
   @JsonInclude(JsonInclude.Include.ALWAYS)
-  record Choice(int index, Delta delta, @Nullable Object logprobs, @Nullable String finishReason) {}
+  record ChunkChoice(
+      int index, Delta delta, @Nullable Object logprobs, @Nullable String finishReason) {}
 
-  /** What is new. */
+  /** The new text. */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record Delta(@Nullable String role, @Nullable String content) {}
 
   /** Makes the chunks of one answer. */
   record Writer(String id, long created, String model) {
 
-    /** The first chunk: who speaks. */
+    /** The first chunk, with the role. */
     ChatChunk role() {
       return chunk(new Delta("assistant", ""), null, null);
     }
@@ -67,7 +68,7 @@ record ChatChunk(
           "chat.completion.chunk",
           created,
           model,
-          List.of(new Choice(0, delta, null, reason)),
+          List.of(new ChunkChoice(0, delta, null, reason)),
           null,
           measured);
     }

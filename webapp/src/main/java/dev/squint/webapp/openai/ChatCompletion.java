@@ -12,13 +12,13 @@ import tools.jackson.databind.annotation.JsonNaming;
 /**
  * An answer in OpenAI's form.
  *
- * @param id of the answer
+ * @param id id of the answer
  * @param object {@code chat.completion}
  * @param created seconds since 1970
  * @param model id of the model
  * @param choices one answer
  * @param usage tokens
- * @param squint Squint's own: what was measured
+ * @param squint Squint's extension: figures
  */
 record ChatCompletion(
     String id,
@@ -34,11 +34,11 @@ record ChatCompletion(
   @JsonInclude(JsonInclude.Include.ALWAYS)
   record Choice(int index, Reply message, @Nullable Object logprobs, String finishReason) {}
 
-  /** What the model said. */
+  /** The message of the model. */
   @JsonInclude(JsonInclude.Include.ALWAYS)
   record Reply(String role, String content, @Nullable String refusal) {}
 
-  /** Tokens of prompt and answer; visual tokens belong to the prompt. */
+  /** Tokens of prompt and answer; visual tokens are part of the prompt. */
   @JsonNaming(SnakeCaseStrategy.class)
   record Usage(
       int promptTokens,
@@ -56,9 +56,9 @@ record ChatCompletion(
   }
 
   /**
-   * What the prompt's tokens are.
+   * Details of the prompt's tokens.
    *
-   * @param cachedTokens those that an earlier prompt began with too, so that they were not computed
+   * @param cachedTokens first tokens whose keys and values an earlier prompt left
    */
   @JsonNaming(SnakeCaseStrategy.class)
   record PromptTokensDetails(int cachedTokens) {}
@@ -76,7 +76,7 @@ record ChatCompletion(
         finished.measured());
   }
 
-  /** Stop and length are called the same in both. */
+  /** The names of stop and length are the same. */
   static String reason(FinishReason reason) {
     return reason.toString();
   }

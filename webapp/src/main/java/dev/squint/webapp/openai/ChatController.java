@@ -5,9 +5,9 @@ import dev.squint.webapp.answering.AnswerEvent;
 import dev.squint.webapp.answering.AnswerEvent.Finished;
 import dev.squint.webapp.answering.AnswerEvent.Piece;
 import dev.squint.webapp.answering.AnswerQueue;
+import dev.squint.webapp.http.ApiException;
 import dev.squint.webapp.http.EventStream;
 import dev.squint.webapp.http.OpenAiError;
-import dev.squint.webapp.http.Refusal;
 import dev.squint.webapp.openai.ChatRequest.StreamOptions;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Content;
@@ -66,9 +66,9 @@ final class ChatController {
          "kv_bytes":200704,"notes":[]}}
       """;
 
-  private static final String FAILURE =
+  private static final String ERROR =
       """
-      {"error":{"message":"messages must hold at least one message","type":"invalid_request_error",
+      {"error":{"message":"messages must have at least one message","type":"invalid_request_error",
        "param":"messages","code":"invalid_value"}}
       """;
 
@@ -93,8 +93,8 @@ final class ChatController {
     this.card = ModelCard.of(model.model().name(), Instant.now().getEpochSecond());
   }
 
-  /** The models that can be asked: one. */
-  @Operation(summary = "List the model that is loaded")
+  /** Lists the models. */
+  @Operation(summary = "List the models")
   @ApiResponse(
       responseCode = "200",
       useReturnTypeSchema = true,
@@ -105,8 +105,8 @@ final class ChatController {
     return new ModelCard.Listing("list", List.of(card));
   }
 
-  /** One model. */
-  @Operation(summary = "Tell of one model")
+  /** Describes one model. */
+  @Operation(summary = "Describe one model")
   @ApiResponse(
       responseCode = "200",
       useReturnTypeSchema = true,
@@ -120,9 +120,9 @@ final class ChatController {
 
   /** Answers the last message of a conversation. */
   @Operation(
-      summary = "Answer a conversation, as OpenAI's clients ask",
+      summary = "Answer a conversation (OpenAI's chat completions)",
       description =
-          "Plain clients need nothing of Squint's own: 'visual_pruning' and 'video_sampling' in the request and 'squint' in the response are extensions.")
+          "'visual_pruning' and 'video_sampling' in the request and 'squint' in the response are extensions; clients can ignore them.")
   @io.swagger.v3.oas.annotations.parameters.RequestBody(
       content =
           @Content(
@@ -145,7 +145,7 @@ final class ChatController {
           @Content(
               mediaType = MediaType.APPLICATION_JSON_VALUE,
               schema = @Schema(implementation = OpenAiError.class),
-              examples = @ExampleObject(FAILURE)))
+              examples = @ExampleObject(ERROR)))
   @PostMapping(value = "/chat/completions", consumes = MediaType.APPLICATION_JSON_VALUE)
   Mono<ResponseEntity<?>> complete(@RequestBody ChatRequest request) {
     refuseOtherModels(request.model());
@@ -158,7 +158,7 @@ final class ChatController {
       return Mono.just(
           streams.of(
               events(answer, new ChatChunk.Writer(id, created, card.id()), usage),
-              failure -> streams.event(null, OpenAiError.of(failure))));
+              error -> streams.event(null, OpenAiError.of(error))));
     }
     return answer
         .ofType(Finished.class)
@@ -169,11 +169,11 @@ final class ChatController {
 
   private void refuseOtherModels(@Nullable String id) {
     if (id != null && !id.equals(card.id())) {
-      throw new Refusal(
+      throw new ApiException(
           HttpStatus.NOT_FOUND,
           "model_not_found",
           "model",
-          "no model of that name is loaded; there is '%s'".formatted(card.id()));
+          "no such model is loaded; loaded is '%s'".formatted(card.id()));
     }
   }
 

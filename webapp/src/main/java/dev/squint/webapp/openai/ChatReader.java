@@ -10,7 +10,7 @@ import dev.squint.webapp.answering.QuestionRequest;
 import dev.squint.webapp.answering.Sampling;
 import dev.squint.webapp.answering.Turn;
 import dev.squint.webapp.answering.Turn.Part;
-import dev.squint.webapp.http.Refusal;
+import dev.squint.webapp.http.ApiException;
 import dev.squint.webapp.openai.ChatRequest.ChatMessage;
 import dev.squint.webapp.openai.ChatRequest.ContentPart;
 import dev.squint.webapp.openai.ChatRequest.Url;
@@ -26,7 +26,7 @@ import org.springframework.stereotype.Component;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
-/** Makes a question of a request in OpenAI's form. */
+/** Makes a question of a chat request. */
 @Component
 final class ChatReader {
 
@@ -44,7 +44,7 @@ final class ChatReader {
     this.limits = settings.limits();
   }
 
-  /** The question, once the pictures are here. Gives a {@link Refusal} if it makes no sense. */
+  /** The question with its files, or an {@link ApiException} if a field is invalid. */
   Mono<QuestionRequest> read(ChatRequest request) {
     return Mono.defer(
         () -> {
@@ -60,13 +60,13 @@ final class ChatReader {
                       && Boolean.TRUE.equals(request.visualPruning().returnMap()));
           List<ChatMessage> messages = request.messages();
           if (messages == null || messages.isEmpty()) {
-            throw Refusal.invalid("messages", "messages must hold at least one message");
+            throw ApiException.invalid("messages", "messages must have at least one message");
           }
           if (messages.size() > limits.messages()) {
-            throw Refusal.tooLarge(
+            throw ApiException.tooLarge(
                 "too_many_messages",
                 "messages",
-                "%d messages; a conversation may have %d: leave out the oldest"
+                "the conversation has %d messages; it may have %d: remove the oldest"
                     .formatted(messages.size(), limits.messages()));
           }
           return Flux.range(0, messages.size())
@@ -79,13 +79,13 @@ final class ChatReader {
 
   private static void refuseUnsupported(ChatRequest request) {
     if (request.n() != null && request.n() != 1) {
-      throw Refusal.invalid("n", "n must be 1 but was " + request.n());
+      throw ApiException.invalid("n", "n must be 1 but was " + request.n());
     }
     if (Boolean.TRUE.equals(request.logprobs())) {
-      throw Refusal.invalid("logprobs", "logprobs are not given; leave the field out");
+      throw ApiException.invalid("logprobs", "logprobs are not supported; omit the field");
     }
     if (request.tools() != null && !request.tools().isEmpty()) {
-      throw Refusal.invalid("tools", "tools are not called; leave the field out");
+      throw ApiException.invalid("tools", "tools are not supported; omit the field");
     }
   }
 
@@ -95,14 +95,14 @@ final class ChatReader {
     }
     if (pruning.plan() != null) {
       if (pruning.method() != null || pruning.keepRatio() != null) {
-        throw Refusal.invalid(
+        throw ApiException.invalid(
             "visual_pruning", "give either a plan, or a method and its keep_ratio");
       }
       return Plans.parse(pruning.plan(), "visual_pruning.plan");
     }
     if (pruning.method() == null) {
       if (pruning.keepRatio() != null) {
-        throw Refusal.invalid(
+        throw ApiException.invalid(
             "visual_pruning.method", "keep_ratio needs a method; GET /api/methods lists them");
       }
       return PruningPlan.none();
@@ -125,9 +125,9 @@ final class ChatReader {
             && stops.stream()
                 .allMatch(s -> s != null && !s.isEmpty() && s.length() <= LONGEST_STOP);
     if (!allowed) {
-      throw Refusal.invalid(
+      throw ApiException.invalid(
           "stop",
-          "stop may hold %d texts of 1 to %d characters".formatted(MOST_STOPS, LONGEST_STOP));
+          "stop may have %d texts of 1 to %d characters".formatted(MOST_STOPS, LONGEST_STOP));
     }
     return stops;
   }
@@ -135,14 +135,14 @@ final class ChatReader {
   private Mono<Turn> turn(
       @Nullable ChatMessage message, String param, @Nullable VideoSampling sampling) {
     if (message == null || message.role() == null) {
-      return Mono.error(Refusal.invalid(param, "a message needs a role"));
+      return Mono.error(ApiException.invalid(param, "a message needs a role"));
     }
     String role =
         switch (message.role()) {
           case "developer" -> "system";
           case "system", "user", "assistant" -> message.role();
           default ->
-              throw Refusal.invalid(
+              throw ApiException.invalid(
                   param + ".role",
                   "role must be system, developer, user or assistant but was '%s'"
                       .formatted(shortened(message.role())));
@@ -150,9 +150,9 @@ final class ChatReader {
     List<ContentPart> content = message.content() == null ? List.of() : message.content();
     if (content.isEmpty() && role.equals("user")) {
       return Mono.error(
-          Refusal.invalid(
+          ApiException.invalid(
               param + ".content",
-              "a message of the user needs a content: a text or a list of parts"));
+              "a message of the role user needs a content: a text or a list of parts"));
     }
     return Flux.range(0, content.size())
         .concatMap(i -> part(content.get(i), "%s.content[%d]".formatted(param, i), sampling))
@@ -163,16 +163,16 @@ final class ChatReader {
   private Mono<Part> part(
       @Nullable ContentPart part, String param, @Nullable VideoSampling sampling) {
     if (part == null || part.type() == null) {
-      return Mono.error(Refusal.invalid(param, "a part of a message needs a type"));
+      return Mono.error(ApiException.invalid(param, "a part of a message needs a type"));
     }
     return switch (part.type()) {
       case "text" -> {
         if (part.text() == null) {
-          throw Refusal.invalid(param + ".text", "a part of type 'text' needs a text");
+          throw ApiException.invalid(param + ".text", "a part of type 'text' needs a text");
         }
         yield Mono.just(new Part.Text(part.text()));
       }
-      // Clients that know no videos send them as pictures of another type.
+      // Clients without a part for videos send them as pictures.
       case "image_url" -> {
         ClipOptions wanted = wanted(sampling, "video_sampling");
         yield media
@@ -182,11 +182,11 @@ final class ChatReader {
       case "video_url" -> clip(part.videoUrl(), sampling, param, param + ".video_url");
       case "input_video" -> clip(part.inputVideo(), sampling, param, param + ".input_video");
       default ->
-          throw new Refusal(
+          throw new ApiException(
               HttpStatus.BAD_REQUEST,
               "unsupported_content",
               param + ".type",
-              "parts of type '%s' are not understood; there are text, image_url, video_url and input_video"
+              "parts of type '%s' are not supported; supported are text, image_url, video_url and input_video"
                   .formatted(shortened(part.type())));
     };
   }
@@ -194,15 +194,16 @@ final class ChatReader {
   private Mono<Part> clip(
       @Nullable Video video, @Nullable VideoSampling ofRequest, String param, String field) {
     if (video == null || (video.url() == null) == (video.data() == null)) {
-      throw Refusal.invalid(
-          field, "an object is needed with the clip's url, or with its data in base64");
+      throw ApiException.invalid(
+          field, "an object with the clip's url, or with its data in base64, is required");
     }
     VideoSampling sampling = video.sampling(ofRequest);
     String address = video.url() == null ? Objects.requireNonNull(video.data()) : video.url();
     if (MediaUrls.isFrames(address)) {
       if (video.frames() != null || video.from() != null || video.to() != null) {
-        throw Refusal.invalid(
-            field, "a clip of JPEG files is looked at whole: send those files that are wanted");
+        throw ApiException.invalid(
+            field,
+            "all frames of a clip of JPEG files are used: send only the frames to use, and no frames, from or to");
       }
       return Mono.just(frames(address, sampling, param));
     }
@@ -224,7 +225,7 @@ final class ChatReader {
   private Part frames(String url, @Nullable VideoSampling sampling, String param) {
     double perSecond = sampling == null || sampling.fps() == null ? 1 : sampling.fps();
     if (!(perSecond > 0) || Double.isInfinite(perSecond)) {
-      throw Refusal.invalid(param, "fps must be above 0 but was " + perSecond);
+      throw ApiException.invalid(param, "fps must be above 0 but was " + perSecond);
     }
     List<byte[]> files = MediaUrls.frames(url, param, limits.clips().frames());
     return new Part.FrameFiles(
@@ -241,7 +242,7 @@ final class ChatReader {
 
   private static String url(@Nullable Url url, String param) {
     if (url == null || url.url() == null) {
-      throw Refusal.invalid(param, "an object with a url is needed");
+      throw ApiException.invalid(param, "an object with a url is required");
     }
     return Objects.requireNonNull(url.url());
   }

@@ -10,24 +10,23 @@ import tools.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import tools.jackson.databind.annotation.JsonNaming;
 
 /**
- * The body of {@code POST /v1/chat/completions}, as far as Squint reads it. Fields that are not
- * listed are ignored.
+ * The body of {@code POST /v1/chat/completions}, as far as Squint supports it.
  *
- * @param model id of the model, or absent for the one that is loaded
+ * @param model id of the model; absent for the default
  * @param messages the conversation; the last one is answered
- * @param maxTokens the most tokens of the answer
- * @param maxCompletionTokens the newer name of the same
- * @param temperature 0 or absent takes the likeliest token
- * @param topP draws from the likeliest tokens that have this share together
- * @param seed the same seed draws the same tokens
- * @param stop texts before which the answer ends
- * @param stream whether to send the answer piece by piece
- * @param streamOptions what else a stream holds
+ * @param maxTokens limit of the answer's tokens
+ * @param maxCompletionTokens newer name of {@code maxTokens}
+ * @param temperature 0 or absent: the most likely token
+ * @param topP samples from the most likely tokens with this share of the probability
+ * @param seed the same seed gives the same tokens
+ * @param stop texts that end the answer
+ * @param stream whether to send the answer as events
+ * @param streamOptions options of a stream
  * @param n number of answers; only 1
  * @param logprobs must be absent or false
  * @param tools must be absent or empty
- * @param visualPruning Squint's own: which visual tokens are looked at
- * @param videoSampling Squint's own: which frames of clips are looked at
+ * @param visualPruning Squint's extension: which visual tokens are kept
+ * @param videoSampling Squint's extension: which frames of clips are used
  */
 @JsonNaming(SnakeCaseStrategy.class)
 record ChatRequest(
@@ -48,7 +47,7 @@ record ChatRequest(
     @Nullable VideoSampling videoSampling) {
 
   /**
-   * What else a stream holds.
+   * Options of a stream.
    *
    * @param includeUsage whether a last chunk reports the number of tokens
    */
@@ -56,13 +55,12 @@ record ChatRequest(
   record StreamOptions(@Nullable Boolean includeUsage) {}
 
   /**
-   * Which visual tokens are looked at: a plan, or one method where the model can follow it: after
-   * the encoder if it acts there.
+   * Which visual tokens are kept: a plan, or one method at the first point that the model supports.
    *
    * @param plan a plan in one line, such as {@code encoder:divprune(keep=0.25)}
    * @param method a method of {@code GET /api/methods}
    * @param keepRatio the share of the visual tokens that the method keeps, above 0 and at most 1
-   * @param returnMap whether to report what happened to each visual token
+   * @param returnMap whether to report the reduction of each visual token
    */
   @JsonNaming(SnakeCaseStrategy.class)
   record VisualPruning(
@@ -72,12 +70,12 @@ record ChatRequest(
       @Nullable Boolean returnMap) {}
 
   /**
-   * Which frames of clips are looked at; by the model's own rule where nothing is given.
+   * Which frames of clips are used; the default is the model's own rule.
    *
    * @param frames number of frames, evenly spaced
-   * @param fps how many a second instead; of a clip of JPEG files, at which rate they were taken
-   * @param from where the part begins, in seconds
-   * @param to where it ends, in seconds
+   * @param fps frames per second instead; for a clip of JPEG files, their rate
+   * @param from start of the used part, in seconds
+   * @param to end of the used part, in seconds
    */
   record VideoSampling(
       @Schema(
@@ -87,12 +85,13 @@ record ChatRequest(
           @Nullable Integer frames,
       @Schema(
               description =
-                  "How many frames a second instead; of a clip of JPEG files, at which rate they were taken (1 if it is left out).",
+                  "Frames per second instead; for a clip of JPEG files, their rate (1 if omitted).",
               nullable = true)
           @Nullable Double fps,
-      @Schema(description = "Where the part begins, in seconds.", nullable = true)
+      @Schema(description = "Start of the used part, in seconds.", nullable = true)
           @Nullable Double from,
-      @Schema(description = "Where it ends, in seconds.", nullable = true) @Nullable Double to) {}
+      @Schema(description = "End of the used part, in seconds.", nullable = true)
+          @Nullable Double to) {}
 
   /**
    * A message.
@@ -122,11 +121,11 @@ record ChatRequest(
       @Nullable Video videoUrl,
       @Nullable Video inputVideo) {
 
-    /** Made of the fields of a JSON object. */
+    /** From the fields of a JSON object. */
     @JsonCreator
     ContentPart {}
 
-    /** A message whose content is a text alone. */
+    /** From a content that is a text only. */
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
     static ContentPart ofText(String text) {
       return new ContentPart("text", text, null, null, null);
@@ -134,17 +133,17 @@ record ChatRequest(
   }
 
   /**
-   * Where a picture is.
+   * The address of a picture.
    *
-   * @param url a data URL, or an {@code https} one where the server fetches pictures
+   * @param url a data URL, or an {@code https} URL if the server fetches pictures
    */
   record Url(@Nullable String url) {
 
-    /** Made of the fields of a JSON object. */
+    /** From the fields of a JSON object. */
     @JsonCreator
     Url {}
 
-    /** Some clients write the address without an object around it. */
+    /** From a string: some clients send the address without an object. */
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
     static Url of(String url) {
       return new Url(url);
@@ -152,9 +151,9 @@ record ChatRequest(
   }
 
   /**
-   * Where a clip is, and which frames of it are looked at where that is other than for all clips.
+   * The address or data of a clip, and which of its frames are used if other than for all clips.
    *
-   * @param url a data URL, or an {@code https} one where the server fetches clips; {@code
+   * @param url a data URL, or an {@code https} URL if the server fetches clips; {@code
    *     data:video/jpeg;base64,FRAME,FRAME,...} is a clip of JPEG files
    * @param data the file in base64 instead, in a part of type {@code input_video}
    * @param frames as in {@link VideoSampling}
@@ -170,17 +169,17 @@ record ChatRequest(
       @Nullable Double from,
       @Nullable Double to) {
 
-    /** Made of the fields of a JSON object. */
+    /** From the fields of a JSON object. */
     @JsonCreator
     Video {}
 
-    /** Some clients write the address without an object around it. */
+    /** From a string: some clients send the address without an object. */
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
     static Video of(String url) {
       return new Video(url, null, null, null, null, null);
     }
 
-    /** The sampling that is given here, or else the one of the request. */
+    /** The sampling of this clip, or else that of the request. */
     @Nullable VideoSampling sampling(@Nullable VideoSampling ofRequest) {
       boolean own = frames != null || fps != null || from != null || to != null;
       return own ? new VideoSampling(frames, fps, from, to) : ofRequest;

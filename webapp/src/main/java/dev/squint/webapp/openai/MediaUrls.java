@@ -1,7 +1,7 @@
 package dev.squint.webapp.openai;
 
 import dev.squint.webapp.ServerSettings;
-import dev.squint.webapp.http.Refusal;
+import dev.squint.webapp.http.ApiException;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -9,10 +9,7 @@ import java.util.Locale;
 import org.springframework.stereotype.Component;
 import reactor.core.publisher.Mono;
 
-/**
- * Reads pictures and clips from the addresses in a request: data URLs, and others where that is
- * allowed.
- */
+/** Reads pictures and clips from data URLs, and from https URLs of allowed hosts. */
 @Component
 final class MediaUrls {
 
@@ -41,7 +38,7 @@ final class MediaUrls {
   /**
    * The file at the address of a picture.
    *
-   * @param param what in the request holds the address
+   * @param param the field of the request that has the address
    */
   Mono<byte[]> picture(String url, String param) {
     return read(url, param, pictures);
@@ -50,7 +47,7 @@ final class MediaUrls {
   /**
    * The file at the address of a clip.
    *
-   * @param param what in the request holds the address
+   * @param param the field of the request that has the address
    */
   Mono<byte[]> clip(String url, String param) {
     return read(url, param, clips);
@@ -60,24 +57,24 @@ final class MediaUrls {
     return isData(url) ? Mono.fromSupplier(() -> data(url, param)) : remote.read(url, param, kind);
   }
 
-  /** Whether a clip is written as JPEG files, separated by commas. */
+  /** Whether a URL is a list of JPEG files, separated by commas. */
   static boolean isFrames(String url) {
     return url.regionMatches(true, 0, FRAMES, 0, FRAMES.length());
   }
 
   /**
-   * The frames of a clip that is written as JPEG files, separated by commas.
+   * The frames of a clip that is a list of JPEG files, separated by commas.
    *
-   * @param most more are refused before one of them is decoded
+   * @param most limit of the frames; more are refused before one is decoded
    */
   static List<byte[]> frames(String url, String param, int most) {
     String list = url.substring(FRAMES.length());
     long count = 1 + list.chars().filter(c -> c == ',').count();
     if (count > most) {
-      throw Refusal.tooLarge(
+      throw ApiException.tooLarge(
           "too_many_frames",
           param,
-          "%d frames; those of all clips of a request may be %d".formatted(count, most));
+          "the clip has %d frames; a request may use %d: send fewer".formatted(count, most));
     }
     List<byte[]> frames = new ArrayList<>();
     for (String frame : list.split(",", -1)) {
@@ -93,7 +90,7 @@ final class MediaUrls {
   private static byte[] data(String url, String param) {
     int comma = url.indexOf(',');
     if (comma < 0 || !url.substring(0, comma).toLowerCase(Locale.ROOT).endsWith(";base64")) {
-      throw Refusal.invalid(
+      throw ApiException.invalid(
           param,
           "a data URL must read data:image/TYPE;base64,DATA or data:video/TYPE;base64,DATA; other encodings are not read");
     }
@@ -101,15 +98,15 @@ final class MediaUrls {
   }
 
   /**
-   * What is written in base64.
+   * Decodes base64.
    *
-   * @throws Refusal if it is not
+   * @throws ApiException if the text is not base64
    */
   static byte[] decode(String base64, String param) {
     try {
       return Base64.getDecoder().decode(base64);
     } catch (IllegalArgumentException e) {
-      throw Refusal.invalid(param, "the data of the URL is not base64: " + e.getMessage());
+      throw ApiException.invalid(param, "the data of the URL is not base64: " + e.getMessage());
     }
   }
 }

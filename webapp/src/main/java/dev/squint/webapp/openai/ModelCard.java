@@ -5,19 +5,19 @@ import tools.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import tools.jackson.databind.annotation.JsonNaming;
 
 /**
- * A model as OpenAI's interface lists it.
+ * A model in OpenAI's list.
  *
- * @param id as requests name it
+ * @param id name in requests
  * @param object {@code model}
  * @param created seconds since 1970 when it was loaded
  * @param ownedBy {@code squint}
- * @param architecture what it takes and gives
+ * @param architecture kinds of input and output
  */
 @JsonNaming(SnakeCaseStrategy.class)
 record ModelCard(
     String id, String object, long created, String ownedBy, Architecture architecture) {
 
-  /** What a model takes and gives. */
+  /** Kinds of input and output. */
   @JsonNaming(SnakeCaseStrategy.class)
   record Architecture(List<String> inputModalities, List<String> outputModalities) {}
 

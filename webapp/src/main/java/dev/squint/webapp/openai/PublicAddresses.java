@@ -12,10 +12,10 @@ import java.net.UnknownHostException;
 import java.util.List;
 import reactor.core.scheduler.Schedulers;
 
-/** Resolves names for connections, and fails if one of the addresses is not public. */
+/** Resolves host names for connections; fails if one of the addresses is not public. */
 final class PublicAddresses extends AddressResolverGroup<InetSocketAddress> {
 
-  /** Asks the machine's resolver. */
+  /** The resolver of the machine. */
   static final NameService SYSTEM = name -> List.of(InetAddress.getAllByName(name));
 
   private final NameService names;
@@ -24,7 +24,7 @@ final class PublicAddresses extends AddressResolverGroup<InetSocketAddress> {
     this.names = names;
   }
 
-  /** Gives the addresses of a name. */
+  /** Resolves a name to addresses. */
   @FunctionalInterface
   interface NameService {
     List<InetAddress> lookUp(String name) throws UnknownHostException;
@@ -63,7 +63,7 @@ final class PublicAddresses extends AddressResolverGroup<InetSocketAddress> {
     return first != 0 && first < 224 && !shared && !benchmark && !special;
   }
 
-  /** Looks names up beside the threads that serve connections, because that may take long. */
+  /** Resolves names outside the event loops, because a lookup may be slow. */
   private final class Checked extends InetNameResolver {
 
     Checked(EventExecutor executor) {

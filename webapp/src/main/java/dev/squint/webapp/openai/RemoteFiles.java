@@ -1,7 +1,7 @@
 package dev.squint.webapp.openai;
 
 import dev.squint.webapp.ServerSettings.Remote;
-import dev.squint.webapp.http.Refusal;
+import dev.squint.webapp.http.ApiException;
 import io.netty.resolver.AddressResolverGroup;
 import java.io.ByteArrayOutputStream;
 import java.net.InetSocketAddress;
@@ -16,9 +16,9 @@ import reactor.core.publisher.Mono;
 import reactor.netty.http.client.HttpClient;
 
 /**
- * Fetches pictures and clips over HTTPS from hosts that are allowed by name. The address that a
- * name resolves to must be public, and is the one that is connected to; redirects are not followed;
- * size and time are bounded.
+ * Fetches pictures and clips over HTTPS from allowed hosts. All addresses of the host must be
+ * public, and the connection goes to a checked address. Redirects are not followed. Size and time
+ * are bounded.
  */
 final class RemoteFiles {
 
@@ -46,19 +46,19 @@ final class RemoteFiles {
   }
 
   /**
-   * What may be fetched.
+   * A kind of file.
    *
-   * @param name for people
-   * @param bytes the most
-   * @param tooLarge the code of the refusal of more
-   * @param timeout from the request to the last byte
+   * @param name name for messages
+   * @param bytes limit of the bytes
+   * @param tooLarge code of the error beyond it
+   * @param timeout longest time to fetch it
    */
   record Kind(String name, long bytes, String tooLarge, Duration timeout) {}
 
   /**
-   * The file at an address.
+   * Fetches a file.
    *
-   * @param param what in the request holds the address
+   * @param param the field of the request that has the address
    */
   Mono<byte[]> read(String url, String param, Kind kind) {
     return Mono.defer(() -> fetch(checked(url, param), param, kind));
@@ -90,7 +90,7 @@ final class RemoteFiles {
         .map(ByteArrayOutputStream::toByteArray)
         .timeout(kind.timeout())
         .onErrorMap(
-            error -> !(error instanceof Refusal),
+            error -> !(error instanceof ApiException),
             error ->
                 failed(
                     param,
@@ -102,11 +102,11 @@ final class RemoteFiles {
 
   private URI checked(String url, String param) {
     if (hosts.isEmpty()) {
-      throw new Refusal(
+      throw new ApiException(
           HttpStatus.BAD_REQUEST,
           "remote_urls_disabled",
           param,
-          "this server fetches no files; send them as data URLs: data:image/png;base64,DATA");
+          "this server does not fetch files; send a data URL (data:image/png;base64,DATA), or start it with --squint.remote.hosts");
     }
     URI address;
     try {
@@ -126,24 +126,25 @@ final class RemoteFiles {
     return address;
   }
 
-  private Refusal refused(String param) {
-    return new Refusal(
+  private ApiException refused(String param) {
+    return new ApiException(
         HttpStatus.BAD_REQUEST,
         "remote_url_refused",
         param,
-        "files are fetched from https:// addresses of %s only; send others as data URLs"
+        "this server fetches files from https:// addresses of %s only; send other files as data URLs"
             .formatted(settings.hosts()));
   }
 
-  private static Refusal tooLarge(String param, Kind kind) {
-    return Refusal.tooLarge(
+  private static ApiException tooLarge(String param, Kind kind) {
+    return ApiException.tooLarge(
         kind.tooLarge(),
         param,
-        "a fetched %s may have %d bytes".formatted(kind.name(), kind.bytes()));
+        "the fetched %s has more than %d bytes; send a smaller one"
+            .formatted(kind.name(), kind.bytes()));
   }
 
-  private static Refusal failed(String param, Kind kind, String what) {
-    return new Refusal(
+  private static ApiException failed(String param, Kind kind, String what) {
+    return new ApiException(
         HttpStatus.BAD_REQUEST,
         "remote_url_failed",
         param,

@@ -1,4 +1,4 @@
-/** The part of OpenAI's interface that a model which looks at pictures can serve. */
+/** OpenAI's API, as far as it applies to a vision-language model. */
 @NullMarked
 package dev.squint.webapp.openai;
 

@@ -56,7 +56,7 @@ class ClipLimitsTest {
   @ParameterizedTest
   @CsvSource({
     "mpeg4.avi, 413, clip_too_large, a clip may have 61440",
-    "h264.mp4, 413, clip_frames_too_large, frames of 640 x 360 pixels; those of a clip may have 200000",
+    "h264.mp4, 413, clip_frames_too_large, frames of 640 x 360 pixels; a frame may have 200000",
     "shape-moves.mp4, 413, clip_too_long, is 4 seconds long; a clip may have 3",
     "sound-only.m4a, 415, unsupported_clip, 'no pictures in it, only sound or text'"
   })
@@ -113,11 +113,11 @@ class ClipLimitsTest {
               .field("frames", "3");
       response = few.post("/api/ask", two.field("question", "What?"));
       assertThat(json(response).path("detail").asString())
-          .startsWith("6 frames of the clips up to files[1] (b.mp4)");
+          .startsWith("the clips up to files[1] (b.mp4) need 6 frames; a request may use 4");
       Form large = new Form().file("files", "a.mp4", clip("shape-moves.mp4")).field("frames", "4");
       response = few.post("/api/ask", large.field("question", "What?"));
       assertThat(json(response).path("detail").asString())
-          .contains("have 36864 pixels; those of a request may have 30000");
+          .contains("have 36864 pixels; the frames of a request may have 30000");
     }
   }
 

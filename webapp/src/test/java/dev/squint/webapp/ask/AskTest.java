@@ -282,7 +282,7 @@ class AskTest {
                     BodyPublishers.ofString(
                         "--b\r\nContent-Disposition: form-data; name=\"\r\n\r\n1\r\n--b--\r\n")));
     assertThat(response.statusCode()).as(response.body()).isEqualTo(400);
-    assertThat(json(response).path("detail").asString()).startsWith("the form is damaged");
+    assertThat(json(response).path("detail").asString()).startsWith("the form cannot be read");
   }
 
   @Test

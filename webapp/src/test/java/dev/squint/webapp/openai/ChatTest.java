@@ -125,7 +125,7 @@ class ChatTest {
             .formatted(String.join(",", Collections.nCopies(8, picture)));
     RunningServer trained = RunningServer.trained();
     assertContextExceeded(
-        trained.chat(request.formatted("")), "the pictures alone have 5760 tokens in 40 tiles");
+        trained.chat(request.formatted("")), "the pictures have 5760 tokens in 40 tiles");
     assertContextExceeded(
         trained.chat(
             request.formatted(",\"visual_pruning\":{\"plan\":\"encoder:divprune(keep=0.9)\"}")),

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.squint.webapp.ServerSettings.Remote;
-import dev.squint.webapp.http.Refusal;
+import dev.squint.webapp.http.ApiException;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import io.netty.resolver.DefaultAddressResolverGroup;
@@ -148,7 +148,7 @@ class RemoteFilesTest {
   void redirectsAndErrors_areNotFollowed(String path) {
     int before = REQUESTS.get();
     assertThatThrownBy(() -> fetch(path))
-        .isInstanceOf(Refusal.class)
+        .isInstanceOf(ApiException.class)
         .hasMessageContaining("answered with status");
     assertThat(REQUESTS.get()).isEqualTo(before + 1);
   }
@@ -156,8 +156,8 @@ class RemoteFilesTest {
   @Test
   void largePicture_isBrokenOff() {
     assertThatThrownBy(() -> fetch("/large"))
-        .isInstanceOf(Refusal.class)
-        .hasMessageContaining("may have 10000 bytes");
+        .isInstanceOf(ApiException.class)
+        .hasMessageContaining("the fetched picture has more than 10000 bytes");
   }
 
   @Test
@@ -172,8 +172,8 @@ class RemoteFilesTest {
         new RemoteFiles.Kind("clip", 50_000, "clip_too_large", Duration.ofSeconds(6));
     assertThatThrownBy(() -> files.read(url, "messages[0]", small).block())
         .isInstanceOfSatisfying(
-            Refusal.class, refusal -> assertThat(refusal.code()).isEqualTo("clip_too_large"))
-        .hasMessageContaining("a fetched clip may have 50000 bytes");
+            ApiException.class, refusal -> assertThat(refusal.code()).isEqualTo("clip_too_large"))
+        .hasMessageContaining("the fetched clip has more than 50000 bytes");
   }
 
   /** What is given up is a picture that never ends: without it the test would not end either. */
@@ -181,7 +181,7 @@ class RemoteFilesTest {
   @Timeout(value = 2, unit = TimeUnit.MINUTES)
   void slowPicture_isGivenUp() {
     assertThatThrownBy(() -> fetch("/slow"))
-        .isInstanceOf(Refusal.class)
+        .isInstanceOf(ApiException.class)
         .hasMessageContaining("did not answer in time");
   }
 
@@ -223,7 +223,7 @@ class RemoteFilesTest {
                       lookUps.incrementAndGet();
                       return List.of(InetAddress.getByName("93.184.215.14"), inside);
                     }))
-        .isInstanceOf(Refusal.class)
+        .isInstanceOf(ApiException.class)
         .hasMessageContaining("could not be reached");
     assertThat(lookUps).hasValue(1);
     assertThat(REQUESTS).hasValue(before);
@@ -231,14 +231,14 @@ class RemoteFilesTest {
 
   @Test
   void nameWithoutAnAddress_isRefused() {
-    assertThatThrownBy(() -> resolving(name -> List.of())).isInstanceOf(Refusal.class);
+    assertThatThrownBy(() -> resolving(name -> List.of())).isInstanceOf(ApiException.class);
     assertThatThrownBy(
             () ->
                 resolving(
                     name -> {
                       throw new UnknownHostException(name);
                     }))
-        .isInstanceOf(Refusal.class);
+        .isInstanceOf(ApiException.class);
   }
 
   private static void resolving(PublicAddresses.NameService names) {

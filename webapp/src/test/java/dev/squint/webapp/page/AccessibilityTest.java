@@ -32,10 +32,10 @@ class AccessibilityTest {
           .map(e => e.outerHTML.slice(0, 80))
       """;
 
-  /** Headings of the sweep's table with a word that runs over two lines. */
+  /** Headings of the table by budget with a word that runs over two lines. */
   private static final String BROKEN_WORDS =
       """
-      () => [...document.querySelectorAll('.sweep thead th')].map(e => e.firstChild).filter(text =>
+      () => [...document.querySelectorAll('.budgets thead th')].map(e => e.firstChild).filter(text =>
         [...text.data.matchAll(/\\S+/g)].some(word => {
           const range = document.createRange();
           range.setStart(text, word.index);
@@ -76,11 +76,11 @@ class AccessibilityTest {
       visitor.waitForText("#live", "2 answers");
       assertNoSeriousFinding(visitor);
       visitor.screenshot("compare-" + name);
-      visitor.find("#tab-sweep").click();
+      visitor.find("#tab-budgets").click();
       visitor.find("#send").click();
       visitor.waitForText("#live", "8 answers");
       assertNoSeriousFinding(visitor);
-      visitor.screenshot("sweep-" + name);
+      visitor.screenshot("budgets-" + name);
     }
   }
 
@@ -128,14 +128,14 @@ class AccessibilityTest {
       assertFitsTheWidth(visitor, width);
       visitor.screenshot("phone-compare-" + width);
       visitor.waitForText("#live", "2 answers");
-      visitor.find("#tab-sweep").click();
+      visitor.find("#tab-budgets").click();
       visitor.find("#question").fill("How many shapes are there?");
       visitor.find("#send").click();
       assertFitsTheWidth(visitor, width);
       visitor.waitForText("#live", "8 answers");
       assertFitsTheWidth(visitor, width);
       assertThat(visitor.page.evaluate(BROKEN_WORDS)).isEqualTo(List.of());
-      visitor.screenshot("phone-sweep-" + width);
+      visitor.screenshot("phone-budgets-" + width);
     }
   }
 

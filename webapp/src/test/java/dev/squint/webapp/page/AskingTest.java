@@ -35,9 +35,9 @@ class AskingTest {
       assertThat(visitor.ask("What color is the heart?")).isEqualTo("red");
       assertThat(visitor.find(".figures").textContent())
           .contains("144 of 144")
-          .contains("First word after")
+          .contains("First token after")
           .contains("prefill")
-          .contains("Cache");
+          .contains("KV cache");
       assertThat(visitor.find("#live").textContent()).isEqualTo("Answer: red");
       assertThat(visitor.find("#question").inputValue()).isEmpty();
       assertThat(visitor.complaints).isEmpty();
@@ -52,7 +52,7 @@ class AskingTest {
       assertThat(visitor.find("#notice-text").textContent()).contains("demonstration model");
       assertThat(visitor.find(".hello").textContent()).doesNotContain("anything");
       visitor.find("#open-model-help").click();
-      assertThat(visitor.find("#model-help").textContent()).contains("./squint pull");
+      assertThat(visitor.find("#model-help").textContent()).contains("./squint serve --model=HuggingFaceTB");
       visitor.screenshot("another-model");
       visitor.page.keyboard().press("Escape");
       visitor.choosePictures("shapes.png");
@@ -148,7 +148,7 @@ class AskingTest {
       assertThat(entries.path(0).path("answer").path("timings_ms").path("prefill").asDouble())
           .isPositive();
       visitor.find("#clear-history").click();
-      assertThat(visitor.find("#past").textContent()).isEqualTo("Nothing yet.");
+      assertThat(visitor.find("#past").textContent()).isEqualTo("The history is empty.");
     }
   }
 
@@ -167,7 +167,7 @@ class AskingTest {
   }
 
   @Test
-  void history_asksAgainAndForgetsOneByOne() {
+  void history_asksAgainAndDeletesOneByOne() {
     try (Visitor visitor = Visitor.of(server)) {
       visitor.takeExample(0);
       visitor.ask("What color is the heart?");
@@ -177,7 +177,7 @@ class AskingTest {
       assertThat(visitor.find("#history").isVisible()).isFalse();
       assertThat(visitor.find("#question").inputValue()).isEqualTo("What color is the heart?");
       visitor.find("#open-history").click();
-      visitor.find("#past li:has-text('heart') button:has-text('Forget')").click();
+      visitor.find("#past li:has-text('heart') button:has-text('Delete')").click();
       assertThat(visitor.find(".past-question").allTextContents())
           .containsExactly("How many shapes are there?");
       visitor.page.reload();

@@ -81,7 +81,7 @@ class ClipsTest {
           .contains("72 of 576", "Frames2 of 4", "read");
       visitor.find(".frames button").nth(1).click();
       assertThat(visitor.find("#overlay").getAttribute("aria-label"))
-          .isEqualTo("shape-moves.mp4 at 1.25 s: not looked at");
+          .isEqualTo("shape-moves.mp4 at 1.25 s: dropped by the plan");
       visitor.find(".frames button").nth(3).click();
       visitor.find("#overlay").focus();
       visitor.page.keyboard().press("ArrowRight");
@@ -140,7 +140,7 @@ class ClipsTest {
   void clipThatTheBrowserCannotPlay_isStillAskedAbout() {
     try (Visitor visitor = Visitor.of(server)) {
       visitor.chooseClip("mjpeg.avi");
-      assertThat(visitor.find(".clip-name").textContent()).contains("this browser cannot show it");
+      assertThat(visitor.find(".clip-name").textContent()).contains("this browser cannot play it");
       visitor.ask("What color is this?");
       visitor.waitForCount(".frames .thumb", 4);
       visitor.screenshot("clip-unplayable");
@@ -219,7 +219,7 @@ class ClipsTest {
       assertThat(visitor.find(".frames button").nth(2).getAttribute("aria-pressed"))
           .isEqualTo("true");
       assertThat(visitor.page.evaluate("document.activeElement.getAttribute('aria-label')"))
-          .isEqualTo("Look at the frame at 2.63 s");
+          .isEqualTo("Show the frame at 2.63 s");
     }
   }
 }

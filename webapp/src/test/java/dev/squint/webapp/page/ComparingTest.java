@@ -30,7 +30,7 @@ class ComparingTest {
       assertThat(visitor.find(".column").nth(1).textContent())
           .contains("keep=0.25", "36 of 144", "75 % fewer visual tokens", "instead of");
       assertThat(visitor.find(".column").nth(2).textContent()).contains("14 of 144");
-      assertThat(visitor.find(".column .numbers").first().textContent()).contains("Cache");
+      assertThat(visitor.find(".column .numbers").first().textContent()).contains("KV cache");
       assertThat(visitor.find(".column .phase-key").first().textContent())
           .contains("encode", "prune", "decode");
       visitor.waitForText("#live", "3 answers");
@@ -45,7 +45,7 @@ class ComparingTest {
     try (Visitor visitor = Visitor.of(server)) {
       visitor.waitForCount("#ask-plan option[value='0']", 1);
       assertThat(visitor.find("#ask-plan select").first().locator("option").allTextContents())
-          .map(text -> text.replace("every token", "none").replace(" (not with this model)", ""))
+          .map(text -> text.replace("all tokens", "none").replace(" (not with this model)", ""))
           .containsExactlyInAnyOrderElementsOf(
               MethodCatalogue.all().methods().stream().map(Method::name).toList());
     }
@@ -75,20 +75,20 @@ class ComparingTest {
       visitor.waitForText("#live", "2 answers");
       Locator second = visitor.find(".column").nth(1);
       assertThat(second.locator(".verdict").textContent())
-          .containsPattern("first word after 7\\.\\d+ s instead of");
+          .containsPattern("first token after 7\\.\\d+ s instead of");
       assertThat(second.locator(".numbers").textContent())
-          .containsPattern("First word after7\\.\\d+ s")
-          .containsPattern("Whole answer7\\.\\d+ s");
+          .containsPattern("First token after7\\.\\d+ s")
+          .containsPattern("Total time7\\.\\d+ s");
       assertThat(second.locator(".phase-key").textContent()).containsPattern("encode 7\\.\\d+ s");
       assertThat(second.locator(".figures .hint").allTextContents().toString())
-          .containsPattern("Work done for an earlier question was used again.* 7\\.\\d+ s");
-      visitor.find("#tab-sweep").click();
+          .containsPattern("Work of an earlier question was reused.*7\\.\\d+ s");
+      visitor.find("#tab-budgets").click();
       visitor.find("#send").click();
       visitor.waitForText("#live", "8 answers");
-      assertThat(visitor.find(".sweep tbody tr").last().textContent())
+      assertThat(visitor.find(".budgets tbody tr").last().textContent())
           .containsPattern("7\\.\\d+ s$");
-      assertThat(visitor.find("#sweep-result").textContent())
-          .contains("Work done for an earlier question was used again");
+      assertThat(visitor.find("#budgets-result").textContent())
+          .contains("Work of an earlier question was reused");
     }
   }
 
@@ -106,7 +106,7 @@ class ComparingTest {
       Locator second = visitor.find(".column").nth(1);
       assertThat(second.locator("del").allTextContents()).containsExactly("red");
       assertThat(second.locator("ins").allTextContents()).containsExactly("dark blue");
-      assertThat(second.locator(".verdict").textContent()).startsWith("Another answer");
+      assertThat(second.locator(".verdict").textContent()).startsWith("Different answer");
     }
   }
 
@@ -131,26 +131,26 @@ class ComparingTest {
     try (Visitor visitor = Visitor.of(server)) {
       Object marked =
           visitor.page.evaluate(
-              "import('/js/words.js').then(({difference}) => difference('a red heart', 'a blue heart').map(({kind, text}) => kind + ':' + text).join('|'))");
+              "import('/js/text-diff.js').then(({difference}) => difference('a red heart', 'a blue heart').map(({kind, text}) => kind + ':' + text).join('|'))");
       assertThat(marked).isEqualTo("same:a|gone:red|new:blue|same:heart");
     }
   }
 
   @Test
-  void sweep_drawsTheCurve() {
+  void budgets_drawTheCurve() {
     try (Visitor visitor = Visitor.of(server)) {
       visitor.takeExample(0);
-      visitor.find("#tab-sweep").click();
+      visitor.find("#tab-budgets").click();
       visitor.find("#question").fill("What color is the heart?");
       visitor.find("#expected").fill("red");
       visitor.find("#send").click();
-      visitor.waitForCount(".sweep tbody tr", 8);
+      visitor.waitForCount(".budgets tbody tr", 8);
       visitor.waitForText("#live", "8 answers");
       assertThat(visitor.find(".curve circle").count()).isEqualTo(8);
-      assertThat(visitor.find(".sweep tbody tr").first().textContent())
-          .isEqualTo("100 %red100 %144" + visitor.find(".sweep tbody td").nth(3).textContent());
+      assertThat(visitor.find(".budgets tbody tr").first().textContent())
+          .isEqualTo("100 %red100 %144" + visitor.find(".budgets tbody td").nth(3).textContent());
       assertThat(visitor.find(".curve figcaption").textContent()).contains("expected answer");
-      visitor.screenshot("sweep");
+      visitor.screenshot("budgets");
     }
   }
 }

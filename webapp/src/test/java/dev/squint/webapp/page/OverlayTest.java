@@ -60,9 +60,9 @@ class OverlayTest {
       assertThat(last).isGreaterThan(first + 0.2);
       visitor.find("#show-tiles").check();
       visitor.find("#stages label").last().click();
-      assertThat(note(visitor, "left at encoder"))
+      assertThat(note(visitor, "dropped at encoder"))
           .containsPattern("score [-0-9.e]+, place \\d+ of 720");
-      assertThat(note(visitor, "left at layer2"))
+      assertThat(note(visitor, "dropped at layer2"))
           .containsPattern("score [-0-9.e]+, place \\d+ of 360");
       assertThat(note(visitor, "kept to the end"))
           .containsPattern("score [-0-9.e]+, place \\d+ of 360");
@@ -77,7 +77,7 @@ class OverlayTest {
       visitor.find("#ask-plan select").first().selectOption("uniform-grid");
       visitor.ask("What color is the heart?");
       assertThat(note(visitor, "kept to the end")).endsWith("no score");
-      assertThat(note(visitor, "left at encoder")).endsWith("no score");
+      assertThat(note(visitor, "dropped at encoder")).endsWith("no score");
     }
   }
 

@@ -71,7 +71,7 @@ class PicturesTest {
           """);
       visitor.waitForCount("#strip .thumb", 1);
       assertThat(visitor.find(".thumb-note").textContent())
-          .isEqualTo("made smaller: 4000 × 1000 to 2048 × 512");
+          .isEqualTo("shrunk: 4000 × 1000 to 2048 × 512");
     }
   }
 

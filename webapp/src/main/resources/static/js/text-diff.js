@@ -1,10 +1,10 @@
-// Comparing answers word by word.
+// Compares texts word by word.
 
 const split = (text) => text.trim().split(/\s+/).filter(Boolean);
 const plain = (text) => split(text.toLowerCase().replace(/[^\p{L}\p{N}\s]/gu, ''));
 
 /**
- * What must change from one text to the other: the longest common words stay.
+ * The changes from one text to the other, by the longest common sequence of words.
  *
  * @returns [{kind: 'same' | 'gone' | 'new', text}]
  */
@@ -41,7 +41,7 @@ export function difference(before, after) {
   return changes;
 }
 
-/** How far two answers agree, 0 to 1: F1 of their words, case and punctuation aside. */
+/** Agreement of two answers, 0 to 1: F1 of their words without case and punctuation. */
 export function agreement(one, other) {
   const a = plain(one);
   const b = plain(other);

@@ -11,14 +11,14 @@ import org.springframework.web.server.WebExceptionHandler;
 import reactor.core.publisher.Mono;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Writes failures in the form of the interface that was called. */
+/** Writes errors in the form of the called API. */
 @Component
 @Order(-2)
-final class FailureWriter implements WebExceptionHandler {
+final class ErrorWriter implements WebExceptionHandler {
 
   private final JsonMapper json;
 
-  FailureWriter(JsonMapper json) {
+  ErrorWriter(JsonMapper json) {
     this.json = json;
   }
 
@@ -28,12 +28,12 @@ final class FailureWriter implements WebExceptionHandler {
     if (response.isCommitted()) {
       return Mono.error(error);
     }
-    Failure failure = Failure.of(error);
+    ApiError apiError = ApiError.of(error);
     boolean openAi = exchange.getRequest().getPath().value().startsWith("/v1/");
-    Object body = openAi ? OpenAiError.of(failure) : Problem.of(failure);
-    response.setStatusCode(failure.status());
+    Object body = openAi ? OpenAiError.of(apiError) : NativeError.of(apiError);
+    response.setStatusCode(apiError.status());
     HttpHeaders headers = response.getHeaders();
-    failure.headers().forEach((name, values) -> headers.put(name, values));
+    apiError.headers().forEach((name, values) -> headers.put(name, values));
     headers.setContentType(
         openAi ? MediaType.APPLICATION_JSON : MediaType.APPLICATION_PROBLEM_JSON);
     headers.setCacheControl("no-store");

@@ -1,10 +1,10 @@
-// The same question with fewer and fewer tokens: where does the answer change?
+// Accuracy and speed by budget: one question with smaller and smaller shares of the tokens.
 
 import { ask } from './api.js';
 import { byId, el, svg } from './dom.js';
 import { cachedNote, firstWord, isCached, millis } from './figures.js';
 import { planPicker } from './plans.js';
-import { agreement } from './words.js';
+import { agreement } from './text-diff.js';
 
 const SHARES = [1, 0.75, 0.5, 0.35, 0.25, 0.15, 0.1, 0.05];
 const WIDTH = 560;
@@ -18,10 +18,10 @@ export function wire(methods, favourite) {
     { method: favourite, keep: 1 },
     { line: false, keep: false },
   );
-  byId('sweep-plan').append(picker.element);
+  byId('budgets-plan').append(picker.element);
 }
 
-/** Asks once for each share, the whole first. */
+/** Asks once for each share, the largest first. */
 export async function run(question, options) {
   const expected = byId('expected').value.trim();
   const method = picker.method().name;
@@ -31,7 +31,7 @@ export async function run(question, options) {
     points.push({ share, answer });
     const measure = expected || points[0].answer.text;
     points.forEach((point) => (point.quality = agreement(measure, point.answer.text)));
-    byId('sweep-result').replaceChildren(curve(points, method, expected), table(points), ...notes(points));
+    byId('budgets-result').replaceChildren(curve(points, method, expected), table(points), ...notes(points));
   }
   return points.map((point) => point.answer);
 }
@@ -39,14 +39,14 @@ export async function run(question, options) {
 const notes = (points) =>
   points.some(({ answer }) => isCached(answer.timings_ms)) ? [el('p', { class: 'hint' }, cachedNote())] : [];
 
-// Shares are spread by their logarithm: the interesting ones are small.
+// A logarithmic axis, because the small shares matter most.
 const x = (share) =>
   EDGE.left + ((WIDTH - EDGE.left - EDGE.right) * Math.log(share / SHARES.at(-1))) / Math.log(1 / SHARES.at(-1));
 const y = (quality) => EDGE.top + (HEIGHT - EDGE.top - EDGE.bottom) * (1 - quality);
 
 function curve(points, method, expected) {
   const line = points.map(({ share, quality }) => `${x(share).toFixed(1)},${y(quality).toFixed(1)}`).join(' ');
-  const title = `Agreement with ${expected ? 'the expected answer' : 'the answer with all tokens'}, by the share of tokens that ${method} keeps`;
+  const title = `Agreement with ${expected ? 'the expected answer' : 'the answer that uses all tokens'}, by the share of tokens that ${method} keeps`;
   return el(
     'figure',
     { class: 'curve' },
@@ -73,15 +73,15 @@ function table(points) {
   const row = (cell, cells) => el('tr', {}, ...cells.map((content, i) => el(i ? cell : 'th', cell === 'th' ? { scope: 'col' } : i ? {} : { scope: 'row' }, content)));
   return el(
     'table',
-    { class: 'sweep' },
-    el('thead', {}, row('th', ['Keeps', 'Answer', 'Agrees', 'Tokens', 'First word'])),
+    { class: 'budgets' },
+    el('thead', {}, row('th', ['Kept', 'Answer', 'Agreement', 'Tokens', 'First token'])),
     el(
       'tbody',
       {},
       ...points.map(({ share, answer, quality }) =>
         row('td', [
           `${Math.round(share * 100)} %`,
-          answer.text || 'no words',
+          answer.text || 'empty',
           `${Math.round(quality * 100)} %`,
           String(answer.visual_tokens.kept),
           millis(firstWord(answer)),

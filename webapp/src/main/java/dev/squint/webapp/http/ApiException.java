@@ -7,8 +7,8 @@ import org.springframework.http.HttpStatus;
 import org.springframework.http.ProblemDetail;
 import org.springframework.web.ErrorResponseException;
 
-/** A request that is not answered, and what its sender is told. */
-public final class Refusal extends ErrorResponseException {
+/** An error that a client sees: status, code, field and message. */
+public final class ApiException extends ErrorResponseException {
 
   private static final long serialVersionUID = 1;
 
@@ -16,14 +16,14 @@ public final class Refusal extends ErrorResponseException {
   private final @Nullable String param;
 
   /**
-   * Refuses.
+   * Makes an error.
    *
-   * @param status of the response
+   * @param status status of the response
    * @param code a word for programs
-   * @param param what in the request is meant, or null for the whole
+   * @param param the field of the request, or null for the whole request
    * @param message what was given, what is allowed, what to do
    */
-  public Refusal(HttpStatus status, String code, @Nullable String param, String message) {
+  public ApiException(HttpStatus status, String code, @Nullable String param, String message) {
     super(status, ProblemDetail.forStatusAndDetail(status, message), null);
     this.code = code;
     this.param = param;
@@ -34,29 +34,29 @@ public final class Refusal extends ErrorResponseException {
     return code;
   }
 
-  /** What in the request is meant, or null for the whole. */
+  /** The field of the request, or null for the whole request. */
   public @Nullable String param() {
     return param;
   }
 
-  /** What the sender is told. */
+  /** The message for the client. */
   public String message() {
     return String.valueOf(getBody().getDetail());
   }
 
-  /** The same, with the advice to come back later. */
-  public Refusal retryAfter(Duration wait) {
+  /** Adds the header Retry-After. */
+  public ApiException retryAfter(Duration wait) {
     getHeaders().set(HttpHeaders.RETRY_AFTER, Long.toString(Math.max(1, wait.toSeconds())));
     return this;
   }
 
-  /** A request that does not make sense. */
-  public static Refusal invalid(@Nullable String param, String message) {
-    return new Refusal(HttpStatus.BAD_REQUEST, "invalid_value", param, message);
+  /** An error about an invalid value (400). */
+  public static ApiException invalid(@Nullable String param, String message) {
+    return new ApiException(HttpStatus.BAD_REQUEST, "invalid_value", param, message);
   }
 
-  /** A request that asks for too much of something. */
-  public static Refusal tooLarge(String code, @Nullable String param, String message) {
-    return new Refusal(HttpStatus.CONTENT_TOO_LARGE, code, param, message);
+  /** An error about a value beyond a limit (413). */
+  public static ApiException tooLarge(String code, @Nullable String param, String message) {
+    return new ApiException(HttpStatus.CONTENT_TOO_LARGE, code, param, message);
   }
 }

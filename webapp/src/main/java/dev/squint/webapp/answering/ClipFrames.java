@@ -12,30 +12,30 @@ import tools.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import tools.jackson.databind.annotation.JsonNaming;
 
 /**
- * Which frames of a clip were read, and which of them the plan let the model look at.
+ * The frames of a clip that were read, and those that the plan kept.
  *
- * @param seconds how long the clip is
- * @param frames when the frames are shown that were read, in seconds
- * @param keptFrames those of them that the plan kept
- * @param lookedAt an older name of the same, kept for one version
+ * @param seconds duration of the clip
+ * @param frames times of the frames that were read, in seconds
+ * @param keptFrames times of the frames that the plan kept
+ * @param lookedAt older name of {@code keptFrames}, kept for one version
  */
 @JsonNaming(SnakeCaseStrategy.class)
-public record LookedAtClip(
+public record ClipFrames(
     double seconds,
     List<Double> frames,
     List<Double> keptFrames,
     @Schema(deprecated = true) List<Double> lookedAt) {
 
   /** The clips of a conversation in order. */
-  static List<LookedAtClip> of(List<Message> conversation, Answer answer) {
-    List<LookedAtClip> clips = new ArrayList<>();
+  static List<ClipFrames> of(List<Message> conversation, Answer answer) {
+    List<ClipFrames> clips = new ArrayList<>();
     for (Message message : conversation) {
       for (Content content : message.content()) {
         if (content instanceof Content.Video video) {
           Clip clip = video.clip();
           List<Double> kept = answer.frameSeconds().get(clips.size());
           List<Double> read = clip.frames().stream().map(VideoFrame::seconds).toList();
-          clips.add(new LookedAtClip(clip.seconds(), read, kept, kept));
+          clips.add(new ClipFrames(clip.seconds(), read, kept, kept));
         }
       }
     }

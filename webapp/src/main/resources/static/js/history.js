@@ -1,4 +1,4 @@
-// History, kept in this browser only, and what can be taken away from it.
+// The history, stored in this browser only, and its exports.
 
 import { byId, download, el } from './dom.js';
 import { bytes, firstWord, millis } from './figures.js';
@@ -20,11 +20,11 @@ function store(entries) {
   try {
     localStorage.setItem(KEY, JSON.stringify(entries));
   } catch {
-    // A full or forbidden store: the page works without a history.
+    // The storage is full or forbidden. The page works without a history.
   }
 }
 
-/** Remembers an answer with its pictures, small. */
+/** Stores an answer with small copies of its pictures. */
 export async function remember(question, answer, pictures) {
   let thumb = '';
   if (pictures.length) {
@@ -35,7 +35,7 @@ export async function remember(question, answer, pictures) {
   store(entries.slice(0, MOST));
 }
 
-/** Wires the dialog; asks again with a question of the past. */
+/** Wires the dialog; reuse(question) asks an earlier question again. */
 export function wire(reuse) {
   const dialog = byId('history');
   const list = () => {
@@ -57,13 +57,13 @@ export function wire(reuse) {
             'div',
             { class: 'past-actions' },
             el('button', { type: 'button', class: 'quiet', onclick: () => (dialog.close(), reuse(entry.question)) }, 'Ask again'),
-            el('button', { type: 'button', class: 'quiet', 'aria-label': `Forget: ${entry.question}`, onclick: () => (store(load().filter((_, j) => j !== i)), list()) }, 'Forget'),
+            el('button', { type: 'button', class: 'quiet', 'aria-label': `Delete: ${entry.question}`, onclick: () => (store(load().filter((_, j) => j !== i)), list()) }, 'Delete'),
           ),
         ),
       ),
     );
     if (!entries.length) {
-      byId('past').append(el('li', { class: 'hint' }, 'Nothing yet.'));
+      byId('past').append(el('li', { class: 'hint' }, 'The history is empty.'));
     }
     byId('export-json').disabled = byId('clear-history').disabled = !entries.length;
   };
@@ -80,7 +80,7 @@ export function wire(reuse) {
   });
 }
 
-/** Makes one PNG of a question: the pictures with their veils, question, answer and figures. */
+/** Saves a PNG: pictures with overlay, question, answer and figures. */
 export async function savePng(question, answer, pictures) {
   const width = 960;
   const margin = 40;
@@ -113,7 +113,7 @@ export async function savePng(question, answer, pictures) {
   write('26px system-ui, sans-serif', '#1c2423', said);
   const { kept, total } = answer.visual_tokens;
   write('18px system-ui, sans-serif', '#5b6462', [
-    `${answer.plan} · ${kept} of ${total} visual tokens · first word ${millis(firstWord(answer))} · cache ${bytes(answer.kv_bytes)} · Squint`,
+    `${answer.plan} · ${kept} of ${total} visual tokens · first token ${millis(firstWord(answer))} · cache ${bytes(answer.kv_bytes)} · Squint`,
   ]);
   canvas.toBlob((blob) => download('squint-answer.png', blob), 'image/png');
 }

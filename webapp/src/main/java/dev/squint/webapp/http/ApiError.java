@@ -16,35 +16,35 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.exc.StreamReadException;
 
 /**
- * What the sender of a request is told of a failure: never a class, a path or anything else of the
- * machine.
+ * An error as a client sees it, independent of the called API. It never contains a class, a path or
+ * other facts of the machine.
  *
- * @param status of the response
+ * @param status status of the response
  * @param code a word for programs
- * @param param what in the request is meant, or null for the whole
+ * @param param the field of the request, or null for the whole request
  * @param message what was given, what is allowed, what to do
- * @param headers of the response
+ * @param headers headers of the response
  */
-public record Failure(
+public record ApiError(
     HttpStatusCode status,
     String code,
     @Nullable String param,
     String message,
     HttpHeaders headers) {
 
-  private static final Logger LOG = LoggerFactory.getLogger(Failure.class);
+  private static final Logger LOG = LoggerFactory.getLogger(ApiError.class);
 
-  /** What is told of an exception; one that nobody expected is logged. */
-  public static Failure of(Throwable error) {
-    if (error instanceof Refusal refusal) {
-      return new Failure(
+  /** Makes the error of an exception; an unexpected exception is logged. */
+  public static ApiError of(Throwable error) {
+    if (error instanceof ApiException refusal) {
+      return new ApiError(
           refusal.getStatusCode(),
           refusal.code(),
           refusal.param(),
           refusal.message(),
           refusal.getHeaders());
     }
-    Refusal inside = cause(error, Refusal.class);
+    ApiException inside = cause(error, ApiException.class);
     if (inside != null) {
       return of(inside);
     }
@@ -59,16 +59,17 @@ public record Failure(
       return of(
           HttpStatus.REQUEST_TIMEOUT,
           "request_timeout",
-          "the request did not arrive in time; send it faster, or make it smaller");
+          "the request did not arrive in time; send it faster, or send less");
     }
     if (error instanceof ServerWebInputException || error instanceof CodecException) {
-      return of(HttpStatus.BAD_REQUEST, "invalid_request", "the body of the request is damaged");
+      return of(
+          HttpStatus.BAD_REQUEST, "invalid_request", "the body of the request cannot be read");
     }
     if (error instanceof ErrorResponse response) {
       HttpStatusCode status = response.getStatusCode();
       HttpStatus known = HttpStatus.resolve(status.value());
       String name = known == null ? "error" : known.getReasonPhrase();
-      return new Failure(
+      return new ApiError(
           status,
           name.toLowerCase(Locale.ROOT).replace(' ', '_'),
           null,
@@ -79,26 +80,25 @@ public record Failure(
     return of(
         HttpStatus.INTERNAL_SERVER_ERROR,
         "internal_error",
-        "the request failed; the server's log says why");
+        "the request failed; the server's log has the reason");
   }
 
-  private static Failure of(HttpStatus status, String code, String message) {
-    return new Failure(status, code, null, message, HttpHeaders.EMPTY);
+  private static ApiError of(HttpStatus status, String code, String message) {
+    return new ApiError(status, code, null, message, HttpHeaders.EMPTY);
   }
 
   private static String sentence(String name, HttpStatusCode status) {
     return switch (status.value()) {
-      case 404 -> "there is nothing at this address; GET /openapi lists what there is";
-      case 405 -> "this address does not take this method; GET /openapi lists what there is";
-      case 406 -> "this address does not give what the header Accept asks for";
-      case 415 ->
-          "this address does not take a body of this type; GET /openapi lists what it takes";
+      case 404 -> "this address does not exist; GET /openapi lists the addresses";
+      case 405 -> "this address does not accept this HTTP method; GET /openapi lists the addresses";
+      case 406 -> "this address cannot answer in a type of the header Accept";
+      case 415 -> "this address does not accept this type of body; GET /openapi lists the types";
       default -> name.toLowerCase(Locale.ROOT);
     };
   }
 
-  // Jackson's own message would name classes.
-  private static Failure ofJson(JacksonException error) {
+  // Jackson's own message has class names.
+  private static ApiError ofJson(JacksonException error) {
     StringBuilder path = new StringBuilder();
     for (JacksonException.Reference step : error.getPath()) {
       String name = step.getPropertyName();
@@ -115,7 +115,7 @@ public record Failure(
             ? ""
             : ", line %d, column %d"
                 .formatted(error.getLocation().getLineNr(), error.getLocation().getColumnNr());
-    return new Failure(
+    return new ApiError(
         HttpStatus.BAD_REQUEST,
         syntax ? "invalid_json" : "invalid_type",
         param,

@@ -4,19 +4,27 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.OptionalInt;
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
 
 /**
  * Reads picture files to the pixels that Pillow's {@code convert("RGB")} gives after its {@code
- * exif_transpose}: upright by their EXIF orientation, transparency and colour profiles ignored.
+ * exif_transpose}: upright by EXIF or XMP, colour profiles ignored; transparency too, unless a
+ * background is given.
  *
- * <p>JPEG, PNG, GIF, BMP, TIFF and WebP are read. Two differences from Pillow: of 16 bits of grey
- * the upper 8 count, where Pillow makes nearly everything white; and CMYK may differ by 1.
+ * <p>JPEG, PNG, GIF, BMP, TIFF and WebP are read; docs/pictures.md lists what happens to each of
+ * their traits. One difference from Pillow: of 16 bits of grey the upper 8 count, where Pillow
+ * makes nearly everything white.
  *
  * @param maxPixels refuses pictures with more pixels by their header, before anything is decoded
  * @param firstFrameOfAnimations whether to read the first frame of animations, or page of several,
  *     instead of refusing the file
+ * @param background what shows through transparent pixels, 0xRRGGBB; empty to ignore transparency
+ * @param budget how much work one picture may be, and a way to break it off
  */
-public record PictureReader(long maxPixels, boolean firstFrameOfAnimations) {
+public record PictureReader(
+    long maxPixels, boolean firstFrameOfAnimations, OptionalInt background, DecodeBudget budget) {
 
   /** A hundred million pixels, 300 MB when decoded. */
   public static final long DEFAULT_MAX_PIXELS = 100_000_000;
@@ -25,19 +33,44 @@ public record PictureReader(long maxPixels, boolean firstFrameOfAnimations) {
   private static final long MAX_FILE_BYTES = 1L << 30;
 
   /**
-   * Checks the limit.
+   * Checks the limits.
    *
-   * @throws IllegalArgumentException if {@code maxPixels} is not positive
+   * @throws IllegalArgumentException if {@code maxPixels} is not positive or the background is no
+   *     colour
    */
   public PictureReader {
     if (maxPixels < 1) {
       throw new IllegalArgumentException("maxPixels must be at least 1 but was " + maxPixels);
     }
+    if (background.isPresent() && (background.getAsInt() & ~0xffffff) != 0) {
+      throw new IllegalArgumentException(
+          "a background is 0x000000 to 0xffffff but was 0x%x".formatted(background.getAsInt()));
+    }
+  }
+
+  /** Reads with the default budget and ignores transparency. */
+  public PictureReader(long maxPixels, boolean firstFrameOfAnimations) {
+    this(maxPixels, firstFrameOfAnimations, OptionalInt.empty(), DecodeBudget.DEFAULT);
   }
 
   /** Reads up to {@link #DEFAULT_MAX_PIXELS} pixels and refuses animations. */
   public PictureReader() {
     this(DEFAULT_MAX_PIXELS, false);
+  }
+
+  /** The same with another budget. */
+  public PictureReader withBudget(DecodeBudget budget) {
+    return new PictureReader(maxPixels, firstFrameOfAnimations, background, budget);
+  }
+
+  /** The same with transparent pixels on a colour, 0xRRGGBB. */
+  public PictureReader withBackground(int colour) {
+    return new PictureReader(maxPixels, firstFrameOfAnimations, OptionalInt.of(colour), budget);
+  }
+
+  /** The same, broken off when this says so; asked from the thread that reads. */
+  public PictureReader cancelledBy(BooleanSupplier cancelled) {
+    return withBudget(budget.cancelledBy(cancelled));
   }
 
   /**
@@ -46,6 +79,7 @@ public record PictureReader(long maxPixels, boolean firstFrameOfAnimations) {
    * @throws IllegalArgumentException if it is missing, not a picture, damaged, too large or
    *     animated; the message names the file as it was given
    * @throws UncheckedIOException if it is there but cannot be read
+   * @throws CancellationException if the budget says so, or the thread is interrupted
    */
   public Picture read(Path file) {
     if (Files.isDirectory(file)) {
@@ -75,7 +109,8 @@ public record PictureReader(long maxPixels, boolean firstFrameOfAnimations) {
    * The size of an encoded picture, upright, by its header; nothing is decoded.
    *
    * @param name what error messages call it
-   * @throws IllegalArgumentException if it is not a picture or its header is damaged
+   * @throws IllegalArgumentException if it is not a picture, its header is damaged, or decoding it
+   *     is more work than the budget allows
    */
   public Dimensions size(byte[] encoded, String name) {
     PictureHeader header = header(encoded, name);
@@ -88,7 +123,9 @@ public record PictureReader(long maxPixels, boolean firstFrameOfAnimations) {
    * Reads an encoded picture from memory.
    *
    * @param name what error messages call it
-   * @throws IllegalArgumentException if it is not a picture, damaged, too large or animated
+   * @throws IllegalArgumentException if it is not a picture, damaged, too large, too much work or
+   *     animated
+   * @throws CancellationException if the budget says so, or the thread is interrupted
    */
   public Picture read(byte[] encoded, String name) {
     PictureHeader header = header(encoded, name);
@@ -101,24 +138,33 @@ public record PictureReader(long maxPixels, boolean firstFrameOfAnimations) {
       throw new IllegalArgumentException(
           name + " has several frames or pages; save the one to look at as a picture of its own");
     }
-    Picture stored = PictureDecoder.decode(encoded, header);
-    if (stored == null) {
+    budget.checkCancelled(name);
+    DecodedPixels pixels =
+        PictureDecoder.decode(encoded, header, background.isPresent(), name, budget);
+    if (pixels == null) {
       throw new IllegalArgumentException(
           "%s is damaged, cut off, or of a rare kind of %s that is not read"
-              .formatted(name, header.type().getName()));
+              .formatted(name, header.format().title()));
     }
+    Picture stored = pixels.rgb();
     if (stored.width() != header.width() || stored.height() != header.height()) {
       throw new IllegalArgumentException(
           "%s promises %d x %d pixels but holds %d x %d"
               .formatted(name, header.width(), header.height(), stored.width(), stored.height()));
     }
-    return Orientation.upright(stored, header.orientation());
+    Picture opaque = background.isPresent() ? pixels.on(background.getAsInt()) : stored;
+    return Orientation.upright(opaque, header.orientation());
   }
 
-  private static PictureHeader header(byte[] encoded, String name) {
+  private PictureHeader header(byte[] encoded, String name) {
     if (encoded.length == 0) {
       throw new IllegalArgumentException(name + " is empty (0 bytes)");
     }
-    return PictureHeader.of(encoded, name);
+    PictureHeader header = PictureHeader.of(encoded, name);
+    // Pictures with too many pixels are refused as that.
+    if ((long) header.width() * header.height() <= maxPixels) {
+      budget.checkCost(header.visits(), name, header.work());
+    }
+    return header;
   }
 }

@@ -146,8 +146,7 @@ class PictureReaderTest {
     byte[] heic = "\0\0\0\u0018ftypheic and so on".getBytes(StandardCharsets.US_ASCII);
     Files.write(folder.resolve("phone.jpg"), heic);
     assertRefused(
-        "phone.jpg",
-        "phone.jpg is a HEIF file; JPEG, PNG, GIF, BMP, TIFF and WebP pictures can be read");
+        "phone.jpg", "phone.jpg is a HEIF (HEIC) file, which is not read; save it as JPEG or PNG");
   }
 
   private void assertRefused(String name, String message) {

@@ -1,0 +1,83 @@
+package dev.squint.vision.format;
+
+/**
+ * The blocks of a GIF file (GIF89a).
+ *
+ * @param width of the canvas, in pixels
+ * @param height of the canvas, in pixels
+ * @param frames how many images it holds
+ * @param first the place of the first image on the canvas: left, top, width, height
+ */
+public record GifStructure(int width, int height, int frames, Frame first) {
+
+  /** Place and size of an image on the canvas, in pixels. */
+  public record Frame(int left, int top, int width, int height) {}
+
+  private static final int HEADER_BYTES = 13;
+  private static final int EXTENSION = 0x21;
+  private static final int IMAGE = 0x2c;
+  private static final int TRAILER = 0x3b;
+
+  static boolean isGif(ByteSource bytes) {
+    return bytes.matches(0, "GIF87a") || bytes.matches(0, "GIF89a");
+  }
+
+  /** Walks over all blocks; the images are not decoded. */
+  public static GifStructure of(ByteSource bytes) {
+    return of(bytes, Integer.MAX_VALUE);
+  }
+
+  /** Whether there are at least two images; what comes after the second one is not read. */
+  static boolean isAnimated(ByteSource bytes) {
+    return of(bytes, 2).frames() > 1;
+  }
+
+  private static GifStructure of(ByteSource bytes, int mostFrames) {
+    int width = size(bytes, 6);
+    int height = size(bytes, 8);
+    Frame first = new Frame(0, 0, 0, 0);
+    int frames = 0;
+    long at = (long) HEADER_BYTES + tableBytes(bytes.u8(10));
+    while (at < bytes.length() && frames < mostFrames) {
+      int block = bytes.u8(at);
+      if (block == TRAILER) {
+        break;
+      } else if (block == EXTENSION) {
+        at = afterSubBlocks(bytes, at + 2);
+      } else if (block == IMAGE) {
+        if (frames == 0) {
+          first =
+              new Frame(
+                  size(bytes, at + 1),
+                  size(bytes, at + 3),
+                  size(bytes, at + 5),
+                  size(bytes, at + 7));
+        }
+        frames++;
+        at = afterSubBlocks(bytes, at + 11 + tableBytes(bytes.u8(at + 9)));
+      } else {
+        // Decoders skip what is no block.
+        at++;
+      }
+    }
+    return new GifStructure(width, height, frames, first);
+  }
+
+  private static int size(ByteSource bytes, long at) {
+    return (int) Math.max(0, bytes.littleEndian(at, 2));
+  }
+
+  private static int tableBytes(int flags) {
+    return flags >= 0 && (flags & 0x80) != 0 ? 3 << ((flags & 7) + 1) : 0;
+  }
+
+  private static long afterSubBlocks(ByteSource bytes, long from) {
+    long at = from;
+    int length = bytes.u8(at);
+    while (length > 0) {
+      at += 1 + length;
+      length = bytes.u8(at);
+    }
+    return at + 1;
+  }
+}

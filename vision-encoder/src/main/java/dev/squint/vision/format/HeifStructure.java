@@ -1,0 +1,225 @@
+package dev.squint.vision.format;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The picture that a HEIF or AVIF file shows (ISO/IEC 23008-12): one coded picture, or a grid of
+ * tiles, and what is done to it before it is shown.
+ *
+ * @param width before the transforms, in pixels, 0 if the file does not say it
+ * @param height before the transforms, in pixels, 0 if the file does not say it
+ * @param columns tiles in a row, 1 for a single picture
+ * @param tiles the coded pictures, row by row; empty if they are of a kind that is not read
+ * @param alpha the coded transparency, if there is any of the same kind
+ * @param transforms in the order in which they are applied
+ * @param type the type of the item that is shown, such as {@code hvc1} or {@code grid}
+ * @param pixels pixels of all tiles
+ */
+public record HeifStructure(
+    int width,
+    int height,
+    int columns,
+    List<Tile> tiles,
+    Optional<Tile> alpha,
+    List<Transform> transforms,
+    String type,
+    long pixels) {
+
+  /** Brands of still pictures. */
+  static final Set<String> BRANDS =
+      Set.of("mif1", "mif2", "miaf", "heic", "heix", "heim", "heis", "avif", "j2ki", "jpeg");
+
+  /** Brands of image sequences. */
+  static final Set<String> SEQUENCE_BRANDS =
+      Set.of("msf1", "hevc", "hevx", "hevm", "hevs", "avis", "avcs", "j2is", "jpgs");
+
+  private static final int MAX_TILES = 10_000;
+  private static final int FULL_BOX = 4;
+
+  /**
+   * A coded picture.
+   *
+   * @param av1 whether it is coded in AV1; otherwise in HEVC
+   * @param configuration the decoder's configuration record
+   * @param data where its data are
+   * @param width in pixels, 0 if the file does not say it
+   * @param height in pixels, 0 if the file does not say it
+   */
+  public record Tile(boolean av1, Extent configuration, List<Extent> data, int width, int height) {}
+
+  /** What is done to a decoded picture. */
+  public sealed interface Transform {
+
+    /** Turned anticlockwise by 0, 90, 180 or 270 degrees. */
+    record Turn(int anticlockwise) implements Transform {}
+
+    /** Upper and lower, or left and right half exchanged. */
+    record Mirror(boolean leftAndRight) implements Transform {}
+
+    /**
+     * Cut out around the centre; offsets are from centre to centre.
+     *
+     * @param width in pixels
+     * @param height in pixels
+     */
+    record Crop(int width, int height, double right, double down) implements Transform {}
+  }
+
+  /** Whether a {@code meta} box describes a picture. */
+  static boolean isPicture(ByteSource bytes, IsoBox meta) {
+    List<IsoBox> boxes = meta.children(bytes, FULL_BOX);
+    IsoBox handler = IsoBox.first(boxes, "hdlr");
+    return handler != null
+        && bytes.matches(handler.at() + 8, "pict")
+        && IsoBox.first(boxes, "pitm") != null;
+  }
+
+  static boolean isAvif(ByteSource bytes, IsoBox meta) {
+    HeifItems items = new HeifItems(bytes, meta);
+    long shown = items.primary();
+    List<Long> tiles = items.references("dimg", shown);
+    return items.type(tiles.isEmpty() ? shown : tiles.get(0)).equals("av01");
+  }
+
+  /** Reads the tables of a file; without tiles if it is damaged or of another kind. */
+  public static HeifStructure of(ByteSource bytes) {
+    IsoBox meta = IsoBox.first(IsoBox.all(bytes), "meta");
+    if (meta == null) {
+      return new HeifStructure(0, 0, 1, List.of(), Optional.empty(), List.of(), "", 0);
+    }
+    HeifItems items = new HeifItems(bytes, meta);
+    long shown = items.primary();
+    String type = items.type(shown);
+    IsoBox size = items.property(shown, "ispe");
+    int width = size == null ? 0 : side(bytes, size.at() + FULL_BOX);
+    int height = size == null ? 0 : side(bytes, size.at() + FULL_BOX + 4);
+    int columns = 1;
+    List<Tile> tiles = new ArrayList<>();
+    if (type.equals("grid")) {
+      Grid grid = Grid.of(bytes, items, shown);
+      List<Long> references = items.references("dimg", shown);
+      if (grid != null
+          && references.size() == grid.rows() * grid.columns()
+          && references.size() <= MAX_TILES) {
+        columns = grid.columns();
+        width = grid.width();
+        height = grid.height();
+        references.forEach(item -> addTile(bytes, items, item, tiles));
+      }
+    } else {
+      addTile(bytes, items, shown, tiles);
+    }
+    long pixels = tiles.stream().mapToLong(tile -> (long) tile.width() * tile.height()).sum();
+    boolean all = !tiles.isEmpty() && (!type.equals("grid") || tiles.size() % columns == 0);
+    return new HeifStructure(
+        width,
+        height,
+        columns,
+        all ? List.copyOf(tiles) : List.of(),
+        alpha(bytes, items, shown),
+        transforms(bytes, items, shown),
+        type,
+        pixels);
+  }
+
+  /** The size of the picture as it is shown: width, height. */
+  public int[] shownSize() {
+    int[] size = {width, height};
+    for (Transform transform : transforms) {
+      if (transform instanceof Transform.Crop crop) {
+        size = new int[] {crop.width(), crop.height()};
+      } else if (transform instanceof Transform.Turn turn && turn.anticlockwise() % 180 != 0) {
+        size = new int[] {size[1], size[0]};
+      }
+    }
+    return size;
+  }
+
+  private static int side(ByteSource bytes, long at) {
+    return (int) Math.min(Integer.MAX_VALUE, Math.max(0, bytes.bigEndian(at, 4)));
+  }
+
+  private static void addTile(ByteSource bytes, HeifItems items, long item, List<Tile> tiles) {
+    boolean av1 = items.type(item).equals("av01");
+    boolean hevc = items.type(item).equals("hvc1") || items.type(item).equals("hev1");
+    IsoBox configuration = items.property(item, av1 ? "av1C" : "hvcC");
+    if (!(av1 || hevc) || configuration == null || items.data(item).isEmpty()) {
+      return;
+    }
+    IsoBox size = items.property(item, "ispe");
+    tiles.add(
+        new Tile(
+            av1,
+            new Extent(configuration.at(), configuration.end() - configuration.at()),
+            items.data(item),
+            size == null ? 0 : side(bytes, size.at() + FULL_BOX),
+            size == null ? 0 : side(bytes, size.at() + FULL_BOX + 4)));
+  }
+
+  private static Optional<Tile> alpha(ByteSource bytes, HeifItems items, long shown) {
+    List<Tile> found = new ArrayList<>();
+    for (long item : items.referring("auxl", shown)) {
+      IsoBox kind = items.property(item, "auxC");
+      String name = kind == null ? "" : bytes.letters(kind.at() + FULL_BOX, 64);
+      if (name.startsWith("urn:mpeg:mpegB:cicp:systems:auxiliary:alpha")
+          || name.startsWith("urn:mpeg:hevc:2015:auxid:1")) {
+        addTile(bytes, items, item, found);
+      }
+    }
+    return found.stream().findFirst();
+  }
+
+  private static List<Transform> transforms(ByteSource bytes, HeifItems items, long shown) {
+    List<Transform> transforms = new ArrayList<>();
+    for (IsoBox property : items.properties(shown)) {
+      switch (property.type()) {
+        case "irot" ->
+            transforms.add(new Transform.Turn(90 * (Math.max(0, bytes.u8(property.at())) & 3)));
+        // As EXIF orientation 4 for 0, as 2 for 1.
+        case "imir" -> transforms.add(new Transform.Mirror((bytes.u8(property.at()) & 1) == 1));
+        case "clap" -> {
+          double[] numbers = new double[4];
+          for (int i = 0; i < 4; i++) {
+            numbers[i] =
+                (double) (int) bytes.bigEndian(property.at() + 8L * i, 4)
+                    / (int) bytes.bigEndian(property.at() + 8L * i + 4, 4);
+          }
+          transforms.add(
+              new Transform.Crop(
+                  (int) Math.round(numbers[0]),
+                  (int) Math.round(numbers[1]),
+                  numbers[2],
+                  numbers[3]));
+        }
+        default -> {}
+      }
+    }
+    return List.copyOf(transforms);
+  }
+
+  /** The content of an item of type {@code grid}. */
+  private record Grid(int rows, int columns, int width, int height) {
+
+    static @Nullable Grid of(ByteSource bytes, HeifItems items, long item) {
+      List<Extent> data = items.data(item);
+      if (data.isEmpty()) {
+        return null;
+      }
+      long at = data.get(0).at();
+      boolean wide = (bytes.u8(at + 1) & 1) != 0;
+      int sideBytes = wide ? 4 : 2;
+      int rows = 1 + bytes.u8(at + 2);
+      int columns = 1 + bytes.u8(at + 3);
+      long width = bytes.bigEndian(at + 4, sideBytes);
+      long height = bytes.bigEndian(at + 4 + sideBytes, sideBytes);
+      boolean sound = rows > 0 && columns > 0 && width > 0 && height > 0;
+      return sound && width <= Integer.MAX_VALUE && height <= Integer.MAX_VALUE
+          ? new Grid(rows, columns, (int) width, (int) height)
+          : null;
+    }
+  }
+}

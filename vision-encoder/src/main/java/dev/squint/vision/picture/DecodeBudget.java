@@ -1,0 +1,90 @@
+package dev.squint.vision.picture;
+
+import java.time.Duration;
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
+
+/**
+ * How much work decoding one file may be, and a way to break it off.
+ *
+ * <p>The work is estimated from the headers, before anything is decoded, in visits to a pixel: a
+ * baseline JPEG visits each pixel once for each colour, a progressive one does so in each of its
+ * scans, an animation repaints its canvas for each frame. A visit takes about a nanosecond.
+ *
+ * <p>Decoders ask {@link #cancelled} between blocks of rows, scans, packets and frames. Only WebP
+ * and a few rare JPEG files are decoded in one call; there the estimate alone bounds the time.
+ *
+ * @param maxPixelVisits files that need more are refused, at least 1
+ * @param cancelled is asked while decoding whether to stop; must be quick and thread-safe
+ */
+public record DecodeBudget(long maxPixelVisits, BooleanSupplier cancelled) {
+
+  /** A hundred million pixels with 25 visits each. */
+  public static final long DEFAULT_MAX_PIXEL_VISITS = 2_500_000_000L;
+
+  /** The default bound; decoding stops only when the thread is interrupted. */
+  public static final DecodeBudget DEFAULT =
+      new DecodeBudget(DEFAULT_MAX_PIXEL_VISITS, () -> false);
+
+  /**
+   * Checks the bound.
+   *
+   * @throws IllegalArgumentException if it is below 1
+   */
+  public DecodeBudget {
+    if (maxPixelVisits < 1) {
+      throw new IllegalArgumentException(
+          "maxPixelVisits must be at least 1 but was " + maxPixelVisits);
+    }
+  }
+
+  /** The same with another bound. */
+  public DecodeBudget withMaxPixelVisits(long maxPixelVisits) {
+    return new DecodeBudget(maxPixelVisits, cancelled);
+  }
+
+  /** The same with one more reason to stop. */
+  public DecodeBudget cancelledBy(BooleanSupplier other) {
+    BooleanSupplier first = cancelled;
+    return new DecodeBudget(maxPixelVisits, () -> first.getAsBoolean() || other.getAsBoolean());
+  }
+
+  /** The same with a deadline, counted from now. */
+  public DecodeBudget within(Duration time) {
+    long end = System.nanoTime() + time.toNanos();
+    return cancelledBy(() -> System.nanoTime() - end >= 0);
+  }
+
+  /** Whether decoding should stop: as {@link #cancelled} says or the thread is interrupted. */
+  public boolean isCancelled() {
+    return Thread.currentThread().isInterrupted() || cancelled.getAsBoolean();
+  }
+
+  /**
+   * Stops decoding if it should stop.
+   *
+   * @param name what the message calls the file
+   * @throws CancellationException if decoding should stop
+   */
+  public void checkCancelled(String name) {
+    if (isCancelled()) {
+      throw new CancellationException("decoding of " + name + " was cancelled");
+    }
+  }
+
+  /**
+   * Refuses a file that needs too much work.
+   *
+   * @param visits visits to a pixel that the file needs, by its header
+   * @param name what the message calls the file
+   * @param why what makes it so much, such as "5000 scans of 6000 x 6000 pixels"
+   * @throws IllegalArgumentException if it is more than the bound
+   */
+  public void checkCost(long visits, String name, String why) {
+    if (visits > maxPixelVisits) {
+      throw new IllegalArgumentException(
+          "%s needs too much work to decode: %s; save it again as a plain JPEG or PNG file"
+              .formatted(name, why));
+    }
+  }
+}

@@ -1,0 +1,157 @@
+package dev.squint.vision.picture;
+
+import java.awt.color.ColorSpace;
+import java.awt.image.BufferedImage;
+import java.awt.image.ColorModel;
+import java.awt.image.DataBuffer;
+import java.awt.image.DirectColorModel;
+import java.awt.image.IndexColorModel;
+import java.awt.image.Raster;
+import org.jspecify.annotations.Nullable;
+
+/** Takes RGB and transparency from Java images as they are stored, without colour management. */
+final class RasterPixels {
+
+  private RasterPixels() {}
+
+  /**
+   * Null if the image has other samples than grey, palette, RGB and CMYK of 8, 16 or float bits.
+   */
+  static @Nullable DecodedPixels of(BufferedImage image) {
+    ColorModel colours = image.getColorModel();
+    if (colours instanceof DirectColorModel) {
+      return new DecodedPixels(Picture.of(image), colours.hasAlpha() ? alphaOf(image) : null);
+    }
+    Raster raster = image.getRaster();
+    if (colours instanceof IndexColorModel palette) {
+      return ofPalette(raster, palette);
+    }
+    int bands = raster.getNumBands();
+    int type = colours.getColorSpace().getType();
+    if (type == ColorSpace.TYPE_CMYK && bands >= 4) {
+      return ofCmyk(raster, false);
+    }
+    boolean grey = bands <= 2;
+    if (!grey && type != ColorSpace.TYPE_RGB) {
+      return null;
+    }
+    byte[] samples = samples(raster);
+    return samples == null ? null : ofSamples(raster, samples, grey, colours.hasAlpha());
+  }
+
+  private static DecodedPixels ofSamples(
+      Raster raster, byte[] samples, boolean grey, boolean hasAlpha) {
+    int bands = raster.getNumBands();
+    int pixels = raster.getWidth() * raster.getHeight();
+    byte[] rgb = new byte[Picture.arrayLength(raster.getWidth(), raster.getHeight())];
+    byte[] alpha = hasAlpha ? new byte[pixels] : null;
+    for (int pixel = 0; pixel < pixels; pixel++) {
+      rgb[3 * pixel] = samples[bands * pixel];
+      rgb[3 * pixel + 1] = samples[bands * pixel + (grey ? 0 : 1)];
+      rgb[3 * pixel + 2] = samples[bands * pixel + (grey ? 0 : 2)];
+      if (alpha != null) {
+        alpha[pixel] = samples[bands * pixel + (grey ? 1 : 3)];
+      }
+    }
+    return new DecodedPixels(new Picture(raster.getWidth(), raster.getHeight(), rgb), alpha);
+  }
+
+  /**
+   * CMYK as Pillow converts it.
+   *
+   * @param inverted whether 255 is no ink, as in JPEG files by Adobe's convention
+   */
+  static @Nullable DecodedPixels ofCmyk(Raster raster, boolean inverted) {
+    byte[] samples = samples(raster);
+    if (samples == null) {
+      return null;
+    }
+    int bands = raster.getNumBands();
+    int flip = inverted ? 0xff : 0;
+    byte[] rgb = new byte[Picture.arrayLength(raster.getWidth(), raster.getHeight())];
+    for (int pixel = 0; 3 * pixel < rgb.length; pixel++) {
+      int light = 255 - ((samples[bands * pixel + 3] & 0xff) ^ flip);
+      for (int ink = 0; ink < 3; ink++) {
+        int covered = (samples[bands * pixel + ink] & 0xff) ^ flip;
+        rgb[3 * pixel + ink] =
+            (byte) Math.max(0, light - DecodedPixels.dividedBy255(covered * light));
+      }
+    }
+    return new DecodedPixels(new Picture(raster.getWidth(), raster.getHeight(), rgb), null);
+  }
+
+  private static @Nullable DecodedPixels ofPalette(Raster raster, IndexColorModel palette) {
+    byte[] indices = samples(raster);
+    if (indices == null) {
+      return null;
+    }
+    byte[] rgb = new byte[3 * indices.length];
+    byte[] alpha = palette.hasAlpha() ? new byte[indices.length] : null;
+    for (int pixel = 0; pixel < indices.length; pixel++) {
+      int index = Math.min(indices[pixel] & 0xff, palette.getMapSize() - 1);
+      rgb[3 * pixel] = (byte) palette.getRed(index);
+      rgb[3 * pixel + 1] = (byte) palette.getGreen(index);
+      rgb[3 * pixel + 2] = (byte) palette.getBlue(index);
+      if (alpha != null) {
+        alpha[pixel] = (byte) palette.getAlpha(index);
+      }
+    }
+    return new DecodedPixels(new Picture(raster.getWidth(), raster.getHeight(), rgb), alpha);
+  }
+
+  private static byte[] alphaOf(BufferedImage image) {
+    int width = image.getWidth();
+    byte[] alpha = new byte[width * image.getHeight()];
+    int[] row = new int[width];
+    for (int y = 0; y < image.getHeight(); y++) {
+      image.getRGB(0, y, width, 1, row, 0, width);
+      for (int x = 0; x < width; x++) {
+        alpha[y * width + x] = (byte) (row[x] >>> 24);
+      }
+    }
+    return alpha;
+  }
+
+  /** All samples with 8 bits: of 16 bits the upper 8; null if they are of another type. */
+  private static byte @Nullable [] samples(Raster raster) {
+    int width = raster.getWidth();
+    int perRow = Math.multiplyExact(width, raster.getNumBands());
+    byte[] samples = new byte[Math.multiplyExact(perRow, raster.getHeight())];
+    float white = raster.getTransferType() == DataBuffer.TYPE_FLOAT ? white(raster) : 0;
+    for (int y = 0; y < raster.getHeight(); y++) {
+      int to = y * perRow;
+      Object row = raster.getDataElements(0, y, width, 1, null);
+      switch (raster.getTransferType()) {
+        case DataBuffer.TYPE_BYTE -> System.arraycopy((byte[]) row, 0, samples, to, perRow);
+        case DataBuffer.TYPE_USHORT -> {
+          for (int i = 0; i < perRow; i++) {
+            samples[to + i] = (byte) (((short[]) row)[i] >> 8);
+          }
+        }
+        case DataBuffer.TYPE_FLOAT -> {
+          for (int i = 0; i < perRow; i++) {
+            float value = ((float[]) row)[i] * 255 / white;
+            samples[to + i] = (byte) (int) Math.max(0, Math.min(255, value));
+          }
+        }
+        default -> {
+          return null;
+        }
+      }
+    }
+    return samples;
+  }
+
+  /** What float samples have for white: 1 if none is above it, otherwise 255. */
+  private static float white(Raster raster) {
+    int width = raster.getWidth();
+    for (int y = 0; y < raster.getHeight(); y++) {
+      for (float value : (float[]) raster.getDataElements(0, y, width, 1, null)) {
+        if (value > 1) {
+          return 255;
+        }
+      }
+    }
+    return 1;
+  }
+}

@@ -21,11 +21,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.locks.Lock;
-import java.util.concurrent.locks.ReadWriteLock;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 
 /**
  * A vision-language model: pictures and a question in, an answer out.
@@ -35,13 +31,13 @@ import java.util.function.Supplier;
 public final class VisionLanguageModel implements AutoCloseable {
 
   private final ModelParts parts;
-  // Read by requests, which run side by side; written while the decoder is cut or closed.
-  private final ReadWriteLock inUse = new ReentrantReadWriteLock();
+  // Requests run side by side; nothing runs while the decoder is cut or closed.
+  private final OpenModel open;
   private final List<Consumer<Answer>> listeners = new CopyOnWriteArrayList<>();
-  private volatile boolean closed;
 
   private VisionLanguageModel(ModelParts parts) {
     this.parts = parts;
+    this.open = new OpenModel(parts);
   }
 
   /**
@@ -175,8 +171,7 @@ public final class VisionLanguageModel implements AutoCloseable {
     if (conversation.isEmpty()) {
       throw new IllegalArgumentException("a conversation has at least one message");
     }
-    Answer answer =
-        whileOpen(inUse.readLock(), () -> new RequestRun(parts, conversation, options).answer());
+    Answer answer = open.shared(() -> new RequestRun(parts, conversation, options).answer());
     listeners.forEach(listener -> listener.accept(answer));
     return answer;
   }
@@ -200,21 +195,9 @@ public final class VisionLanguageModel implements AutoCloseable {
    * @throws IllegalStateException if the model is closed
    */
   public void prepare(PruningPlan plan) {
-    boolean ready = whileOpen(inUse.readLock(), () -> parts.serves(plan));
+    boolean ready = open.shared(() -> parts.serves(plan));
     if (!ready) {
-      whileOpen(inUse.writeLock(), () -> parts.decoders().staged().add(plan));
-    }
-  }
-
-  private <T> T whileOpen(Lock lock, Supplier<T> work) {
-    lock.lock();
-    try {
-      if (closed) {
-        throw new IllegalStateException("the model %s is closed".formatted(parts.files().name()));
-      }
-      return work.get();
-    } finally {
-      lock.unlock();
+      open.alone(() -> parts.decoders().staged().add(plan));
     }
   }
 
@@ -254,19 +237,11 @@ public final class VisionLanguageModel implements AutoCloseable {
 
   /** Whether the model is closed, so that it answers no more; never waits. */
   public boolean isClosed() {
-    return closed;
+    return open.isClosed();
   }
 
   @Override
   public void close() {
-    inUse.writeLock().lock();
-    try {
-      if (!closed) {
-        closed = true;
-        parts.close();
-      }
-    } finally {
-      inUse.writeLock().unlock();
-    }
+    open.close();
   }
 }

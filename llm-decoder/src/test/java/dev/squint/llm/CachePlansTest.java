@@ -4,7 +4,6 @@ import static dev.squint.testing.Closeness.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.squint.llm.decoder.Sampler;
 import dev.squint.pruner.Point;
 import dev.squint.pruner.plan.Method;
 import dev.squint.pruner.plan.MethodCatalogue;
@@ -12,9 +11,7 @@ import dev.squint.testing.Tolerance;
 import dev.squint.vision.picture.Picture;
 import dev.squint.vision.picture.PictureReader;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -213,26 +210,17 @@ class CachePlansTest {
   private record Run(Answer answer, List<Integer> tokens, List<float[]> logits) {}
 
   private static Run run(VisionLanguageModel model, String plan) {
-    List<Integer> tokens = new ArrayList<>();
-    List<float[]> all = new ArrayList<>();
-    Supplier<Sampler> recording =
-        () ->
-            logits -> {
-              int token = Sampler.GREEDY.next(logits);
-              tokens.add(token);
-              all.add(logits);
-              return token;
-            };
+    RecordedTokens recorded = new RecordedTokens();
     Answer answer =
         model.ask(
             List.of(small),
             "What is in the picture?",
-            AskOptions.DEFAULT
-                .withSampler(recording)
+            recorded
+                .options()
                 .withMaxTokens(24)
                 .withPlan(plan)
                 // Compared to the last bit.
                 .withPromptReuse(false));
-    return new Run(answer, tokens, all);
+    return new Run(answer, recorded.tokens(), recorded.logits());
   }
 }

@@ -12,12 +12,10 @@ import dev.squint.vision.picture.PictureReader;
 import dev.squint.vision.video.Clip;
 import dev.squint.vision.video.VideoFrame;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,22 +43,10 @@ class DomainCheckTest {
 
   @BeforeEach
   void copyOfAPackage() throws IOException {
-    try (Stream<Path> files = Files.walk(PACKAGE)) {
-      files.filter(Files::isRegularFile).forEach(this::copy);
-    }
+    PackageCopy.of(PACKAGE, folder);
     Files.createDirectories(folder.resolve("squint"));
     Files.writeString(
         folder.resolve("squint.json"), "{\"domain\": {\"file\": \"%s\"}}".formatted(FILE));
-  }
-
-  private void copy(Path file) {
-    try {
-      Path target = folder.resolve(PACKAGE.relativize(file).toString());
-      Files.createDirectories(target.getParent());
-      Files.copy(file, target);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   private static Picture read(String file) {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.squint.llm.decoder.Sampler;
 import dev.squint.llm.decoder.stage.StageRun;
 import dev.squint.pruner.Point;
 import dev.squint.pruner.plan.Method;
@@ -18,7 +17,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -62,12 +60,13 @@ class LayerPruningTest {
     List<Integer> expected = new ArrayList<>();
     fastv.get("greedy_tokens").forEach(token -> expected.add(token.asInt()));
 
-    List<Integer> tokens = new ArrayList<>();
+    RecordedTokens recorded = new RecordedTokens();
     Answer answer =
         llava.ask(
             List.of(new PictureReader().read(picture)),
             sample.get("question").asText(),
-            recording(tokens)
+            recorded
+                .options()
                 .withMaxTokens(expected.size())
                 .withPlan(
                     "layer%d:fastv(tokens=%d)"
@@ -75,7 +74,7 @@ class LayerPruningTest {
                             fastv.get("prune_after_layer").asInt() + 1,
                             fastv.get("n_keep").asInt())));
 
-    assertThat(tokens).isEqualTo(expected);
+    assertThat(recorded.tokens()).isEqualTo(expected);
     assertThat(answer.layerReductions()).hasSize(1);
     List<Integer> kept = new ArrayList<>();
     fastv.get("kept_visual").forEach(token -> kept.add(token.asInt()));
@@ -285,19 +284,8 @@ class LayerPruningTest {
   }
 
   private static List<Integer> tokens(VisionLanguageModel model, String plan) {
-    List<Integer> tokens = new ArrayList<>();
-    model.ask(List.of(small), QUESTION, recording(tokens).withMaxTokens(16).withPlan(plan));
-    return tokens;
-  }
-
-  private static AskOptions recording(List<Integer> tokens) {
-    Supplier<Sampler> recording =
-        () ->
-            logits -> {
-              int token = Sampler.GREEDY.next(logits);
-              tokens.add(token);
-              return token;
-            };
-    return AskOptions.DEFAULT.withSampler(recording);
+    RecordedTokens recorded = new RecordedTokens();
+    model.ask(List.of(small), QUESTION, recorded.options().withMaxTokens(16).withPlan(plan));
+    return recorded.tokens();
   }
 }

@@ -9,7 +9,6 @@ import dev.squint.vision.onnx.proto.ModelProto;
 import dev.squint.vision.picture.Picture;
 import dev.squint.vision.picture.PictureReader;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -17,7 +16,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,9 +31,7 @@ class LineBreakTest {
 
   @BeforeEach
   void packageWithoutTheOutput() throws IOException {
-    try (Stream<Path> files = Files.walk(WITH_OUTPUT)) {
-      files.filter(Files::isRegularFile).forEach(this::copy);
-    }
+    PackageCopy.of(WITH_OUTPUT, folder);
     Path graph = folder.resolve("onnx/vision_encoder.onnx");
     ModelProto.Builder model = ModelProto.parseFrom(Files.readAllBytes(graph)).toBuilder();
     for (int i = model.getGraph().getOutputCount() - 1; i >= 0; i--) {
@@ -44,16 +40,6 @@ class LineBreakTest {
       }
     }
     Files.write(graph, model.build().toByteArray());
-  }
-
-  private void copy(Path file) {
-    try {
-      Path target = folder.resolve(WITH_OUTPUT.relativize(file).toString());
-      Files.createDirectories(target.getParent());
-      Files.copy(file, target);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   private void name(Matrix vector) throws IOException {

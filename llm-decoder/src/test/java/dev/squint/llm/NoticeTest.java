@@ -6,11 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.squint.llm.model.ModelPackage;
 import dev.squint.vision.picture.PictureReader;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,19 +24,7 @@ class NoticeTest {
 
   @BeforeEach
   void copyOfAPackage() throws IOException {
-    try (Stream<Path> files = Files.walk(PACKAGE)) {
-      files.filter(Files::isRegularFile).forEach(this::copy);
-    }
-  }
-
-  private void copy(Path file) {
-    try {
-      Path target = folder.resolve(PACKAGE.relativize(file).toString());
-      Files.createDirectories(target.getParent());
-      Files.copy(file, target);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    PackageCopy.of(PACKAGE, folder);
   }
 
   @Test

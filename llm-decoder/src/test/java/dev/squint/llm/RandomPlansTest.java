@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.squint.llm.MaskedDecoder.Seen;
 import dev.squint.llm.chat.Message;
-import dev.squint.llm.decoder.Sampler;
 import dev.squint.llm.decoder.input.PromptEmbeddings;
 import dev.squint.llm.prompt.Prompt;
 import dev.squint.pruner.Continuation;
@@ -211,20 +210,8 @@ class RandomPlansTest {
   private static void check(
       VisionLanguageModel model, MaskedDecoder reference, Picture picture, String text) {
     PruningPlan plan = PruningPlan.parse(text);
-    List<float[]> logits = new ArrayList<>();
-    List<Integer> tokens = new ArrayList<>();
-    AskOptions options =
-        AskOptions.DEFAULT
-            .withPlan(plan)
-            .withMaxTokens(TOKENS)
-            .withSampler(
-                () ->
-                    given -> {
-                      int token = Sampler.GREEDY.next(given);
-                      logits.add(given);
-                      tokens.add(token);
-                      return token;
-                    });
+    RecordedTokens recorded = new RecordedTokens();
+    AskOptions options = recorded.options().withPlan(plan).withMaxTokens(TOKENS);
     Answer answer = model.ask(List.of(picture), QUESTION, options);
 
     List<Message> conversation = List.of(Message.user(List.of(picture), QUESTION));
@@ -237,14 +224,14 @@ class RandomPlansTest {
     assertSame(
         text,
         0,
-        logits.get(0),
+        recorded.logits().get(0),
         reference.prefill(embeddings, seen, passedBy(plan, reference.layers(), -1)));
     List<boolean[]> held = new ArrayList<>();
     seen.forEach(layer -> held.add(layer.tokens().clone()));
     int[] counts = held.stream().mapToInt(RandomPlansTest::count).toArray();
     boolean inPlaces = text.contains("inCache=true");
     evict(plan, held, counts);
-    for (int step = 0; step + 1 < tokens.size(); step++) {
+    for (int step = 0; step + 1 < recorded.tokens().size(); step++) {
       long[] positions = new long[held.size()];
       for (int layer = 0; layer < positions.length; layer++) {
         positions[layer] = seen.get(layer).next() + step;
@@ -253,10 +240,10 @@ class RandomPlansTest {
       assertSame(
           text,
           step + 1,
-          logits.get(step + 1),
+          recorded.logits().get(step + 1),
           inPlaces
-              ? reference.appendInPlaces(tokens.get(step), held)
-              : reference.append(tokens.get(step), held, positions, passedBy));
+              ? reference.appendInPlaces(recorded.tokens().get(step), held)
+              : reference.append(recorded.tokens().get(step), held, positions, passedBy));
       for (int layer = 0; layer < held.size(); layer++) {
         boolean[] before = held.get(layer);
         boolean[] more = Arrays.copyOf(before, before.length + 1);

@@ -458,18 +458,10 @@ class VisionLanguageModelTest {
   }
 
   private static List<Integer> tokens(VisionLanguageModel model, String plan) {
-    List<Integer> tokens = new ArrayList<>();
-    Supplier<Sampler> recording =
-        () ->
-            logits -> {
-              int token = Sampler.GREEDY.next(logits);
-              tokens.add(token);
-              return token;
-            };
-    AskOptions options = AskOptions.DEFAULT.withMaxTokens(16).withPlan(plan);
-    model.ask(List.of(small), QUESTION, options.withSampler(recording));
-    assertThat(tokens).hasSize(16);
-    return tokens;
+    RecordedTokens recorded = new RecordedTokens();
+    model.ask(List.of(small), QUESTION, recorded.options().withMaxTokens(16).withPlan(plan));
+    assertThat(recorded.tokens()).hasSize(16);
+    return recorded.tokens();
   }
 
   private static String sampled(AskOptions options, long seed) {

@@ -2,7 +2,7 @@ package dev.squint.llm.decoder;
 
 import dev.squint.llm.decoder.input.PromptEmbeddings;
 import dev.squint.llm.decoder.input.TextEmbeddings;
-import dev.squint.llm.decoder.policy.CachePolicyRunner;
+import dev.squint.llm.decoder.policy.CachePolicies;
 import dev.squint.llm.decoder.policy.KeyRotation;
 import dev.squint.llm.decoder.prefix.PrefixCache;
 import dev.squint.llm.decoder.prefix.PrefixReuse;
@@ -61,7 +61,7 @@ public final class StagedDecoder implements AutoCloseable {
   }
 
   private StagedDecoder(TextEmbeddings embeddings, DecoderStage whole) {
-    this(embeddings, List.of(whole), whole.signature().positionIds() == null);
+    this(embeddings, List.of(whole), !whole.signature().takesPositions());
   }
 
   private StagedDecoder(
@@ -110,7 +110,7 @@ public final class StagedDecoder implements AutoCloseable {
   /** Features of encoder layers that the decoder takes beside the last ones; none for most. */
   public Set<Evidence<?>> deepFeatures() {
     return stages().stream()
-        .flatMap(stage -> stage.deep().stream())
+        .flatMap(stage -> stage.tokens().deep().stream())
         .map(input -> new DeepFeatures(StageSignature.deepLevel(input)))
         .collect(Collectors.toCollection(LinkedHashSet::new));
   }
@@ -137,7 +137,7 @@ public final class StagedDecoder implements AutoCloseable {
 
   /** Whether tokens can have positions with gaps: every stage takes position ids. */
   public boolean takesPositions() {
-    return stages().stream().allMatch(stage -> stage.positionIds() != null);
+    return stages().stream().allMatch(StageSignature::takesPositions);
   }
 
   private int endLayer() {
@@ -183,9 +183,8 @@ public final class StagedDecoder implements AutoCloseable {
     if (router != null) {
       return RoutedSession.prefill(embeddings, stages, prompt, request.visual(), router);
     }
-    CachePolicyRunner policies =
-        new CachePolicyRunner(
-            request.cache(), request.visual(), prompt.tokens(), this::keyRotation);
+    CachePolicies policies =
+        new CachePolicies(request.cache(), request.visual(), prompt.tokens(), this::keyRotation);
     LayerExits exits = exits(request.exits());
     DensePrefill prefill = new DensePrefill(stages, request.hook(), policies, exits);
     PrefixCache prefixes = request.prefixes();
@@ -194,7 +193,7 @@ public final class StagedDecoder implements AutoCloseable {
             ? new PrefixReuse(prefixes, stages).run(prompt, prefill)
             : prefill.run(prompt, StageCaches.empty(stages));
     return new DenseSession(
-        steps, new SequenceRow(prefilled.nextPositions(), policies, exits), prefilled);
+        steps, new SequenceRow(prefilled.nextPositions(), prefilled.policies(), exits), prefilled);
   }
 
   /**

@@ -72,8 +72,8 @@ class DecodingSessionTest {
 
     assertThat(stage.hiddenSize()).isEqualTo(64);
     assertThat(stage.cachedLayers()).isEqualTo(4);
-    assertThat(stage.positionIds()).isEqualTo("position_ids");
-    assertThat(stage.logitsToKeep()).isNull();
+    assertThat(stage.tokens().positionIds()).isEqualTo("position_ids");
+    assertThat(stage.switches().logitsToKeep()).isNull();
     assertThat(stage.cache().get(1).past()).isEqualTo("past_key_values.0.value");
     assertThat(stage.cache().get(1).present()).isEqualTo("present.0.value");
     assertThat(stage.cache().get(1).emptyShape()).containsExactly(1L, 4L, 0L, 16L);

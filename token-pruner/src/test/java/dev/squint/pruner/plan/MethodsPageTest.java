@@ -21,7 +21,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Compares the pages of {@code docs/methods} and the list of {@code README.md} with the catalogue. */
+/**
+ * Compares the pages of {@code docs/methods} and the list of {@code README.md} with the catalogue.
+ */
 class MethodsPageTest {
 
   /**

@@ -218,16 +218,29 @@ final class LayerReadings {
     }
   }
 
-  /** Attention of the text after the pictures to the visual tokens. */
-  private static final class OfTextQueryAttention
-      extends LayerReading<TextQueryAttention, TextAttention> {
-    OfTextQueryAttention() {
-      super(TextQueryAttention.class);
+  /** A reading of the attention of the text after the pictures, which readings share. */
+  private abstract static class OfTextRows<K extends Evidence<V>, V> extends LayerReading<K, V> {
+    OfTextRows(Class<K> kind) {
+      super(kind);
     }
 
     @Override
-    void addQueries(BitSet rows, PromptRows prompt) {
+    final void addQueries(BitSet rows, PromptRows prompt) {
       prompt.addText(rows);
+    }
+
+    /** None: the view counts them once for all readings. */
+    @Override
+    final double operations(LayerView view, V value) {
+      return 0;
+    }
+  }
+
+  /** Attention of the text after the pictures to the visual tokens. */
+  private static final class OfTextQueryAttention
+      extends OfTextRows<TextQueryAttention, TextAttention> {
+    OfTextQueryAttention() {
+      super(TextQueryAttention.class);
     }
 
     @Override
@@ -235,23 +248,12 @@ final class LayerReadings {
       return new TextAttention(
           view.textAttention().stream().map(row -> row.columns(view.visual())).toList());
     }
-
-    @Override
-    double operations(LayerView view, TextAttention value) {
-      return 0;
-    }
   }
 
   /** Attention of the text after the pictures to itself. */
-  private static final class OfTextSelfAttention
-      extends LayerReading<TextSelfAttention, TextToText> {
+  private static final class OfTextSelfAttention extends OfTextRows<TextSelfAttention, TextToText> {
     OfTextSelfAttention() {
       super(TextSelfAttention.class);
-    }
-
-    @Override
-    void addQueries(BitSet rows, PromptRows prompt) {
-      prompt.addText(rows);
     }
 
     @Override
@@ -269,11 +271,6 @@ final class LayerReadings {
         perHead.add(Matrix.of(square));
       }
       return new TextToText(perHead);
-    }
-
-    @Override
-    double operations(LayerView view, TextToText value) {
-      return 0;
     }
   }
 }

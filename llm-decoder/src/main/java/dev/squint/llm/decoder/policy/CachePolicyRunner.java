@@ -5,68 +5,36 @@ import dev.squint.llm.decoder.cache.StageCache;
 import dev.squint.llm.decoder.cache.StoredLayer;
 import dev.squint.llm.decoder.evidence.CacheEvidence;
 import dev.squint.llm.decoder.stage.DecoderStage;
-import dev.squint.llm.decoder.stage.StageEnd;
 import dev.squint.pruner.CacheDecision;
 import dev.squint.pruner.CachedTokens;
-import dev.squint.pruner.Evidence;
 import dev.squint.pruner.EvidenceSet;
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.plan.CacheStep;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.BiFunction;
-import java.util.function.Supplier;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Applies the cache policies of a plan to one sequence: after prefill, and again while decoding
- * where a policy wants that. Not thread-safe.
+ * where a policy wants that. Not thread-safe: the rows of its layers change with the cache.
  */
 public final class CachePolicyRunner {
 
+  private final CachePolicies policies;
   private final List<CacheStep> steps;
-  private final boolean[] visual;
-  private final Supplier<KeyRotation> rotation;
-  private final boolean closesGaps;
-  private final CacheEvidence evidence;
   private final Map<Integer, LayerRows> layers = new LinkedHashMap<>();
-  private int[] lastLayerTokens = {};
-  private double operations;
+  private final int[] lastLayerTokens;
 
-  /**
-   * Prepares for one answer.
-   *
-   * @param visual which tokens of the prompt are visual ones, ascending
-   * @param tokens number of tokens of the prompt
-   * @param rotation asked for where a policy moves rows to cache-index positions
-   */
-  public CachePolicyRunner(
-      List<CacheStep> steps, int[] visual, int tokens, Supplier<KeyRotation> rotation) {
-    this.steps = List.copyOf(steps);
-    this.visual = new boolean[tokens];
-    IntStream.of(visual).forEach(token -> this.visual[token] = true);
-    this.rotation = rotation;
-    this.closesGaps = steps.stream().anyMatch(step -> step.policy().positionsInCache());
-    Set<Evidence<?>> needs = new LinkedHashSet<>();
-    steps.forEach(step -> needs.addAll(step.policy().needs()));
-    this.evidence = new CacheEvidence(needs);
-  }
-
-  /** Keeps all rows. */
-  public static CachePolicyRunner none() {
-    return new CachePolicyRunner(
-        List.of(),
-        new int[0],
-        0,
-        () -> {
-          throw new IllegalStateException("no policy moves keys");
-        });
+  CachePolicyRunner(CachePolicies policies, List<ObservedStage> observed) {
+    this.policies = policies;
+    this.steps = policies.steps();
+    observed.forEach(stage -> layers.putAll(stage.layers()));
+    this.lastLayerTokens =
+        observed.isEmpty() ? new int[0] : observed.get(observed.size() - 1).tokens();
   }
 
   /** Whether all rows are kept. */
@@ -74,35 +42,23 @@ public final class CachePolicyRunner {
     return steps.isEmpty();
   }
 
-  /** Rows of a prompt whose queries must be shown. */
-  public int[] queries(int tokens) {
-    return evidence.queries(tokens);
-  }
-
   /** Whether the queries of new tokens must be shown while decoding. */
   public boolean watchesDecoding() {
-    return steps.stream()
-        .anyMatch(
-            step ->
-                step.policy().every() > 0 && CacheEvidence.followsDecoding(step.policy().needs()));
+    for (CacheStep step : steps) {
+      if (step.policy().every() > 0 && CacheEvidence.followsDecoding(step.policy().needs())) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**
-   * Records what policies read of a stage's layers, while its taps are there.
+   * Decides about all layers of a stage after prefill.
    *
-   * @param tokens which tokens of the prompt the stage ran on, ascending
+   * @return operations of deciding, {@link dev.squint.pruner.Operations}
    */
-  public void ended(StageEnd end, int firstLayer, int[] tokens) {
-    for (int layer = firstLayer; layer < end.layers(); layer++) {
-      EvidenceSet observed = evidence.atStageEnd(end, layer);
-      operations += observed.operations();
-      layers.put(layer, new LayerRows(tokens, end.positions().axis(0), observed));
-    }
-    lastLayerTokens = tokens;
-  }
-
-  /** Decides about all layers of a stage after prefill. */
-  public void afterPrefill(DecoderStage stage, StageCache cache) {
+  public double afterPrefill(DecoderStage stage, StageCache cache) {
+    double operations = 0;
     Map<Integer, StoredLayer.Rows> dense = new LinkedHashMap<>();
     Map<Integer, StoredLayer> stored = new LinkedHashMap<>();
     for (int layer = stage.firstLayer(); layer < stage.endLayer(); layer++) {
@@ -130,10 +86,6 @@ public final class CachePolicyRunner {
     } else {
       cache.store(stored);
     }
-  }
-
-  /** Operations of what was decided after prefill, {@link dev.squint.pruner.Operations}. */
-  public double operations() {
     return operations;
   }
 
@@ -143,14 +95,16 @@ public final class CachePolicyRunner {
         held.keys(),
         held.values(),
         rows.tokens(held.keys().size()),
-        visual,
+        policies.visual(),
         rows.promptTokens(),
-        evidence.afterPrefill(rows.evidence(), lastLayerTokens));
+        policies.evidence().afterPrefill(rows.evidence(), lastLayerTokens));
   }
 
   /** Applies RoPE to keys of a layer; null where rows keep their positions. */
   private @Nullable BiFunction<Matrix, long[], Matrix> movedBy(int layer) {
-    return closesGaps ? (keys, by) -> rotation.get().rotated(layer, keys, by) : null;
+    return policies.closesGaps()
+        ? (keys, by) -> policies.rotation().rotated(layer, keys, by)
+        : null;
   }
 
   /**
@@ -177,7 +131,7 @@ public final class CachePolicyRunner {
     boolean changed = false;
     for (int layer = stage.firstLayer(); layer < stage.endLayer(); layer++) {
       LayerRows rows = of(layer);
-      rows.grow(visual.length + generated, position);
+      rows.grow(policies.visual().length + generated, position);
       StoredLayer.Rows held = cache.rows(layer);
       if (watchesDecoding()) {
         rows.accumulate(stage.attentionOfNewToken(result, layer, held.keys()));
@@ -207,14 +161,14 @@ public final class CachePolicyRunner {
     }
     StoredLayer.Rows rows = form.takeNew();
     int[] tokens = new int[rows.keys().get(0).rows()];
-    Arrays.setAll(tokens, i -> visual.length + generated - tokens.length + 1 + i);
+    Arrays.setAll(tokens, i -> policies.visual().length + generated - tokens.length + 1 + i);
     CachedTokens some =
         new CachedTokens(
             layer,
             rows.keys(),
             rows.values(),
             Collections.nCopies(rows.keys().size(), tokens),
-            visual,
+            policies.visual(),
             tokens.length,
             EvidenceSet.nothing());
     form.store(some, step.decide(some));

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * Which tokens the rows of a layer's cache belong to, where they stand, and what policies may read
  * of them. Not thread-safe.
  */
-final class LayerRows {
+public final class LayerRows {
 
   private final int promptTokens;
   private List<int[]> tokens;

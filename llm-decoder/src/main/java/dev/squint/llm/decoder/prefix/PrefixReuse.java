@@ -52,7 +52,12 @@ public final class PrefixReuse {
             reused,
             known.stream().mapToDouble(PrefixBlock::millis).sum(),
             prefilled.report().operations());
-    return new Prefilled(prefilled.caches(), prefilled.nextPositions(), prefilled.logits(), report);
+    return new Prefilled(
+        prefilled.caches(),
+        prefilled.nextPositions(),
+        prefilled.logits(),
+        report,
+        prefilled.policies());
   }
 
   /** The known blocks and those that were computed, as many as can be kept. */

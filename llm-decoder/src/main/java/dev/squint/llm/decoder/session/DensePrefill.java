@@ -8,7 +8,9 @@ import dev.squint.llm.decoder.input.PositionIds;
 import dev.squint.llm.decoder.input.PromptEmbeddings;
 import dev.squint.llm.decoder.input.Tensors;
 import dev.squint.llm.decoder.input.TokenExtras;
+import dev.squint.llm.decoder.policy.CachePolicies;
 import dev.squint.llm.decoder.policy.CachePolicyRunner;
+import dev.squint.llm.decoder.policy.ObservedStage;
 import dev.squint.llm.decoder.stage.DecoderStage;
 import dev.squint.llm.decoder.stage.StageCaches;
 import dev.squint.llm.decoder.stage.StageEnd;
@@ -28,9 +30,10 @@ public final class DensePrefill {
 
   private final List<DecoderStage> stages;
   private final StageHook hook;
-  private final CachePolicyRunner policies;
+  private final CachePolicies policies;
   private final LayerExits exits;
   private final List<StageRun> runs = new ArrayList<>();
+  private final List<ObservedStage> observed = new ArrayList<>();
   private final long[] nextPositions;
 
   /**
@@ -41,7 +44,7 @@ public final class DensePrefill {
    * @param exits which stages the prompt runs through
    */
   public DensePrefill(
-      List<DecoderStage> stages, StageHook hook, CachePolicyRunner policies, LayerExits exits) {
+      List<DecoderStage> stages, StageHook hook, CachePolicies policies, LayerExits exits) {
     this.stages = stages;
     this.hook = hook;
     this.policies = policies;
@@ -52,7 +55,7 @@ public final class DensePrefill {
   /** Runs all tokens through all stages, and changes nothing. */
   public static DensePrefill plain(List<DecoderStage> stages) {
     return new DensePrefill(
-        stages, StageInput::everything, CachePolicyRunner.none(), LayerExits.none());
+        stages, StageInput::everything, CachePolicies.none(), LayerExits.none());
   }
 
   /**
@@ -63,9 +66,11 @@ public final class DensePrefill {
   public Prefilled run(PromptEmbeddings prompt, StageCaches caches) {
     try {
       float[] logits = runAll(prompt, caches);
-      applyPolicies(caches);
-      PrefillReport report = new PrefillReport(StageRun.joined(runs), 0, 0, policies.operations());
-      return new Prefilled(caches, nextPositions.clone(), logits, report);
+      CachePolicyRunner runner = policies.runner(observed);
+      double operations =
+          observed.stream().mapToDouble(ObservedStage::operations).sum() + apply(runner, caches);
+      PrefillReport report = new PrefillReport(StageRun.joined(runs), 0, 0, operations);
+      return new Prefilled(caches, nextPositions.clone(), logits, report, runner);
     } catch (RuntimeException e) {
       caches.close();
       throw e;
@@ -82,13 +87,15 @@ public final class DensePrefill {
     return pass.logits;
   }
 
-  private void applyPolicies(StageCaches caches) {
-    for (int i = 0; i < stages.size() && !policies.doesNothing(); i++) {
+  private double apply(CachePolicyRunner runner, StageCaches caches) {
+    double operations = 0;
+    for (int i = 0; i < stages.size() && !runner.doesNothing(); i++) {
       if (exits.run(stages.get(i), LayerExits.PROMPT)) {
-        policies.afterPrefill(stages.get(i), caches.get(i));
+        operations += runner.afterPrefill(stages.get(i), caches.get(i));
         caches.get(i).settle();
       }
     }
+    return operations;
   }
 
   /** Runs the stages once, until the last has run or the hook wants a restart. */
@@ -132,7 +139,7 @@ public final class DensePrefill {
     runs.add(new StageRun(stage.firstLayer(), stage.endLayer(), cache.length(0)));
     nextPositions[number] = input.nextPosition;
     StageEnd end = new StageEnd(stage, result, queries, input.positions, input.nextPosition);
-    policies.ended(end, stage.firstLayer(), input.tokens);
+    observed.add(policies.observe(end, stage.firstLayer(), input.tokens));
     return end;
   }
 

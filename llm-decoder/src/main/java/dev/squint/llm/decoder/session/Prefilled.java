@@ -1,5 +1,6 @@
 package dev.squint.llm.decoder.session;
 
+import dev.squint.llm.decoder.policy.CachePolicyRunner;
 import dev.squint.llm.decoder.stage.StageCaches;
 
 /**
@@ -8,9 +9,14 @@ import dev.squint.llm.decoder.stage.StageCaches;
  * @param caches of all stages; closed with this
  * @param nextPositions position of the first generated token in each stage
  * @param logits of the first generated token, [V]
+ * @param policies what happens to its cache while decoding
  */
 public record Prefilled(
-    StageCaches caches, long[] nextPositions, float[] logits, PrefillReport report)
+    StageCaches caches,
+    long[] nextPositions,
+    float[] logits,
+    PrefillReport report,
+    CachePolicyRunner policies)
     implements AutoCloseable {
 
   @Override

@@ -6,6 +6,7 @@ import dev.squint.llm.decoder.input.NewTokens;
 import dev.squint.llm.decoder.input.PositionIds;
 import dev.squint.llm.decoder.input.PromptEmbeddings;
 import dev.squint.llm.decoder.input.Tensors;
+import dev.squint.llm.decoder.policy.CachePolicies;
 import dev.squint.llm.decoder.stage.DecoderStage;
 import dev.squint.llm.decoder.stage.StageCaches;
 import dev.squint.llm.decoder.stage.StageRun;
@@ -72,7 +73,11 @@ final class RoutedLayers {
     long[] next = new long[stages.size()];
     Arrays.fill(next, prompt.nextPosition());
     return new Prefilled(
-        caches, next, hidden.row(hidden.rows() - 1), new PrefillReport(runs, 0, 0, operations));
+        caches,
+        next,
+        hidden.row(hidden.rows() - 1),
+        new PrefillReport(runs, 0, 0, operations),
+        CachePolicies.none().runner(List.of()));
   }
 
   private NewTokens tokens(PromptEmbeddings prompt, Routing routing) {

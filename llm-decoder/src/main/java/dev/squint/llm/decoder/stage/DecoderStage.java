@@ -138,13 +138,17 @@ public final class DecoderStage implements AutoCloseable {
   /** The embeddings of a prompt as this stage's input, [1, S, D]; the caller closes it. */
   public OnnxTensor hidden(PromptEmbeddings prompt) {
     return graph.floats(
-        signature.hidden(), prompt.values().duplicate(), 1, prompt.tokens(), prompt.size());
+        signature.tokens().hidden(),
+        prompt.values().duplicate(),
+        1,
+        prompt.tokens(),
+        prompt.size());
   }
 
   /** Hidden states as this stage's input, [1, S, D]; the caller closes it. */
   public OnnxTensor hidden(Matrix rows) {
     FloatBuffer values = DirectBuffers.floats(rows.data().length).put(rows.data()).rewind();
-    return graph.floats(signature.hidden(), values, 1, rows.rows(), rows.cols());
+    return graph.floats(signature.tokens().hidden(), values, 1, rows.rows(), rows.cols());
   }
 
   /**
@@ -152,7 +156,7 @@ public final class DecoderStage implements AutoCloseable {
    * null if they already are.
    */
   public @Nullable OnnxTensor converted(OnnxTensor embeddings) {
-    return graph.converted(signature.hidden(), embeddings);
+    return graph.converted(signature.tokens().hidden(), embeddings);
   }
 
   /**
@@ -168,10 +172,10 @@ public final class DecoderStage implements AutoCloseable {
   public OrtSession.Result run(
       OnnxTensor hidden, NewTokens tokens, int[] queries, StageCache cache) {
     Map<String, OnnxTensor> inputs = new HashMap<>(cache.inputs());
-    inputs.put(signature.hidden(), hidden);
+    inputs.put(signature.tokens().hidden(), hidden);
     List<OnnxTensor> own = new ArrayList<>();
     try {
-      own.add(put(inputs, signature.attentionMask(), mask(tokens, cache)));
+      own.add(put(inputs, signature.tokens().attentionMask(), mask(tokens, cache)));
       addTokens(tokens, inputs, own);
       addSwitches(queries, cache.columns() > 0, inputs, own);
       OrtSession.Result result = graph.run(inputs, queries.length == 0 ? outputs : outputsAndTaps);
@@ -185,23 +189,24 @@ public final class DecoderStage implements AutoCloseable {
   /** All sequences are of one length, so none has columns to hide. */
   private OnnxTensor mask(NewTokens tokens, StageCache cache) {
     return graph.ones(
-        signature.attentionMask(), tokens.rows(), cache.columns() + (long) tokens.tokens());
+        signature.tokens().attentionMask(),
+        tokens.rows(),
+        cache.columns() + (long) tokens.tokens());
   }
 
   /** Inputs that have a value for each new token. */
   private void addTokens(NewTokens tokens, Map<String, OnnxTensor> inputs, List<OnnxTensor> own) {
-    if (signature.positionIds() != null) {
-      own.add(put(inputs, signature.positionIds(), positionIds(signature.positionIds(), tokens)));
+    String positions = signature.tokens().positionIds();
+    if (positions != null) {
+      own.add(put(inputs, positions, positionIds(positions, tokens)));
     }
-    if (signature.tokenTypes() != null) {
+    String types = signature.tokens().types();
+    if (types != null) {
       own.add(
-          put(
-              inputs,
-              signature.tokenTypes(),
-              graph.longs(signature.tokenTypes(), tokens.types(), tokens.rows(), tokens.tokens())));
+          put(inputs, types, graph.longs(types, tokens.types(), tokens.rows(), tokens.tokens())));
     }
     int size = signature.hiddenSize();
-    for (String input : signature.deep()) {
+    for (String input : signature.tokens().deep()) {
       FloatBuffer added = tokens.deep(StageSignature.deepLevel(input), size);
       own.add(put(inputs, input, graph.floats(input, added, tokens.rows(), tokens.tokens(), size)));
     }
@@ -210,23 +215,20 @@ public final class DecoderStage implements AutoCloseable {
   /** Inputs that say what to compute. */
   private void addSwitches(
       int[] queries, boolean hasPast, Map<String, OnnxTensor> inputs, List<OnnxTensor> own) {
-    if (signature.logitsToKeep() != null) {
-      own.add(
-          put(
-              inputs,
-              signature.logitsToKeep(),
-              graph.longs(signature.logitsToKeep(), new long[] {1})));
+    StageSignature.Switches switches = signature.switches();
+    if (switches.logitsToKeep() != null) {
+      OnnxTensor last = graph.longs(switches.logitsToKeep(), new long[] {1});
+      own.add(put(inputs, switches.logitsToKeep(), last));
     }
-    if (signature.useCacheBranch() != null) {
+    if (switches.cacheBranch() != null) {
       ByteBuffer flag = ByteBuffer.allocateDirect(1).put(0, (byte) (hasPast ? 1 : 0));
-      own.add(put(inputs, signature.useCacheBranch(), tensor(flag, OnnxJavaType.BOOL, 1)));
+      own.add(put(inputs, switches.cacheBranch(), tensor(flag, OnnxJavaType.BOOL, 1)));
     }
-    if (signature.tapRows() != null) {
+    if (switches.tapRows() != null) {
       // The graph wants a row even in a step that needs no taps: the last one.
       long[] rows =
           queries.length == 0 ? new long[] {-1} : IntStream.of(queries).asLongStream().toArray();
-      own.add(
-          put(inputs, signature.tapRows(), graph.longs(signature.tapRows(), rows, rows.length)));
+      own.add(put(inputs, switches.tapRows(), graph.longs(switches.tapRows(), rows, rows.length)));
     }
   }
 

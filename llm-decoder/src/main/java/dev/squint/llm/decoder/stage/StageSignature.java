@@ -15,33 +15,51 @@ import org.jspecify.annotations.Nullable;
 /**
  * What one stage of a decoder takes and gives, read from its graph's metadata.
  *
- * @param hidden input of embeddings or hidden states, [1, S, D]
  * @param hiddenSize D
- * @param attentionMask input of the mask, [1, past + S]
- * @param positionIds input of positions, [1, S] or [A, 1, S]; null where the graph counts by itself
  * @param positionAxes A: 1, or 3 where time, height and width are counted apart (M-RoPE)
- * @param tokenTypes input that says which tokens are visual, [1, S]; null where there is none
- * @param deep inputs of what is added to hidden states after the first layers, [1, S, D] each
- * @param logitsToKeep input that says for how many last tokens logits are wanted; null where the
- *     graph gives all
- * @param useCacheBranch input of older merged graphs that chooses the branch; null otherwise
- * @param tapRows input that says which tokens' rows the taps give; null where there is none
+ * @param tokens inputs that have a value for each token
+ * @param switches inputs that say what to compute
  * @param cache the cache tensors, in the order of the graph's inputs
  * @param output logits, or hidden states for the next stage
  */
 public record StageSignature(
-    String hidden,
     int hiddenSize,
-    String attentionMask,
-    @Nullable String positionIds,
     int positionAxes,
-    @Nullable String tokenTypes,
-    List<String> deep,
-    @Nullable String logitsToKeep,
-    @Nullable String useCacheBranch,
-    @Nullable String tapRows,
+    TokenInputs tokens,
+    Switches switches,
     List<CacheSlot> cache,
     String output) {
+
+  /**
+   * Names of the inputs that have a value for each token.
+   *
+   * @param hidden embeddings or hidden states, [B, S, D]
+   * @param attentionMask the mask, [B, past + S]
+   * @param positionIds positions, [B, S] or [A, B, S]; null where the graph counts by itself
+   * @param types which tokens are visual, [B, S]; null where there is none
+   * @param deep what is added to hidden states after the first layers, [B, S, D] each
+   */
+  public record TokenInputs(
+      String hidden,
+      String attentionMask,
+      @Nullable String positionIds,
+      @Nullable String types,
+      List<String> deep) {
+
+    public TokenInputs {
+      deep = List.copyOf(deep);
+    }
+  }
+
+  /**
+   * Names of the inputs that say what to compute; null where the graph has none.
+   *
+   * @param logitsToKeep for how many last tokens logits are wanted; without it the graph gives all
+   * @param cacheBranch chooses the branch of older merged graphs
+   * @param tapRows which tokens' rows the taps give
+   */
+  public record Switches(
+      @Nullable String logitsToKeep, @Nullable String cacheBranch, @Nullable String tapRows) {}
 
   private static final String HIDDEN = "inputs_embeds";
   private static final String MASK = "attention_mask";
@@ -58,7 +76,6 @@ public record StageSignature(
   private static final String HIDDEN_STATES = GraphKind.DECODER.stageOutput();
 
   public StageSignature {
-    deep = List.copyOf(deep);
     cache = List.copyOf(cache);
   }
 
@@ -120,18 +137,29 @@ public record StageSignature(
             || (positions.rank() == 3 && positions.fixed(0).orElse(MROPE_AXES) == MROPE_AXES),
         "takes %s; Squint gives [batch, tokens] or [3, batch, tokens]".formatted(positions));
     return new StageSignature(
-        hidden.name(),
         Math.toIntExact(hidden.fixed(2).orElseThrow()),
-        mask.name(),
-        positions == null ? null : POSITIONS,
         positions != null && positions.rank() == 3 ? MROPE_AXES : 1,
-        graph.inputs().containsKey(TYPES) ? TYPES : null,
-        deep,
-        graph.inputs().containsKey(LOGITS_TO_KEEP) ? LOGITS_TO_KEEP : null,
-        graph.inputs().containsKey(CACHE_BRANCH) ? CACHE_BRANCH : null,
-        graph.inputs().containsKey(GraphRewriter.TAP_ROWS) ? GraphRewriter.TAP_ROWS : null,
+        new TokenInputs(
+            hidden.name(),
+            mask.name(),
+            positions == null ? null : POSITIONS,
+            ifTaken(graph, TYPES),
+            deep),
+        new Switches(
+            ifTaken(graph, LOGITS_TO_KEEP),
+            ifTaken(graph, CACHE_BRANCH),
+            ifTaken(graph, GraphRewriter.TAP_ROWS)),
         cache,
         output);
+  }
+
+  private static @Nullable String ifTaken(OnnxSession graph, String input) {
+    return graph.inputs().containsKey(input) ? input : null;
+  }
+
+  /** Whether the graph takes positions, so that they can have gaps. */
+  public boolean takesPositions() {
+    return tokens.positionIds() != null;
   }
 
   /** Number of layers whose keys and values are cached. */

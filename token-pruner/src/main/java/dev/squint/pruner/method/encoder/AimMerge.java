@@ -4,7 +4,6 @@ import dev.squint.pruner.Budget;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Pruner;
 import dev.squint.pruner.TokenReduction;
-import dev.squint.pruner.maths.BipartiteMerge;
 
 /**
  * Merges the most similar pairs of tokens of each tile or frame before the language model, in
@@ -17,20 +16,15 @@ public record AimMerge() implements Pruner<PatchTokens> {
 
   @Override
   public TokenReduction reduce(PatchTokens tokens, Budget budget) {
-    return PerTile.reduce(
-        tokens,
-        budget.tokens(tokens.size()),
-        (tile, indices, share) -> {
-          BipartiteMerge merge = new BipartiteMerge(tile.features(), tile.patches(), false, false);
-          merge.mergeTo(share);
-          return merge.reduction();
-        });
+    return merge().reduce(tokens, budget);
   }
 
   @Override
   public double operations(PatchTokens tokens, Budget budget, TokenReduction decision) {
-    int size = tokens.features().cols();
-    return PerTile.operations(
-        tokens, decision, (n, kept) -> BipartiteMerge.operations(n, kept, size, false));
+    return merge().operations(tokens, decision);
+  }
+
+  private static TileMerge merge() {
+    return new TileMerge(false, false);
   }
 }

@@ -4,7 +4,6 @@ import dev.squint.pruner.Budget;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Pruner;
 import dev.squint.pruner.TokenReduction;
-import dev.squint.pruner.maths.BipartiteMerge;
 
 /**
  * Merges the most similar pairs of tokens of each tile, in rounds of bipartite matching, until
@@ -21,20 +20,15 @@ public record ToMe(boolean cls) implements Pruner<PatchTokens> {
 
   @Override
   public TokenReduction reduce(PatchTokens tokens, Budget budget) {
-    return PerTile.reduce(
-        tokens,
-        budget.tokens(tokens.size()),
-        (tile, indices, share) -> {
-          BipartiteMerge merge = new BipartiteMerge(tile.features(), tile.patches(), cls, true);
-          merge.mergeTo(share);
-          return merge.reduction();
-        });
+    return merge().reduce(tokens, budget);
   }
 
   @Override
   public double operations(PatchTokens tokens, Budget budget, TokenReduction decision) {
-    int size = tokens.features().cols();
-    return PerTile.operations(
-        tokens, decision, (n, kept) -> BipartiteMerge.operations(n, kept, size, cls));
+    return merge().operations(tokens, decision);
+  }
+
+  private TileMerge merge() {
+    return new TileMerge(cls, true);
   }
 }

@@ -163,7 +163,7 @@ final class StagedDecoderManager implements AutoCloseable {
     }
   }
 
-  /** Nothing can act where the prompt passes layers by. */
+  /** Nothing can act where the prompt skips layers. */
   private void checkPassedBy(PruningPlan plan, ExitStep exits) {
     int bottom = exits.schedule().bottom();
     int top = exits.schedule().active(layers().size(), -1)[bottom];

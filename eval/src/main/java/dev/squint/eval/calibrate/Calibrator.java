@@ -5,7 +5,6 @@ import dev.squint.eval.data.Question;
 import dev.squint.eval.metric.ExactMatch;
 import dev.squint.eval.run.AnswerLine;
 import dev.squint.eval.run.AnswerLog;
-import dev.squint.eval.run.Condition;
 import dev.squint.eval.run.Fingerprint;
 import dev.squint.eval.run.Progress;
 import dev.squint.eval.run.Run;
@@ -133,7 +132,7 @@ public final class Calibrator {
 
   /** Returns the answers under a plan; asks the questions that are not in the log. */
   private List<AnswerLine> answers(String plan) {
-    Condition condition = new Condition(PruningPlan.parse(plan), 1);
+    PruningPlan condition = PruningPlan.parse(plan);
     boolean asked = log.find(set().name(), condition.toString(), firstQuestion()) != null;
     Progress quiet =
         new Progress(new PrintWriter(Writer.nullWriter()), false, Long.MAX_VALUE, System::nanoTime);

@@ -9,7 +9,6 @@ import dev.squint.eval.report.Summariser;
 import dev.squint.eval.report.Summary;
 import dev.squint.eval.run.AnswerLog;
 import dev.squint.eval.run.Baselines;
-import dev.squint.eval.run.Condition;
 import dev.squint.eval.run.DataFinder;
 import dev.squint.eval.run.Fingerprint;
 import dev.squint.eval.run.JsonFiles;
@@ -23,6 +22,7 @@ import dev.squint.eval.run.TaskData;
 import dev.squint.eval.run.Throughput;
 import dev.squint.eval.run.Versions;
 import dev.squint.llm.VisionLanguageModel;
+import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.onnx.SessionSettings;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -61,14 +61,13 @@ final class EvalCommand implements Callable<Integer> {
   @Option(
       names = "--plan",
       paramLabel = "PLAN",
-      description =
-          "A plan to evaluate, or 'downsample(keep=K)'; may be repeated. 'none' is always evaluated.")
+      description = "A plan to evaluate; may be repeated. 'none' is always evaluated.")
   private List<String> plans = List.of();
 
   @Option(
       names = "--no-baselines",
       description =
-          "Leave out the baselines at each plan's share of tokens: random, uniform-grid, average-pool, downsample.")
+          "Leave out the baselines at each plan's share of tokens: random, uniform-grid, average-pool, and tiles:downsample for pictures.")
   private boolean noBaselines;
 
   @Mixin private ModelOption model = new ModelOption();
@@ -110,7 +109,7 @@ final class EvalCommand implements Callable<Integer> {
   public Integer call() {
     checkPositive("--limit", limit);
     checkPositive("--threads", threads);
-    List<Condition> measured = measured();
+    List<PruningPlan> measured = measured();
     try (DataFinder finder = data.finder()) {
       List<TaskData> sets = new ArrayList<>();
       for (String word : words) {
@@ -122,12 +121,12 @@ final class EvalCommand implements Callable<Integer> {
     }
   }
 
-  private int run(List<TaskData> sets, List<Condition> measured) {
-    List<String> names = measured.stream().map(Condition::toString).toList();
+  private int run(List<TaskData> sets, List<PruningPlan> measured) {
+    List<String> names = measured.stream().map(PruningPlan::toString).toList();
     try (VisionLanguageModel loaded =
-            model.load(settings(), measured.stream().map(Condition::plan).distinct().toList());
+            model.load(settings(), measured.stream().distinct().toList());
         AnswerLog log = AnswerLog.open(out)) {
-      measured.forEach(condition -> loaded.check(condition.plan()));
+      measured.forEach(condition -> loaded.check(condition));
       RunFile file = runFile(loaded, sets, names);
       file.writeTo(out);
       ModelAsker asked = new ModelAsker(loaded, clips);
@@ -165,9 +164,10 @@ final class EvalCommand implements Callable<Integer> {
         : SessionSettings.DEFAULT.withThreads(Math.max(1, cores / threads));
   }
 
-  private List<Condition> measured() {
-    List<Condition> wanted = plans.stream().map(Calibration::expand).map(Condition::parse).toList();
-    return noBaselines ? Baselines.without(wanted) : Baselines.with(wanted);
+  private List<PruningPlan> measured() {
+    List<PruningPlan> wanted =
+        plans.stream().map(Calibration::expand).map(Baselines::parse).toList();
+    return noBaselines ? Baselines.without(wanted) : Baselines.with(wanted, clips);
   }
 
   private RunFile runFile(VisionLanguageModel loaded, List<TaskData> sets, List<String> planNames) {

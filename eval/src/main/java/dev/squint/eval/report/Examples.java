@@ -3,11 +3,11 @@ package dev.squint.eval.report;
 import dev.squint.eval.data.Question;
 import dev.squint.eval.run.AnswerLine;
 import dev.squint.eval.run.AnswerLog;
-import dev.squint.eval.run.Condition;
 import dev.squint.eval.run.ModelAsker;
 import dev.squint.eval.run.TaskData;
 import dev.squint.llm.Answer;
 import dev.squint.llm.AskOptions;
+import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.picture.Picture;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
@@ -42,10 +42,10 @@ public final class Examples {
   }
 
   /** Draws the examples of a data set under these plans. */
-  public List<Example> draw(TaskData assignment, List<Condition> conditions) {
+  public List<Example> draw(TaskData assignment, List<PruningPlan> conditions) {
     List<Example> examples = new ArrayList<>();
-    for (Condition condition : conditions) {
-      if (condition.plan().points().isEmpty()) {
+    for (PruningPlan condition : conditions) {
+      if (condition.points().isEmpty()) {
         continue;
       }
       for (boolean won : new boolean[] {true, false}) {
@@ -58,9 +58,9 @@ public final class Examples {
     return examples;
   }
 
-  private @Nullable Question first(TaskData assignment, Condition condition, boolean won) {
+  private @Nullable Question first(TaskData assignment, PruningPlan condition, boolean won) {
     for (Question question : assignment.set().questions()) {
-      AnswerLine before = find(assignment, Condition.UNPRUNED, question);
+      AnswerLine before = find(assignment, PruningPlan.none(), question);
       AnswerLine after = find(assignment, condition, question);
       if (won ? after.score() > before.score() : after.score() < before.score()) {
         return question;
@@ -69,7 +69,7 @@ public final class Examples {
     return null;
   }
 
-  private AnswerLine find(TaskData assignment, Condition condition, Question question) {
+  private AnswerLine find(TaskData assignment, PruningPlan condition, Question question) {
     AnswerLine line = log.find(assignment.set().name(), condition.toString(), question.id());
     if (line == null) {
       throw new IllegalStateException("question '%s' has no answer yet".formatted(question.id()));
@@ -78,11 +78,11 @@ public final class Examples {
   }
 
   private Example example(
-      TaskData assignment, Condition condition, Question question, boolean won) {
+      TaskData assignment, PruningPlan condition, Question question, boolean won) {
     List<Picture> pictures =
         question.pictures().stream().map(assignment.set().pictures()::read).toList();
     AskOptions options =
-        AskOptions.DEFAULT.withMaxTokens(assignment.task().maxTokens()).withPlan(condition.plan());
+        AskOptions.DEFAULT.withMaxTokens(assignment.task().maxTokens()).withPlan(condition);
     Answer answer = asked.ask(pictures, assignment.prompt(question), options);
     List<Picture> maps = asked.map(pictures, answer);
     String file =
@@ -98,7 +98,7 @@ public final class Examples {
         question.id(),
         question.text(),
         question.answers().get(0),
-        find(assignment, Condition.UNPRUNED, question).answer(),
+        find(assignment, PruningPlan.none(), question).answer(),
         answer.text(),
         won,
         file);

@@ -3,7 +3,6 @@ package dev.squint.eval.report;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import dev.squint.eval.run.Condition;
 import dev.squint.pruner.Budget;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.pruner.plan.Step;
@@ -40,16 +39,17 @@ public record PublishedResult(
 
   /** Normalizes the plan's text to the form in result files. */
   public PublishedResult {
-    plan = Condition.parse(plan).toString();
+    plan = PruningPlan.parse(plan).toString();
   }
 
   /** A random choice of the same share at the same point; empty if the plan has no share. */
   public Optional<String> blind() {
-    PruningPlan steps = Condition.parse(plan).plan();
+    PruningPlan steps = PruningPlan.parse(plan);
     Step<?> first = steps.steps().get(0);
     return first.budget() instanceof Budget.Ratio ratio
         ? Optional.of(
-            Condition.parse("%s:random(keep=%s)".formatted(first.point(), ratio.keep())).toString())
+            PruningPlan.parse("%s:random(keep=%s)".formatted(first.point(), ratio.keep()))
+                .toString())
         : Optional.empty();
   }
 

@@ -13,9 +13,9 @@ import dev.squint.eval.metric.Interval;
 import dev.squint.eval.run.AnswerLine;
 import dev.squint.eval.run.AnswerLog;
 import dev.squint.eval.run.Baselines;
-import dev.squint.eval.run.Condition;
 import dev.squint.eval.run.ObjectTokens;
 import dev.squint.eval.run.TaskData;
+import dev.squint.pruner.plan.PruningPlan;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,7 +35,7 @@ public final class Summariser {
   public static final String UNPRUNED = "none";
 
   private final AnswerLog log;
-  private final List<Condition> conditions;
+  private final List<PruningPlan> conditions;
   private final List<String> plans;
   private final Optional<ModelCost> cost;
 
@@ -46,16 +46,20 @@ public final class Summariser {
    * @param cost sizes of the model, if known
    * @throws IllegalArgumentException if the unpruned condition is missing
    */
-  public Summariser(AnswerLog log, List<Condition> conditions, Optional<ModelCost> cost) {
-    if (!conditions.contains(Condition.UNPRUNED)) {
+  public Summariser(AnswerLog log, List<PruningPlan> conditions, Optional<ModelCost> cost) {
+    if (!plans(conditions).contains(UNPRUNED)) {
       throw new IllegalArgumentException(
           "the run needs the plan '%s' for comparison, but it has only %s"
               .formatted(UNPRUNED, conditions));
     }
     this.log = log;
     this.conditions = List.copyOf(conditions);
-    this.plans = conditions.stream().map(Condition::toString).toList();
+    this.plans = plans(conditions);
     this.cost = cost;
+  }
+
+  private static List<String> plans(List<PruningPlan> conditions) {
+    return conditions.stream().map(PruningPlan::toString).toList();
   }
 
   /**
@@ -103,7 +107,7 @@ public final class Summariser {
   }
 
   private Figures figures(
-      Condition condition,
+      PruningPlan condition,
       TaskData assignment,
       List<String> clusters,
       List<AnswerLine> answers,
@@ -173,17 +177,20 @@ public final class Summariser {
   // VTC-Bench's hard group: questions that a smaller picture with the same share of tokens gets
   // wrong.
   private Figures.@Nullable Kind hard(
-      Condition condition,
+      PruningPlan condition,
       TaskData assignment,
       List<String> clusters,
       double[] scores,
       double[] unprunedScores) {
-    OptionalDouble keep = Baselines.keep(condition.plan());
-    if (keep.isEmpty() || !conditions.contains(Condition.downsample(keep.getAsDouble()))) {
+    OptionalDouble keep = Baselines.keep(condition);
+    if (keep.isEmpty()) {
+      return null;
+    }
+    String smaller = Baselines.downsample(keep.getAsDouble()).toString();
+    if (!plans.contains(smaller) || smaller.equals(condition.toString())) {
       return null;
     }
     DataSet set = assignment.set();
-    String smaller = Condition.downsample(keep.getAsDouble()).toString();
     double[] smallerScores =
         scores(grade(assignment.task().gradings().get(0), set, answers(set, smaller)));
     List<Integer> part =

@@ -5,6 +5,7 @@ import dev.squint.eval.data.Question;
 import dev.squint.llm.Answer;
 import dev.squint.llm.AskOptions;
 import dev.squint.llm.decoder.stage.StageRun;
+import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.picture.Picture;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -24,7 +25,7 @@ import java.util.concurrent.TimeUnit;
 public final class Run {
 
   private final Asker asker;
-  private final List<Condition> conditions;
+  private final List<PruningPlan> conditions;
   private final AnswerLog log;
   private final Progress progress;
   private final Queue<Milliseconds> taken = new ConcurrentLinkedQueue<>();
@@ -35,7 +36,7 @@ public final class Run {
    *
    * @param conditions the conditions of each question
    */
-  public Run(Asker asker, List<Condition> conditions, AnswerLog log, Progress progress) {
+  public Run(Asker asker, List<PruningPlan> conditions, AnswerLog log, Progress progress) {
     this.asker = asker;
     this.conditions = List.copyOf(conditions);
     this.log = log;
@@ -116,7 +117,7 @@ public final class Run {
   private void askAll(TaskData assignment, List<Question> together) {
     DataSet set = assignment.set();
     List<Picture> pictures = new ArrayList<>();
-    for (Condition condition : conditions) {
+    for (PruningPlan condition : conditions) {
       for (Question question : together) {
         if (stopped) {
           return;
@@ -137,14 +138,14 @@ public final class Run {
   }
 
   private AnswerLine ask(
-      TaskData assignment, Condition condition, List<Picture> pictures, Question question) {
+      TaskData assignment, PruningPlan condition, List<Picture> pictures, Question question) {
     AskOptions options =
         AskOptions.DEFAULT
             .withMaxTokens(assignment.task().maxTokens())
-            .withPlan(condition.plan())
+            .withPlan(condition)
             .withPromptReuse(false);
     try {
-      Answer answer = asker.ask(condition.seen(pictures), assignment.prompt(question), options);
+      Answer answer = asker.ask(pictures, assignment.prompt(question), options);
       return line(assignment, condition, pictures, question, answer);
     } catch (RuntimeException e) {
       stopped = true;
@@ -165,7 +166,7 @@ public final class Run {
 
   private static AnswerLine line(
       TaskData assignment,
-      Condition condition,
+      PruningPlan condition,
       List<Picture> pictures,
       Question question,
       Answer answer) {

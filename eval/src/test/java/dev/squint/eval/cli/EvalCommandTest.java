@@ -77,7 +77,7 @@ class EvalCommandTest {
             "encoder:random(keep=0.25)",
             "encoder:uniform-grid(keep=0.25)",
             "encoder:average-pool(keep=0.25)",
-            "downsample(keep=0.25)",
+            "tiles:downsample(keep=0.25)",
             "encoder:cls-attention(keep=0.25)");
     assertThat(summary.at("/families/0/plans/0/flops/prefill/full").asDouble())
         .isGreaterThan(summary.at("/families/0/plans/1/flops/prefill/full").asDouble());
@@ -122,6 +122,28 @@ class EvalCommandTest {
     JsonNode example = new ObjectMapper().readTree(run.resolve("examples.json").toFile()).get(0);
     assertThat(example.get("plan").asText()).isEqualTo(tiles);
     assertThat(run.resolve("maps").resolve(example.get("map").asText())).isNotEmptyFile();
+  }
+
+  @Test
+  void downsample_shrinksWhatATiledModelSees_andLeavesHardQuestions() throws IOException {
+    Path run = temp.resolve("out");
+    String[] command = {
+      "../samples/tiny-vlm/heldout/large-shapes.zip",
+      "--plan=encoder:cls-attention(keep=0.25)",
+      "--limit=24",
+      "--model=../samples/tiny-vlm/package",
+      "--out=" + run
+    };
+    assertThat(run(command)).as(err.toString()).isZero();
+    JsonNode plans =
+        new ObjectMapper().readTree(run.resolve("summary.json").toFile()).at("/families/0/plans");
+    JsonNode smaller = plans.get(4);
+    assertThat(smaller.path("plan").asText()).isEqualTo("tiles:downsample(keep=0.25)");
+    assertThat(smaller.at("/tokens/kept_mean").asDouble())
+        .isPositive()
+        .isLessThanOrEqualTo(0.26 * plans.get(0).at("/tokens/kept_mean").asDouble());
+    assertThat(plans.get(5).at("/hard/questions").asInt()).isPositive();
+    assertThat(smaller.path("hard").isNull()).isTrue();
   }
 
   @Test

@@ -3,7 +3,7 @@ package dev.squint.eval.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import dev.squint.vision.picture.Picture;
+import dev.squint.pruner.plan.PruningPlan;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -11,46 +11,48 @@ class BaselinesTest {
 
   @Test
   void eachShare_hasItsBaselinesOnce() {
-    List<Condition> wanted =
+    List<PruningPlan> wanted =
         List.of(
-            Condition.parse("encoder:cls-attention(keep=0.25)"),
-            Condition.parse("encoder:text-guided(keep=0.25)"),
-            Condition.parse("encoder:random(keep=0.25)"));
-    assertThat(Baselines.with(wanted))
-        .extracting(Condition::toString)
+            PruningPlan.parse("encoder:cls-attention(keep=0.25)"),
+            PruningPlan.parse("encoder:text-guided(keep=0.25)"),
+            PruningPlan.parse("encoder:random(keep=0.25)"));
+    assertThat(Baselines.with(wanted, false))
+        .extracting(PruningPlan::toString)
         .containsExactly(
             "none",
             "encoder:random(keep=0.25)",
             "encoder:uniform-grid(keep=0.25)",
             "encoder:average-pool(keep=0.25)",
-            "downsample(keep=0.25)",
+            "tiles:downsample(keep=0.25)",
             "encoder:cls-attention(keep=0.25)",
             "encoder:text-guided(keep=0.25)");
-    assertThat(Baselines.without(wanted)).hasSize(4).startsWith(Condition.UNPRUNED);
+    assertThat(Baselines.without(wanted)).hasSize(4).startsWith(PruningPlan.none());
   }
 
   @Test
   void sharesOfSeveralStepsMultiply_andDecoderStepsDoNotCount() {
     assertThat(
             Baselines.keep(
-                Condition.parse(
-                        "encoder:random(keep=0.5) + encoder:uniform-grid(keep=0.5) + layer2:random(keep=0.5)")
-                    .plan()))
+                PruningPlan.parse(
+                    "encoder:random(keep=0.5) + encoder:uniform-grid(keep=0.5) + layer2:random(keep=0.5)")))
         .hasValue(0.25);
-    assertThat(Baselines.keep(Condition.parse("layer2:random(keep=0.5)").plan())).isEmpty();
+    assertThat(Baselines.keep(PruningPlan.parse("layer2:random(keep=0.5)"))).isEmpty();
   }
 
   @Test
-  void downsample_keepsThatShareOfThePixels() {
-    Condition quarter = Condition.parse("downsample(keep=0.25)");
-    Picture picture = new Picture(8, 4, new byte[3 * 8 * 4]);
-    Picture seen = quarter.seen(List.of(picture)).get(0);
-    assertThat(seen.width()).isEqualTo(4);
-    assertThat(seen.height()).isEqualTo(2);
-    assertThat(Condition.UNPRUNED.seen(List.of(picture))).containsExactly(picture);
-    assertThat(Condition.parse(quarter.toString())).isEqualTo(quarter);
+  void downsample_isTheMethodAtTiles() {
+    assertThat(Baselines.parse("downsample(keep=0.25)")).hasToString("tiles:downsample(keep=0.25)");
+    assertThat(Baselines.parse("tiles:downsample(keep=0.25)").pictureShare()).isEqualTo(0.25);
+    assertThat(Baselines.downsample(0.25).pictureShare()).isEqualTo(0.25);
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Condition.parse("downsample(keep=1.5)"))
+        .isThrownBy(() -> Baselines.parse("downsample(keep=1.5)"))
         .withMessageContaining("1.5");
+  }
+
+  @Test
+  void clips_haveNoSmallerPicture() {
+    assertThat(Baselines.with(List.of(PruningPlan.parse("encoder:random(keep=0.5)")), true))
+        .extracting(PruningPlan::toString)
+        .noneMatch(plan -> plan.contains("downsample"));
   }
 }

@@ -22,6 +22,7 @@ import dev.squint.llm.Timings;
 import dev.squint.llm.decoder.stage.StageRun;
 import dev.squint.pruner.Tile;
 import dev.squint.pruner.TokenReduction;
+import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.picture.Picture;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -41,9 +42,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 class RunTest {
 
-  private static final Condition NONE = Condition.UNPRUNED;
-  private static final Condition GRID = Condition.parse("encoder:uniform-grid(keep=0.5)");
-  private static final List<Condition> BOTH = List.of(NONE, GRID);
+  private static final PruningPlan NONE = PruningPlan.none();
+  private static final PruningPlan GRID = PruningPlan.parse("encoder:uniform-grid(keep=0.5)");
+  private static final List<PruningPlan> BOTH = List.of(NONE, GRID);
   private static final List<String> NAMES = List.of(NONE.toString(), GRID.toString());
 
   @TempDir Path temp;
@@ -111,10 +112,10 @@ class RunTest {
 
   @Test
   void hardQuestions_areWrongOnASmallerPicture() {
-    Condition smaller = Condition.downsample(0.5);
+    PruningPlan smaller = Baselines.downsample(0.5);
     Run.Asker asker =
         (pictures, question, options) -> {
-          boolean small = pictures.get(0).width() < 32;
+          boolean small = options.plan().pictureShare() < 1;
           Answer answer = seesRed(pictures, question, options);
           return small && question.startsWith("What") ? withText(answer, "blue") : answer;
         };
@@ -223,7 +224,7 @@ class RunTest {
   }
 
   private DataSetReport measure(
-      Path out, Run.Asker asker, int threads, List<Condition> conditions) {
+      Path out, Run.Asker asker, int threads, List<PruningPlan> conditions) {
     long answers = (long) conditions.size() * set.questions().size();
     Progress progress = new Progress(new PrintWriter(new StringWriter()), false, answers, () -> 0);
     try (AnswerLog log = AnswerLog.open(out)) {
@@ -234,7 +235,7 @@ class RunTest {
 
   private Answer seesRed(List<Picture> pictures, String question, AskOptions options) {
     asked.incrementAndGet();
-    boolean pruned = options.plan().equals(GRID.plan());
+    boolean pruned = options.plan().equals(GRID);
     String text = question.startsWith("What") ? "Red." : pruned ? "no" : "yes";
     int[] kept = pruned ? new int[] {0, 3} : new int[] {0, 1, 2, 3};
     return new Answer(

@@ -48,8 +48,18 @@ public record HeifStructure(
    * @param data where its data are
    * @param width in pixels, 0 if the file does not say it
    * @param height in pixels, 0 if the file does not say it
+   * @param matrix the colour matrix that the file declares (ITU-T H.273), -1 if it leaves that to
+   *     the coded data
+   * @param fullRange whether the samples use the full range, if a matrix is declared
    */
-  public record Tile(boolean av1, Extent configuration, List<Extent> data, int width, int height) {}
+  public record Tile(
+      boolean av1,
+      Extent configuration,
+      List<Extent> data,
+      int width,
+      int height,
+      int matrix,
+      boolean fullRange) {}
 
   /** What is done to a decoded picture. */
   public sealed interface Transform {
@@ -151,13 +161,20 @@ public record HeifStructure(
       return;
     }
     IsoBox size = items.property(item, "ispe");
+    IsoBox colour =
+        items.properties(item).stream()
+            .filter(box -> box.type().equals("colr") && bytes.matches(box.at(), "nclx"))
+            .findFirst()
+            .orElse(null);
     tiles.add(
         new Tile(
             av1,
             new Extent(configuration.at(), configuration.end() - configuration.at()),
             items.data(item),
             size == null ? 0 : side(bytes, size.at() + FULL_BOX),
-            size == null ? 0 : side(bytes, size.at() + FULL_BOX + 4)));
+            size == null ? 0 : side(bytes, size.at() + FULL_BOX + 4),
+            colour == null ? -1 : (int) bytes.bigEndian(colour.at() + 8, 2),
+            colour != null && bytes.u8(colour.at() + 10) >= 0x80));
   }
 
   private static Optional<Tile> alpha(ByteSource bytes, HeifItems items, long shown) {

@@ -23,4 +23,9 @@ public record Dimensions(int width, int height) {
   public static Dimensions of(Picture picture) {
     return new Dimensions(picture.width(), picture.height());
   }
+
+  /** Width and height exchanged, as of a picture on its side. */
+  public Dimensions exchanged() {
+    return new Dimensions(/* width= */ height, /* height= */ width);
+  }
 }

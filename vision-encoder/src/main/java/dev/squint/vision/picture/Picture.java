@@ -109,6 +109,16 @@ public final class Picture {
   }
 
   /**
+   * Turns and mirrors the picture as EXIF's tag "orientation" asks.
+   *
+   * @param orientation 1 to 8
+   * @throws IllegalArgumentException if it is another number
+   */
+  public Picture upright(int orientation) {
+    return Orientation.upright(this, orientation);
+  }
+
+  /**
    * Resizes the picture so that its longer edge has this length (Lanczos, antialiased).
    *
    * @param enlarging whether smaller pictures are resized, too

@@ -2,6 +2,7 @@ package dev.squint.vision.picture;
 
 import dev.squint.vision.format.ByteSource;
 import dev.squint.vision.format.GifStructure;
+import dev.squint.vision.format.HeifStructure;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +37,9 @@ final class PictureDecoder {
             ? null
             : onCanvas(first, GifStructure.of(ByteSource.of(encoded)), header);
       }
+      case HEIF, AVIF ->
+          HeifDecoder.decode(
+              encoded, HeifStructure.of(ByteSource.of(encoded)), withAlpha, name, budget);
       case BMP -> ImageIoDecoder.decode(encoded, "bmp", name, budget);
       case TIFF -> ImageIoDecoder.decode(encoded, "tiff", name, budget);
       default -> throw new IllegalStateException("no decoder for " + header.format());

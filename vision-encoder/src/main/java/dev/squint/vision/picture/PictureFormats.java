@@ -5,7 +5,7 @@ import dev.squint.vision.format.FileFormat;
 /** Messages about formats that are not read as pictures. */
 final class PictureFormats {
 
-  static final String READ = "JPEG, PNG, GIF, BMP, TIFF and WebP pictures can be read";
+  static final String READ = "JPEG, PNG, GIF, BMP, TIFF, WebP, HEIC and AVIF pictures can be read";
 
   private PictureFormats() {}
 

@@ -5,6 +5,7 @@ import dev.squint.vision.format.ByteSource;
 import dev.squint.vision.format.Extent;
 import dev.squint.vision.format.FileFormat;
 import dev.squint.vision.format.GifStructure;
+import dev.squint.vision.format.HeifStructure;
 import dev.squint.vision.format.JpegStructure;
 import dev.squint.vision.format.PngStructure;
 import dev.squint.vision.format.TiffStructure;
@@ -33,6 +34,9 @@ record PictureHeader(
 
   private static final int BMP_JPEG = 4;
 
+  /** WebP, HEVC and AV1 take some ten times as long as copying a pixel. */
+  private static final long VISITS_PER_CODED_PIXEL = 10;
+
   /**
    * Reads the header.
    *
@@ -49,6 +53,7 @@ record PictureHeader(
           case BMP -> ofBmp(bytes, name);
           case TIFF -> ofTiff(bytes, name);
           case WEBP, ANIMATED_WEBP -> ofWebp(bytes, format);
+          case HEIF, AVIF -> ofHeif(bytes, format, name);
           default -> throw new IllegalArgumentException(PictureFormats.refusal(format, name));
         };
     if (header.width() < 1 || header.height() < 1) {
@@ -127,9 +132,34 @@ record PictureHeader(
         webp.height(),
         orientation(bytes, webp.exif(), webp.xmp()),
         frames,
-        // Coded in an arithmetic that takes some ten times as long as copying.
-        10 * webp.pixels(),
+        VISITS_PER_CODED_PIXEL * webp.pixels(),
         "%d pixels in all frames".formatted(webp.pixels()));
+  }
+
+  /** The size is that of the picture as it is shown; its transforms are applied by the decoder. */
+  private static PictureHeader ofHeif(ByteSource bytes, FileFormat format, String name) {
+    HeifStructure heif = HeifStructure.of(bytes);
+    if (heif.tiles().isEmpty()) {
+      throw new IllegalArgumentException(
+          heif.type().isEmpty()
+              ? name + " is damaged or cut off: no picture header"
+              : "%s is a %s file coded as '%s'; those with HEVC or AV1 are read: save it as JPEG or PNG"
+                  .formatted(name, format.title(), heif.type()));
+    }
+    if ((long) heif.width() * heif.height() > heif.pixels()) {
+      throw new IllegalArgumentException(
+          "%s is damaged: its %d tiles do not cover %d x %d pixels"
+              .formatted(name, heif.tiles().size(), heif.width(), heif.height()));
+    }
+    int[] shown = heif.shownSize();
+    return new PictureHeader(
+        format,
+        shown[0],
+        shown[1],
+        1,
+        1,
+        VISITS_PER_CODED_PIXEL * heif.pixels(),
+        "%d tiles with %d pixels".formatted(heif.tiles().size(), heif.pixels()));
   }
 
   private static PictureHeader plain(

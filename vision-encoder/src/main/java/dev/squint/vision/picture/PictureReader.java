@@ -13,9 +13,9 @@ import java.util.function.BooleanSupplier;
  * exif_transpose}: upright by EXIF or XMP, colour profiles ignored; transparency too, unless a
  * background is given.
  *
- * <p>JPEG, PNG, GIF, BMP, TIFF and WebP are read; docs/pictures.md lists what happens to each of
- * their traits. One difference from Pillow: of 16 bits of grey the upper 8 count, where Pillow
- * makes nearly everything white.
+ * <p>JPEG, PNG, GIF, BMP, TIFF, WebP, HEIC and AVIF are read; docs/pictures.md lists what happens
+ * to each of their traits. One difference from Pillow: of 16 bits of grey the upper 8 count, where
+ * Pillow makes nearly everything white.
  *
  * @param maxPixels refuses pictures with more pixels by their header, before anything is decoded
  * @param firstFrameOfAnimations whether to read the first frame of animations, or page of several,

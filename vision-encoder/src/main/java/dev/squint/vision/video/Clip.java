@@ -84,10 +84,8 @@ public record Clip(double seconds, List<VideoFrame> frames) {
    * @throws IllegalArgumentException if the part lies outside of the video
    */
   public static double[] times(VideoHeader header, FrameRule rule, ClipOptions options) {
-    int first = (int) Math.ceil(options.from() * header.framesPerSecond() - 1e-6);
-    double end = Math.min(options.to(), header.seconds());
-    int last =
-        Math.min(header.frames() - 1, (int) Math.floor(end * header.framesPerSecond() + 1e-6));
+    int first = header.times().firstFrom(options.from());
+    int last = header.times().shownAt(Math.min(options.to(), header.seconds()));
     if (first > last) {
       throw new IllegalArgumentException(
           "from %s to %s seconds there is no frame: the video is %.2f seconds long"

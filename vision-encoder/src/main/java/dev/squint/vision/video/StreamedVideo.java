@@ -1,5 +1,12 @@
 package dev.squint.vision.video;
 
+import static org.bytedeco.ffmpeg.global.avutil.AV_NOPTS_VALUE;
+
+import dev.squint.vision.format.ByteSource;
+import dev.squint.vision.format.FileFormat;
+import dev.squint.vision.format.MediaEnd;
+import dev.squint.vision.picture.DecodeBudget;
+import dev.squint.vision.picture.FrameConverter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -7,56 +14,99 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.bytedeco.ffmpeg.global.avutil;
-import org.jspecify.annotations.Nullable;
 
 /**
- * A video that FFmpeg decodes: forward from frame to frame, by the index where it has one and the
- * next frame that is asked for lies behind a key frame.
+ * A video that FFmpeg decodes: forward from frame to frame, or from the key frame before the frame
+ * that is asked for. Frames are known by their time stamps; where a jump leads to a wrong place, or
+ * there are no stamps, decoding begins at the start of the file.
  */
 final class StreamedVideo implements Video {
 
-  /** Times in files are rounded to a thousandth of a second. */
-  private static final double TOLERANCE = 0.001;
-
-  /** What may be missing at the end: sound is often a little longer than the pictures. */
+  /** How much of a damaged film may be missing before a frame that is asked for. */
   private static final double MISSING_SECONDS = 1;
 
   private static final double MISSING_SHARE = 0.05;
 
-  private final String name;
-  private final VideoHeader header;
-  private final MediaFile file;
-  private final FrameConverter converter;
-  private final @Nullable Path temporary;
+  private static final int BEFORE_ALL = -1;
 
-  /** The frame at the last time that was asked for, and the one after it, where they are known. */
+  private final Path path;
+  private final FileFormat format;
+  private final String name;
+  private final VideoReader limits;
+  private final VideoHeader header;
+  private final PacketScan scan;
+  private final int shownWidth;
+  private final FrameConverter converter;
+  private final boolean temporary;
+  private MediaFile file;
+
+  /** The last frame up to the one that was asked for, and the one after it, where it is known. */
   private final AVFrame current = avutil.av_frame_alloc();
 
   private final AVFrame next = avutil.av_frame_alloc();
-  private double currentSeconds = Double.NaN;
-  private double nextSeconds = Double.NaN;
+  private int currentFrame = BEFORE_ALL;
+  private int nextFrame = BEFORE_ALL;
+  private int decoded;
   private boolean closed;
 
   private StreamedVideo(
-      String name, VideoHeader header, MediaFile file, long maxPixels, @Nullable Path temporary) {
+      Path path, String name, VideoReader limits, Opened opened, boolean temporary) {
+    this.path = path;
+    this.format = opened.format();
     this.name = name;
-    this.header = header;
-    this.file = file;
-    this.converter = new FrameConverter(name, maxPixels, header.rotation());
+    this.limits = limits;
+    this.header = opened.header();
+    this.scan = opened.scan();
+    this.file = opened.file();
+    this.shownWidth = header.orientation() >= 5 ? header.size().height() : header.size().width();
+    this.converter = new FrameConverter(name, limits.maxPixels());
     this.temporary = temporary;
   }
 
+  private record Opened(FileFormat format, MediaFile file, PacketScan scan, VideoHeader header) {}
+
   static StreamedVideo open(
-      Path path, String name, VideoReader limits, Consumer<VideoHeader> check, boolean temporary) {
-    MediaFile file = MediaFile.open(path, name);
+      Path path,
+      FileFormat format,
+      String name,
+      VideoReader limits,
+      Consumer<VideoHeader> check,
+      boolean temporary) {
+    boolean cutOff;
+    try (ByteSource bytes = ByteSource.open(path)) {
+      cutOff = MediaEnd.isCutOff(bytes, format);
+    }
+    PacketScan scan;
+    VideoHeader header;
+    try (MediaFile scanned = MediaFile.open(path, format, name, limits.budget())) {
+      scan = scanned.scan();
+      header = StreamFacts.header(scanned, scan, cutOff, name);
+    }
+    check.accept(header);
+    checkCost(header, name, limits.budget());
+    MediaFile file = opened(path, format, name, limits);
+    return new StreamedVideo(path, name, limits, new Opened(format, file, scan, header), temporary);
+  }
+
+  private static MediaFile opened(Path path, FileFormat format, String name, VideoReader limits) {
+    MediaFile file = MediaFile.open(path, format, name, limits.budget());
     try {
-      VideoHeader header = file.header();
-      check.accept(header);
       file.openDecoder(limits.maxPixels());
-      return new StreamedVideo(name, header, file, limits.maxPixels(), temporary ? path : null);
+      return file;
     } catch (RuntimeException e) {
       file.close();
       throw e;
+    }
+  }
+
+  /** Each frame of an animation repaints the canvas, however few bytes it has. */
+  private static void checkCost(VideoHeader header, String name, DecodeBudget budget) {
+    if (header.codec().equals("gif") || header.codec().equals("apng")) {
+      budget.checkCost(
+          (long) header.width() * header.height() * header.frames(),
+          name,
+          "%d frames of %d x %d pixels"
+              .formatted(header.frames(), header.width(), header.height()));
     }
   }
 
@@ -71,89 +121,135 @@ final class StreamedVideo implements Video {
       throw new IllegalStateException(name + " is closed");
     }
     for (double time : seconds) {
-      if (!moveTo(time, cancelled)) {
+      if (!moveTo(header.times().shownAt(time), cancelled)) {
         return;
       }
-      sink.accept(new VideoFrame(time, converter.picture(current)));
+      sink.accept(
+          new VideoFrame(
+              time, converter.picture(current, shownWidth(current)).upright(header.orientation())));
     }
   }
 
-  /** Makes the frame that is shown at a time the current one; false if cancelled. */
-  private boolean moveTo(double time, BooleanSupplier cancelled) {
-    boolean jumped = needsJump(time);
-    if (jumped) {
-      jump(time);
-    }
-    if (!advance(time, cancelled)) {
+  /** Frames that change their size within a file are shown as they are. */
+  private int shownWidth(AVFrame frame) {
+    int shownHeight = header.orientation() >= 5 ? header.size().width() : header.size().height();
+    return frame.height() == shownHeight ? shownWidth : frame.width();
+  }
+
+  /** Makes a frame the current one; false if cancelled. */
+  private boolean moveTo(int frame, BooleanSupplier cancelled) {
+    boolean jumped = jumpIfShorter(frame);
+    if (!advance(frame, cancelled)) {
       return false;
     }
-    // Some indexes point behind the time: then from the beginning.
-    if (jumped && (!known(currentSeconds) || isLater(time))) {
-      jump(Double.NEGATIVE_INFINITY);
-      if (!advance(time, cancelled)) {
+    // Some indexes lead behind the frame: then from the start.
+    if (jumped && (currentFrame == BEFORE_ALL || currentFrame > frame)) {
+      restart();
+      if (!advance(frame, cancelled)) {
         return false;
       }
     }
-    checkFound(time);
+    checkFound(frame);
     return true;
   }
 
-  private boolean isLater(double time) {
-    return currentSeconds > time + TOLERANCE && currentSeconds > TOLERANCE;
-  }
-
-  private boolean needsJump(double time) {
-    double at = known(nextSeconds) ? nextSeconds : currentSeconds;
-    if (!known(at)) {
-      return time > 0 && file.hasKeyFrameBetween(0, time);
+  private boolean jumpIfShorter(int frame) {
+    boolean back = frame < currentFrame;
+    if (!scan.stamped()) {
+      if (back) {
+        restart();
+      }
+      return false;
     }
-    return time + TOLERANCE < currentSeconds || file.hasKeyFrameBetween(at, time);
+    int key = scan.keyBefore(frame);
+    boolean ahead = key > Math.max(currentFrame, nextFrame);
+    if (!back && !ahead) {
+      return false;
+    }
+    if (key == 0) {
+      if (currentFrame != BEFORE_ALL || nextFrame != BEFORE_ALL) {
+        restart();
+      }
+      return false;
+    }
+    forget();
+    if (!file.seek(scan.starts()[key], scan.bytes()[key])) {
+      restart();
+      return false;
+    }
+    return true;
   }
 
-  private void jump(double time) {
-    file.seek(time);
+  private void forget() {
     avutil.av_frame_unref(current);
     avutil.av_frame_unref(next);
-    currentSeconds = Double.NaN;
-    nextSeconds = Double.NaN;
+    currentFrame = BEFORE_ALL;
+    nextFrame = BEFORE_ALL;
+    decoded = 0;
   }
 
-  private boolean advance(double time, BooleanSupplier cancelled) {
-    while (true) {
+  private void restart() {
+    forget();
+    file.close();
+    file = opened(path, format, name, limits);
+  }
+
+  /** Decodes until the frame is there, or a later one; false if cancelled. */
+  private boolean advance(int frame, BooleanSupplier cancelled) {
+    while (currentFrame < frame) {
+      limits.budget().checkCancelled(name);
       if (cancelled.getAsBoolean()) {
         return false;
       }
-      if (!known(nextSeconds)) {
-        nextSeconds = file.decode(next, cancelled);
-        if (!known(nextSeconds)) {
-          return !cancelled.getAsBoolean();
-        }
+      if (nextFrame == BEFORE_ALL && !decodeNext(cancelled)) {
+        limits.budget().checkCancelled(name);
+        return !cancelled.getAsBoolean();
       }
-      if (known(currentSeconds) && nextSeconds > time + TOLERANCE) {
+      if (nextFrame > frame && currentFrame != BEFORE_ALL) {
         return true;
       }
+      boolean later = nextFrame > frame;
       avutil.av_frame_unref(current);
       avutil.av_frame_move_ref(current, next);
-      currentSeconds = nextSeconds;
-      nextSeconds = Double.NaN;
+      currentFrame = nextFrame;
+      nextFrame = BEFORE_ALL;
+      if (later) {
+        return true;
+      }
     }
+    return true;
   }
 
-  private void checkFound(double time) {
-    if (!known(currentSeconds)) {
+  /** Decodes one frame and finds its number; frames before the first one are left out. */
+  private boolean decodeNext(BooleanSupplier cancelled) {
+    while (file.decode(next, cancelled)) {
+      long stamp = MediaFile.stamp(next);
+      int number =
+          scan.stamped() && stamp != AV_NOPTS_VALUE
+              ? scan.frameAt(stamp)
+              : scan.stamped() ? currentFrame + 1 : decoded;
+      decoded++;
+      if (number >= 0) {
+        nextFrame = number;
+        return true;
+      }
+      avutil.av_frame_unref(next);
+    }
+    return false;
+  }
+
+  private void checkFound(int frame) {
+    if (currentFrame == BEFORE_ALL) {
       throw new IllegalArgumentException(
           "%s has no frame that can be decoded: it is damaged or cut off".formatted(name));
     }
     double missing = Math.max(MISSING_SECONDS, MISSING_SHARE * header.seconds());
-    if (!known(nextSeconds) && time > currentSeconds + missing) {
+    double distance = Math.abs(header.secondsOf(frame) - header.secondsOf(currentFrame));
+    if (currentFrame != frame && distance > missing) {
       throw new IllegalArgumentException(
           "%s is damaged or cut off after %.1f of %.1f seconds; ask about the part before"
-              .formatted(name, currentSeconds, header.seconds()));
+              .formatted(name, header.secondsOf(currentFrame), header.seconds()));
     }
-  }
-
-  private static boolean known(double seconds) {
-    return !Double.isNaN(seconds);
   }
 
   @Override
@@ -166,8 +262,8 @@ final class StreamedVideo implements Video {
     avutil.av_frame_free(next);
     converter.close();
     file.close();
-    if (temporary != null) {
-      delete(temporary);
+    if (temporary) {
+      delete(path);
     }
   }
 

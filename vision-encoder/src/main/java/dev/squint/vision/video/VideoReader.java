@@ -1,11 +1,13 @@
 package dev.squint.vision.video;
 
+import dev.squint.vision.format.ByteSource;
+import dev.squint.vision.format.FileFormat;
+import dev.squint.vision.picture.DecodeBudget;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
@@ -14,9 +16,10 @@ import java.util.function.Consumer;
  * content, not by their name. Files cannot make it read other files or the network.
  *
  * @param maxSeconds refuses longer videos, before anything is decoded
- * @param maxPixels refuses videos with more pixels a frame, before anything is decoded
+ * @param maxPixels refuses videos with more pixels per frame, before anything is decoded
+ * @param budget how much work an animation may be, and a way to break off opening and reading
  */
-public record VideoReader(double maxSeconds, long maxPixels) {
+public record VideoReader(double maxSeconds, long maxPixels, DecodeBudget budget) {
 
   /** Six hours. */
   public static final double DEFAULT_MAX_SECONDS = 6 * 3600;
@@ -37,9 +40,24 @@ public record VideoReader(double maxSeconds, long maxPixels) {
     }
   }
 
+  /** Reads with the default budget. */
+  public VideoReader(double maxSeconds, long maxPixels) {
+    this(maxSeconds, maxPixels, DecodeBudget.DEFAULT);
+  }
+
   /** Reads within the default limits. */
   public VideoReader() {
     this(DEFAULT_MAX_SECONDS, DEFAULT_MAX_PIXELS);
+  }
+
+  /** The same with another budget. */
+  public VideoReader withBudget(DecodeBudget budget) {
+    return new VideoReader(maxSeconds, maxPixels, budget);
+  }
+
+  /** The same, broken off when this says so; asked from the thread that opens or reads. */
+  public VideoReader cancelledBy(BooleanSupplier cancelled) {
+    return withBudget(budget.cancelledBy(cancelled));
   }
 
   /**
@@ -90,12 +108,18 @@ public record VideoReader(double maxSeconds, long maxPixels) {
 
   private Video open(Path file, String name, Consumer<VideoHeader> check, boolean temporary) {
     try {
-      byte[] start = start(file, name);
+      FileFormat format = format(file, name);
+      // GIF files with one frame are read too.
+      if (format.isPicture() && format != FileFormat.GIF) {
+        throw new IllegalArgumentException(
+            "%s is a still picture (%s), not a video; ask about it as a picture"
+                .formatted(name, format.title()));
+      }
       Consumer<VideoHeader> checks = check.andThen(header -> check(header, name));
       Video video =
-          WebPAnimation.isWebP(start)
-              ? WebPAnimation.open(file, name, checks)
-              : StreamedVideo.open(file, name, this, checks, temporary);
+          format == FileFormat.ANIMATED_WEBP
+              ? WebPAnimation.open(file, name, checks, budget)
+              : StreamedVideo.open(file, format, name, this, checks, temporary);
       if (temporary && video instanceof WebPAnimation) {
         StreamedVideo.delete(file);
       }
@@ -108,22 +132,26 @@ public record VideoReader(double maxSeconds, long maxPixels) {
     }
   }
 
-  /** Whether these are the first bytes of a video or animation and not of a still picture. */
+  /** Whether a file is a video or animation and not a still picture. */
   public static boolean isVideo(Path file) {
-    return Files.isRegularFile(file) && VideoSignature.isVideo(start(file, file.toString()));
+    return Files.isRegularFile(file) && isMoving(format(file, file.toString()));
   }
 
-  /** Whether a file in memory begins as a video or animation and not as a still picture. */
+  /** Whether a file in memory is a video or animation and not a still picture. */
   public static boolean isVideo(byte[] encoded) {
-    return VideoSignature.isVideo(Arrays.copyOf(encoded, VideoSignature.BYTES));
+    return isMoving(FileFormat.of(encoded));
   }
 
-  /** Whether a file in memory begins as an animated GIF, PNG or WebP. */
+  /** Whether a file in memory is a GIF, PNG, WebP, AVIF or HEIF file with several frames. */
   public static boolean isAnimation(byte[] encoded) {
-    return VideoSignature.isAnimation(Arrays.copyOf(encoded, VideoSignature.BYTES));
+    return FileFormat.of(encoded).isAnimation();
   }
 
-  private static byte[] start(Path file, String name) {
+  private static boolean isMoving(FileFormat format) {
+    return format.isVideo() || format.isAnimation();
+  }
+
+  private static FileFormat format(Path file, String name) {
     if (Files.isDirectory(file)) {
       throw new IllegalArgumentException(name + " is a directory, not a video");
     }
@@ -133,14 +161,11 @@ public record VideoReader(double maxSeconds, long maxPixels) {
     if (!Files.isRegularFile(file)) {
       throw new IllegalArgumentException(name + " is not a regular file");
     }
-    try (InputStream in = Files.newInputStream(file)) {
-      byte[] start = in.readNBytes(VideoSignature.BYTES);
-      if (start.length == 0) {
+    try (ByteSource bytes = ByteSource.open(file)) {
+      if (bytes.length() == 0) {
         throw new IllegalArgumentException(name + " is empty (0 bytes)");
       }
-      return start;
-    } catch (IOException e) {
-      throw new UncheckedIOException(name + " cannot be read", e);
+      return FileFormat.of(bytes);
     }
   }
 

@@ -1,12 +1,13 @@
 package dev.squint.vision.video;
 
+import dev.squint.vision.format.ByteSource;
+import dev.squint.vision.format.WebpStructure;
 import dev.squint.vision.onnx.NativeVariables;
+import dev.squint.vision.picture.DecodeBudget;
 import dev.squint.vision.picture.Dimensions;
 import dev.squint.vision.picture.Picture;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,29 +26,25 @@ import org.bytedeco.opencv.opencv_core.MatVector;
  */
 final class WebPAnimation implements Video {
 
-  private static final int HEADER_BYTES = 12;
-  private static final int CHUNK_BYTES = 8;
-
   /** Four bytes each: 256 MB. */
   private static final long MAX_PIXELS_TOGETHER = 64_000_000;
+
+  private static final double TICK = 0.001;
 
   private final String name;
   private final byte[] encoded;
   private final VideoHeader header;
-  private final double[] starts;
+  private final DecodeBudget budget;
 
-  private WebPAnimation(String name, byte[] encoded, VideoHeader header, double[] starts) {
+  private WebPAnimation(String name, byte[] encoded, VideoHeader header, DecodeBudget budget) {
     this.name = name;
     this.encoded = encoded;
     this.header = header;
-    this.starts = starts;
+    this.budget = budget;
   }
 
-  static boolean isWebP(byte[] start) {
-    return VideoSignature.at(start, 0, "RIFF") && VideoSignature.at(start, 8, "WEBP");
-  }
-
-  static WebPAnimation open(Path file, String name, Consumer<VideoHeader> check) {
+  static WebPAnimation open(
+      Path file, String name, Consumer<VideoHeader> check, DecodeBudget budget) {
     byte[] encoded;
     try {
       if (Files.size(file) > MAX_PIXELS_TOGETHER) {
@@ -59,24 +56,14 @@ final class WebPAnimation implements Video {
     } catch (IOException e) {
       throw new UncheckedIOException(name + " cannot be read", e);
     }
-    ByteBuffer bytes = ByteBuffer.wrap(encoded).order(ByteOrder.LITTLE_ENDIAN);
-    int width = 0;
-    int height = 0;
+    WebpStructure webp = WebpStructure.of(ByteSource.of(encoded));
+    int width = webp.width();
+    int height = webp.height();
     List<Double> starts = new ArrayList<>();
     double end = 0;
-    long at = HEADER_BYTES;
-    while (at + CHUNK_BYTES <= encoded.length) {
-      int chunk = (int) at;
-      long length = bytes.getInt(chunk + 4) & 0xffffffffL;
-      int body = chunk + CHUNK_BYTES;
-      if (VideoSignature.at(encoded, chunk, "VP8X") && body + 10 <= encoded.length) {
-        width = 1 + unsigned24(bytes, body + 4);
-        height = 1 + unsigned24(bytes, body + 7);
-      } else if (VideoSignature.at(encoded, chunk, "ANMF") && body + 16 <= encoded.length) {
-        starts.add(end);
-        end += Math.max(1, unsigned24(bytes, body + 12)) / 1000.0;
-      }
-      at = body + length + length % 2;
+    for (WebpStructure.Frame frame : webp.frames()) {
+      starts.add(end);
+      end += Math.max(1, frame.millis()) / 1000.0;
     }
     if (starts.isEmpty() || width == 0) {
       throw new IllegalArgumentException(
@@ -87,22 +74,18 @@ final class WebPAnimation implements Video {
             "webp",
             "webp",
             new Dimensions(width, height),
-            0,
+            1,
             end,
             starts.size() / end,
-            starts.size());
+            FrameTimes.of(starts.stream().mapToDouble(Double::doubleValue).toArray(), TICK));
     check.accept(header);
-    if ((long) width * height * starts.size() > MAX_PIXELS_TOGETHER) {
+    if (webp.pixels() > 2 * MAX_PIXELS_TOGETHER
+        || (long) width * height * starts.size() > MAX_PIXELS_TOGETHER) {
       throw new IllegalArgumentException(
           "%s has %d frames of %d x %d pixels; of a WebP animation at most %d pixels are read; convert it to webm or mp4"
               .formatted(name, starts.size(), width, height, MAX_PIXELS_TOGETHER));
     }
-    return new WebPAnimation(
-        name, encoded, header, starts.stream().mapToDouble(Double::doubleValue).toArray());
-  }
-
-  private static int unsigned24(ByteBuffer bytes, int at) {
-    return (bytes.getShort(at) & 0xffff) | ((bytes.get(at + 2) & 0xff) << 16);
+    return new WebPAnimation(name, encoded, header, budget);
   }
 
   @Override
@@ -112,32 +95,27 @@ final class WebPAnimation implements Video {
 
   @Override
   public void frames(double[] seconds, Consumer<VideoFrame> sink, BooleanSupplier cancelled) {
+    budget.checkCancelled(name);
     // Damaged files are reported by exception, not by lines on standard error.
     NativeVariables.setDefault("OPENCV_LOG_LEVEL", "SILENT");
     try (BytePointer bytes = new BytePointer(encoded);
         Mat file = new Mat(1, encoded.length, opencv_core.CV_8UC1, bytes);
         MatVector frames = new MatVector()) {
       boolean decoded = opencv_imgcodecs.imdecodemulti(file, opencv_imgcodecs.IMREAD_COLOR, frames);
-      if (!decoded || frames.size() < starts.length) {
+      int expected = header.frames();
+      if (!decoded || frames.size() < expected) {
         throw new IllegalArgumentException(
             "%s is damaged or cut off: %d of its %d frames can be decoded"
-                .formatted(name, decoded ? frames.size() : 0, starts.length));
+                .formatted(name, decoded ? frames.size() : 0, expected));
       }
       for (double time : seconds) {
+        budget.checkCancelled(name);
         if (cancelled.getAsBoolean()) {
           return;
         }
-        sink.accept(new VideoFrame(time, picture(frames.get(shownAt(time)))));
+        sink.accept(new VideoFrame(time, picture(frames.get(header.times().shownAt(time)))));
       }
     }
-  }
-
-  private int shownAt(double time) {
-    int shown = 0;
-    while (shown + 1 < starts.length && starts[shown + 1] <= time + 1e-3) {
-      shown++;
-    }
-    return shown;
   }
 
   private Picture picture(Mat bgr) {

@@ -142,7 +142,7 @@ class PictureReaderTest {
     Files.writeString(folder.resolve("letter.jpg"), "Dear Sir or Madam");
     assertRefused(
         "letter.jpg",
-        "letter.jpg is not a picture; JPEG, PNG, GIF, BMP, TIFF and WebP pictures can be read");
+        "letter.jpg is not a picture; JPEG, PNG, GIF, BMP, TIFF, WebP, HEIC and AVIF pictures can be read");
     byte[] heic = "\0\0\0\u0018ftypheic and so on".getBytes(StandardCharsets.US_ASCII);
     Files.write(folder.resolve("phone.jpg"), heic);
     assertRefused(

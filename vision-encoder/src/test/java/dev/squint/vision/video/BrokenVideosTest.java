@@ -60,7 +60,6 @@ class BrokenVideosTest {
         new Broken("no-frames.webm", cut(webm, 0.08), "no frame that can be decoded"),
         new Broken("noise-for-frames.mp4", noise(mp4, 0.4), "damaged or cut off"),
         new Broken("huge.gif", huge(gif), "frames of 16000 x 16000 pixels"),
-        new Broken("wrong-times.mp4", wrongTimes(mp4), "cut off after 0.0"),
         new Broken(
             "playlist.mp4",
             text("#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nfile:///etc/hostname\n"),
@@ -126,14 +125,6 @@ class BrokenVideosTest {
     return changed;
   }
 
-  /** The first frame is shown for 22 minutes, which the length denies. */
-  private static byte[] wrongTimes(byte[] mp4) {
-    byte[] changed = mp4.clone();
-    int times = find(changed, "stts", 0) + 4;
-    changed[times + 12] = 0x01;
-    return changed;
-  }
-
   private static byte[] hugeWebp(byte[] webp) {
     byte[] changed = webp.clone();
     int header = find(changed, "VP8X", 0) + 8;
@@ -143,7 +134,8 @@ class BrokenVideosTest {
 
   private static int find(byte[] file, String word, int from) {
     for (int i = from; i < file.length; i++) {
-      if (VideoSignature.at(file, i, word)) {
+      if (new String(file, i, Math.min(word.length(), file.length - i), StandardCharsets.ISO_8859_1)
+          .equals(word)) {
         return i;
       }
     }

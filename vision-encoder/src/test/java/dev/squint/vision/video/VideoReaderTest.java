@@ -79,7 +79,7 @@ class VideoReaderTest {
     try (Video video = reader.open(Clips.file("rotated.mp4"))) {
       assertThat(video.header().width()).isEqualTo(360);
       assertThat(video.header().height()).isEqualTo(640);
-      assertThat(video.header().rotation()).isEqualTo(270);
+      assertThat(video.header().orientation()).isEqualTo(8);
       Picture picture = Clips.at(video, 0.0).get(0);
       // As the ffmpeg program shows it: the painted upper left corner is at the bottom.
       assertThat(picture.width()).isEqualTo(360);

@@ -52,7 +52,8 @@ class AskingTest {
       assertThat(visitor.find("#notice-text").textContent()).contains("demonstration model");
       assertThat(visitor.find(".hello").textContent()).doesNotContain("anything");
       visitor.find("#open-model-help").click();
-      assertThat(visitor.find("#model-help").textContent()).contains("./squint serve --model=HuggingFaceTB");
+      assertThat(visitor.find("#model-help").textContent())
+          .contains("./squint serve --model=HuggingFaceTB");
       visitor.screenshot("another-model");
       visitor.page.keyboard().press("Escape");
       visitor.choosePictures("shapes.png");

@@ -1,6 +1,5 @@
-package dev.squint.vision.video;
+package dev.squint.vision.picture;
 
-import dev.squint.vision.picture.Picture;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.bytedeco.ffmpeg.global.avutil;
 import org.bytedeco.ffmpeg.global.swscale;
@@ -11,30 +10,41 @@ import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.PointerPointer;
 import org.jspecify.annotations.Nullable;
 
-/** Turns decoded frames into upright pictures, colours as the frames say. */
-final class FrameConverter implements AutoCloseable {
+/** Converts FFmpeg's decoded frames to RGB, by the colours that the frames declare. */
+public final class FrameConverter implements AutoCloseable {
 
   private static final int ONE = 1 << 16;
 
   private final String name;
   private final long maxPixels;
-  private final int rotation;
   private @Nullable SwsContext context;
 
-  FrameConverter(String name, long maxPixels, int rotation) {
+  /**
+   * Makes a converter.
+   *
+   * @param name what error messages call the file
+   * @param maxPixels refuses frames with more pixels
+   */
+  public FrameConverter(String name, long maxPixels) {
     this.name = name;
     this.maxPixels = maxPixels;
-    this.rotation = rotation;
   }
 
-  Picture picture(AVFrame frame) {
+  /**
+   * Converts a frame, [height, width, 3].
+   *
+   * @param shownWidth width of the result, for pixels that are not square
+   * @throws IllegalArgumentException if the frame has too many pixels or its pixel format is
+   *     unknown
+   */
+  public Picture picture(AVFrame frame, int shownWidth) {
     int width = frame.width();
     int height = frame.height();
     // Frames can grow within one file.
-    if (width < 1 || height < 1 || (long) width * height > maxPixels) {
+    if (width < 1 || height < 1 || (long) Math.max(width, shownWidth) * height > maxPixels) {
       throw new IllegalArgumentException(
           "%s has a frame of %d x %d pixels; at most %d pixels are read"
-              .formatted(name, width, height, maxPixels));
+              .formatted(name, Math.max(width, shownWidth), height, maxPixels));
     }
     SwsContext converting =
         swscale.sws_getCachedContext(
@@ -42,7 +52,7 @@ final class FrameConverter implements AutoCloseable {
             width,
             height,
             frame.format(),
-            width,
+            shownWidth,
             height,
             avutil.AV_PIX_FMT_RGB24,
             swscale.SWS_BICUBIC | swscale.SWS_ACCURATE_RND,
@@ -64,6 +74,11 @@ final class FrameConverter implements AutoCloseable {
         0,
         ONE,
         ONE);
+    return scaled(converting, frame, shownWidth);
+  }
+
+  private static Picture scaled(SwsContext converting, AVFrame frame, int width) {
+    int height = frame.height();
     // Rows are padded, because the converter writes in blocks.
     int stride = (3 * width + 63) / 64 * 64;
     try (BytePointer rows = new BytePointer((long) stride * height + 64);
@@ -71,12 +86,12 @@ final class FrameConverter implements AutoCloseable {
         IntPointer strides = new IntPointer(stride, 0, 0, 0)) {
       planes.put(0, rows);
       swscale.sws_scale(converting, frame.data(), frame.linesize(), 0, height, planes, strides);
-      byte[] rgb = new byte[3 * width * height];
+      byte[] rgb = new byte[Picture.arrayLength(width, height)];
       for (int y = 0; y < height; y++) {
         rows.position((long) y * stride).get(rgb, 3 * width * y, 3 * width);
       }
       rows.position(0);
-      return new Picture(width, height, rgb).turned(rotation);
+      return new Picture(width, height, rgb);
     }
   }
 

@@ -65,12 +65,12 @@ public final class DataFolder implements AutoCloseable {
   }
 
   /**
-   * Returns the folder that contains this file: the root, or a folder directly in it, because zips
-   * often have a top folder; null if neither contains it.
+   * Returns the folder that contains one of these files: the root, or a folder directly in it,
+   * because zips often have a top folder; null if neither contains one.
    */
-  public @Nullable Path folderWith(String file) {
+  public @Nullable Path folderWith(List<String> files) {
     for (Path folder : candidates()) {
-      if (Files.isRegularFile(folder.resolve(file))) {
+      if (files.stream().anyMatch(file -> Files.isRegularFile(folder.resolve(file)))) {
         return folder;
       }
     }

@@ -1,11 +1,16 @@
 package dev.squint.eval.data;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,16 +24,23 @@ import java.util.List;
  * "kind": "color", "unseen": false, "boxes": [{"frame": 0, "box": [12, 30, 28, 46]}]}
  * </pre>
  *
- * <p>Several images are the frames of a clip, in order. {@code answers}, a list, replaces {@code
- * answer} if several answers are right. {@code id}, {@code kind}, {@code unseen} and {@code boxes}
- * are optional.
+ * <p>docs/data.md describes the keys. Several images are the frames of a clip, in order.
  */
 public final class JsonLinesReader {
 
   /** The file that identifies such a folder. */
   public static final String FILE = "questions.jsonl";
 
-  private static final ObjectMapper JSON = new ObjectMapper();
+  /** A repeated key or a second value on a line is an error. */
+  static final ObjectMapper STRICT =
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder().maxStringLength(Tables.LONGEST_CELL).build())
+                  .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                  .build())
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
 
   private JsonLinesReader() {}
 
@@ -38,66 +50,44 @@ public final class JsonLinesReader {
    * @throws IllegalArgumentException if a line has another form; the message names the line
    */
   public static DataSet read(String name, Path folder) {
+    return read(name, folder, FILE);
+  }
+
+  static DataSet read(String name, Path folder, String file) {
+    EncodedPictures inline = new EncodedPictures();
+    QuestionParser parser = new QuestionParser(inline);
     List<String> lines;
     try {
-      lines = Files.readAllLines(folder.resolve(FILE));
+      lines = TextFiles.lines(folder.resolve(file));
     } catch (IOException e) {
-      throw new UncheckedIOException("%s of '%s' cannot be read".formatted(FILE, name), e);
+      throw new UncheckedIOException(
+          "%s of '%s' cannot be read: %s".formatted(file, name, e.getMessage()), e);
     }
     List<Question> questions = new ArrayList<>();
     for (int i = 0; i < lines.size(); i++) {
       if (!lines.get(i).isBlank()) {
+        String place = "line %d".formatted(i + 1);
         try {
-          questions.add(question(JSON.readTree(lines.get(i)), i + 1));
+          questions.add(parser.question(object(lines.get(i)), place, i + 1));
         } catch (JsonProcessingException | IllegalArgumentException e) {
           String reason =
               e instanceof JsonProcessingException json
                   ? json.getOriginalMessage()
                   : e.getMessage();
           throw new IllegalArgumentException(
-              "line %d of %s of '%s': %s".formatted(i + 1, FILE, name, reason), e);
+              "%s of %s of '%s': %s".formatted(place, file, name, reason), e);
         }
       }
     }
-    return new DataSet(name, new FolderPictures(folder), questions);
+    FolderPictures files = new FolderPictures(folder);
+    return new DataSet(name, new FolderAndInlinePictures(inline, files), questions);
   }
 
-  private static Question question(JsonNode line, int number) {
-    List<String> answers = texts(line.path("answers"));
-    if (answers.isEmpty() && line.hasNonNull("answer")) {
-      answers = List.of(line.path("answer").asText());
+  private static ObjectNode object(String line) throws JsonProcessingException {
+    JsonNode node = STRICT.readTree(line);
+    if (node instanceof ObjectNode object) {
+      return object;
     }
-    return Question.open(
-            line.path("id").asText(Integer.toString(number)),
-            texts(line.path("images")),
-            line.path("question").asText(),
-            answers,
-            line.path("kind").asText("all"))
-        .about(boxes(line.path("boxes")), line.path("unseen").asBoolean(false));
-  }
-
-  private static List<String> texts(JsonNode array) {
-    List<String> texts = new ArrayList<>();
-    array.forEach(text -> texts.add(text.asText()));
-    return texts;
-  }
-
-  private static List<Box> boxes(JsonNode array) {
-    List<Box> boxes = new ArrayList<>();
-    for (JsonNode entry : array) {
-      JsonNode box = entry.path("box");
-      if (box.size() != 4) {
-        throw new IllegalArgumentException(
-            "a box is [left, top, right, bottom] but was %s".formatted(box));
-      }
-      boxes.add(
-          new Box(
-              entry.path("frame").asInt(),
-              box.get(0).asDouble(),
-              box.get(1).asDouble(),
-              box.get(2).asDouble(),
-              box.get(3).asDouble()));
-    }
-    return boxes;
+    throw new IllegalArgumentException("a line must be one JSON object");
   }
 }

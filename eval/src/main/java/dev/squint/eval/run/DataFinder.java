@@ -3,7 +3,7 @@ package dev.squint.eval.run;
 import dev.squint.eval.data.DataFolder;
 import dev.squint.eval.data.DataSet;
 import dev.squint.eval.data.EasyVqaReader;
-import dev.squint.eval.data.JsonLinesReader;
+import dev.squint.eval.data.QuestionFiles;
 import dev.squint.eval.task.Task;
 import dev.squint.eval.task.TaskReader;
 import dev.squint.eval.task.Tasks;
@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,8 +55,8 @@ public final class DataFinder implements AutoCloseable {
     DataFolder folder = open(Files.isDirectory(own) ? own : root);
     @Nullable Path place =
         switch (task.format()) {
-          case OWN -> folder.folderWith(JsonLinesReader.FILE);
-          case EASY_VQA -> folder.folderWith(EasyVqaReader.FILE);
+          case OWN -> folder.folderWith(QuestionFiles.NAMES);
+          case EASY_VQA -> folder.folderWith(List.of(EasyVqaReader.FILE));
           default -> folder.root();
         };
     if (place == null) {
@@ -67,18 +68,19 @@ public final class DataFinder implements AutoCloseable {
 
   private TaskData ownData(Path path) {
     DataFolder folder = open(path);
-    @Nullable Path lines = folder.folderWith(JsonLinesReader.FILE);
+    @Nullable Path lines = folder.folderWith(QuestionFiles.NAMES);
     if (lines != null) {
-      DataSet set = JsonLinesReader.read(folder.name(), lines);
+      DataSet set = QuestionFiles.read(folder.name(), lines);
       return new TaskData(Tasks.get("own"), set);
     }
-    @Nullable Path easy = folder.folderWith(EasyVqaReader.FILE);
+    @Nullable Path easy = folder.folderWith(List.of(EasyVqaReader.FILE));
     if (easy != null) {
       return new TaskData(Tasks.get("easy-vqa"), EasyVqaReader.read(folder.name(), easy));
     }
     throw new IllegalArgumentException(
         "'%s' holds no %s (Squint's own format) and no %s (easy-VQA); benchmarks are given by name: %s"
-            .formatted(path, JsonLinesReader.FILE, EasyVqaReader.FILE, Tasks.names()));
+            .formatted(
+                path, String.join(", ", QuestionFiles.NAMES), EasyVqaReader.FILE, Tasks.names()));
   }
 
   private DataFolder open(Path path) {

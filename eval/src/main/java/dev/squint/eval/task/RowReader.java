@@ -1,14 +1,12 @@
 package dev.squint.eval.task;
 
-import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.dataformat.csv.CsvFactory;
-import com.fasterxml.jackson.dataformat.csv.CsvMapper;
 import com.fasterxml.jackson.dataformat.csv.CsvSchema;
+import dev.squint.eval.data.Tables;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -24,16 +22,7 @@ import java.util.stream.Stream;
 /** Reads the rows of a benchmark's files. */
 final class RowReader {
 
-  /** Limit for a table cell, which can hold a whole picture in base64. */
-  private static final int LONGEST_CELL = 512 << 20;
-
   private static final ObjectMapper JSON = JsonMapper.builder().build();
-  private static final CsvMapper CSV =
-      new CsvMapper(
-          CsvFactory.builder()
-              .streamReadConstraints(
-                  StreamReadConstraints.builder().maxStringLength(LONGEST_CELL).build())
-              .build());
 
   private final Path folder;
   private final Task task;
@@ -150,7 +139,7 @@ final class RowReader {
     CsvSchema schema = CsvSchema.emptySchema().withHeader().withColumnSeparator(separator);
     try (InputStream in = Files.newInputStream(path);
         MappingIterator<ObjectNode> rows =
-            CSV.readerFor(ObjectNode.class).with(schema).readValues(in)) {
+            Tables.CSV.readerFor(ObjectNode.class).with(schema).readValues(in)) {
       return rows.readAll();
     }
   }

@@ -3,11 +3,11 @@ package dev.squint.eval.task;
 import dev.squint.eval.data.Base64Pictures;
 import dev.squint.eval.data.DataSet;
 import dev.squint.eval.data.EasyVqaReader;
+import dev.squint.eval.data.EncodedPictures;
 import dev.squint.eval.data.FolderPictures;
-import dev.squint.eval.data.JsonLinesReader;
-import dev.squint.eval.data.ParquetPictures;
 import dev.squint.eval.data.PictureStore;
 import dev.squint.eval.data.Question;
+import dev.squint.eval.data.QuestionFiles;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,7 +22,7 @@ public final class TaskReader {
   private final Path folder;
   private final FrameFolders frames;
   private final Base64Pictures cells = new Base64Pictures();
-  private final ParquetPictures stored = new ParquetPictures();
+  private final EncodedPictures stored = new EncodedPictures();
 
   /**
    * Creates a reader.
@@ -44,7 +44,7 @@ public final class TaskReader {
    */
   public DataSet read(String split) {
     if (task.format() == Task.Format.OWN) {
-      return JsonLinesReader.read(task.name(), folder);
+      return QuestionFiles.read(task.name(), folder);
     }
     if (task.format() == Task.Format.EASY_VQA) {
       return EasyVqaReader.read(task.name(), folder);
@@ -85,8 +85,7 @@ public final class TaskReader {
     row.files(task.fields().pictures())
         .forEach(
             (field, file) -> {
-              stored.put(id + "/" + field, file);
-              names.add(id + "/" + field);
+              names.add(stored.add(id + "/" + field, file));
             });
     return names;
   }

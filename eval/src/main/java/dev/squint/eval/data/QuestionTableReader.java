@@ -1,0 +1,115 @@
+package dev.squint.eval.data;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MappingIterator;
+import com.fasterxml.jackson.databind.RuntimeJsonMappingException;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.csv.CsvParser;
+import com.fasterxml.jackson.dataformat.csv.CsvSchema;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Reads Squint's own data format as a table, {@code questions.csv} or {@code questions.tsv}: a
+ * header with the keys of {@code questions.jsonl}, and a question per row. Cells of {@code images},
+ * {@code answers} and {@code boxes} may be JSON lists. An empty cell is a missing key.
+ */
+final class QuestionTableReader {
+
+  private static final Set<String> LISTS = Set.of("images", "answers", "boxes");
+
+  private QuestionTableReader() {}
+
+  /**
+   * Reads a table of a folder.
+   *
+   * @param separator comma or tab
+   * @throws IllegalArgumentException if the header or a row has another form; the message names the
+   *     row, 1 for the header
+   */
+  static DataSet read(String name, Path folder, String file, char separator) {
+    EncodedPictures inline = new EncodedPictures();
+    QuestionParser parser = new QuestionParser(inline);
+    List<Question> questions = new ArrayList<>();
+    int number = 0;
+    try (BufferedReader text = TextFiles.open(folder.resolve(file));
+        MappingIterator<String[]> rows =
+            Tables.CSV
+                .readerFor(String[].class)
+                .with(CsvParser.Feature.WRAP_AS_ARRAY)
+                .with(CsvParser.Feature.SKIP_EMPTY_LINES)
+                .with(CsvSchema.emptySchema().withColumnSeparator(separator))
+                .readValues(text)) {
+      List<String> header = List.of();
+      while (rows.hasNext()) {
+        String[] cells = rows.next();
+        number++;
+        if (number == 1) {
+          header = header(cells);
+        } else {
+          String place = "row %d".formatted(number);
+          questions.add(parser.question(object(header, cells), place, number - 1));
+        }
+      }
+    } catch (JsonProcessingException | RuntimeJsonMappingException | IllegalArgumentException e) {
+      String reason =
+          e instanceof JsonProcessingException json ? json.getOriginalMessage() : e.getMessage();
+      throw new IllegalArgumentException(
+          "row %d of %s of '%s': %s".formatted(Math.max(1, number), file, name, reason), e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "%s of '%s' cannot be read: %s".formatted(file, name, e.getMessage()), e);
+    }
+    FolderPictures files = new FolderPictures(folder);
+    return new DataSet(name, new FolderAndInlinePictures(inline, files), questions);
+  }
+
+  private static List<String> header(String[] cells) {
+    List<String> header = new ArrayList<>();
+    for (String cell : cells) {
+      String key = cell.strip();
+      if (!QuestionParser.KEYS.contains(key) || header.contains(key)) {
+        throw new IllegalArgumentException(
+            "%s column '%s'; the columns are %s"
+                .formatted(
+                    header.contains(key) ? "repeated" : "unknown",
+                    key,
+                    String.join(", ", QuestionParser.KEYS)));
+      }
+      header.add(key);
+    }
+    return header;
+  }
+
+  private static ObjectNode object(List<String> header, String[] cells)
+      throws JsonProcessingException {
+    if (cells.length != header.size()) {
+      throw new IllegalArgumentException(
+          "there are %d cells but %d columns".formatted(cells.length, header.size()));
+    }
+    ObjectNode object = JsonLinesReader.STRICT.createObjectNode();
+    for (int i = 0; i < cells.length; i++) {
+      if (!cells[i].isEmpty()) {
+        object.set(header.get(i), value(header.get(i), cells[i]));
+      }
+    }
+    return object;
+  }
+
+  private static JsonNode value(String key, String cell) throws JsonProcessingException {
+    boolean list = LISTS.contains(key) && cell.stripLeading().startsWith("[");
+    boolean truth = key.equals("unseen") && cell.strip().matches("(?i)true|false");
+    if (list) {
+      return JsonLinesReader.STRICT.readTree(cell);
+    }
+    return truth
+        ? JsonLinesReader.STRICT.getNodeFactory().booleanNode(Boolean.parseBoolean(cell.strip()))
+        : JsonLinesReader.STRICT.getNodeFactory().textNode(cell);
+  }
+}

@@ -7,6 +7,7 @@ import dev.squint.eval.report.Examples;
 import dev.squint.eval.report.MarkdownReport;
 import dev.squint.eval.report.Summariser;
 import dev.squint.eval.report.Summary;
+import dev.squint.eval.run.AnswerLine;
 import dev.squint.eval.run.AnswerLog;
 import dev.squint.eval.run.Baselines;
 import dev.squint.eval.run.DataFinder;
@@ -14,6 +15,7 @@ import dev.squint.eval.run.Fingerprint;
 import dev.squint.eval.run.JsonFiles;
 import dev.squint.eval.run.Machine;
 import dev.squint.eval.run.ModelAsker;
+import dev.squint.eval.run.OnError;
 import dev.squint.eval.run.Progress;
 import dev.squint.eval.run.Run;
 import dev.squint.eval.run.RunFile;
@@ -100,6 +102,14 @@ final class EvalCommand implements Callable<Integer> {
       description = "Treat the pictures of a question as frames of a video, one frame per second.")
   private boolean clips;
 
+  @Option(
+      names = "--on-error",
+      defaultValue = "stop",
+      paramLabel = "stop|skip",
+      description =
+          "What to do with a question that cannot be asked, such as one with a missing picture: end the run (stop, default), or count it as wrong (skip).")
+  private String onError = "stop";
+
   @Option(names = "--json", description = "Print summary.json instead of the tables.")
   private boolean json;
 
@@ -109,6 +119,7 @@ final class EvalCommand implements Callable<Integer> {
   public Integer call() {
     checkPositive("--limit", limit);
     checkPositive("--threads", threads);
+    OnError handling = onError();
     List<PruningPlan> measured = measured();
     try (DataFinder finder = data.finder()) {
       List<TaskData> sets = new ArrayList<>();
@@ -117,11 +128,11 @@ final class EvalCommand implements Callable<Integer> {
         sets.add(new TaskData(found.task(), Sample.of(found.set(), limit, seed.seed())));
       }
       checkNames(sets);
-      return run(sets, measured);
+      return run(sets, measured, handling);
     }
   }
 
-  private int run(List<TaskData> sets, List<PruningPlan> measured) {
+  private int run(List<TaskData> sets, List<PruningPlan> measured, OnError handling) {
     List<String> names = measured.stream().map(PruningPlan::toString).toList();
     try (VisionLanguageModel loaded =
             model.load(settings(), measured.stream().distinct().toList());
@@ -130,12 +141,13 @@ final class EvalCommand implements Callable<Integer> {
       RunFile file = runFile(loaded, sets, names);
       file.writeTo(out);
       ModelAsker asked = new ModelAsker(loaded, clips);
-      Run run = new Run(asked, measured, log, progress(sets, measured.size()));
+      Run run = new Run(asked, measured, log, progress(sets, measured.size()), handling);
       Throughput throughput = run.ask(sets, threads);
       if (throughput.answers() > 0) {
         JsonFiles.write(out.resolve("throughput.json"), throughput);
         spec.commandLine().getErr().println(throughput.line());
       }
+      reportFailures(sets, measured, log);
       Summariser summariser = new Summariser(log, measured, ModelCost.of(loaded));
       Summary summary =
           new Summary(loaded.model().name(), sets.stream().map(summariser::family).toList());
@@ -153,6 +165,41 @@ final class EvalCommand implements Callable<Integer> {
       printer.print(json ? JsonFiles.pretty(summary) + System.lineSeparator() : tables);
       return 0;
     }
+  }
+
+  private void reportFailures(List<TaskData> sets, List<PruningPlan> measured, AnswerLog log) {
+    List<AnswerLine> failed =
+        sets.stream()
+            .flatMap(
+                one ->
+                    one.set().questions().stream()
+                        .flatMap(
+                            question ->
+                                measured.stream()
+                                    .map(
+                                        plan ->
+                                            log.find(
+                                                one.set().name(), plan.toString(), question.id()))))
+            .filter(line -> line != null && line.failed())
+            .toList();
+    PrintWriter err = spec.commandLine().getErr();
+    if (!failed.isEmpty()) {
+      err.printf("%d answers are missing and count as wrong:%n", failed.size());
+      failed.stream()
+          .map(line -> "  question '%s' of '%s': %s".formatted(line.id(), line.set(), line.error()))
+          .distinct()
+          .forEach(err::println);
+    }
+  }
+
+  private OnError onError() {
+    return switch (onError) {
+      case "stop" -> OnError.STOP;
+      case "skip" -> OnError.SKIP;
+      default ->
+          throw new ParameterException(
+              spec.commandLine(), "--on-error must be stop or skip but was " + onError);
+    };
   }
 
   // Parallel pictures share the cores; a single picture uses the runtime's default number of

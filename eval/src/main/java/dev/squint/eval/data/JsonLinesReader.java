@@ -24,7 +24,7 @@ import java.util.List;
  * "kind": "color", "unseen": false, "boxes": [{"frame": 0, "box": [12, 30, 28, 46]}]}
  * </pre>
  *
- * <p>docs/data.md describes the keys. Several images are the frames of a clip, in order.
+ * <p>docs/evaluation.md describes the keys. Several images are the frames of a clip, in order.
  */
 public final class JsonLinesReader {
 

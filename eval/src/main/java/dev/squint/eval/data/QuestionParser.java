@@ -15,7 +15,7 @@ import java.util.TreeSet;
  */
 record QuestionParser(EncodedPictures inline) {
 
-  /** All keys; docs/data.md describes them. */
+  /** All keys; docs/evaluation.md describes them. */
   static final List<String> KEYS =
       List.of("id", "image", "images", "question", "answer", "answers", "kind", "unseen", "boxes");
 

@@ -11,4 +11,10 @@ import dev.squint.eval.data.Question;
  * @param answer the model's answer
  * @param score its score
  */
-public record Graded(Question question, String group, String answer, Score score) {}
+public record Graded(Question question, String group, String answer, Score score) {
+
+  /** Returns the question without an answer, scored as wrong. */
+  public Graded failed() {
+    return new Graded(question, group, "", Score.UNPARSED);
+  }
+}

@@ -25,7 +25,7 @@ record YesNoFigures(YesNo reading) implements Aggregate {
     double truly = 0;
     double hit = 0;
     for (Graded answer : answers) {
-      boolean yes = Boolean.TRUE.equals(reading.read(answer.answer()));
+      boolean yes = answer.score().parsed() && Boolean.TRUE.equals(reading.read(answer.answer()));
       boolean right = answer.question().answers().get(0).strip().equalsIgnoreCase("yes");
       said += yes ? 1 : 0;
       truly += right ? 1 : 0;

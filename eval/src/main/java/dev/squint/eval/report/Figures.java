@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param kinds accuracy by kind of question
  * @param unseen accuracy on questions about objects outside of the training data; null if the data
  *     set does not mark them
+ * @param failed number of questions that could not be asked; they count as wrong
  */
 public record Figures(
     String plan,
@@ -48,7 +49,8 @@ public record Figures(
     double promptTokensMean,
     double cutOff,
     SortedMap<String, Kind> kinds,
-    @Nullable Kind unseen) {
+    @Nullable Kind unseen,
+    int failed) {
 
   /**
    * Visual tokens per question.

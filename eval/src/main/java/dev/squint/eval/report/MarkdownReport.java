@@ -29,7 +29,8 @@ public final class MarkdownReport {
     text.append(
         "# %s: %d plans on %d data sets\n\n"
             .formatted(summary.model(), summary.planNames().size(), summary.families().size()));
-    text.append("## Accuracy\n\n")
+    text.append(failures())
+        .append("## Accuracy\n\n")
         .append("Per cent, with 95 % intervals (bootstrap over pictures).\n\n")
         .append(byPlan(figures -> interval(figures.accuracy())))
         .append("\n## Difference from the unpruned answers\n\n")
@@ -40,7 +41,7 @@ public final class MarkdownReport {
         .append(byPlan(figures -> figures.relative() == null ? "" : percent(figures.relative())))
         .append("\n## Hard questions\n\n")
         .append(
-            "Accuracy on the questions that are right without pruning and wrong with `downsample` at the same share of tokens (number of questions).\n\n")
+            "Accuracy on the questions that are right without pruning and wrong with `tiles:downsample` at the same share of tokens (number of questions).\n\n")
         .append(byPlan(MarkdownReport::hard))
         .append("\n## Tokens on the objects of the questions\n\n")
         .append(
@@ -61,6 +62,19 @@ public final class MarkdownReport {
         .append(times())
         .append(kinds())
         .append(circumstances());
+    return text.toString();
+  }
+
+  private String failures() {
+    StringBuilder text = new StringBuilder();
+    for (DataSetReport family : summary.families()) {
+      int failed = family.plans().stream().mapToInt(Figures::failed).sum();
+      if (failed > 0) {
+        text.append(
+            "**%d of %d answers on %s are missing and count as wrong**; the field `error` in answers.jsonl says why.\n\n"
+                .formatted(failed, family.plans().size() * family.questions(), family.name()));
+      }
+    }
     return text.toString();
   }
 

@@ -89,7 +89,7 @@ public final class Summariser {
   /** Returns the times of a data set. */
   public DataSetReport.Timing timing(DataSet set) {
     return new DataSetReport.Timing(
-        set.name(), plans.stream().map(plan -> times(plan, answers(set, plan))).toList());
+        set.name(), plans.stream().map(plan -> times(plan, given(answers(set, plan)))).toList());
   }
 
   private List<AnswerLine> answers(DataSet set, String plan) {
@@ -120,7 +120,8 @@ public final class Summariser {
     List<Graded> gradedUnpruned = grade(gradings.get(0), set, unpruned);
     double[] scores = scores(graded);
     double[] unprunedScores = scores(gradedUnpruned);
-    double[] kept = values(answers, AnswerLine::keptTokens);
+    List<AnswerLine> given = given(answers);
+    double[] kept = values(given, AnswerLine::keptTokens);
     double[] differences = new double[n];
     double[] equal = new double[n];
     for (int i = 0; i < n; i++) {
@@ -135,24 +136,34 @@ public final class Summariser {
         graded.stream().mapToDouble(answer -> answer.score().parsed() ? 0 : 1).average().orElse(0),
         relative(gradings.get(0).aggregate(), graded, gradedUnpruned),
         hard(condition, assignment, clusters, scores, unprunedScores),
-        objects(answers),
-        costs(answers),
+        objects(given),
+        costs(given),
         plan.equals(UNPRUNED) ? null : Bootstrap.mean(clusters, differences),
         Statistics.mean(equal),
         new Figures.Tokens(
-            Statistics.mean(values(answers, AnswerLine::visualTokens)),
+            Statistics.mean(values(given, AnswerLine::visualTokens)),
             Statistics.mean(kept),
             Statistics.percentile95(kept),
-            Statistics.mean(values(answers, this::layerTokens))),
-        Statistics.mean(values(answers, AnswerLine::kvBytes)),
-        Statistics.mean(values(answers, AnswerLine::promptTokens)),
-        Statistics.mean(values(answers, line -> line.finishReason().equals("length") ? 1 : 0)),
+            Statistics.mean(values(given, this::layerTokens))),
+        Statistics.mean(values(given, AnswerLine::kvBytes)),
+        Statistics.mean(values(given, AnswerLine::promptTokens)),
+        Statistics.mean(values(given, line -> line.finishReason().equals("length") ? 1 : 0)),
         kinds(set, clusters, scores),
-        unseen(set, clusters, scores));
+        unseen(set, clusters, scores),
+        n - given.size());
+  }
+
+  /** The answers without those of questions that could not be asked. */
+  private static List<AnswerLine> given(List<AnswerLine> answers) {
+    return answers.stream().filter(answer -> !answer.failed()).toList();
   }
 
   private static List<Graded> grade(Grading grading, DataSet set, List<AnswerLine> answers) {
-    return grading.grade(set.questions(), answers.stream().map(AnswerLine::answer).toList());
+    List<Graded> graded =
+        grading.grade(set.questions(), answers.stream().map(AnswerLine::answer).toList());
+    return IntStream.range(0, graded.size())
+        .mapToObj(i -> answers.get(i).failed() ? graded.get(i).failed() : graded.get(i))
+        .toList();
   }
 
   private static double[] scores(List<Graded> graded) {
@@ -219,7 +230,7 @@ public final class Summariser {
   }
 
   private Figures.@Nullable Costs costs(List<AnswerLine> answers) {
-    if (cost.isEmpty()) {
+    if (cost.isEmpty() || answers.isEmpty()) {
       return null;
     }
     ModelCost model = cost.get();

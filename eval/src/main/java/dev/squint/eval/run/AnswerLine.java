@@ -1,5 +1,6 @@
 package dev.squint.eval.run;
 
+import dev.squint.eval.data.Question;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param finishReason why the answer ended
  * @param objects tokens on the objects of the question; null if the data set has no boxes
  * @param ms times
+ * @param error why the question could not be asked; null if it was
  */
 public record AnswerLine(
     String set,
@@ -41,7 +43,35 @@ public record AnswerLine(
     long kvBytes,
     String finishReason,
     @Nullable ObjectTokens objects,
-    Milliseconds ms) {
+    Milliseconds ms,
+    @Nullable String error) {
+
+  /** Returns the line of a question that could not be asked; it counts as wrong. */
+  static AnswerLine failed(String set, String plan, Question question, String error) {
+    return new AnswerLine(
+        set,
+        plan,
+        question.id(),
+        "",
+        question.answers(),
+        0,
+        0,
+        0,
+        0,
+        0,
+        null,
+        null,
+        0,
+        "error",
+        null,
+        Milliseconds.NONE,
+        error);
+  }
+
+  /** Whether the question could not be asked. */
+  public boolean failed() {
+    return error != null;
+  }
 
   /** Identifies this line in the log. */
   Key key() {

@@ -40,6 +40,9 @@ final class AnswerLineJson {
                 default -> node.set(field.getKey(), field.getValue());
               }
             });
+    if (line.error() == null) {
+      node.remove("error");
+    }
     // Names of older versions, kept for one version.
     node.set(ANSWER, older.get(ANSWER));
     node.set(KEPT, older.get(KEPT));

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The answers of a run, {@code answers.jsonl}. Each answer is written to disk immediately. An
- * incomplete last line, left by a killed process, is removed when the log is opened. Thread-safe.
+ * incomplete last line, left by a killed process, is removed when the log is opened. Of several
+ * lines for the same question and plan the last one counts. Thread-safe.
  */
 public final class AnswerLog implements AutoCloseable {
 
@@ -55,9 +56,11 @@ public final class AnswerLog implements AutoCloseable {
   private void readAndCut() throws IOException {
     byte[] bytes = Files.readAllBytes(file);
     int start = 0;
+    int number = 0;
     for (int i = 0; i < bytes.length; i++) {
       if (bytes[i] == '\n') {
-        AnswerLine line = parse(new String(bytes, start, i - start, StandardCharsets.UTF_8));
+        String text = new String(bytes, start, i - start, StandardCharsets.UTF_8);
+        AnswerLine line = parse(text, ++number);
         answers.put(line.key(), line);
         start = i + 1;
       }
@@ -66,13 +69,12 @@ public final class AnswerLog implements AutoCloseable {
     channel.position(start);
   }
 
-  private AnswerLine parse(String line) {
+  private AnswerLine parse(String line, int number) {
     try {
       return AnswerLineJson.read(line);
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(
-          "line %d of %s is not an answer of a run; choose another folder"
-              .formatted(answers.size() + 1, file),
+          "line %d of %s is not an answer of a run; choose another folder".formatted(number, file),
           e);
     }
   }

@@ -23,6 +23,8 @@ public record Milliseconds(
     double ttft,
     boolean encodeCached) {
 
+  static final Milliseconds NONE = new Milliseconds(0, 0, 0, 0, 0, 0, false);
+
   static Milliseconds of(Timings timings) {
     boolean cached = timings.cachedEncodeMillis() > 0;
     double encode = cached ? timings.cachedEncodeMillis() : timings.encodeMillis();

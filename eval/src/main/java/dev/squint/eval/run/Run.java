@@ -13,6 +13,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
@@ -28,15 +29,28 @@ public final class Run {
   private final List<PruningPlan> conditions;
   private final AnswerLog log;
   private final Progress progress;
+  private final OnError onError;
   private final Queue<Milliseconds> taken = new ConcurrentLinkedQueue<>();
   private volatile boolean stopped;
+
+  /** Creates a run that stops at a question that cannot be asked. */
+  public Run(Asker asker, List<PruningPlan> conditions, AnswerLog log, Progress progress) {
+    this(asker, conditions, log, progress, OnError.STOP);
+  }
 
   /**
    * Creates a run.
    *
-   * @param conditions the conditions of each question
+   * @param conditions the plans of each question
+   * @param onError what to do with a question that cannot be asked
    */
-  public Run(Asker asker, List<PruningPlan> conditions, AnswerLog log, Progress progress) {
+  public Run(
+      Asker asker,
+      List<PruningPlan> conditions,
+      AnswerLog log,
+      Progress progress,
+      OnError onError) {
+    this.onError = onError;
     this.asker = asker;
     this.conditions = List.copyOf(conditions);
     this.log = log;
@@ -51,7 +65,7 @@ public final class Run {
   }
 
   /**
-   * Asks all questions that are not in the log.
+   * Asks all questions that have no answer in the log, after all their pictures were read once.
    *
    * @param threads number of pictures processed in parallel
    * @return the throughput
@@ -60,6 +74,7 @@ public final class Run {
   public Throughput ask(List<TaskData> sets, int threads) {
     // A scorer with a missing library fails here, before the first question.
     sets.forEach(assignment -> assignment.task().gradings());
+    checkPictures(sets, threads);
     long start = System.nanoTime();
     ExecutorService workers = Executors.newFixedThreadPool(threads);
     try {
@@ -85,6 +100,34 @@ public final class Run {
     }
     progress.end();
     return Throughput.of(List.copyOf(taken), (System.nanoTime() - start) / 1e9, threads);
+  }
+
+  private void checkPictures(List<TaskData> sets, int threads) {
+    List<String> messages = new ArrayList<>();
+    for (TaskData assignment : sets) {
+      DataSet set = assignment.set();
+      List<List<Question>> open =
+          byPicture(set).stream().filter(together -> !areAnswered(set, together)).toList();
+      Map<Question, String> problems = PictureCheck.problems(set, open, threads);
+      if (!problems.isEmpty()) {
+        messages.add(PictureCheck.describe(set, problems));
+      }
+    }
+    if (onError == OnError.STOP && !messages.isEmpty()) {
+      throw new IllegalStateException(
+          "%s. No question was asked; correct the data, or give 'squint eval' --on-error skip to count such questions as wrong"
+              .formatted(String.join(". ", messages)));
+    }
+  }
+
+  private boolean areAnswered(DataSet set, List<Question> together) {
+    return conditions.stream()
+        .allMatch(plan -> together.stream().allMatch(question -> isAnswered(set, plan, question)));
+  }
+
+  private boolean isAnswered(DataSet set, PruningPlan plan, Question question) {
+    AnswerLine line = log.find(set.name(), plan.toString(), question.id());
+    return line != null && !line.failed();
   }
 
   // Waits for the workers, so that none writes to the log after the caller closes it. Interrupting
@@ -122,18 +165,45 @@ public final class Run {
         if (stopped) {
           return;
         }
-        if (log.find(set.name(), condition.toString(), question.id()) != null) {
+        if (isAnswered(set, condition, question)) {
           progress.skip();
-          continue;
+        } else {
+          log(answerOrError(assignment, condition, pictures, question));
+          progress.step();
         }
-        if (pictures.isEmpty()) {
-          question.pictures().forEach(name -> pictures.add(set.pictures().read(name)));
-        }
-        AnswerLine answer = ask(assignment, condition, pictures, question);
-        log.add(answer);
-        taken.add(answer.ms());
-        progress.step();
       }
+    }
+  }
+
+  /** Logs a line, unless an earlier start has logged the same error. */
+  private void log(AnswerLine line) {
+    AnswerLine earlier = log.find(line.set(), line.plan(), line.id());
+    if (earlier == null || !Objects.equals(earlier.error(), line.error())) {
+      log.add(line);
+    }
+    if (!line.failed()) {
+      taken.add(line.ms());
+    }
+  }
+
+  private AnswerLine answerOrError(
+      TaskData assignment, PruningPlan condition, List<Picture> pictures, Question question) {
+    DataSet set = assignment.set();
+    try {
+      if (pictures.isEmpty()) {
+        pictures.addAll(question.pictures().stream().map(set.pictures()::read).toList());
+      }
+      return ask(assignment, condition, pictures, question);
+    } catch (RuntimeException e) {
+      if (onError == OnError.SKIP) {
+        return AnswerLine.failed(
+            set.name(), condition.toString(), question, String.valueOf(e.getMessage()));
+      }
+      stopped = true;
+      throw new IllegalStateException(
+          "question '%s' of '%s' under plan '%s' failed: %s"
+              .formatted(question.id(), set.name(), condition, e.getMessage()),
+          e);
     }
   }
 
@@ -144,16 +214,8 @@ public final class Run {
             .withMaxTokens(assignment.task().maxTokens())
             .withPlan(condition)
             .withPromptReuse(false);
-    try {
-      Answer answer = asker.ask(pictures, assignment.prompt(question), options);
-      return line(assignment, condition, pictures, question, answer);
-    } catch (RuntimeException e) {
-      stopped = true;
-      throw new IllegalStateException(
-          "question '%s' of '%s' under plan '%s' failed: %s"
-              .formatted(question.id(), assignment.set().name(), condition, e.getMessage()),
-          e);
-    }
+    Answer answer = asker.ask(pictures, assignment.prompt(question), options);
+    return line(assignment, condition, pictures, question, answer);
   }
 
   private static List<Integer> layerTokens(Answer answer) {
@@ -186,6 +248,7 @@ public final class Run {
         answer.kvBytes(),
         answer.finishReason().toString(),
         ObjectTokens.of(answer.tiles(), answer.reduction().kept(), pictures, question.boxes()),
-        Milliseconds.of(answer.timings()));
+        Milliseconds.of(answer.timings()),
+        null);
   }
 }

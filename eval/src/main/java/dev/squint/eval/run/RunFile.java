@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -34,7 +35,29 @@ public record RunFile(
    * @param questionsSha256 hash of the prompts, by data set
    */
   public record Identity(
-      String model, String variant, String modelSha256, Map<String, String> questionsSha256) {}
+      String model, String variant, String modelSha256, Map<String, String> questionsSha256) {
+
+    /** Describes the inputs that differ. */
+    List<String> differences(Identity other) {
+      List<String> differences = new ArrayList<>();
+      if (!model.equals(other.model)) {
+        differences.add("model, %s instead of %s".formatted(other.model, model));
+      } else if (!modelSha256.equals(other.modelSha256)) {
+        differences.add("version of the files of %s".formatted(model));
+      }
+      if (!variant.equals(other.variant)) {
+        differences.add("variant, %s instead of %s".formatted(other.variant, variant));
+      }
+      if (!questionsSha256.keySet().equals(other.questionsSha256.keySet())) {
+        differences.add(
+            "choice of data sets, %s instead of %s"
+                .formatted(other.questionsSha256.keySet(), questionsSha256.keySet()));
+      } else if (!questionsSha256.equals(other.questionsSha256)) {
+        differences.add("choice of questions, for example another --limit, --seed or data file");
+      }
+      return differences;
+    }
+  }
 
   /**
    * Writes the file to a run's folder.
@@ -47,8 +70,8 @@ public record RunFile(
       Identity there = read(file).identity();
       if (!there.equals(identity)) {
         throw new IllegalArgumentException(
-            "%s holds a run of %s, but this one is of %s; give another --out"
-                .formatted(folder, there, identity));
+            "%s has a run with another %s; give another --out"
+                .formatted(folder, String.join(", and another ", identity.differences(there))));
       }
     }
     try {

@@ -147,6 +147,83 @@ class EvalCommandTest {
   }
 
   @Test
+  void missingPicture_isReportedBeforeTheFirstQuestion() throws IOException {
+    Path set = missing();
+    Path run = temp.resolve("out");
+    assertThat(run(set.toString(), "--model=" + MODEL, "--out=" + run)).isEqualTo(1);
+    assertThat(err.toString())
+        .contains("2 of 4 questions of 'missing' have a missing or damaged picture")
+        .contains("question '2': the set has no picture 'images/nope.png'")
+        .contains("question '3'")
+        .contains("--on-error skip");
+    assertThat(run.resolve("answers.jsonl")).isEmptyFile();
+    assertThat(run(set.toString(), "--on-error=ignore")).isEqualTo(2);
+    assertThat(err.toString()).contains("--on-error must be stop or skip but was ignore");
+  }
+
+  @Test
+  void skippedQuestions_countAsWrong_andResumeToTheSameRows() throws IOException {
+    Path set = missing();
+    Path run = temp.resolve("out");
+    String[] command = {
+      set.toString(),
+      "--plan=encoder:random(keep=0.25)",
+      "--no-baselines",
+      "--on-error=skip",
+      "--model=" + MODEL,
+      "--out=" + run
+    };
+    assertThat(run(command)).as(err.toString()).isZero();
+    assertThat(err.toString())
+        .contains("4 answers are missing and count as wrong")
+        .contains("question '2' of 'missing': the set has no picture 'images/nope.png'");
+    assertThat(out.toString()).contains("**4 of 8 answers on missing are missing");
+    List<String> rows = Files.readAllLines(run.resolve("answers.jsonl"));
+    assertThat(rows).hasSize(8);
+    String summary = Files.readString(run.resolve("summary.json"));
+    JsonNode plan = new ObjectMapper().readTree(summary).at("/families/0/plans/1");
+    assertThat(plan.path("failed").asInt()).isEqualTo(2);
+    assertThat(plan.at("/accuracy/value").asDouble()).isLessThanOrEqualTo(0.5);
+    assertThat(plan.at("/tokens/kept_mean").asDouble())
+        .isEqualTo(plan.at("/tokens/encoded_mean").asDouble() / 4)
+        .isPositive();
+
+    // As a killed run leaves it: some rows, and the start of another.
+    Files.writeString(
+        run.resolve("answers.jsonl"),
+        String.join("\n", rows.subList(0, 5)) + "\n" + rows.get(5).substring(0, 20));
+    assertThat(run(command)).as(err.toString()).isZero();
+    assertThat(withoutTimes(Files.readAllLines(run.resolve("answers.jsonl"))))
+        .containsExactlyInAnyOrderElementsOf(withoutTimes(rows));
+    assertThat(Files.readString(run.resolve("summary.json"))).isEqualTo(summary);
+
+    // The picture is there now: its questions are asked, the others are not.
+    Files.copy(set.resolve("images/0.png"), set.resolve("images/nope.png"));
+    assertThat(run(command)).as(err.toString()).isZero();
+    assertThat(err.toString()).contains("2 answers are missing");
+    assertThat(Files.readAllLines(run.resolve("answers.jsonl"))).hasSize(10);
+  }
+
+  /** A set with a missing and a damaged picture. */
+  private Path missing() throws IOException {
+    Path set = SmallSets.colours(temp.resolve("missing"), 2);
+    Files.writeString(set.resolve("images/damaged.png"), "no picture");
+    Files.writeString(
+        set.resolve("questions.jsonl"),
+        """
+        {"id": "1", "image": "images/0.png", "question": "What color is it?", "answer": "red"}
+        {"id": "2", "image": "images/nope.png", "question": "What color is it?", "answer": "red"}
+        {"id": "3", "image": "images/damaged.png", "question": "What color is it?", "answer": "red"}
+        {"id": "4", "image": "images/1.png", "question": "What color is it?", "answer": "red"}
+        """);
+    return set;
+  }
+
+  private static List<String> withoutTimes(List<String> rows) {
+    return rows.stream().map(row -> row.replaceAll("\"(timings_ms|ms)\":\\{[^}]*}", "")).toList();
+  }
+
+  @Test
   void encodesAPictureOnceForPlansOfEqualNeeds() throws IOException {
     Path colours = SmallSets.colours(temp.resolve("colours"), 2);
     run(

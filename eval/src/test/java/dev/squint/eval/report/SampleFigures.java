@@ -27,6 +27,7 @@ final class SampleFigures {
         0,
         0,
         new TreeMap<>(),
-        null);
+        null,
+        0);
   }
 }

@@ -3,6 +3,7 @@ package dev.squint.eval.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.squint.eval.data.Question;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -25,7 +26,8 @@ class AnswerLineJsonTest {
           4096,
           "stop",
           null,
-          new Milliseconds(1, 2, 3, 4, 5, 10, true));
+          new Milliseconds(1, 2, 3, 4, 5, 10, true),
+          null);
 
   private static final String OLDER =
       """
@@ -55,5 +57,15 @@ class AnswerLineJsonTest {
     assertThat(line.get("answer")).isEqualTo(line.get("text"));
     assertThat(line.get("kept_tokens").asInt()).isEqualTo(36);
     assertThat(line.get("ms").get("ttft").asDouble()).isEqualTo(10);
+  }
+
+  @Test
+  void aQuestionThatWasNotAsked_hasItsReasonAndNoOtherLineHasOne() throws Exception {
+    Question question = Question.open("7", List.of("a.png"), "Which?", List.of("red"), "all");
+    AnswerLine failed = AnswerLine.failed("shapes", "none", question, "no picture");
+    String text = AnswerLineJson.write(failed);
+    assertThat(text).contains("\"error\":\"no picture\"").contains("\"finish_reason\":\"error\"");
+    assertThat(AnswerLineJson.read(text)).isEqualTo(failed);
+    assertThat(AnswerLineJson.write(LINE)).doesNotContain("\"error\"");
   }
 }

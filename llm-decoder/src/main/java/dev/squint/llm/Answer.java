@@ -16,7 +16,7 @@ import java.util.List;
  * @param pruning what the plan did to the visual tokens
  * @param frameSeconds when the frames are shown that the model was given, for each video of the
  *     conversation in its order; empty for pictures
- * @param notes what a reader of the figures must know, such as evidence that stands in for another
+ * @param notes remarks on the figures, such as evidence that replaces missing evidence
  */
 public record Answer(
     String text,

@@ -6,7 +6,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-/** How to answer one question: start with {@link #DEFAULT} and change what is wanted. Immutable. */
+/** How to answer one question: start with {@link #DEFAULT} and change single options. Immutable. */
 public final class AskOptions {
 
   /** All visual tokens, greedy, 256 tokens at most. */
@@ -73,7 +73,7 @@ public final class AskOptions {
     return sampler;
   }
 
-  /** Is given each piece of the answer as soon as it is there, on the asking thread. */
+  /** Receives each piece of the answer as it is generated, on the calling thread. */
   public Consumer<String> onText() {
     return onText;
   }

@@ -9,9 +9,8 @@ import java.util.stream.IntStream;
  * After how many of its layers a decoder is cut, so that plans can act there; written {@code auto},
  * {@code none}, {@code every} or {@code 2,8,16}.
  *
- * @param mode how the places are chosen
- * @param layers the places of {@link Mode#LISTED}, ascending; 2 means after two layers, as {@code
- *     layer2} in a plan
+ * @param mode how the cut points are chosen
+ * @param layers the cut points of {@link Mode#LISTED}, ascending; 2 means after two layers
  */
 public record Cuts(Mode mode, List<Integer> layers) {
 
@@ -24,7 +23,7 @@ public record Cuts(Mode mode, List<Integer> layers) {
   /** After every layer. */
   public static final Cuts EVERY = new Cuts(Mode.EVERY, List.of());
 
-  /** How the places are chosen. */
+  /** How the cut points are chosen. */
   public enum Mode {
     AUTO,
     NONE,
@@ -35,7 +34,7 @@ public record Cuts(Mode mode, List<Integer> layers) {
   /**
    * Copies the list.
    *
-   * @throws IllegalArgumentException unless the places ascend from 1 or higher
+   * @throws IllegalArgumentException unless the cut points ascend from 1 or higher
    */
   public Cuts {
     layers = List.copyOf(layers);
@@ -75,7 +74,7 @@ public record Cuts(Mode mode, List<Integer> layers) {
         Mode.LISTED, List.of(text.split(",", -1)).stream().map(Integer::valueOf).toList());
   }
 
-  /** Whether a plan may act after so many layers. */
+  /** Whether a plan may act after this number of layers. */
   boolean allow(int place) {
     return switch (mode) {
       case AUTO, EVERY -> true;
@@ -84,7 +83,7 @@ public record Cuts(Mode mode, List<Integer> layers) {
     };
   }
 
-  /** The places that are cut in any case, of a decoder of so many layers. */
+  /** The cut points that do not depend on plans, in a decoder with this number of layers. */
   List<Integer> fixed(int ofLayers) {
     return switch (mode) {
       case AUTO, NONE -> List.of();

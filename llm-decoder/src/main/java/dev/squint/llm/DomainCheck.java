@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Says which pictures and clips of a question are unlike those of the model's training.
+ * Finds which pictures and clips of a question are unlike those of the model's training.
  *
  * <p>It reads the tile that shows a whole picture, which every plan encodes, so a plan that leaves
  * crops out changes nothing. Pictures without such a tile are not checked. A clip is unlike if at
@@ -24,7 +24,7 @@ record DomainCheck(TrainingDomain domain) {
    *
    * @param images pictures and frames in the order of the prompt
    * @param frameSeconds the frames of each clip, in order
-   * @param tokens what the encoder gave for all of them, [N, D]
+   * @param tokens visual tokens of all of them, [N, D]
    */
   List<String> notes(List<Content> images, List<List<Double>> frameSeconds, PatchTokens tokens) {
     Map<Integer, Boolean> outside = outside(tokens);

@@ -105,7 +105,7 @@ record EncodeStep(ModelParts model, AskOptions options) {
     return pictures.stream().mapToInt(picture -> picture.tiles().size()).sum();
   }
 
-  /** Every pixel gives equally many tokens. */
+  /** Each pixel yields the same number of tokens. */
   private static int inFullSize(int tokens, List<TiledImage> given, List<TiledImage> full) {
     long pixels = given.stream().mapToLong(Downsampling::pixels).sum();
     long ofFull = full.stream().mapToLong(Downsampling::pixels).sum();

@@ -15,17 +15,17 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A conversation with its videos written as the frames that a plan looks at.
+ * A conversation with its videos written as the frames that a plan keeps.
  *
  * @param conversation with texts and pictures alone
  * @param seconds when the frames of each video are shown, in order
- * @param dropped how many pictures fewer the encoder is given, as the plan does not look at frames
+ * @param dropped how many pictures fewer the encoder runs on, because the plan drops frames
  * @param operations that choosing frames took, {@link dev.squint.pruner.Operations}
  */
 record ExpandedConversation(
     List<Message> conversation, List<List<Double>> seconds, int dropped, double operations) {
 
-  /** Writes videos; the encoder takes so many frames together. */
+  /** Expands videos; the encoder takes this number of frames at a time. */
   static ExpandedConversation of(
       List<Message> conversation, PruningPlan plan, ClipText text, int together) {
     List<Message> written = new ArrayList<>();

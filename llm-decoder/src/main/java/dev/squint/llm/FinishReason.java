@@ -4,11 +4,11 @@ import java.util.Locale;
 
 /** Why an answer ended. */
 public enum FinishReason {
-  /** The model gave a stop token. */
+  /** The model generated a stop token. */
   STOP,
   /** The most tokens that were allowed have been generated. */
   LENGTH,
-  /** The caller wanted no more. */
+  /** The caller cancelled the request. */
   CANCELLED;
 
   /** In lower case, as in JSON. */

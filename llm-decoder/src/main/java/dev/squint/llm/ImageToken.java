@@ -6,7 +6,7 @@ import dev.squint.llm.model.Tokenizer;
 import java.util.OptionalLong;
 
 /**
- * The token that stands for a visual token in a prompt.
+ * The placeholder token of a visual token in a prompt.
  *
  * @param text as the template writes it
  * @param id as the tokenizer numbers it
@@ -15,9 +15,9 @@ record ImageToken(String text, long id) {
 
   /**
    * Finds it: the id in {@code config.json}, the text in the configuration of tokenizer or
-   * processor; each from the other where only one is given.
+   * processor; if only one is present, the other is derived from it.
    *
-   * @throws IllegalArgumentException if neither is given, or they are not the same token
+   * @throws IllegalArgumentException if neither is present, or they differ
    */
   static ImageToken of(ModelPackage model, Tokenizer tokenizer) {
     JsonNode configured =

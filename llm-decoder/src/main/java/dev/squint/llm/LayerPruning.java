@@ -51,12 +51,11 @@ final class LayerPruning implements StageHook {
    * Prepares for one question.
    *
    * @param trained weights of the package
-   * @param prompt as the decoder is given it
-   * @param visual where the visual tokens stand in it, [N]
+   * @param prompt the input of the decoder
+   * @param visual rows of the visual tokens in it, [N]
    * @param textAfter how many tokens of text follow on the pictures; they come last
-   * @param tokens the visual tokens as the decoder is given them, with what the encoder and the
-   *     question tell of them
-   * @param sinceTiles what has become of the tokens of all tiles so far
+   * @param tokens the visual tokens of the prompt, with evidence of the encoder and the question
+   * @param sinceTiles the reduction of the tokens of all tiles so far
    */
   LayerPruning(
       AskOptions options,
@@ -176,7 +175,9 @@ final class LayerPruning implements StageHook {
     return observed.with(evidence, tokens.evidence(evidence));
   }
 
-  /** Rows that go on: all text, and the visual tokens that stand for the new ones. */
+  /**
+   * Rows that the next stage runs on: all text, and the representatives of the new visual tokens.
+   */
   private int[] stay(TokenReduction reduction, int count) {
     BitSet stay = new BitSet(count);
     stay.set(0, count);
@@ -214,7 +215,7 @@ final class LayerPruning implements StageHook {
     for (int i = 0; i < visual.length; i++) {
       left.put(visual[i] * size, tokens.features().data(), i * size, size);
     }
-    // On several axes the tokens keep their places in the picture.
+    // With several axes, tokens keep their coordinates in the picture.
     return prompt.positions().axes() > 1
         ? new PromptEmbeddings(
             left.rewind(),

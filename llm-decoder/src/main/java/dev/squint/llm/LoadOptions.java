@@ -8,7 +8,7 @@ import dev.squint.vision.onnx.SessionSettings;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** How to load a model: start with {@link #DEFAULT} and change what is wanted. Immutable. */
+/** How to load a model: start with {@link #DEFAULT} and change single options. Immutable. */
 public final class LoadOptions {
 
   /** The package decides on the graphs and on small pictures; nothing waits. */
@@ -65,7 +65,7 @@ public final class LoadOptions {
     return new LoadOptions(values);
   }
 
-  /** Which variant of each graph is wanted. */
+  /** The precision variant of each graph. */
   public Variants variants() {
     return variants;
   }
@@ -107,8 +107,8 @@ public final class LoadOptions {
   }
 
   /**
-   * Plans that will be asked for: with {@link Cuts#AUTO}, the decoder is cut for them when it is
-   * loaded and not at the first question with them.
+   * Plans that will be used: with {@link Cuts#AUTO}, the decoder is cut for them when it is loaded
+   * and not at the first question with them.
    */
   public List<PruningPlan> plans() {
     return plans;

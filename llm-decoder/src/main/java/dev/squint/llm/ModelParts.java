@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 /**
  * The parts of a model that {@link ModelLoader} has opened.
  *
- * @param files what the package says
+ * @param files the package
  * @param training what the package holds of its training
  * @param tiling cuts pictures and frames into tiles
  * @param encoderCache the vision encoder and what it has encoded before
@@ -35,8 +35,8 @@ record ModelParts(
    * What a package holds of its training.
    *
    * @param methods weights for trained methods
-   * @param domain whether pictures are like those of the training, if the package says what these
-   *     were like
+   * @param domain whether pictures are like those of the training, if the package describes what
+   *     these were like
    */
   record Training(TrainedMethods methods, Optional<DomainCheck> domain) {}
 
@@ -56,7 +56,7 @@ record ModelParts(
   /**
    * Makes sure that the model can follow a plan; runs and opens nothing.
    *
-   * @throws IllegalArgumentException if not; the message says what the model can do
+   * @throws IllegalArgumentException if not; the message lists what the model can do
    */
   void check(PruningPlan plan) {
     new PlanCheck(files.name(), encoderCache.encoder(), decoders.staged(), trained()).check(plan);
@@ -66,7 +66,7 @@ record ModelParts(
   }
 
   /**
-   * Checks a plan, opens the decoder of its router, and says whether nothing is left to prepare.
+   * Checks a plan, opens the decoder of its router, and returns whether nothing is left to prepare.
    *
    * @throws IllegalArgumentException as {@link #check}
    */
@@ -78,7 +78,7 @@ record ModelParts(
     return decoders.staged().serves(plan);
   }
 
-  /** What the package says that every reader of an answer must know. */
+  /** Notices of the package that every answer repeats. */
   List<String> notes() {
     return Stream.concat(files.note().stream(), files.notice().stream()).toList();
   }

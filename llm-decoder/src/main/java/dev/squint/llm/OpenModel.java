@@ -5,7 +5,7 @@ import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
 
-/** Who may use the parts of a model at a time, and until when. Thread-safe. */
+/** The lock of a model: requests share it, cutting and closing hold it alone. Thread-safe. */
 final class OpenModel {
 
   private final ModelParts parts;
@@ -17,7 +17,7 @@ final class OpenModel {
   }
 
   /**
-   * Does work that runs beside that of others.
+   * Runs work that may run at the same time as other shared work.
    *
    * @throws IllegalStateException if the model is closed
    */
@@ -26,7 +26,7 @@ final class OpenModel {
   }
 
   /**
-   * Does work beside which nothing runs: waits for what is in progress.
+   * Runs work while nothing else runs; waits for work in progress.
    *
    * @throws IllegalStateException if the model is closed
    */

@@ -65,7 +65,7 @@ record PictureTiling(
     return ExpandedConversation.of(conversation, plan, clipText, framesTogether);
   }
 
-  /** The tiles of pictures without videos, shrunk where the plan says so. */
+  /** The tiles of pictures without videos, shrunk where the plan does that. */
   List<TiledImage> tiles(List<Picture> pictures, PruningPlan plan) {
     List<TiledImage> full = pictures.isEmpty() ? List.of() : tiler.tile(pictures);
     return plan.pictureShare() == 1 ? full : shrunk(pictures, full, plan);
@@ -142,7 +142,7 @@ record PictureTiling(
   }
 
   /**
-   * The tiles that the encoder is given: a plan may shrink pictures, while frames keep their size.
+   * The tiles that the encoder runs on: a plan may shrink pictures, while frames keep their size.
    *
    * @param full the tiles in full size
    */

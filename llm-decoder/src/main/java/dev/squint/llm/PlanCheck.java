@@ -14,7 +14,7 @@ import dev.squint.vision.encoder.VisionEncoder;
 import java.util.List;
 
 /**
- * Says before anything runs whether a model can follow a plan.
+ * Checks before anything runs whether a model can follow a plan.
  *
  * @param model the model's name
  * @param encoder its encoder
@@ -25,9 +25,10 @@ record PlanCheck(
     String model, VisionEncoder encoder, StagedDecoderManager decoder, TrainedMethods trained) {
 
   /**
-   * Makes sure that the model can act where the plan wants it to, and gives what its methods read.
+   * Checks that the model can act at the points of the plan and provides the evidence of its
+   * methods.
    *
-   * @throws IllegalArgumentException if not; the message says what the model can do
+   * @throws IllegalArgumentException if not; the message lists what the model can do
    */
   void check(PruningPlan plan) {
     for (Step<?> step : plan.steps()) {
@@ -35,7 +36,7 @@ record PlanCheck(
         if (!gives(evidence, step.point())) {
           checkPoint(evidence, step);
           throw new IllegalArgumentException(
-              "'%s' needs %s, which the %s of %s does not give; methods that work: %s"
+              "'%s' needs %s, which the %s of %s does not provide; methods that work: %s"
                   .formatted(
                       step.method().name(),
                       evidence,

@@ -54,7 +54,7 @@ record PrefillStep(ModelParts model, AskOptions options) {
     return prefilled(prompted, session, pruning.reductions(), cost);
   }
 
-  /** With a decoder whose layers run on the tokens that a router wants. */
+  /** With a decoder whose layers run on the tokens that a router selects. */
   private Prefilled routed(RouterStep method, Prompted prompted) {
     Stopwatch watch = new Stopwatch();
     LayerRouter router = method.with(model.trained().weights(method.method().name()).orElseThrow());

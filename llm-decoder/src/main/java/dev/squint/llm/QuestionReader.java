@@ -23,7 +23,7 @@ record QuestionReader(ModelParts model, Tiled tiled) {
   /**
    * Evidence that is computed when a method asks for it.
    *
-   * @param onGlance is given each run of the decoder's first layers
+   * @param onGlance receives each run of the decoder's first layers
    */
   RequestEvidence evidence(Consumer<StageRun> onGlance) {
     return new RequestEvidence(

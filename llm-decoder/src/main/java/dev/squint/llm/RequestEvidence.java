@@ -36,7 +36,7 @@ record RequestEvidence(
     PatchTokens addTo(PatchTokens views, GlanceAttention kind);
   }
 
-  /** Whether a package with these weights gives a kind of evidence at a point. */
+  /** Whether a package with these weights provides a kind of evidence at a point. */
   static boolean gives(TrainedMethods trained, Evidence<?> evidence, Point point) {
     if (evidence instanceof Derived<?> derived) {
       return derived.from().stream().allMatch(source -> gives(trained, source, point));
@@ -68,8 +68,8 @@ record RequestEvidence(
   /**
    * The tokens with the evidence of the request that methods between decoder layers read.
    *
-   * @param visual the visual tokens as the decoder is given them, [N, D]
-   * @param text embeddings of the text after the pictures, [T, D]; asked for only if needed
+   * @param visual the visual tokens of the prompt, [N, D]
+   * @param text embeddings of the text after the pictures, [T, D]; read only if needed
    */
   static PatchTokens addForLayers(
       PatchTokens tokens, PruningPlan plan, Matrix visual, Supplier<Matrix> text) {
@@ -87,7 +87,9 @@ record RequestEvidence(
     return known;
   }
 
-  /** The evidence with what the package gives of these needs at a point between layers. */
+  /**
+   * The evidence, completed by what the package provides of these needs at a point between layers.
+   */
   static EvidenceSet addAtLayer(
       EvidenceSet observed, TrainedMethods trained, Set<Evidence<?>> needs, Point point) {
     EvidenceSet known = observed;

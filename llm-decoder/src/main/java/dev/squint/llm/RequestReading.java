@@ -30,7 +30,7 @@ abstract class RequestReading<K extends Evidence<?>> {
     return kind.cast(evidence);
   }
 
-  /** Whether a package with these weights gives it at a point. */
+  /** Whether a package with these weights provides it at a point. */
   abstract boolean gives(TrainedMethods trained, Evidence<?> wanted, Point point);
 
   /** The tokens with this evidence before the decoder runs; the same if it is not of that point. */
@@ -41,7 +41,7 @@ abstract class RequestReading<K extends Evidence<?>> {
   /**
    * The tokens that go into the decoder with this evidence; the same if it is not of that point.
    *
-   * @param visual the visual tokens as the decoder is given them, [N, D]
+   * @param visual the visual tokens of the prompt, [N, D]
    * @param text embeddings of the text after the pictures, [T, D]
    */
   PatchTokens addForLayers(

@@ -96,7 +96,7 @@ final class RequestReadings {
       super(GlanceAttention.class);
     }
 
-    // Whether the decoder can be cut there, its own check of the plan says.
+    // The decoder's own check tests whether it can be cut there.
     @Override
     boolean gives(TrainedMethods trained, Evidence<?> wanted, Point point) {
       return point.equals(Point.TILES);

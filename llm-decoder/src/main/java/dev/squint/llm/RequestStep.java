@@ -48,7 +48,7 @@ sealed interface RequestStep {
   /**
    * The conversation with its videos written as frames.
    *
-   * @param asked as the caller gave it
+   * @param asked the conversation of the caller
    * @param expanded with the frames that the plan keeps
    */
   record Frames(List<Message> asked, ExpandedConversation expanded, Cost cost)
@@ -63,7 +63,7 @@ sealed interface RequestStep {
    * Pictures and frames as tiles.
    *
    * @param full in full size
-   * @param given as the encoder is given them: smaller where the plan shrinks pictures
+   * @param given as the encoder runs on them: smaller where the plan shrinks pictures
    */
   record Tiled(Frames frames, List<TiledImage> full, List<TiledImage> given, Cost cost)
       implements RequestStep {
@@ -101,7 +101,7 @@ sealed interface RequestStep {
   }
 
   /**
-   * Visual tokens after the plan has acted on what the encoder gave.
+   * Visual tokens after the plan has acted on the output of the encoder.
    *
    * @param kept for the prompt, [N', D]
    * @param stacked the same with what the plan adds to them between decoder layers
@@ -123,7 +123,7 @@ sealed interface RequestStep {
   }
 
   /**
-   * The prompt as the decoder is given it.
+   * The prompt as input of the decoder.
    *
    * @param embeddings of text and visual tokens, [S, D]
    * @param layerTokens the visual tokens with the evidence that steps between layers read

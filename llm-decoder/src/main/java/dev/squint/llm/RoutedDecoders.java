@@ -30,7 +30,7 @@ final class RoutedDecoders implements AutoCloseable {
    *
    * @param model the model's name
    * @param graph the model's decoder, for methods that bring none of their own
-   * @param embeddings not taken over
+   * @param embeddings stay the caller's
    */
   RoutedDecoders(
       String model,
@@ -46,7 +46,7 @@ final class RoutedDecoders implements AutoCloseable {
   }
 
   /**
-   * Says whether the package has what a method needs.
+   * Checks that the package has the weights that a method needs.
    *
    * @throws IllegalArgumentException if not
    */

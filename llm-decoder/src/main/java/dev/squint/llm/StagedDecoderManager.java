@@ -12,7 +12,6 @@ import dev.squint.pruner.evidence.GlobalViews;
 import dev.squint.pruner.plan.CacheStep;
 import dev.squint.pruner.plan.ExitStep;
 import dev.squint.pruner.plan.PruningPlan;
-import dev.squint.vision.onnx.OnnxSession;
 import dev.squint.vision.onnx.SessionSettings;
 import dev.squint.vision.onnx.graph.CutPlan;
 import dev.squint.vision.onnx.graph.GraphCache;
@@ -30,12 +29,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The decoder of a model, cut where its plans act. One set of stages serves all requests: cuts and
- * taps are added when a plan needs them and never taken away. Thread-safe but for {@link #add},
- * during which no stage may run.
+ * taps are added when a plan needs them and never removed. Thread-safe but for {@link #add}, during
+ * which no stage may run.
  */
 final class StagedDecoderManager implements AutoCloseable {
 
-  /** Says that not the package is at fault but a plan that it was loaded for. */
+  /** The package is fine, but a plan that it was loaded for cannot be followed. */
   static final class RefusedPlan extends IllegalArgumentException {
     private static final long serialVersionUID = 1;
 
@@ -58,12 +57,12 @@ final class StagedDecoderManager implements AutoCloseable {
   /**
    * Opens a decoder.
    *
-   * @param embeddings taken over
-   * @param plans that will be asked for
-   * @param prefixCacheBytes how much memory keys and values of prompts may take
-   * @throws IllegalArgumentException if the graph is no decoder, or cannot be cut where the
-   *     settings want it
-   * @throws RefusedPlan if it cannot be cut where a plan wants it
+   * @param embeddings takes ownership
+   * @param plans that will be used
+   * @param prefixCacheBytes most bytes of keys and values of earlier prompts
+   * @throws IllegalArgumentException if the graph is no decoder, or cannot be cut at the cut points
+   *     of the settings
+   * @throws RefusedPlan if it cannot be cut where a plan acts
    */
   StagedDecoderManager(
       Path graph,
@@ -109,7 +108,7 @@ final class StagedDecoderManager implements AutoCloseable {
     return decoder;
   }
 
-  /** What prompts left behind in the decoder as it is cut now. */
+  /** Keys and values of earlier prompts in the current stages. */
   PrefixCache prefixes() {
     return prefixes;
   }
@@ -139,7 +138,7 @@ final class StagedDecoderManager implements AutoCloseable {
   }
 
   /**
-   * Makes sure that a plan can act where it wants to.
+   * Checks that a plan can act at its points.
    *
    * @throws IllegalArgumentException saying why not, and what can be
    */
@@ -150,7 +149,7 @@ final class StagedDecoderManager implements AutoCloseable {
         && decoder != null
         && !decoder.takesPositions()) {
       throw new IllegalArgumentException(
-          "the decoder's graph has no input position_ids and counts tokens by itself; leave out 'encoder:in-place', or let the plan act at a layer too, where the graph is made to take positions");
+          "the decoder's graph has no input position_ids and counts tokens by itself; remove 'encoder:in-place', or add a step at a layer, because a decoder that is cut takes positions");
     }
     ExitStep exits = plan.exits();
     if (exits != null) {
@@ -176,7 +175,7 @@ final class StagedDecoderManager implements AutoCloseable {
     }
   }
 
-  /** Where the decoder must be cut, for what the plan does between layers and on the cache. */
+  /** The cut points that the plan needs between layers and for its cache steps. */
   private Set<Point> placesOf(PruningPlan plan) {
     Set<Point> places = actingPlaces(plan);
     for (CacheStep step : plan.cache()) {
@@ -193,7 +192,7 @@ final class StagedDecoderManager implements AutoCloseable {
     return places;
   }
 
-  /** Where the plan does something to tokens between layers. */
+  /** The points between layers at which the plan acts on tokens. */
   private static Set<Point> actingPlaces(PruningPlan plan) {
     Set<Point> places = new TreeSet<>();
     for (Point point : plan.points()) {
@@ -212,7 +211,7 @@ final class StagedDecoderManager implements AutoCloseable {
     return places;
   }
 
-  /** What the first layers are looked at for before crops are encoded. */
+  /** Attention of the first layers that is read before crops are encoded. */
   private static List<GlanceAttention> glances(PruningPlan plan) {
     return plan.needs(Point.TILES).stream()
         .filter(GlobalViews.class::isInstance)
@@ -247,7 +246,7 @@ final class StagedDecoderManager implements AutoCloseable {
     }
   }
 
-  /** The layers, found when they are first asked for, as that reads the whole graph. */
+  /** The layers; read on first use, because that parses the whole graph. */
   private List<LayerInfo> layers() {
     if (uncuttable != null) {
       throw new IllegalArgumentException(uncuttable);
@@ -299,7 +298,7 @@ final class StagedDecoderManager implements AutoCloseable {
 
   private StagedDecoder open(CutPlan plan) {
     if (plan.equals(CutPlan.after())) {
-      return new StagedDecoder(embeddings, OnnxSession.open(graph, settings));
+      return StagedDecoder.open(embeddings, graph, settings);
     }
     return StagedDecoder.open(
         embeddings,

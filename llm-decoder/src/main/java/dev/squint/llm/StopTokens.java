@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** The tokens at which a model's answer ends: the union of all places where packages name them. */
+/** The tokens at which a model's answer ends: the union of what all files of a package name. */
 final class StopTokens {
 
   private StopTokens() {}

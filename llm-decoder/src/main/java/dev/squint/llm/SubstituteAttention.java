@@ -4,7 +4,7 @@ import dev.squint.pruner.Attention;
 import dev.squint.pruner.PatchTokens;
 import java.util.List;
 
-/** The note about attention that stands in for that of a CLS token which the encoder lacks. */
+/** The note about attention that replaces CLS attention where the encoder has no CLS token. */
 final class SubstituteAttention {
 
   private static final String NOTE =

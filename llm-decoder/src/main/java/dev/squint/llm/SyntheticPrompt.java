@@ -29,7 +29,7 @@ public record SyntheticPrompt(Matrix before, PatchTokens visual, Matrix after) {
     int size = visual.features().cols();
     if (before.cols() != size || after.cols() != size) {
       throw new IllegalArgumentException(
-          "text of %d and %d values cannot stand around visual tokens of %d"
+          "text embeddings of %d and %d values do not fit visual tokens of %d"
               .formatted(before.cols(), after.cols(), size));
     }
   }
@@ -53,8 +53,8 @@ public record SyntheticPrompt(Matrix before, PatchTokens visual, Matrix after) {
   }
 
   /**
-   * Runs the prompt. The model must stay open, and be asked for no other plan, until the result is
-   * closed.
+   * Runs the prompt. The model must stay open, and must not be prepared for another plan, until the
+   * result is closed.
    *
    * @return to be closed by the caller
    * @throws IllegalArgumentException if the model cannot follow the plan, or the embeddings have

@@ -16,11 +16,11 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Encodes the tiles that a plan wants encoded. Methods that look at the global views have these
- * encoded first; they do not go through the encoder again.
+ * Encodes the tiles that a plan selects. Methods that read the global views have these encoded
+ * first; they do not go through the encoder again.
  *
  * @param request evidence that neither encoder nor decoder shows
- * @param always evidence that is wanted of the encoder whatever the plan
+ * @param always evidence that the encoder provides for every plan
  */
 record TileEncoding(
     EncoderCache encoder, PruningPlan plan, RequestEvidence request, Set<Evidence<?>> always) {
@@ -113,7 +113,7 @@ record TileEncoding(
     for (Evidence<?> need : needs) {
       wanted.addAll(ofEncoder(((GlobalViews) need).showing()));
     }
-    // A look at them needs those of all pictures, as the prompt has them all.
+    // The first layers run on the global views of all pictures, because the prompt has them all.
     Part part =
         encode(
             looks(needs)

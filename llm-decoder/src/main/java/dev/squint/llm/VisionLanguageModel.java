@@ -52,7 +52,7 @@ public final class VisionLanguageModel implements AutoCloseable {
   /**
    * Loads a package.
    *
-   * @param variants which variant of each graph is wanted
+   * @param variants precision variant of each graph
    * @param settings threads of the graphs
    * @throws IllegalArgumentException if the package is broken or not supported
    */
@@ -71,12 +71,12 @@ public final class VisionLanguageModel implements AutoCloseable {
     return new VisionLanguageModel(ModelLoader.load(folder, options));
   }
 
-  /** What the package says. */
+  /** The model package. */
   public ModelPackage model() {
     return parts.files();
   }
 
-  /** Cuts pictures into tiles as the model wants them. */
+  /** Cuts pictures into the tiles that the model takes. */
   public ImageTiler tiler() {
     return parts.tiling().tiler();
   }
@@ -112,7 +112,7 @@ public final class VisionLanguageModel implements AutoCloseable {
     return parts.stopTokens();
   }
 
-  /** The decoder, as it is cut now. */
+  /** The decoder with its current stages. */
   public StagedDecoder decoder() {
     return parts.decoders().staged().decoder();
   }
@@ -127,7 +127,7 @@ public final class VisionLanguageModel implements AutoCloseable {
     return parts.encoderCache().encoder();
   }
 
-  /** Answers a question about a picture, looking at all visual tokens. */
+  /** Answers a question about a picture with all visual tokens. */
   public Answer ask(Picture picture, String question) {
     return ask(List.of(picture), question, AskOptions.DEFAULT);
   }
@@ -177,11 +177,11 @@ public final class VisionLanguageModel implements AutoCloseable {
   }
 
   /**
-   * Hands every later answer to a listener too, also those that were cancelled; questions that fail
-   * have no answer.
+   * Passes every later answer to a listener, also those of cancelled requests; failed requests have
+   * no answer.
    *
-   * @param listener called on the asking thread, from several threads at once; what it throws
-   *     reaches the one who asked
+   * @param listener called on the thread of the request, from several threads at once; what it
+   *     throws reaches the caller of {@code ask}
    */
   public void listen(Consumer<Answer> listener) {
     listeners.add(listener);
@@ -222,9 +222,9 @@ public final class VisionLanguageModel implements AutoCloseable {
   }
 
   /**
-   * Says before anything runs whether this model can follow a plan.
+   * Checks before anything runs whether this model can follow a plan.
    *
-   * @throws IllegalArgumentException if not; the message says what the model can do
+   * @throws IllegalArgumentException if not; the message lists what the model can do
    */
   public void check(PruningPlan plan) {
     parts.check(plan);

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What broken packages get: one line that names the file. The lines stand in docs/models.md. */
+/** Messages for broken packages: one line that names the file. docs/models.md lists them. */
 class BrokenPackagesTest {
 
   private static final Path WHOLE = Path.of("src/test/resources/packages/qwen2-vl");
@@ -72,7 +72,7 @@ class BrokenPackagesTest {
         folder.resolve("onnx/embed_tokens.onnx"),
         java.nio.file.StandardCopyOption.REPLACE_EXISTING);
     assertRefused(
-        "embed_tokens.onnx gives inputs_embeds FLOAT [batch_size, sequence_length, 48] but the decoder takes embeddings of 64 values");
+        "embed_tokens.onnx returns inputs_embeds FLOAT [batch_size, sequence_length, 48] but the decoder takes embeddings of 64 values");
   }
 
   private void replace(String file, String from, String to) throws IOException {

@@ -22,9 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/**
- * Whether a picture is like those of the training, asked of a small package and of Squint's own.
- */
+/** Whether a picture is like those of the training, with a small package and with Squint's own. */
 class DomainCheckTest {
 
   private static final Path PACKAGE = Path.of("src/test/resources/packages/tiled");

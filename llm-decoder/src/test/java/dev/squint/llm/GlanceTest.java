@@ -27,7 +27,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The first decoder layers look at global views before crops are encoded. */
+/** The first decoder layers run on global views before crops are encoded. */
 class GlanceTest {
 
   private static final Path PACKAGES = Path.of("src/test/resources/packages");

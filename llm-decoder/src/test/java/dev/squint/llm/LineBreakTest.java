@@ -20,7 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Packages whose graphs do not give the vector that ends a row of visual tokens. */
+/** Packages whose graphs do not output the vector that ends a row of visual tokens. */
 class LineBreakTest {
 
   private static final Path WITH_OUTPUT =

@@ -28,8 +28,8 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /**
- * A decoder that drops nothing: every token passes through every layer, and a layer is told by its
- * mask which of them it must not see. Slow, and simple enough to be believed.
+ * A decoder that drops nothing: every token passes through every layer, and a mask hides from a
+ * layer the tokens that it must not see. Slow, but simple enough to serve as a reference.
  */
 final class MaskedDecoder implements AutoCloseable {
 
@@ -39,7 +39,7 @@ final class MaskedDecoder implements AutoCloseable {
   private final List<float[]> given = new ArrayList<>();
   private int size;
 
-  /** Tokens of the prompt that a layer sees, and where they stand. */
+  /** Tokens of the prompt that a layer sees, and their positions. */
   record Seen(boolean[] tokens, long[] positions, long next) {}
 
   private record OrtValue(float[] values, long[] shape) {}
@@ -107,8 +107,8 @@ final class MaskedDecoder implements AutoCloseable {
 
   /**
    * Logits after one token more where keys are kept before their rotation: a layer's cache is made
-   * anew from what the layer was given for the tokens that it still sees, at the positions of their
-   * places.
+   * again from the inputs of the layer for the tokens that it still sees, at their cache-index
+   * positions.
    *
    * @param seen which of the tokens before a layer sees
    */

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * The table of {@code docs/models.md} has every package of the test resources. With {@code
- * -Dmodels.write=true} it is written anew from what the conformance tests have measured before.
+ * -Dmodels.write=true} it is written again from the last results of the conformance tests.
  */
 class ModelsTableTest {
 

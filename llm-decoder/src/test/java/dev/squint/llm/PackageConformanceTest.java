@@ -188,7 +188,7 @@ class PackageConformanceTest {
     assertThat(checked).isPositive();
   }
 
-  // [B] or [3, B]; a token that is generated stands at the same number on every axis.
+  // [B] or [3, B]; a generated token has the same position on every axis.
   private static long nextPosition(JsonNode expected) {
     return (expected.get(0).isArray() ? expected.get(0).get(0) : expected.get(0)).asLong();
   }

@@ -26,7 +26,7 @@ class PackagesTest {
   void packagesOfTheDecoderUseOnlyLowerOnes() {
     assertThat(graph.upwards(DECODER, ORDER)).isEmpty();
     assertThat(graph.uses().keySet().stream().filter(name -> name.startsWith(DECODER)))
-        .as("a new package needs a place in the order")
+        .as("add a new package to the order")
         .containsExactlyInAnyOrderElementsOf(ORDER.stream().map(DECODER::concat).toList());
   }
 }

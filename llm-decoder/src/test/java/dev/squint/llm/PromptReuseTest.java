@@ -45,7 +45,7 @@ class PromptReuseTest {
   private static final String FIRST = "What is in the picture?";
   private static final String SECOND = "Is there a red circle to the left of the others?";
 
-  /** The prompt sees all of itself, or a picture does; or states take the place of keys. */
+  /** The prompt sees all of itself, or a picture does; or states replace keys. */
   private static final Set<String> WITHOUT = Set.of("paligemma", "gemma3-types", "qwen3.5");
 
   /** They answer one question and know no conversations. */
@@ -198,7 +198,7 @@ class PromptReuseTest {
       acting.forEach(plan -> model.prepare(PruningPlan.parse(plan)));
       assertThat(model.decoder().stages()).hasSizeGreaterThan(1);
       assertThat(model.parts().decoders().staged().prefixes().bytes())
-          .as("of the decoder that was cut anew")
+          .as("of the decoder that was cut again")
           .isZero();
       ask(model, first, "none");
       for (String plan : acting) {

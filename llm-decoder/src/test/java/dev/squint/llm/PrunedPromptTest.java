@@ -23,9 +23,9 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * What a prompt looks like after visual tokens were dropped, with every package among the test
- * resources: the text is the same, and where a model counts rows and columns, the tokens that are
- * left stand where they stood.
+ * The prompt after visual tokens were dropped, for every package among the test resources: the text
+ * is the same, and where a model counts rows and columns, the remaining tokens keep their
+ * positions.
  */
 class PrunedPromptTest {
 

@@ -261,7 +261,7 @@ class RandomPlansTest {
     if (plan.points().stream().noneMatch(point -> point.kind() == Point.Kind.INSIDE_ENCODER)) {
       return model.encoder().encode(tiled, Set.of()).reduced(answer.reduction());
     }
-    // Merging is not masking: taken as it is, and what is dropped behind it goes by its place.
+    // Merging cannot be masked: its result is used, and tokens dropped after it are found by index.
     RequestEvidence request =
         new RequestEvidence(
             () ->

@@ -229,7 +229,7 @@ class StagesConformanceTest {
     for (int layer = 0; layer < layers; layer++) {
       plan = plan.tapping(Tap.queries(layer));
     }
-    // No one looks at the last stage's end, so its layer is shown by the stage before.
+    // No hook runs after the last stage, so its layer is tapped by the stage before.
     int last = layers - 1;
     plan = plan.tapping(Tap.queries(last).givenAhead(), Tap.keys(last).givenAhead());
     List<List<Matrix>> seen = new ArrayList<>();

@@ -159,7 +159,7 @@ class TileEncodingTest {
         Set.of());
   }
 
-  /** The question looks at each token of the global views as its place among them says. */
+  /** The attention of the question to a token of the global views depends on its index. */
   private PatchTokens glanced(PatchTokens views, GlanceAttention kind) {
     looked.add(kind);
     float[] attention = new float[views.size()];

@@ -82,7 +82,7 @@ class VariantsTest {
         Recorded.checkSamples(
             whole.logits(), one.get("first_step_logits").get("sampled"), tolerance, "logits");
         for (JsonNode expected : one.get("greedy_tokens")) {
-          // A cut is one more place where a decoder of halves rounds.
+          // A decoder of halves rounds once more at a cut.
           if (one.get("variant").asText().contains("decoder=fp16")) {
             assertClose(staged.logits(), whole.logits(), HALVES, "logits in stages");
           } else {

@@ -248,13 +248,14 @@ class VisionLanguageModelTest {
     assertThatThrownBy(() -> ask(llava, "encoder:cls-attention(keep=0.5, layer=3)", 1))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("'cls-attention' needs ")
-        .hasMessageContaining("which the encoder of llava does not give; methods that work: [none,")
+        .hasMessageContaining(
+            "which the encoder of llava does not provide; methods that work: [none,")
         .hasMessageContaining("text-guided");
     assertThatThrownBy(() -> ask(llava, "tiles:thumbnail(keep=0.5, layer=3)", 1))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("'thumbnail' needs GlobalViews")
         .hasMessageEndingWith(
-            "which the encoder of llava does not give; methods that work: [random, downsample, thumbnail, text, lrs-tiles, skip-plain]");
+            "which the encoder of llava does not provide; methods that work: [random, downsample, thumbnail, text, lrs-tiles, skip-plain]");
   }
 
   @Test

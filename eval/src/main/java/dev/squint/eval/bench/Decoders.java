@@ -33,8 +33,7 @@ final class Decoders {
 
   /** Opens the decoder as one session. */
   static StagedDecoder whole(ModelPackage model, SessionSettings settings) {
-    return new StagedDecoder(
-        embeddings(model, settings), OnnxSession.open(model.graph(Session.DECODER), settings));
+    return StagedDecoder.open(embeddings(model, settings), model.graph(Session.DECODER), settings);
   }
 
   /** Opens the decoder in stages. */

@@ -348,7 +348,7 @@ class SquintTest {
     fails(1, "cuts must be auto, none, every or numbers", ask("--cuts", "8,2,x"));
     fails(
         1,
-        "does not give; methods that work: [none",
+        "does not provide; methods that work: [none",
         ask("--plan", "encoder:cls-attention(keep=0.5, layer=3)"));
     fails(1, "does not exist; create it", ask("--map", folder.resolve("none/map.png").toString()));
     fails(1, "--map writes a PNG", ask("--map", folder.resolve("map.gif").toString()));

@@ -20,9 +20,9 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * Packages that are made when they are first asked for: layers, heads, sizes, vocabulary and tiles
- * of a well-known model, weights at random. They tell how fast a model is and nothing else; their
- * names end in {@code random-weights}, so that every output says so.
+ * Packages that are written on first use: layers, heads, sizes, vocabulary and tiles of a
+ * well-known model, weights at random. They measure speed and nothing else; their names end in
+ * {@code random-weights}, so that every output shows it.
  *
  * <p>A description is a resource {@code NAME.json} with the package's configuration files; the
  * graphs follow from its {@code config}. A description that misses a part has it from the one named
@@ -36,7 +36,7 @@ public final class Architectures {
   private static final List<String> NAMES =
       List.of("smolvlm-256m", "smolvlm-500m", "llava-onevision-0.5b");
 
-  /** Changes whenever the same description gives other files. */
+  /** Must change whenever the same description gives other files. */
   private static final String VERSION = "1";
 
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -47,7 +47,7 @@ public final class Architectures {
   /**
    * Makes packages in a cache.
    *
-   * @param progress is told when a package has to be made
+   * @param progress receives a message when a package has to be written
    */
   public Architectures(GraphCache cache, Consumer<String> progress) {
     this.folder = cache.folder().resolve("arch");
@@ -76,7 +76,7 @@ public final class Architectures {
     return folder(plain, description(plain));
   }
 
-  /** As {@link #folder(String)}, of a description that is given. */
+  /** As {@link #folder(String)}, from a description. */
   Path folder(String name, ObjectNode description) {
     Path place = folder.resolve(hash(description));
     Path made = place.resolve(name + "-random-weights");
@@ -128,7 +128,7 @@ public final class Architectures {
       }
     } catch (IOException e) {
       throw new UncheckedIOException(
-          "cannot write %s; another folder can be named with -Dsquint.cache".formatted(place), e);
+          "cannot write %s; set another folder with -Dsquint.cache".formatted(place), e);
     }
   }
 

@@ -24,7 +24,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.LongStream;
 
-/** Writes one ONNX graph, its weights in a file beside it as exports have them. */
+/** Writes one ONNX graph, its weights in a separate file of the same folder, as in exports. */
 final class GraphWriter implements AutoCloseable {
 
   /** ONNX's number for 32-bit floats. */
@@ -81,7 +81,7 @@ final class GraphWriter implements AutoCloseable {
         });
   }
 
-  /** Random biases, small beside what they are added to. */
+  /** Random biases, small compared with what they are added to. */
   String bias(long size) throws IOException {
     return random(100 * size, size);
   }
@@ -116,7 +116,7 @@ final class GraphWriter implements AutoCloseable {
     return name;
   }
 
-  /** Adds a node with one output and gives its name. */
+  /** Adds a node with one output and returns its name. */
   String add(String type, List<String> inputs, AttributeProto... attributes) {
     String output = "%s.%d".formatted(type, count++);
     add(type, inputs, List.of(output), attributes);

@@ -7,10 +7,10 @@
  * <p>Traps:
  *
  * <ul>
- *   <li>Answers are noise, and {@code squint_note} in the package says so in every answer.
+ *   <li>Answers are noise, and {@code squint_note} in the package is repeated in every answer.
  *   <li>Graphs are written at first use and take as much disk as the real weights.
- *   <li>Whoever changes what is written also changes {@code Architectures.VERSION}; otherwise
- *       packages made before are used again.
+ *   <li>If you change what is written, change {@code Architectures.VERSION}; otherwise packages
+ *       made before are used again.
  * </ul>
  */
 @NullMarked

@@ -11,12 +11,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A prompt and what happens to it in the decoder. Start with {@link #of} and add what a plan wants.
+ * A prompt and what happens to it in the decoder. Start with {@link #of} and add the steps of a
+ * plan.
  *
  * @param prompt embeddings and positions
  * @param visual which tokens of the prompt are visual ones, ascending; read by cache policies and
  *     routers
- * @param hook decides between stages which tokens go on
+ * @param hook decides between stages which tokens the next stage runs on
  * @param cache policies for the cache, after prefill and while decoding; none keeps all rows
  * @param exits which layers a token passes through, the decoder being cut where that changes; null
  *     for all

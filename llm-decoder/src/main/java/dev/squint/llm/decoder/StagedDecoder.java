@@ -27,9 +27,11 @@ import dev.squint.pruner.evidence.LastQueryAttention;
 import dev.squint.pruner.plan.ExitStep;
 import dev.squint.vision.onnx.OnnxSession;
 import dev.squint.vision.onnx.SessionSettings;
+import dev.squint.vision.onnx.graph.CacheInPlace;
 import dev.squint.vision.onnx.graph.CutGraph;
 import dev.squint.vision.onnx.graph.CutPlan;
 import dev.squint.vision.onnx.graph.Tap;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -39,8 +41,8 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The decoder: text embeddings and a chain of stages, the last of which gives logits. Immutable and
- * thread-safe; what belongs to one sequence is in {@link DecodingSession}.
+ * The decoder: text embeddings and a chain of stages, the last of which returns logits. Immutable
+ * and thread-safe; what belongs to one sequence is in {@link DecodingSession}.
  */
 public final class StagedDecoder implements AutoCloseable {
 
@@ -51,13 +53,14 @@ public final class StagedDecoder implements AutoCloseable {
   private @Nullable KeyRotation rotation;
 
   /**
-   * Takes ownership of a decoder that is one stage.
+   * Takes ownership of a decoder that is one stage. Each step copies the cache; see {@link
+   * #open(TextEmbeddings, Path, SessionSettings)}.
    *
    * @throws IllegalArgumentException if the graph's inputs or outputs are not a decoder's, or the
    *     embeddings are of another size
    */
   public StagedDecoder(TextEmbeddings embeddings, OnnxSession graph) {
-    this(embeddings, new DecoderStage(graph));
+    this(embeddings, new DecoderStage(graph, false));
   }
 
   private StagedDecoder(TextEmbeddings embeddings, DecoderStage whole) {
@@ -73,9 +76,22 @@ public final class StagedDecoder implements AutoCloseable {
     StageSignature last = stages.get(stages.size() - 1).signature();
     if (!last.output().equals(StageSignature.LOGITS)) {
       throw new IllegalArgumentException(
-          "the last stage must give 'logits' but gives " + last.output());
+          "the last stage must return 'logits' but returns " + last.output());
     }
     embeddings.requireSize(hiddenSize());
+  }
+
+  /**
+   * Opens a decoder that is one stage.
+   *
+   * @param embeddings takes ownership
+   * @throws IllegalArgumentException if the graph's inputs or outputs are not a decoder's, or the
+   *     embeddings are of another size
+   */
+  public static StagedDecoder open(
+      TextEmbeddings embeddings, Path graph, SessionSettings settings) {
+    OnnxSession session = OnnxSession.open(graph, settings);
+    return new StagedDecoder(embeddings, new DecoderStage(session, CacheInPlace.isPossible(graph)));
   }
 
   /**
@@ -93,7 +109,9 @@ public final class StagedDecoder implements AutoCloseable {
     try {
       for (int i = 0; i < cut.stages().size(); i++) {
         OnnxSession graph = OnnxSession.open(cut.file(i), cut.weights(), inTurn);
-        stages.add(new DecoderStage(graph, cut.stages().get(i), cut.layers()));
+        stages.add(
+            new DecoderStage(
+                graph, CacheInPlace.isPossible(cut.file(i)), cut.stages().get(i), cut.layers()));
       }
       return new StagedDecoder(embeddings, List.copyOf(stages), cut.countsPositions());
     } catch (RuntimeException e) {
@@ -102,12 +120,15 @@ public final class StagedDecoder implements AutoCloseable {
     }
   }
 
-  /** What each stage takes and gives. */
+  /** Inputs and outputs of each stage. */
   public List<StageSignature> stages() {
     return stages.stream().map(DecoderStage::signature).toList();
   }
 
-  /** Features of encoder layers that the decoder takes beside the last ones; none for most. */
+  /**
+   * Features of encoder layers that the decoder takes in addition to those of the last layer; none
+   * for most.
+   */
   public Set<Evidence<?>> deepFeatures() {
     return stages().stream()
         .flatMap(stage -> stage.tokens().deep().stream())
@@ -245,7 +266,7 @@ public final class StagedDecoder implements AutoCloseable {
     }
   }
 
-  /** How a decoder of so many layers is cut for a router. */
+  /** How a decoder with this number of layers is cut for a router. */
   public static CutPlan routedPlan(int layers) {
     Set<Tap> taps = new LinkedHashSet<>();
     IntStream.range(0, layers - 1).forEach(layer -> taps.add(Tap.attended(layer)));

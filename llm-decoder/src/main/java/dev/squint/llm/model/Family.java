@@ -12,15 +12,16 @@ import java.util.Optional;
 import java.util.TreeSet;
 
 /**
- * What the models of one family have in common and no file of a package says. The resource {@code
- * families.json} has one entry for each {@code model_type}.
+ * Properties that the models of one family share and no file of a package holds. The resource
+ * {@code families.json} has one entry for each {@code model_type}.
  *
  * @param pictures how a picture is written into the prompt
  * @param clips how a video is written into the prompt
  * @param firstPosition position id of the first token, for graphs that take position ids
  * @param mrope whether time, height and width are counted apart
  * @param chatTemplate the Jinja text for packages that have none
- * @param beginsItself whether the template says where a text begins, so that the tokenizer must not
+ * @param beginsItself whether the template writes the token that begins a text, so that the
+ *     tokenizer must not
  * @param placeholder role of the special token that the template writes for a picture
  */
 public record Family(

@@ -68,7 +68,7 @@ public final class ModelPackage {
   /**
    * Reads a folder.
    *
-   * @param variants which form of each graph is wanted
+   * @param variants precision variant of each graph
    * @throws IllegalArgumentException if it is not a complete package; the message names the file
    */
   public static ModelPackage read(Path folder, Variants variants) {
@@ -85,7 +85,9 @@ public final class ModelPackage {
     return folder;
   }
 
-  /** The model's name for people: the folder's, or its parent's where that says more. */
+  /**
+   * The model's name for people: the folder's, or its parent's if the folder has a generic name.
+   */
   public String name() {
     Path absolute = folder.toAbsolutePath().normalize();
     Path last = absolute.getFileName();
@@ -148,7 +150,10 @@ public final class ModelPackage {
     return family;
   }
 
-  /** Who prepares text and images, such as {@code Idefics3Processor}; empty if nobody is named. */
+  /**
+   * The class that prepares text and images, such as {@code Idefics3Processor}; empty if none is
+   * named.
+   */
   public String processorClass() {
     return first(
             text(preprocessor.path("processor_class")),
@@ -178,7 +183,7 @@ public final class ModelPackage {
     return squintText("notice");
   }
 
-  /** A page that says more about it: {@code noticeUrl} of {@code squint.json}. */
+  /** A page with details about it: {@code noticeUrl} of {@code squint.json}. */
   public Optional<String> noticeUrl() {
     Optional<String> url = squintText("noticeUrl");
     if (url.isPresent() && !url.get().matches("https?://\\S+")) {
@@ -270,7 +275,7 @@ public final class ModelPackage {
   }
 
   /**
-   * Content of {@code video_preprocessor_config.json} or what stands for it; missing if nothing.
+   * Content of {@code video_preprocessor_config.json} or its replacement; missing if there is none.
    */
   public JsonNode videoConfig() {
     JsonNode own = object("video_preprocessor_config.json", false);

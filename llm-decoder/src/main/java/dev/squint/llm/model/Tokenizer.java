@@ -45,7 +45,7 @@ public final class Tokenizer implements AutoCloseable {
   /**
    * Token ids, [S].
    *
-   * @param withSpecialTokens whether the tokenizer adds what its post-processor says, such as a
+   * @param withSpecialTokens whether the tokenizer adds the tokens of its post-processor, such as a
    *     begin-of-text token
    */
   public long[] encode(String text, boolean withSpecialTokens) {

@@ -74,7 +74,7 @@ public record TrainingDomain(Matrix mean, Matrix whitening, double threshold) {
   }
 
   /**
-   * Mean of the visual tokens of one tile, [D]; a token that stands for several counts as many
+   * Mean of the visual tokens of one tile, [D]; a merged token counts as often as it has patches
    * times, so that merging tokens inside the encoder changes the mean little. Empty if no token of
    * the tile is left.
    */

@@ -9,7 +9,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which form of each graph is wanted: {@code fp32}, {@code fp16}, {@code q8}, {@code q4}, ...
+ * The precision variant of each graph: {@code fp32}, {@code fp16}, {@code q8}, {@code q4}, ...
  * Sessions that are not named take what the package recommends, or the first form that it has.
  *
  * @param chosen the form by session
@@ -19,7 +19,7 @@ public record Variants(Map<Session, String> chosen) {
   /** No choice: the package decides. */
   public static final Variants ANY = new Variants(Map.of());
 
-  // File suffix by name, in the order in which they are tried where nobody chose.
+  // File suffix by name, in the order in which they are tried if none was chosen.
   private static final Map<String, String> SUFFIXES = suffixes();
 
   /** Checks the names. */
@@ -69,7 +69,7 @@ public record Variants(Map<Session, String> chosen) {
     return new Variants(chosen);
   }
 
-  /** What is wanted of this session, or null if anything will do. */
+  /** The variant that was chosen for this session; null for any. */
   @Nullable String of(Session session) {
     return chosen.get(session);
   }
@@ -95,8 +95,8 @@ public record Variants(Map<Session, String> chosen) {
   }
 
   /**
-   * The forms in which a graph is looked for, best first: the one that was chosen, or else the one
-   * that the package recommends and then all others.
+   * The variants of a graph to try, best first: the one that was chosen, or else the one that the
+   * package recommends and then all others.
    *
    * @param config the package's {@code config.json}
    */

@@ -38,7 +38,7 @@ public final class GoldenCase {
     unread.remove("outputs.note");
   }
 
-  /** Fails when a field was not looked at. */
+  /** Fails when a field was not compared. */
   void checkEverythingWasRead() {
     assertThat(unread).as("fields of the case that no check has read").isEmpty();
     within.forEach(GoldenCase::checkEverythingWasRead);

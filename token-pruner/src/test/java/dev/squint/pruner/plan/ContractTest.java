@@ -198,7 +198,7 @@ class ContractTest {
       return tokens(RandomTokens.constant(0, tiles)).size();
     }
 
-    /** What must be left: a picture without crops looks at its global view, DyVTE at the text. */
+    /** What must be left: without crops the global view of a picture, for DyVTE the text. */
     int least() {
       return method.action().defaults() instanceof DyVte
               || method.points().stream().allMatch(kind -> kind == Point.Kind.TILES)

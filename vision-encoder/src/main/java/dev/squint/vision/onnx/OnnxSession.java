@@ -276,20 +276,37 @@ public final class OnnxSession implements AutoCloseable {
    * @throws IllegalStateException if ONNX Runtime fails; the message contains the given shapes
    */
   public OrtSession.Result run(Map<String, OnnxTensor> tensors, Set<String> wanted) {
+    return run(tensors, wanted, Map.of());
+  }
+
+  /**
+   * Runs the graph, with tensors of the caller for some of its outputs. Such a tensor may be an
+   * input too, if the operator that reads it allows that.
+   *
+   * @param tensors a value for every input; the caller still closes them
+   * @param wanted names of the other outputs to compute
+   * @param into tensors of the right shape by the name of the output; the caller still closes them
+   * @return the outputs; the caller closes them
+   * @throws IllegalArgumentException if an input value is missing or the graph has no such output
+   * @throws IllegalStateException if ONNX Runtime fails; the message contains the given shapes
+   */
+  public OrtSession.Result run(
+      Map<String, OnnxTensor> tensors, Set<String> wanted, Map<String, OnnxTensor> into) {
     if (!tensors.keySet().equals(inputs.keySet())) {
       throw new IllegalArgumentException(
           "%s needs the inputs %s but got %s".formatted(name, inputs.keySet(), tensors.keySet()));
     }
-    if (!outputs.keySet().containsAll(wanted)) {
+    if (!outputs.keySet().containsAll(wanted) || !outputs.keySet().containsAll(into.keySet())) {
       throw new IllegalArgumentException(
-          "%s has the outputs %s but %s were requested".formatted(name, outputs.keySet(), wanted));
+          "%s has the outputs %s but %s and %s were requested"
+              .formatted(name, outputs.keySet(), wanted, into.keySet()));
     }
     try {
       return Cancellation.run(
           options ->
               options == null
-                  ? session.run(tensors, wanted)
-                  : session.run(tensors, wanted, options));
+                  ? session.run(tensors, wanted, into)
+                  : session.run(tensors, wanted, into, options));
     } catch (OrtException e) {
       String given =
           tensors.entrySet().stream()

@@ -4,7 +4,7 @@ import ai.onnxruntime.OnnxJavaType;
 import java.util.List;
 
 /**
- * One cache tensor of a stage: the input that takes the past and the output that gives the present.
+ * One cache tensor of a stage: the input of the past and the output of the present.
  *
  * @param past name of the input
  * @param present name of the output
@@ -41,7 +41,7 @@ public record CacheSlot(String past, String present, OnnxJavaType type, List<Lon
     return Math.toIntExact(product(row) * type.size);
   }
 
-  /** The tensor's shape with so many tokens. */
+  /** The tensor's shape with this number of tokens. */
   public long[] shape(int tokens) {
     return emptyShape.stream().mapToLong(dim -> dim == 0 ? tokens : dim).toArray();
   }

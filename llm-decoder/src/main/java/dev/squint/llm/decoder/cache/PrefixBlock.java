@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Keys and values of 16 tokens of a prompt, of all layers, as the graphs gave them. They lie in the
- * Java heap, so that a block that was evicted lives on for as long as a question reads it.
+ * Keys and values of 16 tokens of a prompt, of all layers, as the graphs returned them. They are in
+ * the Java heap, so that a block that was evicted lives on for as long as a question reads it.
  *
  * @param rows by the input that takes them, [heads, 16, headDim] of the cache's own type; not to be
  *     changed

@@ -5,6 +5,7 @@ import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import dev.squint.llm.decoder.input.Tensors;
+import dev.squint.vision.onnx.TensorRoom;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -14,19 +15,26 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * Keys and values that one stage holds for the B sequences that decode together. The tensors that a
- * step gave are the inputs of the next, unchanged: nothing is copied. A step's tensors are freed as
- * soon as the next step's are there.
+ * Keys and values that one stage holds for the B sequences that decode together. A step takes them
+ * in one of two ways. Either the graph returns all rows, old and new, as new tensors, which are the
+ * inputs of the next step; or, after {@link #makeRoom}, it writes the new rows behind the old ones
+ * into the same tensors, which are longer than what they hold.
  *
  * <p>What replaces or reads rows of a layer (cache policies, prefixes) works on one sequence.
  */
 public final class StageCache implements AutoCloseable {
 
+  /** Tokens for which room is made at a time: one step in 64 copies the cache. */
+  private static final int ROOM = 64;
+
   private final List<CacheSlot> slots;
   private final List<Runnable> owners = new ArrayList<>();
+  private final List<Runnable> results = new ArrayList<>();
   private final Map<Integer, StoredLayer> stored = new LinkedHashMap<>();
   private Map<String, OnnxTensor> past;
   private final int[] lengths;
+  private int capacity;
+  private final boolean inPlace;
 
   /**
    * Takes ownership of the tensors of one sequence.
@@ -34,11 +42,15 @@ public final class StageCache implements AutoCloseable {
    * @param slots the cache tensors of the stage
    * @param past by name of the input
    * @param length tokens that they hold
+   * @param inPlace whether steps may write into tensors that are longer than what they hold
    */
-  public StageCache(List<CacheSlot> slots, Map<String, OnnxTensor> past, int length) {
+  public StageCache(
+      List<CacheSlot> slots, Map<String, OnnxTensor> past, int length, boolean inPlace) {
+    this.inPlace = inPlace;
     this.slots = slots;
     this.past = past;
     this.lengths = new int[] {length};
+    this.capacity = length;
     past.values().forEach(tensor -> owners.add(tensor::close));
   }
 
@@ -49,7 +61,7 @@ public final class StageCache implements AutoCloseable {
     }
     // Read back for this step; freed with its result.
     Map<String, OnnxTensor> read = new LinkedHashMap<>();
-    stored.forEach((layer, form) -> put(layer, form.read(), read));
+    stored.forEach((layer, form) -> put(layer, form.read(), 0, read));
     read.values().forEach(tensor -> owners.add(tensor::close));
     return read;
   }
@@ -64,7 +76,62 @@ public final class StageCache implements AutoCloseable {
     return IntStream.of(lengths).max().orElse(0);
   }
 
-  /** Takes ownership of the result of a step of so many tokens and frees the one before. */
+  /**
+   * Makes room for new tokens behind those that are held, by a copy if there is none left.
+   *
+   * @return whether there is room; false if the graph cannot use it, or the cache is empty or holds
+   *     rows in another form
+   */
+  public boolean makeRoom(int tokens) {
+    if (!inPlace || !stored.isEmpty() || columns() == 0) {
+      return false;
+    }
+    if (columns() + tokens <= capacity) {
+      return true;
+    }
+    int more = Math.max(tokens, ROOM);
+    Map<String, OnnxTensor> longer = new LinkedHashMap<>();
+    List<Runnable> copies = new ArrayList<>();
+    try {
+      past.forEach(
+          (slot, tensor) -> {
+            OrtSession.Result copy = TensorRoom.added(tensor, more);
+            copies.add(copy::close);
+            longer.put(slot, (OnnxTensor) copy.get(0));
+          });
+    } catch (RuntimeException e) {
+      copies.forEach(Runnable::run);
+      throw e;
+    }
+    free();
+    owners.addAll(copies);
+    past = longer;
+    capacity += more;
+    return true;
+  }
+
+  /** The tensors into which a step writes, by the name of the output, after {@link #makeRoom}. */
+  public Map<String, OnnxTensor> presents() {
+    Map<String, OnnxTensor> presents = new LinkedHashMap<>();
+    for (CacheSlot slot : slots) {
+      presents.put(slot.present(), in(past, slot.past()));
+    }
+    return presents;
+  }
+
+  /**
+   * Counts tokens that a step wrote into the tensors.
+   *
+   * @param result of the step, without the cache; takes ownership and frees the one before
+   */
+  public void advanceInPlace(OrtSession.Result result, int tokens) {
+    results.forEach(Runnable::run);
+    results.clear();
+    results.add(result::close);
+    Arrays.setAll(lengths, row -> lengths[row] + tokens);
+  }
+
+  /** Takes ownership of the result of a step and frees the one before. */
   public void advance(OrtSession.Result result, int tokens) {
     Map<String, OnnxTensor> present = new LinkedHashMap<>();
     for (CacheSlot slot : slots) {
@@ -76,6 +143,7 @@ public final class StageCache implements AutoCloseable {
     Arrays.setAll(lengths, row -> lengths[row] + tokens);
     if (stored.isEmpty()) {
       past = present;
+      capacity = inPlace ? rowsOf(present) : columns();
     } else {
       stored.forEach(
           (layer, form) ->
@@ -85,7 +153,12 @@ public final class StageCache implements AutoCloseable {
     }
   }
 
-  /** Frees what a step gave once nobody reads it, where rows are stored in another form. */
+  /** Rows of the tensors; those behind the tokens that are held are room. */
+  private int rowsOf(Map<String, OnnxTensor> tensors) {
+    return Math.toIntExact(in(tensors, slots.get(0).past()).getInfo().getShape()[2]);
+  }
+
+  /** Frees the result of a step after the last read, where rows are stored in another form. */
   public void settle() {
     if (!stored.isEmpty()) {
       free();
@@ -111,7 +184,8 @@ public final class StageCache implements AutoCloseable {
   /** Keys and values of a layer, for each key head [N, headDim]. */
   public StoredLayer.Rows rows(int layer) {
     return new StoredLayer.Rows(
-        Tensors.heads(in(past, key(layer))), Tensors.heads(in(past, value(layer))));
+        Tensors.firstRows(in(past, key(layer)), columns()),
+        Tensors.firstRows(in(past, value(layer)), columns()));
   }
 
   private static OnnxTensor in(Map<String, OnnxTensor> tensors, String slot) {
@@ -127,11 +201,13 @@ public final class StageCache implements AutoCloseable {
   /** Replaces the rows of all layers, the same number in each, and frees those before. */
   public void replace(Map<Integer, StoredLayer.Rows> rows) {
     Map<String, OnnxTensor> other = new LinkedHashMap<>();
-    rows.forEach((layer, of) -> put(layer, of, other));
+    int room = inPlace ? ROOM : 0;
+    rows.forEach((layer, of) -> put(layer, of, room, other));
     free();
     other.values().forEach(tensor -> owners.add(tensor::close));
     past = other;
     lengths[0] = rows.values().iterator().next().keys().get(0).rows();
+    capacity = lengths[0] + room;
   }
 
   /** Replaces the rows of all layers by stored ones; {@link #settle} frees the tensors. */
@@ -146,12 +222,12 @@ public final class StageCache implements AutoCloseable {
     return stored;
   }
 
-  private void put(int layer, StoredLayer.Rows rows, Map<String, OnnxTensor> into) {
+  private void put(int layer, StoredLayer.Rows rows, int room, Map<String, OnnxTensor> into) {
     for (CacheSlot slot : slots) {
       if (slot.past().equals(key(layer))) {
-        into.put(slot.past(), Tensors.tensor(rows.keys(), slot.type()));
+        into.put(slot.past(), Tensors.tensor(rows.keys(), room, slot.type()));
       } else if (slot.past().equals(value(layer))) {
-        into.put(slot.past(), Tensors.tensor(rows.values(), slot.type()));
+        into.put(slot.past(), Tensors.tensor(rows.values(), room, slot.type()));
       }
     }
   }
@@ -164,17 +240,20 @@ public final class StageCache implements AutoCloseable {
     return "past_key_values.%d.value".formatted(layer);
   }
 
-  /** Bytes of what is held. */
+  /** Bytes of the rows that are held; room for more is not counted. */
   public long bytes() {
     long bytes = stored.values().stream().mapToLong(StoredLayer::bytes).sum();
     for (OnnxTensor tensor : past.values()) {
       TensorInfo info = tensor.getInfo();
-      bytes += info.getNumElements() * info.type.size;
+      long all = info.getNumElements() * info.type.size;
+      bytes += capacity > columns() ? all / capacity * columns() : all;
     }
     return bytes;
   }
 
   private void free() {
+    results.forEach(Runnable::run);
+    results.clear();
     owners.forEach(Runnable::run);
     owners.clear();
   }

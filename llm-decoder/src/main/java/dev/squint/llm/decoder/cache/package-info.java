@@ -12,6 +12,8 @@
  * <p>Traps:
  *
  * <ul>
+ *   <li>Tensors may be longer than what they hold: rows behind {@code columns()} are room for later
+ *       tokens and have no meaning.
  *   <li>Tensors are native memory. {@code replace} and {@code advance} free what was held before,
  *       so no tensor of a cache may be kept by its reader.
  *   <li>Where rows are stored in another form, they are read back for one step and freed by {@code

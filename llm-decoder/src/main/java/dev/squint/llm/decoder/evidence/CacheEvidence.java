@@ -21,7 +21,7 @@ public final class CacheEvidence {
   /**
    * The evidence that policies need.
    *
-   * @throws IllegalArgumentException if no reading gives one of its kinds
+   * @throws IllegalArgumentException if there is no reading of one of its kinds
    */
   public CacheEvidence(Set<Evidence<?>> needs) {
     this.needs = new LinkedHashSet<>(needs);
@@ -33,11 +33,11 @@ public final class CacheEvidence {
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
-                    "a cache policy needs %s, which nothing gives about a cache"
+                    "a cache policy needs %s, which cannot be read of a cache"
                         .formatted(evidence)));
   }
 
-  /** The taps that evidence takes of a decoder of so many layers. */
+  /** The taps that evidence takes in a decoder with this number of layers. */
   public static Set<Tap> taps(Set<Evidence<?>> needs, int layers) {
     Set<Tap> taps = new LinkedHashSet<>();
     if (needs.stream().anyMatch(need -> reading(need).takesQueries())) {

@@ -35,16 +35,16 @@ abstract class CacheReading<K extends Evidence<V>, V> {
     return false;
   }
 
-  /** Adds the rows of the tokens whose queries it takes, of a prompt of so many. */
+  /** Adds the rows of the tokens whose queries it takes. */
   void addQueries(BitSet rows, Evidence<?> wanted, int tokens) {}
 
-  /** The evidence, with this kind as it is read of a layer at the end of its stage. */
+  /** The evidence, completed by this kind, read at the end of the stage of a layer. */
   EvidenceSet addAtStageEnd(EvidenceSet to, Evidence<?> wanted, StageEnd end, int layer) {
     return to;
   }
 
   /**
-   * The evidence, with this kind as it is known when the whole prompt has run.
+   * The evidence, completed by this kind, known when the whole prompt has run.
    *
    * @param lastLayerTokens which tokens of the prompt the last layer was given, ascending
    */

@@ -48,7 +48,7 @@ final class CacheReadings {
 
     abstract V read(StageEnd end, int layer, int[] queries);
 
-    /** {@link Operations} of so many queries, beside the layer itself. */
+    /** {@link Operations} of these queries, in addition to the layer itself. */
     abstract double operations(StageEnd end, int layer, int queries);
 
     @Override
@@ -125,7 +125,7 @@ final class CacheReadings {
       return IntStream.range(Math.max(0, tokens - wanted.count()), tokens).toArray();
     }
 
-    /** Taps give queries that are scaled already; policies scale by the root of their size. */
+    /** Taps return scaled queries; policies scale by the root of their size. */
     @Override
     Queries read(StageEnd end, int layer, int[] queries) {
       return new Queries(

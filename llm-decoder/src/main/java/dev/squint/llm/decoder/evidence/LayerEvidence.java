@@ -31,12 +31,12 @@ public final class LayerEvidence {
     this.view = new LayerView(end, visual, new PromptRows(visual, text, end.tokens()).textRows());
   }
 
-  /** Whether a decoder that can be cut and tapped gives this kind of evidence between layers. */
+  /** Whether a decoder that can be cut and tapped provides this kind of evidence between layers. */
   public static boolean gives(Evidence<?> evidence) {
     return LayerReadings.of(evidence).isPresent();
   }
 
-  /** The taps that evidence takes after so many layers. */
+  /** The taps that evidence takes after this number of layers. */
   public static Set<Tap> taps(Set<Evidence<?>> needs, int layers) {
     Set<Tap> taps = new LinkedHashSet<>();
     for (Evidence<?> need : needs) {
@@ -45,7 +45,7 @@ public final class LayerEvidence {
     return taps;
   }
 
-  /** The taps that the attention of the last prompt token takes after so many layers. */
+  /** The taps that the attention of the last prompt token takes after this number of layers. */
   public static Set<Tap> glanceTaps(int layers) {
     return taps(GLANCE, layers);
   }

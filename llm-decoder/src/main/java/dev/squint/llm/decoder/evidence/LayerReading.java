@@ -26,7 +26,7 @@ abstract class LayerReading<K extends Evidence<V>, V> {
     return kind.isInstance(evidence);
   }
 
-  /** Adds the taps that it takes after so many layers. */
+  /** Adds the taps that it takes after this number of layers. */
   void addTaps(Set<Tap> taps, int layers) {
     taps.add(Tap.queries(layers - 1));
   }
@@ -37,7 +37,9 @@ abstract class LayerReading<K extends Evidence<V>, V> {
   /** The value at a point. */
   abstract V read(LayerView view);
 
-  /** {@link Operations} that it takes beside the layers and {@link LayerView#textAttention}. */
+  /**
+   * {@link Operations} that it takes in addition to the layers and {@link LayerView#textAttention}.
+   */
   abstract double operations(LayerView view, V value);
 
   /** The evidence, with one more kind. */

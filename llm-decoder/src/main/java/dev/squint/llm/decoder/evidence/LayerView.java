@@ -91,7 +91,9 @@ final class LayerView {
     return sharedOperations;
   }
 
-  /** What the attention of so many queries takes, each as this one, [H, S]. */
+  /**
+   * {@link Operations} of the attention of several queries, each of the size of this one, [H, S].
+   */
   double attentionOperations(int queries, Matrix one) {
     return Operations.attention(one.rows(), queries, one.cols(), headDim());
   }

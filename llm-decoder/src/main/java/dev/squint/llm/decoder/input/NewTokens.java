@@ -13,7 +13,7 @@ import java.util.stream.LongStream;
  * their own.
  *
  * @param positions position ids of each sequence, B times [A, S]
- * @param extras what the graph may take beside, of each sequence
+ * @param extras extra inputs of some graphs, for each sequence
  */
 public record NewTokens(List<PositionIds> positions, List<TokenExtras> extras) {
 
@@ -46,7 +46,7 @@ public record NewTokens(List<PositionIds> positions, List<TokenExtras> extras) {
     return positions.get(0).tokens();
   }
 
-  /** Position ids as a graph of so many axes takes them, [axes * B * S]. */
+  /** Position ids for a graph with this number of axes, [axes * B * S]. */
   public long[] positions(int axes) {
     int tokens = tokens();
     long[] all = new long[axes * rows() * tokens];

@@ -65,7 +65,7 @@ public final class PositionIds {
   }
 
   /**
-   * All numbers as a graph of so many axes takes them, axis after axis, [axes * S]. A position on
+   * All numbers for a graph with this number of axes, axis after axis, [axes * S]. A position on
    * one axis is repeated on all.
    *
    * @throws IllegalArgumentException if these positions have several axes and the graph has not as
@@ -74,7 +74,7 @@ public final class PositionIds {
   public long[] values(int axes) {
     if (axes != axes() && axes() != 1) {
       throw new IllegalArgumentException(
-          "positions on %d axes cannot be given to a graph that takes %d".formatted(axes(), axes));
+          "positions have %d axes but the graph takes %d".formatted(axes(), axes));
     }
     return IntStream.range(0, axes)
         .mapToObj(axis -> this.axes[axes() == 1 ? 0 : axis])

@@ -5,13 +5,13 @@ import java.nio.FloatBuffer;
 import java.util.stream.IntStream;
 
 /**
- * A prompt as the decoder takes it: embeddings [S, D], text and visual tokens in order, and where
- * each stands.
+ * A prompt as input of the decoder: embeddings [S, D] of text and visual tokens in order, and their
+ * positions.
  *
  * @param values direct buffer of S * D floats
  * @param positions position ids, [A, S]
  * @param nextPosition position of the first token that is generated
- * @param extras what some decoders take beside, of each token
+ * @param extras extra inputs of some decoders, for each token
  */
 public record PromptEmbeddings(
     FloatBuffer values, PositionIds positions, long nextPosition, TokenExtras extras) {
@@ -30,7 +30,7 @@ public record PromptEmbeddings(
     }
   }
 
-  /** A prompt of which nothing more is known. */
+  /** A prompt of text, without extra inputs. */
   public PromptEmbeddings(FloatBuffer values, PositionIds positions, long nextPosition) {
     this(values, positions, nextPosition, TokenExtras.text(positions.tokens()));
   }
@@ -45,7 +45,7 @@ public record PromptEmbeddings(
     return values.remaining() / positions.tokens();
   }
 
-  /** Some tokens in a row, [end - start, D]; what is generated follows on the whole as before. */
+  /** Some tokens in a row, [end - start, D]; the next position is that of the whole prompt. */
   public PromptEmbeddings of(int start, int end) {
     int[] rows = IntStream.range(start, end).toArray();
     return new PromptEmbeddings(

@@ -17,7 +17,7 @@ public final class Tensors {
 
   private Tensors() {}
 
-  /** A tensor whose values lie in so many rows. */
+  /** A tensor as a matrix with this number of rows. */
   public static Matrix matrix(OnnxTensor tensor, int rows) {
     FloatBuffer buffer = tensor.getFloatBuffer();
     float[] values = new float[buffer.remaining()];
@@ -70,6 +70,15 @@ public final class Tensors {
 
   /** The last rows of the heads of [1, heads, rows, d], each [count, d]. */
   public static List<Matrix> lastRows(OnnxTensor tensor, int count) {
+    return rows(tensor, Math.toIntExact(tensor.getInfo().getShape()[2]) - count, count);
+  }
+
+  /** The first rows of the heads of [1, heads, rows, d], each [count, d]. */
+  public static List<Matrix> firstRows(OnnxTensor tensor, int count) {
+    return rows(tensor, 0, count);
+  }
+
+  private static List<Matrix> rows(OnnxTensor tensor, int first, int count) {
     long[] shape = tensor.getInfo().getShape();
     int rows = Math.toIntExact(shape[2]);
     int size = Math.toIntExact(shape[3]);
@@ -77,17 +86,21 @@ public final class Tensors {
     List<Matrix> heads = new ArrayList<>();
     for (int head = 0; head < shape[1]; head++) {
       float[] values = new float[count * size];
-      buffer.get((head * rows + rows - count) * size, values);
+      buffer.get((head * rows + first) * size, values);
       heads.add(new Matrix(count, size, values));
     }
     return heads;
   }
 
-  /** Heads of [rows, d] each as a tensor of floats or halves, [1, heads, rows, d]. */
-  public static OnnxTensor tensor(List<Matrix> heads, OnnxJavaType type) {
+  /**
+   * Heads of [rows, d] each as a tensor of floats or halves, [1, heads, rows + room, d].
+   *
+   * @param room rows of zeros behind those of each head
+   */
+  public static OnnxTensor tensor(List<Matrix> heads, int room, OnnxJavaType type) {
     int rows = heads.get(0).rows();
     int size = heads.get(0).cols();
-    ByteBuffer bytes = DirectBuffers.bytes((long) heads.size() * rows * size * type.size);
+    ByteBuffer bytes = DirectBuffers.bytes((long) heads.size() * (rows + room) * size * type.size);
     for (Matrix head : heads) {
       if (type == OnnxJavaType.FLOAT16) {
         for (float value : head.data()) {
@@ -97,12 +110,13 @@ public final class Tensors {
         bytes.asFloatBuffer().put(head.data());
         bytes.position(bytes.position() + head.data().length * Float.BYTES);
       }
+      bytes.position(bytes.position() + room * size * type.size);
     }
     try {
       return OnnxTensor.createTensor(
           OnnxRuntime.environment(),
           bytes.rewind(),
-          new long[] {1, heads.size(), rows, size},
+          new long[] {1, heads.size(), (long) rows + room, size},
           type);
     } catch (OrtException e) {
       throw new IllegalStateException("cannot make a tensor: " + e.getMessage(), e);

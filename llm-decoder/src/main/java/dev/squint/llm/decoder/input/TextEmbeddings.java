@@ -24,7 +24,7 @@ public final class TextEmbeddings implements AutoCloseable {
     this.graph = graph;
     if (graph.inputs().size() != 1 || graph.outputs().size() != 1) {
       throw new IllegalArgumentException(
-          "%s takes %s and gives %s; Squint knows graphs of token ids to embeddings"
+          "%s takes %s and returns %s; Squint needs a graph from token ids to embeddings"
               .formatted(graph.name(), graph.inputs().keySet(), graph.outputs().keySet()));
     }
     this.input = graph.inputs().keySet().iterator().next();
@@ -32,7 +32,7 @@ public final class TextEmbeddings implements AutoCloseable {
   }
 
   /**
-   * Makes sure that a decoder takes what this table gives.
+   * Checks that the embeddings have the size that a decoder takes.
    *
    * @throws IllegalArgumentException if the size of an embedding is another
    */
@@ -40,7 +40,7 @@ public final class TextEmbeddings implements AutoCloseable {
     TensorSpec embeddings = graph.outputs().values().iterator().next();
     if (embeddings.rank() != 3 || embeddings.fixed(2).orElse(size) != size) {
       throw new IllegalArgumentException(
-          "%s gives %s but the decoder takes embeddings of %d values"
+          "%s returns %s but the decoder takes embeddings of %d values"
               .formatted(graph.name(), embeddings, size));
     }
   }

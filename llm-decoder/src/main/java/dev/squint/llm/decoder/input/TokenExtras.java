@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * What some decoders take for each token beside embedding and position.
+ * Extra inputs of some decoders for each token, in addition to embedding and position.
  *
  * @param types 1 for a visual token, 0 for text, [S] (Gemma 3's {@code token_type_ids})
  * @param deep what is added to the hidden states after the first layers, zero for text, [S, D] each

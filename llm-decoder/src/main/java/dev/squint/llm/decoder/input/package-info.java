@@ -1,5 +1,5 @@
 /**
- * What a decoder is given: token embeddings, their positions and what some graphs take beside.
+ * Inputs of a decoder: token embeddings, their positions, and extra inputs of some graphs.
  *
  * <p>Start with {@link dev.squint.llm.decoder.input.PromptEmbeddings}: a whole prompt, text and
  * visual tokens in order. {@link dev.squint.llm.decoder.input.TextEmbeddings} is the table that

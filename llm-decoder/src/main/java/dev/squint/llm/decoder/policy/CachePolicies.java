@@ -28,7 +28,7 @@ public final class CachePolicies {
    *
    * @param visual which tokens of the prompt are visual ones, ascending
    * @param tokens number of tokens of the prompt
-   * @param rotation asked for where a policy moves rows to cache-index positions
+   * @param rotation measured when a policy moves rows to cache-index positions
    */
   public CachePolicies(
       List<CacheStep> steps, int[] visual, int tokens, Supplier<KeyRotation> rotation) {

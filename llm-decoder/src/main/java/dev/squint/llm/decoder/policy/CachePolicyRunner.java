@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Applies the cache policies of a plan to one sequence: after prefill, and again while decoding
- * where a policy wants that. Not thread-safe: the rows of its layers change with the cache.
+ * where a policy decides again. Not thread-safe: the rows of its layers change with the cache.
  */
 public final class CachePolicyRunner {
 

@@ -20,7 +20,7 @@ import java.util.function.Function;
  */
 public final class KeyRotation {
 
-  /** Each of these gives the angles with twice the precision of the one before. */
+  /** Each position doubles the precision of the angles. */
   private static final List<Integer> MEASURED = List.of(1, 2, 4, 8, 16, 32, 64, 128);
 
   private static final List<Integer> CHECKED = List.of(37, 150);

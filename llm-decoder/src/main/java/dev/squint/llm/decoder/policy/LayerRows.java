@@ -14,8 +14,8 @@ import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which tokens the rows of a layer's cache belong to, where they stand, and what policies may read
- * of them. Not thread-safe.
+ * Which tokens the rows of a layer's cache belong to, their positions, and the evidence of policies
+ * about them. Not thread-safe.
  */
 public final class LayerRows {
 
@@ -41,7 +41,7 @@ public final class LayerRows {
     return evidence;
   }
 
-  /** Tokens of the rows, for each of so many key heads [N]. */
+  /** Tokens of the rows, for each key head [N]. */
   List<int[]> tokens(int heads) {
     return tokens.size() == heads ? tokens : Collections.nCopies(heads, tokens.get(0));
   }
@@ -49,7 +49,7 @@ public final class LayerRows {
   /**
    * Records which rows are left.
    *
-   * @param rotate applies RoPE so that keys stand without gaps; null to leave them
+   * @param rotate applies RoPE to close gaps; null to leave them
    * @return the keys, for each key head [N, d]
    */
   List<Matrix> keep(CachedTokens left, @Nullable BiFunction<Matrix, long[], Matrix> rotate) {

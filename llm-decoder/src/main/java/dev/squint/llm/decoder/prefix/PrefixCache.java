@@ -33,8 +33,8 @@ public final class PrefixCache {
 
   /**
    * A cache for one decoder, made by {@link dev.squint.llm.decoder.StagedDecoder#prefixCache}. It
-   * stays empty if the decoder does not give the same for a prompt in parts as for the whole;
-   * {@link PrefixProbe} tries that.
+   * stays empty if a prompt in parts does not give the same result as the whole; {@link
+   * PrefixProbe} tries that.
    *
    * @param maxBytes of keys and values that are kept; 0 keeps nothing
    */

@@ -13,7 +13,7 @@ import java.util.List;
 
 /**
  * Names for what a prompt begins with: one for each whole block of tokens, of the block and all
- * before it. Made of everything that the decoder is given of a token, to the bit. Cryptographic,
+ * before it. Computed from all inputs of the decoder for a token, bit by bit. Cryptographic,
  * because a server's users must not be able to plant answers about prompts of others.
  */
 final class PrefixKeys {

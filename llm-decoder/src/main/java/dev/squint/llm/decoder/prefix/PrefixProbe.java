@@ -19,10 +19,10 @@ import java.util.Random;
 import java.util.stream.LongStream;
 
 /**
- * Tries whether a decoder gives the same for a prompt in two parts as for the whole. It does not
- * where a token attends to later ones (bidirectional attention on pictures or prompts), where
+ * Tests whether a decoder gives the same result for a prompt in two parts as for the whole. It does
+ * not where a token attends to later ones (bidirectional attention on pictures or prompts), where
  * states replace keys and values, where one scale is computed for all tokens (dynamic
- * quantization), or where the graph takes only one token beside a cache.
+ * quantization), or where the graph takes only one token with a cache.
  */
 final class PrefixProbe {
 
@@ -52,7 +52,7 @@ final class PrefixProbe {
         Prefilled both = run(stages, prompt.of(FIRST_PART, TOKENS), first.caches())) {
       return areSame(whole, both);
     } catch (IllegalStateException | IllegalArgumentException refused) {
-      // Such as a graph that takes one token beside a cache, not several.
+      // For example a graph that takes one token with a cache, not several.
       return false;
     }
   }

@@ -3,9 +3,9 @@
  *
  * <p>Start with {@link dev.squint.llm.decoder.prefix.PrefixCache}, then {@link
  * dev.squint.llm.decoder.prefix.PrefixReuse}, which runs only the rest of a prompt. {@code
- * PrefixKeys} names blocks of 16 tokens by everything that the decoder is given of them and of all
- * tokens before. {@code PrefixProbe} tests on the running decoder whether a prompt in parts gives
- * what the whole gives.
+ * PrefixKeys} names blocks of 16 tokens by all inputs of the decoder for them and for all tokens
+ * before. {@code PrefixProbe} tests on the running decoder whether a prompt in parts gives the same
+ * result as the whole.
  *
  * <p>Traps:
  *

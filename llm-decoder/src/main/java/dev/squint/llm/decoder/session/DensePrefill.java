@@ -98,7 +98,7 @@ public final class DensePrefill {
     return operations;
   }
 
-  /** Runs the stages once, until the last has run or the hook wants a restart. */
+  /** Runs the stages once, until the last has run or the hook requests a restart. */
   private Pass pass(PromptEmbeddings prompt, Input first, StageCaches caches) {
     Input input = first;
     try (OnnxTensor embedded = stages.get(0).hidden(prompt)) {
@@ -154,7 +154,7 @@ public final class DensePrefill {
   }
 
   /**
-   * What a stage runs on, beside hidden states.
+   * Inputs of a stage in addition to hidden states.
    *
    * @param tokens indices in the prompt, [S']
    */

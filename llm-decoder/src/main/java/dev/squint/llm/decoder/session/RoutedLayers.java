@@ -21,12 +21,12 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Mixture of depths for one sequence: every layer runs on the tokens that a router wants, and its
+ * Mixture of depths for one sequence: every layer runs on the tokens that a router selects, and its
  * cache holds these alone. The decoder is cut after every layer. Not thread-safe.
  */
 final class RoutedLayers {
 
-  // Taps of attention need no rows, but a run without queries gives no taps.
+  // Taps of attention need no rows, but a run without queries returns no taps.
   private static final int[] TAPS = {-1};
   private static final int[] NONE = {};
 
@@ -93,7 +93,7 @@ final class RoutedLayers {
    * Runs a new token.
    *
    * @param embedding of the token, [1, D]
-   * @param position where it stands in layers that keep positions
+   * @param position its position in layers that keep positions
    * @param generated number of the token among those that are generated, from 0
    * @return logits after it, [V]
    */

@@ -11,7 +11,7 @@ import dev.squint.pruner.LayerRouter;
 import dev.squint.pruner.Matrix;
 import java.util.List;
 
-/** A sequence of which every layer runs on the tokens that a router wants. Not thread-safe. */
+/** A sequence whose tokens run through the layers that a router selects. Not thread-safe. */
 public final class RoutedSession extends CachedSession {
 
   private final TextEmbeddings embeddings;

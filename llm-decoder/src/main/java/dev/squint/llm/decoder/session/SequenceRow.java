@@ -5,8 +5,8 @@ import dev.squint.llm.decoder.stage.DecoderStage;
 import java.util.Arrays;
 
 /**
- * One sequence among those that decode together: where its next token stands, how far it is, and
- * what happens to its cache. Not thread-safe.
+ * One sequence among those that decode together: the position of its next token, the number of
+ * generated tokens, and its cache policies. Not thread-safe.
  */
 public final class SequenceRow {
 

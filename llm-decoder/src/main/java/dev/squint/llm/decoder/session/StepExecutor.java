@@ -47,12 +47,12 @@ public final class StepExecutor {
         DecoderStage stage = stages.get(i);
         StageCache cache = caches.get(i);
         if (!anyRuns(rows, stage)) {
-          // Later tokens skip it too: nobody reads its cache again.
+          // Later tokens skip it too, so its cache is not read again.
           cache.close();
           continue;
         }
         OrtSession.Result result = stage.run(hidden, next(rows, i), queries(rows), cache);
-        // What the stage before gave has been read, so its tensors can be freed.
+        // The output of the stage before has been read, so its tensors can be freed.
         finish(last, rows);
         last = new StageResult(i, stage, cache, result);
         hidden = stage.output(result);
@@ -103,7 +103,7 @@ public final class StepExecutor {
     last.cache.settle();
   }
 
-  /** What a stage gave, until the next one has read it. */
+  /** The output of a stage until the next one has read it. */
   private record StageResult(
       int number, DecoderStage stage, StageCache cache, OrtSession.Result result) {}
 }

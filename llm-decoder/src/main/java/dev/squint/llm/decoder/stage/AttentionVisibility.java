@@ -7,7 +7,7 @@ import java.util.List;
 /**
  * Which keys the queries of a layer see.
  *
- * @param layer what the graph says by numbers: whether later keys are hidden, a window, a bound
+ * @param layer properties of the layer: whether later keys are hidden, a window, a bound
  * @param masks what the graph adds to logits by tensors, [R, T] or [R, 1]: one for all heads or one
  *     for each; none if it adds nothing
  */
@@ -21,7 +21,7 @@ record AttentionVisibility(LayerInfo layer, List<Matrix> masks) {
     return layer.limits().window() == 0 ? 0 : Math.max(0, token + 1 - layer.limits().window());
   }
 
-  /** The key behind the last one that a token may see, of so many. */
+  /** The end of the keys that a token sees, exclusive. */
   int end(int token, int tokens) {
     return layer.limits().causal() ? token + 1 : tokens;
   }

@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 public final class DecoderStage implements AutoCloseable {
 
   private final OnnxSession graph;
+  private final boolean writesInPlace;
   private final StageSignature signature;
   private final int firstLayer;
   private final int endLayer;
@@ -42,24 +43,36 @@ public final class DecoderStage implements AutoCloseable {
   private final Set<String> outputs = new LinkedHashSet<>();
   private final Set<String> outputsAndTaps = new LinkedHashSet<>();
 
-  /** Takes ownership of the graph of a whole decoder. */
-  public DecoderStage(OnnxSession graph) {
-    this(graph, 0, -1, List.of(), List.of());
+  /**
+   * Takes ownership of the graph of a whole decoder.
+   *
+   * @param writesInPlace {@link dev.squint.vision.onnx.graph.CacheInPlace}
+   */
+  public DecoderStage(OnnxSession graph, boolean writesInPlace) {
+    this(graph, writesInPlace, 0, -1, List.of(), List.of());
   }
 
   /**
    * Takes ownership of the graph of a stage.
    *
+   * @param writesInPlace {@link dev.squint.vision.onnx.graph.CacheInPlace}
    * @param stage its layers and its taps
    * @param layers facts about all layers of the decoder
    */
-  public DecoderStage(OnnxSession graph, StageGraph stage, List<LayerInfo> layers) {
-    this(graph, stage.firstLayer(), stage.endLayer(), stage.taps(), layers);
+  public DecoderStage(
+      OnnxSession graph, boolean writesInPlace, StageGraph stage, List<LayerInfo> layers) {
+    this(graph, writesInPlace, stage.firstLayer(), stage.endLayer(), stage.taps(), layers);
   }
 
   private DecoderStage(
-      OnnxSession graph, int firstLayer, int endLayer, List<Tap> taps, List<LayerInfo> layers) {
+      OnnxSession graph,
+      boolean writesInPlace,
+      int firstLayer,
+      int endLayer,
+      List<Tap> taps,
+      List<LayerInfo> layers) {
     this.graph = graph;
+    this.writesInPlace = writesInPlace;
     this.taps = List.copyOf(taps);
     this.layers = List.copyOf(layers);
     this.signature = StageSignature.read(graph);
@@ -81,7 +94,7 @@ public final class DecoderStage implements AutoCloseable {
     return endLayer;
   }
 
-  /** What the graph takes and gives. */
+  /** Inputs and outputs of the graph. */
   public StageSignature signature() {
     return signature;
   }
@@ -121,7 +134,7 @@ public final class DecoderStage implements AutoCloseable {
       ByteBuffer zeros = DirectBuffers.bytes(elements * slot.type().size);
       past.put(slot.past(), tensor(zeros, slot.type(), shape));
     }
-    return new StageCache(signature.cache(), past, 0);
+    return new StageCache(signature.cache(), past, 0, writesInPlace);
   }
 
   /** A cache that holds these blocks in order. */
@@ -132,7 +145,7 @@ public final class DecoderStage implements AutoCloseable {
       ByteBuffer rows = PrefixBlock.joined(slot, blocks);
       past.put(slot.past(), tensor(rows, slot.type(), slot.shape(tokens)));
     }
-    return new StageCache(signature.cache(), past, tokens);
+    return new StageCache(signature.cache(), past, tokens, writesInPlace);
   }
 
   /** The embeddings of a prompt as this stage's input, [1, S, D]; the caller closes it. */
@@ -163,7 +176,7 @@ public final class DecoderStage implements AutoCloseable {
    * Runs the layers on new tokens of B sequences and puts their keys and values into the cache.
    *
    * @param hidden embeddings or hidden states, [B, S, D]
-   * @param tokens where the new tokens stand, and what the graph may want beside
+   * @param tokens positions of the new tokens, and extra inputs of some graphs
    * @param queries indices of the new tokens that the taps show; none for a step that needs no taps
    * @param cache of the same sequences
    * @return logits [B, S or 1, V] or hidden states [B, S, D], and the taps; lives until the next
@@ -171,6 +184,10 @@ public final class DecoderStage implements AutoCloseable {
    */
   public OrtSession.Result run(
       OnnxTensor hidden, NewTokens tokens, int[] queries, StageCache cache) {
+    // A prompt is run once, so making room for it would cost more than it saves. And taps of a
+    // prompt are read together with the keys that the graph returns.
+    boolean inPlace =
+        writesInPlace && tokens.tokens() == 1 && queries.length == 0 && cache.makeRoom(1);
     Map<String, OnnxTensor> inputs = new HashMap<>(cache.inputs());
     inputs.put(signature.tokens().hidden(), hidden);
     List<OnnxTensor> own = new ArrayList<>();
@@ -178,12 +195,24 @@ public final class DecoderStage implements AutoCloseable {
       own.add(put(inputs, signature.tokens().attentionMask(), mask(tokens, cache)));
       addTokens(tokens, inputs, own);
       addSwitches(queries, cache.columns() > 0, inputs, own);
-      OrtSession.Result result = graph.run(inputs, queries.length == 0 ? outputs : outputsAndTaps);
+      Set<String> wanted = queries.length == 0 ? outputs : outputsAndTaps;
+      if (inPlace) {
+        OrtSession.Result result = graph.run(inputs, withoutCache(wanted), cache.presents());
+        cache.advanceInPlace(result, tokens.tokens());
+        return result;
+      }
+      OrtSession.Result result = graph.run(inputs, wanted);
       cache.advance(result, tokens.tokens());
       return result;
     } finally {
       own.forEach(OnnxTensor::close);
     }
+  }
+
+  private Set<String> withoutCache(Set<String> wanted) {
+    Set<String> others = new LinkedHashSet<>(wanted);
+    signature.cache().forEach(slot -> others.remove(slot.present()));
+    return others;
   }
 
   /** All sequences are of one length, so none has columns to hide. */
@@ -225,7 +254,7 @@ public final class DecoderStage implements AutoCloseable {
       own.add(put(inputs, switches.cacheBranch(), tensor(flag, OnnxJavaType.BOOL, 1)));
     }
     if (switches.tapRows() != null) {
-      // The graph wants a row even in a step that needs no taps: the last one.
+      // The graph needs a row even in a step without taps: the last one.
       long[] rows =
           queries.length == 0 ? new long[] {-1} : IntStream.of(queries).asLongStream().toArray();
       own.add(put(inputs, switches.tapRows(), graph.longs(switches.tapRows(), rows, rows.length)));
@@ -240,7 +269,7 @@ public final class DecoderStage implements AutoCloseable {
         : graph.longs(input, values, axes, tokens.rows(), tokens.tokens());
   }
 
-  /** What a run gave: logits, or hidden states for the next stage. */
+  /** The output of a run: logits, or hidden states for the next stage. */
   public OnnxTensor output(OrtSession.Result result) {
     return (OnnxTensor) result.get(signature.output()).orElseThrow();
   }

@@ -69,7 +69,7 @@ public final class StageEnd {
     return nextPosition;
   }
 
-  /** Hidden states, or logits of the last stage, as the graph gave them. */
+  /** Hidden states, or logits of the last stage, as the graph returned them. */
   public OnnxTensor output() {
     return hidden;
   }
@@ -85,8 +85,8 @@ public final class StageEnd {
   }
 
   /**
-   * Attention that the tokens of {@link #queries} pay in a layer, one matrix [H, S] for each: the
-   * softmax over all keys that a token sees.
+   * Attention of the tokens of {@link #queries} in a layer, one matrix [H, S] for each: the softmax
+   * over all keys that a token sees.
    *
    * @throws IllegalArgumentException if the layer was not tapped in this stage
    */
@@ -100,8 +100,8 @@ public final class StageEnd {
   }
 
   /**
-   * Attention that these tokens would pay in the layer that the next stage begins with, were
-   * nothing dropped; one matrix [H, S] for each.
+   * Attention of these tokens in the first layer of the next stage if nothing is dropped; one
+   * matrix [H, S] for each.
    *
    * @throws IllegalArgumentException if the layer was not tapped ahead in this stage
    */

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * What the next stage runs on.
  *
  * @param rows numbers of the tokens among those that the last stage ran on, ascending, [S']
- * @param positions their position ids from now on, [A, S']
- * @param nextPosition position of the first token that is generated, in the stages from now on
+ * @param positions their position ids in the next stages, [A, S']
+ * @param nextPosition position of the first token that is generated, in the next stages
  * @param changed hidden states that differ from those of the rows, such as means of several
  * @param restart a shorter prompt with which the decoder restarts at its first layer; what the
  *     caches held is dropped

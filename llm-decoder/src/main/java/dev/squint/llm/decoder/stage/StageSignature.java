@@ -13,7 +13,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one stage of a decoder takes and gives, read from its graph's metadata.
+ * Inputs and outputs of one stage of a decoder, read from its graph's metadata.
  *
  * @param hiddenSize D
  * @param positionAxes A: 1, or 3 where time, height and width are counted apart (M-RoPE)
@@ -54,9 +54,9 @@ public record StageSignature(
   /**
    * Names of the inputs that say what to compute; null where the graph has none.
    *
-   * @param logitsToKeep for how many last tokens logits are wanted; without it the graph gives all
+   * @param logitsToKeep for how many last tokens logits are computed; without it, for all
    * @param cacheBranch chooses the branch of older merged graphs
-   * @param tapRows which tokens' rows the taps give
+   * @param tapRows which tokens' rows the taps return
    */
   public record Switches(
       @Nullable String logitsToKeep, @Nullable String cacheBranch, @Nullable String tapRows) {}
@@ -108,7 +108,7 @@ public record StageSignature(
         require(
             graph,
             graph.outputs().containsKey(present),
-            "takes the cache '%s' but gives no '%s'".formatted(input.name(), present));
+            "takes the cache '%s' but does not return '%s'".formatted(input.name(), present));
         cache.add(slot(graph, input, present));
         known.add(input.name());
       }
@@ -122,12 +122,12 @@ public record StageSignature(
     require(
         graph,
         hidden.rank() == 3 && hidden.fixed(2).isPresent(),
-        "takes %s; Squint gives [batch, tokens, size]".formatted(hidden));
+        "takes %s; Squint passes [batch, tokens, size]".formatted(hidden));
     String output = graph.outputs().containsKey(HIDDEN_STATES) ? HIDDEN_STATES : LOGITS;
     require(
         graph,
         graph.outputs().containsKey(output),
-        "gives no '%s' but %s".formatted(LOGITS, graph.outputs().keySet()));
+        "does not return '%s'; it returns %s".formatted(LOGITS, graph.outputs().keySet()));
     require(graph, !cache.isEmpty(), "has no cache inputs past_key_values.0.key, ...");
     TensorSpec positions = graph.inputs().get(POSITIONS);
     require(
@@ -135,7 +135,7 @@ public record StageSignature(
         positions == null
             || positions.rank() == 2
             || (positions.rank() == 3 && positions.fixed(0).orElse(MROPE_AXES) == MROPE_AXES),
-        "takes %s; Squint gives [batch, tokens] or [3, batch, tokens]".formatted(positions));
+        "takes %s; Squint passes [batch, tokens] or [3, batch, tokens]".formatted(positions));
     return new StageSignature(
         Math.toIntExact(hidden.fixed(2).orElseThrow()),
         positions != null && positions.rank() == 3 ? MROPE_AXES : 1,

@@ -27,7 +27,7 @@ class PositionIdsTest {
   @Test
   void refusesWhatDoesNotFit() {
     assertThatThrownBy(() -> APART.values(1))
-        .hasMessage("positions on 3 axes cannot be given to a graph that takes 1");
+        .hasMessage("positions have 3 axes but the graph takes 1");
     assertThatThrownBy(() -> PositionIds.of(new long[] {0, 1}, new long[] {0}))
         .hasMessage("the axes have 2 and 1 positions; each token needs one on every axis");
     assertThatThrownBy(() -> PositionIds.counting(0, 0))

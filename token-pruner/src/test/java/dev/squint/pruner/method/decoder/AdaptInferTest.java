@@ -55,7 +55,8 @@ public class AdaptInferTest {
 
   @Test
   void aWordThatOthersLookAtCountsMore() {
-    // Both words look at the second one; the first word looks at token 0, the second at token 1.
+    // Both words attend to the second one; the first word attends to token 0, the second to token
+    // 1.
     TextToText words =
         new TextToText(List.of(Matrix.of(new float[] {0, 0.5f}, new float[] {0, 0.4f})));
     LayerTokens tokens =

@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * The sizes in which LRS-VQA looks at a large picture: halved again and again down to a base size,
- * each cut into square blocks (arXiv 2503.07588). No method uses them: no package has the pyramid.
- * The maths is kept here because the golden cases have it.
+ * The sizes in which LRS-VQA encodes a large picture: halved repeatedly down to a base size, each
+ * cut into square blocks (arXiv 2503.07588). No method uses them: no package has the pyramid. The
+ * maths is kept here because the golden cases have it.
  *
  * @param levels the levels, coarse to fine; none for a picture of one block, which its global view
  *     shows

@@ -76,7 +76,7 @@ public class LrsTest {
 
   @Test
   void headsCountAlikeWhateverTheyGiveToTheCrops() {
-    // The first head hardly looks at the crops at all; of what it gives them, most goes to token 5.
+    // The first head pays little attention to the crops; most of that goes to token 5.
     float[] first = {0.9f, 0, 0, 0, 0.001f, 0.009f, 0.001f, 0.001f};
     float[] second = {0, 0, 0, 0, 0.3f, 0.2f, 0.1f, 0.1f};
     PatchTokens before =

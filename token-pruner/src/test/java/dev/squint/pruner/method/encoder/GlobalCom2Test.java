@@ -150,7 +150,7 @@ public class GlobalCom2Test {
 
     // Sums of ln(attention) 4 ln 0.2 and 3 times 4 ln 0.01 give the softmax 0.525 and 3 times
     // 0.158, hence the quotas
-    // 4 for the global view, 3.63 for three crops, 5.10 for the one looked at.
+    // 4 for the global view, 3.63 for three crops, 5.10 for the attended one.
     assertThat(IntStream.range(0, 5).map(tile -> kept.ofTile(tile).length))
         .containsExactly(4, 4, 4, 5, 3);
     assertThat(kept.positions().subList(0, 4))

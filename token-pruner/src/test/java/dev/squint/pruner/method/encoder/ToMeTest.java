@@ -57,7 +57,7 @@ public class ToMeTest {
         .isEqualTo(features.rows() / 2);
   }
 
-  /** For each place of the list the rank of the token that stands for it. */
+  /** For each index of the list the rank of its representative. */
   private static int[] ranks(BipartiteMerge merge) {
     TokenReduction reduction = merge.reduction();
     int[] target = reduction.target();
@@ -97,7 +97,7 @@ public class ToMeTest {
         .isEqualTo(2.5f);
     assertThat(new ToMe(false).reduce(uneven, Budget.count(1)).apply(uneven.features()).get(0, 0))
         .isEqualTo(1.75f);
-    // AIM does not look at what a token stands for.
+    // AIM ignores how many patches a token has.
     assertThat(new AimMerge().reduce(uneven, Budget.count(1)).apply(uneven.features()).get(0, 0))
         .isEqualTo(2.5f);
   }

@@ -1,63 +1,105 @@
 package dev.squint.llm.chat;
 
-import com.hubspot.jinjava.Jinjava;
-import com.hubspot.jinjava.JinjavaConfig;
-import com.hubspot.jinjava.LegacyOverrides;
-import com.hubspot.jinjava.el.JinjavaInterpreterResolver;
-import com.hubspot.jinjava.el.TruthyTypeConverter;
-import com.hubspot.jinjava.interpret.Context.Library;
-import com.hubspot.jinjava.interpret.RenderResult;
-import com.hubspot.jinjava.interpret.TemplateError;
-import com.hubspot.jinjava.lib.fn.ELFunctionDefinition;
-import com.hubspot.jinjava.objects.date.StrftimeFormatter;
 import dev.squint.llm.chat.Content.Image;
 import dev.squint.llm.chat.Content.Text;
+import dev.squint.llm.jinja.Template;
+import java.time.Clock;
 import java.time.ZoneId;
-import java.time.ZonedDateTime;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.Set;
-import jinjava.de.odysseus.el.ExpressionFactoryImpl;
-import jinjava.de.odysseus.el.tree.TreeBuilder;
-import jinjava.javax.el.CompositeELResolver;
-import jinjava.javax.el.ExpressionFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A model package's chat template: messages to the one text that the model was trained on.
+ * A model package's chat template: messages to the one text that the model was trained on, as
+ * transformers' {@code apply_chat_template} renders it.
  *
- * <p>Renders as transformers does with Jinja2 ({@code trim_blocks} and {@code lstrip_blocks} on).
- * Templates come with a model and are not trusted: they cannot read files or call Java methods
- * beyond those of strings and collections.
+ * <p>Templates differ in what they take as a message's content, a string or a list of parts, and
+ * some want one for one role and the other for another. Each role gets what it writes without an
+ * error and without printing a list.
  *
  * <p>Immutable and thread-safe.
  */
 public final class ChatTemplate {
 
   private static final String PROBE = "squint probe";
+  private static final String PRINTED_LIST = "'text': '" + PROBE + "'";
 
-  private final String source;
+  private final Template template;
   private final String imageToken;
   private final Map<String, String> specialTokens;
-  private final Engine engine = new Engine();
-  private final boolean takesContentLists;
+
+  /** Roles that are given a list of parts. */
+  private final Set<String> listRoles = new HashSet<>();
 
   /**
    * Reads a template.
    *
    * @param source the Jinja text
    * @param imageToken the text that stands for a picture, written before the text where the
-   *     template knows plain strings only
+   *     template takes strings
    * @param specialTokens what the template may name: {@code bos_token}, {@code eos_token}, ...
-   * @throws IllegalArgumentException if Jinja cannot read it, or it does not write what users say
+   * @throws IllegalArgumentException if Jinja2 cannot read it, if it uses what {@link Template}
+   *     does not support, or if it does not write what users say
    */
   public ChatTemplate(String source, String imageToken, Map<String, String> specialTokens) {
-    this.source = source;
+    try {
+      this.template = Template.read(source);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("the chat template cannot be read: " + e.getMessage(), e);
+    }
     this.imageToken = imageToken;
     this.specialTokens = Map.copyOf(specialTokens);
-    this.takesContentLists = takesContentLists();
+    Map<String, Object> question = Map.of("role", "user", "content", "?");
+    boolean lists = takesLists("user", List.of(), List.of());
+    Object user = lists ? Map.of("role", "user", "content", parts("?")) : question;
+    decide("system", List.of(), List.of(user), lists);
+    decide("assistant", List.of(user), List.of(user), lists);
+  }
+
+  private boolean takesLists(String role, List<Object> before, List<Object> after) {
+    String refusal = "it leaves out what the user says";
+    for (boolean list : new boolean[] {true, false}) {
+      try {
+        if (writes(role, list, before, after)) {
+          if (list) {
+            listRoles.add(role);
+          }
+          return list;
+        }
+      } catch (IllegalArgumentException refused) {
+        refusal = String.valueOf(refused.getMessage());
+      }
+    }
+    throw new IllegalArgumentException(refusal);
+  }
+
+  // A role that the template does not take, or does not write, is given what users are.
+  private void decide(String role, List<Object> before, List<Object> after, boolean lists) {
+    boolean takes = lists;
+    try {
+      takes = takesLists(role, before, after);
+    } catch (IllegalArgumentException refused) {
+      takes = lists;
+    }
+    if (takes) {
+      listRoles.add(role);
+    }
+  }
+
+  private boolean writes(String role, boolean list, List<Object> before, List<Object> after) {
+    List<Object> messages = new ArrayList<>(before);
+    messages.add(Map.of("role", role, "content", list ? parts(PROBE) : PROBE));
+    messages.addAll(after);
+    String written = render(messages, true);
+    return written.contains(PROBE) && !written.contains(PRINTED_LIST);
+  }
+
+  private static List<Object> parts(String text) {
+    return List.of(Map.of("type", "text", "text", text));
   }
 
   /**
@@ -81,11 +123,12 @@ public final class ChatTemplate {
 
   /** Whether a video is written as this placeholder. */
   public boolean writesVideos(String placeholder) {
-    if (!takesContentLists) {
+    if (!listRoles.contains("user")) {
       return false;
     }
+    List<Object> content = List.of(Map.of("type", "video"), Map.of("type", "text", "text", PROBE));
     try {
-      return renderUser(List.of(Map.of("type", "video"), Map.of("type", "text", "text", PROBE)))
+      return render(List.of(Map.of("role", "user", "content", content)), true)
           .contains(placeholder);
     } catch (IllegalArgumentException refused) {
       return false;
@@ -95,8 +138,12 @@ public final class ChatTemplate {
   private List<Object> asJinja(List<Message> messages) {
     List<Object> list = new ArrayList<>();
     for (Message message : messages) {
-      Object content =
-          takesContentLists ? contentList(message.content()) : plainText(message.content());
+      boolean lists =
+          listRoles.contains(message.role())
+              || (listRoles.contains("user")
+                  && !message.role().equals("system")
+                  && !message.role().equals("assistant"));
+      Object content = lists ? contentList(message.content()) : plainText(message.content());
       list.add(Map.of("role", message.role(), "content", content));
     }
     return list;
@@ -104,29 +151,16 @@ public final class ChatTemplate {
 
   /** Renders messages given as Jinja sees them: maps of role and content. */
   String render(List<Object> messages, boolean addGenerationPrompt) {
-    Map<String, Object> variables = new HashMap<>(specialTokens);
+    Map<String, @Nullable Object> variables = new HashMap<>(specialTokens);
     variables.put("messages", messages);
+    variables.put("tools", null);
+    variables.put("documents", null);
     variables.put("add_generation_prompt", addGenerationPrompt);
-    RenderResult result;
     try {
-      result = engine.renderForResult(source, variables);
-    } catch (RuntimeException e) {
-      throw new IllegalArgumentException("the chat template cannot be read: " + e.getMessage(), e);
+      return template.render(variables, Clock.system(ZoneId.systemDefault()));
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("the chat template says: " + e.getMessage(), e);
     }
-    for (TemplateError error : result.getErrors()) {
-      if (error.getSeverity() == TemplateError.ErrorType.FATAL) {
-        throw new IllegalArgumentException("the chat template says: " + rootMessage(error));
-      }
-    }
-    return result.getOutput();
-  }
-
-  private static String rootMessage(TemplateError error) {
-    Throwable cause = error.getException();
-    while (cause != null && cause.getCause() != null) {
-      cause = cause.getCause();
-    }
-    return cause != null && cause.getMessage() != null ? cause.getMessage() : error.getMessage();
   }
 
   private static List<Map<String, String>> contentList(List<Content> content) {
@@ -152,92 +186,5 @@ public final class ChatTemplate {
       }
     }
     return pictures.append(words).toString();
-  }
-
-  // Older templates concatenate message['content']. Python would refuse a list there, Jinjava
-  // prints
-  // it, so only the printed list distinguishes them.
-  private boolean takesContentLists() {
-    String refusal = "it leaves out what the user says";
-    try {
-      String written = renderUser(List.of(Map.of("type", "text", "text", PROBE)));
-      if (written.contains(PROBE) && !written.contains("text=" + PROBE)) {
-        return true;
-      }
-    } catch (IllegalArgumentException refused) {
-      refusal = String.valueOf(refused.getMessage());
-    }
-    try {
-      if (renderUser(PROBE).contains(PROBE)) {
-        return false;
-      }
-    } catch (IllegalArgumentException refused) {
-      refusal = String.valueOf(refused.getMessage());
-    }
-    throw new IllegalArgumentException(refusal);
-  }
-
-  private String renderUser(Object content) {
-    return render(List.of(Map.of("role", "user", "content", content)), true);
-  }
-
-  /** Stops rendering with the template's own message; called from templates. */
-  public static String raiseException(String message) {
-    throw new IllegalArgumentException(message);
-  }
-
-  /** The time now in a format of C's strftime; called from templates. */
-  public static String strftimeNow(String format) {
-    return StrftimeFormatter.format(ZonedDateTime.now(ZoneId.systemDefault()), format);
-  }
-
-  /** Jinjava as chat templates need it. */
-  private static final class Engine extends Jinjava {
-
-    private final ExpressionFactory expressions;
-
-    Engine() {
-      super(configuration());
-      Properties properties = new Properties();
-      properties.setProperty(TreeBuilder.class.getName(), PythonSyntax.class.getName());
-      expressions = new ExpressionFactoryImpl(properties, new TruthyTypeConverter());
-      registerTag(new GenerationTag());
-      registerFunction(function("raise_exception", "raiseException"));
-      registerFunction(function("strftime_now", "strftimeNow"));
-    }
-
-    private static ELFunctionDefinition function(String name, String method) {
-      return new ELFunctionDefinition("", name, ChatTemplate.class, method, String.class);
-    }
-
-    private static JinjavaConfig configuration() {
-      CompositeELResolver resolver = new CompositeELResolver();
-      resolver.add(new PythonStrings());
-      resolver.add(JinjavaInterpreterResolver.DEFAULT_RESOLVER_READ_ONLY);
-      return JinjavaConfig.newBuilder()
-          .withTrimBlocks(true)
-          .withLstripBlocks(true)
-          .withNestedInterpretationEnabled(false)
-          .withElResolver(resolver)
-          .withDisabled(Map.of(Library.TAG, Set.of("include", "import", "from", "extends")))
-          .withLegacyOverrides(
-              LegacyOverrides.newBuilder()
-                  .withEvaluateMapKeys(true)
-                  .withIterateOverMapKeys(true)
-                  .withUsePyishObjectMapper(true)
-                  .withUseNaturalOperatorPrecedence(true)
-                  .withParseWhitespaceControlStrictly(true)
-                  .withAllowAdjacentTextNodes(true)
-                  .withUseTrimmingForNotesAndExpressions(true)
-                  .withKeepNullableLoopValues(true)
-                  .build())
-          .build();
-    }
-
-    @Override
-    public ExpressionFactory getExpressionFactory() {
-      // The constructor of Jinjava runs before the field is set and asks for nothing.
-      return expressions;
-    }
   }
 }

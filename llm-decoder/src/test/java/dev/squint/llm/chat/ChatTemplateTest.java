@@ -65,6 +65,73 @@ class ChatTemplateTest {
         .isEqualTo("<|im_start|>user\n<image>\n<image>\nWhich?<|im_end|>\n<|im_start|>assistant\n");
   }
 
+  private static final String CONCATENATES_ANSWERS =
+      """
+      {% for message in messages %}{% if message['role'] == 'assistant' %}{{ '<|assistant|>' + message['content'] + '<end>' }}\
+      {% else %}<|user|>{% for line in message['content'] %}\
+      {{ '<image>' if line['type'] == 'image' else line['text'] }}{% endfor %}<end>{% endif %}{% endfor %}""";
+
+  @Test
+  void eachRoleGetsWhatItTakes_stringsOrLists() {
+    ChatTemplate template = new ChatTemplate(CONCATENATES_ANSWERS, "<image>", Map.of());
+
+    assertThat(
+            template.render(
+                List.of(
+                    Message.user(List.of(new Picture(1, 1, new byte[3])), "Q1?"),
+                    Message.assistant("A1."),
+                    Message.user("Q2?"))))
+        .isEqualTo("<|user|><image>Q1?<end><|assistant|>A1.<end><|user|>Q2?<end>");
+  }
+
+  @Test
+  void templateThatPrintsItsContent_isGivenText() {
+    ChatTemplate template =
+        new ChatTemplate(
+            "{% for m in messages %}<|{{ m.role }}|>{{ m['content'] }}{% endfor %}",
+            "<image>", Map.of());
+
+    assertThat(
+            template.render(
+                List.of(Message.system("S"), Message.user("Q1?"), Message.assistant("A1."))))
+        .isEqualTo("<|system|>S<|user|>Q1?<|assistant|>A1.");
+  }
+
+  @Test
+  void toolsAreNone_asTransformersGivesThem() {
+    ChatTemplate template =
+        new ChatTemplate(
+            "{{ tools is defined }}{{ tools }}{{ documents }}{{ messages[0].content }}",
+            "<image>",
+            Map.of());
+
+    assertThat(template.render(List.of(Message.user("hi")))).isEqualTo("TrueNoneNonehi");
+  }
+
+  @Test
+  void whatIsNotSupported_isRefusedByName() {
+    for (String part : List.of("{% include 'x' %}", "{{ 'a'|urlize }}", "{{ lipsum() }}")) {
+      assertThatThrownBy(() -> new ChatTemplate(part + "{{ messages }}", "<image>", Map.of()))
+          .as(part)
+          .hasMessageContaining("not supported in chat templates");
+    }
+  }
+
+  @Test
+  void templatesWithoutEnd_areStopped() {
+    for (String costly :
+        List.of(
+            "{% for a in range(9999) %}{% for b in range(9999) %}{% endfor %}{% endfor %}",
+            "{{ 'x' * 999999999 }}",
+            "{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}",
+            "{% set ns = namespace(x='ab') %}{% for i in range(99) %}{% set ns.x = ns.x + ns.x %}"
+                + "{% endfor %}")) {
+      assertThatThrownBy(() -> new ChatTemplate(costly + "{{ messages }}", "<image>", Map.of()))
+          .as(costly)
+          .isInstanceOf(IllegalArgumentException.class);
+    }
+  }
+
   @Test
   void templateCannotReachJavaOrFiles() {
     for (String hostile :

@@ -1,0 +1,6 @@
+package dev.squint.llm.jinja;
+
+/** Python's {@code None}. */
+enum None {
+  NONE
+}

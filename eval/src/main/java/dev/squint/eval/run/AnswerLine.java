@@ -1,6 +1,10 @@
 package dev.squint.eval.run;
 
 import dev.squint.eval.data.Question;
+import dev.squint.llm.Answer;
+import dev.squint.llm.decoder.stage.StageRun;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -71,6 +75,15 @@ public record AnswerLine(
   /** Whether the question could not be asked. */
   public boolean failed() {
     return error != null;
+  }
+
+  /** Tokens of the prompt that each run of a decoder layer was given, a run after another. */
+  public static List<Integer> layerTokens(Answer answer) {
+    List<Integer> tokens = new ArrayList<>();
+    for (StageRun run : answer.prefillRuns()) {
+      tokens.addAll(Collections.nCopies(run.endLayer() - run.firstLayer(), run.tokens()));
+    }
+    return tokens;
   }
 
   /** Identifies this line in the log. */

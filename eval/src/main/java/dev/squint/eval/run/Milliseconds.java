@@ -25,7 +25,8 @@ public record Milliseconds(
 
   static final Milliseconds NONE = new Milliseconds(0, 0, 0, 0, 0, 0, false);
 
-  static Milliseconds of(Timings timings) {
+  /** The times of an answer. */
+  public static Milliseconds of(Timings timings) {
     boolean cached = timings.cachedEncodeMillis() > 0;
     double encode = cached ? timings.cachedEncodeMillis() : timings.encodeMillis();
     return new Milliseconds(

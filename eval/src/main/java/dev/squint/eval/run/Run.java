@@ -4,12 +4,10 @@ import dev.squint.eval.data.DataSet;
 import dev.squint.eval.data.Question;
 import dev.squint.llm.Answer;
 import dev.squint.llm.AskOptions;
-import dev.squint.llm.decoder.stage.StageRun;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.picture.Picture;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -218,14 +216,6 @@ public final class Run {
     return line(assignment, condition, pictures, question, answer);
   }
 
-  private static List<Integer> layerTokens(Answer answer) {
-    List<Integer> tokens = new ArrayList<>();
-    for (StageRun run : answer.prefillRuns()) {
-      tokens.addAll(Collections.nCopies(run.endLayer() - run.firstLayer(), run.tokens()));
-    }
-    return tokens;
-  }
-
   private static AnswerLine line(
       TaskData assignment,
       PruningPlan condition,
@@ -243,7 +233,7 @@ public final class Run {
         answer.keptVisualTokens(),
         answer.promptTokens(),
         answer.completionTokens(),
-        layerTokens(answer),
+        AnswerLine.layerTokens(answer),
         Math.round(answer.pruneOperations()),
         answer.kvBytes(),
         answer.finishReason().toString(),

@@ -1,0 +1,103 @@
+package dev.squint.spark;
+
+import dev.squint.eval.run.AnswerLine;
+import dev.squint.eval.run.Milliseconds;
+import dev.squint.llm.Answer;
+import java.util.List;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The struct that a question is answered with. Its fields have the names of {@code answers.jsonl},
+ * see docs/answer.md.
+ */
+final class AnswerColumns {
+
+  /** Name of the field that says why a row has no answer. */
+  static final String ERROR = "error";
+
+  /** Name of the field with the SHA-256 of the model's files. */
+  static final String MODEL_SHA256 = "model_sha256";
+
+  private static final StructType TOKENS =
+      new StructType()
+          .add("total", DataTypes.IntegerType)
+          .add("kept", DataTypes.IntegerType);
+
+  private static final StructType TIMINGS =
+      new StructType()
+          .add("preprocess", DataTypes.DoubleType)
+          .add("encode", DataTypes.DoubleType)
+          .add("prune", DataTypes.DoubleType)
+          .add("prefill", DataTypes.DoubleType)
+          .add("decode", DataTypes.DoubleType)
+          .add("first_token", DataTypes.DoubleType)
+          .add("encode_cached", DataTypes.BooleanType);
+
+  /** The struct's fields. */
+  static final StructType TYPE =
+      new StructType()
+          .add("plan", DataTypes.StringType)
+          .add(MODEL_SHA256, DataTypes.StringType)
+          .add("text", DataTypes.StringType)
+          .add("finish_reason", DataTypes.StringType)
+          .add("visual_tokens", TOKENS)
+          .add("prompt_tokens", DataTypes.IntegerType)
+          .add("completion_tokens", DataTypes.IntegerType)
+          .add("layer_tokens", DataTypes.createArrayType(DataTypes.IntegerType))
+          .add("prune_operations", DataTypes.LongType)
+          .add("kv_bytes", DataTypes.LongType)
+          .add("timings_ms", TIMINGS)
+          .add("notes", DataTypes.createArrayType(DataTypes.StringType))
+          .add(ERROR, DataTypes.StringType);
+
+  private AnswerColumns() {}
+
+  /** The struct of an answer. */
+  static Row of(String plan, String sha256, Answer answer) {
+    Milliseconds ms = Milliseconds.of(answer.timings());
+    return RowFactory.create(
+        plan,
+        sha256,
+        answer.text(),
+        answer.finishReason().toString(),
+        RowFactory.create(answer.visualTokens(), answer.keptVisualTokens()),
+        answer.promptTokens(),
+        answer.completionTokens(),
+        AnswerLine.layerTokens(answer).toArray(),
+        Math.round(answer.pruneOperations()),
+        answer.kvBytes(),
+        RowFactory.create(
+            ms.preprocess(),
+            ms.encode(),
+            ms.prune(),
+            ms.prefill(),
+            ms.decode(),
+            ms.ttft(),
+            ms.encodeCached()),
+        answer.notes().toArray(),
+        null);
+  }
+
+  /** The struct of a row that could not be answered. */
+  static Row failed(String plan, String sha256, RuntimeException failure) {
+    @Nullable Object[] values = new @Nullable Object[TYPE.size()];
+    values[TYPE.fieldIndex("plan")] = plan;
+    values[TYPE.fieldIndex(MODEL_SHA256)] = sha256;
+    values[TYPE.fieldIndex(ERROR)] = describe(failure);
+    return RowFactory.create(values);
+  }
+
+  private static String describe(RuntimeException failure) {
+    @Nullable String message = failure.getMessage();
+    return message == null || message.isBlank() ? failure.getClass().getSimpleName() : message;
+  }
+
+  /** The fields that name an answer of a job: none of them is asked twice. */
+  static List<String> key() {
+    return List.of("set", "plan", "id", MODEL_SHA256);
+  }
+}

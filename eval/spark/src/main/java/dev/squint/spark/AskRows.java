@@ -1,0 +1,157 @@
+package dev.squint.spark;
+
+import dev.squint.eval.calibrate.Calibration;
+import dev.squint.llm.Answer;
+import dev.squint.llm.AskOptions;
+import dev.squint.llm.VisionLanguageModel;
+import dev.squint.pruner.plan.PruningPlan;
+import dev.squint.vision.video.Clip;
+import dev.squint.vision.video.ClipOptions;
+import dev.squint.vision.video.Video;
+import dev.squint.vision.video.VideoReader;
+import java.util.Iterator;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.TaskContext;
+import org.apache.spark.TaskKilledException;
+import org.apache.spark.api.java.function.MapPartitionsFunction;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.util.SerializableConfiguration;
+import org.apache.spark.util.TaskCompletionListener;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks the question of each row and appends the answer, {@link AnswerColumns}. Rows about the same
+ * pictures that follow each other are read once.
+ *
+ * @param settings the model
+ * @param question what is asked
+ * @param pictures where the pictures are
+ * @param failing whether a row that cannot be answered fails the task
+ * @param hadoop for files
+ */
+record AskRows(
+    ModelSettings settings,
+    Question question,
+    PictureSource pictures,
+    boolean failing,
+    SerializableConfiguration hadoop)
+    implements MapPartitionsFunction<Row, Row> {
+
+  private static final long serialVersionUID = 1;
+
+  /**
+   * What is asked.
+   *
+   * @param column column of the question
+   * @param planColumn column of the plan, empty if {@code plan} is used
+   * @param plan plan of all rows
+   * @param maxTokens longest answer
+   * @param frames whether several pictures are the frames of a video, one a second
+   */
+  record Question(String column, String planColumn, String plan, int maxTokens, boolean frames)
+      implements java.io.Serializable {}
+
+  @Override
+  public Iterator<Row> call(Iterator<Row> rows) {
+    if (!rows.hasNext()) {
+      return rows;
+    }
+    Configuration files = hadoop.value();
+    ExecutorModel.Lease lease = ExecutorModel.acquire(settings, ModelThreads.ofTask(), files);
+    TaskContext context = TaskContext.get();
+    context.addTaskCompletionListener((TaskCompletionListener) ended -> lease.close());
+    return new Answering(rows, lease, files, context);
+  }
+
+  private final class Answering implements Iterator<Row> {
+    private final Iterator<Row> rows;
+    private final ExecutorModel.Lease lease;
+    private final Configuration files;
+    private final TaskContext context;
+    private @Nullable Object lastKey;
+    private @Nullable Pictures last;
+
+    private Answering(
+        Iterator<Row> rows, ExecutorModel.Lease lease, Configuration files, TaskContext context) {
+      this.rows = rows;
+      this.lease = lease;
+      this.files = files;
+      this.context = context;
+    }
+
+    @Override
+    public boolean hasNext() {
+      return rows.hasNext();
+    }
+
+    @Override
+    public Row next() {
+      Row row = rows.next();
+      @Nullable Object[] values = new @Nullable Object[row.size() + 1];
+      for (int i = 0; i < row.size(); i++) {
+        values[i] = row.get(i);
+      }
+      values[row.size()] = answer(row);
+      return RowFactory.create(values);
+    }
+
+    private Row answer(Row row) {
+      String plan =
+          question.planColumn().isEmpty() ? question.plan() : text(row, question.planColumn());
+      try {
+        PruningPlan pruning = PruningPlan.parse(Calibration.expand(plan));
+        AskOptions options =
+            AskOptions.DEFAULT
+                .withMaxTokens(question.maxTokens())
+                .withPlan(pruning)
+                .withPromptReuse(false)
+                .cancelledBy(context::isInterrupted);
+        Answer answer = ask(pictures(row), text(row, question.column()), options);
+        if (context.isInterrupted()) {
+          throw new TaskKilledException();
+        }
+        return AnswerColumns.of(pruning.toString(), lease.sha256(), answer);
+      } catch (RuntimeException e) {
+        if (failing || e instanceof TaskKilledException) {
+          throw e;
+        }
+        return AnswerColumns.failed(plan, lease.sha256(), e);
+      }
+    }
+
+    private Answer ask(Pictures shown, String text, AskOptions options) {
+      VisionLanguageModel model = lease.model();
+      byte @Nullable [] video = shown.video();
+      if (video != null) {
+        try (Video opened = new VideoReader().open(video, shown.name())) {
+          return model.ask(
+              Clip.read(opened, model.frameRule(), ClipOptions.DEFAULT), text, options);
+        }
+      }
+      return question.frames() && shown.pictures().size() > 1
+          ? model.ask(Clip.of(shown.pictures(), 1), text, options)
+          : model.ask(shown.pictures(), text, options);
+    }
+
+    private Pictures pictures(Row row) {
+      @Nullable Object key = pictures.key(row);
+      Pictures known = last;
+      if (known != null && key != null && key.equals(lastKey)) {
+        return known;
+      }
+      Pictures read = pictures.read(row, files);
+      lastKey = key;
+      last = read;
+      return read;
+    }
+
+    private String text(Row row, String column) {
+      int index = row.fieldIndex(column);
+      if (row.isNullAt(index)) {
+        throw new IllegalArgumentException("the row has no text in column '%s'".formatted(column));
+      }
+      return row.getString(index);
+    }
+  }
+}

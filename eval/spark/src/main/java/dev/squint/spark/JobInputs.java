@@ -1,0 +1,205 @@
+package dev.squint.spark;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.squint.eval.data.DataSet;
+import dev.squint.eval.data.Question;
+import dev.squint.eval.run.Assignment;
+import dev.squint.eval.run.DataFinder;
+import dev.squint.eval.run.JsonFiles;
+import dev.squint.eval.task.Tasks;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * Turns what was given with {@code --in} into rows.
+ *
+ * @param spark the session
+ * @param options of the command line
+ */
+record JobInputs(SparkSession spark, JobOptions options) {
+
+  private static final long MAX_FILE_BYTES = 1L << 30;
+  private static final String PARQUET = ".parquet";
+  private static final StructType QUESTIONS =
+      new StructType()
+          .add(JobInput.SET, DataTypes.StringType)
+          .add(JobInput.ID, DataTypes.StringType)
+          .add(JobInput.QUESTION, DataTypes.StringType)
+          .add(DataSetPictures.COLUMN, DataTypes.createArrayType(DataTypes.StringType))
+          .add(JobInput.EXPECTED, DataTypes.createArrayType(DataTypes.StringType))
+          .add(JobInput.TASK, DataTypes.StringType)
+          .add(JobInput.QUESTION_JSON, DataTypes.StringType);
+
+  /**
+   * Reads one input.
+   *
+   * @throws IllegalArgumentException if it is none of the kinds, or an option is missing
+   */
+  JobInput read(String in) {
+    JobOptions.Format format =
+        options.format == JobOptions.Format.AUTO ? format(in) : options.format;
+    return switch (format) {
+      case QUESTIONS -> questions(in);
+      case PARQUET -> parquet(in);
+      case PICTURES, AUTO -> pictures(in);
+    };
+  }
+
+  private JobOptions.Format format(String in) {
+    if (Tasks.names().contains(in) || in.toLowerCase(Locale.ROOT).endsWith(".zip")) {
+      return JobOptions.Format.QUESTIONS;
+    }
+    if (!in.contains("://") && Files.exists(Path.of(in).resolve("questions.jsonl"))) {
+      return JobOptions.Format.QUESTIONS;
+    }
+    return in.endsWith(PARQUET) || holdsParquet(in)
+        ? JobOptions.Format.PARQUET
+        : JobOptions.Format.PICTURES;
+  }
+
+  private boolean holdsParquet(String in) {
+    org.apache.hadoop.fs.Path path = new org.apache.hadoop.fs.Path(in);
+    try {
+      FileSystem files = path.getFileSystem(spark.sparkContext().hadoopConfiguration());
+      if (!files.exists(path)) {
+        throw new IllegalArgumentException(
+            "there is no input %s; give a data set, a folder of pictures or Parquet files, or one of %s"
+                .formatted(in, Tasks.names()));
+      }
+      for (FileStatus status : files.listStatus(path)) {
+        if (status.getPath().getName().endsWith(PARQUET)) {
+          return true;
+        }
+      }
+      return false;
+    } catch (IOException e) {
+      throw new UncheckedIOException("%s cannot be listed: %s".formatted(in, e.getMessage()), e);
+    }
+  }
+
+  private JobInput questions(String in) {
+    String word = Tasks.names().contains(in) ? in : absolute(in);
+    DataSetPictures.Place place =
+        new DataSetPictures.Place(
+            word, options.data.isEmpty() ? "" : absolute(options.data), options.split);
+    try (DataFinder finder = place.finder()) {
+      Assignment found = finder.find(word);
+      List<Row> rows = new ArrayList<>();
+      for (Question question :
+          found.set().questions().stream().limit(options.limit).toList()) {
+        rows.add(row(found, found.set(), question));
+      }
+      return new JobInput(
+          spark.createDataFrame(rows, QUESTIONS),
+          new DataSetPictures(place),
+          List.of(DataSetPictures.COLUMN),
+          found.task().maxTokens(),
+          true);
+    }
+  }
+
+  private static String absolute(String path) {
+    return Path.of(path).toAbsolutePath().normalize().toString();
+  }
+
+  private static Row row(Assignment found, DataSet set, Question question) {
+    try {
+      return RowFactory.create(
+          set.name(),
+          question.id(),
+          found.prompt(question),
+          question.pictures().toArray(),
+          question.answers().toArray(),
+          found.task().name(),
+          JsonFiles.MAPPER.writeValueAsString(question));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("question %s cannot be written".formatted(question.id()), e);
+    }
+  }
+
+  private JobInput pictures(String in) {
+    Dataset<Row> files =
+        spark.read().format("binaryFile").option("recursiveFileLookup", true).load(in);
+    Dataset<Row> rows =
+        files.select(
+            functions.lit(name(in)).as(JobInput.SET),
+            functions.col("path").as(JobInput.ID),
+            functions.lit(asked()).as(JobInput.QUESTION),
+            functions.col("path").as("picture"));
+    return new JobInput(
+        limited(rows),
+        new ColumnPictures("picture", "", MAX_FILE_BYTES),
+        List.of("picture"),
+        options.maxTokens,
+        false);
+  }
+
+  private JobInput parquet(String in) {
+    Dataset<Row> files = spark.read().parquet(in);
+    List<String> names = Arrays.asList(files.columns());
+    boolean clip = !options.clipColumn.isEmpty();
+    String shown = clip ? options.clipColumn : options.pictureColumn;
+    List<String> needed = new ArrayList<>(List.of(options.idColumn, shown));
+    if (options.question == null) {
+      needed.add(options.questionColumn);
+    }
+    for (String column : needed) {
+      if (!names.contains(column)) {
+        throw new IllegalArgumentException(
+            "%s has no column '%s' but %s; name the columns with --id-column, --question-column and --picture-column or --clip-column"
+                .formatted(in, column, names));
+      }
+    }
+    Dataset<Row> rows =
+        files.select(
+            functions.lit(name(in)).as(JobInput.SET),
+            functions.col(options.idColumn).cast(DataTypes.StringType).as(JobInput.ID),
+            (options.question == null
+                    ? functions.col(options.questionColumn)
+                    : functions.lit(options.question))
+                .as(JobInput.QUESTION),
+            functions.col(shown).as("picture"));
+    return new JobInput(
+        limited(rows),
+        clip
+            ? new ColumnPictures("", "picture", MAX_FILE_BYTES)
+            : new ColumnPictures("picture", "", MAX_FILE_BYTES),
+        List.of("picture"),
+        options.maxTokens,
+        false);
+  }
+
+  private Dataset<Row> limited(Dataset<Row> rows) {
+    return options.limit == Integer.MAX_VALUE
+        ? rows
+        : rows.orderBy(JobInput.ID).limit(options.limit);
+  }
+
+  private String asked() {
+    if (options.question == null) {
+      throw new IllegalArgumentException(
+          "a folder of pictures needs --question, the text that is asked of each of them");
+    }
+    return options.question;
+  }
+
+  private static String name(String in) {
+    String name = new org.apache.hadoop.fs.Path(in).getName();
+    return name.isEmpty() ? in : name;
+  }
+}

@@ -3,7 +3,7 @@ package dev.squint.spark;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.squint.eval.data.DataSet;
 import dev.squint.eval.data.Question;
-import dev.squint.eval.run.Assignment;
+import dev.squint.eval.run.TaskData;
 import dev.squint.eval.run.DataFinder;
 import dev.squint.eval.run.JsonFiles;
 import dev.squint.eval.task.Tasks;
@@ -98,7 +98,7 @@ record JobInputs(SparkSession spark, JobOptions options) {
         new DataSetPictures.Place(
             word, options.data.isEmpty() ? "" : absolute(options.data), options.split);
     try (DataFinder finder = place.finder()) {
-      Assignment found = finder.find(word);
+      TaskData found = finder.find(word);
       List<Row> rows = new ArrayList<>();
       for (Question question :
           found.set().questions().stream().limit(options.limit).toList()) {
@@ -117,7 +117,7 @@ record JobInputs(SparkSession spark, JobOptions options) {
     return Path.of(path).toAbsolutePath().normalize().toString();
   }
 
-  private static Row row(Assignment found, DataSet set, Question question) {
+  private static Row row(TaskData found, DataSet set, Question question) {
     try {
       return RowFactory.create(
           set.name(),

@@ -1,6 +1,8 @@
 package dev.squint.spark;
 
+import java.io.IOException;
 import java.util.Locale;
+import java.util.concurrent.Callable;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -11,7 +13,7 @@ import picocli.CommandLine.Mixin;
     name = "squint spark",
     description = "Asks the rows of an input on a Spark cluster.",
     mixinStandardHelpOptions = true)
-public final class SparkMain implements Runnable {
+public final class SparkMain implements Callable<Integer> {
 
   @Mixin private JobOptions options = new JobOptions();
 
@@ -39,7 +41,7 @@ public final class SparkMain implements Runnable {
   }
 
   @Override
-  public void run() {
+  public Integer call() throws IOException {
     try (SparkSession spark = SparkSession.builder().appName("squint").getOrCreate()) {
       MemoryAdvice.of(options.model, spark.sparkContext().getConf()).ifPresent(System.err::println);
       SparkJob.Result result = new SparkJob(spark, options).run();
@@ -53,6 +55,7 @@ public final class SparkMain implements Runnable {
               result.asked() / Math.max(result.seconds(), 1e-3),
               result.errors(),
               options.out));
+      return 0;
     }
   }
 }

@@ -23,9 +23,7 @@ final class AnswerColumns {
   static final String MODEL_SHA256 = "model_sha256";
 
   private static final StructType TOKENS =
-      new StructType()
-          .add("total", DataTypes.IntegerType)
-          .add("kept", DataTypes.IntegerType);
+      new StructType().add("total", DataTypes.IntegerType).add("kept", DataTypes.IntegerType);
 
   private static final StructType TIMINGS =
       new StructType()

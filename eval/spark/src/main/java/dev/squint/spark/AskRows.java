@@ -122,9 +122,9 @@ record AskRows(
 
     private Answer ask(Pictures shown, String text, AskOptions options) {
       VisionLanguageModel model = lease.model();
-      byte @Nullable [] video = shown.video();
+      Pictures.@Nullable VideoFile video = shown.video();
       if (video != null) {
-        try (Video opened = new VideoReader().open(video, shown.name())) {
+        try (Video opened = new VideoReader().open(video.bytes(), video.name())) {
           return model.ask(
               Clip.read(opened, model.frameRule(), ClipOptions.DEFAULT), text, options);
         }

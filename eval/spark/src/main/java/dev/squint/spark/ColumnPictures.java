@@ -69,8 +69,7 @@ record ColumnPictures(String pictureColumn, String clipColumn, long maxBytes)
     List<Picture> pictures = new ArrayList<>();
     PictureReader reader = new PictureReader();
     for (Object one : elements(value)) {
-      pictures.add(
-          reader.read(bytes(one, hadoop), name(one, "picture " + (pictures.size() + 1))));
+      pictures.add(reader.read(bytes(one, hadoop), name(one, "picture " + (pictures.size() + 1))));
     }
     return Pictures.of(pictures);
   }

@@ -59,8 +59,7 @@ record DataSetPictures(Place place) implements PictureSource {
   @SuppressWarnings("MustBeClosedChecker")
   private static DataSet open(Place place) {
     synchronized (OPEN) {
-      return OPEN.computeIfAbsent(
-          place, wanted -> wanted.finder().find(wanted.word()).set());
+      return OPEN.computeIfAbsent(place, wanted -> wanted.finder().find(wanted.word()).set());
     }
   }
 }

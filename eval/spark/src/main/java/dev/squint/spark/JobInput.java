@@ -15,11 +15,7 @@ import org.apache.spark.sql.Row;
  * @param graded whether the answers can be scored
  */
 record JobInput(
-    Dataset<Row> rows,
-    PictureSource pictures,
-    List<String> group,
-    int maxTokens,
-    boolean graded) {
+    Dataset<Row> rows, PictureSource pictures, List<String> group, int maxTokens, boolean graded) {
 
   static final String SET = "set";
   static final String ID = "id";

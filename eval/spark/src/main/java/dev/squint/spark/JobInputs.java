@@ -3,9 +3,9 @@ package dev.squint.spark;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.squint.eval.data.DataSet;
 import dev.squint.eval.data.Question;
-import dev.squint.eval.run.TaskData;
 import dev.squint.eval.run.DataFinder;
 import dev.squint.eval.run.JsonFiles;
+import dev.squint.eval.run.TaskData;
 import dev.squint.eval.task.Tasks;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -100,8 +100,7 @@ record JobInputs(SparkSession spark, JobOptions options) {
     try (DataFinder finder = place.finder()) {
       TaskData found = finder.find(word);
       List<Row> rows = new ArrayList<>();
-      for (Question question :
-          found.set().questions().stream().limit(options.limit).toList()) {
+      for (Question question : found.set().questions().stream().limit(options.limit).toList()) {
         rows.add(row(found, found.set(), question));
       }
       return new JobInput(

@@ -135,8 +135,7 @@ final class JobOptions {
       names = "--max-tokens",
       defaultValue = "64",
       paramLabel = "N",
-      description =
-          "Longest answer; benchmarks have their own (default ${DEFAULT-VALUE}).")
+      description = "Longest answer; benchmarks have their own (default ${DEFAULT-VALUE}).")
   int maxTokens = 64;
 
   @Option(

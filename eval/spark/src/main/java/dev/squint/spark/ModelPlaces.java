@@ -1,11 +1,11 @@
 package dev.squint.spark;
 
-import dev.squint.vision.onnx.graph.GraphCache;
 import dev.squint.llm.hub.Hub;
 import dev.squint.llm.hub.HubSettings;
 import dev.squint.llm.hub.ModelFolders;
 import dev.squint.llm.hub.PullProgress;
 import dev.squint.llm.model.Variants;
+import dev.squint.vision.onnx.graph.GraphCache;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;

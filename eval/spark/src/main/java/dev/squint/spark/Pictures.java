@@ -5,24 +5,31 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a question is about: pictures, or the encoded bytes of a video.
+ * What a question is about: pictures, or a video.
  *
  * @param pictures the pictures; empty if there is a video
- * @param video a video file, or null
- * @param name name of the video in messages
+ * @param video the video, or null
  */
-record Pictures(List<Picture> pictures, byte @Nullable [] video, String name) {
+record Pictures(List<Picture> pictures, @Nullable VideoFile video) {
 
-  /** Copies the list; the bytes belong to this record. */
+  /**
+   * An encoded video.
+   *
+   * @param bytes the file
+   * @param name its name in messages
+   */
+  record VideoFile(byte[] bytes, String name) {}
+
+  /** Copies the list. */
   Pictures {
     pictures = List.copyOf(pictures);
   }
 
   static Pictures of(List<Picture> pictures) {
-    return new Pictures(pictures, null, "");
+    return new Pictures(pictures, null);
   }
 
   static Pictures ofVideo(byte[] video, String name) {
-    return new Pictures(List.of(), video, name);
+    return new Pictures(List.of(), new VideoFile(video, name));
   }
 }

@@ -95,8 +95,7 @@ final class SparkJob {
   }
 
   private Result run(JobInput input, String sha256) {
-    Dataset<Row> wanted =
-        input.rows().withColumn(PLAN, explode(lit(plans.toArray(String[]::new))));
+    Dataset<Row> wanted = input.rows().withColumn(PLAN, explode(lit(plans.toArray(String[]::new))));
     long rows = wanted.count();
     Dataset<Row> open = withoutAnswered(wanted, sha256);
     long count = open.count();
@@ -125,7 +124,8 @@ final class SparkJob {
     int error = schema.fieldIndex(AnswerColumns.ERROR);
     MapPartitionsFunction<Row, Row> counting =
         part -> new Counted(part, error, rows::add, errors::add);
-    var writer = answers.mapPartitions(counting, Encoders.row(schema)).write().mode(SaveMode.Append);
+    var writer =
+        answers.mapPartitions(counting, Encoders.row(schema)).write().mode(SaveMode.Append);
     if (options.outFormat == JobOptions.OutFormat.PARQUET) {
       writer.parquet(folder());
     } else {
@@ -140,8 +140,7 @@ final class SparkJob {
     MapPartitionsFunction<Row, Row> ask =
         new AskRows(
             settings,
-            new AskRows.Question(
-                JobInput.QUESTION, PLAN, "none", input.maxTokens(), options.clips),
+            new AskRows.Question(JobInput.QUESTION, PLAN, "none", input.maxTokens(), options.clips),
             input.pictures(),
             options.onError.equals("fail"),
             new SerializableConfiguration(spark.sparkContext().hadoopConfiguration()));
@@ -165,8 +164,7 @@ final class SparkJob {
     return input.graded()
         ? functions
             .udf(new ScoreAnswer(), DataTypes.DoubleType)
-            .apply(
-                col(JobInput.TASK), col(JobInput.QUESTION_JSON), col(ANSWER + ".text"))
+            .apply(col(JobInput.TASK), col(JobInput.QUESTION_JSON), col(ANSWER + ".text"))
         : lit(null).cast(DataTypes.DoubleType);
   }
 

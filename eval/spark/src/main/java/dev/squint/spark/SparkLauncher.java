@@ -7,6 +7,7 @@ import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -72,20 +73,20 @@ public final class SparkLauncher {
     @Nullable String installed = null;
     List<String> settings = new ArrayList<>();
     List<String> rest = new ArrayList<>();
-    for (int i = 0; i < args.size(); i++) {
-      String word = args.get(i);
+    for (Iterator<String> words = args.iterator(); words.hasNext(); ) {
+      String word = words.next();
       if (!List.of(MASTER, INSTALLED, CONF).contains(word)) {
         rest.add(word);
         continue;
       }
-      i++;
-      if (i == args.size()) {
+      if (!words.hasNext()) {
         throw new IllegalArgumentException(word + " has no value");
       }
+      String value = words.next();
       switch (word) {
-        case MASTER -> master = args.get(i);
-        case INSTALLED -> installed = args.get(i);
-        default -> settings.addAll(List.of(CONF, args.get(i)));
+        case MASTER -> master = value;
+        case INSTALLED -> installed = value;
+        default -> settings.addAll(List.of(CONF, value));
       }
     }
     String script = File.separatorChar == '\\' ? "spark-submit.cmd" : "spark-submit";

@@ -66,7 +66,9 @@ public final class SquintTransformer extends Transformer implements DefaultParam
     this.uid = uid;
     model =
         new Param<>(
-            uid, "model", "folder on each node, OWNER/NAME, arch:NAME, or the URI of a zip archive");
+            uid,
+            "model",
+            "folder on each node, OWNER/NAME, arch:NAME, or the URI of a zip archive");
     variant = new Param<>(uid, "variant", "precision variant of the graphs, such as q8");
     plan = new Param<>(uid, "plan", "pruning plan of all rows");
     planCol = new Param<>(uid, "planCol", "column with a pruning plan for each row");
@@ -78,7 +80,8 @@ public final class SquintTransformer extends Transformer implements DefaultParam
             "column with a picture: path, bytes, struct with bytes or content, or an array of them");
     clipCol = new Param<>(uid, "clipCol", "column with a video: path or bytes");
     outputCol = new Param<>(uid, "outputCol", "column of the answer");
-    onError = new Param<>(uid, "onError", "row: a failed row gets an error; fail: it fails the job");
+    onError =
+        new Param<>(uid, "onError", "row: a failed row gets an error; fail: it fails the job");
     maxTokens = new IntParam(uid, "maxTokens", "longest answer in tokens");
     threads =
         new IntParam(uid, "threads", "threads of ONNX Runtime for a question; 0: spark.task.cpus");
@@ -264,7 +267,8 @@ public final class SquintTransformer extends Transformer implements DefaultParam
     if (flag(groupByPicture)) {
       String picture = text(clipCol).isEmpty() ? text(pictureCol) : text(clipCol);
       rows =
-          rows.repartition(functions.col(picture)).sortWithinPartitions(functions.hash(functions.col(picture)));
+          rows.repartition(functions.col(picture))
+              .sortWithinPartitions(functions.hash(functions.col(picture)));
     }
     List<String> plans = text(planCol).isEmpty() ? List.of(text(plan)) : List.of();
     // Of Java's and Scala's functions, the compiler has to be told which one is meant.
@@ -340,7 +344,9 @@ public final class SquintTransformer extends Transformer implements DefaultParam
                   column,
                   type.simpleString(),
                   words,
-                  allowed.size() > 1 ? ", structs with bytes or content, and arrays of these" : ""));
+                  allowed.size() > 1
+                      ? ", structs with bytes or content, and arrays of these"
+                      : ""));
     }
   }
 

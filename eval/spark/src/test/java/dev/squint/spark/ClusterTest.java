@@ -42,7 +42,9 @@ class ClusterTest {
       assertThat(answers).hasSize(2 * PICTURES);
       SparkJob.Result rest = job(spark, set, driven).run();
       assertThat(rest.rows()).isEqualTo(2 * PICTURES);
-      assertThat(rest.asked()).as("rows that the killed driver left").isBetween(1L, 2L * PICTURES - 1);
+      assertThat(rest.asked())
+          .as("rows that the killed driver left")
+          .isBetween(1L, 2L * PICTURES - 1);
       assertThat(answers(spark, driven)).isEqualTo(answers);
     }
   }

@@ -3,8 +3,8 @@ package dev.squint.spark;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.squint.eval.run.TaskData;
 import dev.squint.eval.run.DataFinder;
+import dev.squint.eval.run.TaskData;
 import dev.squint.llm.AskOptions;
 import dev.squint.llm.VisionLanguageModel;
 import java.io.IOException;
@@ -77,8 +77,7 @@ class SparkJobTest {
       for (var question : found.set().questions()) {
         var pictures = question.pictures().stream().map(found.set().pictures()::read).toList();
         for (String plan : List.of("none", PLAN)) {
-          var options =
-              AskOptions.DEFAULT.withPlan(plan).withMaxTokens(found.task().maxTokens());
+          var options = AskOptions.DEFAULT.withPlan(plan).withMaxTokens(found.task().maxTokens());
           answers.put(
               "set|%s|%s".formatted(options.plan(), question.id()),
               model.ask(pictures, found.prompt(question), options).text());
@@ -107,7 +106,12 @@ class SparkJobTest {
     ask(set, out, "--commit-rows=8");
     Path part;
     try (Stream<Path> files = Files.list(out.resolve("answers"))) {
-      part = files.filter(file -> file.toString().endsWith(".json")).sorted().findFirst().orElseThrow();
+      part =
+          files
+              .filter(file -> file.toString().endsWith(".json"))
+              .sorted()
+              .findFirst()
+              .orElseThrow();
     }
     long lost = Files.readAllLines(part).size();
     Files.delete(part);
@@ -132,7 +136,10 @@ class SparkJobTest {
     assertThat(ask(set, out, "--out-format=parquet").asked()).isZero();
     assertThat(spark.read().parquet(out + "/answers").count()).isEqualTo(32);
     assertThat(
-            spark.read().parquet(out + "/answers").where("score is not null and text is not null")
+            spark
+                .read()
+                .parquet(out + "/answers")
+                .where("score is not null and text is not null")
                 .count())
         .isEqualTo(32);
   }
@@ -173,6 +180,7 @@ class SparkJobTest {
         .hasMessageContaining("needs --question");
     assertThatThrownBy(() -> ask(set, out, "--commit-rows=0"))
         .hasMessageContaining("--commit-rows must be at least 1 but was 0");
-    assertThatThrownBy(() -> ask(set, out, "--plan=encoder:no-such")).hasMessageContaining("no-such");
+    assertThatThrownBy(() -> ask(set, out, "--plan=encoder:no-such"))
+        .hasMessageContaining("no-such");
   }
 }

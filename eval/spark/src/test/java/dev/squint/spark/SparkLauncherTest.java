@@ -21,7 +21,8 @@ class SparkLauncherTest {
   }
 
   private List<Path> jars() {
-    return List.of(temp.resolve("squint.jar"), temp.resolve("lib/a.jar"), temp.resolve("lib/b.jar"));
+    return List.of(
+        temp.resolve("squint.jar"), temp.resolve("lib/a.jar"), temp.resolve("lib/b.jar"));
   }
 
   @Test
@@ -57,8 +58,7 @@ class SparkLauncherTest {
         .hasMessageContaining("SPARK_HOME is not set; download Spark 4");
     assertThatThrownBy(() -> SparkLauncher.command(List.of(), temp.toString(), jars()))
         .hasMessageContaining("lacks the folder bin or jars");
-    assertThatThrownBy(
-            () -> SparkLauncher.command(List.of("--master"), home().toString(), jars()))
+    assertThatThrownBy(() -> SparkLauncher.command(List.of("--master"), home().toString(), jars()))
         .hasMessageContaining("--master has no value");
   }
 

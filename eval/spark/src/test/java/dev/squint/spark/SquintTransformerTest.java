@@ -165,8 +165,7 @@ class SquintTransformerTest {
         .hasMessageContaining("no-such");
     assertThatThrownBy(() -> transformer().setOnError("ignore").transform(rows))
         .hasMessageContaining("row or fail");
-    assertThatThrownBy(
-            () -> transformer().transform(rows.selectExpr("1 as picture", "question")))
+    assertThatThrownBy(() -> transformer().transform(rows.selectExpr("1 as picture", "question")))
         .hasMessageContaining("of type int; allowed are [string, binary]");
   }
 

@@ -19,6 +19,7 @@ import picocli.CommandLine.ParameterException;
     subcommands = {
       AskCommand.class,
       ServeCommand.class,
+      SparkCommand.class,
       MethodsCommand.class,
       InspectCommand.class,
       EvalCommand.class,

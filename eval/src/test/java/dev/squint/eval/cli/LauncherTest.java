@@ -40,12 +40,12 @@ class LauncherTest {
     script("javac", ":");
     script(
         "mvn",
-        "echo built >> built; for m in eval webapp; do mkdir -p $m/target; touch $m/target/squint.jar; done");
+        "echo built >> built; for m in eval eval/spark webapp; do mkdir -p $m/target; touch $m/target/squint.jar; done");
   }
 
   private static List<String> modules() {
     List<String> modules = new ArrayList<>(LIBRARIES);
-    modules.addAll(List.of("eval", "webapp"));
+    modules.addAll(List.of("eval", "eval/spark", "webapp"));
     return modules;
   }
 
@@ -74,6 +74,7 @@ class LauncherTest {
       write(library + "/target/squint-" + library + ".jar");
     }
     write("eval/target/squint.jar");
+    write("eval/spark/target/squint.jar");
     write("webapp/target/squint.jar");
   }
 
@@ -105,6 +106,16 @@ class LauncherTest {
     assertThat(serve.built).isFalse();
     assertThat(serve.out).endsWith("webapp/target/squint.jar --port=8081\n");
     assertThat(squint("help", "serve").out).endsWith("webapp/target/squint.jar --help\n");
+  }
+
+  @Test
+  void spark_startsItsOwnJar() throws Exception {
+    builtByMaven();
+    Ran spark = squint("spark", "--in", "x");
+    assertThat(spark.built).isFalse();
+    assertThat(spark.out).endsWith("eval/spark/target/squint.jar --in x\n");
+    write("eval/src/main/A.java");
+    assertThat(squint("spark", "--in", "x").built).isTrue();
   }
 
   @Test

@@ -16,6 +16,8 @@ import java.util.List;
 /** From the prompt to a filled cache: the decoder's first run, with the plan's steps inside it. */
 record PrefillStep(ModelParts model, AskOptions options) {
 
+  private static final String NOT_REUSED = "earlier prompts are not reused: ";
+
   Prefilled prefill(Prompted prompted) {
     RouterStep router = options.plan().router();
     return router == null ? staged(prompted) : routed(router, prompted);
@@ -50,7 +52,9 @@ record PrefillStep(ModelParts model, AskOptions options) {
             pruning.millis(),
             session.report().reusedMillis(),
             pruning.operations() + session.report().operations(),
-            List.of());
+            reusesPrompts()
+                ? staged.prefixes().obstacle().map(NOT_REUSED::concat).stream().toList()
+                : List.of());
     return prefilled(prompted, session, pruning.reductions(), cost);
   }
 

@@ -8,6 +8,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Remembers keys and values of prompts in blocks of 16 tokens. A prompt that starts like an earlier
@@ -27,8 +28,15 @@ public final class PrefixCache {
   private final Map<String, PrefixBlock> blocks = new LinkedHashMap<>(16, 0.75f, true);
   private long bytes;
 
+  private final Optional<String> obstacle;
+
   PrefixCache(long maxBytes) {
-    this.maxBytes = maxBytes;
+    this(maxBytes, Optional.empty());
+  }
+
+  private PrefixCache(long maxBytes, Optional<String> obstacle) {
+    this.maxBytes = obstacle.isPresent() ? 0 : maxBytes;
+    this.obstacle = obstacle;
   }
 
   /**
@@ -41,7 +49,12 @@ public final class PrefixCache {
   public static PrefixCache of(
       TextEmbeddings embeddings, List<DecoderStage> stages, long maxBytes) {
     return new PrefixCache(
-        maxBytes > 0 && PrefixProbe.worksInParts(embeddings, stages) ? maxBytes : 0);
+        maxBytes, maxBytes > 0 ? PrefixProbe.obstacle(embeddings, stages) : Optional.empty());
+  }
+
+  /** Why nothing is kept though there is memory for it; empty otherwise. */
+  public Optional<String> obstacle() {
+    return obstacle;
   }
 
   /** Whether anything is ever kept. */

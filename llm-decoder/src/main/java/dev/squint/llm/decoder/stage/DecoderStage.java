@@ -126,10 +126,12 @@ public final class DecoderStage implements AutoCloseable {
         Tensors.heads(queries), last, keys, new AttentionVisibility(layer(layer), masks));
   }
 
-  StageCache emptyCache() {
+  /** A cache of several sequences without tokens. */
+  StageCache emptyCache(int sequences) {
     Map<String, OnnxTensor> past = new LinkedHashMap<>();
     for (CacheSlot slot : signature.cache()) {
-      long[] shape = slot.emptyShape().stream().mapToLong(Long::longValue).toArray();
+      long[] shape = slot.shape(0);
+      shape[0] *= sequences;
       long elements = Arrays.stream(shape).reduce(1, (a, b) -> a * b);
       ByteBuffer zeros = DirectBuffers.bytes(elements * slot.type().size);
       past.put(slot.past(), tensor(zeros, slot.type(), shape));
@@ -156,6 +158,15 @@ public final class DecoderStage implements AutoCloseable {
         1,
         prompt.tokens(),
         prompt.size());
+  }
+
+  /** The embeddings of sequences of one length as this stage's input, [B, S, D]. */
+  public OnnxTensor hidden(List<PromptEmbeddings> sequences) {
+    PromptEmbeddings first = sequences.get(0);
+    FloatBuffer all = DirectBuffers.floats((long) sequences.size() * first.tokens() * first.size());
+    sequences.forEach(sequence -> all.put(sequence.values().duplicate()));
+    return graph.floats(
+        signature.tokens().hidden(), all.rewind(), sequences.size(), first.tokens(), first.size());
   }
 
   /** Hidden states as this stage's input, [1, S, D]; the caller closes it. */

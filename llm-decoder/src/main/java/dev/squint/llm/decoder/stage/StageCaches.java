@@ -18,14 +18,21 @@ public final class StageCaches implements AutoCloseable {
 
   /** Caches of one sequence without tokens. */
   public static StageCaches empty(List<DecoderStage> stages) {
-    return of(stages, List.of());
+    return empty(stages, 1);
+  }
+
+  /** Caches of several sequences without tokens. */
+  public static StageCaches empty(List<DecoderStage> stages, int sequences) {
+    return new StageCaches(
+        stages,
+        new ArrayList<>(stages.stream().map(stage -> stage.emptyCache(sequences)).toList()));
   }
 
   /** Caches of one sequence that starts with these blocks. */
   public static StageCaches of(List<DecoderStage> stages, List<PrefixBlock> blocks) {
     List<StageCache> caches = new ArrayList<>();
     for (DecoderStage stage : stages) {
-      caches.add(blocks.isEmpty() ? stage.emptyCache() : stage.cacheOf(blocks));
+      caches.add(blocks.isEmpty() ? stage.emptyCache(1) : stage.cacheOf(blocks));
     }
     return new StageCaches(stages, caches);
   }
@@ -43,7 +50,7 @@ public final class StageCaches implements AutoCloseable {
   /** Drops all tokens, for a sequence that restarts. */
   public void restart() {
     for (int i = 0; i < stages.size(); i++) {
-      caches.set(i, stages.get(i).emptyCache()).close();
+      caches.set(i, stages.get(i).emptyCache(1)).close();
     }
   }
 

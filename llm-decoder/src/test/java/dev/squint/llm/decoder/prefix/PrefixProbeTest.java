@@ -1,0 +1,102 @@
+package dev.squint.llm.decoder.prefix;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.squint.llm.decoder.StagedDecoder;
+import dev.squint.llm.decoder.input.TextEmbeddings;
+import dev.squint.llm.model.ModelPackage;
+import dev.squint.llm.model.Session;
+import dev.squint.vision.onnx.OnnxSession;
+import dev.squint.vision.onnx.SessionSettings;
+import dev.squint.vision.onnx.proto.GraphProto;
+import dev.squint.vision.onnx.proto.ModelProto;
+import dev.squint.vision.onnx.proto.NodeProto;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Whether prompts of a decoder can be run in parts, with and without dynamic quantization. */
+class PrefixProbeTest {
+
+  private static final Path PACKAGES = Path.of("src/test/resources/packages");
+
+  static Stream<String> packages() throws IOException {
+    try (Stream<Path> folders = Files.list(PACKAGES)) {
+      return folders
+          .filter(folder -> Files.exists(folder.resolve("onnx/decoder_model_merged.onnx")))
+          .map(folder -> folder.getFileName().toString())
+          .sorted()
+          .toList()
+          .stream();
+    }
+  }
+
+  private static String expected(String name) {
+    return switch (name) {
+      case "paligemma", "gemma3-types" -> "tokens of a prompt attend to later ones";
+      case "qwen3.5" -> "the decoder keeps states that are not rows of tokens";
+      default -> "none";
+    };
+  }
+
+  @ParameterizedTest
+  @MethodSource("packages")
+  void attentionDecides(String name) {
+    ModelPackage files = ModelPackage.read(PACKAGES.resolve(name));
+
+    assertThat(obstacle(files, files.graph(Session.DECODER))).isEqualTo(expected(name));
+  }
+
+  @ParameterizedTest
+  @MethodSource("packages")
+  void attentionDecides_alsoWhereTokensChangeEachOthersRounding(String name, @TempDir Path folder)
+      throws IOException {
+    ModelPackage files = ModelPackage.read(PACKAGES.resolve(name));
+    Path graph = roundedDynamically(files.graph(Session.DECODER), folder.resolve("decoder.onnx"));
+
+    assertThat(obstacle(files, graph)).isEqualTo(expected(name));
+  }
+
+  private static String obstacle(ModelPackage files, Path graph) {
+    OnnxSession table =
+        OnnxSession.open(files.graph(Session.EMBED_TOKENS), SessionSettings.DEFAULT);
+    try (StagedDecoder decoder =
+        StagedDecoder.open(new TextEmbeddings(table), graph, SessionSettings.DEFAULT)) {
+      PrefixCache cache = decoder.prefixCache(1000);
+      assertThat(cache.keeps()).isEqualTo(cache.obstacle().isEmpty());
+      return cache.obstacle().orElse("none");
+    }
+  }
+
+  /** The graph with the inputs of its products rounded to 8 bits, by one scale for all tokens. */
+  private static Path roundedDynamically(Path graph, Path file) throws IOException {
+    ModelProto model = ModelProto.parseFrom(Files.readAllBytes(graph));
+    List<String> weights =
+        model.getGraph().getInitializerList().stream().map(tensor -> tensor.getName()).toList();
+    GraphProto.Builder rounded = model.getGraph().toBuilder().clearNode();
+    int count = 0;
+    for (NodeProto node : model.getGraph().getNodeList()) {
+      if (node.getOpType().equals("MatMul") && weights.contains(node.getInput(1))) {
+        String name = "rounded." + count++;
+        String[] parts = {name + ".codes", name + ".scale", name + ".zero"};
+        rounded.addNode(
+            node("DynamicQuantizeLinear").addInput(node.getInput(0)).addAllOutput(List.of(parts)));
+        rounded.addNode(node("DequantizeLinear").addAllInput(List.of(parts)).addOutput(name));
+        rounded.addNode(node.toBuilder().setInput(0, name));
+      } else {
+        rounded.addNode(node);
+      }
+    }
+    assertThat(count).isPositive();
+    return Files.write(file, model.toBuilder().setGraph(rounded).build().toByteArray());
+  }
+
+  private static NodeProto.Builder node(String type) {
+    return NodeProto.newBuilder().setOpType(type);
+  }
+}

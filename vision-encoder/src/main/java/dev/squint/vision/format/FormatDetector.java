@@ -55,7 +55,8 @@ final class FormatDetector {
       return FileFormat.BMP;
     }
     if (TiffStructure.isTiff(bytes)) {
-      return TiffStructure.of(bytes).cameraRaw() ? FileFormat.CAMERA_RAW : FileFormat.TIFF;
+      boolean raw = bytes.matches(8, "CR\u0002") || TiffStructure.of(bytes).cameraRaw();
+      return raw ? FileFormat.CAMERA_RAW : FileFormat.TIFF;
     }
     return null;
   }

@@ -6,15 +6,20 @@ package dev.squint.vision.format;
  * @param width of the canvas, in pixels
  * @param height of the canvas, in pixels
  * @param frames how many images it holds
- * @param first the place of the first image on the canvas: left, top, width, height
+ * @param first the place of the first image on the canvas
+ * @param ground the colour of the canvas around the first image, 0xRRGGBB: the transparent colour,
+ *     or the first one of the palette
+ * @param clear whether the canvas around the first image is transparent
  */
-public record GifStructure(int width, int height, int frames, Frame first) {
+public record GifStructure(
+    int width, int height, int frames, Frame first, int ground, boolean clear) {
 
   /** Place and size of an image on the canvas, in pixels. */
   public record Frame(int left, int top, int width, int height) {}
 
   private static final int HEADER_BYTES = 13;
   private static final int EXTENSION = 0x21;
+  private static final int GRAPHIC_CONTROL = 0xf9;
   private static final int IMAGE = 0x2c;
   private static final int TRAILER = 0x3b;
 
@@ -37,15 +42,21 @@ public record GifStructure(int width, int height, int frames, Frame first) {
     int height = size(bytes, 8);
     Frame first = new Frame(0, 0, 0, 0);
     int frames = 0;
+    int transparent = -1;
+    long palette = HEADER_BYTES;
     long at = (long) HEADER_BYTES + tableBytes(bytes.u8(10));
     while (at < bytes.length() && frames < mostFrames) {
       int block = bytes.u8(at);
       if (block == TRAILER) {
         break;
       } else if (block == EXTENSION) {
+        if (frames == 0 && bytes.u8(at + 1) == GRAPHIC_CONTROL && (bytes.u8(at + 3) & 1) == 1) {
+          transparent = bytes.u8(at + 6);
+        }
         at = afterSubBlocks(bytes, at + 2);
       } else if (block == IMAGE) {
         if (frames == 0) {
+          palette = tableBytes(bytes.u8(at + 9)) > 0 ? at + 10 : palette;
           first =
               new Frame(
                   size(bytes, at + 1),
@@ -60,7 +71,8 @@ public record GifStructure(int width, int height, int frames, Frame first) {
         at++;
       }
     }
-    return new GifStructure(width, height, frames, first);
+    int ground = (int) Math.max(0, bytes.bigEndian(palette + 3L * Math.max(0, transparent), 3));
+    return new GifStructure(width, height, frames, first, ground, transparent >= 0);
   }
 
   private static int size(ByteSource bytes, long at) {

@@ -7,27 +7,14 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The picture that a HEIF or AVIF file shows (ISO/IEC 23008-12): one coded picture, or a grid of
- * tiles, and what is done to it before it is shown.
+ * The picture that a HEIF or AVIF file shows (ISO/IEC 23008-12), and what is done to it before it
+ * is shown.
  *
- * @param width before the transforms, in pixels, 0 if the file does not say it
- * @param height before the transforms, in pixels, 0 if the file does not say it
- * @param columns tiles in a row, 1 for a single picture
- * @param tiles the coded pictures, row by row; empty if they are of a kind that is not read
- * @param alpha the coded transparency, if there is any of the same kind
+ * @param colours the picture
+ * @param alpha its transparency, if there is any of a kind that is read
  * @param transforms in the order in which they are applied
- * @param type the type of the item that is shown, such as {@code hvc1} or {@code grid}
- * @param pixels pixels of all tiles
  */
-public record HeifStructure(
-    int width,
-    int height,
-    int columns,
-    List<Tile> tiles,
-    Optional<Tile> alpha,
-    List<Transform> transforms,
-    String type,
-    long pixels) {
+public record HeifStructure(Coded colours, Optional<Coded> alpha, List<Transform> transforms) {
 
   /** Brands of still pictures. */
   static final Set<String> BRANDS =
@@ -41,7 +28,26 @@ public record HeifStructure(
   private static final int FULL_BOX = 4;
 
   /**
-   * A coded picture.
+   * One coded picture, or a grid of tiles.
+   *
+   * @param type the type of the item, such as {@code hvc1} or {@code grid}
+   * @param width in pixels, 0 if the file does not say it
+   * @param height in pixels, 0 if the file does not say it
+   * @param columns tiles in a row, 1 for a single picture
+   * @param tiles row by row; empty if they are of a kind that is not read
+   */
+  public record Coded(String type, int width, int height, int columns, List<Tile> tiles) {
+
+    static final Coded NONE = new Coded("", 0, 0, 1, List.of());
+
+    /** Pixels of all tiles. */
+    public long pixels() {
+      return tiles.stream().mapToLong(tile -> (long) tile.width() * tile.height()).sum();
+    }
+  }
+
+  /**
+   * A tile, or a picture that is none.
    *
    * @param av1 whether it is coded in AV1; otherwise in HEVC
    * @param configuration the decoder's configuration record
@@ -98,47 +104,45 @@ public record HeifStructure(
   /** Reads the tables of a file; without tiles if it is damaged or of another kind. */
   public static HeifStructure of(ByteSource bytes) {
     IsoBox meta = IsoBox.first(IsoBox.all(bytes), "meta");
-    if (meta == null) {
-      return new HeifStructure(0, 0, 1, List.of(), Optional.empty(), List.of(), "", 0);
+    if (meta == null || !meta.whole()) {
+      return new HeifStructure(Coded.NONE, Optional.empty(), List.of());
     }
     HeifItems items = new HeifItems(bytes, meta);
     long shown = items.primary();
-    String type = items.type(shown);
-    IsoBox size = items.property(shown, "ispe");
-    int width = size == null ? 0 : side(bytes, size.at() + FULL_BOX);
-    int height = size == null ? 0 : side(bytes, size.at() + FULL_BOX + 4);
-    int columns = 1;
-    List<Tile> tiles = new ArrayList<>();
-    if (type.equals("grid")) {
-      Grid grid = Grid.of(bytes, items, shown);
-      List<Long> references = items.references("dimg", shown);
-      if (grid != null
-          && references.size() == grid.rows() * grid.columns()
-          && references.size() <= MAX_TILES) {
-        columns = grid.columns();
-        width = grid.width();
-        height = grid.height();
-        references.forEach(item -> addTile(bytes, items, item, tiles));
-      }
-    } else {
-      addTile(bytes, items, shown, tiles);
-    }
-    long pixels = tiles.stream().mapToLong(tile -> (long) tile.width() * tile.height()).sum();
-    boolean all = !tiles.isEmpty() && (!type.equals("grid") || tiles.size() % columns == 0);
     return new HeifStructure(
-        width,
-        height,
-        columns,
-        all ? List.copyOf(tiles) : List.of(),
-        alpha(bytes, items, shown),
-        transforms(bytes, items, shown),
-        type,
-        pixels);
+        coded(bytes, items, shown), alpha(bytes, items, shown), transforms(bytes, items, shown));
+  }
+
+  private static Coded coded(ByteSource bytes, HeifItems items, long item) {
+    String type = items.type(item);
+    List<Tile> tiles = new ArrayList<>();
+    IsoBox colour = declaredColour(bytes, items, item);
+    if (!type.equals("grid")) {
+      addTile(bytes, items, item, colour, tiles);
+      IsoBox size = items.property(item, "ispe");
+      return new Coded(
+          type,
+          size == null ? 0 : side(bytes, size.at() + FULL_BOX),
+          size == null ? 0 : side(bytes, size.at() + FULL_BOX + 4),
+          1,
+          List.copyOf(tiles));
+    }
+    Grid grid = Grid.of(bytes, items, item);
+    List<Long> references = items.references("dimg", item);
+    if (grid == null
+        || references.size() != grid.rows() * grid.columns()
+        || references.size() > MAX_TILES) {
+      return new Coded(type, 0, 0, 1, List.of());
+    }
+    references.forEach(tile -> addTile(bytes, items, tile, colour, tiles));
+    boolean all = tiles.size() == references.size();
+    return new Coded(
+        type, grid.width(), grid.height(), grid.columns(), all ? List.copyOf(tiles) : List.of());
   }
 
   /** The size of the picture as it is shown: width, height. */
   public int[] shownSize() {
-    int[] size = {width, height};
+    int[] size = {colours.width(), colours.height()};
     for (Transform transform : transforms) {
       if (transform instanceof Transform.Crop crop) {
         size = new int[] {crop.width(), crop.height()};
@@ -153,7 +157,12 @@ public record HeifStructure(
     return (int) Math.min(Integer.MAX_VALUE, Math.max(0, bytes.bigEndian(at, 4)));
   }
 
-  private static void addTile(ByteSource bytes, HeifItems items, long item, List<Tile> tiles) {
+  private static void addTile(
+      ByteSource bytes,
+      HeifItems items,
+      long item,
+      @Nullable IsoBox pictureColour,
+      List<Tile> tiles) {
     boolean av1 = items.type(item).equals("av01");
     boolean hevc = items.type(item).equals("hvc1") || items.type(item).equals("hev1");
     IsoBox configuration = items.property(item, av1 ? "av1C" : "hvcC");
@@ -161,11 +170,8 @@ public record HeifStructure(
       return;
     }
     IsoBox size = items.property(item, "ispe");
-    IsoBox colour =
-        items.properties(item).stream()
-            .filter(box -> box.type().equals("colr") && bytes.matches(box.at(), "nclx"))
-            .findFirst()
-            .orElse(null);
+    IsoBox own = declaredColour(bytes, items, item);
+    IsoBox colour = own == null ? pictureColour : own;
     tiles.add(
         new Tile(
             av1,
@@ -177,17 +183,24 @@ public record HeifStructure(
             colour != null && bytes.u8(colour.at() + 10) >= 0x80));
   }
 
-  private static Optional<Tile> alpha(ByteSource bytes, HeifItems items, long shown) {
-    List<Tile> found = new ArrayList<>();
+  private static @Nullable IsoBox declaredColour(ByteSource bytes, HeifItems items, long item) {
+    return items.properties(item).stream()
+        .filter(box -> box.type().equals("colr") && bytes.matches(box.at(), "nclx"))
+        .findFirst()
+        .orElse(null);
+  }
+
+  private static Optional<Coded> alpha(ByteSource bytes, HeifItems items, long shown) {
     for (long item : items.referring("auxl", shown)) {
       IsoBox kind = items.property(item, "auxC");
       String name = kind == null ? "" : bytes.letters(kind.at() + FULL_BOX, 64);
       if (name.startsWith("urn:mpeg:mpegB:cicp:systems:auxiliary:alpha")
           || name.startsWith("urn:mpeg:hevc:2015:auxid:1")) {
-        addTile(bytes, items, item, found);
+        Coded alpha = coded(bytes, items, item);
+        return alpha.tiles().isEmpty() ? Optional.empty() : Optional.of(alpha);
       }
     }
-    return found.stream().findFirst();
+    return Optional.empty();
   }
 
   private static List<Transform> transforms(ByteSource bytes, HeifItems items, long shown) {

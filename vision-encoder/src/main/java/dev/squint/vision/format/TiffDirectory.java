@@ -24,6 +24,7 @@ record TiffDirectory(Map<Integer, Entry> entries, long next) {
   static final int ROWS_PER_STRIP = 278;
   static final int STRIP_BYTES = 279;
   static final int PLANAR = 284;
+  static final int PALETTE = 320;
   static final int TILE_WIDTH = 322;
   static final int TILE_HEIGHT = 323;
   static final int TILE_OFFSETS = 324;

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param complete whether all strips or tiles of the first page lie in the file
  * @param cameraRaw whether it holds the raw data of a camera's sensor
  * @param xmp the XMP packet, null if there is none
+ * @param palette the colours of the first page, 0xRRGGBB, empty if it has none
  */
 public record TiffStructure(
     long width,
@@ -31,7 +32,8 @@ public record TiffStructure(
     long visits,
     boolean complete,
     boolean cameraRaw,
-    @Nullable Extent xmp) {
+    @Nullable Extent xmp,
+    int[] palette) {
 
   /** More directories than any file has; each costs a walk over its entries. */
   private static final int MAX_DIRECTORIES = 10_000;
@@ -68,7 +70,7 @@ public record TiffStructure(
     Origin origin = Origin.of(bytes, 0);
     List<TiffDirectory> directories = origin == null ? List.of() : directories(origin);
     if (origin == null || directories.isEmpty()) {
-      return new TiffStructure(0, 0, 0, 1, 0, 0, false, false, null);
+      return new TiffStructure(0, 0, 0, 1, 0, 0, false, false, null, new int[0]);
     }
     TiffDirectory first = directories.get(0);
     Pieces pieces = Pieces.of(origin, first);
@@ -89,7 +91,20 @@ public record TiffStructure(
         pieces.visits(),
         pieces.complete(),
         isCameraRaw(origin, directories),
-        xmp == null ? null : new Extent(xmp.at(), Math.min(xmp.count(), bytes.length())));
+        xmp == null ? null : new Extent(xmp.at(), Math.min(xmp.count(), bytes.length())),
+        palette(origin, first));
+  }
+
+  /** The upper 8 of the 16 bits of each colour: all reds, then all greens, then all blues. */
+  private static int[] palette(Origin origin, TiffDirectory page) {
+    Entry entry = page.entries().get(TiffDirectory.PALETTE);
+    int colours = entry == null ? 0 : (int) Math.min(256, entry.count() / 3);
+    int[] palette = new int[colours];
+    for (int i = 0; i < 3 * colours; i++) {
+      long value = page.value(origin, TiffDirectory.PALETTE, i, 0) >> 8;
+      palette[i % colours] = palette[i % colours] << 8 | (int) value;
+    }
+    return palette;
   }
 
   private static List<TiffDirectory> directories(Origin origin) {
@@ -113,7 +128,7 @@ public record TiffStructure(
 
   private static boolean isCameraRaw(Origin origin, List<TiffDirectory> directories) {
     TiffDirectory first = directories.get(0);
-    if (first.has(TiffDirectory.DNG_VERSION) || origin.bytes().matches(8, "CR\u0002")) {
+    if (first.has(TiffDirectory.DNG_VERSION)) {
       return true;
     }
     List<TiffDirectory> all = new ArrayList<>(directories);

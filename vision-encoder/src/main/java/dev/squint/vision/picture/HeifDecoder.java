@@ -3,6 +3,7 @@ package dev.squint.vision.picture;
 import dev.squint.vision.format.ByteSource;
 import dev.squint.vision.format.Extent;
 import dev.squint.vision.format.HeifStructure;
+import dev.squint.vision.format.HeifStructure.Coded;
 import dev.squint.vision.format.HeifStructure.Tile;
 import dev.squint.vision.format.HeifStructure.Transform;
 import java.io.ByteArrayOutputStream;
@@ -42,12 +43,12 @@ final class HeifDecoder {
   static @Nullable DecodedPixels decode(
       byte[] encoded, HeifStructure heif, boolean withAlpha, String name, DecodeBudget budget) {
     HeifDecoder decoder = new HeifDecoder(encoded, name, budget);
-    Picture colours = decoder.assembled(heif);
+    Picture colours = decoder.assembled(heif.colours());
     if (colours == null) {
       return null;
     }
     Picture alpha =
-        withAlpha && heif.alpha().isPresent() ? decoder.decoded(heif.alpha().get()) : null;
+        withAlpha && heif.alpha().isPresent() ? decoder.assembled(heif.alpha().get()) : null;
     boolean fits =
         alpha != null && alpha.width() == colours.width() && alpha.height() == colours.height();
     for (Transform transform : heif.transforms()) {
@@ -57,12 +58,12 @@ final class HeifDecoder {
     return new DecodedPixels(colours, fits && alpha != null ? firstOfEach(alpha) : null);
   }
 
-  private @Nullable Picture assembled(HeifStructure heif) {
-    List<Tile> tiles = heif.tiles();
-    if (tiles.size() == 1) {
+  private @Nullable Picture assembled(Coded coded) {
+    List<Tile> tiles = coded.tiles();
+    if (!coded.type().equals("grid")) {
       return decoded(tiles.get(0));
     }
-    byte[] rgb = new byte[Picture.arrayLength(heif.width(), heif.height())];
+    byte[] rgb = new byte[Picture.arrayLength(coded.width(), coded.height())];
     int tileWidth = 0;
     int tileHeight = 0;
     for (int i = 0; i < tiles.size(); i++) {
@@ -73,9 +74,9 @@ final class HeifDecoder {
       if (i == 0) {
         tileWidth = tile.width();
         tileHeight = tile.height();
-        int rows = tiles.size() / heif.columns();
-        if ((long) tileWidth * heif.columns() < heif.width()
-            || (long) tileHeight * rows < heif.height()) {
+        int rows = tiles.size() / coded.columns();
+        if ((long) tileWidth * coded.columns() < coded.width()
+            || (long) tileHeight * rows < coded.height()) {
           return null;
         }
       } else if (tile.width() != tileWidth || tile.height() != tileHeight) {
@@ -84,12 +85,12 @@ final class HeifDecoder {
       paste(
           tile,
           rgb,
-          heif.width(),
-          heif.height(),
-          i % heif.columns() * tileWidth,
-          i / heif.columns() * tileHeight);
+          coded.width(),
+          coded.height(),
+          i % coded.columns() * tileWidth,
+          i / coded.columns() * tileHeight);
     }
-    return new Picture(heif.width(), heif.height(), rgb);
+    return new Picture(coded.width(), coded.height(), rgb);
   }
 
   private static void paste(Picture tile, byte[] rgb, int width, int height, int left, int top) {

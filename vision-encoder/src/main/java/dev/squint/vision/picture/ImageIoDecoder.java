@@ -24,11 +24,12 @@ final class ImageIoDecoder {
    * Decodes the first picture of a file.
    *
    * @param format as ImageIO calls it
+   * @param palette the colours of a palette, 0xRRGGBB, instead of ImageIO's; may be empty
    * @return null if the reader threw, ran out of data, or gave samples of a rare kind
    * @throws CancellationException if decoding was cancelled
    */
   static @Nullable DecodedPixels decode(
-      byte[] encoded, String format, String name, DecodeBudget budget) {
+      byte[] encoded, String format, int[] palette, String name, DecodeBudget budget) {
     ImageReader reader = ImageIO.getImageReadersByFormatName(format).next();
     try (ArrayImageInput input = new ArrayImageInput(encoded, name, budget)) {
       // JPEG files that are cut off are filled up with grey and a warning.
@@ -41,7 +42,7 @@ final class ImageIoDecoder {
           });
       reader.addIIOReadProgressListener(new Stopping(budget));
       reader.setInput(input, true, true);
-      DecodedPixels pixels = read(reader, format);
+      DecodedPixels pixels = read(reader, format, palette);
       budget.checkCancelled(name);
       return cutOff.get() ? null : pixels;
     } catch (CancellationException e) {
@@ -55,7 +56,7 @@ final class ImageIoDecoder {
     }
   }
 
-  private static @Nullable DecodedPixels read(ImageReader reader, String format)
+  private static @Nullable DecodedPixels read(ImageReader reader, String format, int[] palette)
       throws IOException {
     boolean inks = format.equals("jpeg") && !reader.getImageTypes(0).hasNext();
     if (inks) {
@@ -64,7 +65,7 @@ final class ImageIoDecoder {
       return raster.getNumBands() == INKS ? RasterPixels.ofCmyk(raster, true) : null;
     }
     BufferedImage image = reader.read(0, unconverted(reader));
-    return RasterPixels.of(image);
+    return RasterPixels.of(image, palette);
   }
 
   /** Asks for the colour space of the embedded profile, so that nothing is converted from it. */

@@ -3,6 +3,7 @@ package dev.squint.vision.picture;
 import dev.squint.vision.format.ByteSource;
 import dev.squint.vision.format.GifStructure;
 import dev.squint.vision.format.HeifStructure;
+import dev.squint.vision.format.TiffStructure;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * since they are there at once, while loading OpenCV takes most of a second.
  */
 final class PictureDecoder {
+
+  private static final int[] NO_PALETTE = {};
 
   private PictureDecoder() {}
 
@@ -27,12 +30,14 @@ final class PictureDecoder {
       case WEBP, ANIMATED_WEBP -> OpenCvDecoder.decode(encoded, withAlpha);
       case JPEG -> {
         // The JDK's decoder refuses some odd but sound files.
-        DecodedPixels pixels = ImageIoDecoder.decode(encoded, "jpeg", name, budget);
+        DecodedPixels pixels =
+            ImageIoDecoder.decode(PlainJpeg.of(encoded), "jpeg", NO_PALETTE, name, budget);
         yield pixels == null ? OpenCvDecoder.decode(encoded, false) : pixels;
       }
-      case PNG, APNG -> ImageIoDecoder.decode(PlainPng.of(encoded, withAlpha), "png", name, budget);
+      case PNG, APNG ->
+          ImageIoDecoder.decode(PlainPng.of(encoded, withAlpha), "png", NO_PALETTE, name, budget);
       case GIF, ANIMATED_GIF -> {
-        DecodedPixels first = ImageIoDecoder.decode(encoded, "gif", name, budget);
+        DecodedPixels first = ImageIoDecoder.decode(encoded, "gif", NO_PALETTE, name, budget);
         yield first == null
             ? null
             : onCanvas(first, GifStructure.of(ByteSource.of(encoded)), header);
@@ -40,13 +45,17 @@ final class PictureDecoder {
       case HEIF, AVIF ->
           HeifDecoder.decode(
               encoded, HeifStructure.of(ByteSource.of(encoded)), withAlpha, name, budget);
-      case BMP -> ImageIoDecoder.decode(encoded, "bmp", name, budget);
-      case TIFF -> ImageIoDecoder.decode(encoded, "tiff", name, budget);
+      case BMP -> ImageIoDecoder.decode(encoded, "bmp", NO_PALETTE, name, budget);
+      case TIFF -> {
+        // ImageIO rounds the 16 bits of a palette's colours otherwise than Pillow.
+        int[] palette = TiffStructure.of(ByteSource.of(encoded)).palette();
+        yield ImageIoDecoder.decode(encoded, "tiff", palette, name, budget);
+      }
       default -> throw new IllegalStateException("no decoder for " + header.format());
     };
   }
 
-  /** The first image of a GIF at its place; around it the canvas is clear, black below. */
+  /** The first image of a GIF at its place on the canvas. */
   private static DecodedPixels onCanvas(
       DecodedPixels image, GifStructure gif, PictureHeader header) {
     int left = gif.first().left();
@@ -56,6 +65,7 @@ final class PictureDecoder {
       return image;
     }
     byte[] alpha = new byte[header.width() * header.height()];
+    Arrays.fill(alpha, (byte) (gif.clear() ? 0 : 0xff));
     for (int y = 0; y < rgb.height(); y++) {
       int to = (top + y) * header.width() + left;
       if (image.alpha() == null) {
@@ -64,6 +74,7 @@ final class PictureDecoder {
         System.arraycopy(image.alpha(), y * rgb.width(), alpha, to, rgb.width());
       }
     }
-    return new DecodedPixels(rgb.crop(-left, -top, header.width(), header.height()), alpha);
+    return new DecodedPixels(
+        rgb.crop(-left, -top, header.width(), header.height(), gif.ground()), alpha);
   }
 }

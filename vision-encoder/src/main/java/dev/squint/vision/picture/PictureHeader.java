@@ -139,17 +139,22 @@ record PictureHeader(
   /** The size is that of the picture as it is shown; its transforms are applied by the decoder. */
   private static PictureHeader ofHeif(ByteSource bytes, FileFormat format, String name) {
     HeifStructure heif = HeifStructure.of(bytes);
-    if (heif.tiles().isEmpty()) {
+    HeifStructure.Coded coded = heif.colours();
+    long pixels = coded.pixels() + heif.alpha().map(HeifStructure.Coded::pixels).orElse(0L);
+    if (coded.tiles().isEmpty()) {
       throw new IllegalArgumentException(
-          heif.type().isEmpty()
+          coded.type().isEmpty()
               ? name + " is damaged or cut off: no picture header"
-              : "%s is a %s file coded as '%s'; those with HEVC or AV1 are read: save it as JPEG or PNG"
-                  .formatted(name, format.title(), heif.type()));
+              : "%s is a file of type %s coded in %s; only HEVC and AV1 are read: save it as JPEG or PNG"
+                  .formatted(
+                      name,
+                      format.title(),
+                      coded.type().matches("[a-zA-Z0-9]{4}") ? coded.type() : "another codec"));
     }
-    if ((long) heif.width() * heif.height() > heif.pixels()) {
+    if ((long) coded.width() * coded.height() > coded.pixels()) {
       throw new IllegalArgumentException(
           "%s is damaged: its %d tiles do not cover %d x %d pixels"
-              .formatted(name, heif.tiles().size(), heif.width(), heif.height()));
+              .formatted(name, coded.tiles().size(), coded.width(), coded.height()));
     }
     int[] shown = heif.shownSize();
     return new PictureHeader(
@@ -158,8 +163,8 @@ record PictureHeader(
         shown[1],
         1,
         1,
-        VISITS_PER_CODED_PIXEL * heif.pixels(),
-        "%d tiles with %d pixels".formatted(heif.tiles().size(), heif.pixels()));
+        VISITS_PER_CODED_PIXEL * pixels,
+        "%d tiles with %d pixels".formatted(coded.tiles().size(), pixels));
   }
 
   private static PictureHeader plain(

@@ -15,16 +15,19 @@ final class RasterPixels {
   private RasterPixels() {}
 
   /**
-   * Null if the image has other samples than grey, palette, RGB and CMYK of 8, 16 or float bits.
+   * Takes the pixels; null if the image has other samples than grey, palette, RGB and CMYK of 8, 16
+   * or float bits.
+   *
+   * @param colourTable the colours of a palette, 0xRRGGBB, instead of the image's; may be empty
    */
-  static @Nullable DecodedPixels of(BufferedImage image) {
+  static @Nullable DecodedPixels of(BufferedImage image, int[] colourTable) {
     ColorModel colours = image.getColorModel();
     if (colours instanceof DirectColorModel) {
       return new DecodedPixels(Picture.of(image), colours.hasAlpha() ? alphaOf(image) : null);
     }
     Raster raster = image.getRaster();
     if (colours instanceof IndexColorModel palette) {
-      return ofPalette(raster, palette);
+      return ofPalette(raster, palette, colourTable);
     }
     int bands = raster.getNumBands();
     int type = colours.getColorSpace().getType();
@@ -80,7 +83,8 @@ final class RasterPixels {
     return new DecodedPixels(new Picture(raster.getWidth(), raster.getHeight(), rgb), null);
   }
 
-  private static @Nullable DecodedPixels ofPalette(Raster raster, IndexColorModel palette) {
+  private static @Nullable DecodedPixels ofPalette(
+      Raster raster, IndexColorModel palette, int[] colourTable) {
     byte[] indices = samples(raster);
     if (indices == null) {
       return null;
@@ -89,9 +93,10 @@ final class RasterPixels {
     byte[] alpha = palette.hasAlpha() ? new byte[indices.length] : null;
     for (int pixel = 0; pixel < indices.length; pixel++) {
       int index = Math.min(indices[pixel] & 0xff, palette.getMapSize() - 1);
-      rgb[3 * pixel] = (byte) palette.getRed(index);
-      rgb[3 * pixel + 1] = (byte) palette.getGreen(index);
-      rgb[3 * pixel + 2] = (byte) palette.getBlue(index);
+      int colour = index < colourTable.length ? colourTable[index] : palette.getRGB(index);
+      rgb[3 * pixel] = (byte) (colour >> 16);
+      rgb[3 * pixel + 1] = (byte) (colour >> 8);
+      rgb[3 * pixel + 2] = (byte) colour;
       if (alpha != null) {
         alpha[pixel] = (byte) palette.getAlpha(index);
       }
@@ -130,7 +135,9 @@ final class RasterPixels {
         }
         case DataBuffer.TYPE_FLOAT -> {
           for (int i = 0; i < perRow; i++) {
-            float value = ((float[]) row)[i] * 255 / white;
+            float value = ((float[]) row)[i];
+            // Pillow cuts off the fraction; scaled values are rounded.
+            value = white == 1 ? value * 255 + 0.5f : value;
             samples[to + i] = (byte) (int) Math.max(0, Math.min(255, value));
           }
         }

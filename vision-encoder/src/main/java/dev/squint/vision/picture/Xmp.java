@@ -2,7 +2,8 @@ package dev.squint.vision.picture;
 
 import dev.squint.vision.format.ByteSource;
 import dev.squint.vision.format.Extent;
-import java.io.ByteArrayInputStream;
+import java.io.StringReader;
+import java.nio.charset.StandardCharsets;
 import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamConstants;
 import javax.xml.stream.XMLStreamException;
@@ -21,9 +22,11 @@ final class Xmp {
 
   /** The orientation, 0 if there is none or the packet is damaged before it. */
   static int orientation(ByteSource bytes, Extent packet) {
-    byte[] xml = bytes.copy(packet.at(), Math.min(packet.length(), MAX_BYTES));
+    byte[] packetBytes = bytes.copy(packet.at(), Math.min(packet.length(), MAX_BYTES));
+    // Decoded here: the parser writes about damaged letters to standard error.
+    String xml = new String(packetBytes, StandardCharsets.UTF_8).replace("\ufeff", "").strip();
     try {
-      XMLStreamReader reader = factory().createXMLStreamReader(new ByteArrayInputStream(xml));
+      XMLStreamReader reader = factory().createXMLStreamReader(new StringReader(xml));
       while (reader.hasNext()) {
         if (reader.next() != XMLStreamConstants.START_ELEMENT) {
           continue;

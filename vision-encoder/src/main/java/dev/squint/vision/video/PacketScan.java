@@ -36,16 +36,15 @@ record PacketScan(long[] starts, boolean[] keys, long[] bytes, long end, int pac
     }
 
     void add(AVPacket packet) {
+      boolean key = (packet.flags() & avcodec.AV_PKT_FLAG_KEY) != 0;
+      if (key && firstKey == AV_NOPTS_VALUE) {
+        firstKey = packet.pts();
+      }
       // Cut away by an edit list, or decoded only for later frames.
       if ((packet.flags() & avcodec.AV_PKT_FLAG_DISCARD) != 0 || (vp8 && isHidden(packet))) {
         return;
       }
-      boolean key = (packet.flags() & avcodec.AV_PKT_FLAG_KEY) != 0;
-      if (packet.pts() == AV_NOPTS_VALUE) {
-        stamped = false;
-      } else if (key && firstKey == AV_NOPTS_VALUE) {
-        firstKey = packet.pts();
-      }
+      stamped &= packet.pts() != AV_NOPTS_VALUE;
       if (count == starts.length) {
         starts = Arrays.copyOf(starts, 2 * count);
         positions = Arrays.copyOf(positions, 2 * count);

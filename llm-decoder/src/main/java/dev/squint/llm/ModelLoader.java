@@ -15,6 +15,7 @@ import dev.squint.llm.prompt.VideoText;
 import dev.squint.pruner.Matrix;
 import dev.squint.vision.encoder.EncoderCache;
 import dev.squint.vision.encoder.OnnxVisionEncoder;
+import dev.squint.vision.onnx.OnnxRuntime;
 import dev.squint.vision.onnx.OnnxSession;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -23,6 +24,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Future;
 
 /**
  * Opens the parts of a model in the order in which they need each other. Closes what is open when a
@@ -57,17 +59,37 @@ final class ModelLoader {
   }
 
   private ModelParts load() {
-    Tokenizer tokenizer = keep(Tokenizer.load(files));
-    ImageToken imageToken = ImageToken.of(files, tokenizer);
-    ChatTemplate template = template(imageToken);
-    OnnxVisionEncoder encoder =
-        keep(OnnxVisionEncoder.open(files.graph(Session.VISION_ENCODER), options.settings()));
+    TrainedMethods trained = TrainedMethods.of(files);
+    OnnxRuntime.setVariables();
+    try (BackgroundWork work = new BackgroundWork()) {
+      // The graphs take most of the time, so they are opened while text is prepared.
+      Future<OnnxVisionEncoder> encoder =
+          work.start(
+              () ->
+                  keep(
+                      OnnxVisionEncoder.open(
+                          files.graph(Session.VISION_ENCODER), options.settings())));
+      Future<ModelParts.Decoders> decoders = work.start(() -> decoders(trained));
+      Tokenizer tokenizer = keep(Tokenizer.load(files));
+      ImageToken imageToken = ImageToken.of(files, tokenizer);
+      ChatTemplate template = template(imageToken);
+      return parts(
+          trained,
+          new Text(tokenizer, imageToken, template),
+          BackgroundWork.result(encoder),
+          BackgroundWork.result(decoders));
+    }
+  }
+
+  /** What a package holds about text. */
+  private record Text(Tokenizer tokenizer, ImageToken imageToken, ChatTemplate template) {}
+
+  private ModelParts parts(
+      TrainedMethods trained, Text text, OnnxVisionEncoder encoder, ModelParts.Decoders decoders) {
     Optional<Matrix> lineBreak = encoder.lineBreak().or(() -> LineBreak.of(files));
-    PromptWriter writer = writer(tokenizer, template, imageToken, lineBreak);
+    PromptWriter writer = writer(text, lineBreak);
     PictureTiling tiling =
         PictureTiling.of(files, options.nativeSizeCap(), writer.videoText() != null);
-    TrainedMethods trained = TrainedMethods.of(files);
-    ModelParts.Decoders decoders = decoders(trained);
     boolean counts = decoders.staged().decoder().countsPositions();
     return new ModelParts(
         files,
@@ -76,7 +98,7 @@ final class ModelLoader {
         new EncoderCache(encoder, options.encoderCacheBytes(), options.encodings()),
         counts ? writer.countingFromZero() : writer,
         decoders,
-        StopTokens.of(files, tokenizer, template));
+        StopTokens.of(files, text.tokenizer(), text.template()));
   }
 
   private Optional<DomainCheck> domain(StagedDecoderManager staged) {
@@ -109,11 +131,10 @@ final class ModelLoader {
         staged, new RoutedDecoders(files.name(), graph, trained, embeddings, options.settings()));
   }
 
-  private PromptWriter writer(
-      Tokenizer tokenizer,
-      ChatTemplate template,
-      ImageToken imageToken,
-      Optional<Matrix> lineBreak) {
+  private PromptWriter writer(Text text, Optional<Matrix> lineBreak) {
+    Tokenizer tokenizer = text.tokenizer();
+    ChatTemplate template = text.template();
+    ImageToken imageToken = text.imageToken();
     return new PromptWriter(
         template,
         tokenizer,
@@ -149,7 +170,7 @@ final class ModelLoader {
     return tokens;
   }
 
-  private <T extends AutoCloseable> T keep(T resource) {
+  private synchronized <T extends AutoCloseable> T keep(T resource) {
     opened.push(resource);
     return resource;
   }

@@ -138,6 +138,26 @@ class LauncherTest {
   }
 
   @Test
+  void aBuild_archivesTheClassesOfTheCommandLine_forLaterStarts() throws Exception {
+    script(
+        "java",
+        "[ \"$1\" = -version ] && { echo 'version \"17.0.1\"' >&2; exit; };"
+            + " case $1 in -XX:ArchiveClassesAtExit=*) touch \"${1#*=}\"; echo noise;; esac;"
+            + " echo \"ran $*\"");
+    Ran built = squint("ask", "x.png", "What?");
+    String option = "-XX:SharedArchiveFile=";
+    assertThat(built.built).isTrue();
+    assertThat(built.out).contains(option, "eval/target/squint.jsa").doesNotContain("noise");
+    assertThat(squint("ask", "x.png", "What?").out).contains(option);
+    assertThat(squint("serve").out).as("another jar").doesNotContain(option);
+
+    Files.setLastModifiedTime(
+        tree.resolve("eval/target/squint.jar"),
+        FileTime.fromMillis(System.currentTimeMillis() + 60_000));
+    assertThat(squint("ask", "x.png", "What?").out).as("a newer jar").doesNotContain(option);
+  }
+
+  @Test
   void quiet_printsNothingAboutTheBuild() throws Exception {
     Ran ran = squint("ask", "-q", "x.png", "What?");
     assertThat(ran.built).isTrue();

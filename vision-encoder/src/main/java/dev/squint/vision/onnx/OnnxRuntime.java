@@ -25,6 +25,17 @@ public final class OnnxRuntime {
   }
 
   /**
+   * Sets the environment variable that ONNX Runtime reads when it starts. Call this before several
+   * threads load native libraries: the C library does not allow that one thread sets a variable
+   * while another reads one.
+   *
+   * @throws IllegalStateException if it cannot be set
+   */
+  public static void setVariables() {
+    NativeVariables.setDefault("ORT_DISABLE_TELEMETRY", "1");
+  }
+
+  /**
    * Creates the environment with a thread pool that sessions can share. Must be called before
    * {@link #environment}.
    *
@@ -37,7 +48,7 @@ public final class OnnxRuntime {
       pool.setGlobalIntraOpNumThreads(threads);
       pool.setGlobalInterOpNumThreads(1);
       pool.setGlobalSpinControl(spinning);
-      NativeVariables.setDefault("ORT_DISABLE_TELEMETRY", "1");
+      setVariables();
       OrtEnvironment.getEnvironment(
           OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, OrtEnvironment.DEFAULT_NAME, pool);
     } catch (OrtException e) {
@@ -51,7 +62,7 @@ public final class OnnxRuntime {
     static final OrtEnvironment ENVIRONMENT = start();
 
     private static OrtEnvironment start() {
-      NativeVariables.setDefault("ORT_DISABLE_TELEMETRY", "1");
+      setVariables();
       OrtEnvironment environment =
           OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
       try {

@@ -10,6 +10,7 @@ import dev.squint.llm.chat.Content;
 import dev.squint.llm.chat.Message;
 import dev.squint.llm.decoder.Sampler;
 import dev.squint.pruner.plan.PruningPlan;
+import dev.squint.vision.picture.Background;
 import dev.squint.vision.picture.PictureReader;
 import dev.squint.vision.video.ClipOptions;
 import dev.squint.vision.video.VideoReader;
@@ -80,6 +81,13 @@ final class AskCommand implements Callable<Integer> {
       description = "Write the pictures or frames as PNG, with dropped tokens dimmed.")
   private @Nullable Path map;
 
+  @Option(
+      names = "--background",
+      paramLabel = "COLOUR",
+      description =
+          "Put transparent pictures on a colour: white, black, grey or #rrggbb (default: transparency is dropped).")
+  private @Nullable String background;
+
   @Mixin private ClipOption clips = new ClipOption();
 
   @Option(
@@ -107,7 +115,7 @@ final class AskCommand implements Callable<Integer> {
     if (map != null && video && files.size() > 1) {
       throw wrong("--map takes pictures or exactly one video; leave out --map or the other files");
     }
-    PictureReader reader = new PictureReader();
+    PictureReader reader = reader();
     List<Content> content = new ArrayList<>();
     for (Path file : files) {
       if (!VideoReader.isVideo(file)) {
@@ -161,6 +169,17 @@ final class AskCommand implements Callable<Integer> {
     err.println(figures(answer));
     answer.frameSeconds().forEach(seconds -> err.println(ClipOption.times(seconds)));
     answer.notes().forEach(note -> err.println("note: " + note));
+  }
+
+  private PictureReader reader() {
+    if (background == null) {
+      return new PictureReader();
+    }
+    try {
+      return new PictureReader().withBackground(Background.parse(background));
+    } catch (IllegalArgumentException e) {
+      throw wrong("--background: " + e.getMessage());
+    }
   }
 
   private void checkValues() {

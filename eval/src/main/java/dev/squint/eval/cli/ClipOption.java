@@ -57,7 +57,7 @@ final class ClipOption {
       ClipOptions options =
           ClipOptions.DEFAULT
               .between(from == null ? 0 : from, to == null ? Double.POSITIVE_INFINITY : to)
-              .tellingProgress(
+              .withProgress(
                   read -> {
                     if (read % TELL_EVERY == 0) {
                       err.println(read + " frames read");

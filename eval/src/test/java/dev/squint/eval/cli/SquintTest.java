@@ -65,6 +65,22 @@ class SquintTest {
   }
 
   @Test
+  void ask_putsTransparentPicturesOnABackground() {
+    // Black ink on a clear ground, all black without its transparency.
+    String ink = "../vision-encoder/src/test/resources/cases/transparent_ink.png";
+    String[] ask = {"ask", "-q", ink, QUESTION, "--model", LLAVA, "--max-tokens", "16"};
+    String dropped = run(ask).out;
+    assertThat(answered(ask, "--background", "black")).isEqualTo(dropped);
+    assertThat(answered(ask, "--background", "white")).isNotEqualTo(dropped);
+
+    Ran wrong = run("ask", ink, QUESTION, "--model", LLAVA, "--background", "blanc");
+    assertThat(wrong.code).isEqualTo(2);
+    assertThat(wrong.err)
+        .contains("--background: a background is white, black, grey or #rrggbb")
+        .contains("'blanc'");
+  }
+
+  @Test
   void ask_printsTheNoticeOfTheModelOnceOnStandardErrorUnlessQuiet() {
     String[] ask = {
       "ask", SMALL, QUESTION, "--max-tokens", "2", "--model", "../samples/tiny-vlm/package"
@@ -172,6 +188,13 @@ class SquintTest {
     String one = answer(ask, "1");
     assertThat(answer(ask, "1")).isEqualTo(one);
     assertThat(answer(ask, "2")).isNotEqualTo(one);
+  }
+
+  private static String answered(String[] ask, String... more) {
+    Ran ran =
+        run(Stream.of(Stream.of(ask), Stream.of(more)).flatMap(w -> w).toArray(String[]::new));
+    assertThat(ran.code).as(ran.err).isZero();
+    return ran.out;
   }
 
   private static String answer(String[] ask, String seed) {

@@ -5,17 +5,17 @@ import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 
 /**
- * How much work decoding one file may be, and a way to break it off.
+ * Limits the work of decoding one file, and stops it on request.
  *
  * <p>The work is estimated from the headers, before anything is decoded, in visits to a pixel: a
  * baseline JPEG visits each pixel once for each colour, a progressive one does so in each of its
  * scans, an animation repaints its canvas for each frame. A visit takes about a nanosecond.
  *
- * <p>Decoders ask {@link #cancelled} between blocks of rows, scans, packets and frames. Only WebP
+ * <p>Decoders call {@link #cancelled} between blocks of rows, scans, packets and frames. Only WebP
  * and a few rare JPEG files are decoded in one call; there the estimate alone bounds the time.
  *
  * @param maxPixelVisits files that need more are refused, at least 1
- * @param cancelled is asked while decoding whether to stop; must be quick and thread-safe
+ * @param cancelled checked while decoding, true stops it; must be fast and thread-safe
  */
 public record DecodeBudget(long maxPixelVisits, BooleanSupplier cancelled) {
 
@@ -38,18 +38,18 @@ public record DecodeBudget(long maxPixelVisits, BooleanSupplier cancelled) {
     }
   }
 
-  /** The same with another bound. */
+  /** Returns these options with another largest number of frames. */
   public DecodeBudget withMaxPixelVisits(long maxPixelVisits) {
     return new DecodeBudget(maxPixelVisits, cancelled);
   }
 
-  /** The same with one more reason to stop. */
+  /** Returns this budget with one more check that stops decoding. */
   public DecodeBudget cancelledBy(BooleanSupplier other) {
     BooleanSupplier first = cancelled;
     return new DecodeBudget(maxPixelVisits, () -> first.getAsBoolean() || other.getAsBoolean());
   }
 
-  /** The same with a deadline, counted from now. */
+  /** Returns this budget with a deadline, counted from now. */
   public DecodeBudget within(Duration time) {
     long end = System.nanoTime() + time.toNanos();
     return cancelledBy(() -> System.nanoTime() - end >= 0);

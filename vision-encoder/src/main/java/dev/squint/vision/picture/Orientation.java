@@ -1,19 +1,19 @@
 package dev.squint.vision.picture;
 
-/** Turns and mirrors pictures upright, as the EXIF tag "orientation" of their file asks. */
+/** Makes pictures upright by an EXIF orientation. */
 final class Orientation {
 
   private Orientation() {}
 
-  /** Whether width and height change places. */
+  /** Whether width and height are exchanged. */
   static boolean swapsSides(int orientation) {
     return orientation >= 5;
   }
 
   /**
-   * Gives the picture upright.
+   * Returns the upright picture.
    *
-   * @param orientation 1 to 8: what the stored rows and columns are of the upright picture
+   * @param orientation EXIF orientation of the stored picture, 1 to 8
    * @throws IllegalArgumentException if it is another number
    */
   static Picture upright(Picture stored, int orientation) {
@@ -23,7 +23,7 @@ final class Orientation {
     if (orientation == 1) {
       return stored;
     }
-    // From 5 on rows of the file are columns of the picture.
+    // From 5 on, stored rows are columns of the upright picture.
     boolean swapped = swapsSides(orientation);
     boolean fromRight =
         orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8;

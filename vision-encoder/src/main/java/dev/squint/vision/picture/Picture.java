@@ -11,8 +11,8 @@ import javax.imageio.stream.MemoryCacheImageOutputStream;
 /**
  * A picture as [height, width, 3] bytes: red, green, blue, 0 to 255, rows from the top.
  *
- * <p>It never changes. The array is not copied, so whoever makes a picture or takes its array must
- * not write to it.
+ * <p>Immutable. The array is not copied, so neither the creator of a picture nor a reader of its
+ * array may write to it.
  */
 public final class Picture {
 
@@ -21,7 +21,7 @@ public final class Picture {
   private final byte[] rgb;
 
   /**
-   * Makes a picture of its pixels.
+   * Makes a picture from its pixels.
    *
    * @param width in pixels
    * @param height in pixels
@@ -55,7 +55,7 @@ public final class Picture {
   }
 
   /**
-   * Takes over the pixels of a Java image as sRGB; transparency is dropped, not blended.
+   * Copies the pixels of a Java image as sRGB; transparency is dropped, not blended.
    *
    * @throws IllegalArgumentException if the image has more pixels than an array can hold
    */
@@ -76,7 +76,7 @@ public final class Picture {
     return new Picture(width, height, rgb);
   }
 
-  /** Gives the picture as an opaque Java image with its own pixels. */
+  /** Returns the picture as an opaque Java image with a copy of the pixels. */
   public BufferedImage toBufferedImage() {
     BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
     int[] row = new int[width];
@@ -91,7 +91,7 @@ public final class Picture {
   }
 
   /**
-   * Turns the picture clockwise.
+   * Rotates the picture clockwise.
    *
    * @param degrees 0, 90, 180 or 270
    * @throws IllegalArgumentException if it is another number
@@ -109,7 +109,7 @@ public final class Picture {
   }
 
   /**
-   * Turns and mirrors the picture as EXIF's tag "orientation" asks.
+   * Applies an EXIF orientation: rotates and mirrors the picture.
    *
    * @param orientation 1 to 8
    * @throws IllegalArgumentException if it is another number
@@ -128,7 +128,7 @@ public final class Picture {
     if (longest == edge || (longest < edge && !enlarging)) {
       return this;
     }
-    // As the image processors of Idefics3 round: down, then up to an even number.
+    // Idefics3's image processors round down, then up to an even number.
     Dimensions size = Idefics3Tiler.withLongestEdge(Dimensions.of(this), edge);
     return Resampler.resize(this, size.width(), size.height(), ResampleFilter.LANCZOS);
   }
@@ -145,7 +145,7 @@ public final class Picture {
   }
 
   /**
-   * Cuts out [height, width, 3]; what lies outside of this picture becomes black.
+   * Returns a part, [height, width, 3]; pixels outside of this picture are black.
    *
    * @param left first column, may be negative
    * @param top first row, may be negative
@@ -155,7 +155,7 @@ public final class Picture {
     return crop(left, top, width, height, 0);
   }
 
-  /** Cuts out [height, width, 3]; what lies outside gets a colour, 0xRRGGBB. */
+  /** Returns a part, [height, width, 3]; pixels outside of this picture have a colour, 0xRRGGBB. */
   public Picture crop(int left, int top, int width, int height, int background) {
     byte[] cut = new byte[arrayLength(width, height)];
     if (background != 0) {

@@ -21,7 +21,7 @@ import java.util.function.BooleanSupplier;
  * @param firstFrameOfAnimations whether to read the first frame of animations, or page of several,
  *     instead of refusing the file
  * @param background what shows through transparent pixels, 0xRRGGBB; empty to ignore transparency
- * @param budget how much work one picture may be, and a way to break it off
+ * @param budget limit for the work of decoding one picture, and a check that stops it
  */
 public record PictureReader(
     long maxPixels, boolean firstFrameOfAnimations, OptionalInt background, DecodeBudget budget) {
@@ -58,17 +58,17 @@ public record PictureReader(
     this(DEFAULT_MAX_PIXELS, false);
   }
 
-  /** The same with another budget. */
+  /** Returns this with another budget. */
   public PictureReader withBudget(DecodeBudget budget) {
     return new PictureReader(maxPixels, firstFrameOfAnimations, background, budget);
   }
 
-  /** The same with transparent pixels on a colour, 0xRRGGBB. */
+  /** Returns this reader with a background for transparent pixels, 0xRRGGBB. */
   public PictureReader withBackground(int colour) {
     return new PictureReader(maxPixels, firstFrameOfAnimations, OptionalInt.of(colour), budget);
   }
 
-  /** The same, broken off when this says so; asked from the thread that reads. */
+  /** Returns this reader with a check that stops it, called on the reading thread. */
   public PictureReader cancelledBy(BooleanSupplier cancelled) {
     return withBudget(budget.cancelledBy(cancelled));
   }
@@ -161,7 +161,7 @@ public record PictureReader(
       throw new IllegalArgumentException(name + " is empty (0 bytes)");
     }
     PictureHeader header = PictureHeader.of(encoded, name);
-    // Pictures with too many pixels are refused as that.
+    // Pictures with too many pixels get that message.
     if ((long) header.width() * header.height() <= maxPixels) {
       budget.checkCost(header.visits(), name, header.work());
     }

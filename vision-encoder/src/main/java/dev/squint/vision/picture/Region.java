@@ -1,20 +1,20 @@
 package dev.squint.vision.picture;
 
 /**
- * A rectangle on a picture, in pixels of the picture as it was given (upright). It may reach beyond
- * the picture where a tile is padded.
+ * A rectangle on a picture, in pixels of the upright original. It may extend beyond the picture
+ * where a tile is padded.
  *
- * @param left distance of the left edge from that of the picture
- * @param top distance of the upper edge from that of the picture
- * @param right distance of the right edge from the picture's left one
- * @param bottom distance of the lower edge from the picture's upper one
+ * @param left x coordinate of the left edge
+ * @param top y coordinate of the upper edge
+ * @param right x coordinate of the right edge
+ * @param bottom y coordinate of the lower edge
  */
 public record Region(double left, double top, double right, double bottom) {
 
   /**
    * Checks the order of the edges.
    *
-   * @throws IllegalArgumentException if there is nothing between them
+   * @throws IllegalArgumentException if the region is empty
    */
   public Region {
     if (!(left < right && top < bottom)) {
@@ -24,13 +24,13 @@ public record Region(double left, double top, double right, double bottom) {
     }
   }
 
-  /** The whole of a picture. */
+  /** Returns the region of a whole picture. */
   public static Region whole(Picture picture) {
     return new Region(0, 0, picture.width(), picture.height());
   }
 
   /**
-   * The part of this region that lies under a rectangle of a picture that shows the region.
+   * Maps a rectangle on a picture that shows this region to the original.
    *
    * @param shown size of the picture that shows this region
    */

@@ -3,12 +3,9 @@ package dev.squint.vision.picture;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 
-/**
- * The weight functions by which pictures are resampled, with the codes that {@code
- * preprocessor_config.json} has for them in {@code resample}.
- */
+/** Resampling filters, with their codes in {@code resample} of {@code preprocessor_config.json}. */
 public enum ResampleFilter {
-  /** Takes the pixel that lies under the centre. */
+  /** The pixel under the centre. */
   NEAREST(0, 0),
   /** Windowed sinc with three lobes. */
   LANCZOS(1, 3),
@@ -49,7 +46,7 @@ public enum ResampleFilter {
                     .collect(Collectors.joining(", "))));
   }
 
-  /** How far from its centre the filter reaches, in pixels of the coarser picture. */
+  /** Radius of the filter, in pixels of the coarser picture. */
   double radius() {
     return radius;
   }

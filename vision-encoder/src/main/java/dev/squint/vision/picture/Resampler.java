@@ -3,9 +3,9 @@ package dev.squint.vision.picture;
 import java.util.stream.IntStream;
 
 /**
- * Resizes pictures to the very pixels that Pillow gives: separable, antialiased (the filter is
- * stretched when shrinking), in 8 bits with weights in fixed point, and rounded after each of the
- * two passes. Models were trained on such pixels.
+ * Resizes pictures bit-exactly as Pillow does: separable, antialiased (the filter is widened when
+ * shrinking), 8 bits with fixed-point weights, rounded after each of the two passes. Models were
+ * trained on such pixels.
  */
 public final class Resampler {
 
@@ -17,8 +17,8 @@ public final class Resampler {
   private Resampler() {}
 
   /**
-   * Resizes [H, W, 3] to [height, width, 3]; the aspect is not kept. A picture that has the size
-   * already is returned as it is.
+   * Resizes [H, W, 3] to [height, width, 3]; the aspect ratio is not kept. A picture of that size
+   * is returned unchanged.
    *
    * @throws IllegalArgumentException if a side is not positive
    */
@@ -49,7 +49,7 @@ public final class Resampler {
     return new Picture(width, height, to);
   }
 
-  /** The step is added up, not multiplied, since that is how Pillow rounds. */
+  /** The step is accumulated, not multiplied, to round as Pillow does. */
   private static int[] centres(int from, int to) {
     double step = (double) from / to;
     double position = step * 0.5;
@@ -122,10 +122,10 @@ public final class Resampler {
   }
 
   /**
-   * Which pixels of a line of the source make each pixel of the target, and by how much.
+   * Source pixels of a line and their weights for each target pixel.
    *
    * @param first the first source pixel of each target pixel
-   * @param count how many source pixels follow from there
+   * @param count number of source pixels from there on
    * @param fixed weights, {@code taps} for each target pixel, in units of 2^-22
    */
   private record Weights(int[] first, int[] count, int[] fixed, int taps) {

@@ -1,9 +1,9 @@
 /**
- * Picture files to upright RGB pixels, and their resampling, byte for byte as Pillow does it.
+ * Decodes picture files to upright RGB pixels and resamples them, bit-exactly as Pillow does.
  *
- * <p>Start with {@link dev.squint.vision.picture.PictureReader}. Traps: libraries scale without
- * antialiasing, or in floats, unless asked otherwise; colour profiles are ignored on purpose, as
- * the models' own processors ignore them.
+ * <p>Start with {@link dev.squint.vision.picture.PictureReader}. Traps: most libraries scale
+ * without antialiasing or in floats by default; colour profiles are ignored, as the models' own
+ * processors ignore them.
  */
 @NullMarked
 package dev.squint.vision.picture;

@@ -10,15 +10,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The global view first, then the crops of the picture at the best of several resolutions, centred
- * on black, row by row (LLaVA-NeXT and LLaVA-OneVision, arXiv 2408.03326).
+ * The global view, then the crops, row by row. The picture is scaled to the best of several
+ * resolutions and centred on black (LLaVA-NeXT and LLaVA-OneVision, arXiv 2408.03326).
  *
- * @param resolutions what the crops together may measure
- * @param globalView the size of the global view
+ * @param resolutions allowed sizes of all crops together, in pixels
+ * @param globalView size of the global view, in pixels
  * @param cropEdge edge of a crop in pixels
- * @param each what is done with every tile at the end
- * @param amongOthers makes the only tile of a picture that is not alone in its request, or null if
- *     such pictures are tiled as well
+ * @param each the tiler that makes each tile
+ * @param amongOthers makes the only tile of a picture in a request with several, or null if such
+ *     pictures are cut into crops too
  */
 public record AnyResTiler(
     List<Dimensions> resolutions,
@@ -89,7 +89,10 @@ public record AnyResTiler(
     return amongOthers.tile(pictures);
   }
 
-  /** The resolution that shows most of the picture's pixels; among equals, wastes least. */
+  /**
+   * Returns the resolution that keeps most of the picture's pixels; of equal ones, the one with the
+   * least padding.
+   */
   private Dimensions best(Dimensions picture) {
     Dimensions best = resolutions.get(0);
     long mostShown = 0;

@@ -13,28 +13,28 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Shrinks pictures before they are tiled, so that about a share of their visual tokens remains. The
- * baseline that any method must beat which first looks at all pixels.
+ * Shrinks pictures before they are tiled, so that about a share of their visual tokens remains.
+ * Baseline for methods that encode all pixels.
  *
- * <p>Exactly: let a picture come to P pixels in all of its tiles together. Of the sizes at which
- * the model cuts it into fewer tiles, the largest with at most share * P pixels is taken; with a
- * model that takes tiles of any size, edges times the square root of the share. Where even one tile
- * is more than that, the picture is squeezed into the upper left of one tile, into a rectangle of
- * the tile's shape and share * P pixels. The rest of the tile is black, and its tokens are dropped
+ * <p>The exact rule: let all tiles of a picture have P pixels. Of the sizes at which the model cuts
+ * it into fewer tiles, the largest with at most share * P pixels is used. For a model with tiles of
+ * any size, both edges are multiplied by the square root of the share. If one tile is already
+ * larger, the picture is scaled into a rectangle at the upper left of one tile, with the tile's
+ * aspect ratio and share * P pixels. The rest of the tile is black, and its tokens are dropped
  * ({@link #shown}).
  */
 public final class Downsampling {
 
-  /** Less than this is a rounding error. */
+  /** Smaller differences are rounding errors. */
   private static final double ROUNDING = 1e-9;
 
   private Downsampling() {}
 
   /**
-   * Tiles smaller versions of pictures. Where the tiles lie is said in pixels of the original.
+   * Returns the tiles of smaller versions of pictures. Regions are in pixels of the original.
    *
-   * @param pictures as they were given
-   * @param full their tiles, all of them
+   * @param pictures the originals
+   * @param full all of their tiles
    * @param nativeSize the model's tiler, which does not enlarge small pictures
    * @param share of the tokens that remain, in (0, 1)
    */
@@ -101,7 +101,7 @@ public final class Downsampling {
     return Resampler.resize(picture, size.width(), size.height(), ResampleFilter.LANCZOS);
   }
 
-  /** The tiles of a picture of some size, as tiles of the original. */
+  /** Returns the tiles of a picture of some size, with regions on the original. */
   private static TiledImage placedOn(Picture picture, TiledImage tiled, Dimensions size) {
     double across = (double) picture.width() / size.width();
     double down = (double) picture.height() / size.height();
@@ -127,13 +127,13 @@ public final class Downsampling {
         tiled.pixels());
   }
 
-  /** How many pixels the encoder looks at. */
+  /** Returns the number of pixels that are encoded. */
   public static long pixels(TiledImage picture) {
     return (long) picture.tiles().size() * picture.tileWidth() * picture.tileHeight();
   }
 
   /**
-   * Drops the tokens of global views whose centre shows no picture.
+   * Drops the tokens whose centre lies on the black rest of a tile.
    *
    * @param tokens the tokens of all tiles of the pictures
    */

@@ -3,7 +3,7 @@ package dev.squint.vision.tile;
 import dev.squint.vision.picture.Picture;
 import java.util.List;
 
-/** Scales the frames of videos as one kind of model wants them; they are never cut into crops. */
+/** Scales the frames of videos for one family of models; frames are never cut into crops. */
 public final class FrameTiler {
 
   private final ImageTiler each;
@@ -12,16 +12,16 @@ public final class FrameTiler {
     this.each = each;
   }
 
-  /** One frame by itself, as a picture. */
+  /** Returns the tiles of a single frame. */
   public TiledImage tile(Picture frame) {
     return each.tile(frame);
   }
 
   /**
-   * The frames of a video in order; those that the encoder takes together are one {@link
-   * TiledImage}.
+   * Returns the tiles of a video's frames, in order. Frames that the encoder takes together are one
+   * {@link TiledImage}.
    *
-   * @throws IllegalArgumentException if the model cannot take frames of this shape
+   * @throws IllegalArgumentException if the model does not accept frames of this shape
    */
   public List<TiledImage> tile(List<Picture> frames) {
     return each instanceof SmartResizeTiler pairs
@@ -29,7 +29,7 @@ public final class FrameTiler {
         : frames.stream().map(each::tile).toList();
   }
 
-  /** How many frames the encoder takes together, 1 or more. */
+  /** Returns the number of frames that the encoder takes together, at least 1. */
   public int together() {
     return each instanceof SmartResizeTiler pairs ? pairs.layout().temporal() : 1;
   }

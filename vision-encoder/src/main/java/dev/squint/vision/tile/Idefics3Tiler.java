@@ -11,16 +11,16 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Crops of the picture, row by row, and the global view last (Idefics3, arXiv 2408.12637, and
- * SmolVLM). Small pictures are enlarged until their longest edge fills the allowed number of crops,
- * unless the package asks for native size.
+ * The crops, row by row, then the global view (Idefics3, arXiv 2408.12637, and SmolVLM). Small
+ * pictures are enlarged until their longest edge fills the allowed number of crops, unless the
+ * package asks for native size.
  *
- * @param longestEdge what the longest edge is set to, or null to leave it
- * @param exact what the picture is squeezed to instead, or null
+ * @param longestEdge length of the longest edge after resizing, in pixels, or null to keep it
+ * @param exact size that the picture is resized to instead, aspect ratio ignored, or null
  * @param tileEdge edge of a crop and of the global view in pixels
- * @param splitting whether there are crops at all
- * @param nativeSizeCap whether the longest edge grows to the next multiple of {@code tileEdge} at
- *     most, so that a picture of one tile's size stays one tile
+ * @param splitting whether pictures are cut into crops
+ * @param nativeSizeCap whether the longest edge is enlarged to the next multiple of {@code
+ *     tileEdge} at most, so that a picture of one tile's size stays one tile
  */
 public record Idefics3Tiler(
     @Nullable Integer longestEdge,
@@ -32,7 +32,7 @@ public record Idefics3Tiler(
     PixelScaling scaling)
     implements ImageTiler {
 
-  /** Longer edges are shrunk to this whatever the configuration says. */
+  /** Longer edges are shrunk to this, independent of the configuration. */
   private static final int MAX_EDGE = 4096;
 
   @Override

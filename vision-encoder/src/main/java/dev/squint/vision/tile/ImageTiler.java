@@ -4,30 +4,30 @@ import dev.squint.vision.picture.Dimensions;
 import dev.squint.vision.picture.Picture;
 import java.util.List;
 
-/** Cuts and scales pictures as one kind of model wants them. */
+/** Cuts and scales pictures for one family of models. */
 public interface ImageTiler {
 
   /**
-   * Makes the tiles of a picture that is alone in its request.
+   * Returns the tiles of the only picture of a request.
    *
-   * @throws IllegalArgumentException if the model cannot take a picture of this shape
+   * @throws IllegalArgumentException if the model does not accept a picture of this shape
    */
   TiledImage tile(Picture picture);
 
   /**
-   * Makes the tiles of all pictures of a request, in their order. Some models tile a picture only
-   * if it is alone.
+   * Returns the tiles of all pictures of a request, in their order. Some models cut a picture into
+   * crops only if it is the only one.
    *
-   * @throws IllegalArgumentException if the model cannot take one of them
+   * @throws IllegalArgumentException if the model does not accept one of them
    */
   default List<TiledImage> tile(List<Picture> pictures) {
     return pictures.stream().map(this::tile).toList();
   }
 
-  /** How many tiles {@link #tile(Picture)} makes of a picture of this size. */
+  /** Returns the number of tiles that {@link #tile(Picture)} makes of a picture of this size. */
   int tiles(Dimensions picture);
 
-  /** How many tiles {@link #tile(List)} makes of pictures of these sizes. */
+  /** Returns the number of tiles that {@link #tile(List)} makes of pictures of these sizes. */
   default long tiles(List<Dimensions> pictures) {
     return pictures.stream().mapToLong(this::tiles).sum();
   }

@@ -16,17 +16,17 @@ import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Chooses and sets up the tiler that a package's {@code preprocessor_config.json} asks for.
+ * Creates the tiler that a package's {@code preprocessor_config.json} describes.
  *
- * <p>The resource {@code image-processors.json} says, for each image processor of transformers,
- * which tiler does the same and what values it has where the package is silent.
+ * <p>The resource {@code image-processors.json} maps each image processor of transformers to a
+ * tiler and its default values.
  */
 public final class ImageTilers {
 
-  /** The same processor on another library. */
+  /** Suffix of the same processor on another library. */
   private static final Pattern BACKEND = Pattern.compile("(Fast|Pil)$");
 
-  /** Of Qwen2-VL's video processor, for packages that say nothing of videos. */
+  /** Defaults of Qwen2-VL's video processor, for packages without video settings. */
   private static final int MAX_FRAME_TOKENS = 768;
 
   private ImageTilers() {}
@@ -38,7 +38,7 @@ public final class ImageTilers {
    * @param config the content of {@code preprocessor_config.json}, or the object {@code
    *     image_processor} of {@code processor_config.json}
    * @throws IllegalArgumentException if no supported processor is named (the message lists them) or
-   *     a value makes no sense (the message has its key)
+   *     a value is invalid (the message has its key)
    */
   public static ImageTiler of(JsonNode config) {
     return of(config, null);
@@ -75,7 +75,8 @@ public final class ImageTilers {
 
   /**
    * Makes the tiler for a configuration, with its native-size cap: small pictures are not enlarged
-   * into several tiles. Only Idefics3 and its kin enlarge; other tilers are as they always are.
+   * into several tiles. Only Idefics3 and its relatives enlarge pictures; other tilers are
+   * unchanged.
    *
    * @see #of
    */
@@ -85,9 +86,9 @@ public final class ImageTilers {
   }
 
   /**
-   * Makes the tiler for frames of a video: as pictures, but never cut into crops. Idefics3 and its
-   * kin squeeze a frame to one tile, LLaVA-OneVision to its global view; Qwen-VL bounds the pixels
-   * of a frame, or of all frames together, as the video processor does.
+   * Makes the tiler for frames of a video: like pictures, but never cut into crops. Idefics3 and
+   * its relatives scale a frame to one tile, LLaVA-OneVision to its global view; Qwen-VL bounds the
+   * pixels of a frame, or of all frames together, as the video processor does.
    *
    * @param video content of {@code video_preprocessor_config.json} or of {@code video_processor} in
    *     {@code processor_config.json}; an empty object if there is neither
@@ -155,7 +156,7 @@ public final class ImageTilers {
         settings.scaling());
   }
 
-  /** Frames are brought to the video processor's size first, if it has one, and then to a tile. */
+  /** Frames are first scaled to the video processor's size, if it has one, then to a tile. */
   private static ImageTiler squeezed(PreprocessorSettings settings, JsonNode video) {
     int longest =
         video

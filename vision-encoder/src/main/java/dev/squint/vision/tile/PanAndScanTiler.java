@@ -8,13 +8,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The global view first, then, for long pictures only, crops along the longer side (Gemma 3, arXiv
- * 2503.19786, "pan and scan"). Every tile is squeezed to the encoder's size.
+ * The global view, then, for elongated pictures, crops along the longer side (Gemma 3, arXiv
+ * 2503.19786, "pan and scan"). Every tile is scaled to the encoder's size, aspect ratio ignored.
  *
- * @param minCropEdge no crop may be smaller, in pixels of the picture
- * @param maxCrops how many crops there may be
- * @param minAspect pictures less long than this have no crops
- * @param each what makes a tile of the picture and of each crop
+ * @param minCropEdge smallest edge of a crop, in pixels of the picture
+ * @param maxCrops largest number of crops
+ * @param minAspect smallest ratio of the longer to the shorter side that gives crops
+ * @param each the tiler that makes each tile
  */
 record PanAndScanTiler(int minCropEdge, int maxCrops, double minAspect, SingleTiler each)
     implements ImageTiler {

@@ -4,8 +4,8 @@ import dev.squint.vision.io.DirectBuffers;
 import java.nio.FloatBuffer;
 
 /**
- * How encoders that take patches instead of tiles want them (Qwen2-VL and later): each patch is a
- * vector, and the patches that will be merged into one visual token follow each other.
+ * Layout for encoders that take patches instead of tiles (Qwen2-VL and later): each patch is a
+ * vector, and the patches of one visual token are adjacent.
  *
  * @param patch edge of a patch in pixels
  * @param temporal frames that a patch spans; a still picture is repeated
@@ -29,7 +29,7 @@ public record PatchLayout(int patch, int temporal, int merge) {
   /**
    * Rearranges a tile, [frames, 3, H, W], to patches, [H/patch * W/patch, 3 * temporal * patch *
    * patch]: squares of merge x merge patches row by row, each patch as (colour, frame, row,
-   * column). Where there are fewer frames than a patch spans, the last one is repeated.
+   * column). If there are fewer frames than a patch spans, the last one is repeated.
    *
    * @throws IllegalArgumentException if a side is not a multiple of {@link #tokenEdge()}
    */

@@ -3,9 +3,9 @@ package dev.squint.vision.tile;
 import dev.squint.vision.picture.Picture;
 
 /**
- * Turns bytes into the floats that an encoder takes, by a table of 256 values for each colour:
- * rescale, then subtract the mean and divide by the deviation, in the precisions that NumPy has for
- * them.
+ * Converts bytes to the floats that an encoder takes, with a table of 256 values for each colour:
+ * rescale, then subtract the mean and divide by the deviation, with NumPy's precision for each
+ * step.
  */
 public final class PixelScaling {
 
@@ -18,7 +18,7 @@ public final class PixelScaling {
    *
    * @param factor what bytes are multiplied by
    * @param mean [3], subtracted after that
-   * @param deviation [3], divided by at last
+   * @param deviation [3], the divisor in the last step
    */
   public static PixelScaling of(double factor, double[] mean, double[] deviation) {
     PixelScaling scaling = new PixelScaling();
@@ -32,7 +32,7 @@ public final class PixelScaling {
     return scaling;
   }
 
-  /** Writes one picture as [3, H, W] from an index on. */
+  /** Writes one picture, [3, H, W], starting at an index. */
   void write(Picture picture, float[] planes) {
     byte[] rgb = picture.rgb();
     int pixels = picture.width() * picture.height();

@@ -9,8 +9,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the values of {@code preprocessor_config.json}; what is absent or null has the value that
- * the image processor's Python class has.
+ * Reads the values of {@code preprocessor_config.json}; absent or null values have the default of
+ * the image processor's Python class.
  */
 final class PreprocessorSettings {
 
@@ -32,7 +32,7 @@ final class PreprocessorSettings {
     return values.hasNonNull(key);
   }
 
-  /** Absent means no. */
+  /** False if absent. */
   boolean flag(String key) {
     JsonNode value = values.path(key);
     if (!value.isBoolean() && !value.isMissingNode()) {
@@ -69,7 +69,7 @@ final class PreprocessorSettings {
         normalising ? colours("image_std") : new double[] {1, 1, 1});
   }
 
-  /** Three numbers, or one for all three. */
+  /** Three numbers, or one that counts for all three. */
   double[] colours(String key) {
     JsonNode value = values.path(key);
     double[] colours = new double[3];
@@ -89,7 +89,7 @@ final class PreprocessorSettings {
     return value.isMissingNode() || value.isNull() ? null : positive(value, key + "." + name);
   }
 
-  /** The size that {@code size} asks for. */
+  /** The target size that {@code size} describes. */
   TargetSize target() {
     String key = "size";
     Integer shortest = edge(key, "shortest_edge");

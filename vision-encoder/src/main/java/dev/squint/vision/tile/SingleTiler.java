@@ -9,13 +9,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One tile for the whole picture: padded to a square, resized, cropped at the centre, each as far
- * as the configuration asks (CLIP, SigLIP, ViT, LLaVA-1.5, PaliGemma).
+ * One tile for the whole picture: padded to a square, resized, cropped at the centre, each only if
+ * configured (CLIP, SigLIP, ViT, LLaVA-1.5, PaliGemma).
  *
  * @param background red, green and blue, 0xRRGGBB, of the square that the picture is padded to
  *     first, or null for no padding
- * @param size what it is resized to, or null to leave it
- * @param crop what is cut out of its centre, black where the picture is smaller, or null
+ * @param size the size after resizing, or null to keep it
+ * @param crop size of the part that is cut out of the centre, black where the picture is smaller,
+ *     or null
  */
 public record SingleTiler(
     @Nullable Integer background,
@@ -35,7 +36,7 @@ public record SingleTiler(
     return TiledImage.of(picture, List.of(fit(picture, Region.whole(picture))), scaling, null);
   }
 
-  /** Makes the global view of a picture that shows this region of the original. */
+  /** Returns one tile, as the global view, of a picture that shows this region of the original. */
   TiledImage.Cut fit(Picture picture, Region shown) {
     Picture fitted = picture;
     Region region = shown;

@@ -9,13 +9,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One tile of about the picture's own size and aspect, its sides multiples of a visual token's edge
- * and its area between two bounds (Qwen2-VL, arXiv 2409.12191, and later Qwen models).
+ * One tile of about the picture's own size and aspect ratio. Its sides are multiples of a visual
+ * token's edge, its area is between two bounds (Qwen2-VL, arXiv 2409.12191, and later Qwen models).
  *
  * @param minPixels smaller pictures are enlarged; of all frames of a video together if shared
  * @param maxPixels larger pictures are shrunk; of all frames of a video together if shared
  * @param shared whether the frames of a video share these bounds, else each has them
- * @param resizing whether pictures are resized at all
+ * @param resizing whether pictures are resized
  */
 public record SmartResizeTiler(
     long minPixels,
@@ -40,8 +40,8 @@ public record SmartResizeTiler(
   }
 
   /**
-   * The frames of a video, in the size that the first of them gets, as many in one as a patch
-   * spans; the last one alone if they do not come out even.
+   * Returns the frames of a video, in the size of the first one, grouped by the number of frames
+   * that a patch spans; the last group may be smaller.
    */
   List<TiledImage> frames(List<Picture> frames) {
     Dimensions first = Dimensions.of(frames.get(0));
@@ -80,7 +80,7 @@ public record SmartResizeTiler(
       width = Math.floor(width * enlarged);
       height = Math.floor(height * enlarged);
     }
-    // Halves go to the even neighbour, as Python rounds.
+    // Halves are rounded to even, as in Python.
     double newWidth = Math.rint(width / edge) * edge;
     double newHeight = Math.rint(height / edge) * edge;
     // Qwen3-VL compares the area of a whole number of pairs.

@@ -2,15 +2,13 @@ package dev.squint.vision.tile;
 
 import dev.squint.vision.picture.Dimensions;
 
-/**
- * To what size a picture is resized, one kind for each form of {@code size} in the configuration.
- */
+/** The size after resizing, one subtype for each form of {@code size} in the configuration. */
 sealed interface TargetSize {
 
-  /** The new size of a picture of this size. */
+  /** Returns the size after resizing. */
   Dimensions of(Dimensions picture);
 
-  /** Squeezed to one size, whatever the aspect. */
+  /** A fixed size; the aspect ratio is ignored. */
   record Exact(Dimensions size) implements TargetSize {
     @Override
     public Dimensions of(Dimensions picture) {
@@ -18,7 +16,7 @@ sealed interface TargetSize {
     }
   }
 
-  /** The shorter side gets this length; the aspect is kept, the longer side rounded down. */
+  /** A fixed shorter side; the aspect ratio is kept, the longer side is rounded down. */
   record ShortestEdge(int length) implements TargetSize {
     @Override
     public Dimensions of(Dimensions picture) {
@@ -30,7 +28,7 @@ sealed interface TargetSize {
     }
   }
 
-  /** The shorter side gets one length unless the longer one would then exceed another. */
+  /** A fixed shorter side, or a fixed longer side if that would be exceeded. */
   record BoundedEdges(int shortest, int longest) implements TargetSize {
     @Override
     public Dimensions of(Dimensions picture) {
@@ -53,7 +51,7 @@ sealed interface TargetSize {
     }
   }
 
-  /** As large as fits into a box, the aspect kept. */
+  /** The largest size within a box; the aspect ratio is kept. */
   record Within(Dimensions box) implements TargetSize {
     @Override
     public Dimensions of(Dimensions picture) {

@@ -5,10 +5,10 @@ import dev.squint.vision.picture.Region;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where one tile lies on its picture.
+ * Position of one tile on its picture.
  *
- * @param crop which of the picture's crops it is, or null for the global view
- * @param region what of the picture it shows
+ * @param crop row and column among the crops, or null for the global view
+ * @param region the part of the picture that it shows
  */
 public record TilePlacement(Tile.@Nullable Crop crop, Region region) {
 

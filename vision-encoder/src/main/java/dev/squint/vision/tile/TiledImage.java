@@ -12,14 +12,14 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A picture as an encoder takes it: tiles of pixel values, [T, 3, tileHeight, tileWidth], and where
- * each lies on the picture. Frames of a video that an encoder takes together are one such picture.
+ * Encoder input for one picture: tiles of pixel values, [T, 3, tileHeight, tileWidth], and their
+ * positions on the picture. Frames that an encoder takes together count as one picture.
  *
- * @param picture size of the picture as it was given
+ * @param picture size of the original picture
  * @param tile size of a tile
- * @param tiles where the tiles lie, [T], in the order of the prompt
- * @param patchLayout how the encoder wants patches instead of tiles, or null if it takes tiles
- * @param frames how many frames of a video each tile spans, 1 for pictures
+ * @param tiles positions of the tiles, [T], in the order of the prompt
+ * @param patchLayout layout of patches, or null if the encoder takes tiles
+ * @param frames number of frames that each tile spans, 1 for pictures
  * @param pixels [T, frames, 3, tileHeight, tileWidth] in a direct buffer
  */
 public record TiledImage(
@@ -46,7 +46,7 @@ public record TiledImage(
     }
   }
 
-  /** Of one picture, or one frame alone. */
+  /** Makes the input for one picture or a single frame. */
   public TiledImage(
       int pictureWidth,
       int pictureHeight,
@@ -64,12 +64,12 @@ public record TiledImage(
         pixels);
   }
 
-  /** Width of the picture as it was given, in pixels. */
+  /** Width of the original picture, in pixels. */
   public int pictureWidth() {
     return picture.width();
   }
 
-  /** Height of the picture as it was given, in pixels. */
+  /** Height of the original picture, in pixels. */
   public int pictureHeight() {
     return picture.height();
   }
@@ -84,10 +84,7 @@ public record TiledImage(
     return tile.height();
   }
 
-  /**
-   * The pixel values, [T, frames, 3, tileHeight, tileWidth]; a view of its own that cannot be
-   * written.
-   */
+  /** The pixel values, [T, frames, 3, tileHeight, tileWidth]; a read-only view. */
   @Override
   public FloatBuffer pixels() {
     return pixels.duplicate();
@@ -112,7 +109,7 @@ public record TiledImage(
         .orElse(0);
   }
 
-  /** The same picture with these tiles alone, in the given order; their pixels are copied. */
+  /** Returns the same picture with only these tiles, in the given order; pixels are copied. */
   public TiledImage only(int... chosen) {
     int values = 3 * tile.width() * tile.height() * frames;
     FloatBuffer copy = DirectBuffers.floats(Math.multiplyExact(values, chosen.length));
@@ -129,9 +126,9 @@ public record TiledImage(
   }
 
   /**
-   * Pictures of one tile each as the frames of one.
+   * Joins pictures of one tile each as frames of one input.
    *
-   * @param pictures of the same size, as they are tiled
+   * @param pictures tiled pictures of equal size
    */
   static TiledImage together(List<TiledImage> pictures) {
     TiledImage first = pictures.get(0);
@@ -142,7 +139,7 @@ public record TiledImage(
         first.picture, first.tile, first.tiles, first.patchLayout, pictures.size(), pixels.flip());
   }
 
-  /** A tile before its pixels become floats. */
+  /** A tile before its pixels are converted to floats. */
   record Cut(Picture tile, TilePlacement placement) {}
 
   /** Scales tiles of equal size. */

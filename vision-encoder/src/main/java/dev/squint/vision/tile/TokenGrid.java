@@ -6,14 +6,14 @@ import java.math.BigDecimal;
 import java.math.RoundingMode;
 
 /**
- * How the visual tokens of one tile lie on it, row by row.
+ * Grid of the visual tokens of one tile, row by row.
  *
  * @param rows rows of tokens
  * @param cols columns of tokens
  */
 public record TokenGrid(int rows, int cols) {
 
-  /** Less of a token than this is a rounding error. */
+  /** Smaller parts of a token are rounding errors. */
   private static final double TOUCH = 1e-6;
 
   /**
@@ -31,7 +31,7 @@ public record TokenGrid(int rows, int cols) {
     return new TokenGrid(rows, tokens / rows);
   }
 
-  /** The tile that methods see, with the tokens that show some of the picture. */
+  /** Returns the tile for methods, with the tokens that show part of the picture. */
   public Tile tile(int frame, TilePlacement placement, TiledImage picture) {
     Tile.Crop crop = placement.crop();
     Region region = placement.region();
@@ -53,9 +53,8 @@ public record TokenGrid(int rows, int cols) {
   }
 
   /**
-   * What is left of a crop when the padding around all crops together is taken away. LLaVA-NeXT
-   * counts in whole tokens of the joint grid, and so do the prompts that such models were trained
-   * on.
+   * The part of a crop without the padding around all crops. LLaVA-NeXT counts whole tokens of the
+   * joint grid, as do the prompts of its training.
    */
   private Tile.Area unpadded(Tile.Crop crop, Region region, int width, int height) {
     int jointRows = crop.gridRows() * rows;
@@ -80,13 +79,13 @@ public record TokenGrid(int rows, int cols) {
         Math.max(shownLeft, clamp(jointCols - before - left, cols)));
   }
 
-  /** Whether the crops of a line reach together beyond the picture. */
+  /** Whether the crops of a line extend beyond the picture. */
   private static boolean isPadded(double start, double end, int index, int crops, int length) {
     double first = start - index * (end - start);
     return first < -TOUCH || first + crops * (end - start) > length + TOUCH;
   }
 
-  /** Rounded down, but not because of an error in the eighth decimal. */
+  /** Rounds down, ignoring errors in the eighth decimal place. */
   private static int wholeTokens(double tokens) {
     return new BigDecimal(tokens).setScale(7, RoundingMode.HALF_EVEN).intValue();
   }

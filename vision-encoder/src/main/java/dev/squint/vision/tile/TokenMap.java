@@ -10,11 +10,11 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Shows on the pictures of a request where the language model looked: what a kept token covers has
- * its full brightness, what was merged into another token is darker, the rest is dimmed.
+ * Draws which visual tokens were kept: areas of kept tokens have full brightness, areas of merged
+ * tokens are darker, the rest is dimmed.
  *
- * <p>A place on a picture lies in a crop and in the global view. It is as bright as its crop makes
- * it; if only the global view kept it, the model saw it coarsely and it is half bright.
+ * <p>A pixel is covered by a crop and by the global view. Its brightness is that of its crop's
+ * token; if only the global view's token was kept, it is half bright.
  */
 public final class TokenMap {
 
@@ -22,19 +22,20 @@ public final class TokenMap {
   private static final float MERGED = 0.6f;
   private static final float DROPPED = 0.18f;
 
-  /** How much a token of the global view counts beside crops. */
+  /** Weight of a token of the global view, if there are crops. */
   private static final float COARSE = 0.5f;
 
   private TokenMap() {}
 
   /**
-   * Draws one map for each picture, in its size; frames that were encoded together show the same.
+   * Draws one map for each picture, in its size. Frames that were encoded together have the same
+   * map.
    *
-   * @param pictures as they were given, frames one by one
+   * @param pictures the originals, frames one by one
    * @param tiled the same pictures, tiled for the encoder
-   * @param tiles the tiles of all pictures, as the encoder gave them
+   * @param tiles the encoder's output tiles of all pictures
    * @param reduction the reduction of the tokens of all tiles
-   * @throws IllegalArgumentException if these do not belong together
+   * @throws IllegalArgumentException if the arguments do not match
    */
   public static List<Picture> draw(
       List<Picture> pictures, List<TiledImage> tiled, List<Tile> tiles, TokenReduction reduction) {
@@ -76,7 +77,7 @@ public final class TokenMap {
     return maps;
   }
 
-  /** How bright each token makes its place, [N]. */
+  /** Brightness of the area of each token, [N]. */
   private static float[] levels(TokenReduction reduction) {
     int[] target = reduction.target();
     float[] levels = new float[target.length];
@@ -89,7 +90,7 @@ public final class TokenMap {
     return levels;
   }
 
-  /** A pixel belongs to the token that covers its centre. */
+  /** Each pixel is assigned to the token that covers its centre. */
   private static void brighten(float[] light, Picture picture, Region region, float level) {
     int left = (int) Math.max(0, Math.ceil(region.left() - 0.5));
     int right = (int) Math.min(picture.width(), Math.ceil(region.right() - 0.5));

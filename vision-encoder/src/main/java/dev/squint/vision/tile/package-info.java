@@ -1,13 +1,13 @@
 /**
- * Pictures to tiles of floats, as a model's own image processor cuts and scales them.
+ * Converts pictures to tiles of floats, exactly as a model's own image processor does.
  *
  * <p>{@link dev.squint.vision.tile.ImageTilers} chooses the {@link
  * dev.squint.vision.tile.ImageTiler} from {@code preprocessor_config.json}; a {@link
- * dev.squint.vision.tile.TiledImage} knows where on the picture each tile lies. To support another
- * image processor whose steps exist, add its defaults to {@code image-processors.json}; otherwise
- * write a tiler and name it there.
+ * dev.squint.vision.tile.TiledImage} holds the position of each tile. To support another image
+ * processor whose steps exist, add its defaults to {@code image-processors.json}; otherwise write a
+ * tiler and name it there.
  *
- * <p>Traps: sizes are rounded differently by nearly every processor; {@code size} has five forms.
+ * <p>Traps: nearly every processor rounds sizes differently; {@code size} has five forms.
  */
 @NullMarked
 package dev.squint.vision.tile;

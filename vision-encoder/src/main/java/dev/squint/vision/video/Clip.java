@@ -7,14 +7,14 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * The frames of a video that a model is asked about, in memory.
+ * Selected frames of a video, in memory.
  *
- * @param seconds how long the video is
- * @param frames in the order of time, at least one
+ * @param seconds length of the video
+ * @param frames in ascending order of time, at least one
  */
 public record Clip(double seconds, List<VideoFrame> frames) {
 
-  /** Longer edges are shrunk to this, so that hundreds of frames can be held. */
+  /** Longer edges are shrunk to this, so that hundreds of frames fit into memory. */
   private static final int MAX_EDGE = 1024;
 
   /**
@@ -37,7 +37,7 @@ public record Clip(double seconds, List<VideoFrame> frames) {
   }
 
   /**
-   * A clip of pictures, so many a second, as if they were the frames of a video.
+   * Makes a clip of pictures, at a fixed number of frames per second.
    *
    * @throws IllegalArgumentException if there are none or the rate is not positive
    */
@@ -54,7 +54,7 @@ public record Clip(double seconds, List<VideoFrame> frames) {
   }
 
   /**
-   * Reads the frames that a rule chooses.
+   * Reads the frames that a rule selects.
    *
    * @throws IllegalArgumentException if the part lies outside of the video, has too many frames, or
    *     the video is damaged; or if reading was cancelled before the first frame
@@ -79,7 +79,7 @@ public record Clip(double seconds, List<VideoFrame> frames) {
   }
 
   /**
-   * When the frames are shown that a rule chooses, ascending, in seconds.
+   * Returns the times of the frames that a rule selects, ascending, in seconds.
    *
    * @throws IllegalArgumentException if the part lies outside of the video
    */
@@ -120,7 +120,7 @@ public record Clip(double seconds, List<VideoFrame> frames) {
     return rule.longestEdge() > 0 ? rule.longestEdge() : MAX_EDGE;
   }
 
-  /** The most pixels that a frame of a video has once it is read. */
+  /** Returns the largest number of pixels that a frame has after reading. */
   public static long framePixels(VideoHeader header, FrameRule rule) {
     long edge = longestEdge(rule);
     long longest = Math.max(header.width(), header.height());
@@ -131,14 +131,14 @@ public record Clip(double seconds, List<VideoFrame> frames) {
     return edge * (1 + edge * Math.min(header.width(), header.height()) / longest);
   }
 
-  /** The same with its frames as small as {@link #read} makes them. */
+  /** Returns this clip with its frames scaled as {@link #read} does. */
   public Clip asRead(FrameRule rule) {
     return new Clip(seconds, frames.stream().map(frame -> held(frame, rule)).toList());
   }
 
   /**
-   * Seconds from one frame to the next: of a whole video its length over its frames, as
-   * transformers counts; of a part the mean distance.
+   * Seconds from one frame to the next: for a whole video its length divided by its number of
+   * frames, as in transformers; for a part the mean distance.
    */
   public double secondsPerFrame() {
     double each = seconds / frames.size();
@@ -148,12 +148,12 @@ public record Clip(double seconds, List<VideoFrame> frames) {
     return whole || frames.size() == 1 ? each : (last - first) / (frames.size() - 1);
   }
 
-  /** The pictures alone. */
+  /** Returns the pictures without their times. */
   public List<Picture> pictures() {
     return frames.stream().map(VideoFrame::picture).toList();
   }
 
-  /** When the frames are shown, [F]. */
+  /** Returns the times of the frames, [F], in seconds. */
   public double[] times() {
     return frames.stream().mapToDouble(VideoFrame::seconds).toArray();
   }

@@ -6,15 +6,15 @@ import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
 
 /**
- * Which part of a video is looked at, and how closely.
+ * Selects frames of a video: which part, and how many.
  *
  * @param frames number of frames, evenly spaced; empty for the model's own rule
- * @param perSecond how many frames a second; empty to leave it to the model's rule
- * @param from where the part begins, in seconds
- * @param to where it ends, in seconds; infinite for the end of the video
- * @param maxFrames the most frames that are ever held
- * @param onFrame is given the number of frames that have been read, after each of them
- * @param cancelled is asked while reading whether to stop
+ * @param perSecond frames per second; empty for the model's own rule
+ * @param from start of the part, in seconds
+ * @param to end of the part, in seconds; infinite for the end of the video
+ * @param maxFrames largest number of frames in memory
+ * @param onFrame called after each frame with the number of frames read so far
+ * @param cancelled checked while reading; true stops it
  */
 public record ClipOptions(
     OptionalInt frames,
@@ -25,7 +25,7 @@ public record ClipOptions(
     IntConsumer onFrame,
     BooleanSupplier cancelled) {
 
-  /** As many as any of the rules has. */
+  /** The largest number of any rule. */
   public static final int DEFAULT_MAX_FRAMES = 768;
 
   /** The whole video by the model's rule. */
@@ -42,7 +42,7 @@ public record ClipOptions(
   /**
    * Checks the values.
    *
-   * @throws IllegalArgumentException saying what is allowed
+   * @throws IllegalArgumentException if a value is not allowed; the message says what is
    */
   public ClipOptions {
     if (frames.isPresent() && perSecond.isPresent()) {
@@ -66,34 +66,34 @@ public record ClipOptions(
     }
   }
 
-  /** The same with a number of frames. */
+  /** Returns these options with a number of frames. */
   public ClipOptions withFrames(int frames) {
     return new ClipOptions(
         OptionalInt.of(frames), perSecond, from, to, maxFrames, onFrame, cancelled);
   }
 
-  /** The same with so many frames a second. */
+  /** Returns these options with a number of frames per second. */
   public ClipOptions withFramesPerSecond(double perSecond) {
     return new ClipOptions(
         frames, OptionalDouble.of(perSecond), from, to, maxFrames, onFrame, cancelled);
   }
 
-  /** The same of another part, in seconds. */
+  /** Returns these options for another part, in seconds. */
   public ClipOptions between(double from, double to) {
     return new ClipOptions(frames, perSecond, from, to, maxFrames, onFrame, cancelled);
   }
 
-  /** The same with another bound. */
+  /** Returns these options with another largest number of frames. */
   public ClipOptions withMaxFrames(int maxFrames) {
     return new ClipOptions(frames, perSecond, from, to, maxFrames, onFrame, cancelled);
   }
 
-  /** The same with progress told. */
-  public ClipOptions tellingProgress(IntConsumer onFrame) {
+  /** Returns these options with a listener for progress. */
+  public ClipOptions withProgress(IntConsumer onFrame) {
     return new ClipOptions(frames, perSecond, from, to, maxFrames, onFrame, cancelled);
   }
 
-  /** The same with a way to stop it. */
+  /** Returns these options with a check that stops reading. */
   public ClipOptions cancelledBy(BooleanSupplier cancelled) {
     return new ClipOptions(frames, perSecond, from, to, maxFrames, onFrame, cancelled);
   }

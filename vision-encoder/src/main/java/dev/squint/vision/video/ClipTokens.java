@@ -7,7 +7,7 @@ import dev.squint.vision.picture.ResampleFilter;
 import dev.squint.vision.picture.Resampler;
 import java.util.List;
 
-/** What methods see of the frames of a clip before they are encoded. */
+/** Features of a clip's frames for methods that run before the encoder. */
 public final class ClipTokens {
 
   private static final int EDGE = 32;
@@ -29,7 +29,7 @@ public final class ClipTokens {
         new Matrix(pictures.size(), EDGE * EDGE, grey), clip.times(), Motion.between(pictures));
   }
 
-  /** Grey of the pixel whose red is at an index, 0 to 255 (ITU-R BT.601). */
+  /** Luma of the pixel whose red value is at an index, 0 to 255 (ITU-R BT.601). */
   static int luma(byte[] rgb, int red) {
     return (299 * (rgb[red] & 0xff) + 587 * (rgb[red + 1] & 0xff) + 114 * (rgb[red + 2] & 0xff))
         / 1000;

@@ -1,7 +1,6 @@
 package dev.squint.vision.video;
 
 import dev.squint.pruner.Matrix;
-import dev.squint.pruner.Operations;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Tile;
 import dev.squint.pruner.TokenPosition;
@@ -9,20 +8,21 @@ import dev.squint.vision.tile.TiledImage;
 import java.nio.FloatBuffer;
 import java.util.List;
 
-/** How much the pixels under tokens change from frame to frame. */
+/** Change of the pixels under tokens from frame to frame. */
 public final class FrameDifference {
 
   /**
-   * Of pixel values after scaling: from -1 to 1, or a little more where each colour has its own.
+   * Range of pixel values after scaling: from -1 to 1, or slightly more with a scale for each
+   * colour.
    */
   private static final double RANGE = 2;
 
   private FrameDifference() {}
 
   /**
-   * For each token the mean difference of its pixels from those in the same place of the frame
-   * before, as a share of the range of values, [N, 1]; 1 where there is no frame before or it has
-   * other tiles.
+   * Returns for each token the mean absolute difference of its pixels from those at the same
+   * position of the previous frame, as a share of the range of values, [N, 1]; 1 without a previous
+   * frame, or if it has other tiles.
    *
    * @param frames the tiles of all frames, those of each in one {@link TiledImage}
    */
@@ -44,7 +44,7 @@ public final class FrameDifference {
     return new Matrix(change.length, 1, change);
   }
 
-  /** What {@link #of} takes, {@link Operations}: a difference and a sum for each value compared. */
+  /** Returns the operations of {@link #of}: a difference and a sum for each value. */
   public static double operations(List<TiledImage> frames) {
     double operations = 0;
     for (int f = 1; f < frames.size(); f++) {
@@ -89,7 +89,7 @@ public final class FrameDifference {
     return (float) Math.min(1, sum / count / RANGE);
   }
 
-  /** Where the values of a colour of a frame begin. */
+  /** Index of the first value of a colour of a frame. */
   private static int plane(TiledImage image, int tile, int frame, int colour) {
     int of = tile * image.frames() + Math.min(frame, image.frames() - 1);
     return (3 * of + colour) * image.tileWidth() * image.tileHeight();

@@ -5,26 +5,26 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
- * Which frames of a video a model is shown, as the video processors of transformers choose them. By
- * number; a frame's time is its number over the frame rate.
+ * Selects the frames of a video that a model is given, by number, as the video processors of
+ * transformers do.
  */
 public sealed interface FrameRule {
 
   /**
-   * The numbers of the frames, ascending, at least one.
+   * Returns the numbers of the selected frames, ascending, at least one.
    *
-   * @param frames how many the video has
-   * @param framesPerSecond its rate
+   * @param frames number of frames of the video
+   * @param framesPerSecond frame rate of the video
    */
   int[] choose(int frames, double framesPerSecond);
 
-  /** Longest edge that frames are shrunk to first, 0 to leave them. */
+  /** Longest edge that frames are shrunk to first, 0 to keep their size. */
   default int longestEdge() {
     return 0;
   }
 
   /**
-   * The rule that a package states.
+   * Returns the rule that a package's configuration describes.
    *
    * @param image content of {@code preprocessor_config.json}
    * @param video content of {@code video_preprocessor_config.json} or of {@code video_processor} in
@@ -60,7 +60,7 @@ public sealed interface FrameRule {
   /**
    * Evenly spaced frames, from the first to the last.
    *
-   * @param count how many, at least 1
+   * @param count number of frames, at least 1
    */
   record Uniform(int count) implements FrameRule {
     static final int DEFAULT_FRAMES = 8;
@@ -78,12 +78,12 @@ public sealed interface FrameRule {
   }
 
   /**
-   * SmolVLM2's: so many frames a second up to a number, then spread over all but the first and the
-   * last second (transformers, {@code video_processing_smolvlm.py}).
+   * SmolVLM2's rule: a number of frames per second up to a maximum, then evenly spaced without the
+   * first and the last second (transformers, {@code video_processing_smolvlm.py}).
    *
-   * @param perSecond frames a second
-   * @param most the most frames
-   * @param longestEdge what frames are resized to
+   * @param perSecond frames per second
+   * @param most largest number of frames
+   * @param longestEdge longest edge of resized frames, in pixels
    */
   record PerSecond(double perSecond, int most, int longestEdge) implements FrameRule {
     private static final double SKIPPED_SECONDS = 1;
@@ -103,12 +103,12 @@ public sealed interface FrameRule {
   }
 
   /**
-   * Qwen2-VL's and Qwen2.5-VL's: an even number of frames, evenly spaced from the first
+   * Rule of Qwen2-VL and Qwen2.5-VL: an even number of frames, evenly spaced from the first
    * (transformers, {@code video_processing_qwen2_vl.py}).
    *
-   * @param perSecond frames a second
-   * @param least the fewest frames
-   * @param most the most frames
+   * @param perSecond frames per second
+   * @param least smallest number of frames
+   * @param most largest number of frames
    */
   record Pairs(double perSecond, int least, int most) implements FrameRule {
     @Override
@@ -122,12 +122,12 @@ public sealed interface FrameRule {
   }
 
   /**
-   * Qwen3-VL's: evenly spaced from the first to the last (transformers, {@code
+   * Qwen3-VL's rule: evenly spaced from the first to the last (transformers, {@code
    * video_processing_qwen3_vl.py}).
    *
-   * @param perSecond frames a second
-   * @param least the fewest frames
-   * @param most the most frames
+   * @param perSecond frames per second
+   * @param least smallest number of frames
+   * @param most largest number of frames
    */
   record Spread(double perSecond, int least, int most) implements FrameRule {
     @Override
@@ -138,7 +138,7 @@ public sealed interface FrameRule {
     }
   }
 
-  /** As numpy's, to whole numbers, each once. */
+  /** NumPy's linspace, rounded to whole numbers without duplicates. */
   private static int[] linspace(int first, int last, int count, boolean rounding) {
     double step = count == 1 ? 0 : (double) (last - first) / (count - 1);
     int[] numbers = new int[count];

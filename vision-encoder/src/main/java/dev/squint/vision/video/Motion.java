@@ -12,12 +12,12 @@ import georegression.struct.point.Point2D_F64;
 import java.util.List;
 
 /**
- * How far things move between frames: corners are followed from one to the next by the tracker of
- * Kanade, Lucas and Tomasi (BoofCV's).
+ * Motion between frames: corners are tracked from one frame to the next with BoofCV's
+ * Kanade-Lucas-Tomasi tracker.
  */
 final class Motion {
 
-  /** Frames are shrunk to this: fast, and motion of a few pixels is noise. */
+  /** Frames are shrunk to this: it is fast, and motion of a few pixels is noise. */
   private static final int EDGE = 160;
 
   private static final int MAX_CORNERS = 120;
@@ -25,7 +25,7 @@ final class Motion {
 
   private Motion() {}
 
-  /** Mean way of the corners that were found again, as a share of the longer edge, [F]. */
+  /** Returns the mean displacement of the tracked corners, as a share of the longer edge, [F]. */
   static float[] between(List<Picture> frames) {
     float[] motion = new float[frames.size()];
     GrayU8 before = grey(frames.get(0));

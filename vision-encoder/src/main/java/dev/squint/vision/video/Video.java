@@ -3,18 +3,18 @@ package dev.squint.vision.video;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
-/** An open video file or animation. For one thread. */
+/** An open video file or animation. Not thread-safe. */
 public sealed interface Video extends AutoCloseable permits StreamedVideo, WebPAnimation {
 
-  /** What the file says about itself. */
+  /** Returns the header of the file. */
   VideoHeader header();
 
   /**
-   * Decodes the frames that are shown at these times, one after the other; none is kept.
+   * Decodes the frames that are shown at these times, one after the other, without keeping them.
    *
-   * @param seconds when, ascending, from the first frame
-   * @param sink is given each frame as soon as it is there
-   * @param cancelled is asked between packets whether to stop
+   * @param seconds times from the first frame, ascending
+   * @param sink receives each frame when it is decoded
+   * @param cancelled checked between packets; true stops decoding
    * @throws IllegalArgumentException if the file ends before one of the times or nothing of it can
    *     be decoded; the message names the file
    */

@@ -5,7 +5,7 @@ import dev.squint.vision.picture.Picture;
 /**
  * One frame of a video.
  *
- * @param seconds when it was asked for, from the first frame
- * @param picture the frame upright
+ * @param seconds the requested time, from the first frame
+ * @param picture the upright frame
  */
 public record VideoFrame(double seconds, Picture picture) {}

@@ -12,12 +12,13 @@ import java.util.function.Consumer;
 
 /**
  * Opens video files and animations: H.264, HEVC, VP8, VP9, AV1, MPEG-1, -2 and -4, MJPEG and Theora
- * in mp4, mov, webm, mkv, avi and their kin, and GIF, APNG and WebP. What they are is told by their
- * content, not by their name. Files cannot make it read other files or the network.
+ * in mp4, mov, webm, mkv, avi and similar containers, and GIF, APNG and WebP. The format is
+ * recognised by content, not by name. A file cannot cause other files or the network to be read.
  *
  * @param maxSeconds refuses longer videos, before anything is decoded
  * @param maxPixels refuses videos with more pixels per frame, before anything is decoded
- * @param budget how much work an animation may be, and a way to break off opening and reading
+ * @param budget limit for the work of decoding an animation, and a check that stops opening and
+ *     reading
  */
 public record VideoReader(double maxSeconds, long maxPixels, DecodeBudget budget) {
 
@@ -50,12 +51,12 @@ public record VideoReader(double maxSeconds, long maxPixels, DecodeBudget budget
     this(DEFAULT_MAX_SECONDS, DEFAULT_MAX_PIXELS);
   }
 
-  /** The same with another budget. */
+  /** Returns this with another budget. */
   public VideoReader withBudget(DecodeBudget budget) {
     return new VideoReader(maxSeconds, maxPixels, budget);
   }
 
-  /** The same, broken off when this says so; asked from the thread that opens or reads. */
+  /** Returns this reader with a check that stops it, called on the opening or reading thread. */
   public VideoReader cancelledBy(BooleanSupplier cancelled) {
     return withBudget(budget.cancelledBy(cancelled));
   }
@@ -72,8 +73,8 @@ public record VideoReader(double maxSeconds, long maxPixels, DecodeBudget budget
   }
 
   /**
-   * Opens a video that is in memory; it is written to a temporary file, which goes when the video
-   * is closed.
+   * Opens a video that is in memory; it is written to a temporary file, which is deleted when the
+   * video is closed.
    *
    * @param name what error messages call it
    * @throws IllegalArgumentException if it is no video, damaged, or beyond a limit
@@ -85,8 +86,8 @@ public record VideoReader(double maxSeconds, long maxPixels, DecodeBudget budget
   /**
    * Opens a video that is in memory, as {@link #open(byte[], String)}.
    *
-   * @param check is given the header before anything is decoded and may throw what it likes, also
-   *     for videos beyond this reader's limits
+   * @param check called with the header before anything is decoded, also for videos beyond this
+   *     reader's limits; may throw
    * @throws IllegalArgumentException if it is no video, damaged, or beyond a limit
    */
   public Video open(byte[] encoded, String name, Consumer<VideoHeader> check) {

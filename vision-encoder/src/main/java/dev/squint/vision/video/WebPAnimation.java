@@ -21,8 +21,8 @@ import org.bytedeco.opencv.opencv_core.Mat;
 import org.bytedeco.opencv.opencv_core.MatVector;
 
 /**
- * A WebP animation, which FFmpeg 8.0 does not read; OpenCV decodes all of its frames at once, so
- * that they are bounded together.
+ * A WebP animation, which FFmpeg 8.0 does not read; OpenCV decodes all frames in one call, so the
+ * limit is on all of them together.
  */
 final class WebPAnimation implements Video {
 
@@ -131,6 +131,6 @@ final class WebPAnimation implements Video {
 
   @Override
   public void close() {
-    // Nothing is held outside of the heap.
+    // There is no native memory to free.
   }
 }

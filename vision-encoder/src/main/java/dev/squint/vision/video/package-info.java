@@ -1,5 +1,5 @@
 /**
- * Videos and animations: what a file says about itself, and single frames of it, streamed.
+ * Videos and animations: headers, and single frames, decoded as a stream.
  *
  * <pre>{@code
  * try (Video video = new VideoReader().open(Path.of("clip.mp4"))) {
@@ -9,13 +9,12 @@
  *
  * <p>A {@link dev.squint.vision.video.VideoReader} opens a file within limits; a {@link
  * dev.squint.vision.video.Video} gives its {@link dev.squint.vision.video.VideoHeader} and the
- * frames shown at chosen times; a {@link dev.squint.vision.video.FrameRule} chooses the times as
- * the processor of a model does; a {@link dev.squint.vision.video.Clip} is what was chosen, small
- * enough to be held in memory, and what a model is asked about.
+ * frames shown at chosen times; a {@link dev.squint.vision.video.FrameRule} selects the times as a
+ * model's processor does; a {@link dev.squint.vision.video.Clip} holds the selected frames in
+ * memory and is the input of a model.
  *
- * <p>Traps: durations in headers are often missing or those of the sound; frames need not come in
- * even distances, so a frame is named by its time and not by its number; telephones store turned
- * pictures and say so beside the frames.
+ * <p>Traps: durations in headers are often missing, or those of the sound; frames need not be
+ * evenly spaced; phones store rotated frames with a display matrix.
  */
 @NullMarked
 package dev.squint.vision.video;

@@ -48,7 +48,7 @@ class LongVideoTest {
           Clip.read(
               video,
               new FrameRule.Uniform(FRAMES),
-              ClipOptions.DEFAULT.tellingProgress(read -> peak.look()));
+              ClipOptions.DEFAULT.withProgress(read -> peak.look()));
     }
 
     double seconds = (System.nanoTime() - start) / 1e9;

@@ -89,6 +89,7 @@ final class ClipReader {
     double most = seconds(limits.clips().length());
     try {
       return new VideoReader(most, limits.clips().pixels())
+          .withBudget(pictures.budget())
           .open(file.encoded(), file.name(), header -> check(header, file));
     } catch (IllegalArgumentException e) {
       throw new ApiException(

@@ -2,11 +2,8 @@ package dev.squint.eval.cli;
 
 import dev.squint.eval.calibrate.Calibration;
 import dev.squint.eval.cost.ModelCost;
-import dev.squint.eval.report.DataSetReport;
 import dev.squint.eval.report.Examples;
-import dev.squint.eval.report.MarkdownReport;
-import dev.squint.eval.report.Summariser;
-import dev.squint.eval.report.Summary;
+import dev.squint.eval.report.RunFigures;
 import dev.squint.eval.run.AnswerLine;
 import dev.squint.eval.run.AnswerLog;
 import dev.squint.eval.run.Baselines;
@@ -17,9 +14,11 @@ import dev.squint.eval.run.Machine;
 import dev.squint.eval.run.ModelAsker;
 import dev.squint.eval.run.OnError;
 import dev.squint.eval.run.Progress;
+import dev.squint.eval.run.QuestionsFile;
 import dev.squint.eval.run.Run;
 import dev.squint.eval.run.RunFile;
 import dev.squint.eval.run.Sample;
+import dev.squint.eval.run.Shard;
 import dev.squint.eval.run.TaskData;
 import dev.squint.eval.run.Throughput;
 import dev.squint.eval.run.Versions;
@@ -110,6 +109,14 @@ final class EvalCommand implements Callable<Integer> {
           "What to do with a question that cannot be asked, such as one with a missing picture: end the run (stop, default), or count it as wrong (skip).")
   private String onError = "stop";
 
+  @Option(
+      names = "--shard",
+      defaultValue = "",
+      paramLabel = "I/N",
+      description =
+          "Ask part I of N, with the --out of its own; 'squint report' merges the parts. 'auto' takes I from a Slurm array, 'auto/N' also from a Kubernetes Indexed Job.")
+  private String shard = "";
+
   @Option(names = "--json", description = "Print summary.json instead of the tables.")
   private boolean json;
 
@@ -133,6 +140,7 @@ final class EvalCommand implements Callable<Integer> {
   }
 
   private int run(List<TaskData> sets, List<PruningPlan> measured, OnError handling) {
+    Shard part = part();
     List<String> names = measured.stream().map(PruningPlan::toString).toList();
     try (VisionLanguageModel loaded =
             model.load(settings(), measured.stream().distinct().toList());
@@ -140,29 +148,34 @@ final class EvalCommand implements Callable<Integer> {
       measured.forEach(condition -> loaded.check(condition));
       RunFile file = runFile(loaded, sets, names);
       file.writeTo(out);
+      QuestionsFile.write(out, sets);
+      ModelCost.of(loaded).ifPresent(cost -> cost.write(out));
+      List<TaskData> asking = sets.stream().flatMap(one -> part.of(one).stream()).toList();
       ModelAsker asked = new ModelAsker(loaded, clips);
-      Run run = new Run(asked, measured, log, progress(sets, measured.size()), handling);
-      Throughput throughput = run.ask(sets, threads);
+      Run run = new Run(asked, measured, log, progress(asking, measured.size()), handling);
+      Throughput throughput = run.ask(asking, threads);
       if (throughput.answers() > 0) {
         JsonFiles.write(out.resolve("throughput.json"), throughput);
         spec.commandLine().getErr().println(throughput.line());
       }
-      reportFailures(sets, measured, log);
-      Summariser summariser = new Summariser(log, measured, ModelCost.of(loaded));
-      Summary summary =
-          new Summary(loaded.model().name(), sets.stream().map(summariser::family).toList());
-      List<DataSetReport.Timing> timings =
-          sets.stream().map(one -> summariser.timing(one.set())).toList();
-      String tables = new MarkdownReport(file, summary, timings).text();
-      JsonFiles.write(out.resolve("summary.json"), summary);
-      JsonFiles.write(out.resolve("times.json"), timings);
-      JsonFiles.writeText(out.resolve("summary.md"), tables);
+      reportFailures(asking, measured, log);
+      if (!part.equals(Shard.WHOLE)) {
+        spec.commandLine()
+            .getErr()
+            .printf(
+                "Shard %s is complete. 'squint report DIR... --out MERGED' merges the folders of all shards.%n",
+                part);
+        return 0;
+      }
+      RunFigures figures = RunFigures.of(file, sets, log, measured, ModelCost.of(loaded));
+      figures.write(out);
       Examples examples = new Examples(asked, log, out);
       JsonFiles.write(
           out.resolve("examples.json"),
           sets.stream().flatMap(one -> examples.draw(one, measured).stream()).toList());
       PrintWriter printer = spec.commandLine().getOut();
-      printer.print(json ? JsonFiles.pretty(summary) + System.lineSeparator() : tables);
+      printer.print(
+          json ? JsonFiles.pretty(figures.summary()) + System.lineSeparator() : figures.tables());
       return 0;
     }
   }
@@ -232,7 +245,16 @@ final class EvalCommand implements Callable<Integer> {
         commandLine(),
         Versions.here(),
         Machine.here(),
-        threads);
+        threads,
+        shard.isEmpty() ? null : part().toString());
+  }
+
+  private Shard part() {
+    try {
+      return shard.isEmpty() ? Shard.WHOLE : Shard.parse(shard, System.getenv());
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
   }
 
   private List<String> commandLine() {

@@ -5,31 +5,48 @@ import dev.squint.eval.report.DataSetReport;
 import dev.squint.eval.report.Example;
 import dev.squint.eval.report.HtmlReport;
 import dev.squint.eval.report.MarkdownReport;
+import dev.squint.eval.report.ShardMerge;
 import dev.squint.eval.report.Summary;
 import dev.squint.eval.run.JsonFiles;
 import dev.squint.eval.run.RunFile;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** Writes the report of a run. */
 @Command(
     name = "report",
-    description = "Writes report.html and report.md of a run of 'squint eval' to its folder.",
+    description = {
+      "Writes report.html and report.md of a run of 'squint eval' to its folder.",
+      "Several folders are the shards of one run; they are merged first."
+    },
     mixinStandardHelpOptions = true)
 final class ReportCommand implements Callable<Integer> {
 
-  @Parameters(paramLabel = "DIR", description = "Output folder of 'squint eval --out'.")
-  private Path folder = Path.of("");
+  @Parameters(
+      arity = "1..*",
+      paramLabel = "DIR",
+      description = "Output folder of 'squint eval --out', or those of all shards.")
+  private List<Path> folders = List.of();
+
+  @Option(
+      names = "--out",
+      paramLabel = "MERGED",
+      description = "Folder of the merged run; needed for several folders.")
+  private @Nullable Path out;
 
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() {
+    Path folder = folder();
     RunFolder finished = RunFolder.open(folder);
     Summary summary = finished.summary();
     List<DataSetReport.Timing> times = finished.read("times.json", new TypeReference<>() {});
@@ -43,5 +60,19 @@ final class ReportCommand implements Callable<Integer> {
         .getOut()
         .println("%s and report.md".formatted(folder.resolve("report.html")));
     return 0;
+  }
+
+  private Path folder() {
+    if (folders.size() == 1 && out == null) {
+      return folders.get(0);
+    }
+    if (out == null) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "%d folders are merged; give the folder of the merged run with --out"
+              .formatted(folders.size()));
+    }
+    ShardMerge.merge(folders, out);
+    return out;
   }
 }

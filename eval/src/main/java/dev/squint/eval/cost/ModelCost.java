@@ -1,8 +1,13 @@
 package dev.squint.eval.cost;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.squint.eval.run.JsonFiles;
 import dev.squint.llm.VisionLanguageModel;
 import dev.squint.llm.decoder.cache.CacheSlot;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Optional;
 
 /**
@@ -13,6 +18,8 @@ import java.util.Optional;
  *     multiply-add counts as two
  */
 public record ModelCost(DecoderShape decoder, double encoderFlopsPerToken) {
+
+  private static final String FILE = "cost.json";
 
   /** Reads the sizes of a model; empty if its config lacks a number. */
   public static Optional<ModelCost> of(VisionLanguageModel loaded) {
@@ -45,5 +52,23 @@ public record ModelCost(DecoderShape decoder, double encoderFlopsPerToken) {
     double perPatch = 8 * width * width + 4 * width * visionFfn + 4 * patches * width;
     double merged = Math.pow(config.path("scale_factor").asDouble(1), 2);
     return Optional.of(new ModelCost(decoder, layers * perPatch * merged));
+  }
+
+  /** Writes {@code cost.json} to a run's folder. */
+  public void write(Path folder) {
+    JsonFiles.write(folder.resolve(FILE), this);
+  }
+
+  /** Reads {@code cost.json} of a run's folder, or nothing if the run has none. */
+  public static Optional<ModelCost> read(Path folder) {
+    Path file = folder.resolve(FILE);
+    if (!Files.exists(file)) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(JsonFiles.MAPPER.readValue(file.toFile(), ModelCost.class));
+    } catch (IOException e) {
+      throw new UncheckedIOException(file + " cannot be read", e);
+    }
   }
 }

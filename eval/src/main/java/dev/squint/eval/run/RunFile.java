@@ -1,5 +1,6 @@
 package dev.squint.eval.run;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -7,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@code run.json}: everything needed to repeat a run.
@@ -17,14 +19,29 @@ import java.util.Map;
  * @param versions versions of Squint and its runtime
  * @param machine the machine
  * @param threads number of pictures processed in parallel
+ * @param shard the shard as {@code I/N}; null if the run is whole
  */
+@JsonInclude(JsonInclude.Include.NON_NULL)
 public record RunFile(
     Identity identity,
     List<String> plans,
     List<String> command,
     Map<String, String> versions,
     Machine machine,
-    int threads) {
+    int threads,
+    @Nullable String shard) {
+
+  /** The shard, or the whole run. */
+  public Shard part() {
+    return shard == null ? Shard.WHOLE : Shard.parse(shard, Map.of());
+  }
+
+  /** The run that a shard is part of, put together from these folders. */
+  public RunFile whole(List<String> folders) {
+    List<String> words = new ArrayList<>(List.of("squint", "report"));
+    words.addAll(folders);
+    return new RunFile(identity, plans, words, versions, machine, threads, null);
+  }
 
   /**
    * The inputs that determine the answers.
@@ -67,7 +84,13 @@ public record RunFile(
   public void writeTo(Path folder) {
     Path file = folder.resolve("run.json");
     if (Files.exists(file)) {
-      Identity there = read(file).identity();
+      RunFile other = read(file);
+      if (!other.part().equals(part())) {
+        throw new IllegalArgumentException(
+            "%s has shard %s, not %s; give each shard an --out of its own"
+                .formatted(folder, other.part(), part()));
+      }
+      Identity there = other.identity();
       if (!there.equals(identity)) {
         throw new IllegalArgumentException(
             "%s has a run with another %s; give another --out"

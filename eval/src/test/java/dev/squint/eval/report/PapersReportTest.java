@@ -20,7 +20,8 @@ class PapersReportTest {
             List.of("squint", "eval"),
             Map.of(),
             Machine.here(),
-            1);
+            1,
+            null);
     return new PapersReport(run, summary)
         .text()
         .lines()

@@ -273,6 +273,7 @@ class RunTest {
         List.of("squint", "eval"),
         Map.of(),
         Machine.here(),
-        1);
+        1,
+        null);
   }
 }

@@ -1,0 +1,64 @@
+package dev.squint.eval.run;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import dev.squint.eval.data.DataSet;
+import dev.squint.eval.data.Question;
+import dev.squint.eval.task.Tasks;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * {@code questions.json}: the questions of a run, of all its shards, so that the answers can be
+ * scored without the data sets.
+ */
+public final class QuestionsFile {
+
+  private static final String NAME = "questions.json";
+
+  private QuestionsFile() {}
+
+  /** The questions of a data set. */
+  private record OfSet(String set, String task, List<Question> questions) {}
+
+  /** Writes the questions to a run's folder. */
+  public static void write(Path folder, List<TaskData> sets) {
+    JsonFiles.write(
+        folder.resolve(NAME),
+        sets.stream()
+            .map(one -> new OfSet(one.set().name(), one.task().name(), one.set().questions()))
+            .toList());
+  }
+
+  /**
+   * Reads the questions of a run. Their pictures cannot be read.
+   *
+   * @throws IllegalArgumentException if the folder has no such file
+   */
+  public static List<TaskData> read(Path folder) {
+    Path file = folder.resolve(NAME);
+    if (!Files.exists(file)) {
+      throw new IllegalArgumentException(
+          "%s has no %s; give output folders of 'squint eval --shard'".formatted(folder, NAME));
+    }
+    try {
+      List<OfSet> sets =
+          JsonFiles.MAPPER.readValue(file.toFile(), new TypeReference<List<OfSet>>() {});
+      return sets.stream()
+          .map(
+              one ->
+                  new TaskData(
+                      Tasks.get(one.task()),
+                      new DataSet(one.set(), QuestionsFile::noPicture, one.questions())))
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(file + " cannot be read", e);
+    }
+  }
+
+  private static dev.squint.vision.picture.Picture noPicture(String name) {
+    throw new IllegalStateException("a report reads no pictures, so not " + name);
+  }
+}

@@ -2,12 +2,11 @@ package dev.squint.spark;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.squint.testing.JavaProcess;
 import java.io.File;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -88,23 +87,16 @@ class ClusterTest {
   }
 
   private static void killDriver(Path set, Path out) throws Exception {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    // The packages that Spark needs opened, as for this JVM.
-    ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-        .filter(argument -> argument.startsWith("--add-opens"))
-        .forEach(command::add);
-    command.addAll(
-        List.of(
-            "-XX:TieredStopAtLevel=1",
-            "-Dspark.master=local[2]",
-            "-Dspark.ui.enabled=false",
-            "-Dspark.driver.host=127.0.0.1",
-            "-Dspark.driver.bindAddress=127.0.0.1",
-            "-Dspark.sql.shuffle.partitions=2",
-            "-cp",
-            System.getProperty("java.class.path"),
-            SparkMain.class.getName()));
+    List<String> command =
+        JavaProcess.command(
+            List.of(
+                "-XX:TieredStopAtLevel=1",
+                "-Dspark.master=local[2]",
+                "-Dspark.ui.enabled=false",
+                "-Dspark.driver.host=127.0.0.1",
+                "-Dspark.driver.bindAddress=127.0.0.1",
+                "-Dspark.sql.shuffle.partitions=2"),
+            SparkMain.class);
     command.addAll(arguments(set, out));
     File log = out.resolveSibling("driver.log").toFile();
     Process driver =

@@ -37,7 +37,7 @@ final class ExpressionParser {
   Expr tuple(boolean withChoice, boolean inParentheses, String... ends) {
     List<Expr> parts = new ArrayList<>();
     boolean several = false;
-    while (!endsTuple(ends)) {
+    while (!tokens.endsTuple(ends)) {
       parts.add(expression(withChoice));
       if (!tokens.skipOperator(",")) {
         break;
@@ -51,18 +51,6 @@ final class ExpressionParser {
       throw tokens.failure("expected an expression, got '%s'".formatted(tokens.now().shown()));
     }
     return parts.get(0);
-  }
-
-  private boolean endsTuple(String... ends) {
-    if (tokens.is(Kind.PRINT_END) || tokens.is(Kind.BLOCK_END) || tokens.isOperator(")")) {
-      return true;
-    }
-    for (String end : ends) {
-      if (tokens.isName(end)) {
-        return true;
-      }
-    }
-    return false;
   }
 
   private Expr choice() {
@@ -373,7 +361,7 @@ final class ExpressionParser {
     ArgumentList given = ArgumentList.NONE;
     if (tokens.isOperator("(")) {
       given = arguments();
-    } else if (takesArgument()) {
+    } else if (tokens.startsArgument()) {
       if (tokens.isName("is")) {
         throw tokens.failure("You cannot chain multiple tests with is");
       }
@@ -381,61 +369,6 @@ final class ExpressionParser {
     }
     Expr test = new Expr.Tested(value, name, given);
     return negated ? new Operators.Not(test) : test;
-  }
-
-  private boolean takesArgument() {
-    Token next = tokens.now();
-    boolean operator = next.isOperator("[") || next.isOperator("{");
-    boolean word =
-        next.kind() == Kind.NAME
-            && !next.isName("else")
-            && !next.isName("or")
-            && !next.isName("and");
-    boolean literal =
-        next.kind() == Kind.STRING || next.kind() == Kind.INTEGER || next.kind() == Kind.FLOAT;
-    return operator || word || literal;
-  }
-
-  /** Names, or tuples of names, that a value is assigned to. */
-  Target target(boolean withMembers, String... ends) {
-    List<Target> targets = new ArrayList<>();
-    boolean several = false;
-    while (!endsTuple(ends)) {
-      targets.add(oneTarget(withMembers));
-      if (!tokens.skipOperator(",")) {
-        break;
-      }
-      several = true;
-    }
-    if (targets.isEmpty() && !several) {
-      throw tokens.failure("expected a name, got '%s'".formatted(tokens.now().shown()));
-    }
-    return several ? new Target.Several(targets) : targets.get(0);
-  }
-
-  private Target oneTarget(boolean withMembers) {
-    if (tokens.skipOperator("(")) {
-      Target inside = target(false);
-      tokens.expectOperator(")");
-      return inside;
-    }
-    String name = name();
-    if (withMembers && tokens.skipOperator(".")) {
-      return new Target.Member(name, tokens.expect(Kind.NAME, "a name").text());
-    }
-    return new Expr.Name(name);
-  }
-
-  /** A name that can be assigned to. */
-  String name() {
-    String name = tokens.expect(Kind.NAME, "a name").text();
-    if (Set.of("true", "false", "none", "True", "False", "None").contains(name)) {
-      throw tokens.failure("can't assign to '%s'".formatted(name));
-    }
-    if (Set.of("loop", "self", "super").contains(name)) {
-      throw Failure.unsupported("assigning to '%s'".formatted(name));
-    }
-    return name;
   }
 
   /** The filters after a bar, innermost first; they are given a value later. */

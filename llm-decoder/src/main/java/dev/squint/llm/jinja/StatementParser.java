@@ -15,12 +15,14 @@ final class StatementParser {
 
   private final TokenStream tokens;
   private final ExpressionParser expressions;
+  private final TargetParser assigned;
   private int depth;
   private int loops;
 
   private StatementParser(TokenStream tokens) {
     this.tokens = tokens;
     this.expressions = new ExpressionParser(tokens);
+    this.assigned = new TargetParser(tokens);
   }
 
   static List<Statement> read(String source) {
@@ -125,7 +127,7 @@ final class StatementParser {
   }
 
   private Statement loop() {
-    Target target = expressions.target(false, "in");
+    Target target = assigned.target(false, "in");
     tokens.expectName("in");
     Expr items = expressions.tuple(false, false, "recursive");
     Expr test = tokens.skipName("if") ? expressions.expression(true) : null;
@@ -161,7 +163,7 @@ final class StatementParser {
   }
 
   private Statement set() {
-    Target target = expressions.target(true);
+    Target target = assigned.target(true);
     if (tokens.skipOperator("=")) {
       return new Statement.Set(target, expressions.tuple(true, false));
     }
@@ -176,7 +178,7 @@ final class StatementParser {
       if (!targets.isEmpty()) {
         tokens.expectOperator(",");
       }
-      targets.add(new Expr.Name(expressions.name()));
+      targets.add(new Expr.Name(assigned.name()));
       tokens.expectOperator("=");
       values.add(expressions.expression(true));
     }
@@ -184,7 +186,7 @@ final class StatementParser {
   }
 
   private Statement macro() {
-    String name = expressions.name();
+    String name = assigned.name();
     List<String> parameters = new ArrayList<>();
     List<Expr> defaults = new ArrayList<>();
     signature(parameters, defaults);
@@ -211,7 +213,7 @@ final class StatementParser {
       if (!parameters.isEmpty()) {
         tokens.expectOperator(",");
       }
-      String name = expressions.name();
+      String name = assigned.name();
       if (Set.of("caller", "kwargs", "varargs").contains(name) || parameters.contains(name)) {
         throw Failure.unsupported("a parameter of the name '%s'".formatted(name));
       }

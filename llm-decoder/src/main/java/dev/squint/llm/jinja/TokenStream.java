@@ -70,6 +70,33 @@ final class TokenStream {
     return take();
   }
 
+  /** Whether a tuple ends here: at the end of a tag, a parenthesis or one of these names. */
+  boolean endsTuple(String... ends) {
+    if (is(Kind.PRINT_END) || is(Kind.BLOCK_END) || isOperator(")")) {
+      return true;
+    }
+    for (String end : ends) {
+      if (isName(end)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether the argument of a test without parentheses starts here. */
+  boolean startsArgument() {
+    Token next = now();
+    boolean operator = next.isOperator("[") || next.isOperator("{");
+    boolean word =
+        next.kind() == Kind.NAME
+            && !next.isName("else")
+            && !next.isName("or")
+            && !next.isName("and");
+    boolean literal =
+        next.kind() == Kind.STRING || next.kind() == Kind.INTEGER || next.kind() == Kind.FLOAT;
+    return operator || word || literal;
+  }
+
   IllegalArgumentException failure(String what) {
     return new IllegalArgumentException("line %d: %s".formatted(now().line(), what));
   }

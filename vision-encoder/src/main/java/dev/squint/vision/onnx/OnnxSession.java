@@ -296,10 +296,12 @@ public final class OnnxSession implements AutoCloseable {
       throw new IllegalArgumentException(
           "%s needs the inputs %s but got %s".formatted(name, inputs.keySet(), tensors.keySet()));
     }
-    if (!outputs.keySet().containsAll(wanted) || !outputs.keySet().containsAll(into.keySet())) {
+    Set<String> requested = new TreeSet<>(wanted);
+    requested.addAll(into.keySet());
+    if (!outputs.keySet().containsAll(requested)) {
       throw new IllegalArgumentException(
-          "%s has the outputs %s but %s and %s were requested"
-              .formatted(name, outputs.keySet(), wanted, into.keySet()));
+          "%s has the outputs %s but %s were requested"
+              .formatted(name, outputs.keySet(), requested));
     }
     try {
       return Cancellation.run(

@@ -2,6 +2,7 @@ package dev.squint.vision.onnx;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.squint.testing.JavaProcess;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,14 +26,9 @@ class OnnxRuntimeTest {
     try (var in = getClass().getResourceAsStream("/graphs/tiles-one-by-one.onnx")) {
       Files.write(graph, java.util.Objects.requireNonNull(in).readAllBytes());
     }
-    ProcessBuilder child =
-        new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-cp",
-            System.getProperty("java.class.path"),
-            "-Duser.home=" + home,
-            Opening.class.getName(),
-            graph.toString());
+    List<String> command = JavaProcess.command(List.of("-Duser.home=" + home), Opening.class);
+    command.add(graph.toString());
+    ProcessBuilder child = new ProcessBuilder(command);
     child.environment().put("HOME", home.toString());
     child
         .environment()
@@ -56,17 +52,11 @@ class OnnxRuntimeTest {
     try (var in = getClass().getResourceAsStream("/graphs/fused-decoder.onnx")) {
       Files.write(graph, java.util.Objects.requireNonNull(in).readAllBytes());
     }
+    List<String> command = JavaProcess.command(List.of(), OpeningForEver.class);
+    command.add(graph.toString());
     for (int kill = 0; kill < 6; kill++) {
       Process process =
-          new ProcessBuilder(
-                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                  "-cp",
-                  System.getProperty("java.class.path"),
-                  OpeningForEver.class.getName(),
-                  graph.toString())
-              .directory(home.toFile())
-              .redirectErrorStream(true)
-              .start();
+          new ProcessBuilder(command).directory(home.toFile()).redirectErrorStream(true).start();
       try (BufferedReader output = process.inputReader()) {
         assertThat(output.readLine()).isEqualTo("opened");
         process.destroy();

@@ -74,6 +74,8 @@ public record StageSignature(
   public static final String LOGITS = "logits";
 
   private static final String HIDDEN_STATES = GraphKind.DECODER.stageOutput();
+  private static final List<String> WITHOUT_CACHE =
+      List.of(HIDDEN, MASK, POSITIONS, TYPES, LOGITS_TO_KEEP, CACHE_BRANCH, GraphRewriter.TAP_ROWS);
 
   public StageSignature {
     cache = List.copyOf(cache);
@@ -92,16 +94,7 @@ public record StageSignature(
    */
   static StageSignature read(OnnxSession graph) {
     List<CacheSlot> cache = new ArrayList<>();
-    Set<String> known =
-        new LinkedHashSet<>(
-            List.of(
-                HIDDEN,
-                MASK,
-                POSITIONS,
-                TYPES,
-                LOGITS_TO_KEEP,
-                CACHE_BRANCH,
-                GraphRewriter.TAP_ROWS));
+    Set<String> known = new LinkedHashSet<>(WITHOUT_CACHE);
     for (TensorSpec input : graph.inputs().values()) {
       @Nullable String present = present(input.name());
       if (present != null) {

@@ -7,6 +7,8 @@ import dev.squint.pruner.Matrix;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.encoder.TileSelection;
+import dev.squint.vision.format.ByteSource;
+import dev.squint.vision.format.FileFormat;
 import dev.squint.vision.picture.Picture;
 import dev.squint.vision.picture.PictureReader;
 import dev.squint.vision.tile.TiledImage;
@@ -16,15 +18,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Stream;
 
 /** Computes mean features of pictures, as the domain check reads them. */
 public final class PictureFeatures {
-
-  private static final Set<String> ENDINGS =
-      Set.of("png", "jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff");
 
   private final VisionLanguageModel model;
   private final PruningPlan plan;
@@ -68,7 +66,11 @@ public final class PictureFeatures {
   }
 
   private static boolean isPicture(Path file) {
-    String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
-    return Files.isRegularFile(file) && ENDINGS.contains(name.substring(name.lastIndexOf('.') + 1));
+    if (!Files.isRegularFile(file)) {
+      return false;
+    }
+    try (ByteSource bytes = ByteSource.open(file)) {
+      return FileFormat.of(bytes).isPicture();
+    }
   }
 }

@@ -10,12 +10,14 @@ import dev.squint.vision.format.ByteSource;
 import dev.squint.vision.format.FileFormat;
 import dev.squint.vision.format.JpegStructure;
 import dev.squint.vision.picture.DecodeBudget;
+import dev.squint.vision.picture.Dimensions;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 import org.bytedeco.ffmpeg.avcodec.AVCodec;
 import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
+import org.bytedeco.ffmpeg.avcodec.AVCodecParameters;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
 import org.bytedeco.ffmpeg.avformat.AVFormatContext;
 import org.bytedeco.ffmpeg.avformat.AVInputFormat;
@@ -86,7 +88,8 @@ final class MediaFile implements AutoCloseable {
   }
 
   /** Opens the container; nothing can be decoded before {@link #openDecoder}. */
-  static MediaFile open(Path path, FileFormat format, String name, DecodeBudget budget) {
+  static MediaFile open(
+      Path path, FileFormat format, String name, long maxPixels, DecodeBudget budget) {
     budget.checkCancelled(name);
     AVFormatContext container = new AVFormatContext(null);
     AVDictionary options = new AVDictionary(null);
@@ -102,9 +105,7 @@ final class MediaFile implements AutoCloseable {
       throw broken(name);
     }
     try {
-      if (avformat.avformat_find_stream_info(container, (PointerPointer<?>) null) < 0) {
-        throw broken(name);
-      }
+      probe(container, maxPixels, name);
       AVStream stream = pictures(container, name);
       for (int i = 0; i < container.nb_streams(); i++) {
         if (i != stream.index()) {
@@ -115,6 +116,39 @@ final class MediaFile implements AutoCloseable {
     } catch (RuntimeException e) {
       avformat.avformat_close_input(container);
       throw e;
+    }
+  }
+
+  /** Reads and decodes the first frames for what the container does not say, within a limit. */
+  private static void probe(AVFormatContext container, long maxPixels, String name) {
+    int streams = container.nb_streams();
+    @Nullable Dimensions[] declared = new Dimensions[streams];
+    try (PointerPointer<AVDictionary> options = new PointerPointer<>(Math.max(1, streams))) {
+      for (int i = 0; i < streams; i++) {
+        AVCodecParameters parameters = container.streams(i).codecpar();
+        if (parameters.width() > 0 && parameters.height() > 0) {
+          declared[i] = new Dimensions(parameters.width(), parameters.height());
+        }
+        AVDictionary option = new AVDictionary(null);
+        avutil.av_dict_set_int(option, "max_pixels", maxPixels, 0);
+        options.put(i, option);
+      }
+      int found = avformat.avformat_find_stream_info(container, streams == 0 ? null : options);
+      for (int i = 0; i < streams; i++) {
+        // What FFmpeg did not take is left.
+        AVDictionary left = options.get(AVDictionary.class, i);
+        if (left != null && !left.isNull()) {
+          avutil.av_dict_free(left);
+        }
+        // A decoder that refuses a size forgets it.
+        AVCodecParameters parameters = container.streams(i).codecpar();
+        if (parameters.width() < 1 && declared[i] != null) {
+          parameters.width(declared[i].width()).height(declared[i].height());
+        }
+      }
+      if (found < 0) {
+        throw broken(name);
+      }
     }
   }
 

@@ -78,7 +78,8 @@ final class StreamedVideo implements Video {
     }
     PacketScan scan;
     VideoHeader header;
-    try (MediaFile scanned = MediaFile.open(path, format, name, limits.budget())) {
+    try (MediaFile scanned =
+        MediaFile.open(path, format, name, limits.maxPixels(), limits.budget())) {
       scan = scanned.scan();
       header = StreamFacts.header(scanned, scan, cutOff, name);
     }
@@ -89,7 +90,7 @@ final class StreamedVideo implements Video {
   }
 
   private static MediaFile opened(Path path, FileFormat format, String name, VideoReader limits) {
-    MediaFile file = MediaFile.open(path, format, name, limits.budget());
+    MediaFile file = MediaFile.open(path, format, name, limits.maxPixels(), limits.budget());
     try {
       file.openDecoder(limits.maxPixels());
       return file;

@@ -45,6 +45,7 @@ class RecordedClipsTest {
     "from-100-s.ts, 0, 40, 1, 4.0",
     "from-the-middle.ts, 12, 28, 1, 2.8",
     "between-packets.ts, 12, 28, 1, 2.8",
+    "sequence.avif, 0, 5, 1, 1.0",
   })
   void everyFrameThatIsAskedFor_isTheFrameThatComes(
       String name, int first, int frames, int orientation, double seconds) {

@@ -6,6 +6,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Work on threads of its own, for the time of a load. Closing waits until all work has ended, so
@@ -51,7 +52,7 @@ final class BackgroundWork implements AutoCloseable {
     }
   }
 
-  private static RuntimeException thrown(Throwable cause) {
+  private static RuntimeException thrown(@Nullable Throwable cause) {
     if (cause instanceof RuntimeException unchecked) {
       return unchecked;
     }

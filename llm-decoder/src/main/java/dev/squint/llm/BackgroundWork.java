@@ -59,7 +59,7 @@ final class BackgroundWork implements AutoCloseable {
     if (cause instanceof Error error) {
       throw error;
     }
-    return new IllegalStateException("cannot load: " + cause.getMessage(), cause);
+    return new IllegalStateException("cannot load: " + cause, cause);
   }
 
   @Override

@@ -136,7 +136,8 @@ public record PictureReader(
     }
     if (header.animated() && !firstFrameOfAnimations) {
       throw new IllegalArgumentException(
-          name + " has several frames or pages; save the one to look at as a picture of its own");
+          name
+              + " has several frames or pages; give an animation as a clip, or save one page as a picture");
     }
     budget.checkCancelled(name);
     DecodedPixels pixels =

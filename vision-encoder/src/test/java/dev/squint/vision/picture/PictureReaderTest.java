@@ -69,7 +69,8 @@ class PictureReaderTest {
     assertThatThrownBy(() -> reader.read(file, name))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
-            name + " has several frames or pages; save the one to look at as a picture of its own");
+            name
+                + " has several frames or pages; give an animation as a clip, or save one page as a picture");
     Picture first = new PictureReader(1000, true).read(file, name);
     assertThat(first.width()).isEqualTo(12);
     assertThat(first.height()).isEqualTo(9);

@@ -22,6 +22,11 @@ final class DataOptions {
       description = "Split of the benchmarks (default: the first split of the task).")
   private String split = "";
 
+  /** Whether there is a folder. */
+  boolean isGiven() {
+    return data != null;
+  }
+
   /** Creates a finder for the chosen folder and split; the caller closes it. */
   DataFinder finder() {
     return new DataFinder(data, split);

@@ -24,8 +24,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "tasks",
     description = {
-      "Lists the benchmarks that 'squint eval' supports.",
-      "With names: reads their data and shows the first question."
+      "Lists the benchmarks that 'squint eval' supports, with the names of their files.",
+      "With names: lists all accepted file names; with --data also reads the data and shows the first question."
     },
     mixinStandardHelpOptions = true)
 final class TasksCommand implements Callable<Integer> {
@@ -49,14 +49,20 @@ final class TasksCommand implements Callable<Integer> {
     }
     try (DataFinder finder = data.finder()) {
       for (String word : words) {
-        show(finder.find(word), out);
+        if (Tasks.names().contains(word)) {
+          out.print(TaskText.of(Tasks.get(word)));
+        }
+        if (data.isGiven() || !Tasks.names().contains(word)) {
+          show(finder.find(word), out);
+        }
       }
     }
     return 0;
   }
 
   private static TextTable list() {
-    TextTable table = new TextTable("name", "benchmark", "splits", "counted", "tried on");
+    TextTable table =
+        new TextTable("name", "benchmark", "splits", "scored by", "tried on", "files");
     for (String name : Tasks.names()) {
       Task task = Tasks.get(name);
       table.row(
@@ -67,7 +73,8 @@ final class TasksCommand implements Callable<Integer> {
               + (task.harnesses().isEmpty()
                   ? ""
                   : "; also " + String.join(", ", task.harnesses().keySet())),
-          task.tried());
+          task.tried(),
+          TaskText.files(task));
     }
     return table;
   }

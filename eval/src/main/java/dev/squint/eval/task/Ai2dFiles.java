@@ -3,6 +3,7 @@ package dev.squint.eval.task;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.squint.eval.data.TextFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,14 +24,14 @@ final class Ai2dFiles {
 
   static List<ObjectNode> rows(Path folder, ObjectMapper json) throws IOException {
     Path parent = folder.resolveSibling(TEST_IDS);
-    List<String> test = Files.exists(parent) ? Files.readAllLines(parent) : List.of();
+    List<String> test = Files.exists(parent) ? TextFiles.lines(parent) : List.of();
     List<ObjectNode> rows = new ArrayList<>();
     List<Path> files;
     try (var entries = Files.list(folder)) {
       files = entries.filter(file -> file.toString().endsWith(".json")).sorted().toList();
     }
     for (Path file : files) {
-      JsonNode document = json.readTree(Files.readString(file));
+      JsonNode document = json.readTree(String.join("\n", TextFiles.lines(file)));
       String picture = document.path("imageName").asText();
       if (!test.isEmpty() && !test.contains(picture.replaceFirst("\\.[^.]+$", ""))) {
         continue;

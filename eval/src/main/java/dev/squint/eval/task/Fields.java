@@ -11,8 +11,9 @@ import org.jspecify.annotations.Nullable;
  * _folder} the name of the file's folder.
  *
  * @param id unique name; by default the row's index
- * @param pictures names of pictures, or of folders with frames; all elements of an array; in
- *     Parquet files the columns with pictures ({@code image_*} for several)
+ * @param pictures names of pictures, or of folders with frames; all elements of an array; {@code
+ *     image_*} for all fields with this prefix; alternatives are separated by {@code |}, and the
+ *     first that exists counts
  * @param question the text
  * @param capitalise whether to convert the text like Python's {@code str.capitalize()}: the first
  *     letter to upper case and all others to lower case

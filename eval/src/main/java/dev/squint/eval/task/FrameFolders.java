@@ -16,6 +16,9 @@ import java.util.List;
  */
 record FrameFolders(Path root, int count) {
 
+  /** Ends the name of a folder without frames; reading it explains what is missing. */
+  private static final String MISSING = "/*";
+
   /** Returns the names of the pictures for these names. */
   List<String> of(List<String> names) {
     if (count == 0) {
@@ -24,21 +27,32 @@ record FrameFolders(Path root, int count) {
     List<String> pictures = new ArrayList<>();
     for (String name : names) {
       Path folder = root.resolve(name);
-      if (!Files.isDirectory(folder)) {
-        throw new IllegalArgumentException(
-            "there is no folder %s with the frames of that video; write them there, for example by 'ffmpeg -i VIDEO -vf fps=1 %s/%%05d.jpg'"
-                .formatted(name, name));
-      }
-      List<String> all = pictures(folder, name);
+      List<String> all = Files.isDirectory(folder) ? pictures(folder, name) : List.of();
       if (all.isEmpty()) {
-        throw new IllegalArgumentException(
-            "the folder %s has no frames; write them there as JPEG, PNG or WebP".formatted(name));
+        pictures.add(name + MISSING);
       }
       for (int i : evenly(all.size(), count)) {
         pictures.add(all.get(i));
       }
     }
     return pictures;
+  }
+
+  /**
+   * Explains a missing folder.
+   *
+   * @throws IllegalArgumentException if the name stands for a folder without frames
+   */
+  void check(String picture) {
+    if (!picture.endsWith(MISSING)) {
+      return;
+    }
+    String name = picture.substring(0, picture.length() - MISSING.length());
+    throw new IllegalArgumentException(
+        Files.isDirectory(root.resolve(name))
+            ? "the folder %s has no frames; write them there as JPEG, PNG or WebP".formatted(name)
+            : "there is no folder %s with the frames of that video; write them there, for example by 'ffmpeg -i VIDEO -vf fps=1 %s/%%05d.jpg'"
+                .formatted(name, name));
   }
 
   static int[] evenly(int size, int count) {

@@ -2,6 +2,7 @@ package dev.squint.eval.task;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.squint.eval.data.TextFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,7 +20,7 @@ final class MmeFiles {
 
   private MmeFiles() {}
 
-  static List<ObjectNode> rows(Path root) throws IOException {
+  static List<ObjectNode> rows(Path folder, Path root) throws IOException {
     List<ObjectNode> rows = new ArrayList<>();
     for (Path subtask : sorted(root)) {
       if (Files.isDirectory(subtask)) {
@@ -28,7 +29,7 @@ final class MmeFiles {
         Path pictures = Files.isDirectory(apart) ? subtask.resolve("images") : subtask;
         for (Path text : sorted(texts)) {
           if (text.toString().endsWith(".txt")) {
-            read(root, name(subtask), text, pictures, rows);
+            read(folder, name(subtask), text, pictures, rows);
           }
         }
       }
@@ -37,7 +38,7 @@ final class MmeFiles {
   }
 
   private static void read(
-      Path root, String subtask, Path text, Path pictures, List<ObjectNode> rows)
+      Path folder, String subtask, Path text, Path pictures, List<ObjectNode> rows)
       throws IOException {
     String stem = name(text).substring(0, name(text).length() - ".txt".length());
     Path picture = pictures.resolve(stem + PICTURES.get(0));
@@ -47,13 +48,13 @@ final class MmeFiles {
       }
     }
     int line = 0;
-    for (String entry : Files.readAllLines(text)) {
+    for (String entry : TextFiles.lines(text)) {
       int tab = entry.indexOf('\t');
       if (tab > 0) {
         ObjectNode row = JsonNodeFactory.instance.objectNode();
         row.put("id", "%s/%s/%d".formatted(subtask, stem, line++));
         row.put("subtask", subtask);
-        row.put("image", root.relativize(picture).toString().replace('\\', '/'));
+        row.put("image", folder.relativize(picture).toString().replace('\\', '/'));
         row.put("question", entry.substring(0, tab));
         row.put("answer", entry.substring(tab + 1).strip());
         rows.add(row);

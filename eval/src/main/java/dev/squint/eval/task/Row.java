@@ -1,13 +1,10 @@
 package dev.squint.eval.task;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.BinaryNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -18,11 +15,11 @@ import java.util.regex.Pattern;
  */
 record Row(ObjectNode node) {
 
-  private static final Pattern FIELD = Pattern.compile("\\{([^{}:]+)(?::0(\\d+))?}");
+  private static final Pattern FIELD = Pattern.compile("\\{([^{}:]+)(?::0(\\d+)|:(name))?}");
 
   /**
    * Returns the text of a field, or a text with its fields replaced; empty if a single field is
-   * missing.
+   * missing. {@code {field:012}} pads with zeros, {@code {field:name}} drops the folders of a path.
    */
   String text(String expression) {
     if (expression.indexOf('{') < 0) {
@@ -36,13 +33,28 @@ record Row(ObjectNode node) {
       if (width != null) {
         value = "0".repeat(Math.max(0, Integer.parseInt(width) - value.length())) + value;
       }
+      if (matcher.group(3) != null) {
+        value = value.substring(value.lastIndexOf('/') + 1);
+      }
       matcher.appendReplacement(text, Matcher.quoteReplacement(value));
     }
     return matcher.appendTail(text).toString();
   }
 
-  /** Returns all texts of a field: one, an array's elements, or a field of an array's objects. */
+  /**
+   * Returns all texts of a field: one, an array's elements, a field of an array's objects, or with
+   * {@code name_*} those of all fields with this prefix, in the order of the fields.
+   */
   List<String> texts(String expression) {
+    if (expression.endsWith("*")) {
+      String prefix = expression.substring(0, expression.length() - 1);
+      return node.properties().stream()
+          .map(Map.Entry::getKey)
+          .filter(field -> field.startsWith(prefix))
+          .sorted()
+          .flatMap(field -> texts(field).stream())
+          .toList();
+    }
     int each = expression.indexOf("[].");
     JsonNode value = each < 0 ? value(expression) : value(expression.substring(0, each));
     List<String> texts = new ArrayList<>();
@@ -56,26 +68,6 @@ record Row(ObjectNode node) {
       texts.add(plain(value));
     }
     return texts;
-  }
-
-  /**
-   * Returns the picture files in the row, by field name, in the order of the fields.
-   *
-   * @param name name of the field; {@code image_*} for all with this prefix
-   */
-  SortedMap<String, byte[]> files(String name) {
-    SortedMap<String, byte[]> files = new TreeMap<>();
-    for (Map.Entry<String, JsonNode> field : node.properties()) {
-      boolean meant =
-          name.endsWith("*")
-              ? field.getKey().startsWith(name.substring(0, name.length() - 1))
-              : field.getKey().equals(name);
-      JsonNode bytes = field.getValue().path("bytes");
-      if (meant && bytes instanceof BinaryNode file) {
-        files.put(field.getKey(), file.binaryValue());
-      }
-    }
-    return files;
   }
 
   /** Whether a field exists and is not empty. */

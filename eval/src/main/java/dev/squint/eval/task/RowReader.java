@@ -6,18 +6,16 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.csv.CsvSchema;
+import dev.squint.eval.data.EncodedPictures;
 import dev.squint.eval.data.Tables;
+import dev.squint.eval.data.TextFiles;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
+import java.io.Reader;
 import java.nio.file.Path;
-import java.nio.file.PathMatcher;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /** Reads the rows of a benchmark's files. */
 final class RowReader {
@@ -26,10 +24,14 @@ final class RowReader {
 
   private final Path folder;
   private final Task task;
+  private final Layout layout;
+  private final ParquetFile parquet;
 
-  RowReader(Path folder, Task task) {
+  RowReader(Path folder, Task task, Layout layout, EncodedPictures pictures) {
     this.folder = folder;
     this.task = task;
+    this.layout = layout;
+    this.parquet = new ParquetFile(JSON, pictures);
   }
 
   /**
@@ -65,32 +67,41 @@ final class RowReader {
     return rows.stream().map(Row::new).toList();
   }
 
-  /** Returns the file with this name, or all files that match a name with {@code *}. */
   private List<Path> files(String name) {
-    List<Path> found = List.of(folder.resolve(name));
-    if (name.indexOf('*') >= 0) {
-      PathMatcher matcher = folder.getFileSystem().getPathMatcher("glob:" + name);
-      try (Stream<Path> all = Files.walk(folder, name.split("/", -1).length)) {
-        found = all.filter(file -> matcher.matches(folder.relativize(file))).sorted().toList();
-      } catch (IOException e) {
-        throw new UncheckedIOException(folder + " cannot be listed", e);
-      }
-    }
-    if (found.isEmpty() || !Files.exists(found.get(0))) {
+    List<Path> found = new SplitFiles(folder).of(name);
+    if (found.isEmpty()) {
+      List<String> names = SplitFiles.alternatives(name);
       throw new IllegalArgumentException(
-          "%s: there is no %s in %s. %s".formatted(task.name(), name, folder, task.get().strip()));
+          "%s: there is no %s in %s%s. %s"
+              .formatted(
+                  task.name(),
+                  names.get(0),
+                  folder,
+                  others(names.subList(1, names.size())),
+                  task.get().strip()));
     }
     return found;
   }
 
+  /** Lists the other names that are accepted, those of the Hugging Face Hub last. */
+  private String others(List<String> names) {
+    List<String> others = new ArrayList<>(names);
+    Layout hub = task.hub();
+    if (hub != null && layout.repository() == null) {
+      String first = hub.splits().values().iterator().next().files().get(0);
+      others.add("%s of %s".formatted(SplitFiles.alternatives(first).get(0), hub.repository()));
+    }
+    return others.isEmpty() ? "" : " (or " + String.join(", or ", others) + ")";
+  }
+
   private List<ObjectNode> rows(Path path, String at) throws IOException {
-    return switch (task.format()) {
+    return switch (layout.format()) {
       case JSON -> elements(document(path, at));
       case JSON_LINES -> lines(path);
       case CSV -> table(path, ',');
       case TSV -> table(path, '\t');
-      case PARQUET -> ParquetFile.rows(path, JSON);
-      case MME -> MmeFiles.rows(path);
+      case PARQUET -> parquet.rows(path, folder.relativize(path).toString());
+      case MME -> MmeFiles.rows(folder, path);
       case AI2D -> Ai2dFiles.rows(path, JSON);
       case OWN, EASY_VQA ->
           throw new IllegalArgumentException(
@@ -99,7 +110,7 @@ final class RowReader {
   }
 
   private static JsonNode document(Path path, String at) throws IOException {
-    try (InputStream in = Files.newInputStream(path)) {
+    try (Reader in = TextFiles.open(path)) {
       JsonNode root = JSON.readTree(in);
       return at.isEmpty() ? root : root.path(at);
     }
@@ -123,21 +134,17 @@ final class RowReader {
 
   private static List<ObjectNode> lines(Path path) throws IOException {
     List<ObjectNode> rows = new ArrayList<>();
-    try (var lines = Files.lines(path)) {
-      for (String line : (Iterable<String>) lines::iterator) {
-        if (!line.isBlank()) {
-          rows.add((ObjectNode) JSON.readTree(line));
-        }
+    for (String line : TextFiles.lines(path)) {
+      if (!line.isBlank()) {
+        rows.add((ObjectNode) JSON.readTree(line));
       }
-    } catch (UncheckedIOException e) {
-      throw new IOException(e.getMessage(), e);
     }
     return rows;
   }
 
   private static List<ObjectNode> table(Path path, char separator) throws IOException {
     CsvSchema schema = CsvSchema.emptySchema().withHeader().withColumnSeparator(separator);
-    try (InputStream in = Files.newInputStream(path);
+    try (Reader in = TextFiles.open(path);
         MappingIterator<ObjectNode> rows =
             Tables.CSV.readerFor(ObjectNode.class).with(schema).readValues(in)) {
       return rows.readAll();
@@ -146,21 +153,16 @@ final class RowReader {
 
   private void join(List<ObjectNode> rows, Task.Join join) {
     Map<String, ObjectNode> others = new HashMap<>();
-    Path path = folder.resolve(join.file());
-    if (!Files.exists(path)) {
-      throw new IllegalArgumentException(
-          "%s: there is no %s in %s. %s"
-              .formatted(task.name(), join.file(), folder, task.get().strip()));
-    }
-    try {
-      for (ObjectNode other : elements(document(path, join.at()))) {
-        String key =
-            other.has(join.on()) ? other.get(join.on()).asText() : other.path("_key").asText();
-        others.put(key, other);
+    String key = join.key();
+    for (Path path : files(join.file())) {
+      try {
+        for (ObjectNode other : rows(path, join.at())) {
+          others.put(other.has(key) ? other.get(key).asText() : other.path("_key").asText(), other);
+        }
+      } catch (IOException e) {
+        throw new IllegalArgumentException(
+            "%s: %s cannot be read".formatted(task.name(), folder.relativize(path)), e);
       }
-    } catch (IOException e) {
-      throw new IllegalArgumentException(
-          "%s: %s cannot be read".formatted(task.name(), join.file()), e);
     }
     for (var row = rows.iterator(); row.hasNext(); ) {
       ObjectNode question = row.next();
@@ -173,7 +175,8 @@ final class RowReader {
     }
   }
 
-  private static String stem(String name) {
+  private static String stem(String file) {
+    String name = file.endsWith(".gz") ? file.substring(0, file.length() - 3) : file;
     int point = name.lastIndexOf('.');
     return point < 0 ? name : name.substring(0, point);
   }

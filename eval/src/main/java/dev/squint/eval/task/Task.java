@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * @param get where to download the data and where to put it
  * @param tried data that the reader was tested with: official files, or hand-made files in the
  *     documented format
+ * @param source where the names of the files and fields are documented
+ * @param hub the form in which the benchmark is on the Hugging Face Hub, or null
+ * @param names names of the benchmark in other harnesses, or null
  */
 public record Task(
     String name,
@@ -38,7 +41,10 @@ public record Task(
     Counting official,
     LinkedHashMap<String, Counting> harnesses,
     String get,
-    String tried) {
+    String tried,
+    String source,
+    @Nullable Layout hub,
+    @Nullable HarnessNames names) {
 
   /** Sets the defaults. */
   public Task {
@@ -73,13 +79,17 @@ public record Task(
   /**
    * The files of a split.
    *
-   * @param files files with the questions; names may contain {@code *}
+   * @param files files with the questions; names may contain {@code *}, alternatives are separated
+   *     by {@code |}
    * @param at path of the array or object with the rows in the document; empty for the root
    * @param join file with the answers, or null
+   * @param only values that fields of this split must have; "*" for any value
    */
-  public record Split(List<String> files, String at, @Nullable Join join) {
+  public record Split(
+      List<String> files, String at, @Nullable Join join, LinkedHashMap<String, String> only) {
     /** Sets the defaults. */
     public Split {
+      only = only == null ? new LinkedHashMap<>() : only;
       files = List.copyOf(files);
       at = at == null ? "" : at;
     }
@@ -90,11 +100,14 @@ public record Task(
    *
    * @param file the second file
    * @param at path of the array or object with its rows; empty for the root
-   * @param on field that identifies a row in both files, or in the second the keys of its object
+   * @param on field of the first file that identifies a row
+   * @param key the same field of the second file, by default with the same name; or the keys of its
+   *     object
    */
-  public record Join(String file, String at, String on) {
+  public record Join(String file, String at, String on, String key) {
     /** Sets the defaults. */
     public Join {
+      key = key == null ? on : key;
       at = at == null ? "" : at;
     }
   }
@@ -110,6 +123,20 @@ public record Task(
     public Counting {
       aggregate = aggregate == null ? "mean" : aggregate;
     }
+  }
+
+  /**
+   * Names of a benchmark in harnesses.
+   *
+   * @param lmmsEval name in lmms-eval, or null
+   * @param vlmevalkit name in VLMEvalKit, or null
+   */
+  public record HarnessNames(@Nullable String lmmsEval, @Nullable String vlmevalkit) {}
+
+  /** Returns the forms of distribution, the official download first. */
+  public List<Layout> layouts() {
+    Layout official = new Layout(null, format, splits, fields);
+    return hub == null ? List.of(official) : List.of(official, hub);
   }
 
   /** Returns the benchmark's own scoring, then the scoring of harnesses. */

@@ -8,12 +8,12 @@ import dev.squint.eval.data.FolderPictures;
 import dev.squint.eval.data.PictureStore;
 import dev.squint.eval.data.Question;
 import dev.squint.eval.data.QuestionFiles;
+import dev.squint.vision.picture.Picture;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.stream.IntStream;
+import java.util.Objects;
 
 /** Reads the data of a benchmark as declared in its task file. */
 public final class TaskReader {
@@ -49,136 +49,67 @@ public final class TaskReader {
     if (task.format() == Task.Format.EASY_VQA) {
       return EasyVqaReader.read(task.name(), folder);
     }
-    String wanted = split.isEmpty() ? task.splits().keySet().iterator().next() : split;
-    Task.Split files = task.splits().get(wanted);
-    if (files == null) {
-      throw new IllegalArgumentException(
-          "%s has no split '%s'; there are %s"
-              .formatted(task.name(), wanted, task.splits().keySet()));
-    }
-    List<Question> questions = new ArrayList<>();
-    List<Row> rows = new RowReader(folder, task).read(files);
-    if (task.format() == Task.Format.TSV) {
+    Layout layout = layout(split);
+    String wanted = split.isEmpty() ? layout.splits().keySet().iterator().next() : split;
+    Task.Split files = Objects.requireNonNull(layout.splits().get(wanted));
+    List<Row> rows = new RowReader(folder, task, layout, stored).read(files);
+    if (layout.format() == Task.Format.TSV) {
       rows.forEach(row -> cells.put(row.text("index"), row.text("image")));
     }
+    List<Question> questions = new ArrayList<>();
+    RowQuestions reader = new RowQuestions(layout, this::pictures);
     for (Row row : rows) {
-      if (isWanted(row)) {
-        questions.add(question(row));
+      if (RowQuestions.matches(row, layout.fields().only())
+          && RowQuestions.matches(row, files.only())) {
+        questions.add(reader.question(row));
       }
     }
-    return new DataSet(task.name(), pictures(), questions);
+    PictureStore pictures = layout.format() == Task.Format.TSV ? cells : this::picture;
+    return new DataSet(task.name(), pictures, questions);
   }
 
-  private PictureStore pictures() {
-    return switch (task.format()) {
-      case TSV -> cells;
-      case PARQUET -> task.frames() > 0 ? new FolderPictures(folder) : stored;
-      default -> new FolderPictures(folder);
-    };
-  }
-
-  private List<String> pictures(Row row, String id) {
-    if (task.format() != Task.Format.PARQUET || task.frames() > 0) {
-      return frames.of(row.texts(task.fields().pictures()));
+  /** Returns the first form of distribution whose files are there, or the official one. */
+  private Layout layout(String split) {
+    List<Layout> layouts =
+        task.layouts().stream()
+            .filter(layout -> split.isEmpty() || layout.splits().containsKey(split))
+            .toList();
+    if (layouts.isEmpty()) {
+      throw new IllegalArgumentException(
+          "%s has no split '%s'; there are %s"
+              .formatted(task.name(), split, task.splits().keySet()));
     }
-    List<String> names = new ArrayList<>();
-    row.files(task.fields().pictures())
-        .forEach(
-            (field, file) -> {
-              names.add(stored.add(id + "/" + field, file));
-            });
-    return names;
+    return layouts.stream()
+        .filter(layout -> isThere(layout, split))
+        .findFirst()
+        .orElse(layouts.get(0));
   }
 
-  private boolean isWanted(Row row) {
-    for (Map.Entry<String, String> condition : task.fields().only().entrySet()) {
-      boolean any = condition.getValue().equals("*");
-      String value = row.text(condition.getKey());
-      if (any ? value.isEmpty() : !value.equals(condition.getValue())) {
-        return false;
-      }
+  private boolean isThere(Layout layout, String split) {
+    Task.Split files =
+        split.isEmpty() ? layout.splits().values().iterator().next() : layout.splits().get(split);
+    return files != null && !new SplitFiles(folder).of(files.files().get(0)).isEmpty();
+  }
+
+  private List<String> pictures(Row row, String expression) {
+    List<String> alternatives = SplitFiles.alternatives(expression);
+    List<String> first = row.texts(alternatives.get(0));
+    if (task.frames() > 0) {
+      return frames.of(first);
     }
-    return true;
+    return alternatives.stream()
+        .map(row::texts)
+        .filter(names -> alternatives.size() == 1 || names.stream().allMatch(this::exists))
+        .findFirst()
+        .orElse(first);
   }
 
-  private Question question(Row row) {
-    Fields fields = task.fields();
-    String id = fields.id() == null ? row.text("_row") : row.text(fields.id());
-    List<String> options = options(row);
-    return new Question(
-        id,
-        pictures(row, id),
-        fields.capitalise()
-            ? capitalised(row.text(fields.question()))
-            : row.text(fields.question()),
-        fields.hint() == null ? "" : row.text(fields.hint()),
-        options,
-        answers(row, options),
-        fields.kind() == null ? "all" : row.text(fields.kind()),
-        group(row, id),
-        false,
-        List.of());
+  private boolean exists(String name) {
+    return stored.has(name) || Files.isRegularFile(folder.resolve(name));
   }
 
-  private List<String> options(Row row) {
-    List<String> fields = task.fields().options();
-    if (fields.size() != 1) {
-      return fields.stream().filter(row::has).map(row::text).toList();
-    }
-    List<String> options = row.texts(fields.get(0));
-    List<String> separate = separate(options);
-    return IntStream.range(0, separate.size())
-        .mapToObj(i -> withoutLetter(separate.get(i), Question.letter(i) + ". "))
-        .toList();
-  }
-
-  // MMMU stores a list as a text in Python syntax.
-  private static List<String> separate(List<String> texts) {
-    return texts.size() == 1 && texts.get(0).matches("(?s)\\[(['\"].*)?]")
-        ? PythonList.parse(texts.get(0))
-        : texts;
-  }
-
-  // Some data sets have "A. red", others "red"; the prompt adds the letters.
-  private static String withoutLetter(String option, String letter) {
-    return option.startsWith(letter) ? option.substring(letter.length()) : option;
-  }
-
-  private List<String> answers(Row row, List<String> options) {
-    // The right option can be an empty text.
-    List<String> given =
-        task.fields().answerIs() == Fields.AnswerIs.OPTION
-            ? List.of(row.text(task.fields().answers()))
-            : separate(row.texts(task.fields().answers()));
-    return given.stream().map(answer -> answer(answer, options)).toList();
-  }
-
-  private String answer(String answer, List<String> options) {
-    return switch (task.fields().answerIs()) {
-      case TEXT -> answer;
-      case INDEX -> Question.letter(Integer.parseInt(answer));
-      case NUMBER -> Question.letter(Integer.parseInt(answer) - 1);
-      case OPTION -> {
-        int option = options.indexOf(answer);
-        // MLVU has one question like this; as in its own scoring, no letter is right.
-        yield option < 0 ? answer : Question.letter(option);
-      }
-    };
-  }
-
-  private String group(Row row, String id) {
-    String field = task.fields().group();
-    if (field == null) {
-      return id;
-    }
-    int modulo = task.fields().modulo();
-    return modulo == 0 ? row.text(field) : Long.toString(Long.parseLong(row.text(field)) % modulo);
-  }
-
-  private static String capitalised(String text) {
-    return text.isEmpty()
-        ? text
-        : text.substring(0, 1).toUpperCase(Locale.ROOT)
-            + text.substring(1).toLowerCase(Locale.ROOT);
+  private Picture picture(String name) {
+    frames.check(name);
+    return stored.has(name) ? stored.read(name) : new FolderPictures(folder).read(name);
   }
 }

@@ -38,6 +38,7 @@ class TaskReaderTest {
     assertThat(task.prompt()).contains("{question}");
     assertThat(task.get()).isNotBlank();
     assertThat(task.tried()).isNotBlank();
+    assertThat(task.source()).isNotBlank();
     boolean own = task.format() == Task.Format.OWN || task.format() == Task.Format.EASY_VQA;
     assertThat(task.splits().isEmpty()).isEqualTo(own);
   }
@@ -256,13 +257,15 @@ class TaskReaderTest {
   @Test
   void videoMme_isReadFromItsParquetFile() throws IOException {
     copy("video-mme");
+    DataSet set = new TaskReader(Tasks.get("video-mme"), folder).read("");
+    String missing = set.questions().get(0).pictures().get(0);
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> read("video-mme", ""))
+        .isThrownBy(() -> set.pictures().read(missing))
         .withMessageContaining("no folder frames/v1")
         .withMessageContaining("ffmpeg");
     Files.createDirectories(folder.resolve("frames/v1"));
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> read("video-mme", ""))
+        .isThrownBy(() -> set.pictures().read(missing))
         .withMessageContaining("frames/v1 has no frames");
     write("frames/v1/1.png", "");
     Question question = read("video-mme", "").get(0);
@@ -281,8 +284,10 @@ class TaskReaderTest {
     assertThat(choice.answers()).containsExactly("A");
     assertThat(choice.kind()).isEqualTo("Art");
     assertThat(choice.pictures())
-        .containsExactly("validation_Art_1/image_1", "validation_Art_1/image_2");
-    assertThat(set.pictures().read("validation_Art_1/image_2").width()).isEqualTo(4);
+        .containsExactly(
+            "Art/validation-00000-of-00001.parquet, row 1, image_1",
+            "Art/validation-00000-of-00001.parquet, row 1, image_2");
+    assertThat(set.pictures().read(choice.pictures().get(1)).width()).isEqualTo(4);
     Question open = set.questions().get(1);
     assertThat(open.options()).isEmpty();
     assertThat(open.answers()).containsExactly("4");
@@ -321,7 +326,7 @@ class TaskReaderTest {
     write("frames/m.mp4/1.jpg", "");
     for (String file : Objects.requireNonNull(Tasks.get("mlvu").splits().get("dev")).files()) {
       write(
-          file,
+          SplitFiles.alternatives(file).get(0),
           "[{\"video\":\"m.mp4\",\"question\":\"Q\",\"candidates\":[\"x\",\"y\"],\"answer\":\"y\"}]");
     }
     assertThat(read("mlvu", "")).hasSize(7);
@@ -335,7 +340,7 @@ class TaskReaderTest {
     write("frames/m.mp4/1.jpg", "");
     for (String file : Objects.requireNonNull(Tasks.get("mlvu").splits().get("dev")).files()) {
       write(
-          file,
+          SplitFiles.alternatives(file).get(0),
           """
           [{"video":"m.mp4","question":"Q","candidates":["x",""],"answer":""},
            {"video":"m.mp4","question":"","candidates":["x","y"],"answer":"z"}]

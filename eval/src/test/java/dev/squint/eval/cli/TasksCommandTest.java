@@ -1,0 +1,63 @@
+package dev.squint.eval.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.squint.eval.task.Layout;
+import dev.squint.eval.task.Task;
+import dev.squint.eval.task.Tasks;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+
+class TasksCommandTest {
+
+  @Test
+  void list_hasTheFileNames() {
+    assertThat(run("tasks"))
+        .contains("val_v1.0_withQT.json or val_v1.0.json")
+        .contains("MME_Benchmark_release_version/MME_Benchmark or");
+  }
+
+  @Test
+  void name_listsAllFilesWithoutData() {
+    assertThat(run("tasks", "docvqa", "vqav2"))
+        .contains("split val: val_v1.0_withQT.json or val_v1.0.json or spdocvqa_qas/")
+        .contains("pictures: {image} or spdocvqa_images/{image:name}")
+        .contains("Hugging Face Hub, lmms-lab/DocVQA:")
+        .contains("split val: DocVQA/validation-*.parquet")
+        .contains("split val, with: v2_mscoco_val2014_annotations.json")
+        .contains("source of the names: rrc.cvc.uab.es");
+  }
+
+  @Test
+  void document_listsTheFilesOfEveryReader() throws IOException {
+    String document = Files.readString(Path.of("../docs/benchmarks.md"));
+    for (String name : Tasks.names()) {
+      Task task = Tasks.get(name);
+      for (Layout layout : task.layouts()) {
+        layout
+            .splits()
+            .values()
+            .forEach(
+                split -> {
+                  for (String file : split.files().get(0).split("\\|", -1)) {
+                    assertThat(document).as(name).contains("`" + file + "`");
+                  }
+                });
+      }
+      assertThat(document).contains("`" + name + "`");
+    }
+  }
+
+  private static String run(String... args) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    assertThat(Squint.run(new PrintWriter(out), new PrintWriter(err), args))
+        .as(err.toString())
+        .isZero();
+    return out.toString();
+  }
+}

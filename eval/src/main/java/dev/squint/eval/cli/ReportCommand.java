@@ -1,6 +1,7 @@
 package dev.squint.eval.cli;
 
 import com.fasterxml.jackson.core.type.TypeReference;
+import dev.squint.eval.report.CsvReport;
 import dev.squint.eval.report.DataSetReport;
 import dev.squint.eval.report.Example;
 import dev.squint.eval.report.HtmlReport;
@@ -24,7 +25,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "report",
     description = {
-      "Writes report.html and report.md of a run of 'squint eval' to its folder.",
+      "Writes report.html, report.md and report.csv of a run of 'squint eval' to its folder.",
       "Several folders are the shards of one run; they are merged first."
     },
     mixinStandardHelpOptions = true)
@@ -56,9 +57,10 @@ final class ReportCommand implements Callable<Integer> {
     String page = new HtmlReport(summary, times, examples, markdown, folder.resolve("maps")).page();
     JsonFiles.writeText(folder.resolve("report.md"), markdown);
     JsonFiles.writeText(folder.resolve("report.html"), page);
+    JsonFiles.writeText(folder.resolve("report.csv"), new CsvReport(summary, times).text());
     spec.commandLine()
         .getOut()
-        .println("%s and report.md".formatted(folder.resolve("report.html")));
+        .println("%s, report.md and report.csv".formatted(folder.resolve("report.html")));
     return 0;
   }
 

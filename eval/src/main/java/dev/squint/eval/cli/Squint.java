@@ -27,6 +27,7 @@ import picocli.CommandLine.ParameterException;
       DomainCommand.class,
       TasksCommand.class,
       ReportCommand.class,
+      ExportCommand.class,
       PapersCommand.class,
       DecodeTableCommand.class,
       DrawCommand.class,

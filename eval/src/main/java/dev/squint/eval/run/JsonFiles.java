@@ -35,15 +35,19 @@ public final class JsonFiles {
 
   private JsonFiles() {}
 
-  /** Replaces a file atomically. */
+  /** Replaces a file atomically; creates missing folders. */
   public static void write(Path file, Object value) {
     writeText(file, pretty(value) + "\n");
   }
 
-  /** Replaces a file atomically. */
+  /** Replaces a file atomically; creates missing folders. */
   public static void writeText(Path file, String text) {
     Path unfinished = file.resolveSibling(file.getFileName() + ".tmp");
     try {
+      Path parent = file.getParent();
+      if (parent != null) {
+        Files.createDirectories(parent);
+      }
       Files.writeString(unfinished, text);
       Files.move(unfinished, file, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {

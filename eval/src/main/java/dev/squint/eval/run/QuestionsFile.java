@@ -41,7 +41,8 @@ public final class QuestionsFile {
     Path file = folder.resolve(NAME);
     if (!Files.exists(file)) {
       throw new IllegalArgumentException(
-          "%s has no %s; give output folders of 'squint eval --shard'".formatted(folder, NAME));
+          "%s has no %s, which older versions did not write; repeat the command of the run, which asks nothing again"
+              .formatted(folder, NAME));
     }
     try {
       List<OfSet> sets =

@@ -129,9 +129,11 @@ public record Task(
    * Names of a benchmark in harnesses.
    *
    * @param lmmsEval name in lmms-eval, or null
+   * @param lmmsMetric name of its main figure in lmms-eval; null for {@code exact_match}
    * @param vlmevalkit name in VLMEvalKit, or null
    */
-  public record HarnessNames(@Nullable String lmmsEval, @Nullable String vlmevalkit) {}
+  public record HarnessNames(
+      @Nullable String lmmsEval, @Nullable String lmmsMetric, @Nullable String vlmevalkit) {}
 
   /** Returns the forms of distribution, the official download first. */
   public List<Layout> layouts() {

@@ -92,10 +92,59 @@ class EvalCommandTest {
     assertThat(page).doesNotContain("<script").doesNotContain("src=\"http");
     assertThat(Files.readString(run.resolve("report.md")))
         .isEqualTo(Files.readString(run.resolve("summary.md")));
+    List<String> table = Files.readAllLines(run.resolve("report.csv"));
+    assertThat(table.get(0))
+        .startsWith("set,plan,kind,questions,accuracy,accuracy.low,accuracy.high,");
+    assertThat(table.get(0)).contains("tokens.kept_mean").contains("ms.first_token");
+    assertThat(table).hasSize(1 + 6 * 3);
+    assertThat(table.get(1).replace("\"", "")).startsWith("colours,none,,6,");
+    assertThat(table)
+        .anyMatch(
+            row -> row.replace("\"", "").startsWith("colours,encoder:random(keep=0.25),color,3,"));
+    exportsForHarnesses(run);
     Files.delete(run.resolve("examples.json"));
     assertThat(Squint.run(new PrintWriter(out), errors, "report", run.toString())).isZero();
     assertThat(Squint.run(new PrintWriter(out), errors, "report", colours.toString())).isEqualTo(1);
     assertThat(err.toString()).contains("holds no finished run");
+  }
+
+  private void exportsForHarnesses(Path run) throws IOException {
+    Path lmms = temp.resolve("lmms");
+    assertThat(export(run, "lmms-eval", lmms)).as(err.toString()).isZero();
+    Path results = Path.of(out.toString().lines().findFirst().orElseThrow());
+    assertThat(results).hasParent(lmms.resolve("tiled"));
+    JsonNode figures = new ObjectMapper().readTree(results.toFile());
+    assertThat(figures.at("/results/colours/exact_match,none").isNumber()).isTrue();
+    assertThat(figures.at("/results/colours/exact_match_stderr,none").isNumber()).isTrue();
+    assertThat(figures.at("/n-samples/colours/effective").asInt()).isEqualTo(6);
+    String samples = results.toString().replace("_results.json", "_samples_colours.jsonl");
+    List<String> lines = Files.readAllLines(Path.of(samples));
+    assertThat(lines).hasSize(6);
+    JsonNode sample = new ObjectMapper().readTree(lines.get(1));
+    assertThat(sample.path("doc_id").asInt()).isEqualTo(1);
+    assertThat(sample.path("filtered_resps").isTextual()).isTrue();
+    assertThat(sample.path("score").isNumber()).isTrue();
+    assertThat(sample.path("doc_hash").asText()).hasSize(64);
+    assertThat(lmms.resolve("tiled-encoder_random_keep=0.25")).isDirectory();
+
+    Path kit = temp.resolve("kit");
+    assertThat(export(run, "vlmevalkit", kit)).as(err.toString()).isZero();
+    List<String> rows = Files.readAllLines(kit.resolve("tiled/tiled_colours.tsv"));
+    assertThat(rows.get(0))
+        .isEqualTo("index\tid\tquestion\thint\tanswer\tcategory\timage_path\tprediction");
+    assertThat(rows).hasSize(7);
+    assertThat(rows.get(1).replace("\"", ""))
+        .startsWith("0\t0-color\tWhat color is it?\t\tred\tcolor\timages/0.png\t");
+    assertThat(Files.readAllLines(kit.resolve("tiled/tiled_colours_acc.csv")).get(0))
+        .startsWith("split,Overall,color");
+    assertThat(export(run, "csv", kit)).isEqualTo(2);
+    assertThat(err.toString()).contains("--format must be lmms-eval or vlmevalkit but was csv");
+  }
+
+  private int export(Path run, String format, Path folder) {
+    out.getBuffer().setLength(0);
+    String[] words = {"export", run.toString(), "--format=" + format, "--out=" + folder};
+    return Squint.run(new PrintWriter(out), new PrintWriter(err), words);
   }
 
   @Test

@@ -1,0 +1,57 @@
+package dev.squint.eval.report;
+
+import dev.squint.eval.data.Question;
+import dev.squint.eval.run.AnswerLine;
+import dev.squint.eval.run.AnswerLog;
+import dev.squint.eval.run.TaskData;
+import dev.squint.eval.task.Task;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The answers on one data set under one plan, for export.
+ *
+ * @param data the questions
+ * @param plan the plan's text
+ * @param answers answers in the order of the questions
+ */
+record RunAnswers(TaskData data, String plan, List<AnswerLine> answers) {
+
+  /**
+   * Collects the answers of a run.
+   *
+   * @throws IllegalArgumentException if an answer is missing
+   */
+  static RunAnswers of(TaskData data, String plan, AnswerLog log) {
+    List<AnswerLine> answers = new ArrayList<>();
+    for (Question question : data.set().questions()) {
+      AnswerLine answer = log.find(data.set().name(), plan, question.id());
+      if (answer == null) {
+        throw new IllegalArgumentException(
+            "question '%s' of '%s' has no answer under plan '%s'; finish the run first"
+                .formatted(question.id(), data.set().name(), plan));
+      }
+      answers.add(answer);
+    }
+    return new RunAnswers(data, plan, answers);
+  }
+
+  List<Question> questions() {
+    return data.set().questions();
+  }
+
+  /** Returns the name of the data set in a harness, or its own name. */
+  String name(Function<Task.HarnessNames, @Nullable String> harness) {
+    Task.HarnessNames names = data.task().names();
+    String name = names == null ? null : harness.apply(names);
+    return name == null ? data.set().name() : name;
+  }
+
+  /** Returns the name under which a harness lists the model with this plan. */
+  static String modelName(String model, String plan) {
+    String name = plan.equals(Summariser.UNPRUNED) ? model : model + "-" + plan;
+    return name.replaceAll("[^A-Za-z0-9._=-]+", "_").replaceFirst("_+$", "");
+  }
+}

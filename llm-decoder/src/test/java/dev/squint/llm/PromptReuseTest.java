@@ -130,7 +130,6 @@ class PromptReuseTest {
   void aSecondQuestion_goesOnBehindThePicture(Path folder) {
     try (VisionLanguageModel model = VisionLanguageModel.load(folder)) {
       boolean reuses = !WITHOUT.contains(folder.getFileName().toString());
-      assertThat(model.parts().decoders().staged().prefixes().keeps()).isEqualTo(reuses);
       Answer first = ask(model, question(folder, FIRST), "none").answer;
       assertThat(first.reusedTokens()).isZero();
       Answer second = same(model, question(folder, SECOND), "none");
@@ -141,7 +140,9 @@ class PromptReuseTest {
         assertThat(model.parts().decoders().staged().prefixes().bytes()).isPositive();
       } else {
         assertThat(second.reusedTokens()).isZero();
+        assertThat(model.parts().decoders().staged().prefixes().bytes()).isZero();
       }
+      assertThat(model.parts().decoders().staged().prefixes().keeps()).isEqualTo(reuses);
     }
   }
 
@@ -246,6 +247,7 @@ class PromptReuseTest {
   void anAnswerSaysWhyNothingIsReused() {
     Path folder = PACKAGES.resolve("paligemma");
     try (VisionLanguageModel model = VisionLanguageModel.load(folder)) {
+      ask(model, question(folder, FIRST), "none");
       assertThat(ask(model, question(folder, FIRST), "none").answer.notes())
           .containsExactly(
               "earlier prompts are not reused: tokens of a prompt attend to later ones");

@@ -25,41 +25,45 @@ public final class PrefixCache {
       Math.min(256L << 20, Runtime.getRuntime().maxMemory() / 8);
 
   private final long maxBytes;
+  private final PrefixTrial trial;
   private final Map<String, PrefixBlock> blocks = new LinkedHashMap<>(16, 0.75f, true);
   private long bytes;
 
-  private final Optional<String> obstacle;
-
-  PrefixCache(long maxBytes) {
-    this(maxBytes, Optional.empty());
-  }
-
-  private PrefixCache(long maxBytes, Optional<String> obstacle) {
-    this.maxBytes = obstacle.isPresent() ? 0 : maxBytes;
-    this.obstacle = obstacle;
+  /**
+   * A cache of one decoder.
+   *
+   * @param trial whether its prompts can be run in parts
+   */
+  PrefixCache(long maxBytes, PrefixTrial trial) {
+    this.maxBytes = maxBytes;
+    this.trial = trial;
   }
 
   /**
-   * A cache for one decoder, made by {@link dev.squint.llm.decoder.StagedDecoder#prefixCache}. It
-   * stays empty if a prompt in parts does not give the same result as the whole; {@link
-   * PrefixProbe} tries that.
+   * A cache for one decoder, made by {@link dev.squint.llm.decoder.StagedDecoder#prefixCache}. If a
+   * prompt in parts does not give the same result as the whole, nothing is reused; {@link
+   * PrefixProbe} tries that when a prompt begins as an earlier one for the first time.
    *
    * @param maxBytes of keys and values that are kept; 0 keeps nothing
    */
   public static PrefixCache of(
       TextEmbeddings embeddings, List<DecoderStage> stages, long maxBytes) {
-    return new PrefixCache(
-        maxBytes, maxBytes > 0 ? PrefixProbe.obstacle(embeddings, stages) : Optional.empty());
+    return new PrefixCache(maxBytes, PrefixTrial.of(embeddings, stages));
   }
 
-  /** Why nothing is kept though there is memory for it; empty otherwise. */
+  /** Why nothing is kept though there is memory for it; empty otherwise, or if that is unknown. */
   public Optional<String> obstacle() {
-    return obstacle;
+    return maxBytes > 0 ? trial.known() : Optional.empty();
   }
 
-  /** Whether anything is ever kept. */
+  /** Tries the decoder if that was not done; why prompts cannot be run in parts. */
+  Optional<String> tried() {
+    return trial.result();
+  }
+
+  /** Whether anything is kept. */
   public boolean keeps() {
-    return maxBytes > 0;
+    return maxBytes > 0 && trial.known().isEmpty();
   }
 
   /** Bytes of the keys and values that are kept now. */
@@ -67,8 +71,22 @@ public final class PrefixCache {
     return bytes;
   }
 
-  /** The blocks that are known from the first on. */
-  synchronized List<PrefixBlock> find(List<String> keys) {
+  /** The blocks that are known from the first on; none if they cannot be reused. */
+  List<PrefixBlock> find(List<String> keys) {
+    List<PrefixBlock> known = known(keys);
+    if (known.isEmpty() || trial.result().isEmpty()) {
+      return known;
+    }
+    clear();
+    return List.of();
+  }
+
+  private synchronized void clear() {
+    blocks.clear();
+    bytes = 0;
+  }
+
+  private synchronized List<PrefixBlock> known(List<String> keys) {
     List<PrefixBlock> found = new ArrayList<>();
     for (String key : keys) {
       PrefixBlock block = blocks.get(key);
@@ -82,7 +100,7 @@ public final class PrefixCache {
 
   /** How many blocks of such a size can be kept. */
   int room(long bytesPerBlock) {
-    return (int) Math.min(Integer.MAX_VALUE, maxBytes / bytesPerBlock);
+    return keeps() ? (int) Math.min(Integer.MAX_VALUE, maxBytes / bytesPerBlock) : 0;
   }
 
   /** Keeps the first blocks of a prompt, as many as are given. */

@@ -1,6 +1,5 @@
 package dev.squint.llm.decoder.prefix;
 
-import dev.squint.llm.decoder.cache.CacheSlot;
 import dev.squint.llm.decoder.input.PositionIds;
 import dev.squint.llm.decoder.input.PromptEmbeddings;
 import dev.squint.llm.decoder.input.TextEmbeddings;
@@ -52,13 +51,12 @@ final class PrefixProbe {
     this.size = stages.get(0).signature().hiddenSize();
   }
 
-  /** Why prompts cannot be run in parts; empty if they can. */
+  /**
+   * Why prompts cannot be run in parts; empty if they can.
+   *
+   * @param stages whose caches hold rows of tokens and nothing else
+   */
   static Optional<String> obstacle(TextEmbeddings embeddings, List<DecoderStage> stages) {
-    if (!stages.stream()
-        .flatMap(stage -> stage.signature().cache().stream())
-        .allMatch(CacheSlot::growsByRows)) {
-      return Optional.of("the decoder keeps states that are not rows of tokens");
-    }
     PrefixProbe probe = new PrefixProbe(embeddings, stages);
     try {
       if (probe.sameInParts()) {

@@ -15,6 +15,8 @@ import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -36,7 +38,7 @@ class PrefixCacheTest {
 
   @Test
   void whatIsKept_isFoundUpToTheFirstThatIsNotKnown() {
-    PrefixCache cache = new PrefixCache(1000);
+    PrefixCache cache = cache(1000);
     cache.keep(keys("a", 3), blocks(3));
     assertThat(cache.find(keys("a", 5)))
         .extracting(PrefixBlock::millis)
@@ -48,7 +50,7 @@ class PrefixCacheTest {
 
   @Test
   void whatIsKeptAgain_countsOnce() {
-    PrefixCache cache = new PrefixCache(1000);
+    PrefixCache cache = cache(1000);
     cache.keep(keys("a", 3), blocks(3));
     cache.keep(keys("a", 4), blocks(4));
     assertThat(cache.bytes()).isEqualTo(4 * BLOCK);
@@ -56,7 +58,7 @@ class PrefixCacheTest {
 
   @Test
   void overTheBound_whatWasNotUsedForLongestGoes_theEndOfAPromptFirst() {
-    PrefixCache cache = new PrefixCache(5 * BLOCK);
+    PrefixCache cache = cache(5 * BLOCK);
     cache.keep(keys("a", 3), blocks(3));
     cache.keep(keys("b", 2), blocks(2));
     cache.keep(keys("c", 1), blocks(1));
@@ -70,7 +72,7 @@ class PrefixCacheTest {
 
   @Test
   void ofAPromptAboveTheBound_theBeginningIsKept() {
-    PrefixCache cache = new PrefixCache(4 * BLOCK + 99);
+    PrefixCache cache = cache(4 * BLOCK + 99);
     assertThat(cache.room(BLOCK)).isEqualTo(4);
     cache.keep(keys("a", 4), blocks(4));
     cache.keep(keys("b", 6), blocks(6));
@@ -145,5 +147,37 @@ class PrefixCacheTest {
     }
     assertThat(seconds).doesNotHaveDuplicates();
     assertThat(new Parts().keys(parts -> parts.values[0] = 1)).doesNotContainAnyElementsOf(keys);
+  }
+
+  private static PrefixCache cache(long bytes) {
+    return new PrefixCache(bytes, new PrefixTrial(Optional::empty));
+  }
+
+  @Test
+  void theDecoderIsTriedOnce_whenAPromptBeginsAsAnEarlierOne() {
+    AtomicInteger trials = new AtomicInteger();
+    PrefixCache cache =
+        new PrefixCache(
+            1000,
+            new PrefixTrial(
+                () -> {
+                  trials.incrementAndGet();
+                  return Optional.of("its tokens see later ones");
+                }));
+    List<PrefixBlock> blocks = List.of(new PrefixBlock(Map.of("key", new byte[8]), 1));
+
+    assertThat(cache.find(List.of("a"))).isEmpty();
+    cache.keep(List.of("a"), blocks);
+    assertThat(cache.keeps()).isTrue();
+    assertThat(cache.obstacle()).isEmpty();
+    assertThat(trials).hasValue(0);
+
+    assertThat(cache.find(List.of("a"))).isEmpty();
+    assertThat(cache.find(List.of("a"))).isEmpty();
+    assertThat(trials).hasValue(1);
+    assertThat(cache.keeps()).isFalse();
+    assertThat(cache.bytes()).isZero();
+    assertThat(cache.room(1)).isZero();
+    assertThat(cache.obstacle()).contains("its tokens see later ones");
   }
 }

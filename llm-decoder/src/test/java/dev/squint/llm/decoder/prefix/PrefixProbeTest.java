@@ -67,9 +67,7 @@ class PrefixProbeTest {
         OnnxSession.open(files.graph(Session.EMBED_TOKENS), SessionSettings.DEFAULT);
     try (StagedDecoder decoder =
         StagedDecoder.open(new TextEmbeddings(table), graph, SessionSettings.DEFAULT)) {
-      PrefixCache cache = decoder.prefixCache(1000);
-      assertThat(cache.keeps()).isEqualTo(cache.obstacle().isEmpty());
-      return cache.obstacle().orElse("none");
+      return decoder.prefixCache(1000).tried().orElse("none");
     }
   }
 

@@ -1,7 +1,9 @@
 package dev.squint.llm.hub;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.squint.llm.model.Variants;
 import java.io.IOException;
 import java.io.InputStream;
@@ -52,9 +54,11 @@ public final class Hub {
       put(place.resolve(name.name() + ".listing.json"), answer);
       Download download = new Download(connection, settings, name, progress);
       bring(download, NeededFiles.configuration(listing), listing, folder);
-      List<HubFile> graphs = NeededFiles.graphs(listing, config(folder, name), variants, name);
-      requireSpace(graphs, folder);
-      bring(download, graphs, listing, folder);
+      List<HubFile> large =
+          new ArrayList<>(NeededFiles.graphs(listing, config(folder, name), variants, name));
+      large.addAll(NeededFiles.named(listing, squint(folder, name), name));
+      requireSpace(large, folder);
+      bring(download, large, listing, folder);
       put(reference(name), listing.commit());
       return folder;
     } catch (IOException e) {
@@ -75,6 +79,7 @@ public final class Hub {
           Listing.read(Files.readString(place.resolve(name.name() + ".listing.json")), name);
       List<HubFile> needed = new ArrayList<>(NeededFiles.configuration(listing));
       needed.addAll(NeededFiles.graphs(listing, config(folder, name), variants, name));
+      needed.addAll(NeededFiles.named(listing, squint(folder, name), name));
       return needed.stream().allMatch(file -> Files.isRegularFile(folder.resolve(file.path())))
           ? Optional.of(folder)
           : Optional.empty();
@@ -109,6 +114,19 @@ public final class Hub {
       throw new IllegalArgumentException(name + " has no config.json, so it is no model package");
     }
     return JSON.readTree(Files.readString(file));
+  }
+
+  private static JsonNode squint(Path folder, RepositoryName name) throws IOException {
+    Path file = folder.resolve("squint.json");
+    if (!Files.isRegularFile(file)) {
+      return MissingNode.getInstance();
+    }
+    try {
+      return JSON.readTree(Files.readString(file));
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException(
+          "the squint.json of %s is not valid JSON: %s".formatted(name, e.getOriginalMessage()), e);
+    }
   }
 
   private static void requireSpace(List<HubFile> files, Path folder) throws IOException {

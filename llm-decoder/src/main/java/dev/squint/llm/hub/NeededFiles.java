@@ -14,7 +14,7 @@ final class NeededFiles {
   private static final Pattern CONFIGURATION =
       Pattern.compile(
           "[^/]+_config\\.json|config\\.json|tokenizer\\.json|chat_template\\.(json|jinja)"
-              + "|special_tokens_map\\.json|added_tokens\\.json");
+              + "|special_tokens_map\\.json|added_tokens\\.json|squint\\.json");
 
   private NeededFiles() {}
 
@@ -45,10 +45,40 @@ final class NeededFiles {
               .filter(each -> listing.file(each + ".onnx").isPresent())
               .findFirst()
               .orElseThrow(() -> missing(listing, name, stems.get(0)));
-      String graph = Pattern.quote(stem) + "\\.onnx([._]data.*)?";
-      listing.files().stream().filter(file -> file.path().matches(graph)).forEach(needed::add);
+      needed.addAll(graph(listing, stem));
     }
     return needed;
+  }
+
+  private static List<HubFile> graph(Listing listing, String stem) {
+    String graph = Pattern.quote(stem) + "\\.onnx([._]data.*)?";
+    return listing.files().stream().filter(file -> file.path().matches(graph)).toList();
+  }
+
+  /**
+   * The files that a package's {@code squint.json} names: weights of methods, decoders that were
+   * tuned with them, the domain and the line break.
+   *
+   * @param squint the content of {@code squint.json}; a missing node if there is none
+   * @throws IllegalArgumentException if the package lacks one of them
+   */
+  static List<HubFile> named(Listing listing, JsonNode squint, RepositoryName name) {
+    List<HubFile> needed = new ArrayList<>();
+    for (String key : List.of("file", "decoder")) {
+      for (JsonNode value : squint.findValues(key)) {
+        String path = value.asText();
+        List<HubFile> found =
+            path.endsWith(".onnx")
+                ? graph(listing, path.substring(0, path.length() - ".onnx".length()))
+                : listing.file(path).stream().toList();
+        if (found.isEmpty()) {
+          throw new IllegalArgumentException(
+              "%s has no %s, which its squint.json names".formatted(name, path));
+        }
+        needed.addAll(found);
+      }
+    }
+    return needed.stream().distinct().toList();
   }
 
   private static IllegalArgumentException missing(

@@ -98,6 +98,35 @@ class HubTest {
   }
 
   @Test
+  void bringsSquintJsonAndWhatItNames() throws IOException {
+    server.text(
+        "squint.json",
+        """
+        {"domain": {"file": "squint/domain.safetensors"},
+         "trained": {"p-mod": {"file": "squint/p-mod.safetensors", "decoder": "onnx/tuned.onnx"}}}
+        """);
+    for (String file :
+        List.of("squint/domain.safetensors", "onnx/tuned.onnx", "onnx/tuned.onnx_data")) {
+      server.large(file, 100);
+    }
+    assertThatThrownBy(() -> pull(""))
+        .hasMessage("owner/name has no squint/p-mod.safetensors, which its squint.json names");
+
+    server.large("squint/p-mod.safetensors", 100);
+    Path folder = pull("");
+    assertThat(files(folder))
+        .contains(
+            "squint.json",
+            "squint/domain.safetensors",
+            "squint/p-mod.safetensors",
+            "onnx/tuned.onnx",
+            "onnx/tuned.onnx_data");
+    assertThat(hub("").find(FakeHub.NAME, Variants.ANY)).contains(folder);
+    Files.delete(folder.resolve("squint/domain.safetensors"));
+    assertThat(hub("").find(FakeHub.NAME, Variants.ANY)).isEmpty();
+  }
+
+  @Test
   void findsWithoutAskingWhatWasBrought() {
     assertThat(hub("").find(FakeHub.NAME, Variants.ANY)).isEmpty();
     Path folder = pull("");

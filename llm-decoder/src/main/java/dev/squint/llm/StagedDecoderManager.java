@@ -49,6 +49,7 @@ final class StagedDecoderManager implements AutoCloseable {
   private final TextEmbeddings embeddings;
   private @Nullable List<LayerInfo> layers;
   private @Nullable String uncuttable;
+  private @Nullable Boolean positioned;
   private CutPlan current = CutPlan.after();
   private final long prefixCacheBytes;
   private volatile StagedDecoder decoder;
@@ -144,6 +145,10 @@ final class StagedDecoderManager implements AutoCloseable {
    */
   synchronized void check(PruningPlan plan) {
     placesOf(plan).forEach(this::check);
+    if (dropsInside(plan) && !canTakePositions()) {
+      throw new IllegalArgumentException(
+          "the decoder's graph has no input position_ids and counts its tokens for rotary embeddings outside of GroupQueryAttention, so tokens after a dropped one would get wrong positions; use a plan that ends at 'encoder', or export the decoder with position_ids");
+    }
     if (plan.keepsPlaces()
         && placesOf(plan).isEmpty()
         && decoder != null
@@ -160,6 +165,23 @@ final class StagedDecoderManager implements AutoCloseable {
         && decoder.takesPositions()) {
       decoder.requireMovableKeys();
     }
+  }
+
+  /** Whether tokens that one layer has another has not. */
+  private static boolean dropsInside(PruningPlan plan) {
+    return plan.points().stream().anyMatch(point -> point.kind() == Point.Kind.DECODER)
+        || plan.deepStack().isPresent()
+        || plan.exits() != null
+        || !plan.cache().isEmpty();
+  }
+
+  /** Whether each token keeps its position when others go; read on first use. */
+  private boolean canTakePositions() {
+    if (positioned == null) {
+      positioned =
+          (decoder != null && decoder.takesPositions()) || GraphRewriter.canTakePositions(graph);
+    }
+    return positioned;
   }
 
   /** Nothing can act where the prompt skips layers. */

@@ -6,12 +6,12 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 
 /** Copies of package folders that a test may change. */
-final class PackageCopy {
+public final class PackageCopy {
 
   private PackageCopy() {}
 
   /** Copies all files of a package into a folder. */
-  static void of(Path source, Path folder) throws IOException {
+  public static void of(Path source, Path folder) throws IOException {
     try (Stream<Path> files = Files.walk(source)) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
         Path target = folder.resolve(source.relativize(file).toString());

@@ -96,6 +96,18 @@ public final class GraphRewriter {
   }
 
   /**
+   * Whether a decoder computes rotary embeddings from position ids, or can be made to: it has an
+   * input of them, or each of its layers has an operator that applies RoPE itself. A graph that
+   * spells RoPE out and counts its tokens for it cannot, and after a token is dropped in it the
+   * later ones have wrong positions.
+   *
+   * @throws IllegalArgumentException if the file is not a decoder, or follows no known pattern
+   */
+  public static boolean canTakePositions(Path decoder) {
+    return RewrittenGraph.canTakePositions(OnnxModel.read(decoder));
+  }
+
+  /**
    * Cuts a graph into stages. A plan without cuts gives one stage with the taps.
    *
    * @throws IllegalArgumentException if the file is not a graph of this kind, the plan does not fit

@@ -52,6 +52,14 @@ record RewrittenGraph(
     }
   }
 
+  /** As {@link GraphRewriter#canTakePositions}. */
+  static boolean canTakePositions(OnnxModel model) {
+    GraphIndex index = index(model);
+    return index.inputs().containsKey(GraphRewriter.POSITIONS)
+        || Layers.find(index, GraphKind.DECODER).sites().stream()
+            .allMatch(site -> site instanceof GroupQuerySite group && group.rotates());
+  }
+
   private static GraphIndex index(OnnxModel model) {
     if (model.proto().getFunctionsCount() > 0) {
       throw new IllegalArgumentException(

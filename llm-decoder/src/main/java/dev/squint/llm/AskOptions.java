@@ -1,10 +1,12 @@
 package dev.squint.llm;
 
 import dev.squint.llm.decoder.Sampler;
+import dev.squint.llm.generation.LogitsRules;
 import dev.squint.pruner.plan.PruningPlan;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /** How to answer one question: start with {@link #DEFAULT} and change single options. Immutable. */
 public final class AskOptions {
@@ -19,6 +21,7 @@ public final class AskOptions {
   private final Consumer<PointReport> onPoint;
   private final BooleanSupplier cancelled;
   private final boolean reusesPrompts;
+  private final UnaryOperator<LogitsRules> rules;
 
   private AskOptions(Values values) {
     if (values.maxTokens < 1) {
@@ -32,6 +35,7 @@ public final class AskOptions {
     this.onPoint = values.onPoint;
     this.cancelled = values.cancelled;
     this.reusesPrompts = values.reusesPrompts;
+    this.rules = values.rules;
   }
 
   /** The same options while one of them is changed. */
@@ -43,6 +47,7 @@ public final class AskOptions {
     private Consumer<PointReport> onPoint = point -> {};
     private BooleanSupplier cancelled = () -> false;
     private boolean reusesPrompts = true;
+    private UnaryOperator<LogitsRules> rules = ofPackage -> ofPackage;
   }
 
   private AskOptions with(Consumer<Values> change) {
@@ -54,6 +59,7 @@ public final class AskOptions {
     values.onPoint = onPoint;
     values.cancelled = cancelled;
     values.reusesPrompts = reusesPrompts;
+    values.rules = rules;
     change.accept(values);
     return new AskOptions(values);
   }
@@ -94,6 +100,21 @@ public final class AskOptions {
    */
   public boolean reusesPrompts() {
     return reusesPrompts;
+  }
+
+  /** Changes how logits depend on what was said before; given the package's rules. */
+  public UnaryOperator<LogitsRules> rules() {
+    return rules;
+  }
+
+  /**
+   * The same with other rules than those of the package's {@code generation_config.json}.
+   *
+   * @param change given the package's rules, or those of an earlier change
+   */
+  public AskOptions withRules(UnaryOperator<LogitsRules> change) {
+    UnaryOperator<LogitsRules> before = rules;
+    return with(values -> values.rules = ofPackage -> change.apply(before.apply(ofPackage)));
   }
 
   /** The same with another plan. */

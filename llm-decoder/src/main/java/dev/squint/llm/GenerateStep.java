@@ -3,6 +3,7 @@ package dev.squint.llm;
 import dev.squint.llm.RequestStep.Prefilled;
 import dev.squint.llm.decoder.Sampler;
 import dev.squint.llm.decoder.session.DecodingSession;
+import dev.squint.llm.generation.LogitsRules;
 import dev.squint.llm.model.TextStream;
 import java.util.concurrent.CancellationException;
 
@@ -18,13 +19,18 @@ record GenerateStep(ModelParts model, AskOptions options, Stopwatch sinceQuestio
     DecodingSession session = prefilled.session();
     int maxTokens = prefilled.prompted().maxTokens();
     Sampler sampler = options.sampler().get();
+    LogitsRules.Answer rules =
+        options
+            .rules()
+            .apply(model.generation().rules())
+            .start(prefilled.prompted().prompt().ids(), model.stopTokens(), maxTokens);
     TextStream stream = new TextStream(model.writer().tokenizer());
     StringBuilder text = new StringBuilder();
     FinishReason reason = FinishReason.CANCELLED;
     double firstTokenMillis = 0;
     int generated = 0;
     while (!options.cancelled().getAsBoolean()) {
-      int token = sampler.next(session.logits());
+      int token = sampler.next(rules.apply(session.logits()));
       if (firstTokenMillis == 0) {
         firstTokenMillis = sinceQuestion.total();
       }
@@ -33,6 +39,7 @@ record GenerateStep(ModelParts model, AskOptions options, Stopwatch sinceQuestio
         break;
       }
       generated++;
+      rules.add(token);
       emit(stream.add(token), text);
       if (generated == maxTokens) {
         reason = FinishReason.LENGTH;

@@ -1,10 +1,12 @@
 package dev.squint.llm;
 
+import dev.squint.llm.generation.GenerationConfig;
 import dev.squint.llm.model.ModelPackage;
 import dev.squint.llm.model.TrainedMethods;
 import dev.squint.llm.prompt.PromptWriter;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.encoder.EncoderCache;
+import dev.squint.vision.tile.ImageTilers;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -31,14 +33,24 @@ record ModelParts(
     Set<Long> stopTokens)
     implements AutoCloseable {
 
+  private static final String NO_LINE_BREAKS =
+      "the package has no vector image_newline, so rows of visual tokens end without it, unlike in transformers; docs/models.md says how to add it";
+
   /**
    * What a package holds of its training.
    *
    * @param methods weights for trained methods
    * @param domain whether pictures are like those of the training, if the package describes what
    *     these were like
+   * @param generation how its tokens are chosen
    */
-  record Training(TrainedMethods methods, Optional<DomainCheck> domain) {}
+  record Training(
+      TrainedMethods methods, Optional<DomainCheck> domain, GenerationConfig generation) {}
+
+  /** How the package wants tokens to be chosen. */
+  GenerationConfig generation() {
+    return training.generation();
+  }
 
   /** The package's weights for trained methods. */
   TrainedMethods trained() {
@@ -80,7 +92,17 @@ record ModelParts(
 
   /** Notices of the package that every answer repeats. */
   List<String> notes() {
-    return Stream.concat(files.note().stream(), files.notice().stream()).toList();
+    Stream<String> ofPackage =
+        Stream.of(files.familyNote(), files.note(), files.notice()).flatMap(Optional::stream);
+    Stream<String> ofPrompts = lacksLineBreaks() ? Stream.of(NO_LINE_BREAKS) : Stream.empty();
+    return Stream.of(ofPackage, generation().notes().stream(), ofPrompts)
+        .flatMap(notes -> notes)
+        .toList();
+  }
+
+  private boolean lacksLineBreaks() {
+    return writer.lineBreak() == null
+        && ImageTilers.kind(files.preprocessorConfig()).filter("any-res"::equals).isPresent();
   }
 
   /** Most tokens of prompt and answer together that the model was made for. */

@@ -8,7 +8,6 @@ import dev.squint.llm.Timings;
 import dev.squint.llm.VisionLanguageModel;
 import dev.squint.llm.chat.Content;
 import dev.squint.llm.chat.Message;
-import dev.squint.llm.decoder.Sampler;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.picture.Background;
 import dev.squint.vision.picture.PictureReader;
@@ -61,19 +60,7 @@ final class AskCommand implements Callable<Integer> {
       description = "Maximum number of tokens in the answer (default ${DEFAULT-VALUE}).")
   private int maxTokens;
 
-  @Option(
-      names = "--temperature",
-      defaultValue = "0",
-      paramLabel = "T",
-      description = "0 takes the most probable token (default); above 0 samples.")
-  private double temperature;
-
-  @Option(
-      names = "--seed",
-      defaultValue = "0",
-      paramLabel = "S",
-      description = "Random seed for sampling (default ${DEFAULT-VALUE}).")
-  private long seed;
+  @Mixin private SamplingOption sampling = new SamplingOption();
 
   @Option(
       names = "--map",
@@ -126,11 +113,10 @@ final class AskCommand implements Callable<Integer> {
     List<PointReport> reports = new ArrayList<>();
     try (VisionLanguageModel loaded = model.load(List.of(pruning))) {
       AskOptions options =
-          AskOptions.DEFAULT
+          sampling
+              .apply(AskOptions.DEFAULT)
               .withPlan(pruning)
               .withMaxTokens(maxTokens)
-              .withSampler(
-                  () -> temperature == 0 ? Sampler.GREEDY : Sampler.random(temperature, 0, 1, seed))
               .reportingTo(reports::add)
               .streamingTo(json ? piece -> {} : piece -> print(out, piece));
       for (int i = 0; i < files.size(); i++) {
@@ -186,9 +172,7 @@ final class AskCommand implements Callable<Integer> {
     if (maxTokens < 1) {
       throw wrong("--max-tokens must be at least 1 but was " + maxTokens);
     }
-    if (!(temperature >= 0) || Double.isInfinite(temperature)) {
-      throw wrong("--temperature must be 0 or more but was " + temperature);
-    }
+    sampling.check();
     if (words.get(words.size() - 1).isBlank()) {
       throw wrong("the question is empty; give it as the last argument");
     }

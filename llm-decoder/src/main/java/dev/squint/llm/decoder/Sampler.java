@@ -1,7 +1,7 @@
 package dev.squint.llm.decoder;
 
+import dev.squint.llm.generation.Sampling;
 import java.util.Random;
-import java.util.stream.IntStream;
 
 /** Chooses the next token from logits [V]. */
 @FunctionalInterface
@@ -25,17 +25,19 @@ public interface Sampler {
    * @throws IllegalArgumentException if a value is out of range
    */
   static Sampler random(double temperature, int topK, double topP, long seed) {
-    if (!(temperature > 0) || Double.isInfinite(temperature)) {
-      throw new IllegalArgumentException("temperature must be above 0 but was " + temperature);
-    }
-    if (topK < 0) {
-      throw new IllegalArgumentException("top-k must be 0 (all) or more but was " + topK);
-    }
-    if (!(topP > 0 && topP <= 1)) {
-      throw new IllegalArgumentException("top-p must be in (0, 1] but was " + topP);
-    }
+    return random(new Sampling(temperature, topK, topP, 0, 1), seed);
+  }
+
+  /**
+   * Draws tokens at random.
+   *
+   * @param sampling from which tokens
+   * @param seed the same seed draws the same tokens
+   * @return a sampler for one answer; it counts its draws, so it is not thread-safe
+   */
+  static Sampler random(Sampling sampling, long seed) {
     Random random = new Random(seed);
-    return logits -> draw(logits, temperature, topK, topP, random.nextDouble());
+    return logits -> sampling.draw(logits, random.nextDouble());
   }
 
   private static int argmax(float[] logits) {
@@ -46,36 +48,5 @@ public interface Sampler {
       }
     }
     return best;
-  }
-
-  private static int draw(
-      float[] logits, double temperature, int topK, double topP, double uniform) {
-    int count = topK == 0 ? logits.length : Math.min(topK, logits.length);
-    int[] order =
-        IntStream.range(0, logits.length)
-            .boxed()
-            .sorted((a, b) -> Float.compare(logits[b], logits[a]))
-            .limit(count)
-            .mapToInt(Integer::intValue)
-            .toArray();
-    double[] weights = new double[count];
-    double sum = 0;
-    for (int i = 0; i < count; i++) {
-      weights[i] = Math.exp((logits[order[i]] - logits[order[0]]) / temperature);
-      sum += weights[i];
-    }
-    int kept = 0;
-    double mass = 0;
-    while (kept < count && (kept == 0 || mass < topP * sum)) {
-      mass += weights[kept++];
-    }
-    double rest = uniform * mass;
-    for (int i = 0; i < kept; i++) {
-      rest -= weights[i];
-      if (rest < 0) {
-        return order[i];
-      }
-    }
-    return order[kept - 1];
   }
 }

@@ -7,6 +7,7 @@ import dev.squint.vision.encoder.EncoderCache;
 import dev.squint.vision.onnx.SessionSettings;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** How to load a model: start with {@link #DEFAULT} and change single options. Immutable. */
 public final class LoadOptions {
@@ -20,6 +21,8 @@ public final class LoadOptions {
   private final long prefixCacheBytes;
   private final int encodings;
   private final boolean nativeSizeCap;
+  private final boolean specialTokensInTexts;
+  private final @Nullable String family;
   private final Cuts cuts;
   private final List<PruningPlan> plans;
 
@@ -35,6 +38,8 @@ public final class LoadOptions {
     this.prefixCacheBytes = values.prefixCacheBytes;
     this.encodings = values.encodings;
     this.nativeSizeCap = values.nativeSizeCap;
+    this.specialTokensInTexts = values.specialTokensInTexts;
+    this.family = values.family;
     this.cuts = values.cuts;
     this.plans = List.copyOf(values.plans);
   }
@@ -47,6 +52,8 @@ public final class LoadOptions {
     private long prefixCacheBytes = PrefixCache.DEFAULT_MAX_BYTES;
     private int encodings = Integer.MAX_VALUE;
     private boolean nativeSizeCap;
+    private boolean specialTokensInTexts;
+    private @Nullable String family;
     private Cuts cuts = Cuts.AUTO;
     private List<PruningPlan> plans = List.of();
   }
@@ -59,6 +66,8 @@ public final class LoadOptions {
     values.prefixCacheBytes = prefixCacheBytes;
     values.encodings = encodings;
     values.nativeSizeCap = nativeSizeCap;
+    values.specialTokensInTexts = specialTokensInTexts;
+    values.family = family;
     values.cuts = cuts;
     values.plans = plans;
     change.accept(values);
@@ -99,6 +108,16 @@ public final class LoadOptions {
    */
   public boolean nativeSizeCap() {
     return nativeSizeCap;
+  }
+
+  /** The {@code model_type} that the package is taken for; null for its own. */
+  public @Nullable String family() {
+    return family;
+  }
+
+  /** Whether special tokens act as tokens where a text of a user spells them. */
+  public boolean specialTokensInTexts() {
+    return specialTokensInTexts;
   }
 
   /** Where the decoder is cut into stages, so that plans can act between its layers. */
@@ -156,5 +175,21 @@ public final class LoadOptions {
   /** The same for other plans. */
   public LoadOptions withPlans(List<PruningPlan> plans) {
     return with(values -> values.plans = plans);
+  }
+
+  /**
+   * The same, in which special tokens act as tokens where a text of a user spells them, as
+   * transformers has it; only for texts that are trusted.
+   */
+  public LoadOptions withSpecialTokensInTexts(boolean act) {
+    return with(values -> values.specialTokensInTexts = act);
+  }
+
+  /**
+   * The same for a package that is taken for one of a family, whatever its {@code model_type} is;
+   * the notes of every answer say so.
+   */
+  public LoadOptions withFamily(@Nullable String modelType) {
+    return with(values -> values.family = modelType);
   }
 }

@@ -1,7 +1,9 @@
 package dev.squint.llm;
 
 import dev.squint.llm.chat.ChatTemplate;
+import dev.squint.llm.chat.SpecialTexts;
 import dev.squint.llm.decoder.input.TextEmbeddings;
+import dev.squint.llm.generation.GenerationConfig;
 import dev.squint.llm.model.LineBreak;
 import dev.squint.llm.model.ModelPackage;
 import dev.squint.llm.model.Session;
@@ -21,9 +23,11 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Future;
 
 /**
@@ -49,7 +53,8 @@ final class ModelLoader {
    *     options acts, and the message names the plan
    */
   static ModelParts load(Path folder, LoadOptions options) {
-    ModelLoader loader = new ModelLoader(ModelPackage.read(folder, options.variants()), options);
+    ModelLoader loader =
+        new ModelLoader(ModelPackage.read(folder, options.variants(), options.family()), options);
     try {
       return loader.load();
     } catch (RuntimeException e) {
@@ -72,7 +77,7 @@ final class ModelLoader {
       Future<ModelParts.Decoders> decoders = work.start(() -> decoders(trained));
       Tokenizer tokenizer = keep(Tokenizer.load(files));
       ImageToken imageToken = ImageToken.of(files, tokenizer);
-      ChatTemplate template = template(imageToken);
+      ChatTemplate template = template(files, imageToken);
       return parts(
           trained,
           new Text(tokenizer, imageToken, template),
@@ -93,7 +98,7 @@ final class ModelLoader {
     boolean counts = decoders.staged().decoder().countsPositions();
     return new ModelParts(
         files,
-        new ModelParts.Training(trained, domain(decoders.staged())),
+        new ModelParts.Training(trained, domain(decoders.staged()), GenerationConfig.of(files)),
         tiling,
         new EncoderCache(encoder, options.encoderCacheBytes(), options.encodings()),
         counts ? writer.countingFromZero() : writer,
@@ -143,28 +148,53 @@ final class ModelLoader {
         new PromptTokens(
             imageToken.text(),
             imageToken.id(),
-            placeholder(imageToken),
-            files.specialToken("bos_token").orElse("")),
+            placeholder(files, imageToken),
+            files.specialToken("bos_token").orElse(""),
+            options.specialTokensInTexts()
+                ? SpecialTexts.NONE
+                : specialTexts(files, tokenizer, template)),
         files.family(),
         lineBreak.orElse(null));
   }
 
-  private String placeholder(ImageToken imageToken) {
+  /** What stays plain text where a user writes it. */
+  static SpecialTexts specialTexts(ModelPackage files, Tokenizer tokenizer, ChatTemplate template) {
+    ImageToken imageToken = ImageToken.of(files, tokenizer);
+    Set<String> others = new HashSet<>(specialTokens(files).values());
+    others.add(imageToken.text());
+    others.add(placeholder(files, imageToken));
+    VideoText.of(files, tokenizer, template, false).ifPresent(video -> others.add(video.token()));
+    StopTokens.of(files, tokenizer, template)
+        .forEach(id -> others.add(tokenizer.decodeAll(new long[] {id})));
+    return tokenizer.specialTexts(others, template.turns());
+  }
+
+  private static String placeholder(ModelPackage files, ImageToken imageToken) {
     String role = files.family().placeholder();
     return role.equals("image_token") ? imageToken.text() : files.requiredToken(role);
   }
 
-  private ChatTemplate template(ImageToken imageToken) {
+  /** The package's template, which must be able to write what users say. */
+  static ChatTemplate template(ModelPackage files, ImageToken imageToken) {
     try {
-      return new ChatTemplate(files.chatTemplate(), placeholder(imageToken), specialTokens());
+      return new ChatTemplate(
+          files.chatTemplate(), placeholder(files, imageToken), specialTokens(files));
     } catch (IllegalArgumentException e) {
       throw files.broken("chat_template.jinja", "cannot be used: " + e.getMessage());
     }
   }
 
-  private Map<String, String> specialTokens() {
+  private static Map<String, String> specialTokens(ModelPackage files) {
     Map<String, String> tokens = new HashMap<>();
-    for (String name : List.of("bos_token", "eos_token", "unk_token", "pad_token")) {
+    for (String name :
+        List.of(
+            "bos_token",
+            "eos_token",
+            "unk_token",
+            "sep_token",
+            "pad_token",
+            "cls_token",
+            "mask_token")) {
       files.specialToken(name).ifPresent(token -> tokens.put(name, token));
     }
     return tokens;

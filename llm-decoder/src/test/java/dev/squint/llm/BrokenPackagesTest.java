@@ -59,6 +59,44 @@ class BrokenPackagesTest {
   }
 
   @Test
+  void familyIsUnknown_thoughTheProcessorIsOfAKnownOne() throws IOException {
+    replace("config.json", "\"qwen2_vl\"", "\"mineru2_qwen\"");
+    assertThatThrownBy(() -> VisionLanguageModel.load(folder))
+        .hasMessageContaining(
+            "config.json has the model_type 'mineru2_qwen' and the processor_class is 'Qwen2VLProcessor'; Squint knows [");
+  }
+
+  @Test
+  void imageProcessorIsUnknown() throws IOException {
+    replace("preprocessor_config.json", "Qwen2VLProcessor", "LlavaProcessor");
+    replace("preprocessor_config.json", "Qwen2VLImageProcessor", "Mineru2ImageProcessor");
+    assertRefused(
+        "preprocessor_config.json has image_processor_type 'Mineru2ImageProcessor' and processor_class 'LlavaProcessor'; supported are [");
+  }
+
+  @Test
+  void imageProcessorIsOfAnotherFamily() throws IOException {
+    replace("preprocessor_config.json", "Qwen2VLImageProcessor", "LlavaNextImageProcessor");
+    assertRefused(
+        "preprocessor_config.json has image_processor_type 'LlavaNextImageProcessor', which is not one of models of the type 'qwen2_vl'");
+  }
+
+  @Test
+  void familyThatIsForced_isUsedAndEveryAnswerSaysSo() throws IOException {
+    replace("config.json", "\"qwen2_vl\"", "\"mineru2_qwen\"");
+    replace("preprocessor_config.json", "Qwen2VLImageProcessor", "Mineru2ImageProcessor");
+    try (VisionLanguageModel model =
+        VisionLanguageModel.load(folder, LoadOptions.DEFAULT.withFamily("qwen2_vl"))) {
+      assertThat(model.ask(List.of(), "Hi", AskOptions.DEFAULT.withMaxTokens(1)).notes())
+          .contains(
+              "taken for a package of the family 'qwen2_vl' as asked; its model_type is 'mineru2_qwen'");
+    }
+    assertThatThrownBy(
+            () -> VisionLanguageModel.load(folder, LoadOptions.DEFAULT.withFamily("qwen9")))
+        .hasMessageContaining("there is no family 'qwen9'; Squint knows [");
+  }
+
+  @Test
   void imageTokenIsAnother() throws IOException {
     replace("config.json", "\"image_token_id\": 405", "\"image_token_id\": 17");
     assertRefused(

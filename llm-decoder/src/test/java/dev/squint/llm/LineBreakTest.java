@@ -76,6 +76,11 @@ class LineBreakTest {
         assertThat(without.writer().lineBreak()).isNull();
         assertThat(ask(without).promptTokens()).isLessThan(expected.promptTokens());
         assertThat(ask(without).text()).isNotEqualTo(expected.text());
+        assertThat(expected.notes()).isEmpty();
+        assertThat(ask(without).notes())
+            .singleElement()
+            .asString()
+            .contains("no vector image_newline");
       }
       name(Objects.requireNonNull(model.writer().lineBreak()));
       try (VisionLanguageModel named = VisionLanguageModel.load(folder)) {

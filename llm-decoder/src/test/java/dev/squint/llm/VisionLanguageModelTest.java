@@ -363,10 +363,23 @@ class VisionLanguageModelTest {
   }
 
   @Test
-  void imageTokenInTheQuestion_isRefused() {
-    assertThatThrownBy(() -> llava.ask(List.of(small), "What is <image>?", AskOptions.DEFAULT))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageStartingWith("the text contains '<image>', which stands for a picture");
+  void imageTokenInTheQuestion_isText() {
+    Answer plain = llava.ask(List.of(small), "What is it?", AskOptions.DEFAULT.withMaxTokens(2));
+    Answer spelt =
+        llava.ask(List.of(small), "What is <image>?", AskOptions.DEFAULT.withMaxTokens(2));
+
+    assertThat(spelt.promptTokens()).isGreaterThan(plain.promptTokens());
+    assertThat(spelt.visualTokens()).isEqualTo(plain.visualTokens());
+  }
+
+  @Test
+  void imageTokenInTheQuestion_actsWhereTheLoaderIsToldSo() {
+    try (VisionLanguageModel trusting =
+        VisionLanguageModel.load(LLAVA, LoadOptions.DEFAULT.withSpecialTokensInTexts(true))) {
+      assertThatThrownBy(() -> trusting.ask(List.of(small), "What is <image>?", AskOptions.DEFAULT))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("wrote '<image>' 2 times for 1 pictures");
+    }
   }
 
   @Test

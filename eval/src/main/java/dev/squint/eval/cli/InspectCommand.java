@@ -1,13 +1,14 @@
 package dev.squint.eval.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.squint.eval.bench.TimeShares;
+import dev.squint.llm.LoadOptions;
 import dev.squint.llm.VisionLanguageModel;
 import dev.squint.llm.model.ModelPackage;
 import dev.squint.llm.model.Session;
-import dev.squint.llm.model.Variants;
 import dev.squint.vision.onnx.OnnxSession;
 import dev.squint.vision.onnx.SessionSettings;
 import dev.squint.vision.onnx.TensorSpec;
@@ -48,7 +49,7 @@ final class InspectCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Path place = folder == null ? model.folder() : model.folder(folder, spec);
-    ObjectNode report = report(place, model.variants());
+    ObjectNode report = report(place, model.options());
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       out.println(report.toPrettyString());
@@ -58,10 +59,9 @@ final class InspectCommand implements Callable<Integer> {
     return 0;
   }
 
-  private static ObjectNode report(Path place, Variants variants) {
+  private static ObjectNode report(Path place, LoadOptions options) {
     ObjectNode report = JsonNodeFactory.instance.objectNode();
-    try (VisionLanguageModel loaded =
-        VisionLanguageModel.load(place, variants, SessionSettings.DEFAULT)) {
+    try (VisionLanguageModel loaded = VisionLanguageModel.load(place, options)) {
       ModelPackage model = loaded.model();
       report.put("model", model.name());
       report.put("family", model.modelType());
@@ -119,9 +119,9 @@ final class InspectCommand implements Callable<Integer> {
     ObjectNode cost = JsonNodeFactory.instance.objectNode();
     cost.put("estimate", "one multiply-add counts as two operations; sizes are from config.json");
     cost.put("visual_tokens_per_tile", sizes.tokensPerTile());
-    cost.put("encoder_flops_per_tile", sizes.encoderFlopsPerTile());
-    cost.put("prefill_flops_per_token", sizes.decoderFlopsPerToken());
-    cost.put("decode_flops_per_token", sizes.decoderFlopsPerToken() + sizes.headFlops());
+    cost.put("encoder_flops_per_tile", known(sizes.encoderFlopsPerTile()));
+    cost.put("prefill_flops_per_token", known(sizes.decoderFlopsPerToken()));
+    cost.put("decode_flops_per_token", known(sizes.decoderFlopsPerToken() + sizes.headFlops()));
     cost.put("kv_bytes_per_token", loaded.decoder().cacheBytesPerToken());
     double encoder = sizes.encoderFlopsPerTile();
     double prefill =
@@ -153,8 +153,17 @@ final class InspectCommand implements Callable<Integer> {
     return cost;
   }
 
-  private static double rounded(double share) {
-    return Math.rint(share * 1000) / 1000;
+  private static @Nullable Double rounded(double share) {
+    return known(Math.rint(share * 1000) / 1000);
+  }
+
+  /** The number; null, which is printed as a question mark, if a file lacks what it needs. */
+  private static @Nullable Double known(double number) {
+    return Double.isNaN(number) ? null : number;
+  }
+
+  private static double number(JsonNode node) {
+    return node.asDouble(Double.NaN);
   }
 
   private static void print(PrintWriter out, ObjectNode report) {
@@ -212,25 +221,25 @@ final class InspectCommand implements Callable<Integer> {
     table.row(
         "encoder, per tile of %d visual tokens"
             .formatted(cost.get("visual_tokens_per_tile").asInt()),
-        millions(cost.get("encoder_flops_per_tile").asDouble()),
-        percent(shares.get("encoder").asDouble()),
-        percent(cost.path("share_of_time").path("encoder").asDouble(Double.NaN)));
+        millions(number(cost.get("encoder_flops_per_tile"))),
+        percent(number(shares.get("encoder"))),
+        percent(number(cost.path("share_of_time").path("encoder"))));
     table.row(
         "prefill, per token",
-        millions(cost.get("prefill_flops_per_token").asDouble()),
-        percent(shares.get("prefill").asDouble()),
-        percent(cost.path("share_of_time").path("prefill").asDouble(Double.NaN)));
+        millions(number(cost.get("prefill_flops_per_token"))),
+        percent(number(shares.get("prefill"))),
+        percent(number(cost.path("share_of_time").path("prefill"))));
     table.row(
         "decode, per token",
-        millions(cost.get("decode_flops_per_token").asDouble()),
-        percent(shares.get("decode").asDouble()),
-        percent(cost.path("share_of_time").path("decode").asDouble(Double.NaN)));
+        millions(number(cost.get("decode_flops_per_token"))),
+        percent(number(shares.get("decode"))),
+        percent(number(cost.path("share_of_time").path("decode"))));
     out.print(table);
     out.printf(Locale.ROOT, "cache: %d bytes per token%n", cost.get("kv_bytes_per_token").asLong());
   }
 
   private static String millions(double flops) {
-    return String.format(Locale.ROOT, "%.1f", flops / 1e6);
+    return Double.isNaN(flops) ? "?" : String.format(Locale.ROOT, "%.1f", flops / 1e6);
   }
 
   private static String percent(double share) {

@@ -45,12 +45,34 @@ final class ModelOption {
   private boolean nativeSizeCap;
 
   @Option(
+      names = "--family",
+      paramLabel = "NAME",
+      description =
+          "Take the package for one of this family, whatever its model_type is; answers say so.")
+  private @Nullable String family;
+
+  @Option(
+      names = "--special-tokens-in-text",
+      description =
+          "Let special tokens such as <image> act where a text spells them (default: they are text).")
+  private boolean specialTokensInText;
+
+  @Option(
       names = "--cuts",
       defaultValue = "auto",
       paramLabel = "auto|none|every|2,8,16",
       description =
           "Layers after which the decoder is cut, so that plans can act there; auto: where the plans act (default).")
   private String cuts = "auto";
+
+  /** What of the package is loaded, and as what. */
+  LoadOptions options() {
+    return LoadOptions.DEFAULT
+        .withVariants(variants())
+        .withNativeSizeCap(nativeSizeCap)
+        .withFamily(family)
+        .withSpecialTokensInTexts(specialTokensInText);
+  }
 
   /** Loads the model for some plans. */
   VisionLanguageModel load(List<PruningPlan> plans) {
@@ -61,10 +83,8 @@ final class ModelOption {
   VisionLanguageModel load(SessionSettings settings, List<PruningPlan> plans) {
     return VisionLanguageModel.load(
         folder(),
-        LoadOptions.DEFAULT
-            .withVariants(variants())
+        options()
             .withSettings(settings)
-            .withNativeSizeCap(nativeSizeCap)
             // A command asks once or measures complete prompts, so stored prompts are of no use.
             .withPrefixCacheBytes(0)
             .withCuts(Cuts.parse(cuts))

@@ -4,15 +4,21 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.squint.llm.VisionLanguageModel;
 import dev.squint.llm.decoder.cache.CacheSlot;
 import dev.squint.llm.model.ModelPackage;
+import dev.squint.vision.picture.Picture;
+import dev.squint.vision.tile.ImageTilers;
+import dev.squint.vision.tile.TiledImage;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
 
 /**
  * Sizes of a model, to estimate its costs. The cache's shape gives heads and head size; {@code
- * config.json} gives the rest.
+ * config.json} gives the rest. What no file says is NaN.
  *
  * @param heads query heads of the decoder
  * @param kvHeads key-value heads
  * @param headSize width of one head
- * @param tokensPerTile visual tokens that the encoder outputs per tile
+ * @param tokensPerTile visual tokens that the encoder outputs for one tile of a small picture
  * @param encoderFlopsPerTile operations of the vision encoder's layers per tile, without stem and
  *     projector
  * @param decoderFlopsPerToken operations of the decoder's layers per token, without attention over
@@ -31,6 +37,9 @@ record ModelSizes(
   /** Text tokens of a typical question with its template. */
   static final int QUESTION_TOKENS = 32;
 
+  /** Edge in pixels of the picture whose tile is counted. */
+  private static final int EDGE = 64;
+
   /** Tokens of a typical answer. */
   static final int ANSWER_TOKENS = 16;
 
@@ -45,39 +54,49 @@ record ModelSizes(
     double hidden = loaded.decoder().hiddenSize();
     double attention = 2 * hidden * headSize * (2.0 * heads + 2.0 * kvHeads);
     double mlp = 2 * 3 * hidden * number(model, text, "intermediate_size");
-    double patches = patches(model, vision);
-    double width = number(model, vision, "hidden_size");
+    TiledImage tile = oneTile(model);
+    double patch = number(model, vision, "patch_size");
+    double patches =
+        Math.floor(tile.tile().width() / patch) * Math.floor(tile.tile().height() / patch);
+    double width = number(model, vision, "hidden_size", "embed_dim");
     double layer =
         patches
             * (2 * 4 * width * width
                 + 2 * 2 * width * number(model, vision, "intermediate_size")
                 + 2 * 2 * patches * width);
-    double scale = model.config().path("scale_factor").asDouble(1);
+    int tokens = loaded.encoder().encode(List.of(tile), Set.of()).size();
     return new ModelSizes(
         heads,
         kvHeads,
         headSize,
-        (int) (patches / (scale * scale)),
-        number(model, vision, "num_hidden_layers") * layer,
+        tokens,
+        number(model, vision, "num_hidden_layers", "depth") * layer,
         loaded.decoder().cachedLayers() * (attention + mlp),
         2 * hidden * number(model, text, "vocab_size"));
+  }
+
+  // A small grey picture as the encoder takes it, in one tile.
+  private static TiledImage oneTile(ModelPackage model) {
+    byte[] grey = new byte[3 * EDGE * EDGE];
+    Arrays.fill(grey, (byte) 128);
+    Picture picture = new Picture(EDGE, EDGE, grey);
+    return ImageTilers.ofFrames(model.preprocessorConfig(), model.videoConfig())
+        .tile(List.of(picture))
+        .get(0);
   }
 
   private static JsonNode part(ModelPackage model, String name) {
     return model.config().path(name).isObject() ? model.config().path(name) : model.config();
   }
 
-  private static double patches(ModelPackage model, JsonNode vision) {
-    double edge =
-        number(model, vision, "image_size") / Math.max(1, number(model, vision, "patch_size"));
-    return Math.floor(edge) * Math.floor(edge);
-  }
-
-  private static double number(ModelPackage model, JsonNode node, String key) {
-    JsonNode value = node.path(key).isNumber() ? node.path(key) : model.config().path(key);
-    if (!value.isNumber()) {
-      throw model.broken("config.json", "has no %s, which the cost table needs".formatted(key));
+  /** The first of these numbers that a file has; NaN if none has one. */
+  private static double number(ModelPackage model, JsonNode node, String... keys) {
+    for (String key : keys) {
+      JsonNode value = node.path(key).isNumber() ? node.path(key) : model.config().path(key);
+      if (value.isNumber()) {
+        return value.asDouble();
+      }
     }
-    return value.asDouble();
+    return Double.NaN;
   }
 }

@@ -22,6 +22,8 @@ import java.util.zip.CRC32;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Runs the command line in this process: exit code, output, errors. */
 class SquintTest {
@@ -296,6 +298,27 @@ class SquintTest {
     }
   }
 
+  static List<Path> everyFixture() throws IOException {
+    try (Stream<Path> folders = Files.list(PACKAGES)) {
+      List<Path> packages =
+          folders
+              .filter(folder -> Files.exists(folder.resolve("tokenizer.json")))
+              .sorted()
+              .toList();
+      assertThat(packages).hasSizeGreaterThan(10);
+      return packages;
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("everyFixture")
+  void inspect_worksOnEveryFamily(Path folder) throws IOException {
+    JsonNode json = new ObjectMapper().readTree(run("inspect", folder.toString(), "--json").out);
+
+    assertThat(json.at("/cost/visual_tokens_per_tile").asInt()).isPositive();
+    assertThat(json.at("/cost/kv_bytes_per_token").asInt()).isPositive();
+  }
+
   @Test
   void inspect_showsGraphsSizesAndCosts() throws IOException {
     assertThat(run("inspect", TILED).out)
@@ -377,7 +400,18 @@ class SquintTest {
     fails(1, "--map writes a PNG", ask("--map", folder.resolve("map.gif").toString()));
     fails(1, "no variant is called 'q5'; there are fp32", ask("--variant", "q5"));
     fails(1, "onnx/vision_encoder_q4.onnx is missing", ask("--variant", "q4"));
-    fails(1, "the text contains '<image>'", "ask", SMALL, "What is <image>?", "--model", LLAVA);
+    fails(
+        1,
+        "wrote '<image>' 2 times for 1 pictures",
+        "ask",
+        SMALL,
+        "What is <image>?",
+        "--model",
+        LLAVA,
+        "--special-tokens-in-text");
+    fails(1, "there is no family 'qwen9'", ask("--family", "qwen9"));
+    fails(2, "top-k must be 0 (all) or more but was -1", ask("--top-k", "-1"));
+    fails(2, "repetition_penalty must be above 0 but was 0.0", ask("--repetition-penalty", "0"));
     fails(
         1,
         "no model package at",

@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -109,7 +110,38 @@ public final class ChatTemplate {
    *     template's own
    */
   public String render(List<Message> messages) {
-    return render(asJinja(messages), true);
+    return render(asJinja(messages, text -> text), true);
+  }
+
+  /**
+   * The same, in which nothing that the messages say acts as a special token.
+   *
+   * @param special the texts of special tokens
+   * @throws IllegalArgumentException if the template refuses the conversation
+   */
+  public Written write(List<Message> messages, SpecialTexts special) {
+    List<String> texts =
+        messages.stream()
+            .flatMap(message -> message.content().stream())
+            .filter(Text.class::isInstance)
+            .map(piece -> ((Text) piece).text())
+            .toList();
+    return special.guarded(texts, change -> render(asJinja(messages, change), true));
+  }
+
+  /** A short conversation as the template writes it, for what stands around its turns. */
+  public String turns() {
+    Message user = Message.user("?");
+    return finishedOrNothing(List.of(user)) + finishedOrNothing(List.of(Message.system("!"), user));
+  }
+
+  // Not every template takes instructions.
+  private String finishedOrNothing(List<Message> messages) {
+    try {
+      return renderFinished(messages);
+    } catch (IllegalArgumentException refused) {
+      return "";
+    }
   }
 
   /**
@@ -118,7 +150,7 @@ public final class ChatTemplate {
    * @throws IllegalArgumentException if the template refuses the conversation
    */
   public String renderFinished(List<Message> messages) {
-    return render(asJinja(messages), false);
+    return render(asJinja(messages, text -> text), false);
   }
 
   /** Whether a video is written as this placeholder. */
@@ -135,7 +167,7 @@ public final class ChatTemplate {
     }
   }
 
-  private List<Object> asJinja(List<Message> messages) {
+  private List<Object> asJinja(List<Message> messages, UnaryOperator<String> change) {
     List<Object> list = new ArrayList<>();
     for (Message message : messages) {
       boolean lists =
@@ -143,7 +175,8 @@ public final class ChatTemplate {
               || (listRoles.contains("user")
                   && !message.role().equals("system")
                   && !message.role().equals("assistant"));
-      Object content = lists ? contentList(message.content()) : plainText(message.content());
+      Object content =
+          lists ? contentList(message.content(), change) : plainText(message.content(), change);
       list.add(Map.of("role", message.role(), "content", content));
     }
     return list;
@@ -163,11 +196,12 @@ public final class ChatTemplate {
     }
   }
 
-  private static List<Map<String, String>> contentList(List<Content> content) {
+  private static List<Map<String, String>> contentList(
+      List<Content> content, UnaryOperator<String> change) {
     List<Map<String, String>> list = new ArrayList<>();
     for (Content piece : content) {
       if (piece instanceof Text text) {
-        list.add(Map.of("type", "text", "text", text.text()));
+        list.add(Map.of("type", "text", "text", change.apply(text.text())));
       } else {
         list.add(Map.of("type", piece instanceof Content.Frames ? "video" : "image"));
       }
@@ -175,12 +209,12 @@ public final class ChatTemplate {
     return list;
   }
 
-  private String plainText(List<Content> content) {
+  private String plainText(List<Content> content, UnaryOperator<String> change) {
     StringBuilder pictures = new StringBuilder();
     StringBuilder words = new StringBuilder();
     for (Content piece : content) {
       if (piece instanceof Text text) {
-        words.append(text.text());
+        words.append(change.apply(text.text()));
       } else if (piece instanceof Image) {
         pictures.append(imageToken).append('\n');
       }

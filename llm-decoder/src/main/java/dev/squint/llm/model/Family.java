@@ -6,10 +6,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Properties that the models of one family share and no file of a package holds. The resource
@@ -38,6 +38,18 @@ public record Family(
     return new Family(pictures, clips, 0, mrope, chatTemplate, beginsItself, placeholder);
   }
 
+  /** Whether pictures that are cut by a kind of tiler can be written as this family does. */
+  boolean takes(String tiler) {
+    return switch (tiler) {
+      case "single" -> !mrope && pictures != Pictures.ROWS;
+      case "idefics3" -> pictures == Pictures.ROWS;
+      case "any-res" -> pictures == Pictures.ANY_RES || pictures == Pictures.ANY_RES_WHOLE;
+      case "pan-and-scan" -> pictures == Pictures.FRAMED;
+      case "smart-resize" -> mrope;
+      default -> false;
+    };
+  }
+
   /** Ways to write a picture into the prompt. */
   public enum Pictures {
     /** One placeholder for each visual token. */
@@ -46,6 +58,8 @@ public record Family(
     ROWS,
     /** The global view, then all crops as one picture, a line break vector after each row. */
     ANY_RES,
+    /** The same, however many tokens the crops have (LLaVA-NeXT). */
+    ANY_RES_WHOLE,
     /** Each view between a begin and an end token, crops introduced in words (Gemma 3). */
     FRAMED
   }
@@ -65,23 +79,24 @@ public record Family(
   }
 
   /**
-   * The family of a package: by {@code model_type}, else by the processor that it names.
+   * The family of a package, by {@code model_type}. A processor that is named says too little:
+   * packages of other families name the processor of a known one.
    *
-   * @throws IllegalArgumentException if Squint knows neither; the message lists what it knows
+   * @param forced the {@code model_type} to take it for; null for its own
+   * @throws IllegalArgumentException if Squint does not know it; the message lists what it knows
    */
-  static Family of(ModelPackage model) {
+  static Family of(ModelPackage model, @Nullable String forced) {
     JsonNode families = families();
-    JsonNode found = families.path(model.modelType());
-    if (found.isMissingNode()) {
-      found = ofProcessor(families, model.processorClass());
+    JsonNode found = families.path(forced == null ? model.modelType() : forced);
+    if (found.isMissingNode() && forced != null) {
+      throw new IllegalArgumentException(
+          "there is no family '%s'; Squint knows %s".formatted(forced, types(families)));
     }
     if (found.isMissingNode()) {
-      TreeSet<String> types = new TreeSet<>();
-      families.fieldNames().forEachRemaining(types::add);
       throw model.broken(
           "config.json",
-          "has the model_type '%s' and the processor_class is '%s'; Squint knows %s"
-              .formatted(model.modelType(), model.processorClass(), types));
+          "has the model_type '%s' and the processor_class is '%s'; Squint knows %s. '--family NAME' takes it for one of these"
+              .formatted(model.modelType(), model.processorClass(), types(families)));
     }
     return new Family(
         Pictures.valueOf(
@@ -94,15 +109,15 @@ public record Family(
         found.path("placeholder").asText("image_token"));
   }
 
-  private static JsonNode ofProcessor(JsonNode families, String processor) {
-    for (Map.Entry<String, JsonNode> family : families.properties()) {
-      for (JsonNode name : family.getValue().path("processors")) {
-        if (name.textValue().equals(processor)) {
-          return family.getValue();
-        }
-      }
-    }
-    return families.path("");
+  private static TreeSet<String> types(JsonNode families) {
+    TreeSet<String> types = new TreeSet<>();
+    families.fieldNames().forEachRemaining(types::add);
+    return types;
+  }
+
+  /** The processor of transformers that a family's packages name; empty if it has none. */
+  static String processorOf(String modelType) {
+    return families().path(modelType).path("processors").path(0).asText("");
   }
 
   private static JsonNode families() {

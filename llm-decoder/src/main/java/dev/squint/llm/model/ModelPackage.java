@@ -4,15 +4,14 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.squint.vision.tile.ImageTilers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,23 +33,28 @@ public final class ModelPackage {
   private final JsonNode generation;
   private final JsonNode tokenizerConfig;
   private final Family family;
+  private final @Nullable String forcedFamily;
   private final JsonNode squintConfig;
   private final String chatTemplate;
 
-  private ModelPackage(Path folder, Variants variants) {
+  private ModelPackage(Path folder, Variants variants, @Nullable String forcedFamily) {
     this.folder = folder;
+    this.forcedFamily = forcedFamily;
     this.config = object("config.json", true);
-    this.preprocessor = preprocessor();
+    this.preprocessor = preprocessor(forcedFamily);
     this.processor = object("processor_config.json", false);
     this.generation = object("generation_config.json", false);
     this.tokenizerConfig = object("tokenizer_config.json", false);
-    this.family = Family.of(this);
+    this.family = Family.of(this, forcedFamily);
+    if (forcedFamily == null) {
+      requireOwnProcessor();
+    }
     this.squintConfig = object(TrainedMethods.FILE, false);
     this.chatTemplate = findChatTemplate();
     if (!Files.isRegularFile(tokenizerFile())) {
       throw broken("tokenizer.json", "is missing");
     }
-    this.graphs = findGraphs(variants);
+    this.graphs = new PackageGraphs(this).find(variants);
     // A notice that cannot be read is reported when the package is read, not with an answer.
     notice();
     noticeUrl();
@@ -72,12 +76,24 @@ public final class ModelPackage {
    * @throws IllegalArgumentException if it is not a complete package; the message names the file
    */
   public static ModelPackage read(Path folder, Variants variants) {
+    return read(folder, variants, null);
+  }
+
+  /**
+   * Reads a folder as a package of a family, whatever {@code model_type} it has.
+   *
+   * @param variants which form of each graph is wanted
+   * @param family a {@code model_type} that Squint knows; null for the package's own
+   * @throws IllegalArgumentException if it is not a complete package, and the message names the
+   *     file; or if there is no such family
+   */
+  public static ModelPackage read(Path folder, Variants variants, @Nullable String family) {
     if (!Files.isDirectory(folder)) {
       throw new IllegalArgumentException(
           "no model package at %s: %s"
               .formatted(folder, Files.exists(folder) ? "not a folder" : "no such folder"));
     }
-    return new ModelPackage(folder, variants);
+    return new ModelPackage(folder, variants, family);
   }
 
   /** Where the package lies. */
@@ -125,6 +141,11 @@ public final class ModelPackage {
     return generation;
   }
 
+  /** {@code tokenizer_config.json}, empty if there is none. */
+  JsonNode tokenizerConfig() {
+    return tokenizerConfig;
+  }
+
   /** {@code squint.json}, what a package has for Squint alone; empty if there is none. */
   public JsonNode squintConfig() {
     return squintConfig;
@@ -143,6 +164,15 @@ public final class ModelPackage {
   /** The model's family, such as {@code idefics3} or {@code llava}. */
   public String modelType() {
     return config.path("model_type").asText("");
+  }
+
+  /** That the package was taken for one of another family, if it was. */
+  public Optional<String> familyNote() {
+    return forcedFamily == null || forcedFamily.equals(modelType())
+        ? Optional.empty()
+        : Optional.of(
+            "taken for a package of the family '%s' as asked; its model_type is '%s'"
+                .formatted(forcedFamily, modelType()));
   }
 
   /** What the models of its family have in common. */
@@ -263,6 +293,27 @@ public final class ModelPackage {
     return Optional.empty();
   }
 
+  // An image processor of another family would cut pictures that the prompt cannot hold.
+  private void requireOwnProcessor() {
+    Optional<String> tiler = ImageTilers.kind(preprocessor);
+    if (tiler.isPresent() && !family.takes(tiler.get())) {
+      throw broken(
+          "preprocessor_config.json",
+          "has image_processor_type '%s', which is not one of models of the type '%s'"
+              .formatted(preprocessor.path("image_processor_type").asText(), modelType()));
+    }
+  }
+
+  private JsonNode preprocessor(@Nullable String family) {
+    JsonNode own = preprocessor();
+    if (family == null || ImageTilers.knows(own)) {
+      return own;
+    }
+    ObjectNode changed = own.deepCopy();
+    changed.remove(List.of("image_processor_type", "feature_extractor_type"));
+    return changed.put("processor_class", Family.processorOf(family));
+  }
+
   private JsonNode preprocessor() {
     if (Files.isRegularFile(folder.resolve("preprocessor_config.json"))) {
       return object("preprocessor_config.json", true);
@@ -335,44 +386,5 @@ public final class ModelPackage {
     throw broken(
         "chat_template.jinja",
         "is missing, and neither chat_template.json nor tokenizer_config.json has one");
-  }
-
-  private Map<Session, Path> findGraphs(Variants variants) {
-    Path inside = folder.resolve("onnx");
-    Path place = Files.isDirectory(inside) ? inside : folder;
-    Map<Session, Path> found = new EnumMap<>(Session.class);
-    for (Session session : Session.values()) {
-      found.put(
-          session, graph(place, session, variants.order(session, config), variants.of(session)));
-    }
-    return found;
-  }
-
-  private Path graph(Path place, Session session, List<String> order, @Nullable String wanted) {
-    for (String variant : order) {
-      Path file = place.resolve(session.stem() + Variants.suffix(variant) + ".onnx");
-      if (Files.isRegularFile(file)) {
-        return file;
-      }
-    }
-    String file =
-        relative(place.resolve(session.stem()))
-            + (wanted == null ? "" : Variants.suffix(wanted))
-            + ".onnx";
-    if (Files.isRegularFile(folder.resolve("genai_config.json"))) {
-      throw broken(
-          file, "is missing; this is an onnxruntime-genai package, which Squint does not read");
-    }
-    throw broken(file, "is missing; there are " + onnxFiles(place));
-  }
-
-  private Set<String> onnxFiles(Path place) {
-    Set<String> names = new TreeSet<>();
-    try (var files = Files.newDirectoryStream(place, "*.onnx")) {
-      files.forEach(file -> names.add(relative(file)));
-    } catch (IOException e) {
-      throw broken(relative(place), "cannot be listed: " + e.getMessage());
-    }
-    return names;
   }
 }

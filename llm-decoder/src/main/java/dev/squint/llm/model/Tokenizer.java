@@ -1,11 +1,17 @@
 package dev.squint.llm.model;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import dev.squint.llm.chat.Literals;
+import dev.squint.llm.chat.SpecialTexts;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A package's {@code tokenizer.json}: text to token ids and back, by the Rust tokenizers library.
@@ -13,10 +19,27 @@ import java.util.OptionalLong;
  */
 public final class Tokenizer implements AutoCloseable {
 
-  private final HuggingFaceTokenizer tokenizer;
+  private static final Map<String, String> SETTINGS =
+      Map.of("truncation", "false", "padding", "false");
 
-  private Tokenizer(HuggingFaceTokenizer tokenizer) {
+  private final HuggingFaceTokenizer tokenizer;
+  private final ModelPackage model;
+  private final AddedTokens added;
+
+  /** The same tokenizer with other texts for special tokens; loaded when it is first needed. */
+  private @Nullable HuggingFaceTokenizer renamed;
+
+  private final Map<String, String> names = new HashMap<>();
+
+  private Tokenizer(HuggingFaceTokenizer tokenizer, ModelPackage model, AddedTokens added) {
     this.tokenizer = tokenizer;
+    this.model = model;
+    this.added = added;
+    for (int i = 0; i < added.all().size(); i++) {
+      // Two characters that no text can have, with a number of others between them.
+      names.put(
+          added.all().get(i), "\uFDD0" + Integer.toString(i, 2).replace('0', '\uFDD1') + '\uFDD2');
+    }
   }
 
   /**
@@ -29,10 +52,13 @@ public final class Tokenizer implements AutoCloseable {
     if (System.getProperty("OPT_OUT_TRACKING") == null) {
       System.setProperty("OPT_OUT_TRACKING", "true");
     }
-    try (InputStream json = Files.newInputStream(model.tokenizerFile())) {
+    try {
+      byte[] json =
+          LlamaTokenizerJson.read(model.tokenizerFile().toFile(), model.tokenizerConfig());
       return new Tokenizer(
-          HuggingFaceTokenizer.newInstance(
-              json, Map.of("truncation", "false", "padding", "false")));
+          HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json), SETTINGS),
+          model,
+          AddedTokens.of(model.tokenizerFile().toFile()));
     } catch (IOException | RuntimeException e) {
       throw model.broken("tokenizer.json", "cannot be loaded: " + oneLine(e));
     }
@@ -50,6 +76,67 @@ public final class Tokenizer implements AutoCloseable {
    */
   public long[] encode(String text, boolean withSpecialTokens) {
     return tokenizer.encode(text, withSpecialTokens, false).getIds();
+  }
+
+  /**
+   * Token ids of a text in which some stretches are plain text even if they spell special tokens,
+   * [S].
+   *
+   * @param special what counts as special
+   * @param literals the characters that stand for these stretches
+   */
+  public long[] encode(
+      String text, SpecialTexts special, Literals literals, boolean withSpecialTokens) {
+    if (literals.absentFrom(text)) {
+      return encode(text, withSpecialTokens);
+    }
+    String marked =
+        special.replaceAll(withoutNames(text), token -> names.getOrDefault(token, token));
+    return renamed(special).encode(literals.restore(marked), withSpecialTokens, false).getIds();
+  }
+
+  /** Token ids of a text in which nothing is special, [S]. */
+  public long[] encodePlain(String text, SpecialTexts special) {
+    return special.in(text).isEmpty()
+        ? encode(text, false)
+        : renamed(special).encode(withoutNames(text), false, false).getIds();
+  }
+
+  private static String withoutNames(String text) {
+    return text.replaceAll("[\\uFDD0-\\uFDD2]", "\uFFFD");
+  }
+
+  private synchronized HuggingFaceTokenizer renamed(SpecialTexts special) {
+    if (renamed == null) {
+      Map<String, String> changed = new HashMap<>(names);
+      changed.keySet().removeIf(token -> !special.has(token));
+      try {
+        byte[] own =
+            LlamaTokenizerJson.read(model.tokenizerFile().toFile(), model.tokenizerConfig());
+        byte[] json = AddedTokens.renamed(own, changed);
+        renamed = HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json), SETTINGS);
+      } catch (IOException | RuntimeException e) {
+        throw model.broken(
+            "tokenizer.json",
+            "cannot be loaded without its special tokens, which a text spells: " + oneLine(e));
+      }
+    }
+    return renamed;
+  }
+
+  /**
+   * What must not act as a token in a user's text: the tokens that the tokenizer marks as special,
+   * these others, and those that a template writes around a turn.
+   *
+   * @param others tokens with a meaning for this model
+   * @param turns turns as the template writes them
+   */
+  public SpecialTexts specialTexts(Collection<String> others, String turns) {
+    Set<String> special = new HashSet<>(added.special());
+    added.all().stream()
+        .filter(token -> others.contains(token) || turns.contains(token))
+        .forEach(special::add);
+    return new SpecialTexts(special);
   }
 
   /** The id of a text that is one token, or empty if it is several. */
@@ -75,7 +162,10 @@ public final class Tokenizer implements AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
     tokenizer.close();
+    if (renamed != null) {
+      renamed.close();
+    }
   }
 }

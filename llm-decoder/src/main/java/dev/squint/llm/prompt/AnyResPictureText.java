@@ -13,13 +13,14 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /**
- * LLaVA-OneVision: the global view, then all crops together row by row as if they were one picture,
- * padding cut off (arXiv 2408.03326, section 3.2). A row ends with a vector of its own where the
- * package has one; a row that has lost all its tokens has none.
+ * LLaVA-OneVision and LLaVA-NeXT: the global view, then all crops together row by row as if they
+ * were one picture, padding cut off (arXiv 2408.03326, section 3.2). A row ends with a vector of
+ * its own where the package has one; a row that has lost all its tokens has none.
  *
  * @param imageToken stands for one visual token or line break
  * @param lineBreaks whether rows are ended
- * @param maxTiles as many tokens as so many tiles have stay as they are; more are shrunk to these
+ * @param maxTiles as many tokens as so many tiles have stay as they are; more are shrunk to these,
+ *     which LLaVA-NeXT never does
  */
 record AnyResPictureText(String imageToken, boolean lineBreaks, int maxTiles)
     implements PictureText {

@@ -54,6 +54,7 @@ public interface PictureText {
           new FramedPictureText(
               imageToken, model.requiredToken("boi_token"), model.requiredToken("eoi_token"));
       case ANY_RES -> AnyResPictureText.of(model, imageToken, lineBreaks);
+      case ANY_RES_WHOLE -> new AnyResPictureText(imageToken, lineBreaks, Integer.MAX_VALUE);
     };
   }
 }

@@ -2,7 +2,9 @@ package dev.squint.llm.prompt;
 
 import dev.squint.llm.chat.ChatTemplate;
 import dev.squint.llm.chat.Content;
+import dev.squint.llm.chat.Literals;
 import dev.squint.llm.chat.Message;
+import dev.squint.llm.chat.Written;
 import dev.squint.llm.decoder.input.PromptEmbeddings;
 import dev.squint.llm.decoder.input.TextEmbeddings;
 import dev.squint.llm.decoder.input.TokenExtras;
@@ -76,20 +78,21 @@ public record PromptWriter(
    * Writes a conversation in which the pictures have these tokens left.
    *
    * @param tokens the pictures' tokens, frames counted as the pictures are in the conversation
-   * @throws IllegalArgumentException if a text contains the image token, or the template does not
-   *     write a placeholder for each picture
+   * @throws IllegalArgumentException if the template does not write a placeholder for each picture
    */
   public Prompt write(List<Message> conversation, PatchTokens tokens) {
-    refuseImageTokens(conversation);
     Pictures left = pictures(conversation, tokens);
     // Where a picture was matters for the positions of what follows.
     Pictures asked = family.mrope() ? left.marked(special.image(), videoText) : left;
-    String template = this.template.render(conversation);
-    Expanded expanded = expand(template, asked);
+    Written written = template.write(conversation, special.inTexts());
+    Literals literals = written.literals();
+    Expanded expanded = expand(written.text(), asked);
     List<PictureTokens> pictures = expanded.pictures();
     // Adding it twice changes the answer; transformers looks at the text in the same way.
     boolean begun = !special.begin().isEmpty() && expanded.text().startsWith(special.begin());
-    long[] ids = tokenizer.encode(expanded.text(), !begun && !family.beginsItself());
+    long[] ids =
+        tokenizer.encode(
+            expanded.text(), special.inTexts(), literals, !begun && !family.beginsItself());
     PromptBuilder builder = new PromptBuilder(family, ids.length, tokens.size());
     int picture = 0;
     int slot = 0;
@@ -110,7 +113,7 @@ public record PromptWriter(
     if (!builder.isComplete()) {
       throw placeholders(ids, tokens);
     }
-    return builder.prompt(expand(template, left).text());
+    return builder.prompt(literals.restore(expand(written.text(), left).text()));
   }
 
   private boolean isVisual(long id) {
@@ -184,28 +187,13 @@ public record PromptWriter(
         words.append(text.text());
       }
     }
-    long[] ids = tokenizer.encode(words.toString(), false);
+    long[] ids = tokenizer.encodePlain(words.toString(), special.inTexts());
     if (ids.length == 0) {
       return new Matrix(0, size, new float[0]);
     }
     float[] values = new float[ids.length * size];
     embeddings.of(ids).get(values);
     return new Matrix(ids.length, size, values);
-  }
-
-  private void refuseImageTokens(List<Message> conversation) {
-    for (Message message : conversation) {
-      for (Content piece : message.content()) {
-        String ofVideo = videoText == null ? special.image() : videoText.token();
-        for (String token : List.of(special.image(), special.placeholder(), ofVideo)) {
-          if (piece instanceof Content.Text text && text.text().contains(token)) {
-            throw new IllegalArgumentException(
-                "the text contains '%s', which stands for a picture in this model; write it otherwise"
-                    .formatted(token));
-          }
-        }
-      }
-    }
   }
 
   private Pictures pictures(List<Message> conversation, PatchTokens tokens) {

@@ -76,7 +76,7 @@ class ModelPackageTest {
 
     write(
         "config.json",
-        "{\"transformers.js_config\": {\"dtype\": {\"decoder_model_merged\": \"q4\"}}}");
+        "{\"model_type\": \"llava\", \"transformers.js_config\": {\"dtype\": {\"decoder_model_merged\": \"q4\"}}}");
     assertThat(ModelPackage.read(folder).graph(Session.DECODER))
         .hasFileName("decoder_model_merged_q4.onnx");
   }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.squint.llm.PackageCopy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +14,7 @@ import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class TokenizerTest {
 
@@ -26,6 +29,29 @@ class TokenizerTest {
   @AfterAll
   static void close() {
     tokenizer.close();
+  }
+
+  @Test
+  void llamaTokenizers_followTheirSettingsAsInTransformers(@TempDir Path folder)
+      throws IOException {
+    ObjectMapper mapper = new ObjectMapper();
+    JsonNode llama = mapper.readTree(Path.of("src/test/resources/tokenizers/llama.json").toFile());
+    PackageCopy.of(FOLDER, folder);
+    Files.writeString(folder.resolve("tokenizer.json"), llama.get("tokenizer").toString());
+    for (JsonNode settings : llama.get("cases")) {
+      ObjectNode config = settings.get("config").deepCopy();
+      config.put("chat_template", "{{ messages }}");
+      Files.writeString(folder.resolve("tokenizer_config.json"), config.toString());
+      try (Tokenizer own = Tokenizer.load(ModelPackage.read(folder))) {
+        for (int i = 0; i < llama.get("texts").size(); i++) {
+          String text = llama.get("texts").get(i).asText();
+          String what = config + " " + text;
+          long[] ids = longs(settings.get("ids").get(i));
+          assertThat(own.encode(text, false)).as(what).isEqualTo(ids);
+          assertThat(own.decode(ids)).as(what).isEqualTo(settings.get("decoded").get(i).asText());
+        }
+      }
+    }
   }
 
   @Test

@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -32,8 +33,8 @@ public final class ImageTilers {
   private ImageTilers() {}
 
   /**
-   * Makes the tiler for a configuration: by {@code image_processor_type}, else by {@code
-   * processor_class}.
+   * Makes the tiler for a configuration: by {@code image_processor_type}; by {@code
+   * processor_class} where no image processor is named.
    *
    * @param config the content of {@code preprocessor_config.json}, or the object {@code
    *     image_processor} of {@code processor_config.json}
@@ -46,14 +47,11 @@ public final class ImageTilers {
 
   private static ImageTiler of(JsonNode config, @Nullable JsonNode video) {
     boolean frames = video != null;
-    String type = config.path("image_processor_type").asText("");
-    if (type.isEmpty()) {
-      type = config.path("feature_extractor_type").asText("");
-    }
+    String type = type(config);
     String family = config.path("processor_class").asText("");
     JsonNode known = known();
-    JsonNode defaults = known.get(BACKEND.matcher(type).replaceFirst(""));
-    if (defaults == null) {
+    JsonNode defaults = known.get(withoutBackend(type));
+    if (defaults == null && type.isEmpty()) {
       defaults = ofFamily(known, family);
     }
     if (defaults == null) {
@@ -96,6 +94,36 @@ public final class ImageTilers {
    */
   public static FrameTiler ofFrames(JsonNode config, JsonNode video) {
     return new FrameTiler(of(config, video));
+  }
+
+  /** Whether a configuration names an image processor that is supported, or none. */
+  public static boolean knows(JsonNode config) {
+    String type = type(config);
+    return type.isEmpty() || known().has(withoutBackend(type));
+  }
+
+  /**
+   * The kind of tiler that a configuration asks for: {@code single}, {@code idefics3}, {@code
+   * any-res}, {@code pan-and-scan} or {@code smart-resize}; empty if its image processor is not
+   * supported.
+   */
+  public static Optional<String> kind(JsonNode config) {
+    String type = type(config);
+    JsonNode known = known();
+    JsonNode defaults =
+        type.isEmpty()
+            ? ofFamily(known, config.path("processor_class").asText(""))
+            : known.get(withoutBackend(type));
+    return Optional.ofNullable(defaults).map(found -> found.get("tiler").textValue());
+  }
+
+  private static String type(JsonNode config) {
+    String type = config.path("image_processor_type").asText("");
+    return type.isEmpty() ? config.path("feature_extractor_type").asText("") : type;
+  }
+
+  private static String withoutBackend(String type) {
+    return BACKEND.matcher(type).replaceFirst("");
   }
 
   private static JsonNode known() {

@@ -220,12 +220,11 @@ class ImageTilersTest {
   }
 
   @Test
-  void processorClass_isUsedWhereTheImageProcessorIsNotKnown() {
+  void processorClass_isUsedWhereNoImageProcessorIsNamed() {
     TiledImage tiled =
         ImageTilers.of(
                 config(
-                    "{'image_processor_type': 'HomeMadeProcessor', 'processor_class':"
-                        + " 'LlavaProcessor', 'size': [8, 6], 'crop_size': [8, 6]}"))
+                    "{'processor_class': 'LlavaProcessor', 'size': [8, 6], 'crop_size': [8, 6]}"))
             .tile(blank(3, 3));
     assertThat(tiled.tileHeight()).isEqualTo(8);
     assertThat(tiled.tileWidth()).isEqualTo(6);
@@ -237,6 +236,9 @@ class ImageTilersTest {
         "{'image_processor_type': 'FancyImageProcessor'}",
         "image_processor_type 'FancyImageProcessor' and processor_class ''; supported are"
             + " [CLIPImageProcessor, ");
+    assertRefused(
+        "{'image_processor_type': 'Mineru2ImageProcessor', 'processor_class': 'LlavaProcessor'}",
+        "image_processor_type 'Mineru2ImageProcessor' and processor_class 'LlavaProcessor'");
     assertRefused("{}", "supported are");
     String clip = "{'image_processor_type': 'CLIPImageProcessor', ";
     assertRefused(clip + "'size': 'large'}", "has size \"large\" but it must be a number,");

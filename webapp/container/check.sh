@@ -76,6 +76,7 @@ mapfile -d '' -t command < <(words "$entrypoint")
 mapfile -d '' -t check < <(words "$health")
 
 ! inside "$user" "${check[@]}" >/dev/null 2>&1 || fail "the health check is content although nothing runs; is port $port taken?"
+environment+=(SQUINT_APIKEY=check) # without a key it does not listen for other machines
 become "$user" "${command[@]}" >"$work/log" 2>&1 &
 server=$!
 for ((second = 0; second < 120; second++)); do
@@ -86,7 +87,7 @@ done
 [ "$second" -lt 120 ] || fail "the health check failed: $(inside "$user" "${check[@]}" 2>\&1 | tail -n 1)"
 echo "healthy after about $second s"
 [ "$(stat -c %u "/proc/$server")" -ne 0 ] || fail "the server runs as root"
-answer=$(curl -sf -F files=@"$here/samples/pictures/shapes.png" -F "question=What color is the heart?" "http://127.0.0.1:$port/api/ask") ||
+answer=$(curl -sf -H "Authorization: Bearer check" -F files=@"$here/samples/pictures/shapes.png" -F "question=What color is the heart?" "http://127.0.0.1:$port/api/ask") ||
   fail "no answer"
 case $answer in *red*) ;; *) fail "the answer is $answer" ;; esac
 echo "answers: $(printf '%s' "$answer" | head -c 60)"

@@ -1,4 +1,6 @@
-// OpenAI's own client against a server: node client.mjs BASE_URL WORK [PICTURE or CLIP] prints one JSON object.
+// Clients against a server: node client.mjs BASE_URL WORK [PICTURE or CLIP] prints one JSON object.
+import Anthropic from '@anthropic-ai/sdk';
+import { Ollama } from 'ollama';
 import OpenAI from 'openai';
 
 const [baseURL, work, picture] = process.argv.slice(2);
@@ -9,7 +11,87 @@ const look = [
   { type: 'text', text: 'What is this?' },
 ];
 
+const root = baseURL.replace(/\/v1$/, '');
+const anthropic = new Anthropic({ baseURL: root, apiKey: 'none', maxRetries: 0 });
+const ollama = new Ollama({ host: root });
+const base64 = picture?.slice(picture.indexOf(',') + 1);
+
 const works = {
+  responses: async () => {
+    const input = [
+      { role: 'user', content: [{ type: 'input_image', image_url: picture }, { type: 'input_text', text: 'What is this?' }] },
+    ];
+    const whole = await client.responses.create({ model: 'tiled', max_output_tokens: 4, input, instructions: 'Be short.' });
+    const seen = { types: [], text: '' };
+    for await (const event of await client.responses.create({ model: 'tiled', max_output_tokens: 4, input, stream: true })) {
+      seen.types.push(event.type);
+      seen.text += event.type === 'response.output_text.delta' ? event.delta : '';
+      seen.usage = event.response?.usage ?? seen.usage;
+    }
+    return { text: whole.output_text, status: whole.status, tokens: whole.squint.visual_tokens.total, streamed: seen };
+  },
+  messages: async () => {
+    const request = {
+      model: 'tiled',
+      max_tokens: 4,
+      system: 'Be short.',
+      messages: [
+        {
+          role: 'user',
+          content: [
+            { type: 'image', source: { type: 'base64', media_type: 'image/png', data: base64 } },
+            { type: 'text', text: 'What is this?' },
+          ],
+        },
+      ],
+    };
+    const whole = await anthropic.messages.create(request);
+    const stream = anthropic.messages.stream(request);
+    const pieces = [];
+    stream.on('text', (text) => pieces.push(text));
+    const last = await stream.finalMessage();
+    let failed;
+    try {
+      await anthropic.messages.create({ ...request, model: 'other' });
+    } catch (error) {
+      failed = { status: error.status, type: error.error?.error?.type };
+    }
+    return {
+      text: whole.content[0].text,
+      reason: whole.stop_reason,
+      output: whole.usage.output_tokens,
+      tokens: whole.squint.visual_tokens.total,
+      streamed: { text: pieces.join(''), whole: last.content[0].text, reason: last.stop_reason, output: last.usage.output_tokens },
+      failed,
+    };
+  },
+  ollama: async () => {
+    const options = { num_predict: 4, temperature: 0 };
+    const messages = [{ role: 'user', content: 'What is this?', images: [base64] }];
+    const whole = await ollama.chat({ model: 'tiled', messages, options });
+    let text = '';
+    let last;
+    for await (const part of await ollama.chat({ model: 'tiled', messages, options, stream: true })) {
+      text += part.message.content;
+      last = part;
+    }
+    const generated = await ollama.generate({ model: 'tiled', prompt: 'What is this?', images: [base64], options });
+    let failed;
+    try {
+      await ollama.generate({ model: 'other', prompt: 'What?' });
+    } catch (error) {
+      failed = { status: error.status_code, message: error.message };
+    }
+    return {
+      text: whole.message.content,
+      tokens: whole.squint.visual_tokens.total,
+      streamed: { text, done: last.done, reason: last.done_reason, count: last.eval_count },
+      generated: generated.response,
+      tags: (await ollama.list()).models.map(({ name }) => name),
+      show: (await ollama.show({ model: 'tiled' })).capabilities,
+      failed,
+    };
+  },
   plain: async () => {
     const answer = await client.chat.completions.create({ model: 'tiled', max_tokens: 4, messages: text('Hello') });
     return { text: answer.choices[0].message.content, reason: answer.choices[0].finish_reason, usage: answer.usage };

@@ -58,15 +58,20 @@ export async function ask(question, { onText = () => {}, signal, onWait = () => 
 
 async function readAnswer(body, onText) {
   let text = '';
+  let answer = null;
+  // The stream is read to its end: a browser reports a response that is left early as aborted.
   for await (const { name, data } of events(body)) {
     if (name === 'text') {
       text += data.text;
       onText(text);
     } else if (name === 'answer') {
-      return data;
+      answer = data;
     } else if (name === 'error') {
       throw new Error(data.detail);
     }
+  }
+  if (answer) {
+    return answer;
   }
   throw new Error('The connection ended before the answer was complete.');
 }

@@ -294,6 +294,8 @@ async function start() {
     byId('model').textContent = loaded[0].id;
     showNotice(loaded[0]);
     setLimits(loaded[0].limits);
+    byId('longest').max = loaded[0].limits.tokens;
+    byId('longest').value = Math.min(256, loaded[0].limits.tokens);
     const favourite = FAVOURITES.find((name) => methods.some((method) => method.name === name && method.works)) ?? 'uniform-grid';
     picker = planPicker(methods, { method: 'none', keep: 0.25 });
     byId('ask-plan').append(picker.element);

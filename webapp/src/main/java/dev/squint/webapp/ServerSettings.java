@@ -1,8 +1,10 @@
 package dev.squint.webapp;
 
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.regex.Pattern;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -13,7 +15,11 @@ import org.springframework.util.unit.DataSize;
  * {@link dev.squint.spring.SquintProperties}, under {@code squint} too.
  *
  * @param apiKey required on every route except health; empty for none
+ * @param keys further keys by the names of their clients
+ * @param open whether a server without a key may listen on other addresses than loopback
  * @param hosts names beside {@code localhost} under which a server without a key answers
+ * @param accessLog whether to log each request
+ * @param cors pages that may call the server
  * @param work concurrency, queue and timeouts
  * @param limits limits of a request
  * @param remote pictures and clips that the server fetches itself
@@ -21,15 +27,65 @@ import org.springframework.util.unit.DataSize;
 @ConfigurationProperties("squint")
 public record ServerSettings(
     @DefaultValue("") String apiKey,
+    @DefaultValue Map<String, String> keys,
+    @DefaultValue("false") boolean open,
     @DefaultValue List<String> hosts,
+    @DefaultValue("false") boolean accessLog,
+    @DefaultValue Cors cors,
     @DefaultValue Serving work,
     @DefaultValue Limits limits,
     @DefaultValue Remote remote) {
+
+  /** All keys by the names of their clients; {@code default} is that of {@code squint.api-key}. */
+  public Map<String, String> allKeys() {
+    Map<String, String> all = new LinkedHashMap<>();
+    if (!apiKey.isEmpty()) {
+      all.put("default", apiKey);
+    }
+    keys.forEach(
+        (name, key) -> {
+          if (key.isBlank()) {
+            throw new IllegalArgumentException(
+                "squint.keys.%s is empty; give it a key or remove it".formatted(name));
+          }
+          all.put(name, key);
+        });
+    return all;
+  }
+
+  /**
+   * Pages that may call the server.
+   *
+   * @param origins origins such as {@code https://app.example.org}, or {@code *} for all
+   */
+  public record Cors(@DefaultValue List<String> origins) {
+
+    private static final Pattern ORIGIN = Pattern.compile("https?://[^/]+");
+
+    /**
+     * Checks the origins.
+     *
+     * @throws IllegalArgumentException if one of them is not an origin
+     */
+    public Cors {
+      for (String origin : origins) {
+        if (!origin.equals("*") && !ORIGIN.matcher(origin).matches()) {
+          throw new IllegalArgumentException(
+              "squint.cors.origins takes origins such as https://app.example.org, or *, not '%s'"
+                  .formatted(origin));
+        }
+      }
+    }
+  }
 
   /**
    * Concurrency, queue and timeouts.
    *
    * @param answers answers that are generated at the same time
+   * @param decodings questions whose files are decoded at the same time
+   * @param perClient questions of one client in progress and waiting; 0 for no limit of its own
+   * @param modelMemory bytes of the weights of all loaded models; 0 for half of the machine's
+   *     memory
    * @param clipCache bytes of cached frames of clips
    * @param queue questions that may wait; one more is refused with status 429
    * @param deadline from the start of a request to the end of its answer, waiting included
@@ -39,6 +95,9 @@ public record ServerSettings(
    */
   public record Serving(
       @DefaultValue("2") int answers,
+      @DefaultValue("2") int decodings,
+      @DefaultValue("0") int perClient,
+      @DefaultValue("0B") DataSize modelMemory,
       @DefaultValue("128MB") DataSize clipCache,
       @DefaultValue("16") int queue,
       @DefaultValue("60s") Duration deadline,
@@ -52,10 +111,10 @@ public record ServerSettings(
      * @throws IllegalArgumentException if one of them is out of range
      */
     public Serving {
-      if (answers < 1 || queue < 0) {
+      if (answers < 1 || decodings < 1 || queue < 0 || perClient < 0) {
         throw new IllegalArgumentException(
-            "squint.work needs answers of at least 1 and a queue of at least 0 but has %d and %d"
-                .formatted(answers, queue));
+            "squint.work needs answers and decodings of at least 1, and a queue and per-client of at least 0, but has %d, %d, %d and %d"
+                .formatted(answers, decodings, queue, perClient));
       }
       if (deadline.isNegative() || deadline.isZero() || heartbeat.toMillis() < 1) {
         throw new IllegalArgumentException(

@@ -1,32 +1,41 @@
 package dev.squint.webapp;
 
+import dev.squint.spring.SquintAutoConfiguration;
 import java.net.BindException;
 import java.util.List;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
-import org.springframework.core.env.Environment;
+import org.springframework.boot.webflux.autoconfigure.ReactiveMultipartAutoConfiguration;
 
 /** The server's main class. */
-@SpringBootApplication
+// Models come from ModelRegistry. Spring Boot's own multipart reader would replace the one of
+// HttpConfiguration and write files to a disk.
+@SpringBootApplication(
+    exclude = {SquintAutoConfiguration.class, ReactiveMultipartAutoConfiguration.class})
 @ConfigurationPropertiesScan
 public class SquintServer {
 
   private static final String USAGE =
       """
-      Usage: squint serve [--port=8080] [--address=127.0.0.1] [--model=MODEL] [--variant=q8] [--NAME=VALUE ...]
+      Usage: squint serve [--port=8080] [--address=127.0.0.1] [--model=MODEL ...] [--variant=q8] [--NAME=VALUE ...]
 
         --port               port; 0 takes a free one
-        --address            0.0.0.0 accepts other machines: set an API key then
+        --address            0.0.0.0 accepts other machines; it needs an API key
         --model              a folder in the Hugging Face ONNX layout, OWNER/NAME on a hub, or
-                             arch:NAME for speed only (default: Squint's own)
+                             arch:NAME for speed only (default: Squint's own); give it again for
+                             more models, which are loaded at first use
         --variant            precision of the graphs: 'q8', or by session, 'decoder=q4,vision=fp16'
         --squint.api-key     required on every route except health
+        --squint.keys.NAME   a key of the client NAME
+        --squint.open        true lets everybody who reaches the address use the server without a key
         --squint.hosts       names beside localhost under which a server without a key answers
+        --squint.cors.origins  origins of pages that may call the server, separated by commas
+        --squint.access-log  true logs each request
         --squint.cuts        where the decoder may be cut: auto, none, every, or '2,8'
         --squint.plans[0]    a plan for which the decoder is cut at the start
         --squint.onnx.*      threads, spinning, prepacking, arena of ONNX Runtime
-        --squint.work.*      answers, encodings, queue, deadline, ...
+        --squint.work.*      answers, decodings, encodings, queue, per-client, deadline, ...
         --squint.limits.*    request-bytes, pixels, pictures, messages, tokens, ... of a request
         --squint.limits.clips.*  bytes, length, pixels, file-frames of a clip; frames used
         --squint.remote.hosts  hosts from which pictures and clips may be fetched, separated by commas
@@ -43,12 +52,9 @@ public class SquintServer {
       return;
     }
     try {
-      Environment environment =
-          SpringApplication.run(SquintServer.class, arguments).getEnvironment();
       System.out.printf(
-          "Squint answers at http://%s:%s%n",
-          environment.getRequiredProperty("server.address"),
-          environment.getRequiredProperty("local.server.port"));
+          "Squint answers at %s%n",
+          ServerAddress.of(SpringApplication.run(SquintServer.class, arguments).getEnvironment()));
     } catch (RuntimeException e) {
       System.err.println("squint serve: " + reason(e));
       System.exit(1);

@@ -8,7 +8,7 @@ import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 
 /** Metrics of answers, under {@code squint} in a registry. */
-final class AnswerMeters {
+public final class AnswerMeters {
 
   private static final double NANOS_PER_MILLI = 1e6;
 
@@ -21,7 +21,8 @@ final class AnswerMeters {
   private final Timer firstToken;
   private final Timer total;
 
-  AnswerMeters(MeterRegistry registry) {
+  /** Registers the metrics. */
+  public AnswerMeters(MeterRegistry registry) {
     this.registry = registry;
     promptTokens = registry.counter("squint.tokens.prompt");
     reusedTokens = registry.counter("squint.tokens.prompt.reused");
@@ -36,7 +37,8 @@ final class AnswerMeters {
     return Timer.builder(name).description(description).register(registry);
   }
 
-  void answered(Answer answer) {
+  /** Counts an answer. */
+  public void answered(Answer answer) {
     Timings timings = answer.timings();
     phase("preprocess", timings.preprocessMillis());
     phase("encode", timings.encodeMillis());

@@ -20,6 +20,12 @@ public final class InvalidSettingException extends IllegalArgumentException {
     this.advice = advice;
   }
 
+  /** An error about a setting of {@link SquintProperties} or of an application's own. */
+  public static InvalidSettingException of(
+      String setting, String value, String advice, Throwable cause) {
+    return new InvalidSettingException(setting, value, advice, cause);
+  }
+
   /** What to do. */
   public String advice() {
     return advice;

@@ -33,12 +33,7 @@ public interface ModelLocator {
    */
   static ModelLocator of(HubSettings hub) {
     Logger log = LoggerFactory.getLogger(ModelLocator.class);
-    PullProgress progress =
-        (file, done, size) -> {
-          if (done == size) {
-            log.info("{}: {} bytes received", file, size);
-          }
-        };
+    PullProgress progress = new LoggedProgress(log);
     ModelFolders folders =
         new ModelFolders(() -> new Hub(hub), GraphCache.ofUser(), log::info, progress);
     return (model, variants) -> {

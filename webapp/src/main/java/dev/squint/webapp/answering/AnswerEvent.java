@@ -5,12 +5,16 @@ import dev.squint.llm.FinishReason;
 /** An event of an answer: pieces of text, then the end. */
 public sealed interface AnswerEvent {
 
+  /** Id of the model. */
+  String model();
+
   /** Text that continues the answer. */
-  record Piece(String text) implements AnswerEvent {}
+  record Piece(String model, String text) implements AnswerEvent {}
 
   /**
    * The answer is complete.
    *
+   * @param model id of the model
    * @param text the whole answer
    * @param reason why it ended; never {@link FinishReason#CANCELLED}
    * @param promptTokens tokens of the prompt, visual ones included
@@ -18,6 +22,7 @@ public sealed interface AnswerEvent {
    * @param measured tokens, times and memory
    */
   record Finished(
+      String model,
       String text,
       FinishReason reason,
       int promptTokens,

@@ -1,12 +1,13 @@
 package dev.squint.webapp.answering;
 
+import dev.squint.llm.Answer;
+import dev.squint.webapp.http.ApiException;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
+import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Component;
 
 /** Metrics of the server beside those of the starter, under {@code squint} in the registry. */
@@ -14,11 +15,13 @@ import org.springframework.stereotype.Component;
 final class AnswerMetrics {
 
   private static final double NANOS_PER_MILLI = 1e6;
+  private static final double MILLIS_PER_SECOND = 1e3;
 
   private final MeterRegistry registry;
   private final Counter rejected;
   private final Counter cancelled;
   private final Timer read;
+  private final AnswerRate rate = new AnswerRate();
 
   AnswerMetrics(MeterRegistry registry) {
     this.registry = registry;
@@ -27,27 +30,27 @@ final class AnswerMetrics {
     read = registry.timer("squint.phase", "phase", "read");
   }
 
-  void watch(ThreadPoolExecutor workers) {
-    Gauge.builder("squint.questions.waiting", workers, pool -> pool.getQueue().size())
-        .register(registry);
-    Gauge.builder("squint.answers.running", workers, ThreadPoolExecutor::getActiveCount)
-        .register(registry);
+  AnswerRate rate() {
+    return rate;
   }
 
-  void rejected() {
-    rejected.increment();
+  void watch(AnswerScheduler scheduler) {
+    Gauge.builder("squint.questions.waiting", scheduler, AnswerScheduler::waiting)
+        .register(registry);
+    Gauge.builder("squint.answers.running", scheduler, AnswerScheduler::running).register(registry);
   }
 
-  void answered(double readMillis, boolean unwanted) {
-    read.record(Duration.ofNanos((long) (readMillis * NANOS_PER_MILLI)));
-    if (unwanted) {
-      cancelled.increment();
+  void refused(ApiException error) {
+    if (error.getStatusCode().isSameCodeAs(HttpStatus.TOO_MANY_REQUESTS)) {
+      rejected.increment();
     }
   }
 
-  /** Mean duration of an answer since the start, in seconds; 1 before the first. */
-  double meanSeconds() {
-    Timer total = registry.find("squint.answer").timer();
-    return total == null || total.count() == 0 ? 1 : total.mean(TimeUnit.SECONDS);
+  void answered(Answer answer, double readMillis, boolean wasCancelled) {
+    read.record(Duration.ofNanos((long) (readMillis * NANOS_PER_MILLI)));
+    rate.answered((readMillis + answer.timings().totalMillis()) / MILLIS_PER_SECOND);
+    if (wasCancelled) {
+      cancelled.increment();
+    }
   }
 }

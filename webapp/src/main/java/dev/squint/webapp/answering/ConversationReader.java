@@ -38,12 +38,14 @@ final class ConversationReader {
    * @throws IllegalArgumentException if something cannot be decoded, or reading was cancelled
    */
   List<Message> read(List<Turn> turns, BooleanSupplier cancelled) {
-    ClipReader clips = new ClipReader(limits, rule, pictures, cache, cancelled);
+    PictureReader cancellable = pictures.cancelledBy(cancelled);
+    ClipReader clips = new ClipReader(limits, rule, cancellable, cache, cancelled);
     return turns.stream()
         .map(
             turn ->
                 new Message(
-                    turn.role(), turn.parts().stream().map(part -> read(part, clips)).toList()))
+                    turn.role(),
+                    turn.parts().stream().map(part -> read(part, clips, cancellable)).toList()))
         .toList();
   }
 
@@ -56,12 +58,12 @@ final class ConversationReader {
     }
   }
 
-  private Content read(Turn.Part part, ClipReader clips) {
+  private static Content read(Turn.Part part, ClipReader clips, PictureReader cancellable) {
     if (part instanceof Turn.Part.Text text) {
       return new Content.Text(text.text());
     }
     if (part instanceof Turn.Part.PictureFile file) {
-      return new Content.Image(read(file, pictures));
+      return new Content.Image(read(file, cancellable));
     }
     return new Content.Video(
         part instanceof Turn.Part.ClipFile file

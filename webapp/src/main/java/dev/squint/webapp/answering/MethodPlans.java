@@ -11,14 +11,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
-import org.springframework.stereotype.Component;
 
 /**
  * Plans of one method, for requests that do not name a point. The first possible point is taken, in
  * this order: after the encoder, tiles, frames, between decoder layers (first after a quarter of
  * them), inside the encoder, all decoder layers, cache.
  */
-@Component
 public final class MethodPlans {
 
   private static final List<Point.Kind> PREFERRED =

@@ -28,7 +28,13 @@ final class QuestionLimits {
     this.context = context;
   }
 
-  void check(QuestionRequest question) {
+  /**
+   * Checks a question.
+   *
+   * @return the question with at most as many tokens as an answer may have
+   * @throws ApiException if it is beyond another limit
+   */
+  QuestionRequest checked(QuestionRequest question) {
     List<Turn> turns = question.conversation();
     if (turns.isEmpty()) {
       throw ApiException.invalid("messages", "the conversation has no message");
@@ -40,10 +46,9 @@ final class QuestionLimits {
           "the conversation has %d messages; it may have %d: remove the oldest"
               .formatted(turns.size(), limits.messages()));
     }
-    if (question.maxTokens() < 1 || question.maxTokens() > limits.tokens()) {
+    if (question.maxTokens() < 1) {
       throw ApiException.invalid(
-          "max_tokens",
-          "max_tokens must be 1 to %d but was %d".formatted(limits.tokens(), question.maxTokens()));
+          "max_tokens", "max_tokens must be at least 1 but was " + question.maxTokens());
     }
     List<Media> media =
         turns.stream()
@@ -71,6 +76,7 @@ final class QuestionLimits {
     long tiles = checkedTiles(sizes(pictures));
     checkTexts(turns);
     context.check(tiles, question.plan());
+    return question.withMaxTokens(Math.min(question.maxTokens(), limits.tokens()));
   }
 
   /** Other limits need the clip's header, which is read later. */

@@ -29,6 +29,18 @@ public record QuestionRequest(
     stops = List.copyOf(stops);
   }
 
+  /** Whether there are files to decode. */
+  boolean hasMedia() {
+    return conversation.stream()
+        .flatMap(turn -> turn.parts().stream())
+        .anyMatch(Turn.Part.Media.class::isInstance);
+  }
+
+  /** The same question with another limit of the answer's tokens. */
+  QuestionRequest withMaxTokens(int maxTokens) {
+    return new QuestionRequest(conversation, plan, maxTokens, sampler, stops, wantsMap);
+  }
+
   /** The same question with another conversation. */
   public QuestionRequest about(List<Turn> conversation) {
     return new QuestionRequest(conversation, plan, maxTokens, sampler, stops, wantsMap);

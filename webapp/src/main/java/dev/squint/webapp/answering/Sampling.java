@@ -19,14 +19,21 @@ public final class Sampling {
    *
    * @param temperature 0 (the most likely token) to 2
    * @param topP in (0, 1]
+   * @param topK number of the most likely tokens to sample from; null or 0 for all
    * @param seed the same seed gives the same tokens
    * @throws ApiException if a value is out of range
    */
   public static Supplier<Sampler> of(
-      @Nullable Double temperature, @Nullable Double topP, @Nullable Long seed) {
+      @Nullable Double temperature,
+      @Nullable Double topP,
+      @Nullable Integer topK,
+      @Nullable Long seed) {
     double share = topP == null ? 1 : topP;
     if (!(share > 0 && share <= 1)) {
       throw ApiException.invalid("top_p", "top_p must be in (0, 1] but was " + share);
+    }
+    if (topK != null && topK < 0) {
+      throw ApiException.invalid("top_k", "top_k must be 0 (all tokens) or more but was " + topK);
     }
     if (temperature == null || temperature == 0) {
       return () -> Sampler.GREEDY;
@@ -36,7 +43,8 @@ public final class Sampling {
           "temperature",
           "temperature must be 0 to %s but was %s".formatted(HIGHEST_TEMPERATURE, temperature));
     }
+    int most = topK == null ? 0 : topK;
     long start = seed == null ? ThreadLocalRandom.current().nextLong() : seed;
-    return () -> Sampler.random(temperature, 0, share, start);
+    return () -> Sampler.random(temperature, most, share, start);
   }
 }

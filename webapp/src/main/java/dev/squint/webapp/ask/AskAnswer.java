@@ -25,10 +25,10 @@ record AskAnswer(
     int completionTokens,
     @JsonUnwrapped Measurements measured) {
 
-  static AskAnswer of(String model, Finished finished) {
+  static AskAnswer of(Finished finished) {
     return new AskAnswer(
         finished.text(),
-        model,
+        finished.model(),
         finished.reason().toString(),
         finished.promptTokens(),
         finished.completionTokens(),

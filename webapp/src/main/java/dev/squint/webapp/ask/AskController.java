@@ -1,14 +1,15 @@
 package dev.squint.webapp.ask;
 
-import dev.squint.llm.VisionLanguageModel;
 import dev.squint.webapp.ServerSettings;
 import dev.squint.webapp.answering.AnswerEvent;
 import dev.squint.webapp.answering.AnswerEvent.Finished;
 import dev.squint.webapp.answering.AnswerEvent.Piece;
-import dev.squint.webapp.answering.AnswerQueue;
-import dev.squint.webapp.http.ApiException;
+import dev.squint.webapp.answering.ServedModel;
 import dev.squint.webapp.http.EventStream;
 import dev.squint.webapp.http.NativeError;
+import dev.squint.webapp.http.RequestContext;
+import dev.squint.webapp.model.AnswerService;
+import dev.squint.webapp.model.ModelRegistry;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Content;
@@ -16,17 +17,23 @@ import io.swagger.v3.oas.annotations.media.ExampleObject;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.parameters.RequestBody;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.WeakHashMap;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.http.codec.ServerSentEvent;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 /** Squint's own API. */
 @RestController
@@ -53,7 +60,7 @@ final class AskController {
   private static final String MODELS =
       """
       [{"id":"tiny-vlm","family":"idefics3","hidden_size":192,"context":4096,
-        "limits":{"pictures":8,"frames":64,"clip_bytes":16777216,"clip_seconds":600.0},
+        "limits":{"pictures":8,"frames":64,"tokens":512,"clip_bytes":16777216,"clip_seconds":600.0},
         "notice":"This is a demonstration model: ..."}]
       """;
 
@@ -63,25 +70,29 @@ final class AskController {
        "code":"invalid_value","param":"question"}
       """;
 
+  private final FormBody forms;
   private final AskReader reader;
-  private final AnswerQueue queue;
+  private final AnswerService answers;
   private final EventStream streams;
-  private final VisionLanguageModel model;
+  private final ModelRegistry models;
   private final ServerSettings settings;
-  private final List<MethodCard> methods;
+  // To list the methods takes a second, so each model's list is made once.
+  private final Map<ServedModel, List<MethodCard>> methods =
+      Collections.synchronizedMap(new WeakHashMap<>());
 
   AskController(
+      FormBody forms,
       AskReader reader,
-      AnswerQueue queue,
+      AnswerService answers,
       EventStream streams,
-      VisionLanguageModel model,
+      ModelRegistry models,
       ServerSettings settings) {
+    this.forms = forms;
     this.reader = reader;
-    this.queue = queue;
+    this.answers = answers;
     this.streams = streams;
-    this.model = model;
+    this.models = models;
     this.settings = settings;
-    this.methods = MethodCard.all(model);
   }
 
   /** Lists the methods of plans, and whether this model supports them. */
@@ -94,20 +105,28 @@ final class AskController {
               mediaType = MediaType.APPLICATION_JSON_VALUE,
               examples = @ExampleObject(METHODS)))
   @GetMapping(value = "/methods", produces = MediaType.APPLICATION_JSON_VALUE)
-  List<MethodCard> methods() {
-    return methods;
+  Mono<List<MethodCard>> methods(@RequestParam(required = false) @Nullable String model) {
+    return Mono.usingWhen(
+        models.acquire(model),
+        lease ->
+            Mono.fromSupplier(
+                    () ->
+                        methods.computeIfAbsent(
+                            lease.model(), served -> MethodCard.all(served.model())))
+                .subscribeOn(Schedulers.boundedElastic()),
+        lease -> Mono.fromRunnable(lease.release()));
   }
 
-  /** Lists the loaded models. */
-  @Operation(summary = "List the loaded models")
+  /** Lists the models, the default first. */
+  @Operation(summary = "List the models")
   @ApiResponse(
       responseCode = "200",
       useReturnTypeSchema = true,
       content =
           @Content(mediaType = MediaType.APPLICATION_JSON_VALUE, examples = @ExampleObject(MODELS)))
   @GetMapping(value = "/models", produces = MediaType.APPLICATION_JSON_VALUE)
-  List<LoadedModel> models() {
-    return List.of(LoadedModel.of(model, settings.limits()));
+  List<ListedModel> models() {
+    return models.list((id, served) -> ListedModel.of(id, served, settings.limits()));
   }
 
   /** Answers a question about pictures and clips, as JSON or as events. */
@@ -139,16 +158,14 @@ final class AskController {
       consumes = MediaType.MULTIPART_FORM_DATA_VALUE,
       produces = {MediaType.APPLICATION_JSON_VALUE, MediaType.TEXT_EVENT_STREAM_VALUE})
   Mono<ResponseEntity<?>> ask(@Parameter(hidden = true) ServerWebExchange exchange) {
+    RequestContext context = RequestContext.of(exchange);
     Flux<AnswerEvent> answer =
-        exchange
-            .getMultipartData()
-            .onErrorMap(IllegalArgumentException.class, AskController::damaged)
-            .onErrorMap(IllegalStateException.class, AskController::damaged)
-            // Thrown by Spring for a part header that ends in name=".
-            .onErrorMap(IndexOutOfBoundsException.class, AskController::damaged)
-            .map(Form::new)
-            .flatMap(reader::read)
-            .flatMapMany(queue::answer);
+        answers
+            .receive(context, forms.read(exchange))
+            .flatMapMany(
+                received ->
+                    answers.answer(
+                        context, received.text("model"), served -> reader.read(received)));
     boolean streamed =
         exchange.getRequest().getHeaders().getAccept().stream()
             .anyMatch(type -> type.equalsTypeAndSubtype(MediaType.TEXT_EVENT_STREAM));
@@ -160,19 +177,16 @@ final class AskController {
     return answer
         .ofType(Finished.class)
         .next()
-        .map(finished -> ResponseEntity.ok(AskAnswer.of(model.model().name(), finished)));
-  }
-
-  /** For parts without a name or with a malformed header. */
-  private static ApiException damaged(RuntimeException error) {
-    return ApiException.invalid(
-        null,
-        "the form cannot be read: each part needs a header 'Content-Disposition: form-data; name=NAME'");
+        .map(
+            finished ->
+                ResponseEntity.ok()
+                    .contentType(MediaType.APPLICATION_JSON)
+                    .body(AskAnswer.of(finished)));
   }
 
   private ServerSentEvent<String> event(AnswerEvent event) {
     return event instanceof Piece piece
         ? streams.event("text", piece)
-        : streams.event("answer", AskAnswer.of(model.model().name(), (Finished) event));
+        : streams.event("answer", AskAnswer.of((Finished) event));
   }
 }

@@ -44,6 +44,9 @@ record AskForm(
     @Schema(description = "0 or omitted: the most likely token.", example = "0")
         @Nullable Double temperature,
     @Schema(example = "1") @Nullable Double top_p,
+    @Schema(description = "Number of the most likely tokens to sample from; 0 or omitted: all.")
+        @Nullable Integer top_k,
+    @Schema(description = "Id of the model; the default model if omitted.") @Nullable String model,
     @Schema(
             description = "The same seed gives the same tokens, if there is a temperature.",
             example = "7")

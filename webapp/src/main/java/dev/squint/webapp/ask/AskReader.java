@@ -61,7 +61,10 @@ final class AskReader {
                   plan == null ? PruningPlan.none() : Plans.parse(plan, "plan"),
                   tokens == null ? Math.min(DEFAULT_TOKENS, limits.tokens()) : tokens,
                   Sampling.of(
-                      form.decimal("temperature"), form.decimal("top_p"), form.whole("seed")),
+                      form.decimal("temperature"),
+                      form.decimal("top_p"),
+                      form.number("top_k"),
+                      form.whole("seed")),
                   List.of(),
                   form.flag("map"));
           ClipOptions wanted =

@@ -13,6 +13,7 @@ import org.springframework.http.HttpStatusCode;
 import org.springframework.web.ErrorResponse;
 import org.springframework.web.server.ServerWebInputException;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.exc.InputCoercionException;
 import tools.jackson.core.exc.StreamReadException;
 
 /**
@@ -109,7 +110,8 @@ public record ApiError(
       }
     }
     String param = path.isEmpty() ? null : path.toString();
-    boolean syntax = error instanceof StreamReadException;
+    boolean range = error instanceof InputCoercionException;
+    boolean syntax = error instanceof StreamReadException && !range;
     String where =
         error.getLocation() == null
             ? ""
@@ -121,7 +123,9 @@ public record ApiError(
         param,
         (syntax
                 ? "the body is not valid JSON" + where
-                : "the body has a value of the wrong type" + where)
+                : range
+                    ? "the body has a number that is too large" + where
+                    : "the body has a value of the wrong type" + where)
             + (param == null ? "" : ", at " + param),
         HttpHeaders.EMPTY);
   }

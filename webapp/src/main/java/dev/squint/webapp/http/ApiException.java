@@ -50,6 +50,16 @@ public final class ApiException extends ErrorResponseException {
     return this;
   }
 
+  /** The error of a request that was not answered by its deadline (504). */
+  public static ApiException late(Duration deadline) {
+    return new ApiException(
+        HttpStatus.GATEWAY_TIMEOUT,
+        "deadline_exceeded",
+        null,
+        "the answer was not complete after %d seconds; ask for fewer tokens, smaller pictures or a plan that keeps less"
+            .formatted(deadline.toSeconds()));
+  }
+
   /** An error about an invalid value (400). */
   public static ApiException invalid(@Nullable String param, String message) {
     return new ApiException(HttpStatus.BAD_REQUEST, "invalid_value", param, message);

@@ -1,5 +1,6 @@
 package dev.squint.webapp.http;
 
+import java.util.Set;
 import org.springframework.core.annotation.Order;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
@@ -16,6 +17,9 @@ import tools.jackson.databind.json.JsonMapper;
 @Order(-2)
 final class ErrorWriter implements WebExceptionHandler {
 
+  private static final Set<String> OLLAMA =
+      Set.of("/api/chat", "/api/generate", "/api/tags", "/api/show", "/api/version");
+
   private final JsonMapper json;
 
   ErrorWriter(JsonMapper json) {
@@ -29,18 +33,30 @@ final class ErrorWriter implements WebExceptionHandler {
       return Mono.error(error);
     }
     ApiError apiError = ApiError.of(error);
-    boolean openAi = exchange.getRequest().getPath().value().startsWith("/v1/");
-    Object body = openAi ? OpenAiError.of(apiError) : NativeError.of(apiError);
+    String path = exchange.getRequest().getPath().pathWithinApplication().value();
+    Object body = body(path, apiError);
     response.setStatusCode(apiError.status());
     HttpHeaders headers = response.getHeaders();
     apiError.headers().forEach((name, values) -> headers.put(name, values));
     headers.setContentType(
-        openAi ? MediaType.APPLICATION_JSON : MediaType.APPLICATION_PROBLEM_JSON);
+        body instanceof NativeError
+            ? MediaType.APPLICATION_PROBLEM_JSON
+            : MediaType.APPLICATION_JSON);
     headers.setCacheControl("no-store");
     byte[] bytes = json.writeValueAsBytes(body);
     headers.setContentLength(bytes.length);
     return exchange.getRequest().getMethod().equals(HttpMethod.HEAD)
         ? response.setComplete()
         : response.writeWith(Mono.just(response.bufferFactory().wrap(bytes)));
+  }
+
+  private static Object body(String path, ApiError error) {
+    if (path.equals("/v1/messages")) {
+      return AnthropicError.of(error);
+    }
+    if (path.startsWith("/v1/")) {
+      return OpenAiError.of(error);
+    }
+    return OLLAMA.contains(path) ? OllamaError.of(error) : NativeError.of(error);
   }
 }

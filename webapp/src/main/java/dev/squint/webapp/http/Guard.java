@@ -1,9 +1,7 @@
 package dev.squint.webapp.http;
 
 import dev.squint.webapp.ServerSettings;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.util.Base64;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -13,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.stereotype.Component;
@@ -22,11 +21,11 @@ import org.springframework.web.server.WebFilterChain;
 import reactor.core.publisher.Mono;
 
 /**
- * The first filter of a request. It refuses other origins and requests without the key, and sets
- * the headers that restrict what browsers do with responses.
+ * Refuses other origins and requests without a key, and sets the headers that restrict what
+ * browsers do with responses.
  */
 @Component
-@Order(Ordered.HIGHEST_PRECEDENCE)
+@Order(Ordered.HIGHEST_PRECEDENCE + 1)
 final class Guard implements WebFilter {
 
   private static final String CONTENT_SECURITY_POLICY =
@@ -39,11 +38,13 @@ final class Guard implements WebFilter {
 
   private static final Pattern PORT = Pattern.compile(":[0-9]*$");
 
-  private final byte[] key;
+  private final ApiKeys keys;
   private final Set<String> hosts;
+  private final CrossOrigin crossOrigin;
 
   Guard(ServerSettings settings) {
-    this.key = settings.apiKey().getBytes(StandardCharsets.UTF_8);
+    this.keys = ApiKeys.of(settings);
+    this.crossOrigin = new CrossOrigin(settings.cors());
     this.hosts =
         Stream.concat(Stream.of("localhost"), settings.hosts().stream())
             .map(host -> host.toLowerCase(Locale.ROOT))
@@ -60,39 +61,74 @@ final class Guard implements WebFilter {
     headers.set("Cross-Origin-Resource-Policy", "same-origin");
     headers.set("Permissions-Policy", "camera=(self), microphone=(), geolocation=()");
     ServerHttpRequest request = exchange.getRequest();
-    if (key.length == 0 && !isOwnName(request.getHeaders().getFirst(HttpHeaders.HOST))) {
-      return Mono.error(
-          new ApiException(
-              HttpStatus.FORBIDDEN,
-              "unknown_host",
-              null,
-              "this server answers under its address, as localhost and under the names of --squint.hosts; add the name there, or set an API key"));
-    }
-    if (isOfOtherOrigin(request.getHeaders())) {
-      return Mono.error(
-          new ApiException(
-              HttpStatus.FORBIDDEN,
-              "cross_origin",
-              null,
-              "pages of other origins must not call this server"));
-    }
-    if (key.length > 0 && !isHealth(request.getPath().value()) && !hasKey(request.getHeaders())) {
-      ApiException refusal =
-          new ApiException(
-              HttpStatus.UNAUTHORIZED,
-              "invalid_api_key",
-              null,
-              "the request has no valid API key; send 'Authorization: Bearer KEY'");
-      // With Basic a browser asks for the key, so that the page works too.
-      refusal.getHeaders().add(HttpHeaders.WWW_AUTHENTICATE, "Basic realm=\"Squint\"");
-      refusal.getHeaders().add(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
+    ApiException refusal = refusal(request);
+    if (refusal != null) {
       return Mono.error(refusal);
+    }
+    if (crossOrigin.allows(request.getHeaders())) {
+      crossOrigin.addHeaders(exchange);
+      if (crossOrigin.isPreflight(request)) {
+        exchange.getResponse().setStatusCode(HttpStatus.NO_CONTENT);
+        return exchange.getResponse().setComplete();
+      }
+    }
+    String client = keys.clientOf(request.getHeaders());
+    if (client != null) {
+      RequestContext.of(exchange).withClient(client).attach(exchange);
+    } else if (!keys.isEmpty() && !isHealth(request)) {
+      return Mono.error(noKey());
     }
     return chain.filter(exchange);
   }
 
-  private static boolean isHealth(String path) {
-    return path.equals("/actuator/health") || path.startsWith("/actuator/health/");
+  private @Nullable ApiException refusal(ServerHttpRequest request) {
+    HttpHeaders headers = request.getHeaders();
+    List<String> named = headers.getOrEmpty(HttpHeaders.HOST);
+    if (named.size() > 1) {
+      return new ApiException(
+          HttpStatus.BAD_REQUEST,
+          "invalid_host",
+          null,
+          "the request has %d headers Host; it must have one".formatted(named.size()));
+    }
+    if (keys.isEmpty() && !isOwnName(headers.getFirst(HttpHeaders.HOST))) {
+      return new ApiException(
+          HttpStatus.FORBIDDEN,
+          "unknown_host",
+          null,
+          "this server answers under its address, as localhost and under the names of --squint.hosts; add the name there, or set an API key");
+    }
+    if (isOfOtherOrigin(headers) && !crossOrigin.allows(headers)) {
+      return new ApiException(
+          HttpStatus.FORBIDDEN,
+          "cross_origin",
+          null,
+          "pages of other origins must not call this server; --squint.cors.origins allows origins");
+    }
+    return null;
+  }
+
+  private static ApiException noKey() {
+    ApiException refusal =
+        new ApiException(
+            HttpStatus.UNAUTHORIZED,
+            "invalid_api_key",
+            null,
+            "the request has no valid API key; send 'Authorization: Bearer KEY'");
+    // With Basic a browser asks for the key, so that the page works too.
+    refusal.getHeaders().add(HttpHeaders.WWW_AUTHENTICATE, "Basic realm=\"Squint\"");
+    refusal.getHeaders().add(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
+    return refusal;
+  }
+
+  private static boolean isHealth(ServerHttpRequest request) {
+    String path = request.getPath().pathWithinApplication().value();
+    boolean read =
+        request.getMethod().equals(HttpMethod.GET) || request.getMethod().equals(HttpMethod.HEAD);
+    return read
+        && (path.equals("/health")
+            || path.equals("/actuator/health")
+            || path.startsWith("/actuator/health/"));
   }
 
   // Otherwise a foreign page could let its own name resolve to this server and be of the same
@@ -115,31 +151,5 @@ final class Guard implements WebFilter {
     return host == null
         || !(origin.equalsIgnoreCase("http://" + host)
             || origin.equalsIgnoreCase("https://" + host));
-  }
-
-  private boolean hasKey(HttpHeaders headers) {
-    byte[] given = givenKey(headers.getFirst(HttpHeaders.AUTHORIZATION));
-    return given != null && MessageDigest.isEqual(given, key);
-  }
-
-  private static byte @Nullable [] givenKey(@Nullable String authorization) {
-    if (authorization == null) {
-      return null;
-    }
-    if (authorization.regionMatches(true, 0, "Bearer ", 0, 7)) {
-      return authorization.substring(7).strip().getBytes(StandardCharsets.UTF_8);
-    }
-    if (authorization.regionMatches(true, 0, "Basic ", 0, 6)) {
-      try {
-        String pair =
-            new String(
-                Base64.getDecoder().decode(authorization.substring(6).strip()),
-                StandardCharsets.UTF_8);
-        return pair.substring(pair.indexOf(':') + 1).getBytes(StandardCharsets.UTF_8);
-      } catch (IllegalArgumentException notBase64) {
-        return null;
-      }
-    }
-    return null;
   }
 }

@@ -1,33 +1,34 @@
 package dev.squint.webapp.openai;
 
-import dev.squint.llm.VisionLanguageModel;
 import dev.squint.webapp.answering.AnswerEvent;
 import dev.squint.webapp.answering.AnswerEvent.Finished;
 import dev.squint.webapp.answering.AnswerEvent.Piece;
-import dev.squint.webapp.answering.AnswerQueue;
-import dev.squint.webapp.http.ApiException;
 import dev.squint.webapp.http.EventStream;
+import dev.squint.webapp.http.JsonBody;
 import dev.squint.webapp.http.OpenAiError;
+import dev.squint.webapp.http.RequestContext;
+import dev.squint.webapp.model.AnswerService;
+import dev.squint.webapp.model.ModelRegistry;
 import dev.squint.webapp.openai.ChatRequest.StreamOptions;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.ExampleObject;
 import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.parameters.RequestBody;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
-import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.http.codec.ServerSentEvent;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
-import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -80,17 +81,24 @@ final class ChatController {
 
   private static final String MODELS = "{\"object\":\"list\",\"data\":[" + MODEL + "]}";
 
+  private final JsonBody bodies;
   private final ChatReader reader;
-  private final AnswerQueue queue;
+  private final AnswerService answers;
   private final EventStream streams;
-  private final ModelCard card;
+  private final ModelRegistry models;
+  private final long started = Instant.now().getEpochSecond();
 
   ChatController(
-      ChatReader reader, AnswerQueue queue, EventStream streams, VisionLanguageModel model) {
+      JsonBody bodies,
+      ChatReader reader,
+      AnswerService answers,
+      EventStream streams,
+      ModelRegistry models) {
+    this.bodies = bodies;
     this.reader = reader;
-    this.queue = queue;
+    this.answers = answers;
     this.streams = streams;
-    this.card = ModelCard.of(model.model().name(), Instant.now().getEpochSecond());
+    this.models = models;
   }
 
   /** Lists the models. */
@@ -102,7 +110,9 @@ final class ChatController {
           @Content(mediaType = MediaType.APPLICATION_JSON_VALUE, examples = @ExampleObject(MODELS)))
   @GetMapping(value = "/models", produces = MediaType.APPLICATION_JSON_VALUE)
   ModelCard.Listing models() {
-    return new ModelCard.Listing("list", List.of(card));
+    return new ModelCard.Listing(
+        "list",
+        models.list((id, served) -> ModelCard.of(id, served == null ? started : served.created())));
   }
 
   /** Describes one model. */
@@ -112,10 +122,9 @@ final class ChatController {
       useReturnTypeSchema = true,
       content =
           @Content(mediaType = MediaType.APPLICATION_JSON_VALUE, examples = @ExampleObject(MODEL)))
-  @GetMapping(value = "/models/{id}", produces = MediaType.APPLICATION_JSON_VALUE)
+  @GetMapping(value = "/models/{*id}", produces = MediaType.APPLICATION_JSON_VALUE)
   ModelCard model(@PathVariable String id) {
-    refuseOtherModels(id);
-    return card;
+    return ModelCard.of(models.id(id.substring(1)), started);
   }
 
   /** Answers the last message of a conversation. */
@@ -123,7 +132,7 @@ final class ChatController {
       summary = "Answer a conversation (OpenAI's chat completions)",
       description =
           "'visual_pruning' and 'video_sampling' in the request and 'squint' in the response are extensions; clients can ignore them.")
-  @io.swagger.v3.oas.annotations.parameters.RequestBody(
+  @RequestBody(
       content =
           @Content(
               mediaType = MediaType.APPLICATION_JSON_VALUE,
@@ -147,34 +156,35 @@ final class ChatController {
               schema = @Schema(implementation = OpenAiError.class),
               examples = @ExampleObject(ERROR)))
   @PostMapping(value = "/chat/completions", consumes = MediaType.APPLICATION_JSON_VALUE)
-  Mono<ResponseEntity<?>> complete(@RequestBody ChatRequest request) {
-    refuseOtherModels(request.model());
+  Mono<ResponseEntity<?>> complete(@Parameter(hidden = true) ServerWebExchange exchange) {
+    RequestContext context = RequestContext.of(exchange);
+    return answers
+        .receive(context, bodies.read(exchange, ChatFields.REQUEST, ChatRequest.class))
+        .flatMap(request -> complete(request, context));
+  }
+
+  private Mono<ResponseEntity<?>> complete(ChatRequest request, RequestContext context) {
     String id = "chatcmpl-" + UUID.randomUUID();
     long created = Instant.now().getEpochSecond();
-    Flux<AnswerEvent> answer = reader.read(request).flatMapMany(queue::answer);
+    String model = models.id(request.model());
+    Flux<AnswerEvent> answer =
+        answers.answer(context, model, served -> reader.read(request, served));
     if (Boolean.TRUE.equals(request.stream())) {
       StreamOptions options = request.streamOptions();
       boolean usage = options != null && Boolean.TRUE.equals(options.includeUsage());
       return Mono.just(
           streams.of(
-              events(answer, new ChatChunk.Writer(id, created, card.id()), usage),
+              events(answer, new ChatChunk.Writer(id, created, model), usage),
               error -> streams.event(null, OpenAiError.of(error))));
     }
     return answer
         .ofType(Finished.class)
         .next()
-        .map(finished -> ChatCompletion.of(id, created, card.id(), finished))
-        .map(ResponseEntity::ok);
-  }
-
-  private void refuseOtherModels(@Nullable String id) {
-    if (id != null && !id.equals(card.id())) {
-      throw new ApiException(
-          HttpStatus.NOT_FOUND,
-          "model_not_found",
-          "model",
-          "no such model is loaded; loaded is '%s'".formatted(card.id()));
-    }
+        .map(
+            finished ->
+                ResponseEntity.ok()
+                    .contentType(MediaType.APPLICATION_JSON)
+                    .body(ChatCompletion.of(id, created, model, finished)));
   }
 
   private Flux<ServerSentEvent<String>> events(

@@ -8,6 +8,7 @@ import dev.squint.webapp.answering.MethodPlans;
 import dev.squint.webapp.answering.Plans;
 import dev.squint.webapp.answering.QuestionRequest;
 import dev.squint.webapp.answering.Sampling;
+import dev.squint.webapp.answering.ServedModel;
 import dev.squint.webapp.answering.Turn;
 import dev.squint.webapp.answering.Turn.Part;
 import dev.squint.webapp.http.ApiException;
@@ -28,33 +29,32 @@ import reactor.core.publisher.Mono;
 
 /** Makes a question of a chat request. */
 @Component
-final class ChatReader {
+public final class ChatReader {
 
   private static final int DEFAULT_TOKENS = 256;
   private static final int MOST_STOPS = 4;
   private static final int LONGEST_STOP = 200;
 
   private final MediaUrls media;
-  private final MethodPlans plans;
   private final ServerSettings.Limits limits;
 
-  ChatReader(MediaUrls media, MethodPlans plans, ServerSettings settings) {
+  ChatReader(MediaUrls media, ServerSettings settings) {
     this.media = media;
-    this.plans = plans;
     this.limits = settings.limits();
   }
 
   /** The question with its files, or an {@link ApiException} if a field is invalid. */
-  Mono<QuestionRequest> read(ChatRequest request) {
+  public Mono<QuestionRequest> read(ChatRequest request, ServedModel served) {
     return Mono.defer(
         () -> {
-          refuseUnsupported(request);
+          refuseSeveral(request);
           QuestionRequest withoutTurns =
               new QuestionRequest(
                   List.of(),
-                  plan(request.visualPruning()),
+                  plan(request.visualPruning(), served.plans()),
                   maxTokens(request),
-                  Sampling.of(request.temperature(), request.topP(), request.seed()),
+                  Sampling.of(
+                      request.temperature(), request.topP(), request.topK(), request.seed()),
                   stops(request.stop()),
                   request.visualPruning() != null
                       && Boolean.TRUE.equals(request.visualPruning().returnMap()));
@@ -77,19 +77,13 @@ final class ChatReader {
         });
   }
 
-  private static void refuseUnsupported(ChatRequest request) {
+  private static void refuseSeveral(ChatRequest request) {
     if (request.n() != null && request.n() != 1) {
       throw ApiException.invalid("n", "n must be 1 but was " + request.n());
     }
-    if (Boolean.TRUE.equals(request.logprobs())) {
-      throw ApiException.invalid("logprobs", "logprobs are not supported; omit the field");
-    }
-    if (request.tools() != null && !request.tools().isEmpty()) {
-      throw ApiException.invalid("tools", "tools are not supported; omit the field");
-    }
   }
 
-  private PruningPlan plan(@Nullable VisualPruning pruning) {
+  private static PruningPlan plan(@Nullable VisualPruning pruning, MethodPlans plans) {
     if (pruning == null) {
       return PruningPlan.none();
     }
@@ -210,8 +204,8 @@ final class ChatReader {
     ClipOptions wanted =
         wanted(sampling, Objects.equals(sampling, ofRequest) ? "video_sampling" : field);
     Mono<byte[]> file =
-        video.url() == null && !MediaUrls.isData(address)
-            ? Mono.fromSupplier(() -> MediaUrls.decode(address, param))
+        video.url() == null && !DataUrl.isData(address)
+            ? Mono.fromSupplier(() -> DataUrl.base64(address, param))
             : media.clip(address, param);
     return file.map(bytes -> new Part.ClipFile(param, param, bytes, wanted));
   }

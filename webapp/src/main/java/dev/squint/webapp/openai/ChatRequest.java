@@ -5,7 +5,6 @@ import com.fasterxml.jackson.annotation.JsonFormat;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import tools.jackson.databind.annotation.JsonNaming;
 
@@ -18,41 +17,77 @@ import tools.jackson.databind.annotation.JsonNaming;
  * @param maxCompletionTokens newer name of {@code maxTokens}
  * @param temperature 0 or absent: the most likely token
  * @param topP samples from the most likely tokens with this share of the probability
+ * @param topK samples from this number of the most likely tokens; 0 or absent for all
  * @param seed the same seed gives the same tokens
  * @param stop texts that end the answer
  * @param stream whether to send the answer as events
  * @param streamOptions options of a stream
  * @param n number of answers; only 1
- * @param logprobs must be absent or false
- * @param tools must be absent or empty
  * @param visualPruning Squint's extension: which visual tokens are kept
  * @param videoSampling Squint's extension: which frames of clips are used
  */
 @JsonNaming(SnakeCaseStrategy.class)
-record ChatRequest(
+public record ChatRequest(
     @Nullable String model,
     @Nullable List<ChatMessage> messages,
     @Nullable Integer maxTokens,
     @Nullable Integer maxCompletionTokens,
     @Nullable Double temperature,
     @Nullable Double topP,
+    @Nullable Integer topK,
     @Nullable Long seed,
     @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY) @Nullable List<String> stop,
     @Nullable Boolean stream,
     @Nullable StreamOptions streamOptions,
     @Nullable Integer n,
-    @Nullable Boolean logprobs,
-    @Schema(hidden = true) @Nullable List<JsonNode> tools,
     @Nullable VisualPruning visualPruning,
     @Nullable VideoSampling videoSampling) {
+
+  /** A conversation with the fields that all APIs have. */
+  public static ChatRequest of(
+      @Nullable String model,
+      List<ChatMessage> messages,
+      @Nullable Integer maxTokens,
+      Draw draw,
+      Extensions extensions) {
+    return new ChatRequest(
+        model,
+        messages,
+        maxTokens,
+        null,
+        draw.temperature(),
+        draw.topP(),
+        draw.topK(),
+        draw.seed(),
+        draw.stop(),
+        null,
+        null,
+        null,
+        extensions.visualPruning(),
+        extensions.videoSampling());
+  }
+
+  /** How the tokens of an answer are chosen and where it ends. */
+  public record Draw(
+      @Nullable Double temperature,
+      @Nullable Double topP,
+      @Nullable Integer topK,
+      @Nullable Long seed,
+      @Nullable List<String> stop) {}
+
+  /** Squint's extensions of a request. */
+  public record Extensions(
+      @Nullable VisualPruning visualPruning, @Nullable VideoSampling videoSampling) {}
 
   /**
    * Options of a stream.
    *
    * @param includeUsage whether a last chunk reports the number of tokens
+   * @param includeObfuscation ignored
    */
   @JsonNaming(SnakeCaseStrategy.class)
-  record StreamOptions(@Nullable Boolean includeUsage) {}
+  public record StreamOptions(
+      @Nullable Boolean includeUsage, @Nullable Boolean includeObfuscation) {}
 
   /**
    * Which visual tokens are kept: a plan, or one method at the first point that the model supports.
@@ -63,7 +98,7 @@ record ChatRequest(
    * @param returnMap whether to report the reduction of each visual token
    */
   @JsonNaming(SnakeCaseStrategy.class)
-  record VisualPruning(
+  public record VisualPruning(
       @Nullable String plan,
       @Nullable String method,
       @Nullable Double keepRatio,
@@ -77,7 +112,7 @@ record ChatRequest(
    * @param from start of the used part, in seconds
    * @param to end of the used part, in seconds
    */
-  record VideoSampling(
+  public record VideoSampling(
       @Schema(
               description = "Number of frames of each clip, evenly spaced.",
               example = "8",
@@ -99,7 +134,7 @@ record ChatRequest(
    * @param role {@code system}, {@code developer}, {@code user} or {@code assistant}
    * @param content a text, or a list of parts
    */
-  record ChatMessage(
+  public record ChatMessage(
       @Nullable String role,
       @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
           @Nullable List<ContentPart> content) {}
@@ -114,7 +149,7 @@ record ChatRequest(
    * @param inputVideo of a part of type {@code input_video}
    */
   @JsonNaming(SnakeCaseStrategy.class)
-  record ContentPart(
+  public record ContentPart(
       @Nullable String type,
       @Nullable String text,
       @Nullable Url imageUrl,
@@ -123,11 +158,16 @@ record ChatRequest(
 
     /** From the fields of a JSON object. */
     @JsonCreator
-    ContentPart {}
+    public ContentPart {}
+
+    /** A picture at an address. */
+    public static ContentPart ofPicture(String url) {
+      return new ContentPart("image_url", null, new Url(url), null, null);
+    }
 
     /** From a content that is a text only. */
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
-    static ContentPart ofText(String text) {
+    public static ContentPart ofText(String text) {
       return new ContentPart("text", text, null, null, null);
     }
   }
@@ -137,15 +177,15 @@ record ChatRequest(
    *
    * @param url a data URL, or an {@code https} URL if the server fetches pictures
    */
-  record Url(@Nullable String url) {
+  public record Url(@Nullable String url) {
 
     /** From the fields of a JSON object. */
     @JsonCreator
-    Url {}
+    public Url {}
 
     /** From a string: some clients send the address without an object. */
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
-    static Url of(String url) {
+    public static Url of(String url) {
       return new Url(url);
     }
   }
@@ -161,7 +201,7 @@ record ChatRequest(
    * @param from as in {@link VideoSampling}
    * @param to as in {@link VideoSampling}
    */
-  record Video(
+  public record Video(
       @Nullable String url,
       @Nullable String data,
       @Nullable Integer frames,
@@ -171,11 +211,11 @@ record ChatRequest(
 
     /** From the fields of a JSON object. */
     @JsonCreator
-    Video {}
+    public Video {}
 
     /** From a string: some clients send the address without an object. */
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
-    static Video of(String url) {
+    public static Video of(String url) {
       return new Video(url, null, null, null, null, null);
     }
 

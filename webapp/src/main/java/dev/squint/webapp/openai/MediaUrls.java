@@ -3,9 +3,7 @@ package dev.squint.webapp.openai;
 import dev.squint.webapp.ServerSettings;
 import dev.squint.webapp.http.ApiException;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
-import java.util.Locale;
 import org.springframework.stereotype.Component;
 import reactor.core.publisher.Mono;
 
@@ -54,7 +52,9 @@ final class MediaUrls {
   }
 
   private Mono<byte[]> read(String url, String param, RemoteFiles.Kind kind) {
-    return isData(url) ? Mono.fromSupplier(() -> data(url, param)) : remote.read(url, param, kind);
+    return DataUrl.isData(url)
+        ? Mono.fromSupplier(() -> DataUrl.decode(url, param))
+        : remote.read(url, param, kind);
   }
 
   /** Whether a URL is a list of JPEG files, separated by commas. */
@@ -78,35 +78,8 @@ final class MediaUrls {
     }
     List<byte[]> frames = new ArrayList<>();
     for (String frame : list.split(",", -1)) {
-      frames.add(decode(frame, param));
+      frames.add(DataUrl.decode("data:;base64," + frame, param));
     }
     return frames;
-  }
-
-  static boolean isData(String url) {
-    return url.regionMatches(true, 0, "data:", 0, 5);
-  }
-
-  private static byte[] data(String url, String param) {
-    int comma = url.indexOf(',');
-    if (comma < 0 || !url.substring(0, comma).toLowerCase(Locale.ROOT).endsWith(";base64")) {
-      throw ApiException.invalid(
-          param,
-          "a data URL must read data:image/TYPE;base64,DATA or data:video/TYPE;base64,DATA; other encodings are not read");
-    }
-    return decode(url.substring(comma + 1), param);
-  }
-
-  /**
-   * Decodes base64.
-   *
-   * @throws ApiException if the text is not base64
-   */
-  static byte[] decode(String base64, String param) {
-    try {
-      return Base64.getDecoder().decode(base64);
-    } catch (IllegalArgumentException e) {
-      throw ApiException.invalid(param, "the data of the URL is not base64: " + e.getMessage());
-    }
   }
 }

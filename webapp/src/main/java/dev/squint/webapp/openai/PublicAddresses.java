@@ -5,7 +5,6 @@ import io.netty.resolver.AddressResolverGroup;
 import io.netty.resolver.InetNameResolver;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Promise;
-import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -35,32 +34,9 @@ final class PublicAddresses extends AddressResolverGroup<InetSocketAddress> {
     return new Checked(executor).asAddressResolver();
   }
 
-  /**
-   * Whether an address belongs to the public Internet: not loopback, link-local, private, shared
-   * (RFC 6598), benchmarking, multicast, reserved, unique-local, or an IPv4 address in disguise.
-   */
+  /** Whether an address may belong to a public host. */
   static boolean isPublic(InetAddress address) {
-    if (address.isAnyLocalAddress()
-        || address.isLoopbackAddress()
-        || address.isLinkLocalAddress()
-        || address.isSiteLocalAddress()
-        || address.isMulticastAddress()) {
-      return false;
-    }
-    byte[] bytes = address.getAddress();
-    int first = bytes[0] & 0xff;
-    int second = bytes[1] & 0xff;
-    if (address instanceof Inet6Address) {
-      // Global unicast is 2000::/3; of it, 6to4 and Teredo carry IPv4 addresses of anybody.
-      boolean global = first >> 5 == 1;
-      boolean sixToFour = first == 0x20 && second == 0x02;
-      boolean teredo = first == 0x20 && second == 0x01 && bytes[2] == 0 && bytes[3] == 0;
-      return global && !sixToFour && !teredo;
-    }
-    boolean shared = first == 100 && second >> 6 == 1;
-    boolean benchmark = first == 198 && (second == 18 || second == 19);
-    boolean special = first == 192 && second == 0 && (bytes[2] == 0 || bytes[2] == 2);
-    return first != 0 && first < 224 && !shared && !benchmark && !special;
+    return !SpecialAddresses.contains(address);
   }
 
   /** Resolves names outside the event loops, because a lookup may be slow. */

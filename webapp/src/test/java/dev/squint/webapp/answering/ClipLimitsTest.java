@@ -129,6 +129,7 @@ class ClipLimitsTest {
     assertThat(json(response).path("error").path("code").asString()).isEqualTo("too_many_pictures");
     JsonNode limits = json(server.get("/api/models")).path(0).path("limits");
     assertThat(limits.toString())
-        .isEqualTo("{\"pictures\":2,\"frames\":4,\"clip_bytes\":61440,\"clip_seconds\":3.0}");
+        .isEqualTo(
+            "{\"pictures\":2,\"frames\":4,\"tokens\":512,\"clip_bytes\":61440,\"clip_seconds\":3.0}");
   }
 }

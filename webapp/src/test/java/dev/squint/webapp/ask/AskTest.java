@@ -8,12 +8,18 @@ import dev.squint.pruner.plan.Method;
 import dev.squint.pruner.plan.MethodCatalogue;
 import dev.squint.webapp.RunningServer;
 import dev.squint.webapp.RunningServer.Form;
+import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -180,7 +186,8 @@ class AskTest {
           plan        | encoder:divprune(keep=2)        | invalid_plan
           plan        | cache:random(keep=0.5)          | invalid_plan
           max_tokens  | 0                               | invalid_value
-          max_tokens  | 100000                          | invalid_value
+          max_tokens  | 1.5                             | invalid_value
+          model       | gpt-4o                          | model_not_found
           max_tokens  | many                            | invalid_value
           temperature | -1                              | invalid_value
           temperature | NaN                             | invalid_value
@@ -196,7 +203,9 @@ class AskTest {
           """)
   void fieldThatMakesNoSense_isRefusedByName(String field, String value, String code) {
     HttpResponse<String> response = server.ask("shapes.png", "What?", field, value);
-    assertThat(response.statusCode()).as(response.body()).isEqualTo(400);
+    assertThat(response.statusCode())
+        .as(response.body())
+        .isEqualTo(code.equals("model_not_found") ? 404 : 400);
     assertThat(response.headers().firstValue("content-type")).hasValue("application/problem+json");
     assertThat(json(response).path("code").asString()).isEqualTo(code);
     assertThat(json(response).path("param").asString()).startsWith(field);
@@ -283,6 +292,42 @@ class AskTest {
                         "--b\r\nContent-Disposition: form-data; name=\"\r\n\r\n1\r\n--b--\r\n")));
     assertThat(response.statusCode()).as(response.body()).isEqualTo(400);
     assertThat(json(response).path("detail").asString()).startsWith("the form cannot be read");
+  }
+
+  @Test
+  void longField_isRefusedByItsLimit() {
+    HttpResponse<String> response =
+        server.post("/api/ask", new Form().field("question", "a".repeat(500_000)));
+    assertThat(response.statusCode()).as(response.body()).isEqualTo(413);
+    assertThat(json(response).path("code").asString()).isEqualTo("prompt_too_long");
+  }
+
+  @Test
+  void manyEmptyParts_areRefused() {
+    Form form = new Form().field("question", "What?");
+    for (int i = 0; i < 2000; i++) {
+      form.field("plan", "");
+    }
+    HttpResponse<String> response = server.post("/api/ask", form);
+    assertThat(response.statusCode()).as(response.body()).isEqualTo(413);
+    assertThat(json(response).path("code").asString()).isEqualTo("too_many_parts");
+  }
+
+  @Test
+  void upload_isNotWrittenToTheTemporaryFolder() throws IOException {
+    Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
+    try (Stream<Path> before = Files.list(temporary)) {
+      Set<Path> known = before.collect(Collectors.toSet());
+      HttpResponse<String> response =
+          server.post(
+              "/api/ask",
+              new Form().file("files", "large.png", new byte[2 << 20]).field("question", "What?"));
+      assertThat(response.statusCode()).isEqualTo(415);
+      try (Stream<Path> after = Files.list(temporary)) {
+        assertThat(after.filter(file -> !known.contains(file)))
+            .noneMatch(file -> file.getFileName().toString().contains("multipart"));
+      }
+    }
   }
 
   @Test

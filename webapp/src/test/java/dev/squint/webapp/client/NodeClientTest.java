@@ -16,7 +16,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-/** OpenAI's own client for Node.js; npm installs it into the build folder. */
+/**
+ * The clients of OpenAI, Anthropic and Ollama for Node.js; npm installs them into the build folder.
+ */
 class NodeClientTest {
 
   private static final String NAME = "openai (Node.js)";
@@ -33,11 +35,11 @@ class NodeClientTest {
     for (String file : List.of("package.json", "package-lock.json", "client.mjs")) {
       Files.copy(SOURCE.resolve(file), HOME.resolve(file), StandardCopyOption.REPLACE_EXISTING);
     }
-    if (!Files.exists(HOME.resolve("node_modules/openai/package.json"))) {
+    if (!Files.exists(HOME.resolve("node_modules/ollama/package.json"))) {
       Process process = start(npm.toString(), "ci", "--ignore-scripts", "--no-audit", "--no-fund");
       if (!process.waitFor(120, TimeUnit.SECONDS) || process.exitValue() != 0) {
         process.destroyForcibly();
-        Tool.missing("npm could not install the package openai: " + output(process));
+        Tool.missing("npm could not install the clients: " + output(process));
       }
     }
   }
@@ -54,7 +56,7 @@ class NodeClientTest {
     List<String> command =
         new ArrayList<>(
             List.of(Tool.NODE.find().toString(), "client.mjs", server.url("/v1"), work));
-    if (work.equals("picture") || work.equals("frames")) {
+    if (List.of("picture", "frames", "responses", "messages", "ollama").contains(work)) {
       command.add(RunningServer.dataUrl("shapes.png"));
     } else if (work.equals("video")) {
       command.add(RunningServer.clipUrl("shape-moves.mp4"));
@@ -130,5 +132,53 @@ class NodeClientTest {
     assertThat(errors.path(1).path("param").asString()).isEqualTo("messages");
     assertThat(run(server, "models").path(0).asString()).isEqualTo("tiled");
     Matrix.works(NAME, "errors", "400 BadRequest, 404 NotFound, 413");
+  }
+
+  @Test
+  void responses() throws Exception {
+    JsonNode seen = run(server, "responses");
+    assertThat(seen.path("status").asString()).isIn("completed", "incomplete");
+    assertThat(seen.path("tokens").asInt()).isPositive();
+    JsonNode streamed = seen.path("streamed");
+    assertThat(streamed.path("types").valueStream().map(JsonNode::asString))
+        .startsWith("response.created", "response.in_progress", "response.output_item.added")
+        .endsWith("response.output_item.done", "response." + seen.path("status").asString());
+    assertThat(streamed.path("usage").path("output_tokens").asInt()).isBetween(1, 4);
+    assertThat(streamed.path("text").asString()).isNotEmpty();
+    Matrix.works("Responses, openai (Node.js)", "picture, streaming", "both");
+  }
+
+  @Test
+  void anthropicsMessages() throws Exception {
+    JsonNode seen = run(server, "messages");
+    assertThat(seen.path("reason").asString()).isIn("end_turn", "max_tokens");
+    assertThat(seen.path("output").asInt()).isBetween(1, 4);
+    assertThat(seen.path("tokens").asInt()).isPositive();
+    JsonNode streamed = seen.path("streamed");
+    assertThat(streamed.path("text").asString())
+        .isEqualTo(seen.path("text").asString())
+        .isEqualTo(streamed.path("whole").asString());
+    assertThat(streamed.path("output").asInt()).isEqualTo(seen.path("output").asInt());
+    assertThat(seen.path("failed").path("status").asInt()).isEqualTo(404);
+    assertThat(seen.path("failed").path("type").asString()).isEqualTo("not_found_error");
+    Matrix.works("Messages, @anthropic-ai/sdk", "picture, streaming", "both");
+  }
+
+  @Test
+  void ollama() throws Exception {
+    JsonNode seen = run(server, "ollama");
+    assertThat(seen.path("tokens").asInt()).isPositive();
+    JsonNode streamed = seen.path("streamed");
+    assertThat(streamed.path("text").asString()).isEqualTo(seen.path("text").asString());
+    assertThat(streamed.path("done").asBoolean()).isTrue();
+    assertThat(streamed.path("reason").asString()).isIn("stop", "length");
+    assertThat(streamed.path("count").asInt()).isBetween(1, 4);
+    assertThat(seen.path("generated").asString()).isEqualTo(seen.path("text").asString());
+    assertThat(seen.path("tags").path(0).asString()).isEqualTo("tiled");
+    assertThat(seen.path("show").valueStream().map(JsonNode::asString)).contains("vision");
+    assertThat(seen.path("failed").path("status").asInt()).isEqualTo(404);
+    assertThat(seen.path("failed").path("message").asString())
+        .contains("there is no model 'other'");
+    Matrix.works("Ollama, ollama (Node.js)", "chat, generate, tags, show", "all");
   }
 }

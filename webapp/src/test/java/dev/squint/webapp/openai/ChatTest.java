@@ -16,6 +16,7 @@ import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 class ChatTest {
@@ -243,6 +244,17 @@ class ChatTest {
           {"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,??"}}]}]} | 400 | invalid_value | messages[0].content[0]
           {"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:text/plain;base64,aGVsbG8="}}]}]} | 415 | unsupported_picture | messages[0].content[0]
           {"messages":[{"role":"user","content":"hi"}],"n":2}                             | 400 | invalid_value        | n
+          {"messages":[{"role":"user","content":"hi"}],"max_tokens":1.5}                  | 400 | invalid_type         | max_tokens
+          {"messages":[{"role":"user","content":"hi"}],"seed":9223372036854775808}        | 400 | invalid_type         | seed
+          {"messages":[{"role":"user","content":"hi"}],"temprature":1}                    | 400 | unknown_field        | temprature
+          {"messages":[{"role":"user","content":"hi"}],"response_format":{"type":"json_object"}} | 400 | unsupported_value | response_format
+          {"messages":[{"role":"user","content":"hi"}],"logit_bias":{"5":1}}              | 400 | unsupported_value    | logit_bias
+          {"messages":[{"role":"user","content":"hi"}],"presence_penalty":0.5}            | 400 | unsupported_value    | presence_penalty
+          {"messages":[{"role":"user","content":"hi"}],"functions":[{"name":"f"}]}        | 400 | unsupported_value    | functions
+          {"messages":[{"role":"user","content":"hi"}],"top_k":-1}                        | 400 | invalid_value        | top_k
+          {"messages":[{"role":"user","content":"hi","images":["aGk="]}]}                 | 400 | unsupported_value    | messages[0].images
+          {"messages":[{"role":"user","content":"hi"}],"visual_pruning":{"keepratio":0.5}} | 400 | unknown_field       | visual_pruning.keepratio
+          {"messages":[{"role":"user","content":[{"type":"text","text":"a","url":"b"}]}]} | 400 | unknown_field        | messages[0].content[0].url
           {"messages":[{"role":"user","content":"hi"}],"temperature":3}                   | 400 | invalid_value        | temperature
           {"messages":[{"role":"user","content":"hi"}],"max_tokens":"many"}               | 400 | invalid_type         | max_tokens
           {"messages":[{"role":"user","content":"hi"}],"stop":[""]}                       | 400 | invalid_value        | stop
@@ -258,6 +270,45 @@ class ChatTest {
     assertThat(error.path("param").asString()).isEqualTo(param);
     assertThat(error.path("type").asString()).isEqualTo("invalid_request_error");
     assertThat(error.path("message").asString()).isNotEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\"response_format\":{\"type\":\"text\"}",
+        "\"logit_bias\":{},\"tools\":[],\"frequency_penalty\":0,\"presence_penalty\":0.0",
+        "\"user\":\"u\",\"metadata\":{\"a\":\"b\"},\"store\":false,\"tool_choice\":\"none\"",
+        "\"temprature\":null",
+        "\"temperature\":1,\"top_k\":5,\"seed\":1"
+      })
+  void fieldThatChangesNothing_isAccepted(String field) {
+    HttpResponse<String> response =
+        server.chat("{\"max_tokens\":1,%s,%s}".formatted(field, MESSAGES));
+    assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+  }
+
+  @Test
+  void moreTokensThanAllowed_areReducedToTheLimit() {
+    JsonNode answer = json(server.chat("{\"max_tokens\":1000000,%s}".formatted(MESSAGES)));
+    assertThat(answer.path("usage").path("completion_tokens").asInt()).isBetween(1, 512);
+    assertThat(answer.path("choices").path(0).path("finish_reason").asString())
+        .isIn("stop", "length");
+  }
+
+  @Test
+  void compressedBody_isRefusedAsSuch() {
+    HttpResponse<String> response = server.chat("{}", "Content-Encoding", "gzip");
+    assertThat(response.statusCode()).isEqualTo(415);
+    assertThat(json(response).path("error").path("code").asString())
+        .isEqualTo("unsupported_encoding");
+  }
+
+  @Test
+  void withoutStream_theAnswerIsJson_whateverIsAccepted() {
+    HttpResponse<String> response =
+        server.chat("{\"max_tokens\":1,%s}".formatted(MESSAGES), "Accept", "text/event-stream");
+    assertThat(response.headers().firstValue("Content-Type")).hasValue("application/json");
+    assertThat(json(response).path("object").asString()).isEqualTo("chat.completion");
   }
 
   @Test

@@ -1,18 +1,31 @@
-package dev.squint.webapp.answering;
+package dev.squint.webapp.model;
 
+import dev.squint.spring.AnswerMeters;
 import dev.squint.spring.ModelLocator;
 import dev.squint.spring.SquintProperties;
+import dev.squint.vision.picture.DecodeBudget;
 import dev.squint.vision.picture.PictureReader;
 import dev.squint.webapp.ServerSettings;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
 
-/** Locates the model that the starter loads, and makes the reader of pictures. */
+/** Locates models, and makes the reader of pictures and the metrics of answers. */
 @Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(SquintProperties.class)
 class ModelConfiguration {
+
+  /** A progressive JPEG of the largest size with as many scans as programs write. */
+  private static final long VISITS_PER_PIXEL = 25;
+
+  @Bean
+  AnswerMeters answerMeters(MeterRegistry registry) {
+    return new AnswerMeters(registry);
+  }
 
   @Bean
   ModelLocator modelLocator(SquintProperties properties, Environment environment) {
@@ -25,7 +38,9 @@ class ModelConfiguration {
 
   @Bean
   PictureReader pictureReader(ServerSettings settings) {
-    return new PictureReader(settings.limits().pixels(), false);
+    long pixels = settings.limits().pixels();
+    return new PictureReader(pixels, false)
+        .withBudget(DecodeBudget.DEFAULT.withMaxPixelVisits(VISITS_PER_PIXEL * pixels));
   }
 
   private static Path defaultFolder(@Nullable String home) {

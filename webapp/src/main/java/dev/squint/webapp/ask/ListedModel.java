@@ -2,14 +2,16 @@ package dev.squint.webapp.ask;
 
 import dev.squint.llm.VisionLanguageModel;
 import dev.squint.webapp.ServerSettings;
+import dev.squint.webapp.answering.ServedModel;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import tools.jackson.databind.annotation.JsonNaming;
 
 /**
- * A loaded model.
+ * A model in the list of models. Facts of the package are absent while the model is not loaded.
  *
- * @param id as requests name it
+ * @param id name in requests
+ * @param loaded whether the model is loaded; others are loaded at first use
  * @param family the kind of model, such as {@code idefics3}
  * @param hiddenSize size D of a visual token in the decoder
  * @param context tokens of prompt and answer together, or null if the model has no bound
@@ -18,10 +20,11 @@ import tools.jackson.databind.annotation.JsonNaming;
  * @param noticeUrl a page about the model, or null
  */
 @JsonNaming(SnakeCaseStrategy.class)
-record LoadedModel(
+record ListedModel(
     String id,
-    String family,
-    int hiddenSize,
+    boolean loaded,
+    @Nullable String family,
+    @Nullable Integer hiddenSize,
     @Nullable Integer context,
     QuestionBounds limits,
     @Nullable String notice,
@@ -32,23 +35,37 @@ record LoadedModel(
    *
    * @param pictures pictures and clips
    * @param frames frames that are used, of all clips
+   * @param tokens tokens of an answer
    * @param clipBytes bytes of a clip's file
    * @param clipSeconds length of a clip
    */
   @JsonNaming(SnakeCaseStrategy.class)
-  record QuestionBounds(int pictures, int frames, long clipBytes, double clipSeconds) {}
+  record QuestionBounds(int pictures, int frames, int tokens, long clipBytes, double clipSeconds) {
 
-  static LoadedModel of(VisionLanguageModel model, ServerSettings.Limits limits) {
-    return new LoadedModel(
-        model.model().name(),
+    static QuestionBounds of(ServerSettings.Limits limits) {
+      return new QuestionBounds(
+          limits.pictures(),
+          limits.clips().frames(),
+          limits.tokens(),
+          limits.clips().bytes().toBytes(),
+          limits.clips().length().toMillis() / 1000.0);
+    }
+  }
+
+  static ListedModel of(String id, @Nullable ServedModel served, ServerSettings.Limits limits) {
+    QuestionBounds bounds = QuestionBounds.of(limits);
+    if (served == null) {
+      return new ListedModel(id, false, null, null, null, bounds, null, null);
+    }
+    VisionLanguageModel model = served.model();
+    int context = model.contextTokens();
+    return new ListedModel(
+        id,
+        true,
         model.model().modelType(),
         model.decoder().hiddenSize(),
-        model.contextTokens() == Integer.MAX_VALUE ? null : model.contextTokens(),
-        new QuestionBounds(
-            limits.pictures(),
-            limits.clips().frames(),
-            limits.clips().bytes().toBytes(),
-            limits.clips().length().toMillis() / 1000.0),
+        context == Integer.MAX_VALUE ? null : context,
+        bounds,
         model.model().notice().orElse(null),
         model.model().noticeUrl().orElse(null));
   }

@@ -1,0 +1,186 @@
+package dev.squint.webapp.answering;
+
+import dev.squint.llm.Answer;
+import dev.squint.llm.AskOptions;
+import dev.squint.llm.ContextExceeded;
+import dev.squint.llm.FinishReason;
+import dev.squint.llm.PointReport;
+import dev.squint.llm.chat.Message;
+import dev.squint.webapp.http.ApiException;
+import dev.squint.webapp.http.RequestContext;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
+import org.springframework.http.HttpStatus;
+import reactor.core.publisher.FluxSink;
+
+/** One question: its files are decoded, then it is answered. Each step runs once, in this order. */
+final class AnswerJob {
+
+  private static final Logger LOG = LoggerFactory.getLogger(AnswerJob.class);
+  private static final double NANOS_PER_MILLI = 1e6;
+
+  private final ServedModel served;
+  private final QuestionRequest question;
+  private final RequestContext request;
+  private final AnswerMetrics metrics;
+  private final FluxSink<AnswerEvent> sink;
+  private final long asked = System.nanoTime();
+  private volatile boolean cancelled;
+  private @Nullable Decoded decoded;
+
+  private record Decoded(List<Message> conversation, double millis) {}
+
+  AnswerJob(
+      ServedModel served,
+      QuestionRequest question,
+      RequestContext request,
+      AnswerMetrics metrics,
+      FluxSink<AnswerEvent> sink) {
+    this.served = served;
+    this.question = question;
+    this.request = request;
+    this.metrics = metrics;
+    this.sink = sink;
+  }
+
+  String client() {
+    return request.client();
+  }
+
+  boolean needsDecoding() {
+    return decoded == null && question.hasMedia();
+  }
+
+  /** Ends the job before its next step, row block or token; nobody waits for the answer. */
+  void cancel() {
+    cancelled = true;
+  }
+
+  void fail(ApiException error) {
+    sink.error(error);
+  }
+
+  /** Decodes the files; false if the question ends here. */
+  boolean decode() {
+    return inContext(
+        () -> {
+          if (cancelled) {
+            return false;
+          }
+          long begun = System.nanoTime();
+          List<Message> conversation =
+              served.reader().read(question.conversation(), () -> cancelled);
+          decoded = new Decoded(conversation, (System.nanoTime() - begun) / NANOS_PER_MILLI);
+          return !cancelled;
+        });
+  }
+
+  /** Answers the question. */
+  void answer() {
+    inContext(
+        () -> {
+          if (!cancelled) {
+            Decoded files = decoded;
+            answer(
+                files == null
+                    ? new Decoded(served.reader().read(question.conversation(), () -> cancelled), 0)
+                    : files);
+          }
+          return true;
+        });
+  }
+
+  /** A step that may fail; false if it failed. */
+  @FunctionalInterface
+  private interface Step {
+    boolean run();
+  }
+
+  private boolean inContext(Step step) {
+    MDC.put("request", request.id());
+    try {
+      return step.run();
+    } catch (RuntimeException | OutOfMemoryError e) {
+      if (!cancelled) {
+        sink.error(error(e));
+      }
+    } finally {
+      MDC.remove("request");
+    }
+    return false;
+  }
+
+  private ApiException error(Throwable error) {
+    if (error instanceof ApiException known) {
+      return known;
+    }
+    if (error instanceof ContextExceeded) {
+      return PictureContext.exceeded(String.valueOf(error.getMessage()));
+    }
+    if (error instanceof IllegalArgumentException) {
+      return ApiException.invalid(null, String.valueOf(error.getMessage()));
+    }
+    LOG.error("request {} could not be answered", request.id(), error);
+    return new ApiException(
+        HttpStatus.INTERNAL_SERVER_ERROR,
+        "internal_error",
+        null,
+        "the question could not be answered; the server's log has the reason under request "
+            + request.id());
+  }
+
+  private void answer(Decoded files) {
+    double queueMillis = (System.nanoTime() - asked) / NANOS_PER_MILLI - files.millis();
+    StopTexts stops = new StopTexts(question.stops());
+    StringBuilder text = new StringBuilder();
+    List<PointReport> reports = new ArrayList<>();
+    AskOptions options =
+        AskOptions.DEFAULT
+            .withPlan(question.plan())
+            .withMaxTokens(question.maxTokens())
+            .withSampler(question.sampler())
+            .reportingTo(reports::add)
+            .streamingTo(piece -> show(stops.add(piece), text))
+            .cancelledBy(() -> cancelled || stops.reached());
+    Answer answer = served.model().ask(files.conversation(), options);
+    show(stops.end(), text);
+    metrics.answered(answer, files.millis(), cancelled);
+    if (cancelled) {
+      return;
+    }
+    TokenOverlay map =
+        question.wantsMap()
+            ? TokenOverlay.of(
+                files.conversation(),
+                served.model().tiles(files.conversation(), answer),
+                answer,
+                reports)
+            : null;
+    sink.next(
+        new AnswerEvent.Finished(
+            served.id(),
+            text.toString(),
+            stops.reached() ? FinishReason.STOP : answer.finishReason(),
+            answer.promptTokens(),
+            answer.completionTokens(),
+            Measurements.of(
+                answer,
+                reports,
+                ClipFrames.of(files.conversation(), answer),
+                Math.max(0, queueMillis),
+                files.millis(),
+                map)));
+    sink.complete();
+  }
+
+  private void show(String piece, StringBuilder text) {
+    if (!piece.isEmpty()) {
+      text.append(piece);
+      sink.next(new AnswerEvent.Piece(served.id(), piece));
+    }
+  }
+}

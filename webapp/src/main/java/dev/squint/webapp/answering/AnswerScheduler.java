@@ -1,0 +1,252 @@
+package dev.squint.webapp.answering;
+
+import dev.squint.webapp.ServerSettings;
+import dev.squint.webapp.http.ApiException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+
+/**
+ * Decides which question runs next.
+ *
+ * <p>Files are decoded on threads of their own, so a slow file does not occupy an answer thread.
+ * The number of questions whose files are decoded or wait decoded is bounded, which bounds memory.
+ * Clients take turns. When the queue is full, the newest question of the client with the longest
+ * queue gives way to a client with a shorter one.
+ */
+final class AnswerScheduler {
+
+  private final int answers;
+  private final int decodings;
+  private final int capacity;
+  private final int perClient;
+  private final AnswerRate rate;
+  private final ExecutorService answerThreads;
+  private final ExecutorService decodeThreads;
+
+  private final Object lock = new Object();
+  private final FairQueue<AnswerJob> waiting = new FairQueue<>();
+  private final Deque<AnswerJob> ready = new ArrayDeque<>();
+  private final List<AnswerJob> active = new ArrayList<>();
+  private final Map<String, Integer> admittedOf = new HashMap<>();
+  private int admitted;
+  private int prepared;
+  private int running;
+  private boolean closed;
+
+  AnswerScheduler(ServerSettings.Serving work, AnswerRate rate) {
+    this.answers = work.answers();
+    this.decodings = work.decodings();
+    this.capacity = answers + work.queue();
+    this.perClient = work.perClient();
+    this.rate = rate;
+    this.answerThreads = threads("answer", answers);
+    this.decodeThreads = threads("decode", decodings);
+  }
+
+  private static ExecutorService threads(String name, int count) {
+    AtomicInteger number = new AtomicInteger();
+    return Executors.newFixedThreadPool(
+        count, task -> new Thread(task, name + "-" + number.incrementAndGet()));
+  }
+
+  /** Questions that are answered now. */
+  int running() {
+    synchronized (lock) {
+      return running;
+    }
+  }
+
+  /** Questions that wait, those whose files are decoded included. */
+  int waiting() {
+    synchronized (lock) {
+      return admitted - running;
+    }
+  }
+
+  /**
+   * Adds a question.
+   *
+   * @throws ApiException if the queue is full, the client has too many questions, or the server
+   *     stops
+   */
+  void submit(AnswerJob job) {
+    AnswerJob dropped = null;
+    synchronized (lock) {
+      if (closed) {
+        throw stopping();
+      }
+      int own = admittedOf.getOrDefault(job.client(), 0);
+      if (perClient > 0 && own >= perClient) {
+        throw busy(
+            "client_busy",
+            "this client has %d questions in progress or waiting; it may have %d"
+                .formatted(own, perClient));
+      }
+      if (admitted >= capacity) {
+        dropped = waiting.dropForOther(job.client());
+        if (dropped == null) {
+          throw full();
+        }
+        forget(dropped);
+      }
+      admitted++;
+      admittedOf.merge(job.client(), 1, Integer::sum);
+      waiting.add(job.client(), job);
+      startWhatCan();
+    }
+    if (dropped != null) {
+      dropped.fail(full());
+    }
+  }
+
+  private ApiException full() {
+    return busy(
+        "server_busy", "%d questions are waiting; try again later".formatted(admitted - running));
+  }
+
+  private ApiException busy(String code, String message) {
+    double seconds = rate.secondsPerAnswer() * (admitted - running + 1) / answers;
+    return new ApiException(HttpStatus.TOO_MANY_REQUESTS, code, null, message)
+        .retryAfter(Duration.ofMillis((long) (1000 * Math.ceil(seconds))));
+  }
+
+  private static ApiException stopping() {
+    return new ApiException(
+            HttpStatus.SERVICE_UNAVAILABLE,
+            "server_stopping",
+            null,
+            "the server is stopping; try again later")
+        .retryAfter(Duration.ofSeconds(5));
+  }
+
+  /** Removes a question that waits; one that is decoded or answered ends by its own flag. */
+  void cancel(AnswerJob job) {
+    synchronized (lock) {
+      if (waiting.remove(job.client(), job)) {
+        forget(job);
+      } else if (ready.remove(job)) {
+        prepared--;
+        forget(job);
+      }
+      startWhatCan();
+    }
+  }
+
+  private void forget(AnswerJob job) {
+    admitted--;
+    active.remove(job);
+    admittedOf.computeIfPresent(job.client(), (client, count) -> count > 1 ? count - 1 : null);
+  }
+
+  private void startWhatCan() {
+    while (running < answers && !ready.isEmpty()) {
+      prepared--;
+      run(ready.removeFirst());
+    }
+    for (AnswerJob job = next(); job != null; job = next()) {
+      if (job.needsDecoding()) {
+        decode(job);
+      } else {
+        run(job);
+      }
+    }
+  }
+
+  private @Nullable AnswerJob next() {
+    return waiting.poll(job -> job.needsDecoding() ? prepared < decodings : running < answers);
+  }
+
+  private void decode(AnswerJob job) {
+    prepared++;
+    active.add(job);
+    decodeThreads.execute(
+        () -> {
+          boolean decoded = false;
+          try {
+            decoded = job.decode();
+          } finally {
+            synchronized (lock) {
+              if (decoded) {
+                ready.addLast(job);
+              } else {
+                prepared--;
+                forget(job);
+              }
+              startWhatCan();
+            }
+          }
+        });
+  }
+
+  private void run(AnswerJob job) {
+    running++;
+    active.add(job);
+    answerThreads.execute(
+        () -> {
+          try {
+            job.answer();
+          } finally {
+            synchronized (lock) {
+              running--;
+              forget(job);
+              startWhatCan();
+            }
+          }
+        });
+  }
+
+  /** Refuses new and waiting questions; those that are decoded or answered continue. */
+  void stop() {
+    List<AnswerJob> refused;
+    synchronized (lock) {
+      closed = true;
+      refused = waiting.clear();
+      refused.forEach(this::forget);
+    }
+    refused.forEach(job -> job.fail(stopping()));
+  }
+
+  /** Waits for the answers in progress; those that take longer are broken off. */
+  void close(Duration longest) {
+    stop();
+    decodeThreads.shutdown();
+    try {
+      if (!awaitIdle(longest)) {
+        synchronized (lock) {
+          active.forEach(AnswerJob::cancel);
+        }
+        decodeThreads.shutdownNow();
+        awaitIdle(longest);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      answerThreads.shutdown();
+    }
+  }
+
+  private boolean awaitIdle(Duration longest) throws InterruptedException {
+    long end = System.nanoTime() + longest.toNanos();
+    synchronized (lock) {
+      while (admitted > 0) {
+        long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+        if (left <= 0) {
+          return false;
+        }
+        lock.wait(Math.min(left, 20));
+      }
+    }
+    return true;
+  }
+}

@@ -1,0 +1,58 @@
+package dev.squint.webapp.model;
+
+import dev.squint.webapp.ServerSettings;
+import dev.squint.webapp.answering.AnswerEvent;
+import dev.squint.webapp.answering.AnswerQueue;
+import dev.squint.webapp.answering.QuestionRequest;
+import dev.squint.webapp.answering.ServedModel;
+import dev.squint.webapp.http.RequestContext;
+import java.time.Duration;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * Answers the question of a request: finds the model, reads the question, waits in the queue and
+ * answers, all within the deadline. Every API translates to and from this one method.
+ */
+@Component
+public final class AnswerService {
+
+  private final ModelRegistry models;
+  private final AnswerQueue queue;
+  private final Duration deadline;
+
+  AnswerService(ModelRegistry models, AnswerQueue queue, ServerSettings settings) {
+    this.models = models;
+    this.queue = queue;
+    this.deadline = settings.work().deadline();
+  }
+
+  /** Receives the body of a request, within the deadline. */
+  public <T> Mono<T> receive(RequestContext request, Mono<T> body) {
+    return request.within(deadline, body.flux()).next();
+  }
+
+  /**
+   * Answers a question, within the deadline.
+   *
+   * @param model the name of the model in the request; null for the default
+   * @param reader makes the question for the model
+   */
+  public Flux<AnswerEvent> answer(
+      RequestContext request,
+      @Nullable String model,
+      Function<ServedModel, Mono<QuestionRequest>> reader) {
+    return request.within(
+        deadline,
+        models
+            .acquire(model)
+            .flatMapMany(
+                lease ->
+                    Flux.defer(() -> reader.apply(lease.model()))
+                        .flatMap(question -> queue.answer(lease.model(), question, request))
+                        .doFinally(end -> lease.release().run())));
+  }
+}

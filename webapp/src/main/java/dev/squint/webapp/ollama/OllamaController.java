@@ -1,0 +1,150 @@
+package dev.squint.webapp.ollama;
+
+import dev.squint.webapp.answering.AnswerEvent;
+import dev.squint.webapp.answering.AnswerEvent.Finished;
+import dev.squint.webapp.http.ApiError;
+import dev.squint.webapp.http.FieldRules;
+import dev.squint.webapp.http.JsonBody;
+import dev.squint.webapp.http.OllamaError;
+import dev.squint.webapp.http.RequestContext;
+import dev.squint.webapp.model.AnswerService;
+import dev.squint.webapp.model.ModelRegistry;
+import dev.squint.webapp.openai.ChatReader;
+import dev.squint.webapp.openai.ChatRequest;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.ExampleObject;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.parameters.RequestBody;
+import java.util.Map;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/** Ollama's API. Its clients send no key and take JSON lines, whatever the header says. */
+@RestController
+@RequestMapping("/api")
+final class OllamaController {
+
+  private static final String CHAT =
+      "{\"model\":\"tiny-vlm\",\"messages\":[{\"role\":\"user\",\"content\":\"What shape is red?\",\"images\":[\"iVBORw0KGgo...\"]}]}";
+  private static final String GENERATE =
+      "{\"model\":\"tiny-vlm\",\"prompt\":\"What shape is red?\",\"images\":[\"iVBORw0KGgo...\"],\"stream\":false}";
+
+  private final JsonBody bodies;
+  private final ChatReader reader;
+  private final AnswerService answers;
+  private final ModelRegistry models;
+
+  OllamaController(
+      JsonBody bodies, ChatReader reader, AnswerService answers, ModelRegistry models) {
+    this.bodies = bodies;
+    this.reader = reader;
+    this.answers = answers;
+    this.models = models;
+  }
+
+  /** Answers the last message of a conversation. */
+  @Operation(summary = "Answer a conversation (Ollama's chat)")
+  @RequestBody(
+      content =
+          @Content(
+              mediaType = MediaType.APPLICATION_JSON_VALUE,
+              schema = @Schema(implementation = OllamaRequest.class),
+              examples = @ExampleObject(CHAT)))
+  @PostMapping("/chat")
+  Mono<ResponseEntity<?>> chat(@Parameter(hidden = true) ServerWebExchange exchange) {
+    return answer(exchange, OllamaRequest.CHAT, true);
+  }
+
+  /** Answers a prompt. */
+  @Operation(summary = "Answer a prompt (Ollama's generate)")
+  @RequestBody(
+      content =
+          @Content(
+              mediaType = MediaType.APPLICATION_JSON_VALUE,
+              schema = @Schema(implementation = OllamaRequest.class),
+              examples = @ExampleObject(GENERATE)))
+  @PostMapping("/generate")
+  Mono<ResponseEntity<?>> generate(@Parameter(hidden = true) ServerWebExchange exchange) {
+    return answer(exchange, OllamaRequest.GENERATE, false);
+  }
+
+  private Mono<ResponseEntity<?>> answer(
+      ServerWebExchange exchange, FieldRules fields, boolean chat) {
+    RequestContext context = RequestContext.of(exchange);
+    return answers
+        .receive(context, bodies.read(exchange, fields, OllamaRequest.class))
+        .flatMap(request -> answer(request, context, chat));
+  }
+
+  private Mono<ResponseEntity<?>> answer(
+      OllamaRequest request, RequestContext context, boolean chat) {
+    ChatRequest question = request.toChat();
+    Flux<AnswerEvent> answer =
+        answers.answer(
+            context, models.id(question.model()), served -> reader.read(question, served));
+    if (!request.isStreamed()) {
+      return answer
+          .ofType(Finished.class)
+          .next()
+          .map(
+              finished ->
+                  ResponseEntity.ok()
+                      .contentType(MediaType.APPLICATION_JSON)
+                      .body(OllamaAnswer.of(finished, chat, true)));
+    }
+    Flux<Object> lines =
+        answer
+            .<Object>map(event -> OllamaAnswer.of(event, chat, false))
+            .switchOnFirst(
+                (first, all) ->
+                    first.isOnError()
+                        ? all
+                        : all.onErrorResume(
+                            error -> Flux.just(OllamaError.of(ApiError.of(error)))));
+    return Mono.just(ResponseEntity.ok().contentType(MediaType.APPLICATION_NDJSON).body(lines));
+  }
+
+  /** Lists the models. */
+  @Operation(summary = "List the models (Ollama's tags)")
+  @GetMapping("/tags")
+  OllamaModels.Tags tags() {
+    return new OllamaModels.Tags(models.list(OllamaModels.Tag::of));
+  }
+
+  /** Describes one model. */
+  @Operation(summary = "Describe a model (Ollama's show)")
+  @RequestBody(
+      content =
+          @Content(
+              mediaType = MediaType.APPLICATION_JSON_VALUE,
+              schema = @Schema(implementation = OllamaModels.ShowRequest.class)))
+  @PostMapping("/show")
+  Mono<OllamaModels.Description> show(@Parameter(hidden = true) ServerWebExchange exchange) {
+    FieldRules fields = FieldRules.none().known("model", "name").ignored("verbose");
+    return bodies
+        .read(exchange, fields, OllamaModels.ShowRequest.class)
+        .flatMap(
+            request -> models.acquire(request.model() == null ? request.name() : request.model()))
+        .map(
+            lease -> {
+              lease.release().run();
+              return OllamaModels.Description.of(lease.model());
+            });
+  }
+
+  /** The version of Ollama's API that is spoken. */
+  @Operation(summary = "Report a version (Ollama's version)")
+  @GetMapping("/version")
+  Map<String, String> version() {
+    return Map.of("version", "0.12.0");
+  }
+}

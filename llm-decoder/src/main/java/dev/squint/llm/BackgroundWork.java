@@ -1,5 +1,6 @@
 package dev.squint.llm;
 
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -42,7 +43,7 @@ final class BackgroundWork implements AutoCloseable {
           // Opening a graph cannot be interrupted, and what it opens must be closed.
           interrupted = true;
         } catch (ExecutionException e) {
-          throw thrown(e.getCause());
+          throw thrown(Objects.requireNonNullElse(e.getCause(), e));
         }
       }
     } finally {

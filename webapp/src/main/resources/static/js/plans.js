@@ -4,7 +4,7 @@ import { el } from './dom.js';
 
 let serial = 0;
 
-const PLACES = { frames: 'frames of a video', tiles: 'tiles, before the encoder', encoder: 'tokens, after the encoder', decoder: 'tokens, in every decoder layer', cache: 'the cache, while answering' };
+const PLACES = { frames: 'frames of a video', tiles: 'tiles, before the encoder', patches: 'patches, before the encoder', encoder: 'tokens, after the encoder', decoder: 'tokens, in every decoder layer', cache: 'the cache, while answering' };
 
 /** A point of a plan in words. */
 function place(point) {
@@ -19,6 +19,7 @@ const usualPoint = ({ works_at: points }) =>
 const GROUPS = [
   ['Frames of a video', (point) => point === 'frames'],
   ['Tiles', (point) => point === 'tiles'],
+  ['Patches', (point) => point === 'patches'],
   ['Tokens of the encoder', (point) => point.startsWith('encoder')],
   ['Between decoder layers', (point) => point.startsWith('layer')],
   ['In every decoder layer', (point) => point === 'decoder'],

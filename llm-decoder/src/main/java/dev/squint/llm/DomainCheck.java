@@ -9,13 +9,14 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * Finds which pictures and clips of a question are unlike those of the model's training.
  *
  * <p>It reads the tile that shows a whole picture, which every plan encodes, so a plan that leaves
- * crops out changes nothing. Pictures without such a tile are not checked. A clip is unlike if at
- * least half of its frames are.
+ * crops out changes nothing. Pictures without such a tile are not checked, nor those of which
+ * groups of patches are left out. A clip is unlike if at least half of its frames are.
  */
 record DomainCheck(TrainingDomain domain) {
 
@@ -65,12 +66,19 @@ record DomainCheck(TrainingDomain domain) {
     Map<Integer, Boolean> outside = new HashMap<>();
     for (int t = 0; t < tokens.tiles().size(); t++) {
       Tile tile = tokens.tiles().get(t);
-      if (tile.isGlobal()) {
+      if (tile.isGlobal() && isWhole(tokens, t)) {
         TrainingDomain.meanFeature(tokens, t)
             .ifPresent(feature -> outside.put(tile.frame(), domain.isOutside(feature)));
       }
     }
     return outside;
+  }
+
+  /** Whether all of a tile was encoded; a merged token stands for several patches. */
+  private static boolean isWhole(PatchTokens tokens, int tile) {
+    int[] patches = tokens.patches();
+    return IntStream.of(tokens.ofTile(tile)).map(token -> patches[token]).sum()
+        >= tokens.tiles().get(tile).tokens();
   }
 
   private static boolean isUnlike(Map<Integer, Boolean> outside, int from, int to) {

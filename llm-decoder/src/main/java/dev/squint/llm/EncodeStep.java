@@ -81,6 +81,7 @@ record EncodeStep(ModelParts model, AskOptions options) {
     return new Encoding(
         tiles(tiled.full()) + dropped,
         encoded.encodedTiles(),
+        encoded.encodedTokens(),
         inFullSize(visualTokens, tiled.given(), tiled.full()) + ofDropped);
   }
 

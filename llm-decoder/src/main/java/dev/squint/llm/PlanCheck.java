@@ -4,6 +4,7 @@ import dev.squint.llm.decoder.evidence.LayerEvidence;
 import dev.squint.llm.model.TrainedMethods;
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.Point;
+import dev.squint.pruner.evidence.FirstLook;
 import dev.squint.pruner.evidence.GlobalViews;
 import dev.squint.pruner.evidence.Trained;
 import dev.squint.pruner.plan.Method;
@@ -83,6 +84,9 @@ record PlanCheck(
   private boolean gives(Evidence<?> evidence, Point point) {
     if (evidence instanceof GlobalViews views) {
       return views.showing().stream().allMatch(shown -> gives(shown, point));
+    }
+    if (evidence instanceof FirstLook look) {
+      return look.showing().stream().allMatch(shown -> gives(shown, point));
     }
     return switch (evidence.source()) {
       case ENCODER -> encoder.gives(evidence);

@@ -4,6 +4,7 @@ import dev.squint.llm.model.TrainedMethods;
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.EvidenceSet;
 import dev.squint.pruner.Matrix;
+import dev.squint.pruner.PatchGroups;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Point;
 import dev.squint.pruner.evidence.Derived;
@@ -55,6 +56,18 @@ record RequestEvidence(
         known = reading.get().addTo(known, need, this);
       } else if (need instanceof Derived<?> derived) {
         known = addDerived(known, derived, tokens);
+      }
+    }
+    return known;
+  }
+
+  /** The groups with the evidence among these needs that is known before they are encoded. */
+  PatchGroups addTo(PatchGroups groups, Set<Evidence<?>> needs) {
+    PatchGroups known = groups;
+    for (Evidence<?> need : needs) {
+      Optional<RequestReading<?>> reading = RequestReadings.of(need);
+      if (reading.isPresent()) {
+        known = reading.get().addTo(known, need, this);
       }
     }
     return known;

@@ -4,6 +4,7 @@ import dev.squint.llm.model.TrainedMethods;
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.EvidenceSet;
 import dev.squint.pruner.Matrix;
+import dev.squint.pruner.PatchGroups;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Point;
 import java.util.function.Supplier;
@@ -36,6 +37,11 @@ abstract class RequestReading<K extends Evidence<?>> {
   /** The tokens with this evidence before the decoder runs; the same if it is not of that point. */
   PatchTokens addTo(PatchTokens tokens, Evidence<?> wanted, RequestEvidence request) {
     return tokens;
+  }
+
+  /** Groups of patches with this evidence; the same if it is not of that point. */
+  PatchGroups addTo(PatchGroups groups, Evidence<?> wanted, RequestEvidence request) {
+    return groups;
   }
 
   /**

@@ -4,17 +4,21 @@ import dev.squint.llm.model.TrainedMethods;
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.EvidenceSet;
 import dev.squint.pruner.Matrix;
+import dev.squint.pruner.PatchGroups;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Point;
 import dev.squint.pruner.TrainedWeights;
 import dev.squint.pruner.evidence.GlanceAttention;
+import dev.squint.pruner.evidence.GroupPixels;
 import dev.squint.pruner.evidence.PixelChange;
 import dev.squint.pruner.evidence.QuestionEmbeddings;
 import dev.squint.pruner.evidence.TextRelevance;
 import dev.squint.pruner.evidence.Trained;
+import dev.squint.vision.encoder.GroupSelection;
 import dev.squint.vision.video.FrameDifference;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /**
@@ -29,6 +33,7 @@ final class RequestReadings {
           new OfTrained(),
           new OfGlanceAttention(),
           new OfPixelChange(),
+          new OfGroupPixels(),
           new OfTextRelevance());
 
   private RequestReadings() {}
@@ -39,7 +44,7 @@ final class RequestReadings {
   }
 
   private static boolean beforeDecoder(Point point) {
-    return point.equals(Point.TILES) || point.equals(Point.ENCODER);
+    return Set.of(Point.TILES, Point.PATCHES, Point.ENCODER).contains(point);
   }
 
   /** Embeddings of the question, which the decoder computes anyway. */
@@ -125,6 +130,23 @@ final class RequestReadings {
           cast(wanted),
           FrameDifference.of(request.frames(), tokens),
           FrameDifference.operations(request.frames()));
+    }
+  }
+
+  /** The pixels of groups of patches. */
+  private static final class OfGroupPixels extends RequestReading<GroupPixels> {
+    OfGroupPixels() {
+      super(GroupPixels.class);
+    }
+
+    @Override
+    boolean gives(TrainedMethods trained, Evidence<?> wanted, Point point) {
+      return point.equals(Point.PATCHES);
+    }
+
+    @Override
+    PatchGroups addTo(PatchGroups groups, Evidence<?> wanted, RequestEvidence request) {
+      return groups.with(cast(wanted), GroupSelection.pixels(request.frames(), groups));
     }
   }
 

@@ -1,23 +1,34 @@
 package dev.squint.llm;
 
+import dev.squint.pruner.Budget;
 import dev.squint.pruner.CropTokens;
 import dev.squint.pruner.Evidence;
+import dev.squint.pruner.PatchGroups;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Point;
+import dev.squint.pruner.Tile;
+import dev.squint.pruner.TokenReduction;
+import dev.squint.pruner.evidence.FirstLook;
 import dev.squint.pruner.evidence.GlobalViews;
+import dev.squint.pruner.method.baseline.UniformGrid;
 import dev.squint.pruner.plan.Decision;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.encoder.EncoderCache;
+import dev.squint.vision.encoder.GroupSelection;
 import dev.squint.vision.encoder.TileSelection;
 import dev.squint.vision.tile.TiledImage;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 
 /**
- * Encodes the tiles that a plan selects. Methods that read the global views have these encoded
- * first; they do not go through the encoder again.
+ * Encodes the tiles and groups of patches that a plan selects. Methods that read the global views
+ * have these encoded first; they do not go through the encoder again.
  *
  * @param request evidence that neither encoder nor decoder shows
  * @param always evidence that the encoder provides for every plan
@@ -37,112 +48,227 @@ record TileEncoding(
   }
 
   /**
-   * Global views that were encoded first, and the crops with what methods read of the views.
+   * Global views that were encoded first, and what methods read of them.
    *
-   * @param part with the evidence for later points alone
+   * @param parts the views with the evidence for later points alone; none if no method needs them
+   * @param shown for each kind of evidence its value
    * @param operations of reading evidence that the encoder does not show
    */
   private record Views(
-      Part part, CropTokens crops, boolean substitute, double millis, double operations) {}
+      List<Part> parts,
+      Map<GlobalViews, PatchTokens> shown,
+      boolean substitute,
+      double millis,
+      double operations) {
+
+    static final Views NONE = new Views(List.of(), Map.of(), false, 0, 0);
+  }
+
+  /**
+   * What a plan wants encoded.
+   *
+   * @param tiles the tiles with at least one group of patches
+   * @param groups the groups that are kept; empty if the plan does not choose groups
+   * @param looks groups that were encoded first, which are not among those of the tiles
+   */
+  private record Choice(
+      TileSelection tiles, Optional<PatchGroups> groups, List<Look> looks, double operations) {
+
+    /** A choice of tiles alone. */
+    static Choice of(TileSelection tiles, double operations) {
+      return new Choice(tiles, Optional.empty(), List.of(), operations);
+    }
+  }
+
+  /**
+   * Groups of patches that were encoded before the others are chosen.
+   *
+   * @param part with the evidence for later points alone
+   * @param placed the same tokens with their places among all tiles, and the evidence for the
+   *     choice
+   * @param used whether the tokens are used, and not encoded again with all others
+   * @param millis that encoding took
+   */
+  private record Look(Part part, PatchTokens placed, boolean used, double millis) {
+    Look unused() {
+      return new Look(part, placed, false, millis);
+    }
+  }
 
   /** The tokens of the encoded tiles, with the evidence for the point after the encoder. */
   EncodedTiles encode(List<TiledImage> pictures) {
     CropTokens crops = TileSelection.crops(pictures);
-    if (plan.at(Point.TILES).isEmpty() || crops.size() == 0) {
-      Part all = encode(TileSelection.all(pictures), afterEncoder());
-      return encoded(all.tokens(), List.of(all), false, 0, 0);
+    boolean choosesTiles = !plan.at(Point.TILES).isEmpty() && crops.size() > 0;
+    boolean choosesGroups = !plan.at(Point.PATCHES).isEmpty() && !pictures.isEmpty();
+    Set<GlobalViews> needs = new LinkedHashSet<>();
+    if (choosesTiles) {
+      needs.addAll(ofViews(Point.TILES));
     }
-    Set<Evidence<?>> needs = plan.needs(Point.TILES);
-    if (needs.isEmpty()) {
-      return chosen(pictures, crops, List.of(), false, 0, 0);
+    if (choosesGroups) {
+      needs.addAll(ofViews(Point.PATCHES));
     }
-    Views views = views(crops, pictures, needs);
-    return chosen(
-        pictures,
-        views.crops(),
-        List.of(views.part()),
-        views.substitute(),
-        views.millis(),
-        views.operations());
+    Views views = needs.isEmpty() ? Views.NONE : views(pictures, needs);
+    Stopwatch watch = new Stopwatch();
+    Choice choice = Choice.of(TileSelection.all(pictures), 0);
+    if (choosesTiles) {
+      choice = tiles(pictures, crops, views);
+    }
+    if (choosesGroups) {
+      choice = groups(pictures, choice, views);
+    }
+    double looking = choice.looks().stream().mapToDouble(Look::millis).sum();
+    return encoded(pictures, choice, views, watch.total() - looking);
   }
 
-  /** Chooses crops and encodes what is not encoded yet; the numbers are those of the views. */
-  private EncodedTiles chosen(
-      List<TiledImage> pictures,
-      CropTokens crops,
-      List<Part> before,
-      boolean substitute,
-      double millis,
-      double operations) {
-    Stopwatch watch = new Stopwatch();
-    Decision choice = plan.decide(Point.TILES, crops);
-    CropTokens chosen = crops.reduced(choice.reduction());
-    double choosing = millis + watch.total();
-    TileSelection rest = TileSelection.withCrops(pictures, chosen);
-    for (Part part : before) {
+  private Set<GlobalViews> ofViews(Point point) {
+    Set<GlobalViews> needs = new LinkedHashSet<>();
+    for (Evidence<?> need : plan.needs(point)) {
+      if (need instanceof GlobalViews views) {
+        needs.add(views);
+      }
+    }
+    return needs;
+  }
+
+  private Choice tiles(List<TiledImage> pictures, CropTokens crops, Views views) {
+    CropTokens known = crops;
+    for (GlobalViews need : ofViews(Point.TILES)) {
+      known = known.with(need, Objects.requireNonNull(views.shown().get(need)));
+    }
+    Decision decision = plan.decide(Point.TILES, known);
+    return Choice.of(
+        TileSelection.withCrops(pictures, crops.reduced(decision.reduction())),
+        decision.operations());
+  }
+
+  private Choice groups(List<TiledImage> pictures, Choice before, Views views) {
+    PatchGroups known =
+        GroupSelection.within(
+            GroupSelection.groups(pictures, encoder.encoder()::groups), before.tiles());
+    for (GlobalViews need : ofViews(Point.PATCHES)) {
+      known = known.with(need, Objects.requireNonNull(views.shown().get(need)));
+    }
+    known = request.addTo(known, plan.needs(Point.PATCHES));
+    List<Look> looks = new ArrayList<>();
+    for (Evidence<?> need : plan.needs(Point.PATCHES)) {
+      if (need instanceof FirstLook first) {
+        Look look = look(known, without(before.tiles(), views.parts()), first);
+        PatchTokens shown = request.addTo(look.placed(), first.showing());
+        known = known.with(first, shown.showingOnly(first.showing()));
+        looks.add(look);
+      }
+    }
+    Decision decision = plan.decide(Point.PATCHES, known);
+    PatchGroups kept = known.reduced(decision.reduction());
+    // If all groups are kept they are encoded together, as without a plan.
+    boolean all = decision.reduction().isIdentity();
+    PatchGroups others = kept;
+    for (Look look : looks) {
+      others = all ? others : GroupSelection.without(others, look.placed());
+    }
+    return new Choice(
+        GroupSelection.keeping(before.tiles(), others),
+        Optional.of(kept),
+        all ? looks.stream().map(Look::unused).toList() : looks,
+        before.operations() + known.operations() + decision.operations());
+  }
+
+  private static TileSelection without(TileSelection tiles, List<Part> parts) {
+    TileSelection rest = tiles;
+    for (Part part : parts) {
       rest = rest.without(part.encoded().selection());
     }
-    List<Part> parts = new ArrayList<>(before);
-    if (!rest.places().isEmpty()) {
-      parts.add(encode(rest, afterEncoder()));
-    }
-    PatchTokens tokens =
-        TileSelection.together(pictures, parts.stream().map(Part::encoded).toList());
-    return encoded(tokens, parts, substitute, choosing, operations + choice.operations());
+    return rest;
   }
 
-  private static EncodedTiles encoded(
-      PatchTokens tokens,
-      List<Part> parts,
-      boolean substitute,
-      double choosingMillis,
-      double operations) {
-    return new EncodedTiles(
-        tokens,
-        parts.stream().mapToInt(part -> part.encoded().selection().places().size()).sum(),
-        substitute,
-        parts.stream().mapToDouble(Part::cachedMillis).sum(),
-        choosingMillis,
-        operations + parts.stream().mapToDouble(Part::operations).sum());
-  }
-
-  /** Encodes the global views and adds them, and what the methods read of them, to the crops. */
-  private Views views(CropTokens crops, List<TiledImage> pictures, Set<Evidence<?>> needs) {
+  /** Encodes evenly spaced groups of the tiles. */
+  private Look look(PatchGroups groups, TileSelection tiles, FirstLook first) {
+    PatchGroups of = GroupSelection.within(groups, tiles);
+    TokenReduction even = new UniformGrid().reduce(of, Budget.ratio(first.share()));
     Set<Evidence<?>> later = afterEncoder();
     Set<Evidence<?>> wanted = new LinkedHashSet<>(later);
-    for (Evidence<?> need : needs) {
-      wanted.addAll(ofEncoder(((GlobalViews) need).showing()));
+    wanted.addAll(ofEncoder(first.showing()));
+    Stopwatch watch = new Stopwatch();
+    Part part = encode(GroupSelection.keeping(tiles, of.reduced(even)), wanted);
+    double millis = watch.total();
+    PatchTokens placed = TileSelection.joined(groups.tiles(), List.of(part.encoded()));
+    TileSelection.Encoded reusable =
+        new TileSelection.Encoded(part.encoded().selection(), part.tokens().showingOnly(later));
+    return new Look(
+        new Part(reusable, part.cachedMillis(), part.operations()), placed, true, millis);
+  }
+
+  /** Encodes what is wanted and not encoded yet. */
+  private EncodedTiles encoded(
+      List<TiledImage> pictures, Choice choice, Views views, double choosingMillis) {
+    TileSelection rest = without(choice.tiles(), views.parts());
+    List<Part> parts = new ArrayList<>(views.parts());
+    choice.looks().stream().filter(Look::used).map(Look::part).forEach(parts::add);
+    if (!rest.places().isEmpty() || parts.isEmpty()) {
+      parts.add(encode(rest, afterEncoder()));
     }
+    List<TileSelection.Encoded> encoded = parts.stream().map(Part::encoded).toList();
+    PatchTokens tokens;
+    if (choice.groups().isPresent()) {
+      PatchGroups groups = choice.groups().get();
+      PatchTokens all = TileSelection.joined(groups.tiles(), encoded).inReadingOrder();
+      tokens = all.reduced(GroupSelection.tokens(all, groups));
+    } else if (parts.size() == 1 && rest.places().equals(TileSelection.all(pictures).places())) {
+      tokens = parts.get(0).tokens();
+    } else {
+      tokens = TileSelection.together(pictures, encoded);
+    }
+    List<Tile> tiles = tokens.tiles();
+    return new EncodedTiles(
+        tokens,
+        (int)
+            encoded.stream().flatMap(part -> part.selection().places().stream()).distinct().count(),
+        encoded.stream().mapToInt(part -> part.selection().groups(tiles)).sum(),
+        views.substitute()
+            || choice.looks().stream().anyMatch(l -> SubstituteAttention.isShownBy(l.placed())),
+        parts.stream().mapToDouble(Part::cachedMillis).sum(),
+        views.millis() + choosingMillis,
+        views.operations()
+            + choice.operations()
+            + parts.stream().mapToDouble(Part::operations).sum());
+  }
+
+  /** Encodes the global views and reads what the methods need of them. */
+  private Views views(List<TiledImage> pictures, Set<GlobalViews> needs) {
+    Set<Evidence<?>> later = afterEncoder();
+    Set<Evidence<?>> wanted = new LinkedHashSet<>(later);
+    needs.forEach(need -> wanted.addAll(ofEncoder(need.showing())));
     // The first layers run on the global views of all pictures, because the prompt has them all.
+    // Groups of patches are chosen from all pictures.
+    boolean ofAll = looks(needs) || !ofViews(Point.PATCHES).isEmpty();
     Part part =
         encode(
-            looks(needs)
+            ofAll
                 ? TileSelection.globalViews(pictures)
                 : TileSelection.globalViewsWithCrops(pictures),
             wanted);
     Stopwatch watch = new Stopwatch();
     PatchTokens views = part.tokens();
     double operations = 0;
-    CropTokens known = crops;
-    for (Evidence<?> need : needs) {
-      GlobalViews shown = (GlobalViews) need;
-      PatchTokens told = request.addTo(views, shown.showing());
-      operations += told.operations() - views.operations();
-      known = known.with(shown, told.showingOnly(shown.showing()));
+    Map<GlobalViews, PatchTokens> shown = new LinkedHashMap<>();
+    for (GlobalViews need : needs) {
+      PatchTokens known = request.addTo(views, need.showing());
+      operations += known.operations() - views.operations();
+      shown.put(need, known.showingOnly(need.showing()));
     }
     TileSelection.Encoded reusable =
         new TileSelection.Encoded(part.encoded().selection(), views.showingOnly(later));
     return new Views(
-        new Part(reusable, part.cachedMillis(), part.operations()),
-        known,
+        List.of(new Part(reusable, part.cachedMillis(), part.operations())),
+        shown,
         SubstituteAttention.isShownBy(views),
         watch.total(),
         operations);
   }
 
-  private static boolean looks(Set<Evidence<?>> needs) {
+  private static boolean looks(Set<GlobalViews> needs) {
     return needs.stream()
-        .flatMap(need -> ((GlobalViews) need).showing().stream())
+        .flatMap(need -> need.showing().stream())
         .anyMatch(shown -> shown.source() == Evidence.Source.GLANCE);
   }
 

@@ -115,7 +115,7 @@ class RandomPlansTest {
       assertThat(crops).isEqualTo(folder.equals(TILED));
       Set<String> different = new HashSet<>();
       for (int i = 0; i < plans; i++) {
-        String plan = plan(random, crops);
+        String plan = plan(random, crops, i);
         different.add(plan);
         check(model, reference, picture, plan);
       }
@@ -156,10 +156,15 @@ class RandomPlansTest {
   }
 
   /** Any points of a plan together, before the encoder, inside it, behind it and in the decoder. */
-  private static String plan(Random random, boolean crops) {
+  private static String plan(Random random, boolean crops, int number) {
     List<String> steps = new ArrayList<>();
     if (crops && random.nextInt(2) == 0) {
       steps.add(CROPS.get(random.nextInt(CROPS.size())).formatted(random.nextInt(100)));
+    }
+    boolean patches = number % 4 == 1;
+    if (patches) {
+      String method = number % 8 == 1 ? "random" : "uniform-grid";
+      steps.add(step("patches", method, new Random(number)));
     }
     boolean inside = random.nextInt(4) == 0;
     if (inside) {
@@ -170,7 +175,8 @@ class RandomPlansTest {
               : "encoder1:mustdrop-vision(window=2, threshold=0.3)");
     }
     if (random.nextInt(3) == 0) {
-      String method = inside || random.nextBoolean() ? "random" : "average-pool";
+      boolean dropping = inside || random.nextBoolean() || patches;
+      String method = dropping ? "random" : "average-pool";
       steps.add(step("encoder", method, random));
     }
     boolean between = false;
@@ -258,10 +264,11 @@ class RandomPlansTest {
   private static PatchTokens encoded(
       VisionLanguageModel model, Picture picture, PruningPlan plan, Answer answer) {
     List<TiledImage> tiled = model.tiler().tile(List.of(picture));
-    if (plan.points().stream().noneMatch(point -> point.kind() == Point.Kind.INSIDE_ENCODER)) {
+    if (plan.points().stream().noneMatch(RandomPlansTest::changesEncoding)) {
       return model.encoder().encode(tiled, Set.of()).reduced(answer.reduction());
     }
-    // Merging cannot be masked: its result is used, and tokens dropped after it are found by index.
+    // Merging, and encoding fewer patches, cannot be masked: the result is used, and tokens dropped
+    // after it are found by index.
     RequestEvidence request =
         new RequestEvidence(
             () ->
@@ -293,6 +300,10 @@ class RandomPlansTest {
                 })
             .toArray();
     return all.reduced(TokenReduction.keep(all.size(), kept));
+  }
+
+  private static boolean changesEncoding(Point point) {
+    return point.equals(Point.PATCHES) || point.kind() == Point.Kind.INSIDE_ENCODER;
   }
 
   private static Set<Integer> passedBy(PruningPlan plan, int layers, int generated) {

@@ -72,7 +72,7 @@ class VideoQuestionTest {
     Answer answer = model.ask(clip, QUESTION, AskOptions.DEFAULT.withPlan("frames:even(frames=2)"));
 
     assertThat(answer.frameSeconds()).containsExactly(List.of(0.0, 3.875));
-    assertThat(answer.encoding()).isEqualTo(new Encoding(4, 2, 4 * 144));
+    assertThat(answer.encoding()).isEqualTo(new Encoding(4, 2, 2 * 144, 4 * 144));
     assertThat(answer.keptVisualTokens()).isEqualTo(2 * 144);
     assertThat(model.map(clip, answer)).hasSize(2);
   }

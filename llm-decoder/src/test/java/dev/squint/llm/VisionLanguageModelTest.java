@@ -139,8 +139,8 @@ class VisionLanguageModelTest {
     Answer whole = ask(tiled, "none", 1);
     Answer part = ask(tiled, "tiles:thumbnail(crops=1)", 1);
 
-    assertThat(whole.encoding()).isEqualTo(new Encoding(5, 5, 180));
-    assertThat(part.encoding()).isEqualTo(new Encoding(5, 2, 180));
+    assertThat(whole.encoding()).isEqualTo(new Encoding(5, 5, 180, 180));
+    assertThat(part.encoding()).isEqualTo(new Encoding(5, 2, 72, 180));
     assertThat(part.visualTokens()).isEqualTo(180);
     assertThat(part.keptVisualTokens()).isEqualTo(72);
     assertThat(part.tiles()).isEqualTo(whole.tiles());
@@ -162,7 +162,7 @@ class VisionLanguageModelTest {
   void methodsAfterTheEncoder_actAmongTheTilesThatRemain() {
     Answer answer = ask(tiled, "tiles:thumbnail(keep=0.5) + encoder:globalcom2(keep=0.25)", 1);
 
-    assertThat(answer.encoding()).isEqualTo(new Encoding(5, 3, 180));
+    assertThat(answer.encoding()).isEqualTo(new Encoding(5, 3, 108, 180));
     assertThat(answer.keptVisualTokens()).isEqualTo(27);
     assertThat(answer.reduction().before()).isEqualTo(180);
   }
@@ -184,16 +184,16 @@ class VisionLanguageModelTest {
     Answer half = ask(tiled, "tiles:downsample(keep=0.5)", 1);
     Answer less = ask(tiled, "tiles:downsample(keep=0.1)", 1);
 
-    assertThat(half.encoding()).isEqualTo(new Encoding(5, 1, 180));
+    assertThat(half.encoding()).isEqualTo(new Encoding(5, 1, 36, 180));
     assertThat(half.keptVisualTokens()).isEqualTo(36);
-    assertThat(less.encoding()).isEqualTo(new Encoding(5, 1, 180));
+    assertThat(less.encoding()).isEqualTo(new Encoding(5, 1, 36, 180));
     assertThat(less.keptVisualTokens()).isEqualTo(16);
     // Tokens that lie half on the picture's edge are dropped.
     Picture map = tiled.map(List.of(small), less).get(0);
     assertThat(brightness(map)).isBetween(0.8 * brightness(small), 0.999 * brightness(small));
     // The smallest of pictures still is a picture for a model of one tile.
     Answer single = ask(llava, "tiles:downsample(keep=0.25)", 1);
-    assertThat(single.encoding()).isEqualTo(new Encoding(1, 1, 64));
+    assertThat(single.encoding()).isEqualTo(new Encoding(1, 1, 64, 64));
     assertThat(single.keptVisualTokens()).isEqualTo(16);
   }
 
@@ -203,7 +203,7 @@ class VisionLanguageModelTest {
     assertThat(tiled.ask(tiny, QUESTION).encoding().tiles()).isEqualTo(5);
     try (VisionLanguageModel capped =
         VisionLanguageModel.load(TILED, LoadOptions.DEFAULT.withNativeSizeCap(true))) {
-      assertThat(capped.ask(tiny, QUESTION).encoding()).isEqualTo(new Encoding(1, 1, 36));
+      assertThat(capped.ask(tiny, QUESTION).encoding()).isEqualTo(new Encoding(1, 1, 36, 36));
       assertThat(capped.ask(small, QUESTION).text()).isEqualTo(tiled.ask(small, QUESTION).text());
     }
   }

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /** The evidence about a set of tokens. Immutable. */
 public final class EvidenceSet {
@@ -139,6 +140,15 @@ public final class EvidenceSet {
     return (double) part.tokens().ofTile(part.tile()).length / Math.max(1, part.tokens().size());
   }
 
+  /** The evidence about the same tokens in another order. */
+  EvidenceSet ordered(int[] order, List<TokenPosition> positions, int tiles) {
+    EvidenceSet ordered = nothing().after(before);
+    for (Value<?> value : values.values()) {
+      ordered = value.ordered(order, positions, tiles, ordered);
+    }
+    return ordered;
+  }
+
   /** Bytes of all values. */
   long bytes() {
     return values.values().stream().mapToLong(Value::bytes).sum();
@@ -158,6 +168,18 @@ public final class EvidenceSet {
           .reducedPerHead(value, heads)
           .map(reduced -> others.with(evidence, reduced))
           .orElse(others);
+    }
+
+    EvidenceSet ordered(int[] order, List<TokenPosition> positions, int tiles, EvidenceSet others) {
+      List<Evidence.Part<V>> parts =
+          IntStream.of(order)
+              .mapToObj(
+                  token -> {
+                    int tile = positions.get(token).tile();
+                    return new Evidence.Part<>(value, tile, new int[] {token}, tile);
+                  })
+              .toList();
+      return others.with(evidence, evidence.together(parts, tiles), operations);
     }
 
     long bytes() {

@@ -2,8 +2,10 @@ package dev.squint.pruner;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * Visual tokens after the encoder and its projector, [N, D], as the prompt receives them. At a
@@ -45,6 +47,20 @@ public final class PatchTokens extends TokenSet {
       }
     }
     int[] patches = new int[expected];
+    Arrays.fill(patches, 1);
+    return new PatchTokens(features, tiles, positions, patches, observed);
+  }
+
+  /**
+   * Some tokens of the tiles, where groups of patches were left out.
+   *
+   * @param tiles the tiles of the request
+   * @param positions of the tokens, [N], in the order of the prompt
+   * @param features [N, D]
+   */
+  public static PatchTokens encoded(
+      List<Tile> tiles, List<TokenPosition> positions, Matrix features, EvidenceSet observed) {
+    int[] patches = new int[positions.size()];
     Arrays.fill(patches, 1);
     return new PatchTokens(features, tiles, positions, patches, observed);
   }
@@ -121,6 +137,31 @@ public final class PatchTokens extends TokenSet {
   /** The tokens of one tile with all their properties and evidence; all tiles remain listed. */
   public PatchTokens tile(int tile) {
     return reduced(TokenReduction.keep(size(), ofTile(tile)));
+  }
+
+  /** The same tokens in the order of the prompt: tile by tile, each tile row by row. */
+  public PatchTokens inReadingOrder() {
+    int[] order =
+        IntStream.range(0, size())
+            .boxed()
+            .sorted(
+                Comparator.comparing(
+                    i -> positions().get(i),
+                    Comparator.comparing(TokenPosition::tile)
+                        .thenComparing(TokenPosition::row)
+                        .thenComparing(TokenPosition::col)))
+            .mapToInt(Integer::intValue)
+            .toArray();
+    if (IntStream.range(0, order.length).allMatch(i -> order[i] == i)) {
+      return this;
+    }
+    int[] sizes = patches();
+    return new PatchTokens(
+        features().rows(order),
+        tiles(),
+        IntStream.of(order).mapToObj(positions()::get).toList(),
+        IntStream.of(order).map(i -> sizes[i]).toArray(),
+        observed().ordered(order, positions(), tiles().size()));
   }
 
   /**

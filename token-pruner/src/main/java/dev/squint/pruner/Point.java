@@ -7,9 +7,9 @@ import java.util.regex.Pattern;
 /**
  * A point of the pipeline where tokens may be reduced. Points are ordered as the pipeline runs.
  *
- * <p>Printed as in a plan: "frames", "tiles", "encoder1" (inside the encoder, after 1 of its
- * layers), "encoder" (after all of it), "layer2" (in the decoder, after 2 of its layers), "decoder"
- * (in all of its layers), "cache".
+ * <p>Printed as in a plan: "frames", "tiles", "patches", "encoder1" (inside the encoder, after 1 of
+ * its layers), "encoder" (after all of it), "layer2" (in the decoder, after 2 of its layers),
+ * "decoder" (in all of its layers), "cache".
  *
  * @param kind kind of the point
  * @param layers for points inside the encoder and the decoder, the number of layers that have run;
@@ -21,6 +21,12 @@ public record Point(Kind kind, int layers) implements Comparable<Point> {
 
   /** Before the encoder: which crops are encoded. */
   public static final Point TILES = new Point(Kind.TILES, 0);
+
+  /**
+   * Before the encoder's first layer: which groups of patches are encoded. A group is the patches
+   * that become one visual token.
+   */
+  public static final Point PATCHES = new Point(Kind.PATCHES, 0);
 
   /** After the encoder: which tokens the language model sees. */
   public static final Point ENCODER = new Point(Kind.ENCODER, 0);
@@ -72,7 +78,7 @@ public record Point(Kind kind, int layers) implements Comparable<Point> {
       }
     }
     throw new IllegalArgumentException(
-        "no point is called '%s'; there are frames, tiles, encoder1, encoder2, ..., encoder, layer1, layer2, ..., decoder, cache"
+        "no point is called '%s'; there are frames, tiles, patches, encoder1, encoder2, ..., encoder, layer1, layer2, ..., decoder, cache"
             .formatted(text));
   }
 
@@ -90,6 +96,7 @@ public record Point(Kind kind, int layers) implements Comparable<Point> {
   public enum Kind {
     FRAMES("frames", false),
     TILES("tiles", false),
+    PATCHES("patches", false),
     INSIDE_ENCODER("encoder", true),
     ENCODER("encoder", false),
     DECODER("layer", true),

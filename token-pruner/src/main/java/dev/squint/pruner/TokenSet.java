@@ -9,7 +9,8 @@ import java.util.stream.IntStream;
  * each. It is reduced only as a whole, so that all properties stay consistent. The subtype says at
  * which point, and therefore which methods can act.
  */
-public abstract sealed class TokenSet permits FrameTokens, CropTokens, PatchTokens, LayerTokens {
+public abstract sealed class TokenSet
+    permits FrameTokens, CropTokens, PatchGroups, PatchTokens, LayerTokens {
   private final Matrix features;
   private final List<Tile> tiles;
   private final List<TokenPosition> positions;

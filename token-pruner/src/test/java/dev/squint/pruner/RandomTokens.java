@@ -4,8 +4,10 @@ import dev.squint.pruner.Tile.Crop;
 import dev.squint.pruner.evidence.AttentionKind;
 import dev.squint.pruner.evidence.ClsQueryAndKey;
 import dev.squint.pruner.evidence.EncoderKeys;
+import dev.squint.pruner.evidence.FirstLook;
 import dev.squint.pruner.evidence.FrameRelevance;
 import dev.squint.pruner.evidence.GlobalViews;
+import dev.squint.pruner.evidence.GroupPixels;
 import dev.squint.pruner.evidence.LastQueryLogits;
 import dev.squint.pruner.evidence.LogitsKind;
 import dev.squint.pruner.evidence.PromptSelfLogits;
@@ -16,6 +18,7 @@ import dev.squint.pruner.evidence.TextRelevance;
 import dev.squint.pruner.evidence.TextSelfAttention;
 import dev.squint.pruner.evidence.TokenRowsKind;
 import dev.squint.pruner.evidence.Trained;
+import dev.squint.pruner.method.baseline.UniformGrid;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -159,6 +162,28 @@ public final class RandomTokens {
     return crops;
   }
 
+  /** The groups of patches of the tiles, before they are encoded. */
+  public PatchGroups patchGroups(Set<Evidence<?>> evidence) {
+    int n = tiles.stream().mapToInt(Tile::tokens).sum();
+    PatchGroups groups = PatchGroups.of(tiles, matrix(n, 3));
+    for (Evidence<?> kind : evidence) {
+      if (kind instanceof GlobalViews views) {
+        List<Tile> global = tiles.stream().filter(Tile::isGlobal).toList();
+        groups =
+            groups.with(
+                views, new RandomTokens(global, values, sizes).patchTokens(views.showing()));
+      } else if (kind instanceof FirstLook look) {
+        PatchTokens all = patchTokens(look.showing());
+        groups =
+            groups.with(
+                look, all.reduced(new UniformGrid().reduce(all, Budget.ratio(look.share()))));
+      } else {
+        groups = groups.with((GroupPixels) kind, matrix(n, 3 * sizes.features()));
+      }
+    }
+    return groups;
+  }
+
   /** The frames of the tiles, before they are encoded. */
   public FrameTokens frameTokens() {
     int frames = 1 + tiles.stream().mapToInt(Tile::frame).max().orElseThrow();
@@ -175,7 +200,9 @@ public final class RandomTokens {
             ? layerTokens(evidence)
             : type == CropTokens.class
                 ? cropTokens(evidence)
-                : type == FrameTokens.class ? frameTokens() : patchTokens(evidence));
+                : type == FrameTokens.class
+                    ? frameTokens()
+                    : type == PatchGroups.class ? patchGroups(evidence) : patchTokens(evidence));
   }
 
   private EvidenceSet with(EvidenceSet observed, Evidence<?> kind, int n) {

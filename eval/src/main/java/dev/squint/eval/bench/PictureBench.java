@@ -1,5 +1,6 @@
 package dev.squint.eval.bench;
 
+import dev.squint.eval.cost.ModelCost;
 import dev.squint.llm.Answer;
 import dev.squint.llm.Encoding;
 import dev.squint.llm.VisionLanguageModel;
@@ -121,11 +122,15 @@ final class PictureBench {
       section.row(
           "plan", plans.get(i).toString(),
           "tiles encoded", "%d of %d".formatted(encoding.encodedTiles(), encoding.tiles()),
+          "tokens encoded",
+              "%d of %d".formatted(encoding.encodedTokens(), encoding.visualTokens()),
+          "operations of encoding", operations(model, encoding, Objects.requireNonNull(firsts.get(plans.get(0))).encoding()),
           "first token", measured.median(i, 0),
           "ratio", measured.ratio(i, 0, 0),
           "encode and prefill, processors", measured.median(i, 3),
           "ratio of processors", measured.ratio(i, 0, 3),
           "encode, processors", measured.median(i, 2),
+          "ratio of encoding, processors", measured.ratio(i, 0, 2),
           "second question, first token", measured.median(i, 1),
           "second, processors", measured.median(i, 4),
           "second by first", measured.share(i, 1, 0),
@@ -138,6 +143,17 @@ final class PictureBench {
     }
     section.goal("second question by the first, first token", atMost, measured.share(0, 1, 0));
     section.goal("second question by the first, processors", atMost, measured.share(0, 4, 3));
+  }
+
+  /** Operations of the encoder's layers, as a share of those without a plan. */
+  private static Object operations(VisionLanguageModel model, Encoding encoding, Encoding whole) {
+    return ModelCost.of(model)
+        .map(ModelCost::encoder)
+        .<Object>map(
+            encoder ->
+                encoder.operations(encoding.encodedTokens(), encoding.encodedTiles())
+                    / encoder.operations(whole.encodedTokens(), whole.encodedTiles()))
+        .orElse("unknown");
   }
 
   /** Returns a picture of coarse noise that depends on the seed. */

@@ -49,7 +49,7 @@ public record TimeShares(double encoder, double prefill, double decode) {
     double flopsPerMilli =
         Flops.prefill(cost.decoder(), PROBE_TOKENS).grouped() / probe.median(0, 2);
     return new TimeShares(
-        visualTokens * cost.encoderFlopsPerToken() / flopsPerMilli,
+        visualTokens * cost.encoder().perToken() / flopsPerMilli,
         Flops.prefill(cost.decoder(), promptTokens).grouped() / flopsPerMilli,
         answerTokens * probe.median(0, 3));
   }

@@ -39,6 +39,7 @@ final class AnswerJson {
         .put("encoded", answer.encoding().encodedTiles());
     node.putObject("visual_tokens")
         .put("total", answer.visualTokens())
+        .put("encoded", answer.encoding().encodedTokens())
         .put("kept", answer.keptVisualTokens());
     stages(node.putArray("stages"), reports, answer);
     clips(node, asked, answer);

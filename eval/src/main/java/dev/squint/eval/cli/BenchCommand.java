@@ -108,8 +108,8 @@ final class BenchCommand implements Callable<Integer> {
       names = "--tile-plan",
       paramLabel = "PLAN",
       description =
-          "Plan to compare with 'none' on new pictures in 'pictures'; may be repeated (default: tiles:text(crops=4)).")
-  private List<String> tilePlans = List.of("tiles:text(crops=4)");
+          "Plan to compare with 'none' on new pictures in 'pictures'; may be repeated (default: tiles:text(crops=4) and patches:text(keep=0.25)).")
+  private List<String> tilePlans = List.of("tiles:text(crops=4)", "patches:text(keep=0.25)");
 
   @Spec private CommandSpec spec;
 

@@ -26,7 +26,7 @@ final class MethodMaps {
    * global view.
    */
   private static final Set<String> NOTHING_TO_DRAW =
-      Set.of("evs", "static-patches", "merge-frames", "in-place", "deepstack");
+      Set.of("evs", "static-patches", "merge-frames", "in-place", "deepstack", "static");
 
   private MethodMaps() {}
 
@@ -39,7 +39,7 @@ final class MethodMaps {
   }
 
   private static Optional<Point> point(Method method) {
-    return Stream.of(Point.ENCODER, Point.TILES)
+    return Stream.of(Point.ENCODER, Point.TILES, Point.PATCHES)
         .filter(point -> method.points().contains(point.kind()))
         .findFirst();
   }
@@ -47,7 +47,8 @@ final class MethodMaps {
   /**
    * The plan to draw; it keeps a quarter of the tokens unless the method sets its own budget.
    *
-   * @throws IllegalArgumentException if the method acts neither on tiles nor after the encoder
+   * @throws IllegalArgumentException if the method acts neither on tiles or patches nor after the
+   *     encoder
    */
   private static PruningPlan plan(Method method) {
     Point point =
@@ -55,18 +56,20 @@ final class MethodMaps {
             .orElseThrow(
                 () ->
                     new IllegalArgumentException(
-                        "'%s' acts at %s; only methods at tiles or encoder can be drawn"
+                        "'%s' acts at %s; only methods at tiles, patches or encoder can be drawn"
                             .formatted(method.name(), method.pointNames())));
     String budget = method.budgeting() == Method.Budgeting.ADAPTIVE ? "" : "(keep=0.25)";
     return PruningPlan.parse(point + ":" + method.name() + budget);
   }
 
   /**
-   * Draws a map for each method, as {@code METHOD.png}.
+   * Draws a map for each method, as {@code METHOD.png}, or {@code patches-METHOD.png} for one that
+   * acts at patches.
    *
    * @return a line for each: the plan, and the tokens that it kept or why the model cannot follow
    *     it
-   * @throws IllegalArgumentException if a method acts neither on tiles nor after the encoder
+   * @throws IllegalArgumentException if a method acts neither on tiles or patches nor after the
+   *     encoder
    * @throws UncheckedIOException if the folder cannot be written
    */
   static List<String> draw(
@@ -86,6 +89,12 @@ final class MethodMaps {
       lines.add(draw(model, picture, question, folder, plan));
     }
     return lines;
+  }
+
+  /** Methods at patches share names with others. */
+  private static String file(Method method) {
+    boolean ofPatches = method.points().equals(Set.of(Point.Kind.PATCHES));
+    return (ofPatches ? "patches-" : "") + method.name() + ".png";
   }
 
   private static String draw(

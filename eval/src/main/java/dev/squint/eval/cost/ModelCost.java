@@ -14,10 +14,9 @@ import java.util.Optional;
  * Sizes of a loaded model that determine its operations, from its {@code config.json}.
  *
  * @param decoder the decoder
- * @param encoderFlopsPerToken operations of the vision encoder's layers per visual token; a
- *     multiply-add counts as two
+ * @param encoder sizes of the vision encoder
  */
-public record ModelCost(DecoderShape decoder, double encoderFlopsPerToken) {
+public record ModelCost(DecoderShape decoder, EncoderShape encoder) {
 
   private static final String FILE = "cost.json";
 
@@ -48,10 +47,11 @@ public record ModelCost(DecoderShape decoder, double encoderFlopsPerToken) {
             kvHeads,
             headSize,
             vocabulary);
-    double patches = edge * edge;
-    double perPatch = 8 * width * width + 4 * width * visionFfn + 4 * patches * width;
-    double merged = Math.pow(config.path("scale_factor").asDouble(1), 2);
-    return Optional.of(new ModelCost(decoder, layers * perPatch * merged));
+    int merged = config.path("scale_factor").asInt(1);
+    EncoderShape encoder =
+        new EncoderShape(
+            (int) layers, (int) width, (int) visionFfn, (int) (edge * edge), merged * merged);
+    return Optional.of(new ModelCost(decoder, encoder));
   }
 
   /** Writes {@code cost.json} to a run's folder. */

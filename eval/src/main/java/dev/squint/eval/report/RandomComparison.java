@@ -9,8 +9,8 @@ import java.util.Locale;
 import java.util.OptionalDouble;
 
 /**
- * Compares each plan with a random choice of the same share: of crops for plans that act only
- * before the encoder, of visual tokens for all others.
+ * Compares each plan with a random choice of the same share: of crops or groups of patches for
+ * plans that act only before the encoder, of visual tokens for all others.
  *
  * @param summary figures of the run
  */
@@ -47,7 +47,7 @@ record RandomComparison(Summary summary) {
     if (!any) {
       return "";
     }
-    return "\n## Comparison with a random choice\n\nPercentage points of accuracy above a random choice of the same share: of crops for plans that act only before the encoder, of visual tokens for all others.\n\n"
+    return "\n## Comparison with a random choice\n\nPercentage points of accuracy above a random choice of the same share: of crops or groups of patches for plans that act only before the encoder, of visual tokens for all others.\n\n"
         + table
         + (losing.isEmpty()
             ? "\nNo plan is below random on the mean over the data sets.\n"
@@ -61,13 +61,21 @@ record RandomComparison(Summary summary) {
     }
     PruningPlan plan = PruningPlan.parse(condition);
     OptionalDouble keep = Baselines.keep(plan);
-    boolean tilesAlone =
-        !plan.steps().isEmpty()
-            && plan.points().equals(List.of(Point.TILES))
-            && !condition.startsWith("tiles:downsample");
-    return keep.isEmpty()
-        ? ""
-        : "%s:random(keep=%s)".formatted(tilesAlone ? "tiles" : "encoder", keep.getAsDouble());
+    if (keep.isEmpty()) {
+      return "";
+    }
+    return "%s:random(keep=%s)".formatted(point(plan, condition), keep.getAsDouble());
+  }
+
+  /** Where a random choice of the same share acts. */
+  private static Point point(PruningPlan plan, String condition) {
+    boolean alone = plan.points().size() == 1 && !condition.startsWith("tiles:downsample");
+    for (Point point : List.of(Point.TILES, Point.PATCHES)) {
+      if (alone && plan.points().contains(point)) {
+        return point;
+      }
+    }
+    return Point.ENCODER;
   }
 
   private static double accuracy(DataSetReport family, String plan) {

@@ -1,5 +1,6 @@
 package dev.squint.eval.report;
 
+import dev.squint.eval.cost.EncoderShape;
 import dev.squint.eval.cost.Flops;
 import dev.squint.eval.cost.ModelCost;
 import dev.squint.eval.data.DataSet;
@@ -10,6 +11,7 @@ import dev.squint.eval.metric.ExactMatch;
 import dev.squint.eval.metric.Graded;
 import dev.squint.eval.metric.Grading;
 import dev.squint.eval.metric.Interval;
+import dev.squint.eval.run.AnswerLine.Encoded;
 import dev.squint.eval.run.AnswerLine;
 import dev.squint.eval.run.AnswerLog;
 import dev.squint.eval.run.Baselines;
@@ -242,9 +244,17 @@ public final class Summariser {
                         ? Flops.prefill(model.decoder(), line.promptTokens())
                         : Flops.prefill(model.decoder(), line.layerTokens()))
             .toList();
-    double encoded = Statistics.mean(values(answers, AnswerLine::visualTokens));
-    return new Figures.Costs(
-        Flops.mean(prefills), encoded * model.encoderFlopsPerToken(), pruner(answers));
+    double encoder =
+        answers.stream().mapToDouble(line -> encoder(model.encoder(), line)).average().orElse(0);
+    return new Figures.Costs(Flops.mean(prefills), encoder, pruner(answers));
+  }
+
+  /** Of what went through the encoder; of all visual tokens in logs that do not say it. */
+  private static double encoder(EncoderShape encoder, AnswerLine line) {
+    Encoded encoded = line.encoded();
+    return encoded == null
+        ? line.visualTokens() * encoder.perToken()
+        : encoder.operations(encoded.tokens(), encoded.tiles());
   }
 
   // Null if older answers in the log do not record it.

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param expected the right answers
  * @param score score of the answer, from 0 (wrong) to 1 (right)
  * @param visualTokens visual tokens from the encoder
+ * @param encoded what went through the encoder; null in logs of older versions
  * @param keptTokens visual tokens in the prompt
  * @param promptTokens tokens of the prompt, including kept visual tokens
  * @param completionTokens tokens of the answer
@@ -39,6 +40,7 @@ public record AnswerLine(
     List<String> expected,
     double score,
     int visualTokens,
+    @Nullable Encoded encoded,
     int keptTokens,
     int promptTokens,
     int completionTokens,
@@ -60,6 +62,7 @@ public record AnswerLine(
         question.answers(),
         0,
         0,
+        null,
         0,
         0,
         0,
@@ -85,6 +88,14 @@ public record AnswerLine(
     }
     return tokens;
   }
+
+  /**
+   * What went through the encoder, for this answer or an earlier one.
+   *
+   * @param tiles number of tiles
+   * @param tokens visual tokens that were made of them
+   */
+  public record Encoded(int tiles, int tokens) {}
 
   /** Identifies this line in the log. */
   Key key() {

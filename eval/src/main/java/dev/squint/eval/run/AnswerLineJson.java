@@ -13,6 +13,8 @@ final class AnswerLineJson {
   private static final String TEXT = "text";
   private static final String ANSWER = "answer";
   private static final String VISUAL = "visual_tokens";
+  private static final String TILES = "tiles";
+  private static final String ENCODED = "encoded";
   private static final String KEPT = "kept_tokens";
   private static final String TIMINGS = "timings_ms";
   private static final String MS = "ms";
@@ -30,10 +32,8 @@ final class AnswerLineJson {
             field -> {
               switch (field.getKey()) {
                 case ANSWER -> node.set(TEXT, field.getValue());
-                case VISUAL ->
-                    node.putObject(VISUAL)
-                        .put("total", line.visualTokens())
-                        .put("kept", line.keptTokens());
+                case VISUAL -> node.set(VISUAL, visual(line));
+                case ENCODED -> tiles(node, line);
                 case KEPT -> {}
                 case MS ->
                     node.set(TIMINGS, renamed((ObjectNode) field.getValue(), TTFT, FIRST_TOKEN));
@@ -50,6 +50,22 @@ final class AnswerLineJson {
     return JsonFiles.MAPPER.writeValueAsString(node);
   }
 
+  private static ObjectNode visual(AnswerLine line) {
+    ObjectNode tokens = JsonFiles.MAPPER.createObjectNode().put("total", line.visualTokens());
+    AnswerLine.Encoded encoded = line.encoded();
+    if (encoded != null) {
+      tokens.put(ENCODED, encoded.tokens());
+    }
+    return tokens.put("kept", line.keptTokens());
+  }
+
+  private static void tiles(ObjectNode node, AnswerLine line) {
+    AnswerLine.Encoded encoded = line.encoded();
+    if (encoded != null) {
+      node.putObject(TILES).put(ENCODED, encoded.tiles());
+    }
+  }
+
   static AnswerLine read(String text) throws JsonProcessingException {
     JsonNode line = JsonFiles.MAPPER.readTree(text);
     if (line instanceof ObjectNode node) {
@@ -57,6 +73,11 @@ final class AnswerLineJson {
         node.set(ANSWER, node.remove(TEXT));
       }
       if (node.get(VISUAL) instanceof ObjectNode tokens) {
+        if (node.remove(TILES) instanceof ObjectNode tiles && tokens.has(ENCODED)) {
+          ObjectNode encoded = node.putObject(ENCODED);
+          encoded.set("tiles", tiles.get(ENCODED));
+          encoded.set("tokens", tokens.get(ENCODED));
+        }
         node.set(VISUAL, tokens.get("total"));
         node.set(KEPT, tokens.get("kept"));
       }

@@ -5,29 +5,34 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.squint.eval.data.Question;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class AnswerLineJsonTest {
 
-  private static final AnswerLine LINE =
-      new AnswerLine(
-          "shapes",
-          "none",
-          "7",
-          "red",
-          List.of("red"),
-          1,
-          144,
-          36,
-          50,
-          1,
-          List.of(50, 50),
-          12L,
-          4096,
-          "stop",
-          null,
-          new Milliseconds(1, 2, 3, 4, 5, 10, true),
-          null);
+  private static final AnswerLine LINE = line(new AnswerLine.Encoded(1, 72));
+
+  private static AnswerLine line(AnswerLine.@Nullable Encoded encoded) {
+    return new AnswerLine(
+        "shapes",
+        "none",
+        "7",
+        "red",
+        List.of("red"),
+        1,
+        144,
+        encoded,
+        36,
+        50,
+        1,
+        List.of(50, 50),
+        12L,
+        4096,
+        "stop",
+        null,
+        new Milliseconds(1, 2, 3, 4, 5, 10, true),
+        null);
+  }
 
   private static final String OLDER =
       """
@@ -44,14 +49,16 @@ class AnswerLineJsonTest {
 
   @Test
   void lineWithOlderNames_isRead() throws Exception {
-    assertThat(AnswerLineJson.read(OLDER)).isEqualTo(LINE);
+    assertThat(AnswerLineJson.read(OLDER)).isEqualTo(line(null));
   }
 
   @Test
   void line_hasCurrentAndOlderNames() throws Exception {
     JsonNode line = JsonFiles.MAPPER.readTree(AnswerLineJson.write(LINE));
     assertThat(line.get("text").asText()).isEqualTo("red");
-    assertThat(line.get("visual_tokens").toString()).isEqualTo("{\"total\":144,\"kept\":36}");
+    assertThat(line.get("visual_tokens").toString())
+        .isEqualTo("{\"total\":144,\"encoded\":72,\"kept\":36}");
+    assertThat(line.get("tiles").toString()).isEqualTo("{\"encoded\":1}");
     assertThat(line.get("timings_ms").get("first_token").asDouble()).isEqualTo(10);
     assertThat(line.get("timings_ms").has("ttft")).isFalse();
     assertThat(line.get("answer")).isEqualTo(line.get("text"));

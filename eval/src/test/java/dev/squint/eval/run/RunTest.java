@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.squint.eval.SmallSets;
 import dev.squint.eval.cost.DecoderShape;
+import dev.squint.eval.cost.EncoderShape;
 import dev.squint.eval.cost.ModelCost;
 import dev.squint.eval.data.DataFolder;
 import dev.squint.eval.data.DataSet;
@@ -91,7 +92,8 @@ class RunTest {
 
   @Test
   void operations_areThoseOfPrefillEncoderAndPruner() {
-    ModelCost cost = new ModelCost(new DecoderShape(8, 4, 16, 2, 2, 2, 10), 1000);
+    ModelCost cost =
+        new ModelCost(new DecoderShape(8, 4, 16, 2, 2, 2, 10), new EncoderShape(1, 4, 8, 16, 4));
     measure(temp.resolve("out"), this::seesRed, 1);
     DataSetReport family;
     try (AnswerLog log = AnswerLog.open(temp.resolve("out"))) {
@@ -103,9 +105,11 @@ class RunTest {
     assertThat(none.pruner()).isEqualTo(0);
     // The grid centres: 10 operations for each of 4 tokens, as in the answers.
     assertThat(grid.pruner()).isEqualTo(40);
-    // 4 tokens are encoded under either plan; 10 and 8 tokens go through 8 layers.
-    assertThat(none.encoder()).isEqualTo(4000);
-    assertThat(grid.encoder()).isEqualTo(4000);
+    // 4 tokens of 4 patches are encoded under either plan, each patch by 4 x 4 and 4 x 8 matrices
+    // and attention to 16 patches; 10 and 8 tokens go through 8 layers.
+    double encoder = 16 * (8 * 16 + 4 * 32 + 4 * 16 * 4);
+    assertThat(none.encoder()).isEqualTo(encoder);
+    assertThat(grid.encoder()).isEqualTo(encoder);
     assertThat(none.prefill().fastv()).isEqualTo(8 * (4 * 10 * 16 + 2 * 100 * 4 + 2 * 10 * 4 * 16));
     assertThat(grid.prefill().fastv()).isEqualTo(8 * (4 * 8 * 16 + 2 * 64 * 4 + 2 * 8 * 4 * 16));
   }
@@ -246,7 +250,7 @@ class RunTest {
         new Answer.Pruning(
             options.plan(),
             pruned ? 40 : 0,
-            new Encoding(1, 1, 4),
+            new Encoding(1, 1, 4, 4),
             List.of(Tile.global(0, 2, 2)),
             TokenReduction.keep(4, kept),
             List.of(),

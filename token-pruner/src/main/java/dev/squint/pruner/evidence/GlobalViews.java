@@ -34,4 +34,11 @@ public record GlobalViews(Set<Evidence<?>> showing) implements Evidence<PatchTok
           "the global views must not contain crops but the tiles are  " + value.tiles());
     }
   }
+
+  /** The kinds in alphabetical order, since a set has none. */
+  @Override
+  public String toString() {
+    return "GlobalViews[showing=%s]"
+        .formatted(showing.stream().map(Evidence::toString).sorted().toList());
+  }
 }

@@ -1,17 +1,17 @@
 package dev.squint.pruner.plan;
 
 import dev.squint.pruner.Point;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashMap;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * The catalogue: all methods by their names in plans. The entries are in one list per point: {@link
- * BaselineMethods}, {@link MethodsBeforeEncoder}, {@link EncoderMethods}, {@link DecoderMethods},
- * {@link CacheMethods}.
+ * The catalogue: all methods by their names in plans. Methods at different points may share a name
+ * if they do the same with other tokens. The entries are in one list per point: {@link
+ * BaselineMethods}, {@link MethodsBeforeEncoder}, {@link PatchMethods}, {@link EncoderMethods},
+ * {@link DecoderMethods}, {@link CacheMethods}.
  */
 public final class MethodCatalogue {
   private static final MethodCatalogue ALL =
@@ -20,6 +20,7 @@ public final class MethodCatalogue {
                   BaselineMethods.ALL,
                   MethodsBeforeEncoder.FRAMES,
                   MethodsBeforeEncoder.TILES,
+                  PatchMethods.ALL,
                   EncoderMethods.ALL,
                   DecoderMethods.BETWEEN_LAYERS,
                   DecoderMethods.IN_ALL_LAYERS,
@@ -27,13 +28,17 @@ public final class MethodCatalogue {
               .flatMap(List::stream)
               .toList());
 
-  private final Map<String, Method> methods = new LinkedHashMap<>();
+  private final List<Method> methods;
 
   private MethodCatalogue(Collection<Method> methods) {
+    this.methods = List.copyOf(methods);
+    Set<String> taken = new HashSet<>();
     for (Method method : methods) {
-      if (this.methods.put(method.name(), method) != null) {
-        throw new IllegalArgumentException(
-            "two methods are called '%s'; rename one".formatted(method.name()));
+      for (Point.Kind kind : method.points()) {
+        if (!taken.add(kind + ":" + method.name())) {
+          throw new IllegalArgumentException(
+              "two methods are called '%s'; rename one".formatted(method.name()));
+        }
       }
     }
   }
@@ -45,33 +50,54 @@ public final class MethodCatalogue {
 
   /** A copy of this catalogue with one more method. */
   public MethodCatalogue with(Method method) {
-    Collection<Method> more = new ArrayList<>(methods.values());
-    more.add(method);
-    return new MethodCatalogue(more);
+    return new MethodCatalogue(Stream.concat(methods.stream(), Stream.of(method)).toList());
   }
 
   /** All methods, in the catalogue's order. */
   public List<Method> methods() {
-    return List.copyOf(methods.values());
+    return methods;
   }
 
   /** The methods that can act at a point, in the catalogue's order. */
   public List<Method> at(Point.Kind kind) {
-    return methods.values().stream().filter(method -> method.points().contains(kind)).toList();
+    return methods.stream().filter(method -> method.points().contains(kind)).toList();
   }
 
   /**
-   * The method of this name.
+   * The method of this name; the first in the catalogue's order if there are several.
    *
    * @throws IllegalArgumentException listing the available names
    */
   public Method get(String name) {
-    Method method = methods.get(name);
-    if (method == null) {
+    return named(name).get(0);
+  }
+
+  /**
+   * The method of this name that acts at a point; of another point if none acts there.
+   *
+   * @throws IllegalArgumentException listing the available names
+   */
+  Method get(String name, Point.Kind kind) {
+    List<Method> named = named(name);
+    return named.stream()
+        .filter(method -> method.points().contains(kind))
+        .findFirst()
+        .orElse(named.get(0));
+  }
+
+  /**
+   * The methods of this name, which act at different points.
+   *
+   * @throws IllegalArgumentException listing the available names
+   */
+  public List<Method> named(String name) {
+    List<Method> named = methods.stream().filter(method -> method.name().equals(name)).toList();
+    if (named.isEmpty()) {
       throw new IllegalArgumentException(
-          "no method is called '%s'; available are %s".formatted(name, methods.keySet()));
+          "no method is called '%s'; available are %s"
+              .formatted(name, methods.stream().map(Method::name).distinct().toList()));
     }
-    return method;
+    return named;
   }
 
   /**

@@ -56,12 +56,18 @@ final class PlanParser {
               .formatted(text.strip()));
     }
     Point point = Point.parse(matcher.group(1));
-    Method method = catalogue.get(matcher.group(2));
+    Method method = catalogue.get(matcher.group(2), point.kind());
     if (!method.points().contains(point.kind())) {
       throw new IllegalArgumentException(
-          "%s; available there are %s"
+          "'%s' acts at %s, not at '%s'; available there are %s"
               .formatted(
-                  method.wrongPoint(point),
+                  method.name(),
+                  catalogue.named(method.name()).stream()
+                      .flatMap(named -> named.points().stream())
+                      .sorted()
+                      .map(Point.Kind::toString)
+                      .toList(),
+                  point,
                   catalogue.at(point.kind()).stream().map(Method::name).toList()));
     }
     return method.action().step(method, point, arguments(matcher.group(3)));

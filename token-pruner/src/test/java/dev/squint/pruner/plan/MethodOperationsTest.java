@@ -57,6 +57,16 @@ class MethodOperationsTest {
       encoder:deepstack                     | crops | 512
       encoder:globalcom2(keep=0.25)         | crops | 1956
       encoder:hired(keep=0.25)              | crops | 312
+      patches:globalcom2(keep=0.25)         | crops | 804
+      patches:hired(keep=0.25)              | crops | 688
+      patches:text(keep=0.25)               | crops | 2752
+      patches:cdpruner(keep=0.2)            | crops | 5120
+      patches:atp-style                     | crops | 2976
+      patches:glance(keep=0.5)              | tile  | 672
+      patches:pixelprune                    | tile  | 768
+      patches:plain                         | tile  | 50
+      patches:duplicates                    | tile  | 765
+      patches:static                        | clip  | 1728
       encoder:visionzip(keep=0.25)          | tile  | 440
       encoder:divprune(keep=0.25)           | tile  | 2336
       encoder:vispruner(keep=0.25)          | tile  | 1436

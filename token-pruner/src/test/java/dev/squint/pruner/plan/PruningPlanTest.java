@@ -194,17 +194,23 @@ class PruningPlanTest {
       textBlock =
           """
       encoder:fastvv(keep=0.5) | no method is called 'fastvv'; available are [none, random, uniform-grid, average-pool, even, key-frames, motion, skip-static, downsample, thumbnail, text
-      middle:random(keep=0.5) | no point is called 'middle'; there are frames, tiles, encoder1, encoder2, ..., encoder, layer1, layer2, ..., decoder, cache
+      middle:random(keep=0.5) | no point is called 'middle'; there are frames, tiles, patches, encoder1, encoder2, ..., encoder, layer1, layer2, ..., decoder, cache
       layer:random(keep=0.5) | no point is called 'layer'; there are
       layer0:random(keep=0.5) | the point 'layerK' needs a number of layers of at least 1 but got 0
       cache3:random(keep=0.5) | no point is called 'cache3'
       layer3:cls-attention(keep=0.5) | 'cls-attention' acts at [encoder], not at 'layer3'
-      tiles:uniform-grid(keep=0.5) | 'uniform-grid' acts at [encoder, layerK], not at 'tiles'
+      tiles:uniform-grid(keep=0.5) | 'uniform-grid' acts at [patches, encoder, layerK], not at 'tiles'
       encoder:thumbnail(keep=0.5) | 'thumbnail' acts at [tiles], not at 'encoder'
       tiles:thumbnail(tokens=3) | 'thumbnail' has no parameter 'tokens'; it has [layer], and the budgets keep and crops
       tiles:thumbnail(keep=0.5, crops=3) | 'thumbnail' has both keep and crops; write only one
       tiles:thumbnail | 'thumbnail' needs a budget: keep=RATIO such as keep=0.25, or crops=NUMBER
       tiles:downsample(crops=3) | 'downsample' needs keep=RATIO such as keep=0.25
+      tiles:globalcom2(keep=0.5) | 'globalcom2' acts at [patches, encoder], not at 'tiles'
+      patches:globalcom2 | 'globalcom2' needs a budget: keep=RATIO such as keep=0.25, or tokens=NUMBER
+      patches:globalcom2(keep=0.5, variant=code) | 'globalcom2' has no parameter 'variant'; it has [temperature], and the budgets keep and tokens
+      patches:random(tokens=0) | tokens=0 keeps nothing; at 'patches' keep at least 1
+      patches:pixelprune(threshold=1) | threshold must be in [0, 1) but was 1.0
+      encoder:random(keep=0.5) + patches:random(keep=0.5) | 'patches:random(keep=0.5)' acts before 'encoder:random(keep=0.5)'; write it first
       tiles:downsample | 'downsample' needs keep=RATIO such as keep=0.25
       tiles:skip-plain(tolerance=1) | tolerance must be in [0, 1) but was 1.0
       encoder:random(keep=0) | keep must be in (0, 1] but was 0.0

@@ -181,8 +181,12 @@ public final class EncoderCache {
     ContentKey key = new ContentKey().with(inside(plan));
     for (TiledImage picture : pictures) {
       key.with(
-              "%d %d %s;"
-                  .formatted(picture.pictureWidth(), picture.pictureHeight(), picture.tiles()))
+              "%d %d %s %s;"
+                  .formatted(
+                      picture.pictureWidth(),
+                      picture.pictureHeight(),
+                      picture.tiles(),
+                      picture.isPartial() ? picture.kept() : List.of()))
           .with(picture, picture.pixels());
     }
     return key.text();

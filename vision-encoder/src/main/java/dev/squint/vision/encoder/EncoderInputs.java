@@ -1,13 +1,19 @@
 package dev.squint.vision.encoder;
 
 import ai.onnxruntime.OnnxTensor;
+import dev.squint.vision.io.DirectBuffers;
 import dev.squint.vision.onnx.OnnxSession;
 import dev.squint.vision.onnx.TensorSpec;
+import dev.squint.vision.onnx.graph.GraphRewriter;
+import dev.squint.vision.tile.KeptGroups;
 import dev.squint.vision.tile.PatchLayout;
 import java.nio.FloatBuffer;
 import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
 /**
  * Fills the inputs of an encoder's graph with tiles.
@@ -30,6 +36,7 @@ record EncoderInputs(OnnxSession session, TensorSpec pixels) {
     Set<String> known = new LinkedHashSet<>(GRIDS);
     known.add(PIXELS);
     known.add(MASK);
+    known.add(GraphRewriter.PATCH_ROWS);
     session.requireInputsAmong(known);
     TensorSpec pixels = session.inputs().get(PIXELS);
     if (pixels == null || !Set.of(2, 4, 5).contains(pixels.rank())) {
@@ -74,6 +81,10 @@ record EncoderInputs(OnnxSession session, TensorSpec pixels) {
       return stage.ones(input, withTiles(run, run.tileHeight(), run.tileWidth()));
     }
     PatchLayout layout = layout(run);
+    if (input.equals(GraphRewriter.PATCH_ROWS)) {
+      long[] numbers = numbers(run, layout);
+      return stage.longs(input, numbers, numbers.length);
+    }
     long rows = run.tileHeight() / layout.patch();
     long cols = run.tileWidth() / layout.patch();
     return stage.longs(input, new long[] {1, rows, cols}, 1, 3);
@@ -86,8 +97,38 @@ record EncoderInputs(OnnxSession session, TensorSpec pixels) {
     }
     PatchLayout layout = layout(run);
     FloatBuffer patches = layout.patches(run.pixels(), run.tileWidth(), run.tileHeight());
-    long size = 3L * layout.temporal() * layout.patch() * layout.patch();
+    int size = 3 * layout.temporal() * layout.patch() * layout.patch();
+    if (kept(run).isPresent()) {
+      patches = chosen(patches, numbers(run, layout), size);
+    }
     return session.floats(PIXELS, patches, patches.remaining() / size, size);
+  }
+
+  /** The groups of the run's only tile that are encoded, if not all are. */
+  private static Optional<KeptGroups> kept(TileRun run) {
+    TileRun.Span span = run.spans().get(0);
+    return span.picture().isPartial()
+        ? Optional.of(span.picture().kept().get(span.from()))
+        : Optional.empty();
+  }
+
+  /** The numbers of the patches that are encoded. The patches of a group follow each other. */
+  private static long[] numbers(TileRun run, PatchLayout layout) {
+    int ofGroup = layout.merge() * layout.merge();
+    int groups = run.tileHeight() / layout.tokenEdge() * (run.tileWidth() / layout.tokenEdge());
+    return kept(run)
+        .map(kept -> kept.groups().stream())
+        .orElseGet(() -> IntStream.range(0, groups).boxed())
+        .flatMapToLong(group -> LongStream.range((long) group * ofGroup, (group + 1L) * ofGroup))
+        .toArray();
+  }
+
+  private static FloatBuffer chosen(FloatBuffer patches, long[] numbers, int size) {
+    FloatBuffer chosen = DirectBuffers.floats((long) numbers.length * size);
+    for (long number : numbers) {
+      chosen.put(patches.slice((int) number * size, size));
+    }
+    return chosen.flip();
   }
 
   /** Puts the tile axis, which the graph leaves open, before the given axes. */

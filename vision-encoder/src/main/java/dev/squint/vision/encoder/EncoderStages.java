@@ -52,6 +52,11 @@ final class EncoderStages implements AutoCloseable {
     return sessions.size();
   }
 
+  /** Whether the projector makes each visual token of one row of hidden states alone. */
+  boolean projectsRowwise() {
+    return cut.stages().get(count() - 1).rowwise();
+  }
+
   /** Fills the inputs of the whole graph: pixels, masks, grids. */
   interface WholeInputs {
     OnnxTensor tensor(OnnxSession session, String input, TileRun tiles);

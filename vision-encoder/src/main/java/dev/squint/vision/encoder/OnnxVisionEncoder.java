@@ -5,20 +5,26 @@ import ai.onnxruntime.OrtSession;
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.PatchTokens;
+import dev.squint.pruner.Point;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.onnx.OnnxSession;
 import dev.squint.vision.onnx.SessionSettings;
 import dev.squint.vision.onnx.TensorSpec;
 import dev.squint.vision.onnx.graph.GraphCache;
 import dev.squint.vision.onnx.graph.GraphRewriter;
+import dev.squint.vision.picture.Dimensions;
+import dev.squint.vision.tile.PatchLayout;
 import dev.squint.vision.tile.TiledImage;
+import dev.squint.vision.tile.TokenGrid;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
@@ -46,6 +52,7 @@ public final class OnnxVisionEncoder implements VisionEncoder {
   private final Optional<Matrix> lineBreak;
   private final RewrittenEncoder rewritten;
   private final ReadWriteLock inUse = new ReentrantReadWriteLock();
+  private final Map<Dimensions, TokenGrid> grids = new ConcurrentHashMap<>();
   private boolean closed;
 
   private OnnxVisionEncoder(EncoderInputs inputs, TensorSpec features, RewrittenEncoder rewritten) {
@@ -153,7 +160,38 @@ public final class OnnxVisionEncoder implements VisionEncoder {
   }
 
   @Override
+  public TokenGrid groups(TiledImage picture) {
+    checkPatches();
+    PatchLayout layout = picture.patchLayout();
+    if (inputs.arePatches() && layout != null) {
+      return new TokenGrid(
+          picture.tileHeight() / layout.tokenEdge(), picture.tileWidth() / layout.tokenEdge());
+    }
+    return grids.computeIfAbsent(
+        new Dimensions(picture.tileWidth(), picture.tileHeight()), size -> grid(picture));
+  }
+
+  private TokenGrid grid(TiledImage picture) {
+    OptionalLong tokens = features.rank() == 3 ? features.fixed(1) : OptionalLong.empty();
+    return tokens.isPresent()
+        ? TokenGrid.of((int) tokens.getAsLong(), picture.tileWidth(), picture.tileHeight())
+        : staged(List.of(picture.only(0)), Set.of(), PruningPlan.none(), true).grid();
+  }
+
+  private void checkPatches() {
+    try {
+      rewritten.checkPatches(inputs.arePatches());
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          e.getMessage() + "; use tiles or encoder instead of patches", e);
+    }
+  }
+
+  @Override
   public void check(PruningPlan plan) {
+    if (plan.points().contains(Point.PATCHES)) {
+      checkPatches();
+    }
     if (RewrittenEncoder.inside(plan).isEmpty()) {
       return;
     }
@@ -181,8 +219,10 @@ public final class OnnxVisionEncoder implements VisionEncoder {
       if (closed) {
         throw new IllegalStateException(session.name() + " is closed");
       }
-      boolean merges = !RewrittenEncoder.inside(plan).isEmpty();
-      return !merges && evidence.stream().allMatch(this::isOutput)
+      boolean whole =
+          RewrittenEncoder.inside(plan).isEmpty()
+              && (inputs.arePatches() || pictures.stream().noneMatch(TiledImage::isPartial));
+      return whole && evidence.stream().allMatch(this::isOutput)
           ? encodeWhole(pictures, evidence)
           : encodeInStages(pictures, evidence, plan);
     } finally {
@@ -192,15 +232,27 @@ public final class OnnxVisionEncoder implements VisionEncoder {
 
   private PatchTokens encodeWhole(List<TiledImage> pictures, Set<? extends Evidence<?>> evidence) {
     int size = (int) features.fixed(-1).orElse(0);
-    return new WholeEncoding(inputs, size, MAX_PIXELS_PER_RUN).encode(pictures, evidence);
+    EncoderInputs given =
+        pictures.stream().anyMatch(TiledImage::isPartial)
+            ? EncoderInputs.of(rewritten.ofSomePatches())
+            : inputs;
+    return new WholeEncoding(given, size, MAX_PIXELS_PER_RUN).encode(pictures, evidence);
   }
 
   private PatchTokens encodeInStages(
       List<TiledImage> pictures, Set<? extends Evidence<?>> evidence, PruningPlan plan) {
-    EncoderStages stages = rewritten.stages(plan, evidence);
+    boolean somePatches = pictures.stream().anyMatch(TiledImage::isPartial);
+    return staged(pictures, evidence, plan, somePatches).encode(plan, tapped(), evidence);
+  }
+
+  private StagedEncoding staged(
+      List<TiledImage> pictures,
+      Set<? extends Evidence<?>> evidence,
+      PruningPlan plan,
+      boolean somePatches) {
+    EncoderStages stages = rewritten.stages(plan, evidence, somePatches);
     return new StagedEncoding(
-            session.name(), stages, inputs::tensor, pictures, MAX_PIXELS_PER_RUN, inputs.maxTiles())
-        .encode(plan, tapped(), evidence);
+        session.name(), stages, inputs::tensor, pictures, MAX_PIXELS_PER_RUN, inputs.maxTiles());
   }
 
   @Override

@@ -30,6 +30,11 @@ record PatchRows(boolean cls, int side, TokenGrid tokens) {
     return new PatchRows(others == 1, side, tokens);
   }
 
+  /** The layout of some of the patches, each of which makes one token. */
+  PatchRows line(int patches) {
+    return new PatchRows(cls, 1, new TokenGrid(1, patches));
+  }
+
   /** The row of the first patch. */
   int first() {
     return cls ? 1 : 0;

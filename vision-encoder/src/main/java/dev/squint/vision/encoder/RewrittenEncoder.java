@@ -3,6 +3,7 @@ package dev.squint.vision.encoder;
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.Point;
 import dev.squint.pruner.plan.PruningPlan;
+import dev.squint.vision.onnx.OnnxSession;
 import dev.squint.vision.onnx.SessionSettings;
 import dev.squint.vision.onnx.graph.CutGraph;
 import dev.squint.vision.onnx.graph.CutPlan;
@@ -30,6 +31,8 @@ final class RewrittenEncoder implements AutoCloseable {
   private @Nullable List<LayerInfo> layers;
   private @Nullable Boolean quantisesTogether;
   private String unknown = "";
+  private boolean runsOnSomePatches;
+  private @Nullable OnnxSession ofSomePatches;
 
   RewrittenEncoder(Path graph, SessionSettings settings, GraphRewriter rewriter) {
     this.graph = graph;
@@ -98,6 +101,23 @@ final class RewrittenEncoder implements AutoCloseable {
     }
   }
 
+  /**
+   * Checks that the encoder's layers can run on some of the patches.
+   *
+   * @param takesPatches whether it takes patches instead of tiles
+   * @throws IllegalArgumentException if not; the message says why
+   */
+  synchronized void checkPatches(boolean takesPatches) {
+    if (!runsOnSomePatches) {
+      if (takesPatches) {
+        GraphRewriter.checkPatchRows(graph);
+      } else {
+        GraphRewriter.checkEmbeddingCut(graph);
+      }
+      runsOnSomePatches = true;
+    }
+  }
+
   /** The points inside the encoder where a plan acts, in order. */
   static List<Point> inside(PruningPlan plan) {
     return plan.points().stream()
@@ -108,12 +128,18 @@ final class RewrittenEncoder implements AutoCloseable {
   /**
    * The encoder with taps for some evidence, cut where a plan acts inside it.
    *
+   * @param somePatches whether its layers run on some of the patches
    * @throws IllegalArgumentException if the graph cannot be rewritten like this; the message names
    *     the node
    */
-  synchronized EncoderStages stages(PruningPlan plan, Set<? extends Evidence<?>> evidence) {
+  synchronized EncoderStages stages(
+      PruningPlan plan, Set<? extends Evidence<?>> evidence, boolean somePatches) {
     Set<Tap> taps = new TileEvidence(layers()).taps(evidence);
     Set<Integer> cuts = new TreeSet<>();
+    if (somePatches) {
+      cuts.add(CutPlan.EMBEDDINGS);
+      cuts.add(layers() - 1);
+    }
     int unmaskedFrom = CutPlan.NONE;
     for (Point point : inside(plan)) {
       cuts.add(point.layers() - 1);
@@ -133,8 +159,22 @@ final class RewrittenEncoder implements AutoCloseable {
     return stages;
   }
 
+  /** An encoder that takes patches, which can be given some of them. */
+  synchronized OnnxSession ofSomePatches() {
+    OnnxSession session = ofSomePatches;
+    if (session == null) {
+      CutGraph whole = rewriter.cut(graph, GraphKind.VISION_ENCODER, CutPlan.ofSomePatches());
+      session = OnnxSession.open(whole.file(0), whole.weights(), settings);
+      ofSomePatches = session;
+    }
+    return session;
+  }
+
   @Override
   public synchronized void close() {
+    if (ofSomePatches != null) {
+      ofSomePatches.close();
+    }
     opened.forEach(EncoderStages::close);
     opened.clear();
   }

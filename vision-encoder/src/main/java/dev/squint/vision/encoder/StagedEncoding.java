@@ -11,6 +11,8 @@ import dev.squint.pruner.plan.Decision;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.encoder.EncoderStages.WholeInputs;
 import dev.squint.vision.encoder.TileStates.Values;
+import dev.squint.vision.onnx.graph.CutPlan;
+import dev.squint.vision.tile.KeptGroups;
 import dev.squint.vision.tile.TiledImage;
 import dev.squint.vision.tile.TokenGrid;
 import java.util.ArrayList;
@@ -75,13 +77,19 @@ final class StagedEncoding {
     return stages.count() == 1 ? unmerged(evidence, wanted) : merged(plan, evidence, wanted);
   }
 
+  /** The grid of visual tokens that the first tile gives. */
+  TokenGrid grid() {
+    run(0);
+    return probe(tiles.get(0)).tokens();
+  }
+
   private PatchTokens unmerged(TileEvidence evidence, Set<? extends Evidence<?>> wanted) {
     List<PatchRows> rows = new ArrayList<>();
     List<TilePart> parts = new ArrayList<>();
     for (TileStates tile : tiles) {
       PatchRows own = PatchRows.of(graph, evidence.rows(tile, wanted), grid(tile, tile.rows()));
       rows.add(own);
-      parts.add(part(tile, own, i -> i, count(own.patches())));
+      parts.add(part(tile, own));
     }
     Matrix features = features(tiles);
     return PatchTokens.encoded(
@@ -92,28 +100,21 @@ final class StagedEncoding {
 
   private PatchTokens merged(
       PruningPlan plan, TileEvidence evidence, Set<? extends Evidence<?>> wanted) {
-    List<PatchRows> rows = new ArrayList<>();
-    Map<String, PatchRows> known = new LinkedHashMap<>();
-    for (TileStates tile : tiles) {
-      rows.add(
-          known.computeIfAbsent(
-              "%d %d %d"
-                  .formatted(
-                      tile.rows(),
-                      tile.span().picture().tileWidth(),
-                      tile.span().picture().tileHeight()),
-              key -> probe(tile)));
-    }
+    List<PatchRows> rows = rows();
     List<Tile> grids = places(rows.stream().map(PatchRows::patches).toList());
     PatchTokens tokens = PatchTokens.encoded(grids, patches(rows), EvidenceSet.nothing());
+    TokenReduction given = given(rows);
     TokenReduction all = TokenReduction.keepAll(tokens.size());
     double operations = 0;
     for (int stage = 1; stage < stages.count(); stage++) {
-      Point point = Point.insideEncoder(stages.plan().cutAfter().get(stage - 1) + 1);
       tokens = tokens.holding(patches(rows), EvidenceSet.nothing());
-      Decision decision = plan.decide(point, tokens);
-      TokenReduction reduction = decision.reduction();
-      operations += decision.operations();
+      int layers = stages.plan().cutAfter().get(stage - 1) + 1;
+      TokenReduction reduction = given;
+      if (layers > 0) {
+        Decision decision = plan.decide(Point.insideEncoder(layers), tokens);
+        operations += decision.operations();
+        reduction = decision.reduction();
+      }
       if (!reduction.isIdentity()) {
         tokens = tokens.reduced(reduction);
         all = all.then(reduction);
@@ -126,6 +127,48 @@ final class StagedEncoding {
     return projected(tokens, all, operations, rows, evidence, wanted);
   }
 
+  /** The meaning of the rows of each tile. */
+  private List<PatchRows> rows() {
+    List<PatchRows> rows = new ArrayList<>();
+    Map<String, PatchRows> known = new LinkedHashMap<>();
+    for (TileStates tile : tiles) {
+      TiledImage picture = tile.span().picture();
+      rows.add(
+          known.computeIfAbsent(
+              "%d %d %d".formatted(tile.rows(), picture.tileWidth(), picture.tileHeight()),
+              key ->
+                  picture.kept().isEmpty()
+                      ? probe(tile)
+                      : PatchRows.of(graph, tile.rows(), picture.kept().get(0).grid())));
+    }
+    return rows;
+  }
+
+  /** The patches of the groups that are encoded, as a reduction of all patches. */
+  private TokenReduction given(List<PatchRows> rows) {
+    IntStream.Builder kept = IntStream.builder();
+    int start = 0;
+    for (int t = 0; t < tiles.size(); t++) {
+      PatchRows own = rows.get(t);
+      int before = start;
+      IntStream.of(groups(t, own))
+          .flatMap(group -> IntStream.of(own.ofToken(group)))
+          .sorted()
+          .forEach(patch -> kept.add(before + patch));
+      start += count(own.patches());
+    }
+    return TokenReduction.keep(start, kept.build().toArray());
+  }
+
+  /** The groups of a tile that are encoded, which are its visual tokens. */
+  private int[] groups(int t, PatchRows rows) {
+    TileRun.Span span = tiles.get(t).span();
+    List<KeptGroups> kept = span.picture().kept();
+    return kept.isEmpty()
+        ? IntStream.range(0, count(rows.tokens())).toArray()
+        : kept.get(span.from()).groups().stream().mapToInt(Integer::intValue).toArray();
+  }
+
   private PatchTokens projected(
       PatchTokens tokens,
       TokenReduction merged,
@@ -134,12 +177,13 @@ final class StagedEncoding {
       TileEvidence evidence,
       Set<? extends Evidence<?>> wanted) {
     List<TilePart> parts = new ArrayList<>();
-    boolean spreads = rows.stream().anyMatch(own -> own.side() > 1);
-    if (spreads && IntStream.of(merged.target()).anyMatch(target -> target < 0)) {
-      throw new IllegalArgumentException(
-          "%s combines several patches into one visual token, so inside it patches can be merged but not dropped; choose a method that merges"
-              .formatted(graph));
+    boolean somePatches = stages.plan().cutAfter().contains(CutPlan.EMBEDDINGS);
+    boolean spreads =
+        rows.stream().anyMatch(own -> own.side() > 1) || (somePatches && !stages.projectsRowwise());
+    if (spreads) {
+      checkMerged(merged, rows);
     }
+    List<int[]> groups = new ArrayList<>();
     int start = 0;
     int first = 0;
     for (int t = 0; t < tiles.size(); t++) {
@@ -149,11 +193,11 @@ final class StagedEncoding {
       int before = first;
       int kept = tokens.ofTile(t).length;
       if (spreads) {
-        parts.add(part(tiles.get(t), own, i -> targets[i] - before, kept));
+        groups.add(groups(t, own));
+        parts.add(part(tiles.get(t), own, groups.get(t), i -> targets[i] - before, kept));
         spread(tiles.get(t), own, targets, before);
       } else {
-        parts.add(
-            part(tiles.get(t), new PatchRows(own.cls(), 1, new TokenGrid(1, kept)), i -> i, kept));
+        parts.add(part(tiles.get(t), own.line(kept)));
       }
       start += patches;
       first += kept;
@@ -162,8 +206,7 @@ final class StagedEncoding {
     Matrix features = features(tiles);
     EvidenceSet observed = evidence.observed(wanted, parts).after(operations);
     if (spreads) {
-      List<TokenGrid> grids = rows.stream().map(PatchRows::tokens).toList();
-      return PatchTokens.encoded(places(grids), features, observed);
+      return ofGroups(features, groups, rows, observed);
     }
     if (features.rows() != tokens.size()) {
       throw new IllegalArgumentException(
@@ -173,16 +216,52 @@ final class StagedEncoding {
     return tokens.holding(features, observed);
   }
 
+  /** Checks that no patch was dropped whose group is encoded. */
+  private void checkMerged(TokenReduction merged, List<PatchRows> rows) {
+    TokenReduction given = given(rows);
+    int[] target = merged.target();
+    if (IntStream.of(given.kept()).anyMatch(patch -> target[patch] < 0)) {
+      throw new IllegalArgumentException(
+          "%s combines several patches into one visual token, so inside it patches can be merged but not dropped; choose a method that merges"
+              .formatted(graph));
+    }
+  }
+
+  /** The tokens of the encoded groups, given the features of all groups. */
+  private PatchTokens ofGroups(
+      Matrix features, List<int[]> groups, List<PatchRows> rows, EvidenceSet observed) {
+    List<TokenGrid> grids = rows.stream().map(PatchRows::tokens).toList();
+    PatchTokens all = PatchTokens.encoded(places(grids), features, EvidenceSet.nothing());
+    IntStream.Builder kept = IntStream.builder();
+    int start = 0;
+    for (int t = 0; t < groups.size(); t++) {
+      for (int group : groups.get(t)) {
+        kept.add(start + group);
+      }
+      start += count(grids.get(t));
+    }
+    PatchTokens encoded = all.reduced(TokenReduction.keep(start, kept.build().toArray()));
+    return encoded.holding(encoded.features(), observed);
+  }
+
+  /** A tile whose rows are all patches, none merged. */
+  private static TilePart part(TileStates tile, PatchRows rows) {
+    int[] all = IntStream.range(0, count(rows.tokens())).toArray();
+    return part(tile, rows, all, i -> i, count(rows.patches()));
+  }
+
   /** Finds the rows of each of a tile's tokens, given the row that each patch was merged into. */
   private static TilePart part(
-      TileStates tile, PatchRows rows, IntUnaryOperator rowOfPatch, int kept) {
+      TileStates tile, PatchRows rows, int[] groups, IntUnaryOperator rowOfPatch, int kept) {
     int[] members = new int[kept];
-    IntStream.range(0, count(rows.patches())).map(rowOfPatch).forEach(row -> members[row]++);
-    int tokens = count(rows.tokens());
-    int[][] ofToken = new int[tokens][];
-    float[][] shares = new float[tokens][];
-    for (int token = 0; token < tokens; token++) {
-      int[] patches = rows.ofToken(token);
+    IntStream.of(groups)
+        .flatMap(group -> IntStream.of(rows.ofToken(group)))
+        .map(rowOfPatch)
+        .forEach(row -> members[row]++);
+    int[][] ofToken = new int[groups.length][];
+    float[][] shares = new float[groups.length][];
+    for (int token = 0; token < groups.length; token++) {
+      int[] patches = rows.ofToken(groups[token]);
       ofToken[token] = new int[patches.length];
       shares[token] = new float[patches.length];
       for (int i = 0; i < patches.length; i++) {
@@ -267,12 +346,19 @@ final class StagedEncoding {
     }
   }
 
-  /** Copies the state of each merged patch back to the positions of all its members. */
+  /**
+   * Copies the state of each merged patch back to the positions of all its members. The patches of
+   * groups that are not encoded are zeros.
+   */
   private static void spread(TileStates tile, PatchRows rows, int[] targets, int before) {
     Values old = tile.hidden();
     int width = old.size(1);
-    float[] values = Arrays.copyOf(old.values(), (rows.first() + targets.length) * width);
+    float[] values = new float[(rows.first() + targets.length) * width];
+    System.arraycopy(old.values(), 0, values, 0, rows.first() * width);
     for (int patch = 0; patch < targets.length; patch++) {
+      if (targets[patch] < 0) {
+        continue;
+      }
       int from = rows.first() + targets[patch] - before;
       int to = rows.first() + patch;
       System.arraycopy(old.values(), from * width, values, to * width, width);

@@ -83,11 +83,20 @@ final class TileCache {
       int size = picture.pixels().remaining() / picture.tiles().size();
       for (int tile = 0; tile < picture.tiles().size(); tile++) {
         String key =
-            new ContentKey().with(picture, picture.pixels().slice(tile * size, size)).text();
+            new ContentKey()
+                .with(picture, picture.pixels().slice(tile * size, size))
+                .with(groups(picture, tile))
+                .text();
         places.add(new Place(frame, picture, tile, key));
       }
     }
     return places;
+  }
+
+  /** The groups of patches that are encoded; the same for all of them, listed or not. */
+  private static String groups(TiledImage picture, int tile) {
+    boolean all = picture.kept().isEmpty() || picture.kept().get(tile).isAll();
+    return all ? "" : picture.kept().get(tile).toString();
   }
 
   /**
@@ -127,8 +136,9 @@ final class TileCache {
       Map<String, Encoded> encoded = new HashMap<>();
       for (int i = 0; i < places.size(); i++) {
         String key = places.get(i).key();
-        Encoded tile =
-            new Encoded(alone(all.tokens(), i), all.encodeMillis() / places.size(), 0, 1);
+        PatchTokens tokens = alone(all.tokens(), i);
+        double share = (double) tokens.size() / all.tokens().size();
+        Encoded tile = new Encoded(tokens, all.encodeMillis() * share, 0, 1);
         encoded.put(key, tile);
         cache.put(key, tile);
       }

@@ -5,6 +5,7 @@ import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Tile;
 import dev.squint.pruner.TokenPosition;
 import dev.squint.vision.picture.Region;
+import dev.squint.vision.tile.KeptGroups;
 import dev.squint.vision.tile.TilePlacement;
 import dev.squint.vision.tile.TiledImage;
 import dev.squint.vision.tile.TokenGrid;
@@ -158,14 +159,7 @@ public record TileSelection(List<TiledImage> pictures, List<Integer> places) {
    *     them
    */
   public static PatchTokens together(List<TiledImage> pictures, List<Encoded> parts) {
-    List<PatchTokens.EncodedTile> encoded = new ArrayList<>();
-    for (Encoded part : parts) {
-      List<Integer> places = part.selection().places();
-      IntStream.range(0, places.size())
-          .mapToObj(i -> new PatchTokens.EncodedTile(part.tokens(), i, places.get(i)))
-          .forEach(encoded::add);
-    }
-    encoded.sort(Comparator.comparing(PatchTokens.EncodedTile::place));
+    List<PatchTokens.EncodedTile> encoded = encodedTiles(parts);
     List<Place> all = places(pictures);
     TokenGrid[] grids = new TokenGrid[pictures.size()];
     for (PatchTokens.EncodedTile tile : encoded) {
@@ -180,6 +174,47 @@ public record TileSelection(List<TiledImage> pictures, List<Integer> places) {
                         place.frame(), place.picture().tiles().get(place.tile()), place.picture()))
             .toList();
     return PatchTokens.together(tiles, encoded);
+  }
+
+  /**
+   * Joins the tokens of selections that were encoded separately, where groups of patches were
+   * chosen: any tile may have no tokens.
+   *
+   * @param tiles all tiles of the request
+   * @param parts disjoint selections
+   */
+  public static PatchTokens joined(List<Tile> tiles, List<Encoded> parts) {
+    return PatchTokens.together(tiles, encodedTiles(parts));
+  }
+
+  private static List<PatchTokens.EncodedTile> encodedTiles(List<Encoded> parts) {
+    List<PatchTokens.EncodedTile> encoded = new ArrayList<>();
+    for (Encoded part : parts) {
+      List<Integer> places = part.selection().places();
+      IntStream.range(0, places.size())
+          .mapToObj(i -> new PatchTokens.EncodedTile(part.tokens(), i, places.get(i)))
+          .forEach(encoded::add);
+    }
+    encoded.sort(Comparator.comparing(PatchTokens.EncodedTile::place));
+    return encoded;
+  }
+
+  /**
+   * Number of groups of patches that this selection encodes.
+   *
+   * @param tiles all tiles of the request
+   */
+  public int groups(List<Tile> tiles) {
+    List<Place> all = places(pictures);
+    int groups = 0;
+    for (int place : places) {
+      List<KeptGroups> kept = all.get(place).picture().kept();
+      groups +=
+          kept.isEmpty()
+              ? tiles.get(place).tokens()
+              : kept.get(all.get(place).tile()).groups().size();
+    }
+    return groups;
   }
 
   private static TileSelection where(List<TiledImage> pictures, Predicate<Place> chosen) {

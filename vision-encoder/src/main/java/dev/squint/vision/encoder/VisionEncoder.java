@@ -4,6 +4,7 @@ import dev.squint.pruner.Evidence;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.tile.TiledImage;
+import dev.squint.vision.tile.TokenGrid;
 import java.util.List;
 import java.util.Set;
 
@@ -14,7 +15,8 @@ import java.util.Set;
 public interface VisionEncoder extends AutoCloseable {
 
   /**
-   * Encodes all pictures or frames of a request, in order.
+   * Encodes all pictures or frames of a request, in order. Where a picture {@linkplain
+   * TiledImage#kept keeps some groups of patches}, the layers process these alone.
    *
    * @param pictures the tiles of each picture; an empty list gives no tokens
    * @param evidence the kinds of evidence that pruning methods need in addition to the features
@@ -45,6 +47,16 @@ public interface VisionEncoder extends AutoCloseable {
    * @throws IllegalArgumentException if not; the message says why
    */
   void check(PruningPlan plan);
+
+  /**
+   * The grid of visual tokens that each tile of a picture gives, and so its groups of patches.
+   *
+   * @throws IllegalArgumentException if the encoder cannot run on some of its patches
+   */
+  default TokenGrid groups(TiledImage picture) {
+    throw new IllegalArgumentException(
+        "the encoder cannot run on some of its patches; remove the steps at patches from the plan");
+  }
 
   /** Whether {@link #encode} can provide this kind of evidence. */
   boolean gives(Evidence<?> evidence);

@@ -4,9 +4,12 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtSession;
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.EvidenceSet;
+import dev.squint.pruner.Matrix;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Tile;
+import dev.squint.pruner.TokenPosition;
 import dev.squint.vision.onnx.OnnxSession;
+import dev.squint.vision.tile.KeptGroups;
 import dev.squint.vision.tile.TilePlacement;
 import dev.squint.vision.tile.TiledImage;
 import dev.squint.vision.tile.TokenGrid;
@@ -17,6 +20,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * Encodes with the graph as it was exported. All requested evidence must be among its outputs.
@@ -44,7 +48,11 @@ record WholeEncoding(EncoderInputs inputs, int size, int maxPixels) {
       observed =
           reading.getValue().add(observed, reading.getKey(), session.outputs(), encoded, size);
     }
-    return PatchTokens.encoded(tiles(runs, encoded), EncodedRun.features(encoded, size), observed);
+    List<Tile> tiles = tiles(runs, encoded);
+    Matrix features = EncodedRun.features(encoded, size);
+    return pictures.stream().anyMatch(TiledImage::isPartial)
+        ? PatchTokens.encoded(tiles, positions(runs, tiles), features, observed)
+        : PatchTokens.encoded(tiles, features, observed);
   }
 
   private EncodedRun encode(TileRun run, Set<String> outputs) {
@@ -74,12 +82,38 @@ record WholeEncoding(EncoderInputs inputs, int size, int maxPixels) {
       for (TileRun.Span span : runs.get(i).spans()) {
         TiledImage picture = span.picture();
         TokenGrid grid =
-            TokenGrid.of(encoded.get(i).tokensPerTile(), picture.tileWidth(), picture.tileHeight());
+            picture.isPartial()
+                ? picture.kept().get(span.from()).grid()
+                : TokenGrid.of(
+                    encoded.get(i).tokensPerTile(), picture.tileWidth(), picture.tileHeight());
         for (TilePlacement placement : picture.tiles().subList(span.from(), span.to())) {
           tiles.add(grid.tile(span.frame(), placement, picture));
         }
       }
     }
     return tiles;
+  }
+
+  /** The places of the tokens, where some groups of patches were left out. */
+  private static List<TokenPosition> positions(List<TileRun> runs, List<Tile> tiles) {
+    List<TokenPosition> positions = new ArrayList<>();
+    int number = 0;
+    for (TileRun run : runs) {
+      for (TileRun.Span span : run.spans()) {
+        for (int t = span.from(); t < span.to(); t++, number++) {
+          Tile tile = tiles.get(number);
+          List<KeptGroups> kept = span.picture().kept();
+          List<Integer> groups =
+              kept.isEmpty()
+                  ? IntStream.range(0, tile.tokens()).boxed().toList()
+                  : kept.get(t).groups();
+          for (int group : groups) {
+            positions.add(
+                new TokenPosition(tile.frame(), number, group / tile.cols(), group % tile.cols()));
+          }
+        }
+      }
+    }
+    return positions;
   }
 }

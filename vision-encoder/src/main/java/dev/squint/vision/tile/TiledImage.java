@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param patchLayout layout of patches, or null if the encoder takes tiles
  * @param frames number of frames that each tile spans, 1 for pictures
  * @param pixels [T, frames, 3, tileHeight, tileWidth] in a direct buffer
+ * @param kept the groups of patches of each tile that are encoded, [T]; empty if all are
  */
 public record TiledImage(
     Dimensions picture,
@@ -28,15 +29,23 @@ public record TiledImage(
     List<TilePlacement> tiles,
     @Nullable PatchLayout patchLayout,
     int frames,
-    FloatBuffer pixels) {
+    FloatBuffer pixels,
+    List<KeptGroups> kept) {
 
   /**
    * Checks that the buffer fits the tiles.
    *
-   * @throws IllegalArgumentException if there are no tiles or the buffer has another size
+   * @throws IllegalArgumentException if there are no tiles, the buffer has another size, or groups
+   *     are kept of another number of tiles
    */
   public TiledImage {
     tiles = List.copyOf(tiles);
+    kept = List.copyOf(kept);
+    if (!kept.isEmpty() && kept.size() != tiles.size()) {
+      throw new IllegalArgumentException(
+          "groups of patches are kept of %d tiles but there are %d"
+              .formatted(kept.size(), tiles.size()));
+    }
     pixels = pixels.asReadOnlyBuffer();
     long expected = 3L * tile.width() * tile.height() * frames * tiles.size();
     if (expected <= 0 || pixels.remaining() != expected) {
@@ -44,6 +53,17 @@ public record TiledImage(
           "%d tiles of %d x %d pixels need %d values but have %d"
               .formatted(tiles.size(), tile.width(), tile.height(), expected, pixels.remaining()));
     }
+  }
+
+  /** With all groups of patches. */
+  public TiledImage(
+      Dimensions picture,
+      Dimensions tile,
+      List<TilePlacement> tiles,
+      @Nullable PatchLayout patchLayout,
+      int frames,
+      FloatBuffer pixels) {
+    this(picture, tile, tiles, patchLayout, frames, pixels, List.of());
   }
 
   /** Makes the input for one picture or a single frame. */
@@ -122,7 +142,18 @@ public record TiledImage(
         IntStream.of(chosen).mapToObj(tiles::get).toList(),
         patchLayout,
         frames,
-        copy.flip());
+        copy.flip(),
+        kept.isEmpty() ? kept : IntStream.of(chosen).mapToObj(kept::get).toList());
+  }
+
+  /** The same picture, of which only these groups of patches are encoded, [T]. */
+  public TiledImage keeping(List<KeptGroups> groups) {
+    return new TiledImage(picture, tile, tiles, patchLayout, frames, pixels, groups);
+  }
+
+  /** Whether some patches of a tile are not encoded. */
+  public boolean isPartial() {
+    return kept.stream().anyMatch(groups -> !groups.isAll());
   }
 
   /**

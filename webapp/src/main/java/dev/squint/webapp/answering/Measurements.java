@@ -54,8 +54,11 @@ public record Measurements(
   @JsonNaming(SnakeCaseStrategy.class)
   public record PrefillRun(int firstLayer, int endLayer, int tokens, int visualTokens) {}
 
-  /** Visual tokens from the encoder, and those that the language model got. */
-  public record VisualTokens(int total, int kept) {}
+  /**
+   * Visual tokens if all is encoded, those that were encoded, and those that the language model
+   * got.
+   */
+  public record VisualTokens(int total, int encoded, int kept) {}
 
   /** Visual tokens before and after one point of the plan. */
   public record Stage(String point, int before, int after) {}
@@ -94,7 +97,8 @@ public record Measurements(
     return new Measurements(
         answer.plan().toString(),
         new Tiles(answer.encoding().tiles(), answer.encoding().encodedTiles()),
-        new VisualTokens(answer.visualTokens(), answer.keptVisualTokens()),
+        new VisualTokens(
+            answer.visualTokens(), answer.encoding().encodedTokens(), answer.keptVisualTokens()),
         stages(answer, reports),
         clips.isEmpty() ? null : clips,
         answer.reusedTokens(),

@@ -22,6 +22,7 @@ public final class MethodPlans {
   private static final List<Point.Kind> PREFERRED =
       List.of(
           Point.Kind.ENCODER,
+          Point.Kind.PATCHES,
           Point.Kind.TILES,
           Point.Kind.FRAMES,
           Point.Kind.DECODER,
@@ -56,21 +57,32 @@ public final class MethodPlans {
   }
 
   private Point find(String name, String param) {
-    Method method;
+    List<Method> named;
     try {
-      method = MethodCatalogue.all().get(name);
+      named = MethodCatalogue.all().named(name);
     } catch (IllegalArgumentException e) {
       throw Plans.invalid(param, String.valueOf(e.getMessage()));
     }
-    List<Point> possible =
-        MethodPoints.of(method).stream()
-            .sorted(Comparator.comparing(this::rank).thenComparing(Point::layers))
+    List<MethodAt> possible =
+        named.stream()
+            .flatMap(method -> MethodPoints.of(method).stream().map(at -> new MethodAt(method, at)))
+            .sorted(
+                Comparator.comparing((MethodAt at) -> rank(at.point()))
+                    .thenComparing(MethodAt::layers))
             .toList();
     // If it works nowhere, the check of the plan says why not at the first point.
     return possible.stream()
-        .filter(point -> MethodPoints.whyNot(method, point, model) == null)
+        .filter(at -> MethodPoints.whyNot(at.method(), at.point(), model) == null)
         .findFirst()
-        .orElse(possible.get(0));
+        .orElse(possible.get(0))
+        .point();
+  }
+
+  /** A method at one of its points. */
+  private record MethodAt(Method method, Point point) {
+    int layers() {
+      return point.layers();
+    }
   }
 
   /** Lower is tried first; decoder layers before the first quarter come after the others. */

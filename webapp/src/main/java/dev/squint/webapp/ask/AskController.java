@@ -43,7 +43,7 @@ final class AskController {
   private static final String EXAMPLE =
       """
       {"text":"circle","model":"tiny-vlm","finish_reason":"stop","prompt_tokens":48,"completion_tokens":1,
-       "plan":"encoder:divprune(keep=0.25)","tiles":{"total":1,"encoded":1},"visual_tokens":{"total":144,"kept":36},
+       "plan":"encoder:divprune(keep=0.25)","tiles":{"total":1,"encoded":1},"visual_tokens":{"total":144,"encoded":144,"kept":36},
        "stages":[{"point":"encoder","before":144,"after":36}],"reused_tokens":0,
        "prefill_runs":[{"first_layer":0,"end_layer":8,"tokens":48,"visual_tokens":36}],"prune_operations":1492992,"kv_bytes":200704,
        "timings_ms":{"queue":0.1,"read":1.9,"preprocess":0.7,"encode":12.5,"cached_encode":0,"prune":1.1,"prefill":9.4,"cached_prefill":0,"decode":2.8,"first_token":23.8,"total":26.5},

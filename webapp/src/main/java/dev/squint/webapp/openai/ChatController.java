@@ -61,7 +61,7 @@ final class ChatController {
        "choices":[{"index":0,"message":{"role":"assistant","content":"circle","refusal":null},"logprobs":null,"finish_reason":"stop"}],
        "usage":{"prompt_tokens":48,"completion_tokens":1,"total_tokens":49,
          "prompt_tokens_details":{"cached_tokens":0}},
-       "squint":{"plan":"encoder:divprune(keep=0.25)","tiles":{"total":1,"encoded":1},"visual_tokens":{"total":144,"kept":36},
+       "squint":{"plan":"encoder:divprune(keep=0.25)","tiles":{"total":1,"encoded":1},"visual_tokens":{"total":144,"encoded":144,"kept":36},
          "stages":[{"point":"encoder","before":144,"after":36}],"reused_tokens":0,
          "prefill_runs":[{"first_layer":0,"end_layer":8,"tokens":48,"visual_tokens":36}],"prune_operations":1492992,
          "kv_bytes":200704,"notes":[]}}

@@ -68,7 +68,8 @@ class ClipTest {
         answer(
             form("plan", "frames:even(frames=2) + encoder:uniform-grid(keep=0.25)")
                 .file("files", "clip.mp4", clip("shape-moves.mp4")));
-    assertThat(answer.path("visual_tokens").toString()).isEqualTo("{\"total\":576,\"kept\":72}");
+    assertThat(answer.path("visual_tokens").toString())
+        .isEqualTo("{\"total\":576,\"encoded\":288,\"kept\":72}");
     assertThat(answer.path("stages").toString())
         .isEqualTo(
             "[{\"point\":\"frames\",\"before\":576,\"after\":288},{\"point\":\"encoder\",\"before\":288,\"after\":72}]");

@@ -110,8 +110,13 @@ public record CdPruner(Relevance relevance) implements Pruner<PatchTokens> {
         + 3.0 * n;
   }
 
-  /** The picks in their order, [count]. */
-  static int[] greedy(Matrix features, float[] relevances, int count) {
+  /**
+   * The picks in their order, [count].
+   *
+   * @param features whose cosines are in the kernel, [n, D]
+   * @param relevances [n]
+   */
+  public static int[] greedy(Matrix features, float[] relevances, int count) {
     Kernel kernel = new Kernel(features.unitRows(), relevances);
     int n = relevances.length;
     float[] residuals = new float[n];

@@ -100,6 +100,46 @@ public record GlobalCom2(Variant variant, double temperature) implements Pruner<
     return means + logarithms + commanded;
   }
 
+  /**
+   * Difference between each crop's softmax over the regions of the global view and the mean, row by
+   * row of the crops.
+   *
+   * @param map values of the global view on its grid
+   */
+  public static double[] leads(
+      float[] map, Tile view, int gridRows, int gridCols, double temperature) {
+    double[] leads = regionSums(map, view, gridRows, gridCols);
+    double most = Arrays.stream(leads).max().orElseThrow();
+    double total = 1e-8;
+    for (int c = 0; c < leads.length; c++) {
+      leads[c] = Math.exp((leads[c] - most) / temperature);
+      total += leads[c];
+    }
+    double mean = Arrays.stream(leads).sum() / total / leads.length;
+    for (int c = 0; c < leads.length; c++) {
+      leads[c] = leads[c] / total - mean;
+    }
+    return leads;
+  }
+
+  /**
+   * Sums of a map over the regions of the crops; remaining rows and columns belong to the last
+   * region.
+   */
+  private static double[] regionSums(float[] map, Tile view, int gridRows, int gridCols) {
+    int height = Math.max(view.rows() / gridRows, 1);
+    int width = Math.max(view.cols() / gridCols, 1);
+    double[] sums = new double[gridRows * gridCols];
+    for (int row = 0; row < view.rows(); row++) {
+      for (int col = 0; col < view.cols(); col++) {
+        int region =
+            Math.min(row / height, gridRows - 1) * gridCols + Math.min(col / width, gridCols - 1);
+        sums[region] += map[row * view.cols() + col];
+      }
+    }
+    return sums;
+  }
+
   Views views(PatchTokens tokens) {
     if (variant == Variant.CODE) {
       float[] logits = tokens.evidence(LOGITS).perHead().columnMeans();
@@ -156,37 +196,15 @@ public record GlobalCom2(Variant variant, double temperature) implements Pruner<
       return ratios;
     }
 
-    /** Difference between the crop's softmax over the regions of the global view and the mean. */
     private double lead(int global, Crop crop, double temperature) {
-      double[] sums = regionSums(global, crop.gridRows(), crop.gridCols());
-      double most = Arrays.stream(sums).max().orElseThrow();
-      double total = 1e-8;
-      for (int c = 0; c < sums.length; c++) {
-        sums[c] = Math.exp((sums[c] - most) / temperature);
-        total += sums[c];
-      }
-      double mean = Arrays.stream(sums).sum() / total / sums.length;
-      return sums[crop.row() * crop.gridCols() + crop.col()] / total - mean;
-    }
-
-    /**
-     * Sums of the global view's attention over the regions of the crops; remaining rows and columns
-     * belong to the last region.
-     */
-    private double[] regionSums(int global, int gridRows, int gridCols) {
-      Tile tile = tokens.tiles().get(global);
-      int height = Math.max(tile.rows() / gridRows, 1);
-      int width = Math.max(tile.cols() / gridCols, 1);
-      double[] sums = new double[gridRows * gridCols];
-      float[] map = map(global, logarithms);
-      for (int row = 0; row < tile.rows(); row++) {
-        for (int col = 0; col < tile.cols(); col++) {
-          int region =
-              Math.min(row / height, gridRows - 1) * gridCols + Math.min(col / width, gridCols - 1);
-          sums[region] += map[row * tile.cols() + col];
-        }
-      }
-      return sums;
+      double[] leads =
+          leads(
+              map(global, logarithms),
+              tokens.tiles().get(global),
+              crop.gridRows(),
+              crop.gridCols(),
+              temperature);
+      return leads[crop.row() * crop.gridCols() + crop.col()];
     }
 
     /** Counts as in the authors' code: padding keeps none, every count is truncated. */

@@ -56,4 +56,12 @@ sealed interface AttentionSite permits OperatorSite, SpelledOutSite {
    *     than a mask, or accepts no bias
    */
   void takeKeyBias(GraphEditor editor, String bias);
+
+  /**
+   * Removes the mask, so that all keys are attended to.
+   *
+   * @throws IllegalArgumentException if the layer adds something to its logits that may be more
+   *     than a mask
+   */
+  void dropMask(GraphEditor editor);
 }

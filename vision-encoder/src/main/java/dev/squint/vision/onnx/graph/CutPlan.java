@@ -15,8 +15,17 @@ import java.util.stream.Collectors;
  * @param unmaskedFrom the first layer of an encoder whose mask is replaced by the input {@link
  *     GraphRewriter#KEY_BIAS}, also in all later layers, because the number of tokens differs from
  *     the one that the graph was exported for; {@link #NONE} for none
+ * @param somePatches whether an encoder that takes patches is given some of them, by the input
+ *     {@link GraphRewriter#PATCH_ROWS}; such a graph is neither cut nor tapped
  */
-public record CutPlan(List<Integer> cutAfter, Set<Tap> taps, int unmaskedFrom) {
+public record CutPlan(
+    List<Integer> cutAfter, Set<Tap> taps, int unmaskedFrom, boolean somePatches) {
+
+  /**
+   * The cut before the first layer: after the patch and position embeddings of an encoder. Its
+   * layers then take any of the patches, and their masks are dropped.
+   */
+  public static final int EMBEDDINGS = -1;
 
   /** No layer. */
   public static final int NONE = Integer.MAX_VALUE;
@@ -32,6 +41,16 @@ public record CutPlan(List<Integer> cutAfter, Set<Tap> taps, int unmaskedFrom) {
     if (!List.copyOf(new TreeSet<>(cutAfter)).equals(cutAfter)) {
       throw new IllegalArgumentException("cuts must ascend but were " + cutAfter);
     }
+  }
+
+  /** An encoder that takes patches, given some of them. */
+  public static CutPlan ofSomePatches() {
+    return new CutPlan(List.of(), Set.of(), NONE, true);
+  }
+
+  /** Makes cuts and taps, and replaces masks from a layer on. */
+  public CutPlan(List<Integer> cutAfter, Set<Tap> taps, int unmaskedFrom) {
+    this(cutAfter, taps, unmaskedFrom, false);
   }
 
   /** Makes cuts and taps; masks stay unchanged. */
@@ -68,10 +87,11 @@ public record CutPlan(List<Integer> cutAfter, Set<Tap> taps, int unmaskedFrom) {
   @Override
   public String toString() {
     String cuts = cutAfter.stream().map(String::valueOf).collect(Collectors.joining(","));
-    return "cut %s %s%s"
+    return "cut %s %s%s%s"
         .formatted(
             cuts,
             taps.stream().map(Tap::output).sorted().collect(Collectors.joining(" ")),
-            unmaskedFrom == NONE ? "" : " unmasked from " + unmaskedFrom);
+            unmaskedFrom == NONE ? "" : " unmasked from " + unmaskedFrom,
+            somePatches ? " some patches" : "");
   }
 }

@@ -49,6 +49,12 @@ public final class GraphRewriter {
   public static final String KEY_BIAS = "key_bias";
 
   /**
+   * The input of an encoder that is given some of a picture's patches: their numbers among all
+   * patches, [R], in the order in which the encoder takes them.
+   */
+  public static final String PATCH_ROWS = "patch_rows";
+
+  /**
    * The input of position ids, [1, S]; stages have it if the decoder's operators count positions
    * themselves.
    */
@@ -60,7 +66,7 @@ public final class GraphRewriter {
   static final String MASK = "attention_mask";
 
   /** Part of the cache key. Change it whenever the same plan gives different files. */
-  private static final String VERSION = "4";
+  private static final String VERSION = "5";
 
   private static final int KEY_CHARACTERS = 32;
   private static final String WEIGHTS_FILE = "weights.bin";
@@ -105,6 +111,25 @@ public final class GraphRewriter {
    */
   public static boolean canTakePositions(Path decoder) {
     return RewrittenGraph.canTakePositions(OnnxModel.read(decoder));
+  }
+
+  /**
+   * Checks without rewriting it that the layers of an encoder can run on some of the patches, with
+   * a cut at {@link CutPlan#EMBEDDINGS}.
+   *
+   * @throws IllegalArgumentException if not; the message names the node
+   */
+  public static void checkEmbeddingCut(Path file) {
+    RewrittenGraph.checkEmbeddingCut(OnnxModel.read(file));
+  }
+
+  /**
+   * Checks without rewriting it that an encoder that takes patches can be given some of them.
+   *
+   * @throws IllegalArgumentException if not; the message says why
+   */
+  public static void checkPatchRows(Path file) {
+    RewrittenGraph.checkPatchRows(OnnxModel.read(file));
   }
 
   /**

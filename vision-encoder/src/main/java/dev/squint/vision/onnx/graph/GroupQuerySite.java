@@ -146,4 +146,10 @@ record GroupQuerySite(GraphIndex index, int node) implements OperatorSite {
         Nodes.describe(proto())
             + " belongs to a decoder; only layers of encoders accept a bias of keys");
   }
+
+  @Override
+  public void dropMask(GraphEditor editor) {
+    throw new IllegalArgumentException(
+        Nodes.describe(proto()) + " belongs to a decoder; only layers of encoders lose their mask");
+  }
 }

@@ -212,11 +212,14 @@ record Layers(
   }
 
   /**
-   * The hidden states after a layer.
+   * The hidden states after a layer; before the first one for {@link CutPlan#EMBEDDINGS}.
    *
    * @throws IllegalArgumentException if there is no such layer or no such tensor
    */
   String residual(GraphIndex index, int layer) {
+    if (layer == CutPlan.EMBEDDINGS) {
+      return embeddings(index);
+    }
     String residual = residuals.get(checked(layer));
     if (residual == null) {
       throw new IllegalArgumentException(
@@ -225,6 +228,26 @@ record Layers(
               + " and SkipLayerNormalization");
     }
     return residual;
+  }
+
+  /** The term of the first residual sum that does not come from the first layer's attention. */
+  private String embeddings(GraphIndex index) {
+    String sum = attended(0);
+    NodeProto maker = Residuals.maker(index, sum);
+    Set<String> attention = new ValueFlow(index).from(site(0).output());
+    List<String> others =
+        maker == null
+            ? List.of()
+            : maker.getInputList().stream()
+                .limit(2)
+                .filter(input -> !attention.contains(input))
+                .toList();
+    if (others.size() != 1) {
+      throw new IllegalArgumentException(
+          "adds something else than the embeddings to the attention of its first layer, at '%s'"
+              .formatted(sum));
+    }
+    return others.get(0);
   }
 
   /**

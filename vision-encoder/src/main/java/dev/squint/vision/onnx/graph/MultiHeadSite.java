@@ -79,11 +79,26 @@ record MultiHeadSite(GraphIndex index, int node) implements OperatorSite {
   }
 
   @Override
-  public void takeKeyBias(GraphEditor editor, String bias) {
+  public void dropMask(GraphEditor editor) {
+    checkBias();
+    List<String> inputs = new ArrayList<>(proto().getInputList());
+    for (int input = MASK; input <= Math.min(ATTENTION_BIAS, inputs.size() - 1); input++) {
+      inputs.set(input, "");
+    }
+    editor.replace(node, proto().toBuilder().clearInput().addAllInput(inputs).build());
+  }
+
+  private void checkBias() {
     if (index.isConstant(Nodes.input(proto(), ATTENTION_BIAS))) {
       throw new IllegalArgumentException(
-          Nodes.describe(proto()) + " adds a constant to its logits, so tokens cannot be merged");
+          Nodes.describe(proto())
+              + " adds a constant to its logits, so tokens cannot be merged or left out");
     }
+  }
+
+  @Override
+  public void takeKeyBias(GraphEditor editor, String bias) {
+    checkBias();
     String key = editor.add("Cast", List.of(bias), Nodes.attribute("to", elementType()));
     // The operator does not broadcast the bias over queries, so rows of zeros are added to it.
     String column =

@@ -3,6 +3,7 @@ package dev.squint.vision.onnx.graph;
 import dev.squint.vision.onnx.proto.NodeProto;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Turns residual sums inside skip normalizations into tensors of the graph. */
 final class Residuals {
@@ -52,6 +53,12 @@ final class Residuals {
     node.getInputList().stream().limit(bias).skip(2).forEach(normalisation::addInput);
     node.getOutputList().stream().limit(SUM).forEach(normalisation::addOutput);
     editor.replace(number, normalisation.build());
+  }
+
+  /** The node that adds the terms of a residual sum; null if the graph is given it. */
+  static @Nullable NodeProto maker(GraphIndex index, String residual) {
+    int number = skipNorm(index, residual);
+    return number < 0 ? index.maker(residual) : index.node(number);
   }
 
   /** The element type of a residual sum, also if the graph does not output it. */

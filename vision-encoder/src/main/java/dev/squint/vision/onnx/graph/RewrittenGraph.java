@@ -60,6 +60,43 @@ record RewrittenGraph(
             .allMatch(site -> site instanceof GroupQuerySite group && group.rotates());
   }
 
+  private static RewrittenGraph ofSomePatches(GraphIndex index, GraphKind kind) {
+    return new RewrittenGraph(
+        index.graph(),
+        List.of(new StageGraph("", 0, 0, kind.source(), kind.result(), List.of(), false)),
+        List.of(PatchIndex.open(index)),
+        List.of(),
+        true,
+        List.of());
+  }
+
+  /**
+   * Checks that an encoder that takes patches can be given some of them.
+   *
+   * @throws IllegalArgumentException if not; the message says why
+   */
+  static void checkPatchRows(OnnxModel model) {
+    try {
+      PatchIndex.check(index(model));
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(model.name() + " " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Checks that the layers of an encoder can run on some of the patches.
+   *
+   * @throws IllegalArgumentException if not; the message names the node
+   */
+  static void checkEmbeddingCut(OnnxModel model) {
+    try {
+      GraphIndex index = index(model);
+      EmbeddingCut.check(index, Layers.find(index, GraphKind.VISION_ENCODER));
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(model.name() + " " + e.getMessage(), e);
+    }
+  }
+
   private static GraphIndex index(OnnxModel model) {
     if (model.proto().getFunctionsCount() > 0) {
       throw new IllegalArgumentException(
@@ -70,6 +107,9 @@ record RewrittenGraph(
 
   private static RewrittenGraph rewrite(OnnxModel model, GraphKind kind, CutPlan asked) {
     GraphIndex index = index(model);
+    if (asked.somePatches()) {
+      return ofSomePatches(index, kind);
+    }
     Layers layers = Layers.find(index, kind);
     checkCuts(asked, layers);
     CutPlan plan = kind == GraphKind.DECODER ? withMasks(asked, layers) : asked;
@@ -77,6 +117,9 @@ record RewrittenGraph(
     PlacedTables tables = new PlacedTables(editor);
     for (AttentionSite site : layers.sites()) {
       follow(editor, site, tables);
+    }
+    if (plan.cutAfter().contains(CutPlan.EMBEDDINGS)) {
+      EmbeddingCut.prepare(index, editor, layers, plan);
     }
     for (int layer = plan.unmaskedFrom(); layer < layers.count(); layer++) {
       editor.input(
@@ -103,7 +146,8 @@ record RewrittenGraph(
               cutter.endLayer(stage),
               cutter.hiddenInput(stage),
               cutter.output(stage),
-              cutter.taps(stage)));
+              cutter.taps(stage),
+              RowwiseNodes.are(edited, graphs.get(stage))));
     }
     return new RewrittenGraph(
         index.graph(),
@@ -118,7 +162,8 @@ record RewrittenGraph(
     for (int layer : plan.cutAfter()) {
       // The part after the last layer of an encoder is its projector.
       int last = layers.count() - (layers.kind() == GraphKind.VISION_ENCODER ? 1 : 2);
-      if (layer < 0 || layer > last) {
+      boolean embeddings = layer == CutPlan.EMBEDDINGS && layers.kind() == GraphKind.VISION_ENCODER;
+      if ((layer < 0 && !embeddings) || layer > last) {
         throw new IllegalArgumentException(
             "cannot be cut after layer %d; it has layers 0 to %d and can be cut after 0 to %d"
                 .formatted(layer, layers.count() - 1, last));

@@ -249,7 +249,7 @@ record SpelledOutSite(GraphIndex index, int node, int scores, int values, @Nulla
   }
 
   @Override
-  public void takeKeyBias(GraphEditor editor, String bias) {
+  public void dropMask(GraphEditor editor) {
     String from = index.node(scores).getOutput(0);
     String tensor = index.node(node).getInput(0);
     while (!tensor.equals(from)) {
@@ -261,6 +261,11 @@ record SpelledOutSite(GraphIndex index, int node, int scores, int values, @Nulla
       }
       tensor = logits;
     }
+  }
+
+  @Override
+  public void takeKeyBias(GraphEditor editor, String bias) {
+    dropMask(editor);
     NodeProto softmax = editor.node(node);
     String logits = softmax.getInput(0);
     String key =
@@ -275,7 +280,8 @@ record SpelledOutSite(GraphIndex index, int node, int scores, int values, @Nulla
       boolean added = Nodes.is(maker, "Add") || Nodes.is(maker, "Sub");
       if (added && !input.equals(logits) && index.isConstant(input)) {
         throw new IllegalArgumentException(
-            Nodes.describe(maker) + " adds a constant to logits, so tokens cannot be merged");
+            Nodes.describe(maker)
+                + " adds a constant to logits, so tokens cannot be merged or left out");
       }
     }
     editor.replace(

@@ -233,6 +233,7 @@ final class StageCutter {
     /** Whether a tensor has the shape of the hidden states. */
     private boolean isHidden(String tensor) {
       if (layers.residuals().contains(tensor)
+          || boundaries.contains(tensor)
           || (layers.kind() == GraphKind.DECODER && tensor.equals(layers.kind().source()))) {
         return true;
       }

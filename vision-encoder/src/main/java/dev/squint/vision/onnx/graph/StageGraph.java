@@ -12,9 +12,17 @@ import java.util.List;
  *     vision encoder
  * @param output the output of hidden states, logits or image features
  * @param taps the added outputs in it
+ * @param rowwise whether each row of its result depends on the same row of its input alone, as far
+ *     as its operators show
  */
 public record StageGraph(
-    String file, int firstLayer, int endLayer, String hiddenInput, String output, List<Tap> taps) {
+    String file,
+    int firstLayer,
+    int endLayer,
+    String hiddenInput,
+    String output,
+    List<Tap> taps,
+    boolean rowwise) {
 
   /** Copies the list. */
   public StageGraph {
@@ -22,6 +30,6 @@ public record StageGraph(
   }
 
   StageGraph at(String name) {
-    return new StageGraph(name, firstLayer, endLayer, hiddenInput, output, taps);
+    return new StageGraph(name, firstLayer, endLayer, hiddenInput, output, taps, rowwise);
   }
 }

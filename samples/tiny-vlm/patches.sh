@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# Measures what the default model answers if groups of patches are never encoded: plans at `patches` at 50, 25 and 12.5 % of the
+# groups, beside plans after the encoder (the same tokens, all encoded), plans that leave out whole crops, and a smaller picture
+# (the same encoder operations). Run it again to resume an interrupted run.
+#
+#   samples/tiny-vlm/patches.sh [tiled] [--limit N] [more options of squint eval]
+#
+# `tiled` asks about the held-out pictures of several tiles, where the global view guides the choice. Without it the sets are
+# easy-VQA and the held-out sets of one tile or of clips; methods by the global view save nothing there and are left out.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+held=samples/tiny-vlm/heldout
+out=samples/tiny-vlm/results/patches
+plans=(--plan patches:pixelprune --plan "patches:pixelprune(threshold=0.05)" --plan patches:plain --plan patches:duplicates)
+if [ "${1:-}" = tiled ]; then
+  shift
+  sets=("$held"/large-{shapes,text}.zip)
+  out+=-tiled
+  patches=(random uniform-grid pixelprune plain globalcom2 hired text cdpruner)
+  encoder=(random uniform-grid globalcom2 hired text-guided cdpruner)
+  tiles=(random thumbnail text downsample)
+  plans+=(--plan patches:atp-style)
+else
+  sets=(samples/tiny-vlm/data/easy-vqa.zip "$held"/{shapes,text,charts,clips}.zip)
+  patches=(random uniform-grid pixelprune plain)
+  encoder=(random uniform-grid cls-attention text-guided)
+  tiles=(downsample)
+  plans+=(--plan patches:static)
+fi
+for keep in 0.5 0.25 0.125; do
+  for method in "${patches[@]}"; do plans+=(--plan "patches:$method(keep=$keep)"); done
+  for method in "${encoder[@]}"; do plans+=(--plan "encoder:$method(keep=$keep)"); done
+  for method in "${tiles[@]}"; do plans+=(--plan "tiles:$method(keep=$keep)"); done
+done
+
+exec ./squint eval "${sets[@]}" "${plans[@]}" --no-baselines \
+  --out "$out" "$@"

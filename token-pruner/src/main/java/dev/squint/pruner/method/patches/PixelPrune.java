@@ -1,0 +1,92 @@
+package dev.squint.pruner.method.patches;
+
+import dev.squint.pruner.Budget;
+import dev.squint.pruner.Evidence;
+import dev.squint.pruner.Matrix;
+import dev.squint.pruner.PatchGroups;
+import dev.squint.pruner.Pruner;
+import dev.squint.pruner.Ranking;
+import dev.squint.pruner.TokenPosition;
+import dev.squint.pruner.TokenReduction;
+import dev.squint.pruner.evidence.GroupPixels;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Leaves out groups of patches whose pixels their neighbours predict. PixelPrune (arXiv
+ * 2604.00886), our reading.
+ *
+ * <p>The groups of a tile are read row by row. A group is predicted to look like its left
+ * neighbour, or like the one above if the left one equals the one above it (the rule of LOCO-I,
+ * applied to whole groups). A neighbour that was left out stands for what it was predicted from, so
+ * the kept groups reconstruct all others with an error of at most the threshold in any pixel. The
+ * first group of a tile has no prediction.
+ *
+ * <p>With a budget the groups with the largest error of prediction are kept.
+ *
+ * @param threshold largest difference of a pixel, as a share of the range of values in the request;
+ *     0 leaves out exact repetitions only
+ */
+public record PixelPrune(double threshold) implements Pruner<PatchGroups> {
+  private static final GroupPixels PIXELS = new GroupPixels();
+
+  public PixelPrune {
+    PixelRange.checkShare("threshold", threshold);
+  }
+
+  @Override
+  public Set<Evidence<?>> needs() {
+    return Set.of(PIXELS);
+  }
+
+  @Override
+  public TokenReduction reduce(PatchGroups groups, Budget budget) {
+    Matrix pixels = groups.evidence(PIXELS);
+    float limit = (float) (threshold * PixelRange.of(pixels));
+    int n = groups.size();
+    float[] errors = new float[n];
+    int[] shown = new int[n];
+    Map<TokenPosition, Integer> places = new HashMap<>();
+    int unlike = 0;
+    for (int i = 0; i < n; i++) {
+      TokenPosition at = groups.positions().get(i);
+      places.put(at, i);
+      Integer left = places.get(place(at, 0, -1));
+      Integer above = places.get(place(at, -1, 0));
+      Integer corner = places.get(place(at, -1, -1));
+      Integer from = left == null ? above : left;
+      if (left != null && above != null && corner != null) {
+        boolean upright = difference(pixels, shown[left], shown[corner]) <= limit;
+        from = upright ? above : left;
+      }
+      errors[i] = from == null ? Float.POSITIVE_INFINITY : difference(pixels, i, shown[from]);
+      boolean predicted = errors[i] <= limit;
+      shown[i] = predicted && from != null ? shown[from] : i;
+      unlike += predicted ? 0 : 1;
+    }
+    return TokenReduction.keep(n, Ranking.top(errors, budget.tokens(n, unlike)));
+  }
+
+  private static TokenPosition place(TokenPosition at, int down, int across) {
+    // A place outside the tile is that of no group: positions are never negative.
+    return at.row() + down < 0 || at.col() + across < 0
+        ? new TokenPosition(at.frame(), Integer.MAX_VALUE, 0, 0)
+        : new TokenPosition(at.frame(), at.tile(), at.row() + down, at.col() + across);
+  }
+
+  /** The largest difference of a pixel. */
+  private static float difference(Matrix pixels, int one, int other) {
+    float most = 0;
+    for (int i = 0; i < pixels.cols(); i++) {
+      most = Math.max(most, Math.abs(pixels.get(one, i) - pixels.get(other, i)));
+    }
+    return most;
+  }
+
+  /** Two differences of all pixels: from the prediction, and between its candidates. */
+  @Override
+  public double operations(PatchGroups groups, Budget budget, TokenReduction decision) {
+    return 2.0 * groups.size() * groups.evidence(PIXELS).cols();
+  }
+}

@@ -1,0 +1,95 @@
+package dev.squint.pruner.method.patches;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.squint.pruner.Budget;
+import dev.squint.pruner.Matrix;
+import dev.squint.pruner.PatchGroups;
+import dev.squint.pruner.Tile;
+import dev.squint.pruner.evidence.GroupPixels;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Methods that choose groups of patches by their pixels. */
+class PixelMethodsTest {
+  private static final Budget ITSELF = Budget.adaptive();
+
+  /** Groups of one value each, all pixels and colours alike; -1 for a group of two values. */
+  private static PatchGroups groups(List<Tile> tiles, double... values) {
+    float[][] pixels = new float[values.length][6];
+    float[][] means = new float[values.length][3];
+    for (int i = 0; i < values.length; i++) {
+      Arrays.fill(pixels[i], (float) Math.max(0, values[i]));
+      if (values[i] < 0) {
+        pixels[i] = new float[] {0, 1, 0, 1, 0, 1};
+      }
+      for (int colour = 0; colour < 3; colour++) {
+        means[i][colour] = (pixels[i][2 * colour] + pixels[i][2 * colour + 1]) / 2;
+      }
+    }
+    return PatchGroups.of(tiles, Matrix.of(means)).with(new GroupPixels(), Matrix.of(pixels));
+  }
+
+  @Test
+  void pixelprune_leavesOutWhatALeftOrUpperNeighbourPredicts() {
+    PatchGroups groups = groups(List.of(Tile.global(0, 3, 4)), 0, 0, 0, 1, 0, 0, 1, 1, 1, 1, 1, 0);
+
+    // The first; a change to the right; a change to the right whose corner differs from above; the
+    // first of a new row; the last.
+    assertThat(new PixelPrune(0).reduce(groups, ITSELF).kept()).containsExactly(0, 3, 6, 8, 11);
+  }
+
+  @Test
+  void pixelprune_comparesWithWhatStandsForANeighbour_soThatErrorsDoNotAddUp() {
+    PatchGroups slope = groups(List.of(Tile.global(0, 1, 6)), 0, 0.2, 0.4, 0.6, 0.8, 1);
+
+    assertThat(new PixelPrune(0.25).reduce(slope, ITSELF).kept()).containsExactly(0, 2, 4);
+    assertThat(new PixelPrune(0).reduce(slope, ITSELF).kept()).hasSize(6);
+  }
+
+  @Test
+  void pixelprune_withABudget_keepsTheLargestErrors() {
+    PatchGroups groups = groups(List.of(Tile.global(0, 1, 5)), 0, 0.1, 1, 0.5, 0.5);
+
+    assertThat(new PixelPrune(0).reduce(groups, Budget.count(3)).kept()).containsExactly(0, 2, 3);
+  }
+
+  @Test
+  void eachTileIsPredictedByItself() {
+    List<Tile> two = List.of(Tile.global(0, 1, 2), Tile.global(1, 1, 2));
+
+    assertThat(new PixelPrune(0).reduce(groups(two, 0, 0, 0, 0), ITSELF).kept())
+        .containsExactly(0, 2);
+  }
+
+  @Test
+  void plain_keepsGroupsOfSeveralColours_andOneIfThereIsNone() {
+    List<Tile> tile = List.of(Tile.global(0, 2, 2));
+
+    assertThat(new PlainPatches(0.03).reduce(groups(tile, 0, -1, 1, -1), ITSELF).kept())
+        .containsExactly(1, 3);
+    assertThat(new PlainPatches(0.03).reduce(groups(tile, 0, 0, 1, 1), ITSELF).kept())
+        .containsExactly(0);
+  }
+
+  @Test
+  void duplicates_areLeftOutAcrossTilesAndFrames() {
+    List<Tile> two = List.of(Tile.global(0, 1, 3), Tile.global(1, 1, 3));
+    PatchGroups groups = groups(two, 0, 1, 0, 1, 0.5, -1);
+
+    assertThat(new DuplicatePatches(0).reduce(groups, ITSELF).kept()).containsExactly(0, 1, 4, 5);
+    assertThat(new DuplicatePatches(0.5).reduce(groups, ITSELF).kept()).containsExactly(0, 1);
+  }
+
+  @Test
+  void staticGroups_areEncodedOnce_andSlowChangesAddUp() {
+    List<Tile> frames = List.of(Tile.global(0, 1, 2), Tile.global(1, 1, 2), Tile.global(2, 1, 2));
+    PatchGroups groups = groups(frames, 0, 1, 0.06, 1, 0.12, 0);
+
+    // Of the last frame the slow group has moved by 0.12 since it was encoded.
+    assertThat(new StaticGroups(0.1).reduce(groups, ITSELF).kept()).containsExactly(0, 1, 4, 5);
+    assertThat(new StaticGroups(0.1).reduce(groups, Budget.count(3)).kept())
+        .containsExactly(0, 1, 5);
+  }
+}

@@ -1,0 +1,187 @@
+package dev.squint.vision.encoder;
+
+import dev.squint.pruner.Matrix;
+import dev.squint.pruner.PatchGroups;
+import dev.squint.pruner.PatchTokens;
+import dev.squint.pruner.Tile;
+import dev.squint.pruner.TokenPosition;
+import dev.squint.pruner.TokenReduction;
+import dev.squint.pruner.TokenSet;
+import dev.squint.vision.tile.KeptGroups;
+import dev.squint.vision.tile.TiledImage;
+import dev.squint.vision.tile.TokenGrid;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+
+/** Between the groups of patches that a plan chooses and the tiles that the encoder is given. */
+public final class GroupSelection {
+
+  private static final int COLOURS = 3;
+
+  private GroupSelection() {}
+
+  /**
+   * All groups of the tiles of a request's pictures, not yet encoded.
+   *
+   * @param grid the grid of groups of a picture's tiles
+   */
+  public static PatchGroups groups(
+      List<TiledImage> pictures, Function<TiledImage, TokenGrid> grid) {
+    List<Tile> tiles = new ArrayList<>();
+    List<Matrix> colours = new ArrayList<>();
+    for (int frame = 0; frame < pictures.size(); frame++) {
+      TiledImage picture = pictures.get(frame);
+      TokenGrid groups = grid.apply(picture);
+      for (int tile = 0; tile < picture.tiles().size(); tile++) {
+        tiles.add(groups.tile(frame, picture.tiles().get(tile), picture));
+        colours.add(colours(picture, tile, groups));
+      }
+    }
+    return PatchGroups.of(tiles, Matrix.stacked(colours));
+  }
+
+  /** The mean of each colour of the groups of a tile, [rows * cols, 3]. */
+  private static Matrix colours(TiledImage picture, int tile, TokenGrid grid) {
+    int width = picture.tileWidth();
+    int height = picture.tileHeight();
+    float[] plane = new float[width * height];
+    float[] sums = new float[grid.rows() * grid.cols() * COLOURS];
+    int planes = picture.frames() * COLOURS;
+    FloatBuffer pixels = picture.pixels();
+    for (int p = 0; p < planes; p++) {
+      pixels.position((tile * planes + p) * plane.length).get(plane);
+      for (int row = 0; row < grid.rows(); row++) {
+        int top = row * height / grid.rows();
+        int bottom = (row + 1) * height / grid.rows();
+        for (int col = 0; col < grid.cols(); col++) {
+          int left = col * width / grid.cols();
+          int right = (col + 1) * width / grid.cols();
+          double sum = 0;
+          for (int y = top; y < bottom; y++) {
+            for (int x = left; x < right; x++) {
+              sum += plane[y * width + x];
+            }
+          }
+          double pixelsOfGroup = (double) (bottom - top) * (right - left) * picture.frames();
+          sums[(row * grid.cols() + col) * COLOURS + p % COLOURS] += (float) (sum / pixelsOfGroup);
+        }
+      }
+    }
+    return new Matrix(grid.rows() * grid.cols(), COLOURS, sums);
+  }
+
+  /**
+   * The pixels of groups, [G, 3 * frames * h * w], as the encoder is given them: plane by plane,
+   * row by row. Pixels that belong to no group, at the right and lower edges, are left out. Shorter
+   * rows, of pictures with smaller groups, end with zeros.
+   *
+   * @param groups whose pixels are read
+   */
+  public static Matrix pixels(List<TiledImage> pictures, PatchGroups groups) {
+    List<TilePixels> tiles = new ArrayList<>();
+    for (TiledImage picture : pictures) {
+      for (int tile = 0; tile < picture.tiles().size(); tile++) {
+        tiles.add(new TilePixels(picture, tile));
+      }
+    }
+    List<float[]> rows = new ArrayList<>();
+    for (TokenPosition group : groups.positions()) {
+      rows.add(tiles.get(group.tile()).of(group, groups.tiles().get(group.tile())));
+    }
+    int longest = rows.stream().mapToInt(row -> row.length).max().orElse(0);
+    return Matrix.of(rows.stream().map(row -> Arrays.copyOf(row, longest)).toArray(float[][]::new));
+  }
+
+  /** One tile of a picture. */
+  private record TilePixels(TiledImage picture, int tile) {
+    float[] of(TokenPosition group, Tile grid) {
+      int height = picture.tileHeight() / grid.rows();
+      int width = picture.tileWidth() / grid.cols();
+      int planes = picture.frames() * COLOURS;
+      int plane = picture.tileWidth() * picture.tileHeight();
+      float[] values = new float[planes * height * width];
+      FloatBuffer pixels = picture.pixels();
+      for (int p = 0; p < planes; p++) {
+        for (int y = 0; y < height; y++) {
+          int row = group.row() * height + y;
+          int from = (tile * planes + p) * plane + row * picture.tileWidth() + group.col() * width;
+          pixels.position(from).get(values, (p * height + y) * width, width);
+        }
+      }
+      return values;
+    }
+  }
+
+  /** The groups of the selected tiles. */
+  public static PatchGroups within(PatchGroups groups, TileSelection tiles) {
+    Set<Integer> places = new HashSet<>(tiles.places());
+    return groups.reduced(
+        TokenReduction.keep(
+            groups.size(),
+            IntStream.range(0, groups.size())
+                .filter(i -> places.contains(groups.positions().get(i).tile()))
+                .toArray()));
+  }
+
+  /**
+   * The tiles of a selection that have some of the groups, and of each tile these groups alone.
+   *
+   * @param groups the groups that are encoded
+   */
+  public static TileSelection keeping(TileSelection tiles, PatchGroups groups) {
+    List<List<Integer>> ofTile = new ArrayList<>();
+    groups.tiles().forEach(tile -> ofTile.add(new ArrayList<>()));
+    for (TokenPosition group : groups.positions()) {
+      ofTile.get(group.tile()).add(number(groups.tiles(), group));
+    }
+    List<TiledImage> partial = new ArrayList<>();
+    int place = 0;
+    for (TiledImage picture : tiles.pictures()) {
+      List<KeptGroups> kept = new ArrayList<>();
+      for (int t = 0; t < picture.tiles().size(); t++, place++) {
+        Tile tile = groups.tiles().get(place);
+        List<Integer> own = ofTile.get(place);
+        kept.add(
+            new KeptGroups(
+                new TokenGrid(tile.rows(), tile.cols()),
+                // A tile without groups is not encoded, so its groups do not matter.
+                own.isEmpty() ? IntStream.range(0, tile.tokens()).boxed().toList() : own));
+      }
+      partial.add(picture.keeping(kept));
+    }
+    return new TileSelection(
+        partial, tiles.places().stream().filter(p -> !ofTile.get(p).isEmpty()).toList());
+  }
+
+  /** Of encoded tokens those whose group is among these. */
+  public static TokenReduction tokens(PatchTokens tokens, PatchGroups groups) {
+    Set<TokenPosition> kept = new HashSet<>(groups.positions());
+    return TokenReduction.keep(tokens.size(), places(tokens, kept));
+  }
+
+  /** The groups that were not encoded yet. */
+  public static PatchGroups without(PatchGroups groups, PatchTokens encoded) {
+    Set<TokenPosition> known = new HashSet<>(encoded.positions());
+    int[] rest =
+        IntStream.range(0, groups.size())
+            .filter(i -> !known.contains(groups.positions().get(i)))
+            .toArray();
+    return groups.reduced(TokenReduction.keep(groups.size(), rest));
+  }
+
+  private static int[] places(TokenSet tokens, Set<TokenPosition> kept) {
+    return IntStream.range(0, tokens.size())
+        .filter(i -> kept.contains(tokens.positions().get(i)))
+        .toArray();
+  }
+
+  private static int number(List<Tile> tiles, TokenPosition group) {
+    return group.row() * tiles.get(group.tile()).cols() + group.col();
+  }
+}

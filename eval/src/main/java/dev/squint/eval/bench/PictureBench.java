@@ -122,9 +122,10 @@ final class PictureBench {
       section.row(
           "plan", plans.get(i).toString(),
           "tiles encoded", "%d of %d".formatted(encoding.encodedTiles(), encoding.tiles()),
-          "tokens encoded",
-              "%d of %d".formatted(encoding.encodedTokens(), encoding.visualTokens()),
-          "operations of encoding", operations(model, encoding, Objects.requireNonNull(firsts.get(plans.get(0))).encoding()),
+          "tokens encoded", "%d of %d".formatted(encoding.encodedTokens(), encoding.visualTokens()),
+          "operations of encoding",
+              operations(
+                  model, encoding, Objects.requireNonNull(firsts.get(plans.get(0))).encoding()),
           "first token", measured.median(i, 0),
           "ratio", measured.ratio(i, 0, 0),
           "encode and prefill, processors", measured.median(i, 3),

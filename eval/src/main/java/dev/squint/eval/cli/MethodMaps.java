@@ -38,6 +38,17 @@ final class MethodMaps {
         .toList();
   }
 
+  /**
+   * The methods of a name that can be drawn; all of this name if none can.
+   *
+   * @throws IllegalArgumentException if no method has this name
+   */
+  static List<Method> named(String name) {
+    List<Method> named = MethodCatalogue.all().named(name);
+    List<Method> drawable = named.stream().filter(method -> point(method).isPresent()).toList();
+    return drawable.isEmpty() ? named : drawable;
+  }
+
   private static Optional<Point> point(Method method) {
     return Stream.of(Point.ENCODER, Point.TILES, Point.PATCHES)
         .filter(point -> method.points().contains(point.kind()))
@@ -107,8 +118,7 @@ final class MethodMaps {
     List<Picture> pictures = List.of(picture);
     Answer answer =
         model.ask(pictures, question, AskOptions.DEFAULT.withPlan(plan).withMaxTokens(1));
-    String method = plan.steps().get(0).method().name();
-    MapFile.write(folder.resolve(method + ".png"), model.map(pictures, answer));
+    MapFile.write(folder.resolve(file(plan.steps().get(0).method())), model.map(pictures, answer));
     return "%s: %d of %d visual tokens"
         .formatted(plan, answer.keptVisualTokens(), answer.visualTokens());
   }

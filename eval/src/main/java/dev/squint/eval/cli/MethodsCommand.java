@@ -95,7 +95,7 @@ final class MethodsCommand implements Callable<Integer> {
     List<Method> methods =
         only.isEmpty()
             ? MethodMaps.all()
-            : only.stream().flatMap(name -> MethodCatalogue.all().named(name).stream()).toList();
+            : only.stream().flatMap(name -> MethodMaps.named(name).stream()).toList();
     Picture drawn = new PictureReader().read(picture);
     try (VisionLanguageModel loaded = model.load(List.of())) {
       MethodMaps.draw(loaded, methods, drawn, question, folder).forEach(out::println);

@@ -102,8 +102,8 @@ final class MethodMaps {
     return lines;
   }
 
-  /** Methods at patches share names with others. */
-  private static String file(Method method) {
+  /** The file of a method's map; methods at patches share names with others. */
+  static String file(Method method) {
     boolean ofPatches = method.points().equals(Set.of(Point.Kind.PATCHES));
     return (ofPatches ? "patches-" : "") + method.name() + ".png";
   }

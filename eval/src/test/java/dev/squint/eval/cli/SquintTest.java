@@ -253,7 +253,7 @@ class SquintTest {
     fails(2, "--method needs --draw DIR", "methods", "--method", "divprune");
     fails(
         1,
-        "'fastv' acts at [layerK]; only methods at tiles or encoder can be drawn",
+        "'fastv' acts at [layerK]; only methods at tiles, patches or encoder can be drawn",
         "methods",
         "--draw",
         maps.toString(),
@@ -273,7 +273,7 @@ class SquintTest {
                   .map(file -> file.getFileName().toString())
                   .filter(file -> file.endsWith(".png")))
           .containsExactlyInAnyOrderElementsOf(
-              MethodMaps.all().stream().map(method -> method.name() + ".png").toList());
+              MethodMaps.all().stream().map(MethodMaps::file).toList());
     }
   }
 

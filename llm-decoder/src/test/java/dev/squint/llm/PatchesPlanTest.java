@@ -58,6 +58,7 @@ class PatchesPlanTest {
       strings = {
         "smolvlm2",
         "llava",
+        "llava-next",
         "llava-onevision-anyres",
         "paligemma",
         "gemma3",
@@ -83,6 +84,7 @@ class PatchesPlanTest {
       strings = {
         "smolvlm2",
         "llava",
+        "llava-next",
         "llava-onevision-anyres",
         "paligemma",
         "gemma3",

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Plans of one method, for requests that do not name a point. The first possible point is taken, in
- * this order: after the encoder, tiles, frames, between decoder layers (first after a quarter of
- * them), inside the encoder, all decoder layers, cache.
+ * this order: after the encoder, patches, tiles, frames, between decoder layers (first after a
+ * quarter of them), inside the encoder, all decoder layers, cache.
  */
 public final class MethodPlans {
 

@@ -10,7 +10,7 @@ interface Expr {
   /** The expressions inside, in the order of the text. */
   List<Expr> parts();
 
-  /** Tells which names it reads. */
+  /** Reports which names it reads. */
   default void names(NameUse use) {
     parts().forEach(part -> part.names(use));
   }

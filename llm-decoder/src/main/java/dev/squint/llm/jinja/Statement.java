@@ -26,7 +26,7 @@ interface Statement {
 
   default void enclose(Names names) {}
 
-  /** Tells of every name inside, blocks within blocks too. */
+  /** Reports every name inside, blocks within blocks too. */
   void mentions(NameUse use);
 
   /** Renders parts one after the other. */

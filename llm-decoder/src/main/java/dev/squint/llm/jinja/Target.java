@@ -8,7 +8,7 @@ interface Target {
 
   void assign(Scope scope, Object value);
 
-  /** Tells which names it writes and reads. */
+  /** Reports which names it writes and reads. */
   void declare(NameUse use);
 
   /** {@code namespace.attribute}. */

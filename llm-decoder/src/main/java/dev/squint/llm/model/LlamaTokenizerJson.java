@@ -11,7 +11,7 @@ import java.util.Set;
 
 /**
  * What transformers 5 makes of a {@code tokenizer.json} whose class is LlamaTokenizer: it keeps
- * vocabulary and merges, and builds normaliser, splitting and decoder anew from {@code legacy} and
+ * vocabulary and merges, and rebuilds normaliser, splitting and decoder from {@code legacy} and
  * {@code add_prefix_space} of {@code tokenizer_config.json}.
  */
 final class LlamaTokenizerJson {

@@ -5,7 +5,7 @@ import dev.squint.vision.onnx.proto.NodeProto;
 import dev.squint.vision.onnx.proto.TensorProto;
 import java.util.Set;
 
-/** Tells by a graph's operators whether each row of its result depends on one row of its input. */
+/** Whether each row of a graph's result depends on one row of its input, by its operators. */
 final class RowwiseNodes {
 
   /** Operators that work on each row, [D], or on each value alone. */

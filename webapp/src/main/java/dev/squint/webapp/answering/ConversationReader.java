@@ -51,8 +51,12 @@ final class ConversationReader {
 
   /** Decodes a picture; the error names the field of the request that holds a damaged one. */
   static Picture read(Turn.Part.PictureFile file, PictureReader pictures) {
+    PictureReader reader =
+        file.background().isPresent()
+            ? pictures.withBackground(file.background().getAsInt())
+            : pictures;
     try {
-      return pictures.read(file.encoded(), file.name());
+      return reader.read(file.encoded(), file.name());
     } catch (IllegalArgumentException e) {
       throw ApiException.invalid(file.param(), String.valueOf(e.getMessage()));
     }

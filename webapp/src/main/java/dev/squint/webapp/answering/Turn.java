@@ -1,8 +1,12 @@
 package dev.squint.webapp.answering;
 
+import dev.squint.vision.picture.Background;
 import dev.squint.vision.video.ClipOptions;
 import dev.squint.vision.video.VideoReader;
+import dev.squint.webapp.http.ApiException;
 import java.util.List;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A message of a conversation with encoded pictures and clips.
@@ -50,8 +54,34 @@ public record Turn(String role, List<Part> parts) {
      * @param param the field of the request that holds it
      * @param name the name for messages
      * @param encoded the bytes of the file; not copied, do not change them
+     * @param background colour for transparent pixels, 0xRRGGBB; empty to drop transparency
      */
-    record PictureFile(String param, String name, byte[] encoded) implements Media {}
+    record PictureFile(String param, String name, byte[] encoded, OptionalInt background)
+        implements Media {
+
+      /** A picture whose transparency is dropped. */
+      public PictureFile(String param, String name, byte[] encoded) {
+        this(param, name, encoded, OptionalInt.empty());
+      }
+
+      /**
+       * Returns the picture with a background.
+       *
+       * @param colour as in {@link Background#parse}, or null for none
+       * @param field the field of the request with the colour
+       * @throws ApiException if it is not a colour
+       */
+      public PictureFile withBackground(@Nullable String colour, String field) {
+        if (colour == null) {
+          return this;
+        }
+        try {
+          return new PictureFile(param, name, encoded, OptionalInt.of(Background.parse(colour)));
+        } catch (IllegalArgumentException e) {
+          throw ApiException.invalid(field, String.valueOf(e.getMessage()));
+        }
+      }
+    }
 
     /**
      * A video file or animation.

@@ -27,6 +27,11 @@ record AskForm(
     @Schema(description = "Start of the used part of each clip, in seconds.", example = "0")
         @Nullable Double from,
     @Schema(description = "End of the used part, in seconds.", example = "4") @Nullable Double to,
+    @Schema(
+            description =
+                "Colour for transparent pixels of pictures: white, black, grey or #rrggbb. Transparency is dropped if omitted.",
+            example = "white")
+        @Nullable String background,
     @Schema(requiredMode = Schema.RequiredMode.REQUIRED, example = "What shape is the red object?")
         String question,
     @Schema(

@@ -74,18 +74,26 @@ final class AskReader {
                   form.decimal("from"),
                   form.decimal("to"),
                   "frames, fps, from, to");
+          String background = form.text("background");
           List<Turn> history = history(form.text("history"));
           return form.files("files")
-              .zipWith(form.files("clips"), (files, clips) -> media(files, clips, wanted))
+              .zipWith(
+                  form.files("clips"), (files, clips) -> media(files, clips, wanted, background))
               .map(media -> question.about(conversation(media, history, text)));
         });
   }
 
   /** Videos are recognised by content; animations are clips only in the field {@code clips}. */
-  private static List<Part> media(List<SentFile> files, List<SentFile> clips, ClipOptions wanted) {
+  private static List<Part> media(
+      List<SentFile> files, List<SentFile> clips, ClipOptions wanted, @Nullable String background) {
     List<Part> media = new ArrayList<>();
-    files.forEach(
-        file -> media.add(Part.Media.of(file.param(), file.name(), file.content(), wanted)));
+    for (SentFile file : files) {
+      Part.Media part = Part.Media.of(file.param(), file.name(), file.content(), wanted);
+      media.add(
+          part instanceof Part.PictureFile picture
+              ? picture.withBackground(background, "background")
+              : part);
+    }
     clips.forEach(
         clip -> media.add(new Part.ClipFile(clip.param(), clip.name(), clip.content(), wanted)));
     return media;

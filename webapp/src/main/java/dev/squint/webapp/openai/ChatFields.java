@@ -20,7 +20,7 @@ final class ChatFields {
   private static final FieldRules PART =
       FieldRules.none()
           .known("type", "text", "input_audio", "file", "input_image")
-          .object("image_url", FieldRules.none().known("url").ignored("detail"))
+          .object("image_url", FieldRules.none().known("url", "background").ignored("detail"))
           .object("video_url", CLIP)
           .object("input_video", CLIP)
           .ignored("cache_control");

@@ -171,7 +171,8 @@ public final class ChatReader {
         ClipOptions wanted = wanted(sampling, "video_sampling");
         yield media
             .picture(url(part.imageUrl(), param + ".image_url"), param)
-            .map(bytes -> Part.Media.of(param, param, bytes, wanted));
+            .map(bytes -> Part.Media.of(param, param, bytes, wanted))
+            .map(media -> onBackground(media, part.imageUrl(), param + ".image_url.background"));
       }
       case "video_url" -> clip(part.videoUrl(), sampling, param, param + ".video_url");
       case "input_video" -> clip(part.inputVideo(), sampling, param, param + ".input_video");
@@ -183,6 +184,12 @@ public final class ChatReader {
               "parts of type '%s' are not supported; supported are text, image_url, video_url and input_video"
                   .formatted(shortened(part.type())));
     };
+  }
+
+  private static Part onBackground(Part media, @Nullable Url picture, String field) {
+    return media instanceof Part.PictureFile file && picture != null
+        ? file.withBackground(picture.background(), field)
+        : media;
   }
 
   private Mono<Part> clip(

@@ -162,7 +162,7 @@ public record ChatRequest(
 
     /** A picture at an address. */
     public static ContentPart ofPicture(String url) {
-      return new ContentPart("image_url", null, new Url(url), null, null);
+      return new ContentPart("image_url", null, new Url(url, null), null, null);
     }
 
     /** From a content that is a text only. */
@@ -176,8 +176,9 @@ public record ChatRequest(
    * The address of a picture.
    *
    * @param url a data URL, or an {@code https} URL if the server fetches pictures
+   * @param background colour for transparent pixels: white, black, grey or #rrggbb; an extension
    */
-  public record Url(@Nullable String url) {
+  public record Url(@Nullable String url, @Nullable String background) {
 
     /** From the fields of a JSON object. */
     @JsonCreator
@@ -186,7 +187,7 @@ public record ChatRequest(
     /** From a string: some clients send the address without an object. */
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
     public static Url of(String url) {
-      return new Url(url);
+      return new Url(url, null);
     }
   }
 

@@ -46,6 +46,17 @@ class AskTest {
   }
 
   @Test
+  void background_isAColour() {
+    HttpResponse<String> white =
+        server.ask("shapes-large.png", "What?", "max_tokens", "1", "background", "white");
+    assertThat(white.statusCode()).as(white.body()).isEqualTo(200);
+    HttpResponse<String> wrong =
+        server.ask("shapes-large.png", "What?", "max_tokens", "1", "background", "blanc");
+    assertThat(wrong.statusCode()).isEqualTo(400);
+    assertThat(wrong.body()).contains("a background is white, black, grey or #rrggbb");
+  }
+
+  @Test
   void plan_keepsWhatItSays_andTheMapSaysWhich() {
     JsonNode answer =
         json(

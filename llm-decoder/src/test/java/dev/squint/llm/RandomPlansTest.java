@@ -105,6 +105,29 @@ class RandomPlansTest {
     checkAll(TILED, "wide_300x150.png", PLANS * 2 / 5, 7);
   }
 
+  @Test
+  void cacheIndexPositionsWithoutTheNewestRow_giveTheLogitsOfMasks() {
+    checkOne(
+        LLAVA,
+        "small_90x70.png",
+        "layer2:adaptinfer(keep=0.65) + layer3:uniform-grid(tokens=0) + cache:streamingllm(keep=0.26, inCache=true)");
+    checkOne(
+        TILED,
+        "wide_300x150.png",
+        "tiles:random(crops=0) + encoder1:tome(keep=0.50) + encoder:random(keep=0.22) + cache:streamingllm(keep=0.27, inCache=true)");
+  }
+
+  private static void checkOne(Path folder, String file, String plan) {
+    System.setProperty("squint.cache", cache.toString());
+    Picture picture = new PictureReader().read(folder.resolve("test").resolve(file));
+    try (VisionLanguageModel model = VisionLanguageModel.load(folder);
+        MaskedDecoder reference = new MaskedDecoder(model.model(), cache)) {
+      check(model, reference, picture, plan);
+    } finally {
+      System.clearProperty("squint.cache");
+    }
+  }
+
   private static void checkAll(Path folder, String file, int plans, int seed) {
     System.setProperty("squint.cache", cache.toString());
     Random random = new Random(seed);

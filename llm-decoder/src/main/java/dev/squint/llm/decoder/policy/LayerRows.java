@@ -59,7 +59,7 @@ public final class LayerRows {
     for (int h = 0; h < left.heads(); h++) {
       long[] at = positions(h, tokens(left.heads()).get(h), left.tokens(h));
       Matrix head = left.keys().get(h);
-      keys.add(rotate == null ? head : rotate.apply(head, closeGaps(at)));
+      keys.add(rotate == null ? head : rotate.apply(head, closeGaps(at, newest(h))));
       newPositions.add(at);
       newTokens.add(left.tokens(h));
     }
@@ -75,14 +75,21 @@ public final class LayerRows {
     return IntStream.of(left).mapToLong(token -> at[Arrays.binarySearch(before, token)]).toArray();
   }
 
+  /** Position of the newest row, also of one that is not left. */
+  private long newest(int head) {
+    long[] at = positions.get(positions.size() == 1 ? 0 : head);
+    return at[at.length - 1];
+  }
+
   /**
-   * Changes positions to ones without gaps, and returns how far each row moves. The newest row
-   * keeps its position and so does the next token: RoPE depends on distances alone.
+   * Changes positions to ones without gaps, and returns how far each row moves. The rows end at the
+   * position of the newest row, so that the next token follows without a gap: RoPE depends on
+   * distances alone.
    */
-  private static long[] closeGaps(long[] at) {
+  private static long[] closeGaps(long[] at, long newest) {
     long[] by = new long[at.length];
     for (int i = 0; i < at.length; i++) {
-      long position = at[at.length - 1] - (at.length - 1 - i);
+      long position = newest - (at.length - 1 - i);
       by[i] = position - at[i];
       at[i] = position;
     }

@@ -36,7 +36,9 @@ record EncoderInputs(OnnxSession session, TensorSpec pixels) {
     Set<String> known = new LinkedHashSet<>(GRIDS);
     known.add(PIXELS);
     known.add(MASK);
-    known.add(GraphRewriter.PATCH_ROWS);
+    if (session.inputs().containsKey(GraphRewriter.PATCH_ROWS)) {
+      known.add(GraphRewriter.PATCH_ROWS);
+    }
     session.requireInputsAmong(known);
     TensorSpec pixels = session.inputs().get(PIXELS);
     if (pixels == null || !Set.of(2, 4, 5).contains(pixels.rank())) {

@@ -118,10 +118,13 @@ public final class CachedTokens {
   }
 
   /**
-   * Number of rows to keep under a budget. A share is of the rows after prefill; a number counts
-   * all rows, including those of the answer.
+   * Number of rows to keep under a budget. A share is of the rows after prefill, but a share of 1
+   * keeps those of the answer too; a number counts all rows, including those of the answer.
    */
   public int rowsOf(Budget budget) {
+    if (budget instanceof Budget.Ratio ratio && ratio.keep() == 1) {
+      return Math.max(promptTokens, rows());
+    }
     return budget instanceof Budget.Count count ? count.tokens() : budget.tokens(promptTokens);
   }
 

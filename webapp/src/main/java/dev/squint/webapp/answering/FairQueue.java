@@ -5,6 +5,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -29,20 +30,22 @@ final class FairQueue<T> {
 
   /** Removes the first item of the next client whose first item can start; null if none can. */
   @Nullable T poll(Predicate<? super T> canStart) {
-    for (Map.Entry<String, Deque<T>> entry : clients.entrySet()) {
-      if (canStart.test(entry.getValue().getFirst())) {
-        String client = entry.getKey();
-        Deque<T> items = entry.getValue();
-        T item = items.removeFirst();
-        size--;
-        clients.remove(client);
-        if (!items.isEmpty()) {
-          clients.put(client, items);
-        }
-        return item;
-      }
+    Optional<Map.Entry<String, Deque<T>>> next =
+        clients.entrySet().stream()
+            .filter(entry -> canStart.test(entry.getValue().getFirst()))
+            .findFirst();
+    if (next.isEmpty()) {
+      return null;
     }
-    return null;
+    String client = next.get().getKey();
+    Deque<T> items = next.get().getValue();
+    T item = items.removeFirst();
+    size--;
+    clients.remove(client);
+    if (!items.isEmpty()) {
+      clients.put(client, items);
+    }
+    return item;
   }
 
   boolean remove(String client, T item) {
@@ -62,19 +65,19 @@ final class FairQueue<T> {
    * can be added. Returns null if no client would still have as many items as the other one then.
    */
   @Nullable T dropForOther(String client) {
-    String longest = null;
+    Deque<T> longest = null;
     int most = 1 + count(client);
-    for (Map.Entry<String, Deque<T>> entry : clients.entrySet()) {
-      if (entry.getValue().size() > most) {
-        longest = entry.getKey();
-        most = entry.getValue().size();
+    for (Deque<T> items : clients.values()) {
+      if (items.size() > most) {
+        longest = items;
+        most = items.size();
       }
     }
     if (longest == null) {
       return null;
     }
     size--;
-    return clients.get(longest).removeLast();
+    return longest.removeLast();
   }
 
   private int count(String client) {

@@ -49,9 +49,11 @@ final class SpecialAddresses {
   private record Block(byte[] prefix, int bits) {
 
     static Block parse(String text) {
-      String[] parts = text.split("/");
+      int slash = text.indexOf('/');
       try {
-        return new Block(InetAddress.getByName(parts[0]).getAddress(), Integer.parseInt(parts[1]));
+        return new Block(
+            InetAddress.getByName(text.substring(0, slash)).getAddress(),
+            Integer.parseInt(text.substring(slash + 1)));
       } catch (UnknownHostException e) {
         throw new IllegalStateException(text + " is not an address", e);
       }

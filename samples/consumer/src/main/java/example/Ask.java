@@ -1,7 +1,7 @@
 package example;
 
 import dev.squint.llm.VisionLanguageModel;
-import dev.squint.vision.PictureReader;
+import dev.squint.vision.picture.PictureReader;
 import java.nio.file.Path;
 
 /** Prints the answer to a question about a picture: Ask PACKAGE PICTURE QUESTION. */

@@ -83,7 +83,7 @@ public record DecodeBudget(long maxPixelVisits, BooleanSupplier cancelled) {
   public void checkCost(long visits, String name, String why) {
     if (visits > maxPixelVisits) {
       throw new IllegalArgumentException(
-          "%s needs too much work to decode: %s; save it again as a plain JPEG or PNG file"
+          "%s needs too much work to decode: %s; save it again as a plain JPEG, PNG or MP4 file"
               .formatted(name, why));
     }
   }

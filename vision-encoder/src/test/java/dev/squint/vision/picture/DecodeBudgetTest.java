@@ -36,7 +36,7 @@ class DecodeBudgetTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageMatching(
             "a.jpg needs too much work to decode: 50\\d\\d scans of 1600 x 1600 pixels; save it"
-                + " again as a plain JPEG or PNG file");
+                + " again as a plain JPEG, PNG or MP4 file");
     // The size is what servers ask for first.
     assertThatThrownBy(() -> reader.size(file, "a.jpg")).hasMessageContaining("too much work");
   }

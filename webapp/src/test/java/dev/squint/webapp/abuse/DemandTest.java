@@ -30,15 +30,11 @@ class DemandTest {
                     Stream.generate(() -> "{\"role\":\"user\",\"content\":\"a\"}")
                         .limit(10_000)
                         .collect(Collectors.joining(",")))),
-        Arguments.of(
-            "2 billion tokens",
-            400,
-            "invalid_value",
-            "{\"max_tokens\":2147483647,%s}".formatted(HELLO)),
+        Arguments.of("no token", 400, "invalid_value", "{\"max_tokens\":0,%s}".formatted(HELLO)),
         Arguments.of(
             "a number beyond all",
             400,
-            "invalid_json",
+            "invalid_type",
             "{\"max_tokens\":1e999,%s}".formatted(HELLO)),
         Arguments.of(
             "a million answers", 400, "invalid_value", "{\"n\":1000000,%s}".formatted(HELLO)),
@@ -91,7 +87,7 @@ class DemandTest {
           HttpResponse<String> response = server.chat(body);
           assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
           assertThat(json(response).path("error").path("code").asString()).isEqualTo(code);
-          assertThat(response.body()).hasSizeLessThan(1_000).doesNotContain("passwd");
+          assertThat(response.body()).hasSizeLessThan(1_000).doesNotContain("root:");
           return status + " " + code;
         });
   }

@@ -38,7 +38,7 @@ class VideoBombTest {
   static Stream<Arguments> bombs() {
     return Stream.of(
         bomb("GIF of 16000 x 16000", "clip_frames_too_large", () -> gif(16_000, 16_000, 2)),
-        bomb("GIF of 65535 x 65535", "unsupported_clip", () -> gif(65_535, 65_535, 2)),
+        bomb("GIF of 65535 x 65535", "clip_frames_too_large", () -> gif(65_535, 65_535, 2)),
         bomb(
             "webm whose header says 65535 x 65535 and whose frames are small",
             "answered",
@@ -53,10 +53,13 @@ class VideoBombTest {
             "clip_too_long",
             () ->
                 VideoBombs.mp4("mdhd", DURATION, MOST, "stts", 16, 10 * MILLION, "elst", 12, MOST)),
-        bomb("webm of 30000 years", "clip_too_long", VideoBombs::endlessWebm),
+        bomb(
+            "webm whose header says 30000 years and whose frames last 4 s",
+            "answered",
+            VideoBombs::endlessWebm),
         bomb(
             "mp4 that says it has a million frames",
-            "clip_has_too_many_frames",
+            "damaged_clip",
             () -> VideoBombs.mp4("stsz", 8, 1, "stsz", 12, MILLION, "stts", 12, MILLION)),
         bomb(
             "mp4 that says it has two billion frames",
@@ -65,10 +68,10 @@ class VideoBombTest {
         bomb("GIF of a million frames, 28 hours", "clip_too_long", () -> gif(8, 8, MILLION)),
         bomb(
             "GIF of 25000 frames of 4000 x 2000, which all are to be decoded",
-            "deadline_exceeded",
+            "unsupported_clip",
             () -> VideoBombs.gif(4_000, 2_000, 25_000, true)),
-        bomb("mp4 without a frame", "damaged_clip", () -> VideoBombs.mp4("stsz", 12, 0)),
-        bomb("webm without a frame", "damaged_clip", () -> VideoBombs.cut("vp9.webm", 0.08)),
+        bomb("mp4 without a frame", "unsupported_clip", () -> VideoBombs.mp4("stsz", 12, 0)),
+        bomb("webm without a frame", "unsupported_clip", () -> VideoBombs.cut("vp9.webm", 0.08)),
         bomb("GIF without a frame", "damaged_clip", () -> gif(64, 64, 0)),
         bomb("sound alone", "unsupported_clip", () -> RunningServer.clip("sound-only.m4a")),
         bomb("two thirds of an mp4", "damaged_clip", () -> VideoBombs.cut("h264.mp4", 0.66)),
@@ -173,12 +176,13 @@ class VideoBombTest {
 
   @Test
   void clientThatGoesAwayWhileItsClipIsRead_isGivenUp() throws Exception {
-    byte[] slow = VideoBombs.gif(4_000, 2_000, 25_000, true);
+    // Nearly as much work as the bound allows.
+    byte[] slow = VideoBombs.gif(2_000, 1_000, 500, true);
     Endurance.stands(
         "clip",
         "a client that goes away while its clip is read",
         anyServer -> {
-          // Reading takes minutes, and the deadline of this server comes later than the test waits.
+          // Reading takes seconds, and the deadline of this server comes later than the test waits.
           RunningServer server = RunningServer.endless();
           server.awaitIdle();
           HttpRequest request =
@@ -188,7 +192,7 @@ class VideoBombTest {
                   .build();
           CompletableFuture<HttpResponse<String>> answer =
               server.client().sendAsync(request, BodyHandlers.ofString());
-          Thread.sleep(1_500);
+          Thread.sleep(300);
           assertThat(answer).isNotDone();
           answer.cancel(true);
           server.awaitIdle();

@@ -19,10 +19,12 @@ import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledForJreRange;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 /** Kills executors and drivers, which are processes of their own here. */
+@EnabledForJreRange(maxVersion = 23, disabledReason = "Spark 4.1's Hadoop does not run on it")
 class ClusterTest {
 
   private static final int PICTURES = 24;

@@ -96,12 +96,12 @@ class CountingDecoderTest {
   @Test
   void plansBeforeTheDecoder_giveWhatTheGraphWithPositionsGives() {
     try (VisionLanguageModel counting = VisionLanguageModel.load(folder);
-        VisionLanguageModel told = VisionLanguageModel.load(WHOLE)) {
+        VisionLanguageModel whole = VisionLanguageModel.load(WHOLE)) {
       for (String plan : List.of("none", "encoder:divprune(keep=0.5)")) {
         AskOptions options = AskOptions.DEFAULT.withMaxTokens(8).withPlan(plan);
         assertThat(counting.ask(List.of(PICTURE), "What is it?", options).text())
             .as(plan)
-            .isEqualTo(told.ask(List.of(PICTURE), "What is it?", options).text());
+            .isEqualTo(whole.ask(List.of(PICTURE), "What is it?", options).text());
       }
     }
   }

@@ -72,13 +72,13 @@ class PromptReuseTest {
   }
 
   /** An answer with the logits of all its tokens. */
-  private record Told(Answer answer, List<float[]> logits, List<Integer> tokens) {}
+  private record Recorded(Answer answer, List<float[]> logits, List<Integer> tokens) {}
 
-  private static Told ask(VisionLanguageModel model, List<Message> conversation, String plan) {
+  private static Recorded ask(VisionLanguageModel model, List<Message> conversation, String plan) {
     return ask(model, conversation, AskOptions.DEFAULT.withPlan(plan));
   }
 
-  private static Told ask(
+  private static Recorded ask(
       VisionLanguageModel model, List<Message> conversation, AskOptions options) {
     List<float[]> logits = new ArrayList<>();
     List<Integer> tokens = new ArrayList<>();
@@ -89,7 +89,7 @@ class PromptReuseTest {
           return tokens.get(tokens.size() - 1);
         };
     Answer answer = model.ask(conversation, options.withMaxTokens(16).withSampler(() -> watched));
-    return new Told(answer, logits, tokens);
+    return new Recorded(answer, logits, tokens);
   }
 
   /** Asks with and without reuse; both must say the same. */
@@ -98,8 +98,8 @@ class PromptReuseTest {
       List<Message> conversation,
       AskOptions options,
       Tolerance tolerance) {
-    Told reused = ask(model, conversation, options);
-    Told whole = ask(model, conversation, options.withPromptReuse(false));
+    Recorded reused = ask(model, conversation, options);
+    Recorded whole = ask(model, conversation, options.withPromptReuse(false));
     assertThat(reused.tokens).isEqualTo(whole.tokens);
     for (int i = 0; i < whole.logits.size(); i++) {
       assertClose(
@@ -235,8 +235,9 @@ class PromptReuseTest {
     LoadOptions options = LoadOptions.DEFAULT.withVariants(Variants.parse("decoder=quantized"));
     try (VisionLanguageModel model = VisionLanguageModel.load(folder, options)) {
       ask(model, question(folder, FIRST), "none");
-      Told reused = ask(model, question(folder, SECOND), "none");
-      Told whole = ask(model, question(folder, SECOND), AskOptions.DEFAULT.withPromptReuse(false));
+      Recorded reused = ask(model, question(folder, SECOND), "none");
+      Recorded whole =
+          ask(model, question(folder, SECOND), AskOptions.DEFAULT.withPromptReuse(false));
 
       assertThat(reused.answer.reusedTokens()).isPositive();
       assertClose(reused.logits.get(0), whole.logits.get(0), EIGHT_BITS, "first logits");
@@ -267,7 +268,7 @@ class PromptReuseTest {
     // Room for less than two of the three prompts.
     LoadOptions options = LoadOptions.DEFAULT.withPrefixCacheBytes(1_000_000);
     try (VisionLanguageModel model = VisionLanguageModel.load(TINY, options)) {
-      Map<String, Told> alone = new HashMap<>();
+      Map<String, Recorded> alone = new HashMap<>();
       List<Callable<Boolean>> work = new ArrayList<>();
       for (int i = 0; i < 24; i++) {
         Picture picture = pictures.get(i % 3);
@@ -278,14 +279,14 @@ class PromptReuseTest {
             name, unknown -> ask(model, conversation, AskOptions.DEFAULT.withPromptReuse(false)));
         work.add(
             () -> {
-              Told told = ask(model, conversation, "none");
-              Told expected = alone.get(name);
-              assertThat(told.tokens).isEqualTo(expected.tokens);
-              for (int t = 0; t < told.logits.size(); t++) {
+              Recorded recorded = ask(model, conversation, "none");
+              Recorded expected = alone.get(name);
+              assertThat(recorded.tokens).isEqualTo(expected.tokens);
+              for (int t = 0; t < recorded.logits.size(); t++) {
                 assertClose(
-                    told.logits.get(t), expected.logits.get(t), SAME, "logits of token %d", t);
+                    recorded.logits.get(t), expected.logits.get(t), SAME, "logits of token %d", t);
               }
-              return told.answer.reusedTokens() > 0;
+              return recorded.answer.reusedTokens() > 0;
             });
       }
       assertThat(model.parts().decoders().staged().prefixes().bytes()).isZero();

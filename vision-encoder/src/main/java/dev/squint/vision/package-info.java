@@ -24,8 +24,8 @@
  *
  * <p>To support another image processor whose steps exist already, add its defaults to {@code
  * image-processors.json}; otherwise write an {@link dev.squint.vision.tile.ImageTiler} and name it
- * there. Traps: libraries scale without antialiasing, or in floats, unless told otherwise; sizes
- * are rounded in a different way by nearly every processor; colour profiles are ignored on purpose.
+ * there. Traps: libraries scale without antialiasing, or in floats, unless set otherwise; sizes are
+ * rounded in a different way by nearly every processor; colour profiles are ignored on purpose.
  *
  * <p>Letters in shapes, beside those of {@link dev.squint.pruner}: T tiles, H and W height and
  * width in pixels.

@@ -3,7 +3,6 @@ package dev.squint.spark;
 import dev.squint.eval.run.AnswerLine;
 import dev.squint.eval.run.Milliseconds;
 import dev.squint.llm.Answer;
-import java.util.List;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataTypes;
@@ -92,10 +91,5 @@ final class AnswerColumns {
   private static String describe(RuntimeException failure) {
     @Nullable String message = failure.getMessage();
     return message == null || message.isBlank() ? failure.getClass().getSimpleName() : message;
-  }
-
-  /** The fields that name an answer of a job: none of them is asked twice. */
-  static List<String> key() {
-    return List.of("set", "plan", "id", MODEL_SHA256);
   }
 }

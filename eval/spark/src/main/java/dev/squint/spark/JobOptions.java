@@ -3,7 +3,6 @@ package dev.squint.spark;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** The options of {@code squint spark} that reach the driver. */
 final class JobOptions {
@@ -21,9 +20,6 @@ final class JobOptions {
     JSONL,
     PARQUET
   }
-
-  @Parameters(hidden = true)
-  List<String> unexpected = List.of();
 
   @Option(
       names = "--in",

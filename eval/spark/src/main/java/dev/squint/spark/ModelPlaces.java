@@ -22,6 +22,7 @@ import java.util.zip.ZipInputStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.FileUtil;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -91,10 +92,14 @@ record ModelPlaces(Configuration hadoop) {
         FileLock lock = channel.lock()) {
       if (lock.isValid() && !Files.isDirectory(target)) {
         Path fresh = Files.createTempDirectory(parent, name + ".");
-        try (ZipInputStream zip = new ZipInputStream(files.open(source))) {
-          unpack(zip, fresh);
+        try {
+          try (ZipInputStream zip = new ZipInputStream(files.open(source))) {
+            unpack(zip, fresh);
+          }
+          Files.move(fresh, target, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+          FileUtil.fullyDelete(fresh.toFile());
         }
-        Files.move(fresh, target, StandardCopyOption.ATOMIC_MOVE);
       }
     }
     return packageIn(target);

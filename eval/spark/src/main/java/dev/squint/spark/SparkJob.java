@@ -58,13 +58,19 @@ final class SparkJob {
             .distinct()
             .toList();
     this.settings = new ModelSettings(options.model, options.variant, options.threads, plans);
-    if (options.commitRows < 1) {
-      throw new IllegalArgumentException(
-          "--commit-rows must be at least 1 but was " + options.commitRows);
-    }
+    checkPositive("--commit-rows", options.commitRows);
+    checkPositive("--max-tokens", options.maxTokens);
+    checkPositive("--limit", options.limit);
     if (!List.of("row", "fail").contains(options.onError)) {
       throw new IllegalArgumentException(
           "--on-error must be row or fail but was '%s'".formatted(options.onError));
+    }
+  }
+
+  private static void checkPositive(String option, int value) {
+    if (value < 1) {
+      throw new IllegalArgumentException(
+          "%s must be at least 1 but was %d".formatted(option, value));
     }
   }
 

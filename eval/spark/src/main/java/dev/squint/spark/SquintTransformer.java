@@ -271,7 +271,7 @@ public final class SquintTransformer extends Transformer implements DefaultParam
               .sortWithinPartitions(functions.hash(functions.col(picture)));
     }
     List<String> plans = text(planCol).isEmpty() ? List.of(text(plan)) : List.of();
-    // Of Java's and Scala's functions, the compiler has to be told which one is meant.
+    // Typed, because mapPartitions also takes a Scala function.
     MapPartitionsFunction<Row, Row> ask =
         new AskRows(
             new ModelSettings(text(model), text(variant), number(threads), plans),

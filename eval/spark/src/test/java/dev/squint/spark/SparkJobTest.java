@@ -182,6 +182,11 @@ class SparkJobTest {
         .hasMessageContaining("needs --question");
     assertThatThrownBy(() -> ask(set, out, "--commit-rows=0"))
         .hasMessageContaining("--commit-rows must be at least 1 but was 0");
+    assertThatThrownBy(() -> ask(set, out, "--max-tokens=0"))
+        .hasMessageContaining("--max-tokens must be at least 1 but was 0");
+    assertThatThrownBy(() -> ask(set, out, "--limit=-1"))
+        .hasMessageContaining("--limit must be at least 1 but was -1");
+    assertThatThrownBy(() -> ask(set, out, "stray")).hasMessageContaining("'stray'");
     assertThatThrownBy(() -> ask(set, out, "--plan=encoder:no-such"))
         .hasMessageContaining("no-such");
   }

@@ -1,6 +1,6 @@
 package dev.squint.llm.hub;
 
-/** Is told how a package arrives. */
+/** Receives the progress of a download. */
 @FunctionalInterface
 public interface PullProgress {
 

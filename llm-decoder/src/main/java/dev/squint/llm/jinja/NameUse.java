@@ -1,6 +1,6 @@
 package dev.squint.llm.jinja;
 
-/** Who is told of the names that a part of a template uses. */
+/** Receives the names that a part of a template reads and writes. */
 interface NameUse {
 
   void reads(String name);

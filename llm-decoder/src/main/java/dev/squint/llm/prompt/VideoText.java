@@ -25,7 +25,7 @@ import java.util.stream.IntStream;
  * @param token stands for a visual token, and for the whole video in the template
  * @param id its number
  * @param way what stands between the frames
- * @param start stands before the tokens of frames whose time is told
+ * @param start stands before the tokens of frames whose time is stated
  * @param end stands behind them
  * @param lineBreak whether a line break vector ends a video
  * @param positionsPerSecond positions in time (Qwen2.5-VL, arXiv 2502.13923, section 2.1.2); empty

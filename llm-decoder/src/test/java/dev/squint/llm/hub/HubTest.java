@@ -139,13 +139,13 @@ class HubTest {
 
   @Test
   void aNameIsAFolderFirst_thenWhatWasBrought_thenTheHubs() throws IOException {
-    List<String> told = new ArrayList<>();
+    List<String> notices = new ArrayList<>();
     ModelFolders folders =
-        new ModelFolders(() -> hub(""), new GraphCache(folder), told::add, PullProgress.SILENT);
+        new ModelFolders(() -> hub(""), new GraphCache(folder), notices::add, PullProgress.SILENT);
 
     Path brought = folders.folder("owner/name", Variants.ANY);
     assertThat(brought).isEqualTo(hub("").find(FakeHub.NAME, Variants.ANY).orElseThrow());
-    assertThat(told)
+    assertThat(notices)
         .containsExactly("There is no folder owner/name; downloading owner/name from the hub");
 
     server.requests.clear();
@@ -155,7 +155,7 @@ class HubTest {
     assertThat(folders.folder(Files.createDirectory(here).toString(), Variants.ANY))
         .isEqualTo(here);
     assertThat(server.requests).isEmpty();
-    assertThat(told).hasSize(1);
+    assertThat(notices).hasSize(1);
     assertThatThrownBy(() -> folders.folder("arch:gpt", Variants.ANY))
         .hasMessageContaining("no architecture is called 'gpt'");
   }
@@ -178,13 +178,14 @@ class HubTest {
 
   @Test
   void tellsOfProgress() {
-    List<String> told = new ArrayList<>();
+    List<String> notices = new ArrayList<>();
     hub("")
         .pull(
             FakeHub.NAME,
             Variants.ANY,
-            (file, done, size) -> told.add(file + " " + done + "/" + size));
-    assertThat(told).contains("onnx/embed_tokens.onnx 3000/3000", FakeHub.DATA + " 200000/200000");
+            (file, done, size) -> notices.add(file + " " + done + "/" + size));
+    assertThat(notices)
+        .contains("onnx/embed_tokens.onnx 3000/3000", FakeHub.DATA + " 200000/200000");
   }
 
   @Test

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Clips that were once read wrongly: 40 painted frames, 10 per second, unless told. */
+/** Clips that were once read wrongly: 40 painted frames, 10 per second, unless stated. */
 class CaseClipsTest {
 
   private static final int FRAMES = 40;

@@ -1,16 +1,7 @@
 package dev.squint.webapp.anthropic;
 
-import dev.squint.webapp.answering.AnswerEvent;
-import dev.squint.webapp.answering.AnswerEvent.Finished;
-import dev.squint.webapp.answering.AnswerEvent.Piece;
-import dev.squint.webapp.http.AnthropicError;
 import dev.squint.webapp.http.EventStream;
-import dev.squint.webapp.http.JsonBody;
-import dev.squint.webapp.http.RequestContext;
-import dev.squint.webapp.model.AnswerService;
-import dev.squint.webapp.model.ModelRegistry;
-import dev.squint.webapp.openai.ChatReader;
-import dev.squint.webapp.openai.ChatRequest;
+import dev.squint.webapp.openai.ChatAnswers;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Content;
@@ -18,17 +9,11 @@ import io.swagger.v3.oas.annotations.media.ExampleObject;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.parameters.RequestBody;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.UUID;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
-import org.springframework.http.codec.ServerSentEvent;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.server.ServerWebExchange;
-import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /** Anthropic's Messages API. */
@@ -49,23 +34,12 @@ final class MessagesController {
        "usage":{"input_tokens":156,"output_tokens":1,"cache_read_input_tokens":0,"cache_creation_input_tokens":0}}
       """;
 
-  private final JsonBody bodies;
-  private final ChatReader reader;
-  private final AnswerService answers;
+  private final ChatAnswers answers;
   private final EventStream streams;
-  private final ModelRegistry models;
 
-  MessagesController(
-      JsonBody bodies,
-      ChatReader reader,
-      AnswerService answers,
-      EventStream streams,
-      ModelRegistry models) {
-    this.bodies = bodies;
-    this.reader = reader;
+  MessagesController(ChatAnswers answers, EventStream streams) {
     this.answers = answers;
     this.streams = streams;
-    this.models = models;
   }
 
   /** Answers the last message of a conversation. */
@@ -85,74 +59,10 @@ final class MessagesController {
               examples = @ExampleObject(ANSWER)))
   @PostMapping(value = "/v1/messages", consumes = MediaType.APPLICATION_JSON_VALUE)
   Mono<ResponseEntity<?>> complete(@Parameter(hidden = true) ServerWebExchange exchange) {
-    RequestContext context = RequestContext.of(exchange);
-    return answers
-        .receive(context, bodies.read(exchange, MessagesRequest.FIELDS, MessagesRequest.class))
-        .flatMap(request -> complete(request, context));
-  }
-
-  private Mono<ResponseEntity<?>> complete(MessagesRequest request, RequestContext context) {
-    ChatRequest chat = request.toChat();
-    String id = "msg_" + UUID.randomUUID().toString().replace("-", "");
-    String model = models.id(chat.model());
-    Flux<AnswerEvent> answer = answers.answer(context, model, served -> reader.read(chat, served));
-    if (Boolean.TRUE.equals(request.stream())) {
-      return Mono.just(
-          streams.of(
-              events(answer, AnthropicMessage.started(id, model)),
-              error -> streams.event("error", AnthropicError.of(error))));
-    }
-    return answer
-        .ofType(Finished.class)
-        .next()
-        .map(
-            finished ->
-                ResponseEntity.ok()
-                    .contentType(MediaType.APPLICATION_JSON)
-                    .body(AnthropicMessage.of(id, finished)));
-  }
-
-  private Flux<ServerSentEvent<String>> events(Flux<AnswerEvent> answer, AnthropicMessage started) {
-    return answer
-        .concatMapIterable(this::events)
-        .switchOnFirst(
-            (first, all) ->
-                first.hasValue()
-                    ? all.startWith(
-                        event("message_start", Map.of("message", started)),
-                        event(
-                            "content_block_start",
-                            Map.of(
-                                "index", 0, "content_block", Map.of("type", "text", "text", ""))))
-                    : all);
-  }
-
-  private List<ServerSentEvent<String>> events(AnswerEvent event) {
-    if (event instanceof Piece piece) {
-      return List.of(
-          event(
-              "content_block_delta",
-              Map.of("index", 0, "delta", Map.of("type", "text_delta", "text", piece.text()))));
-    }
-    Finished finished = (Finished) event;
-    return List.of(
-        event("content_block_stop", Map.of("index", 0)),
-        event(
-            "message_delta",
-            Map.of(
-                "delta",
-                Map.of("stop_reason", AnthropicMessage.stopReason(finished)),
-                "usage",
-                AnthropicMessage.TokenUsage.of(finished),
-                "squint",
-                finished.measured())),
-        event("message_stop", Map.of()));
-  }
-
-  private ServerSentEvent<String> event(String type, Map<String, ?> fields) {
-    Map<String, Object> data = new LinkedHashMap<>();
-    data.put("type", type);
-    data.putAll(fields);
-    return streams.event(type, data);
+    return answers.answer(
+        exchange,
+        MessagesRequest.FIELDS,
+        MessagesRequest.class,
+        (request, model) -> MessagesFormat.of(streams, model));
   }
 }

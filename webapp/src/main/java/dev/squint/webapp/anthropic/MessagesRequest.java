@@ -6,6 +6,8 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonFormat;
 import dev.squint.webapp.http.ApiException;
 import dev.squint.webapp.http.FieldRules;
+import dev.squint.webapp.openai.ChatBody;
+import dev.squint.webapp.openai.ChatFields;
 import dev.squint.webapp.openai.ChatRequest;
 import dev.squint.webapp.openai.ChatRequest.ChatMessage;
 import dev.squint.webapp.openai.ChatRequest.ContentPart;
@@ -40,7 +42,8 @@ record MessagesRequest(
     @Nullable List<String> stopSequences,
     @Nullable Boolean stream,
     ChatRequest.@Nullable VisualPruning visualPruning,
-    ChatRequest.@Nullable VideoSampling videoSampling) {
+    ChatRequest.@Nullable VideoSampling videoSampling)
+    implements ChatBody {
 
   private static final FieldRules BLOCK =
       FieldRules.none()
@@ -54,10 +57,8 @@ record MessagesRequest(
           .known("stop_sequences", "stream")
           .object("system", BLOCK)
           .object("messages", FieldRules.none().known("role").object("content", BLOCK))
-          .object(
-              "visual_pruning",
-              FieldRules.none().known("plan", "method", "keep_ratio", "return_map"))
-          .object("video_sampling", FieldRules.none().known("frames", "fps", "from", "to"))
+          .object("visual_pruning", ChatFields.VISUAL_PRUNING)
+          .object("video_sampling", ChatFields.VIDEO_SAMPLING)
           .ignored("metadata", "service_tier")
           .unsupported("tools", nothing(), "tools are not called; omit the field")
           .unsupported("tool_choice", nothing(), "tools are not called; omit the field")
@@ -94,12 +95,13 @@ record MessagesRequest(
       @Nullable String data,
       @Nullable String url) {}
 
-  /**
-   * The same as a chat request.
-   *
-   * @throws ApiException if a block is not a text or a picture
-   */
-  ChatRequest toChat() {
+  @Override
+  public boolean streamed() {
+    return Boolean.TRUE.equals(stream);
+  }
+
+  @Override
+  public ChatRequest toChat() {
     List<ChatMessage> chat = new ArrayList<>();
     if (system != null) {
       chat.add(new ChatMessage("system", parts(system, "system")));

@@ -1,9 +1,6 @@
 package dev.squint.webapp.ask;
 
 import dev.squint.webapp.ServerSettings;
-import dev.squint.webapp.answering.AnswerEvent;
-import dev.squint.webapp.answering.AnswerEvent.Finished;
-import dev.squint.webapp.answering.AnswerEvent.Piece;
 import dev.squint.webapp.answering.ServedModel;
 import dev.squint.webapp.http.EventStream;
 import dev.squint.webapp.http.NativeError;
@@ -24,14 +21,12 @@ import java.util.WeakHashMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
-import org.springframework.http.codec.ServerSentEvent;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.server.ServerWebExchange;
-import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
@@ -159,34 +154,16 @@ final class AskController {
       produces = {MediaType.APPLICATION_JSON_VALUE, MediaType.TEXT_EVENT_STREAM_VALUE})
   Mono<ResponseEntity<?>> ask(@Parameter(hidden = true) ServerWebExchange exchange) {
     RequestContext context = RequestContext.of(exchange);
-    Flux<AnswerEvent> answer =
-        answers
-            .receive(context, forms.read(exchange))
-            .flatMapMany(
-                received ->
-                    answers.answer(
-                        context, received.text("model"), served -> reader.read(received)));
     boolean streamed =
         exchange.getRequest().getHeaders().getAccept().stream()
             .anyMatch(type -> type.equalsTypeAndSubtype(MediaType.TEXT_EVENT_STREAM));
-    if (streamed) {
-      return Mono.just(
-          streams.of(
-              answer.map(this::event), error -> streams.event("error", NativeError.of(error))));
-    }
-    return answer
-        .ofType(Finished.class)
-        .next()
-        .map(
-            finished ->
-                ResponseEntity.ok()
-                    .contentType(MediaType.APPLICATION_JSON)
-                    .body(AskAnswer.of(finished)));
-  }
-
-  private ServerSentEvent<String> event(AnswerEvent event) {
-    return event instanceof Piece piece
-        ? streams.event("text", piece)
-        : streams.event("answer", AskAnswer.of((Finished) event));
+    return answers
+        .receive(context, forms.read(exchange))
+        .flatMap(
+            form ->
+                new AskFormat(streams)
+                    .response(
+                        answers.answer(context, form.text("model"), served -> reader.read(form)),
+                        streamed));
   }
 }

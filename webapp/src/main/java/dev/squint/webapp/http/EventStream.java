@@ -2,7 +2,8 @@ package dev.squint.webapp.http;
 
 import dev.squint.webapp.ServerSettings;
 import java.time.Duration;
-import java.util.function.Function;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -39,13 +40,25 @@ public final class EventStream {
   }
 
   /**
-   * A response of these events. An error before the first event is an ordinary response with its
-   * own status. A later error is the last event.
+   * A response with the events of these items. An error before the first event is an ordinary
+   * response with its own status. A later error is the last event.
    *
-   * @param lastEvent makes the event of an error
+   * @param writer of this response alone
    */
-  public ResponseEntity<Flux<ServerSentEvent<String>>> of(
-      Flux<ServerSentEvent<String>> events, Function<ApiError, ServerSentEvent<String>> lastEvent) {
+  public <T> ResponseEntity<Flux<ServerSentEvent<String>>> of(
+      Flux<T> items, EventWriter<T> writer) {
+    Flux<ServerSentEvent<String>> events =
+        items
+            .index()
+            .concatMapIterable(
+                item -> {
+                  List<ServerSentEvent<String>> ofItem = new ArrayList<>();
+                  if (item.getT1() == 0) {
+                    ofItem.addAll(writer.start());
+                  }
+                  ofItem.addAll(writer.events(item.getT2()));
+                  return ofItem;
+                });
     Flux<ServerSentEvent<String>> alive =
         events.publish(
             shared ->
@@ -60,7 +73,7 @@ public final class EventStream {
             (first, all) ->
                 first.isOnError()
                     ? all
-                    : all.onErrorResume(error -> Flux.just(lastEvent.apply(ApiError.of(error)))));
+                    : all.onErrorResume(error -> Flux.just(writer.error(ApiError.of(error)))));
     return ResponseEntity.ok()
         .contentType(MediaType.TEXT_EVENT_STREAM)
         .header("Cache-Control", "no-store")

@@ -1,16 +1,9 @@
 package dev.squint.webapp.ollama;
 
-import dev.squint.webapp.answering.AnswerEvent;
-import dev.squint.webapp.answering.AnswerEvent.Finished;
-import dev.squint.webapp.http.ApiError;
 import dev.squint.webapp.http.FieldRules;
 import dev.squint.webapp.http.JsonBody;
-import dev.squint.webapp.http.OllamaError;
-import dev.squint.webapp.http.RequestContext;
-import dev.squint.webapp.model.AnswerService;
 import dev.squint.webapp.model.ModelRegistry;
-import dev.squint.webapp.openai.ChatReader;
-import dev.squint.webapp.openai.ChatRequest;
+import dev.squint.webapp.openai.ChatAnswers;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Content;
@@ -25,7 +18,6 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.server.ServerWebExchange;
-import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /** Ollama's API. Its clients send no key and take JSON lines, whatever the header says. */
@@ -38,16 +30,13 @@ final class OllamaController {
   private static final String GENERATE =
       "{\"model\":\"tiny-vlm\",\"prompt\":\"What shape is red?\",\"images\":[\"iVBORw0KGgo...\"],\"stream\":false}";
 
+  private final ChatAnswers answers;
   private final JsonBody bodies;
-  private final ChatReader reader;
-  private final AnswerService answers;
   private final ModelRegistry models;
 
-  OllamaController(
-      JsonBody bodies, ChatReader reader, AnswerService answers, ModelRegistry models) {
-    this.bodies = bodies;
-    this.reader = reader;
+  OllamaController(ChatAnswers answers, JsonBody bodies, ModelRegistry models) {
     this.answers = answers;
+    this.bodies = bodies;
     this.models = models;
   }
 
@@ -79,38 +68,8 @@ final class OllamaController {
 
   private Mono<ResponseEntity<?>> answer(
       ServerWebExchange exchange, FieldRules fields, boolean chat) {
-    RequestContext context = RequestContext.of(exchange);
-    return answers
-        .receive(context, bodies.read(exchange, fields, OllamaRequest.class))
-        .flatMap(request -> answer(request, context, chat));
-  }
-
-  private Mono<ResponseEntity<?>> answer(
-      OllamaRequest request, RequestContext context, boolean chat) {
-    ChatRequest question = request.toChat();
-    Flux<AnswerEvent> answer =
-        answers.answer(
-            context, models.id(question.model()), served -> reader.read(question, served));
-    if (!request.isStreamed()) {
-      return answer
-          .ofType(Finished.class)
-          .next()
-          .map(
-              finished ->
-                  ResponseEntity.ok()
-                      .contentType(MediaType.APPLICATION_JSON)
-                      .body(OllamaAnswer.of(finished, chat, true)));
-    }
-    Flux<Object> lines =
-        answer
-            .<Object>map(event -> OllamaAnswer.of(event, chat, false))
-            .switchOnFirst(
-                (first, all) ->
-                    first.isOnError()
-                        ? all
-                        : all.onErrorResume(
-                            error -> Flux.just(OllamaError.of(ApiError.of(error)))));
-    return Mono.just(ResponseEntity.ok().contentType(MediaType.APPLICATION_NDJSON).body(lines));
+    return answers.answer(
+        exchange, fields, OllamaRequest.class, (request, model) -> new OllamaFormat(chat));
   }
 
   /** Lists the models. */

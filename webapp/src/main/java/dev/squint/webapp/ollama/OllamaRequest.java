@@ -6,6 +6,8 @@ import static dev.squint.webapp.http.FieldRules.text;
 
 import com.fasterxml.jackson.annotation.JsonFormat;
 import dev.squint.webapp.http.FieldRules;
+import dev.squint.webapp.openai.ChatBody;
+import dev.squint.webapp.openai.ChatFields;
 import dev.squint.webapp.openai.ChatRequest;
 import dev.squint.webapp.openai.ChatRequest.ChatMessage;
 import dev.squint.webapp.openai.ChatRequest.ContentPart;
@@ -36,7 +38,8 @@ record OllamaRequest(
     @Nullable List<String> images,
     @Nullable Boolean stream,
     @Nullable Options options,
-    ChatRequest.@Nullable VisualPruning visualPruning) {
+    ChatRequest.@Nullable VisualPruning visualPruning)
+    implements ChatBody {
 
   private static final String OMIT = "omit the field";
 
@@ -55,8 +58,7 @@ record OllamaRequest(
     return FieldRules.none()
         .known("model", "stream")
         .object("options", OPTIONS)
-        .object(
-            "visual_pruning", FieldRules.none().known("plan", "method", "keep_ratio", "return_map"))
+        .object("visual_pruning", ChatFields.VISUAL_PRUNING)
         .ignored("keep_alive")
         .unsupported("think", nothing(), "the models do not think; omit the field")
         .unsupported("format", text(""), "answers are text; omit the field");
@@ -95,12 +97,13 @@ record OllamaRequest(
       @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
           @Nullable List<String> stop) {}
 
-  boolean isStreamed() {
+  @Override
+  public boolean streamed() {
     return !Boolean.FALSE.equals(stream);
   }
 
-  /** The same as a chat request. */
-  ChatRequest toChat() {
+  @Override
+  public ChatRequest toChat() {
     List<ChatMessage> chat = new ArrayList<>();
     if (system != null) {
       chat.add(message("system", system, null));

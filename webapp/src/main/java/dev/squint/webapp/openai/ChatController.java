@@ -1,15 +1,8 @@
 package dev.squint.webapp.openai;
 
-import dev.squint.webapp.answering.AnswerEvent;
-import dev.squint.webapp.answering.AnswerEvent.Finished;
-import dev.squint.webapp.answering.AnswerEvent.Piece;
 import dev.squint.webapp.http.EventStream;
-import dev.squint.webapp.http.JsonBody;
 import dev.squint.webapp.http.OpenAiError;
-import dev.squint.webapp.http.RequestContext;
-import dev.squint.webapp.model.AnswerService;
 import dev.squint.webapp.model.ModelRegistry;
-import dev.squint.webapp.openai.ChatRequest.StreamOptions;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Content;
@@ -18,18 +11,14 @@ import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.parameters.RequestBody;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import java.time.Instant;
-import java.util.List;
-import java.util.UUID;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
-import org.springframework.http.codec.ServerSentEvent;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.server.ServerWebExchange;
-import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /** OpenAI's chat completions and models. */
@@ -37,7 +26,6 @@ import reactor.core.publisher.Mono;
 @RequestMapping("/v1")
 final class ChatController {
 
-  private static final String DONE = "[DONE]";
   private static final String EXAMPLE =
       """
       {"messages":[{"role":"user","content":[
@@ -81,21 +69,12 @@ final class ChatController {
 
   private static final String MODELS = "{\"object\":\"list\",\"data\":[" + MODEL + "]}";
 
-  private final JsonBody bodies;
-  private final ChatReader reader;
-  private final AnswerService answers;
+  private final ChatAnswers answers;
   private final EventStream streams;
   private final ModelRegistry models;
   private final long started = Instant.now().getEpochSecond();
 
-  ChatController(
-      JsonBody bodies,
-      ChatReader reader,
-      AnswerService answers,
-      EventStream streams,
-      ModelRegistry models) {
-    this.bodies = bodies;
-    this.reader = reader;
+  ChatController(ChatAnswers answers, EventStream streams, ModelRegistry models) {
     this.answers = answers;
     this.streams = streams;
     this.models = models;
@@ -157,55 +136,10 @@ final class ChatController {
               examples = @ExampleObject(ERROR)))
   @PostMapping(value = "/chat/completions", consumes = MediaType.APPLICATION_JSON_VALUE)
   Mono<ResponseEntity<?>> complete(@Parameter(hidden = true) ServerWebExchange exchange) {
-    RequestContext context = RequestContext.of(exchange);
-    return answers
-        .receive(context, bodies.read(exchange, ChatFields.REQUEST, ChatRequest.class))
-        .flatMap(request -> complete(request, context));
-  }
-
-  private Mono<ResponseEntity<?>> complete(ChatRequest request, RequestContext context) {
-    String id = "chatcmpl-" + UUID.randomUUID();
-    long created = Instant.now().getEpochSecond();
-    String model = models.id(request.model());
-    Flux<AnswerEvent> answer =
-        answers.answer(context, model, served -> reader.read(request, served));
-    if (Boolean.TRUE.equals(request.stream())) {
-      StreamOptions options = request.streamOptions();
-      boolean usage = options != null && Boolean.TRUE.equals(options.includeUsage());
-      return Mono.just(
-          streams.of(
-              events(answer, new ChatChunk.Writer(id, created, model), usage),
-              error -> streams.event(null, OpenAiError.of(error))));
-    }
-    return answer
-        .ofType(Finished.class)
-        .next()
-        .map(
-            finished ->
-                ResponseEntity.ok()
-                    .contentType(MediaType.APPLICATION_JSON)
-                    .body(ChatCompletion.of(id, created, model, finished)));
-  }
-
-  private Flux<ServerSentEvent<String>> events(
-      Flux<AnswerEvent> answer, ChatChunk.Writer writer, boolean usage) {
-    return answer
-        .concatMapIterable(event -> chunks(event, writer, usage))
-        .switchOnFirst(
-            (first, all) ->
-                first.hasValue() ? all.startWith(streams.event(null, writer.role())) : all);
-  }
-
-  private List<ServerSentEvent<String>> chunks(
-      AnswerEvent event, ChatChunk.Writer writer, boolean usage) {
-    if (event instanceof Piece piece) {
-      return List.of(streams.event(null, writer.piece(piece.text())));
-    }
-    Finished finished = (Finished) event;
-    ServerSentEvent<String> end = streams.event(null, writer.end(finished));
-    ServerSentEvent<String> done = streams.event(null, DONE);
-    return usage
-        ? List.of(end, streams.event(null, writer.usage(finished)), done)
-        : List.of(end, done);
+    return answers.answer(
+        exchange,
+        ChatFields.REQUEST,
+        ChatRequest.class,
+        (request, model) -> ChatFormat.of(streams, request, model));
   }
 }

@@ -8,11 +8,17 @@ import dev.squint.webapp.http.FieldRules;
 import tools.jackson.databind.JsonNode;
 
 /** The fields of a chat request that are read, ignored or refused. */
-final class ChatFields {
+public final class ChatFields {
 
   private static final String OMIT = "omit the field";
 
-  private static final FieldRules SAMPLING = FieldRules.none().known("frames", "fps", "from", "to");
+  /** The fields of {@code visual_pruning}, in every API. */
+  public static final FieldRules VISUAL_PRUNING =
+      FieldRules.none().known("plan", "method", "keep_ratio", "return_map");
+
+  /** The fields of {@code video_sampling}, in every API. */
+  public static final FieldRules VIDEO_SAMPLING =
+      FieldRules.none().known("frames", "fps", "from", "to");
 
   private static final FieldRules CLIP =
       FieldRules.none().known("url", "data", "frames", "fps", "from", "to").ignored("format");
@@ -46,10 +52,8 @@ final class ChatFields {
           .known("seed", "stop", "stream", "n")
           .object("messages", MESSAGE)
           .object("stream_options", FieldRules.none().known("include_usage", "include_obfuscation"))
-          .object(
-              "visual_pruning",
-              FieldRules.none().known("plan", "method", "keep_ratio", "return_map"))
-          .object("video_sampling", SAMPLING)
+          .object("visual_pruning", VISUAL_PRUNING)
+          .object("video_sampling", VIDEO_SAMPLING)
           .ignored("user", "metadata", "store", "service_tier", "safety_identifier")
           .ignored("prompt_cache_key", "prompt_cache_retention", "parallel_tool_calls")
           .ignored("reasoning_effort", "verbosity")

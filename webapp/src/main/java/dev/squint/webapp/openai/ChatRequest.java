@@ -41,7 +41,18 @@ public record ChatRequest(
     @Nullable StreamOptions streamOptions,
     @Nullable Integer n,
     @Nullable VisualPruning visualPruning,
-    @Nullable VideoSampling videoSampling) {
+    @Nullable VideoSampling videoSampling)
+    implements ChatBody {
+
+  @Override
+  public ChatRequest toChat() {
+    return this;
+  }
+
+  @Override
+  public boolean streamed() {
+    return Boolean.TRUE.equals(stream);
+  }
 
   /** A conversation with the fields that all APIs have. */
   public static ChatRequest of(

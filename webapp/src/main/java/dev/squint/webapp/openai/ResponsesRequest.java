@@ -39,7 +39,8 @@ record ResponsesRequest(
     @Nullable Double topP,
     @Nullable Boolean stream,
     ChatRequest.@Nullable VisualPruning visualPruning,
-    ChatRequest.@Nullable VideoSampling videoSampling) {
+    ChatRequest.@Nullable VideoSampling videoSampling)
+    implements ChatBody {
 
   private static final String STATELESS = "send the whole conversation as input";
 
@@ -56,10 +57,8 @@ record ResponsesRequest(
                           .known("type", "text", "image_url")
                           .ignored("detail", "annotations", "logprobs"))
                   .ignored("type", "id", "status"))
-          .object(
-              "visual_pruning",
-              FieldRules.none().known("plan", "method", "keep_ratio", "return_map"))
-          .object("video_sampling", FieldRules.none().known("frames", "fps", "from", "to"))
+          .object("visual_pruning", ChatFields.VISUAL_PRUNING)
+          .object("video_sampling", ChatFields.VIDEO_SAMPLING)
           .ignored("metadata", "store", "user", "truncation", "parallel_tool_calls", "include")
           .ignored("service_tier", "safety_identifier", "prompt_cache_key", "reasoning")
           .ignored("stream_options", "prompt_cache_retention", "max_tool_calls")
@@ -107,12 +106,13 @@ record ResponsesRequest(
     }
   }
 
-  /**
-   * The same as a chat request.
-   *
-   * @throws ApiException if a part is not a text or a picture
-   */
-  ChatRequest toChat() {
+  @Override
+  public boolean streamed() {
+    return Boolean.TRUE.equals(stream);
+  }
+
+  @Override
+  public ChatRequest toChat() {
     List<ChatMessage> chat = new ArrayList<>();
     if (instructions != null) {
       chat.add(new ChatMessage("system", List.of(ContentPart.ofText(instructions))));

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 interface Statement {
 
-  /** How a part ends: on to the next, or out of or to the next turn of the loop around it. */
+  /** What follows a part: the next part, the end of the enclosing loop, or its next iteration. */
   enum Flow {
     NEXT,
     BREAK,
@@ -22,7 +22,10 @@ interface Statement {
 
   Flow render(Run run, Scope scope, StringBuilder out);
 
-  void declare(Names names);
+  /** Reports the names that it uses in the block that it stands in. */
+  default void declare(Names names) {
+    mentions(names);
+  }
 
   default void enclose(Names names) {}
 
@@ -51,9 +54,6 @@ interface Statement {
     }
 
     @Override
-    public void declare(Names names) {}
-
-    @Override
     public void mentions(NameUse use) {}
   }
 
@@ -68,11 +68,6 @@ interface Statement {
     }
 
     @Override
-    public void declare(Names names) {
-      value.names(names);
-    }
-
-    @Override
     public void mentions(NameUse use) {
       value.names(use);
     }
@@ -84,9 +79,6 @@ interface Statement {
     public Flow render(Run run, Scope scope, StringBuilder out) {
       return how;
     }
-
-    @Override
-    public void declare(Names names) {}
 
     @Override
     public void mentions(NameUse use) {}
@@ -164,19 +156,17 @@ interface Statement {
     private final Expr items;
     private final @Nullable Expr test;
     private final boolean recursive;
-    private final List<Statement> body;
-    private final List<Statement> otherwise;
-    private Names bodyNames = Names.root();
+    private final Block body;
+    private final Block otherwise;
     private Names testNames = Names.root();
-    private Names otherwiseNames = Names.root();
 
     For(
         Target target,
         Expr items,
         @Nullable Expr test,
         boolean recursive,
-        List<Statement> body,
-        List<Statement> otherwise) {
+        Block body,
+        Block otherwise) {
       this.target = target;
       this.items = items;
       this.test = test;
@@ -205,17 +195,17 @@ interface Statement {
       while (flow != Flow.BREAK && loop.hasNext()) {
         run.budget().step();
         Object item = loop.next();
-        Scope turn = scope.inner(bodyNames, run);
-        turn.set("loop", loop);
-        target.assign(turn, item);
-        flow = all(body, run, turn, out);
+        Scope iteration = body.enter(scope, run);
+        iteration.set("loop", loop);
+        target.assign(iteration, item);
+        flow = body.render(run, iteration, out);
         completed |= flow == Flow.NEXT;
       }
       run.budget().leave();
-      // As Jinja2's code does: a turn that was left early does not count.
+      // As in Jinja2's code, an iteration that was left early does not count.
       return completed || otherwise.isEmpty()
           ? Flow.NEXT
-          : all(otherwise, run, scope.inner(otherwiseNames, run), out);
+          : otherwise.render(run, otherwise.enter(scope, run), out);
     }
 
     private Iterator<Object> chosen(Expr test, Object over, Run run, Scope scope) {
@@ -237,15 +227,17 @@ interface Statement {
 
     @Override
     public void enclose(Names names) {
-      bodyNames = names.inner();
-      bodyNames.parameter("loop");
-      target.declare(new Blocks.ParameterUse(bodyNames));
-      Blocks.decide(body, bodyNames);
-      otherwiseNames = names.inner();
-      Blocks.decide(otherwise, otherwiseNames);
+      body.enclose(
+          names,
+          own -> {
+            own.parameter("loop");
+            Block.parameters(target, own);
+          },
+          own -> {});
+      otherwise.enclose(names);
       if (test != null) {
         testNames = names.inner();
-        target.declare(new Blocks.ParameterUse(testNames));
+        Block.parameters(target, testNames);
         test.names(testNames);
       }
     }
@@ -254,8 +246,8 @@ interface Statement {
     public void mentions(NameUse use) {
       target.declare(use);
       items.names(use);
-      body.forEach(part -> part.mentions(use));
-      otherwise.forEach(part -> part.mentions(use));
+      body.mentions(use);
+      otherwise.mentions(use);
       if (test != null) {
         test.names(use);
       }

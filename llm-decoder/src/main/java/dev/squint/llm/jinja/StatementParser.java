@@ -78,12 +78,16 @@ final class StatementParser {
   }
 
   // Code that Python runs as a function of its own, from which no loop outside can be left.
-  private List<Statement> separate(String end) {
+  private Block separate(String end) {
     int outside = loops;
     loops = 0;
-    List<Statement> body = whole(end);
+    Block body = new Block(whole(end));
     loops = outside;
     return body;
+  }
+
+  private Block.Filtered filtered(boolean named, String end) {
+    return new Block.Filtered(expressions.filterChain(named), new Block(whole(end)));
   }
 
   private void statement(List<Statement> body) {
@@ -99,8 +103,7 @@ final class StatementParser {
       case "with" -> body.add(with());
       case "macro" -> body.add(macro());
       case "call" -> body.add(call());
-      case "filter" ->
-          body.add(new Blocks.FilterBlock(expressions.filterChain(true), whole("endfilter")));
+      case "filter" -> body.add(new Blocks.FilterBlock(filtered(true, "endfilter")));
       case "generation" -> body.add(new Blocks.Generation(separate("endgeneration")));
       case "break" -> body.add(leave(Statement.Flow.BREAK));
       case "continue" -> body.add(leave(Statement.Flow.CONTINUE));
@@ -140,7 +143,7 @@ final class StatementParser {
     List<Statement> otherwise =
         tokens.take().isName("else") ? whole("endfor") : List.<Statement>of();
     loops = outside;
-    return new Statement.For(target, items, test, recursive, body, otherwise);
+    return new Statement.For(target, items, test, recursive, new Block(body), new Block(otherwise));
   }
 
   private Statement condition() {
@@ -167,8 +170,7 @@ final class StatementParser {
     if (tokens.skipOperator("=")) {
       return new Statement.Set(target, expressions.tuple(true, false));
     }
-    List<Expr.Filtered> filters = expressions.filterChain(false);
-    return new Blocks.SetBlock(target, filters, whole("endset"));
+    return new Blocks.SetBlock(target, filtered(false, "endset"));
   }
 
   private Statement with() {
@@ -182,7 +184,7 @@ final class StatementParser {
       tokens.expectOperator("=");
       values.add(expressions.expression(true));
     }
-    return new Blocks.With(targets, values, whole("endwith"));
+    return new Blocks.With(targets, values, new Block(whole("endwith")));
   }
 
   private Statement macro() {
@@ -190,7 +192,7 @@ final class StatementParser {
     List<String> parameters = new ArrayList<>();
     List<Expr> defaults = new ArrayList<>();
     signature(parameters, defaults);
-    return new Blocks.Macro(name, new Blocks.Signature(parameters, defaults, separate("endmacro")));
+    return new Blocks.Macro(name, new Signature(parameters, defaults, separate("endmacro")));
   }
 
   private Statement call() {
@@ -203,8 +205,7 @@ final class StatementParser {
     if (call == null) {
       throw tokens.failure("expected call");
     }
-    return new Blocks.CallBlock(
-        call, new Blocks.Signature(parameters, defaults, separate("endcall")));
+    return new Blocks.CallBlock(call, new Signature(parameters, defaults, separate("endcall")));
   }
 
   private void signature(List<String> parameters, List<Expr> defaults) {

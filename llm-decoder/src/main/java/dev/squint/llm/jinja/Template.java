@@ -15,7 +15,8 @@ public final class Template {
   private Template(List<Statement> body) {
     this.body = body;
     this.names = Names.root();
-    Blocks.decide(body, names);
+    body.forEach(part -> part.declare(names));
+    body.forEach(part -> part.enclose(names));
   }
 
   /**

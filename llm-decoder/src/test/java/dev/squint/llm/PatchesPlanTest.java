@@ -15,6 +15,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Plans at the point {@code patches}: groups of patches that are never encoded. */
@@ -37,6 +38,21 @@ class PatchesPlanTest {
     System.clearProperty("squint.cache");
   }
 
+  static List<String> packages() {
+    return List.of(
+        "smolvlm2",
+        "llava",
+        "llava-next",
+        "llava-onevision-anyres",
+        "paligemma",
+        "gemma3",
+        "qwen2-vl",
+        "qwen2.5-vl",
+        "qwen3-vl",
+        "qwen3.5",
+        "tiled");
+  }
+
   private static VisionLanguageModel model(String name) {
     return MODELS.of(PACKAGES.resolve(name));
   }
@@ -54,20 +70,7 @@ class PatchesPlanTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "smolvlm2",
-        "llava",
-        "llava-next",
-        "llava-onevision-anyres",
-        "paligemma",
-        "gemma3",
-        "qwen2-vl",
-        "qwen2.5-vl",
-        "qwen3-vl",
-        "qwen3.5",
-        "tiled"
-      })
+  @MethodSource("packages")
   void keepingAll_isNoPlan_tokenForToken(String name) {
     Answer none = ask(model(name), "none");
     Answer all = ask(model(name), "patches:random(keep=1.0)");
@@ -80,20 +83,7 @@ class PatchesPlanTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "smolvlm2",
-        "llava",
-        "llava-next",
-        "llava-onevision-anyres",
-        "paligemma",
-        "gemma3",
-        "qwen2-vl",
-        "qwen2.5-vl",
-        "qwen3-vl",
-        "qwen3.5",
-        "tiled"
-      })
+  @MethodSource("packages")
   void aShare_isEncodedAndAnswered(String name) {
     Answer none = ask(model(name), "none");
     Answer half = ask(model(name), "patches:uniform-grid(keep=0.5)");

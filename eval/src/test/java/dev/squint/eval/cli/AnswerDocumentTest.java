@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -28,7 +26,7 @@ class AnswerDocumentTest {
   @Test
   void askJson_hasTheListedFields() throws IOException {
     String out =
-        run(
+        CommandLine.run(
             "ask",
             CLIP,
             "What moves?",
@@ -45,8 +43,8 @@ class AnswerDocumentTest {
 
   @Test
   void linesOfALog_haveTheListedFields() throws IOException {
-    run("draw", "shapes", "--scenes", "1", "--out", folder.toString());
-    run(
+    CommandLine.run("draw", "shapes", "--scenes", "1", "--out", folder.toString());
+    CommandLine.run(
         "eval",
         folder.resolve("shapes").toString(),
         "--model",
@@ -57,15 +55,6 @@ class AnswerDocumentTest {
         folder.resolve("out").toString());
     String line = Files.readAllLines(folder.resolve("out/answers.jsonl")).get(0);
     assertThat(fields(new ObjectMapper().readTree(line))).isEqualTo(listed("log"));
-  }
-
-  private static String run(String... args) {
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
-    assertThat(Squint.run(new PrintWriter(out), new PrintWriter(err), args))
-        .as(err.toString())
-        .isZero();
-    return out.toString();
   }
 
   /** Returns the documented fields of one interface, including deprecated ones. */

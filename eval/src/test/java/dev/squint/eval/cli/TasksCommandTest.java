@@ -6,8 +6,6 @@ import dev.squint.eval.task.Layout;
 import dev.squint.eval.task.Task;
 import dev.squint.eval.task.Tasks;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -16,14 +14,14 @@ class TasksCommandTest {
 
   @Test
   void list_hasTheFileNames() {
-    assertThat(run("tasks"))
+    assertThat(CommandLine.run("tasks"))
         .contains("val_v1.0_withQT.json or val_v1.0.json")
         .contains("MME_Benchmark_release_version/MME_Benchmark or");
   }
 
   @Test
   void name_listsAllFilesWithoutData() {
-    assertThat(run("tasks", "docvqa", "vqav2"))
+    assertThat(CommandLine.run("tasks", "docvqa", "vqav2"))
         .contains("split val: val_v1.0_withQT.json or val_v1.0.json or spdocvqa_qas/")
         .contains("pictures: {image} or spdocvqa_images/{image:name}")
         .contains("Hugging Face Hub, lmms-lab/DocVQA:")
@@ -50,14 +48,5 @@ class TasksCommandTest {
       }
       assertThat(document).contains("`" + name + "`");
     }
-  }
-
-  private static String run(String... args) {
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
-    assertThat(Squint.run(new PrintWriter(out), new PrintWriter(err), args))
-        .as(err.toString())
-        .isZero();
-    return out.toString();
   }
 }

@@ -9,9 +9,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
-import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,8 +35,8 @@ class LayoutTest {
     "val/val_v1.0.json, val/documents/a_1.png"
   })
   void docVqa_readsOlderAndCurrentDownloads(String file, String picture) throws IOException {
-    write(file, DOCVQA);
-    write(picture, "");
+    data().write(file, DOCVQA);
+    data().write(picture, "");
     assertThat(read("docvqa").get(0).pictures()).containsExactly(picture);
   }
 
@@ -50,8 +48,8 @@ class LayoutTest {
   })
   void infographicVqa_readsOlderAndCurrentDownloads(String file, String picture)
       throws IOException {
-    write(file, INFOVQA);
-    write(picture, "");
+    data().write(file, INFOVQA);
+    data().write(picture, "");
     assertThat(read("infovqa").get(0).pictures()).containsExactly(picture);
   }
 
@@ -62,12 +60,13 @@ class LayoutTest {
     "MME_Benchmark"
   })
   void mme_readsEachFolder(String root) throws IOException {
-    write(root + "/color/1.txt", "Is it red?\tYes\nIs it blue?\tNo\n");
-    write(root + "/color/1.png", "");
-    write(
-        root + "/posters/questions_answers_YN/tt1.txt",
-        "\ufeffIs it a poster?\tYes\nOr not?\tNo\n");
-    write(root + "/posters/images/tt1.jpg", "");
+    data().write(root + "/color/1.txt", "Is it red?\tYes\nIs it blue?\tNo\n");
+    data().write(root + "/color/1.png", "");
+    data()
+        .write(
+            root + "/posters/questions_answers_YN/tt1.txt",
+            "\ufeffIs it a poster?\tYes\nOr not?\tNo\n");
+    data().write(root + "/posters/images/tt1.jpg", "");
     List<Question> questions = read("mme");
     assertThat(questions)
         .extracting(Question::kind)
@@ -106,7 +105,7 @@ class LayoutTest {
 
   @Test
   void hub_missingPart_isRefused() throws IOException {
-    copy("vqav2");
+    data().copy("vqav2");
     Files.delete(folder.resolve("data/validation-00000-of-00002.parquet"));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> read("vqav2"))
@@ -175,26 +174,12 @@ class LayoutTest {
     return new TaskReader(Tasks.get(task), folder).read("").questions();
   }
 
+  private DataFolder data() {
+    return new DataFolder(folder);
+  }
+
   private DataSet hub(String task, String split) throws IOException {
-    copy(task);
+    data().copy(task);
     return new TaskReader(Tasks.get(task), folder).read(split);
-  }
-
-  /** Copies a file written by samples/fixtures/parquet.py. */
-  private void copy(String name) throws IOException {
-    Path from = Path.of("src/test/resources/parquet", name);
-    try (Stream<Path> files = Files.walk(from)) {
-      for (Path file : files.filter(Files::isRegularFile).toList()) {
-        Path to = folder.resolve(from.relativize(file).toString());
-        Files.createDirectories(to.resolve("..").normalize());
-        Files.copy(file, to, StandardCopyOption.REPLACE_EXISTING);
-      }
-    }
-  }
-
-  private void write(String file, String text) throws IOException {
-    Path path = folder.resolve(file);
-    Files.createDirectories(path.resolve("..").normalize());
-    Files.writeString(path, text);
   }
 }

@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
-import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,15 +44,17 @@ class TaskReaderTest {
 
   @Test
   void vqav2_joinsQuestionsAndAnnotations() throws IOException {
-    write(
-        "v2_OpenEnded_mscoco_val2014_questions.json",
-        """
+    data()
+        .write(
+            "v2_OpenEnded_mscoco_val2014_questions.json",
+            """
         {"questions":[{"image_id":42,"question":"What is it?","question_id":420},
                       {"image_id":42,"question":"Hidden?","question_id":421}]}
         """);
-    write(
-        "v2_mscoco_val2014_annotations.json",
-        """
+    data()
+        .write(
+            "v2_mscoco_val2014_annotations.json",
+            """
         {"annotations":[{"question_id":420,"image_id":42,"answer_type":"other","answers":[
           {"answer":"cat","answer_id":1},{"answer":"dog","answer_id":2}]}]}
         """);
@@ -71,9 +72,10 @@ class TaskReaderTest {
 
   @Test
   void vizWizAndOkVqa_askForUnanswerable() throws IOException {
-    write(
-        "val.json",
-        """
+    data()
+        .write(
+            "val.json",
+            """
         [{"image":"VizWiz_val_1.jpg","question":"What?","answer_type":"other","answers":[{"answer":"a"},{"answer":"a"}]}]
         """);
     Question question = read("vizwiz", "").get(0);
@@ -86,9 +88,10 @@ class TaskReaderTest {
 
   @Test
   void textVqa_capitalizesLikePython() throws IOException {
-    write(
-        "TextVQA_0.5.1_val.json",
-        """
+    data()
+        .write(
+            "TextVQA_0.5.1_val.json",
+            """
         {"data":[{"question_id":7,"question":"what does the NASA sign say?","image_id":"0a","answers":["x","y"]}]}
         """);
     assertThat(read("textvqa", "").get(0).text()).isEqualTo("What does the nasa sign say?");
@@ -97,9 +100,10 @@ class TaskReaderTest {
 
   @Test
   void gqa_readsAnObjectOfQuestions() throws IOException {
-    write(
-        "testdev_balanced_questions.json",
-        """
+    data()
+        .write(
+            "testdev_balanced_questions.json",
+            """
         {"201":{"imageId":"n1","question":"Is it?","answer":"yes","types":{"structural":"verify"}}}
         """);
     assertThat(read("gqa", ""))
@@ -109,9 +113,10 @@ class TaskReaderTest {
 
   @Test
   void pope_readsLinesOfASplit() throws IOException {
-    write(
-        "coco_pope_random.json",
-        """
+    data()
+        .write(
+            "coco_pope_random.json",
+            """
         {"question_id": 1, "image": "COCO_1.jpg", "text": "Is there a dog?", "label": "no"}
         """);
     assertThat(read("pope", "random").get(0).answers()).containsExactly("no");
@@ -120,10 +125,12 @@ class TaskReaderTest {
   @Test
   void mme_readsBothLayoutsOfASubtask() throws IOException {
     String root = "MME_Benchmark_release_version/";
-    write(root + "color/1.txt", "Is it red?\tYes\nIs it blue?\tNo\n");
-    write(root + "color/1.png", "");
-    write(root + "posters/questions_answers_YN/tt1.txt", "Is it a poster?\tYes\nOr not?\tNo\n");
-    write(root + "posters/images/tt1.jpg", "");
+    data().write(root + "color/1.txt", "Is it red?\tYes\nIs it blue?\tNo\n");
+    data().write(root + "color/1.png", "");
+    data()
+        .write(
+            root + "posters/questions_answers_YN/tt1.txt", "Is it a poster?\tYes\nOr not?\tNo\n");
+    data().write(root + "posters/images/tt1.jpg", "");
     List<Question> questions = read("mme", "");
     assertThat(questions).hasSize(4);
     assertThat(questions.get(1).kind()).isEqualTo("color");
@@ -136,13 +143,14 @@ class TaskReaderTest {
   @Test
   void mmBench_readsTheTable_itsPictures_andRolledOrders() throws IOException {
     String png = png(3);
-    write(
-        "MMBench_DEV_EN.tsv",
-        "index\tquestion\thint\tA\tB\tC\tD\tanswer\tcategory\timage\n"
-            + "7\t\"What \"\"is\"\"\nit?\"\tLook.\tred\tgreen\t\t\tB\tcolour\t"
-            + png
-            + "\n"
-            + "1000007\tWhat is it?\t\tgreen\tred\t\t\tA\tcolour\t7\n");
+    data()
+        .write(
+            "MMBench_DEV_EN.tsv",
+            "index\tquestion\thint\tA\tB\tC\tD\tanswer\tcategory\timage\n"
+                + "7\t\"What \"\"is\"\"\nit?\"\tLook.\tred\tgreen\t\t\tB\tcolour\t"
+                + png
+                + "\n"
+                + "1000007\tWhat is it?\t\tgreen\tred\t\t\tA\tcolour\t7\n");
     DataSet set = new TaskReader(Tasks.get("mmbench"), folder).read("");
     Question first = set.questions().get(0);
     assertThat(first.text()).isEqualTo("What \"is\"\nit?");
@@ -160,9 +168,10 @@ class TaskReaderTest {
 
   @Test
   void scienceQa_leavesOutQuestionsWithoutPictureAndOtherSplits() throws IOException {
-    write(
-        "problems.json",
-        """
+    data()
+        .write(
+            "problems.json",
+            """
         {"1":{"question":"Q","choices":["a","b"],"answer":1,"hint":"H","image":"image.png","split":"test","subject":"s"},
          "2":{"question":"Q","choices":["a","b"],"answer":0,"hint":"","image":null,"split":"test","subject":"s"},
          "3":{"question":"Q","choices":["a","b"],"answer":0,"hint":"","image":"image.png","split":"train","subject":"s"}}
@@ -175,18 +184,20 @@ class TaskReaderTest {
 
   @Test
   void seedBench_takesPictures_andSeedBench2SeveralOfThem() throws IOException {
-    write(
-        "SEED-Bench.json",
-        """
+    data()
+        .write(
+            "SEED-Bench.json",
+            """
         {"questions":[
           {"answer":"C","choice_a":"1","choice_b":"2","choice_c":"3","choice_d":"4","data_id":"x","data_type":"image","question":"Q","question_id":"9","question_type_id":1},
           {"answer":"C","choice_a":"1","choice_b":"2","choice_c":"3","choice_d":"4","data_id":"x","data_type":"video","question":"Q","question_id":"10","question_type_id":10}]}
         """);
     assertThat(read("seed-bench", "")).hasSize(1);
     assertThat(read("seed-bench", "").get(0).pictures()).containsExactly("SEED-Bench-image/x");
-    write(
-        "SEED-Bench_v2_level1_2_3.json",
-        """
+    data()
+        .write(
+            "SEED-Bench_v2_level1_2_3.json",
+            """
         {"questions":[{"answer":"A","choice_a":"1","choice_b":"2","choice_c":"3","choice_d":"4","data_id":["a.png","b.png"],"question":"Q","question_id":"9","question_type_id":11}]}
         """);
     assertThat(read("seed-bench-2", "").get(0).pictures()).containsExactly("a.png", "b.png");
@@ -194,26 +205,32 @@ class TaskReaderTest {
 
   @Test
   void ai2d_readsAFileForEachPicture_ofTheTestSplit() throws IOException {
-    write(
-        "questions/1.png.json",
-        """
+    data()
+        .write(
+            "questions/1.png.json",
+            """
         {"imageName":"1.png","questions":{"What eats what?":{"answerTexts":["a","b"],"correctAnswer":1,"abcLabel":true,"questionId":"1.png-0"}}}
         """);
-    write(
-        "questions/2.png.json",
-        """
+    data()
+        .write(
+            "questions/2.png.json",
+            """
         {"imageName":"2.png","questions":{"Which?":{"answerTexts":["a","b"],"correctAnswer":0,"questionId":"2.png-0"}}}
         """);
     assertThat(read("ai2d", "")).hasSize(2);
-    write("ai2d_test_ids.csv", "1\n");
+    data().write("ai2d_test_ids.csv", "1\n");
     assertThat(read("ai2d", "")).hasSize(1);
     assertThat(read("ai2d", "").get(0).answers()).containsExactly("B");
   }
 
   @Test
   void chartQa_readsBothHalves() throws IOException {
-    write("test/test_human.json", "[{\"imgname\":\"1.png\",\"query\":\"Q\",\"label\":\"3\"}]");
-    write("test/test_augmented.json", "[{\"imgname\":\"2.png\",\"query\":\"Q\",\"label\":\"4\"}]");
+    data()
+        .write("test/test_human.json", "[{\"imgname\":\"1.png\",\"query\":\"Q\",\"label\":\"3\"}]");
+    data()
+        .write(
+            "test/test_augmented.json",
+            "[{\"imgname\":\"2.png\",\"query\":\"Q\",\"label\":\"4\"}]");
     assertThat(read("chartqa", "both"))
         .extracting(Question::kind)
         .containsExactly("test_human", "test_augmented");
@@ -221,24 +238,27 @@ class TaskReaderTest {
 
   @Test
   void docVqaAndOcrBench() throws IOException {
-    write(
-        "val_v1.0.json",
-        "{\"data\":[{\"questionId\":1,\"question\":\"Q\",\"image\":\"documents/a.png\",\"answers\":[\"x\",\"y\"]}]}");
+    data()
+        .write(
+            "val_v1.0.json",
+            "{\"data\":[{\"questionId\":1,\"question\":\"Q\",\"image\":\"documents/a.png\",\"answers\":[\"x\",\"y\"]}]}");
     assertThat(read("docvqa", "").get(0).pictures()).containsExactly("documents/a.png");
-    write(
-        "OCRBench.json",
-        "[{\"dataset_name\":\"HME100k\",\"image_path\":\"h/1.jpg\",\"question\":\"Q\",\"answers\":\"x\",\"type\":\"t\"}]");
+    data()
+        .write(
+            "OCRBench.json",
+            "[{\"dataset_name\":\"HME100k\",\"image_path\":\"h/1.jpg\",\"question\":\"Q\",\"answers\":\"x\",\"type\":\"t\"}]");
     assertThat(read("ocrbench", "").get(0).kind()).isEqualTo("HME100k");
   }
 
   @Test
   void videos_areEvenlySpacedFrames() throws IOException {
     for (int i = 0; i < 20; i++) {
-      write("frames/v1/%03d.jpg".formatted(i), "");
+      data().write("frames/v1/%03d.jpg".formatted(i), "");
     }
-    write(
-        "val.csv",
-        "video,frame_count,width,height,question,answer,qid,type,a0,a1,a2,a3,a4\nv1,20,1,1,why,3,5,CW,a,b,c,d,e\n");
+    data()
+        .write(
+            "val.csv",
+            "video,frame_count,width,height,question,answer,qid,type,a0,a1,a2,a3,a4\nv1,20,1,1,why,3,5,CW,a,b,c,d,e\n");
     Question question = read("nextqa", "").get(0);
     assertThat(question.id()).isEqualTo("v1-5");
     assertThat(question.answers()).containsExactly("D");
@@ -256,7 +276,7 @@ class TaskReaderTest {
 
   @Test
   void videoMme_isReadFromItsParquetFile() throws IOException {
-    copy("video-mme");
+    data().copy("video-mme");
     DataSet set = new TaskReader(Tasks.get("video-mme"), folder).read("");
     String missing = set.questions().get(0).pictures().get(0);
     assertThatIllegalArgumentException()
@@ -267,7 +287,7 @@ class TaskReaderTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> set.pictures().read(missing))
         .withMessageContaining("frames/v1 has no frames");
-    write("frames/v1/1.png", "");
+    data().write("frames/v1/1.png", "");
     Question question = read("video-mme", "").get(0);
     assertThat(question.options()).containsExactly("x", "y");
     assertThat(question.answers()).containsExactly("B");
@@ -276,7 +296,7 @@ class TaskReaderTest {
 
   @Test
   void mmmu_isReadFromTheParquetFilesOfItsSubjects() throws IOException {
-    copy("mmmu");
+    data().copy("mmmu");
     DataSet set = new TaskReader(Tasks.get("mmmu"), folder).read("");
     assertThat(set.questions()).hasSize(2);
     Question choice = set.questions().get(0);
@@ -300,7 +320,7 @@ class TaskReaderTest {
         .isThrownBy(() -> read("mmmu", ""))
         .withMessageContaining("there is no */validation-*.parquet")
         .withMessageContaining("huggingface.co/datasets/MMMU/MMMU");
-    write("Art/validation-00000-of-00001.parquet", "PAR1 and no more");
+    data().write("Art/validation-00000-of-00001.parquet", "PAR1 and no more");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> read("mmmu", ""))
         .withMessageContaining(
@@ -309,25 +329,29 @@ class TaskReaderTest {
 
   @Test
   void egoSchemaAndActivityNetAndMlvu() throws IOException {
-    write("frames/u1/1.jpg", "");
-    write(
-        "questions.json",
-        """
+    data().write("frames/u1/1.jpg", "");
+    data()
+        .write(
+            "questions.json",
+            """
         [{"q_uid":"u1","question":"Q","option 0":"a","option 1":"b","option 2":"c","option 3":"d","option 4":"e"},
          {"q_uid":"u2","question":"Q","option 0":"a","option 1":"b","option 2":"c","option 3":"d","option 4":"e"}]
         """);
-    write("subset_answers.json", "{\"u1\": 4}");
+    data().write("subset_answers.json", "{\"u1\": 4}");
     assertThat(read("egoschema", "")).hasSize(1);
     assertThat(read("egoschema", "").get(0).answers()).containsExactly("E");
-    write("test_q.json", "[{\"video_name\":\"u1\",\"question\":\"Q\",\"question_id\":\"q_1\"}]");
-    write("test_a.json", "[{\"answer\":\"red\",\"type\":3,\"question_id\":\"q_1\"}]");
+    data()
+        .write(
+            "test_q.json", "[{\"video_name\":\"u1\",\"question\":\"Q\",\"question_id\":\"q_1\"}]");
+    data().write("test_a.json", "[{\"answer\":\"red\",\"type\":3,\"question_id\":\"q_1\"}]");
     assertThat(read("activitynet-qa", "").get(0).answers()).containsExactly("red");
     assertThat(read("activitynet-qa", "").get(0).kind()).isEqualTo("3");
-    write("frames/m.mp4/1.jpg", "");
+    data().write("frames/m.mp4/1.jpg", "");
     for (String file : Objects.requireNonNull(Tasks.get("mlvu").splits().get("dev")).files()) {
-      write(
-          SplitFiles.alternatives(file).get(0),
-          "[{\"video\":\"m.mp4\",\"question\":\"Q\",\"candidates\":[\"x\",\"y\"],\"answer\":\"y\"}]");
+      data()
+          .write(
+              SplitFiles.alternatives(file).get(0),
+              "[{\"video\":\"m.mp4\",\"question\":\"Q\",\"candidates\":[\"x\",\"y\"],\"answer\":\"y\"}]");
     }
     assertThat(read("mlvu", "")).hasSize(7);
     assertThat(read("mlvu", "").get(0).answers()).containsExactly("B");
@@ -337,11 +361,12 @@ class TaskReaderTest {
   /** The official files have an empty right option, and an answer that is not an option. */
   @Test
   void mlvu_emptyAnswersAndAnswersOutsideTheOptions() throws IOException {
-    write("frames/m.mp4/1.jpg", "");
+    data().write("frames/m.mp4/1.jpg", "");
     for (String file : Objects.requireNonNull(Tasks.get("mlvu").splits().get("dev")).files()) {
-      write(
-          SplitFiles.alternatives(file).get(0),
-          """
+      data()
+          .write(
+              SplitFiles.alternatives(file).get(0),
+              """
           [{"video":"m.mp4","question":"Q","candidates":["x",""],"answer":""},
            {"video":"m.mp4","question":"","candidates":["x","y"],"answer":"z"}]
           """);
@@ -353,7 +378,7 @@ class TaskReaderTest {
 
   @Test
   void damagedFiles_areNamed() throws IOException {
-    write("val.json", "[{");
+    data().write("val.json", "[{");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> read("vizwiz", ""))
         .withMessageContaining("vizwiz: val.json cannot be read");
@@ -374,26 +399,12 @@ class TaskReaderTest {
         .withMessageContaining("vqav2");
   }
 
+  private DataFolder data() {
+    return new DataFolder(folder);
+  }
+
   private List<Question> read(String task, String split) {
     return new TaskReader(Tasks.get(task), folder).read(split).questions();
-  }
-
-  /** Copies a file written by samples/fixtures/parquet.py. */
-  private void copy(String name) throws IOException {
-    Path from = Path.of("src/test/resources/parquet", name);
-    try (Stream<Path> files = Files.walk(from)) {
-      for (Path file : files.filter(Files::isRegularFile).toList()) {
-        Path to = folder.resolve(from.relativize(file).toString());
-        Files.createDirectories(to.resolve("..").normalize());
-        Files.copy(file, to);
-      }
-    }
-  }
-
-  private void write(String file, String text) throws IOException {
-    Path path = folder.resolve(file);
-    Files.createDirectories(path.resolve("..").normalize());
-    Files.writeString(path, text);
   }
 
   private static String png(int width) throws IOException {

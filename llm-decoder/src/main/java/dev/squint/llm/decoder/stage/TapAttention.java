@@ -5,6 +5,7 @@ import dev.squint.pruner.PackedRows;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
 /**
@@ -31,21 +32,15 @@ final class TapAttention {
     int heads = queries.size();
     int tokens = keys.get(0).rows();
     float[][] attention = new float[rows.length][heads * tokens];
-    List<PackedRows> packed = packed(keys);
-    IntStream.range(0, heads)
-        .parallel()
-        .forEach(
-            head ->
-                attend(
-                    queries.get(head),
-                    rows,
-                    packed.get(head / (heads / keys.size())),
-                    tokens,
-                    sight,
-                    head,
-                    (row, line, at, start, end) ->
-                        System.arraycopy(
-                            line, at + start, attention[row], head * tokens + start, end - start)));
+    attend(
+        queries,
+        rows,
+        keys,
+        sight,
+        head ->
+            (row, line, at, start, end) ->
+                System.arraycopy(
+                    line, at + start, attention[row], head * tokens + start, end - start));
     return Arrays.stream(attention).map(values -> new Matrix(heads, tokens, values)).toList();
   }
 
@@ -57,40 +52,50 @@ final class TapAttention {
       List<Matrix> queries, int[] rows, List<Matrix> keys, AttentionVisibility sight) {
     int heads = queries.size();
     int tokens = keys.get(0).rows();
-    List<PackedRows> packed = packed(keys);
-    List<float[]> perHead =
-        IntStream.range(0, heads)
-            .parallel()
-            .mapToObj(
-                head -> {
-                  float[] sums = new float[tokens];
-                  attend(
-                      queries.get(head),
-                      rows,
-                      packed.get(head / (heads / keys.size())),
-                      tokens,
-                      sight,
-                      head,
-                      (row, line, at, start, end) -> {
-                        for (int t = start; t < end; t++) {
-                          sums[t] += line[at + t];
-                        }
-                      });
-                  return sums;
-                })
-            .toList();
+    float[][] perHead = new float[heads][tokens];
+    attend(
+        queries,
+        rows,
+        keys,
+        sight,
+        head ->
+            (row, line, at, start, end) -> {
+              for (int t = start; t < end; t++) {
+                perHead[head][t] += line[at + t];
+              }
+            });
     float[] sums = new float[keys.size() * tokens];
     for (int head = 0; head < heads; head++) {
       int into = head / (heads / keys.size()) * tokens;
       for (int t = 0; t < tokens; t++) {
-        sums[into + t] += perHead.get(head)[t];
+        sums[into + t] += perHead[head][t];
       }
     }
     return new Matrix(keys.size(), tokens, sums);
   }
 
-  private static List<PackedRows> packed(List<Matrix> keys) {
-    return keys.parallelStream().map(PackedRows::new).toList();
+  /** The attention of all heads in parallel; each head has a receiver of its own. */
+  private static void attend(
+      List<Matrix> queries,
+      int[] rows,
+      List<Matrix> keys,
+      AttentionVisibility sight,
+      IntFunction<Receiver> receivers) {
+    int heads = queries.size();
+    int tokens = keys.get(0).rows();
+    List<PackedRows> packed = keys.parallelStream().map(PackedRows::new).toList();
+    IntStream.range(0, heads)
+        .parallel()
+        .forEach(
+            head ->
+                attend(
+                    queries.get(head),
+                    rows,
+                    packed.get(head / (heads / keys.size())),
+                    tokens,
+                    sight,
+                    head,
+                    receivers.apply(head)));
   }
 
   /** Takes the attention of one query. */

@@ -16,12 +16,12 @@ import org.springframework.web.multipart.MultipartFile;
 
 /** {@code curl -F picture=@FILE -F "question=What is this?" localhost:8080/ask}. */
 @RestController
-class AskController {
+class QuestionController {
 
   private final VisionLanguageModel model;
   private final PictureReader reader = new PictureReader();
 
-  AskController(VisionLanguageModel model) {
+  QuestionController(VisionLanguageModel model) {
     this.model = model;
   }
 

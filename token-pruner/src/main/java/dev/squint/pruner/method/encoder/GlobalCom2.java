@@ -3,6 +3,7 @@ package dev.squint.pruner.method.encoder;
 import dev.squint.pruner.Apportionment;
 import dev.squint.pruner.Budget;
 import dev.squint.pruner.Evidence;
+import dev.squint.pruner.JointGrid;
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.Operations;
 import dev.squint.pruner.PatchTokens;
@@ -257,29 +258,9 @@ public record GlobalCom2(Variant variant, double temperature) implements Pruner<
     float[] commanded(int t) {
       Tile tile = tokens.tiles().get(t);
       Tile global = tokens.tiles().get(globalOf[t]);
-      int top = 0;
-      int left = 0;
-      int rows = 0;
-      int cols = 0;
-      for (Tile other : tokens.tiles()) {
-        Crop there = other.crop();
-        Crop here = tile.crop();
-        if (there == null || here == null || other.frame() != tile.frame()) {
-          continue;
-        }
-        int height = other.shown().bottom() - other.shown().top();
-        int width = other.shown().right() - other.shown().left();
-        if (there.col() == here.col()) {
-          rows += height;
-          top += there.row() < here.row() ? height : 0;
-        }
-        if (there.row() == here.row()) {
-          cols += width;
-          left += there.col() < here.col() ? width : 0;
-        }
-      }
-      Bilinear down = new Bilinear(global.rows(), rows);
-      Bilinear across = new Bilinear(global.cols(), cols);
+      JointGrid joint = JointGrid.of(tile, tokens.tiles());
+      Bilinear down = new Bilinear(global.rows(), joint.rows());
+      Bilinear across = new Bilinear(global.cols(), joint.cols());
       float[] map = map(globalOf[t], attention);
       int[] shown = shown(t);
       float[] commanded = new float[shown.length];
@@ -290,9 +271,9 @@ public record GlobalCom2(Variant variant, double temperature) implements Pruner<
                 map,
                 global.cols(),
                 down,
-                top + position.row() - tile.shown().top(),
+                joint.top() + position.row(),
                 across,
-                left + position.col() - tile.shown().left());
+                joint.left() + position.col());
       }
       return commanded;
     }

@@ -2,6 +2,7 @@ package dev.squint.pruner.method.patches;
 
 import dev.squint.pruner.Apportionment;
 import dev.squint.pruner.Budget;
+import dev.squint.pruner.JointGrid;
 import dev.squint.pruner.PatchGroups;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Ranking;
@@ -111,7 +112,7 @@ final class ViewOverlay {
       if (ofTile[t].length > 0) {
         float[] map = map(t, ofViews);
         Tile view = view(t);
-        Joint joint = joint(t);
+        JointGrid joint = JointGrid.of(groups.tiles().get(t), groups.tiles());
         Bilinear down = new Bilinear(view.rows(), joint.rows());
         Bilinear across = new Bilinear(view.cols(), joint.cols());
         for (int group : ofTile[t]) {
@@ -130,48 +131,6 @@ final class ViewOverlay {
       }
     }
     return over;
-  }
-
-  /**
-   * Where a tile lies on the grid of all tiles of its kind, without padding.
-   *
-   * @param top row of the joint grid at which row 0 of the tile lies
-   * @param left the same for columns
-   */
-  private record Joint(int top, int left, int rows, int cols) {}
-
-  private Joint joint(int t) {
-    Tile tile = groups.tiles().get(t);
-    Tile.Crop here = tile.crop();
-    if (here == null) {
-      Tile.Area shown = tile.shown();
-      return new Joint(
-          -shown.top(),
-          -shown.left(),
-          Math.max(1, shown.bottom() - shown.top()),
-          Math.max(1, shown.right() - shown.left()));
-    }
-    int top = -tile.shown().top();
-    int left = -tile.shown().left();
-    int rows = 0;
-    int cols = 0;
-    for (Tile other : groups.tiles()) {
-      Tile.Crop there = other.crop();
-      if (there == null || other.frame() != tile.frame()) {
-        continue;
-      }
-      int height = other.shown().bottom() - other.shown().top();
-      int width = other.shown().right() - other.shown().left();
-      if (there.col() == here.col()) {
-        rows += height;
-        top += there.row() < here.row() ? height : 0;
-      }
-      if (there.row() == here.row()) {
-        cols += width;
-        left += there.col() < here.col() ? width : 0;
-      }
-    }
-    return new Joint(top, left, Math.max(1, rows), Math.max(1, cols));
   }
 
   /** Keeps the groups with the highest scores; the crops of a picture share by weights. */

@@ -20,8 +20,17 @@ public final class Ranking {
     return order;
   }
 
-  /** The k best indices, [k], best first. */
+  /**
+   * The k best indices, [k], best first.
+   *
+   * @throws IllegalArgumentException if there are fewer than k
+   */
   public static int[] best(float[] scores, int k) {
+    if (k > scores.length) {
+      throw new IllegalArgumentException(
+          "cannot take the %d best of %d scores; ask for as many as there are"
+              .formatted(k, scores.length));
+    }
     return Arrays.copyOf(descending(scores), k);
   }
 

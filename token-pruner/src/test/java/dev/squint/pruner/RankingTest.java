@@ -1,6 +1,7 @@
 package dev.squint.pruner;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.squint.testing.RandomTries;
 import java.util.Arrays;
@@ -19,6 +20,13 @@ class RankingTest {
     assertThat(Ranking.descending(scores)).containsExactly(7, 2, 3, 0, 5, 6, 4, 1);
     assertThat(Ranking.best(scores, 3)).containsExactly(7, 2, 3);
     assertThat(Ranking.top(scores, 4)).containsExactly(0, 2, 3, 7);
+  }
+
+  @Test
+  void moreThanThereAre_areRefused() {
+    assertThatThrownBy(() -> Ranking.top(new float[] {1, 2}, 3))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("the 3 best of 2 scores");
   }
 
   @Test

@@ -77,12 +77,15 @@ public record SnapKv(int window, int kernel, Pool pooling) implements CachePolic
     return attention + asking.size() * last * (rows - last) + pooled;
   }
 
-  /** Kept rows of one head: the rows before the window, best first, then those of the window. */
+  /**
+   * Kept rows of one head: the rows before the window, best first, then those of the window; all
+   * rows if there are no more than {@code count}.
+   */
   int[] order(CachedTokens cache, int head, int count) {
     float[] scores = scores(cache, head);
     int last = Math.min(count, cache.rows() - scores.length);
     return IntStream.concat(
-            IntStream.of(Ranking.best(scores, count - last)),
+            IntStream.of(Ranking.best(scores, Math.min(count - last, scores.length))),
             IntStream.range(cache.rows() - last, cache.rows()))
         .toArray();
   }

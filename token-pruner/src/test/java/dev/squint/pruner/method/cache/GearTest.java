@@ -9,6 +9,7 @@ import dev.squint.pruner.Matrix;
 import dev.squint.pruner.RandomTokens;
 import dev.squint.pruner.method.GoldenCase;
 import java.util.List;
+import java.util.Map;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -34,14 +35,24 @@ public class GearTest {
 
     List<Matrix> codedKeys = gear.coded(keys, true, false);
     List<Matrix> codedValues = gear.coded(values, false, false);
-    ZipVlTest.assertHeads(golden, "K_channel_quant", codedKeys);
-    ZipVlTest.assertHeads(golden, "V_token_quant", codedValues);
-    ZipVlTest.assertHeads(golden, "K_gearL", withLowRank(gear, keys, codedKeys, start));
-    ZipVlTest.assertHeads(golden, "V_gearL", withLowRank(gear, values, codedValues, start));
-    ZipVlTest.assertHeads(golden, "K_gear_s", gear.coded(keys, true, true));
-    ZipVlTest.assertHeads(golden, "V_gear_s", gear.coded(values, false, true));
-    ZipVlTest.assertHeads(golden, "K_gear_full", gear.recovered(keys, true, start));
-    ZipVlTest.assertHeads(golden, "V_gear_full", gear.recovered(values, false, start));
+    Map<String, List<Matrix>> expected =
+        Map.of(
+            "K_channel_quant", codedKeys,
+            "V_token_quant", codedValues,
+            "K_gearL", withLowRank(gear, keys, codedKeys, start),
+            "V_gearL", withLowRank(gear, values, codedValues, start),
+            "K_gear_s", gear.coded(keys, true, true),
+            "V_gear_s", gear.coded(values, false, true),
+            "K_gear_full", gear.recovered(keys, true, start),
+            "V_gear_full", gear.recovered(values, false, start));
+    // A case need not have all variants, but has one.
+    assertThat(expected.keySet()).anyMatch(golden::has);
+    expected.forEach(
+        (name, heads) -> {
+          if (golden.has(name)) {
+            ZipVlTest.assertHeads(golden, name, heads);
+          }
+        });
   }
 
   /** Codes and the approximation of what they lose, without outliers. */

@@ -83,4 +83,19 @@ public class H2oTest {
     assertThat(new H2o(0.5).decide(cache, Budget.ratio(0.5)).rows().get(0).kept())
         .containsExactly(1, 5, 6, 7);
   }
+
+  @Test
+  void halfOfAnOddBudget_isRoundedToEven() {
+    CachedTokens cache =
+        Caches.of(
+            Caches.blank(1, 8),
+            Caches.blank(1, 8),
+            attention(Matrix.of(new float[] {1, 5, 2, 4, 3, 0, 8, 7})));
+
+    // 2.5 becomes the 2 newest rows, which leaves 3 for the others; 3.5 becomes 4.
+    assertThat(new H2o(0.5).decide(cache, Budget.count(5)).rows().get(0).kept())
+        .containsExactly(1, 3, 4, 6, 7);
+    assertThat(new H2o(0.5).decide(cache, Budget.count(7)).rows().get(0).kept())
+        .containsExactly(1, 2, 3, 4, 5, 6, 7);
+  }
 }

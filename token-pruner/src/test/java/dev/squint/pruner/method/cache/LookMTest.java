@@ -93,6 +93,25 @@ public class LookMTest {
         .isEqualTo(Matrix.of(new float[] {1.5f, 0}, new float[] {0, 3}));
   }
 
+  @Test
+  void textThatExceedsTheBudget_staysWithTheNewestRowsAlone() {
+    // Four rows of text, two visual ones that are attended to most, one newest row; budget 2.
+    Matrix keys = new Matrix(7, 2, new float[] {1, 0, 2, 0, 3, 0, 4, 1, 0, 5, 0, 6, 0, 7});
+    CachedTokens cache =
+        Caches.of(
+            List.of(keys),
+            List.of(keys),
+            new boolean[] {false, false, false, true, false, true, false},
+            attention(Matrix.of(new float[] {4, 3, 2, 9, 1, 8, 0})));
+
+    assertThat(new LookM(Merging.AVERAGED, 0.5, true).decide(cache, Budget.count(2)).rows())
+        .allSatisfy(rows -> assertThat(rows.kept()).containsExactly(0, 1, 2, 4, 6));
+    // Without the prior for text one row competes besides the newest, and the first rows come
+    // first.
+    assertThat(new LookM(Merging.AVERAGED, 0.5, false).decide(cache, Budget.count(2)).rows())
+        .allSatisfy(rows -> assertThat(rows.kept()).containsExactly(0, 6));
+  }
+
   private static EvidenceSet attention(Matrix sums) {
     return EvidenceSet.nothing().with(new AccumulatedAttention(), Attention.of(sums));
   }

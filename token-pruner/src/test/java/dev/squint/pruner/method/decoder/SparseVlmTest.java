@@ -175,6 +175,9 @@ public class SparseVlmTest {
     assertThat(SparseVlm.raters(relevance)).containsExactly(1);
     assertThat(new SparseVlm(false, 13.5, 0).reduce(tokens, Budget.count(1)).kept())
         .containsExactly(1);
+    assertThat(SparseVlm.raters(new float[] {0.25f, 0.5f, 0.75f}))
+        .as("a word at the mean is no rater")
+        .containsExactly(2);
     assertThat(SparseVlm.raters(new float[] {0.5f, 0.5f}))
         .containsExactly(IntStream.range(0, 2).toArray());
   }

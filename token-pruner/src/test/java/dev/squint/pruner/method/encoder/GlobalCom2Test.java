@@ -162,6 +162,43 @@ public class GlobalCom2Test {
   }
 
   @Test
+  void paper_scoresAreMeansOfAttention_andSharesAreOfItsLogarithms() {
+    // Tiles of 2 x 2 tokens, a global view and two crops, with two heads. The left tokens of each
+    // have 0.8 and 0.01, whose mean is 0.405; the right ones have 0.2 twice.
+    List<Tile> tiles = AnyRes.tiles(0, 2, 1, 2, 200, 100);
+    float[] first = new float[12];
+    float[] second = new float[12];
+    for (int i = 0; i < 12; i++) {
+      first[i] = i % 2 == 0 ? 0.8f : 0.2f;
+      second[i] = i % 2 == 0 ? 0.01f : 0.2f;
+    }
+    PatchTokens tokens =
+        PatchTokens.encoded(
+            tiles,
+            new Matrix(12, 1, new float[12]),
+            EvidenceSet.nothing()
+                .with(new ClsAttention(-1), Attention.of(Matrix.of(first, second))));
+    GlobalCom2 method = new GlobalCom2(Variant.PAPER, 1);
+
+    GlobalCom2.Views views = method.views(tokens);
+
+    assertClose("scores of the global view", views.scores(0), 0.405f, 0.2f, 0.405f, 0.2f);
+    // The left crop is the left column, whose two tokens have (ln 0.8 + ln 0.01) / 2 each: ln 0.008
+    // together. The right one has 2 ln 0.2 = ln 0.04. The softmax is 1/6 and 5/6.
+    double[] ratios = views.ratios(0.5, 1);
+    assertClose(
+        "ratios",
+        new float[] {(float) ratios[0], (float) ratios[1], (float) ratios[2]},
+        0.5f,
+        0.5f * (1 - 1 / 3f),
+        0.5f * (1 + 1 / 3f));
+  }
+
+  private static void assertClose(String what, float[] actual, float... expected) {
+    GoldenCase.assertClose(what, actual, expected);
+  }
+
+  @Test
   void paddingIsKeptLast() {
     // 2 x 1 crops of a picture twice as wide as the canvas: a quarter of the rows above and below
     // is padding.

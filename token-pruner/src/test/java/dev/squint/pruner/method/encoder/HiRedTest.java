@@ -126,4 +126,32 @@ public class HiRedTest {
     // left (12 to 15).
     assertThat(kept).containsExactly(3, 8, 9, 11, 12);
   }
+
+  @Test
+  void paper_nearlyAllTokens_fillTheGlobalViewOrTheCropsAndNoMore() {
+    // A global view of 4 tokens and 4 crops of 4; 19 of 20 tokens stay.
+    List<Tile> tiles = AnyRes.tiles(0, 2, 2, 2, 100, 100);
+    float[] even = new float[20];
+    Arrays.fill(even, 0.25f);
+    float[] late = new float[20];
+    for (int i = 0; i < 20; i++) {
+      late[i] = 20 - i;
+    }
+    PatchTokens tokens =
+        PatchTokens.encoded(
+            tiles,
+            new Matrix(20, 1, new float[20]),
+            EvidenceSet.nothing()
+                .with(new ClsAttention(0), Attention.of(Matrix.of(even)))
+                .with(new ClsAttention(-1), Attention.of(Matrix.of(late))));
+
+    // Half of 19 is more than the global view has: its 4 tokens, and 15 of the crops' 16.
+    int[] half = new HiRed(Variant.PAPER, 0.5).reduce(tokens, Budget.ratio(0.95)).kept();
+    // A tenth is one token, but then 18 would be left for the crops' 16: 3 tokens.
+    int[] tenth = new HiRed(Variant.PAPER, 0.1).reduce(tokens, Budget.ratio(0.95)).kept();
+
+    assertThat(IntStream.of(half).filter(i -> i < 4).count()).isEqualTo(4);
+    assertThat(half).hasSize(19).doesNotContain(19);
+    assertThat(tenth).hasSize(19).doesNotContain(3);
+  }
 }

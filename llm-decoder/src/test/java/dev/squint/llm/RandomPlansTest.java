@@ -382,7 +382,7 @@ class RandomPlansTest {
           boolean[] stay = stay(reduction, answer, prompt);
           boolean changed = !Arrays.equals(stay, alive);
           alive = stay;
-          Continuation how = plan.at(point).get(0).pruner().continuation();
+          Continuation how = ofThePaper(plan.at(point).get(0).method().name());
           if (changed && how != Continuation.KEEP_POSITIONS) {
             positions = counted(alive);
             next = count(alive);
@@ -398,6 +398,15 @@ class RandomPlansTest {
       seen.add(new Seen(alive.clone(), positions.clone(), next));
     }
     return seen;
+  }
+
+  /** How the authors continue, whatever the method says of itself. */
+  private static Continuation ofThePaper(String method) {
+    return switch (method) {
+      case "pyramiddrop", "sparsevlm", "adaptinfer", "mustdrop" -> Continuation.RENUMBER;
+      case "gemfilter" -> Continuation.RESTART;
+      default -> Continuation.KEEP_POSITIONS;
+    };
   }
 
   private static boolean[] stay(LayerReduction reduction, Answer answer, Prompt prompt) {

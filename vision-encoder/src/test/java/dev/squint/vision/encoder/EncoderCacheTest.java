@@ -100,6 +100,19 @@ class EncoderCacheTest {
   }
 
   @Test
+  void tilesOfOnePicture_areToldApart() {
+    EncoderCache cache = new EncoderCache(encoder, 1 << 20);
+    Encoded first = cache.encode(List.of(tiled(1, 2, 3)), Set.of());
+    assertThat(firstOfEachTile(first.tokens())).containsExactly(1, 2, 3);
+    assertThat(encoder.tiles.get()).isEqualTo(3);
+
+    Encoded second = cache.encode(List.of(tiled(3, 4, 1)), Set.of());
+    assertThat(firstOfEachTile(second.tokens())).containsExactly(3, 4, 1);
+    assertThat(second.encodedTiles()).isEqualTo(1);
+    assertThat(encoder.tiles.get()).isEqualTo(4);
+  }
+
+  @Test
   void theLastPixelOfALargePictureCounts() {
     EncoderCache cache = new EncoderCache(encoder, 1 << 20);
     float[] pixels = new float[3 * 200 * 200];
@@ -259,7 +272,20 @@ class EncoderCacheTest {
     return new TiledImage(2, 2, 2, 2, List.of(crop), null, FloatBuffer.wrap(pixels));
   }
 
-  /** Gives four tokens of two values for each picture. */
+  /** A picture of several tiles of 2 x 2 pixels, side by side. */
+  private static TiledImage tiled(int... values) {
+    float[] pixels = new float[values.length * 12];
+    List<TilePlacement> places = new ArrayList<>();
+    for (int tile = 0; tile < values.length; tile++) {
+      pixels[12 * tile] = values[tile];
+      places.add(
+          new TilePlacement(
+              new Tile.Crop(0, tile, 1, values.length), new Region(2 * tile, 0, 2 * tile + 2, 2)));
+    }
+    return new TiledImage(2 * values.length, 2, 2, 2, places, null, FloatBuffer.wrap(pixels));
+  }
+
+  /** Gives four tokens of two values for each tile. */
   private static final class CountingEncoder implements VisionEncoder {
 
     private final List<Set<? extends Evidence<?>>> asked =
@@ -283,11 +309,17 @@ class EncoderCacheTest {
         throw new IllegalStateException(e);
       }
       atOnce.decrementAndGet();
-      int tokens = 4 * pictures.size();
       List<Tile> tiles = new ArrayList<>();
+      List<Float> first = new ArrayList<>();
       for (int frame = 0; frame < pictures.size(); frame++) {
-        tiles.add(Tile.global(frame, 2, 2));
+        FloatBuffer pixels = pictures.get(frame).pixels();
+        int count = pictures.get(frame).tiles().size();
+        for (int tile = 0; tile < count; tile++) {
+          tiles.add(Tile.global(frame, 2, 2));
+          first.add(pixels.get(tile * pixels.remaining() / count));
+        }
       }
+      int tokens = 4 * tiles.size();
       EvidenceSet observed = EvidenceSet.nothing();
       for (Evidence<?> kind : evidence) {
         observed =
@@ -295,10 +327,10 @@ class EncoderCacheTest {
                 (ClsAttention) kind, Attention.of(new Matrix(1, tokens, new float[tokens])));
       }
       float[] features = new float[2 * tokens];
-      for (int i = 0; i < pictures.size(); i++) {
-        features[8 * i] = pictures.get(i).pixels().get(0);
+      for (int i = 0; i < first.size(); i++) {
+        features[8 * i] = first.get(i);
       }
-      this.tiles.addAndGet(pictures.size());
+      this.tiles.addAndGet(first.size());
       return PatchTokens.encoded(tiles, new Matrix(tokens, 2, features), observed);
     }
 

@@ -28,6 +28,7 @@ import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -183,6 +184,36 @@ class ImageTilersTest {
     assertThat(tiled.tiles().get(0).isGlobal()).isTrue();
     assertThat(tiled.tiles().get(1).region()).isEqualTo(new Region(0, -10, 20, 10));
     assertThat(tiled.tiles().get(4).region()).isEqualTo(new Region(20, 10, 40, 30));
+  }
+
+  @Test
+  void anyRes_ofResolutionsThatShowTheSame_takesTheOneWithLessPadding_thenTheFirst() {
+    String config =
+        "{'image_processor_type': 'LlavaOnevisionImageProcessor', 'size': 10,"
+            + " 'default_to_square': true, 'image_grid_pinpoints': [%s]}";
+    // Height, width. A picture of 10 x 10 pixels is shown whole by each.
+    TiledImage less =
+        ImageTilers.of(config(config.formatted("[20,20],[10,20]"))).tile(blank(10, 10));
+    TiledImage tall =
+        ImageTilers.of(config(config.formatted("[20,10],[10,20]"))).tile(blank(10, 10));
+    TiledImage wide =
+        ImageTilers.of(config(config.formatted("[10,20],[20,10]"))).tile(blank(10, 10));
+
+    assertThat(List.of(less.cropRows(), less.cropCols())).containsExactly(1, 2);
+    assertThat(List.of(tall.cropRows(), tall.cropCols())).containsExactly(2, 1);
+    assertThat(List.of(wide.cropRows(), wide.cropCols())).containsExactly(1, 2);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"140, 70, 140, 56", "70, 140, 56, 140", "140, 98, 140, 112", "98, 140, 112, 140"})
+  void smartResize_halvesOfATokenAreRoundedToEven_inWidthAndHeight(
+      int width, int height, int newWidth, int newHeight) {
+    // Tokens have 28 pixels: 70 are 2.5 of them, 98 are 3.5.
+    TiledImage tiled =
+        ImageTilers.of(config("{'image_processor_type': 'Qwen2VLImageProcessor'}"))
+            .tile(blank(width, height));
+
+    assertThat(List.of(tiled.tileWidth(), tiled.tileHeight())).containsExactly(newWidth, newHeight);
   }
 
   @Test

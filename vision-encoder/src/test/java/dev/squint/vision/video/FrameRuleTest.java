@@ -25,6 +25,20 @@ class FrameRuleTest {
   }
 
   @Test
+  void smolVlm2_anotherRate() throws JsonProcessingException {
+    FrameRule twice = FrameRule.of(json("{'video_sampling':{'fps':2,'max_frames':4}}"), json("{}"));
+    FrameRule half =
+        FrameRule.of(json("{'video_sampling':{'fps':0.5,'max_frames':4}}"), json("{}"));
+
+    assertThat(twice.choose(15, 10)).containsExactly(0, 7, 14);
+    // 7 seconds without the ends are not more than 4 frames times the rate, 10 seconds are.
+    assertThat(twice.choose(90, 10)).containsExactly(0, 29, 59, 89);
+    assertThat(twice.choose(120, 10)).containsExactly(10, 43, 76, 110);
+    // 2.5 frames are rounded to 2; 3 seconds are more than 4 times 0.5.
+    assertThat(half.choose(50, 10)).containsExactly(10, 40);
+  }
+
+  @Test
   void qwen2_anEvenNumberFromTheFirstOn() throws JsonProcessingException {
     FrameRule rule = FrameRule.of(json("{'processor_class':'Qwen2_5_VLProcessor'}"), json("{}"));
 

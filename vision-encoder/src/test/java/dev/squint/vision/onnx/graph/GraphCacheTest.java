@@ -15,6 +15,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -81,6 +82,10 @@ class GraphCacheTest {
     cut(PLAN);
     assertThat(cut.folder().resolve("weights.bin")).hasBinaryContent(weights);
     assertThat(cut.file(1)).hasBinaryContent(stage);
+
+    Files.write(cut.file(1), Arrays.copyOf(stage, stage.length / 2));
+    assertThat(cut(PLAN)).isEqualTo(cut);
+    assertThat(cut.file(1)).as("a stage that was cut off").hasBinaryContent(stage);
 
     Path list = list(cut.folder());
     Files.writeString(list, "{\"stages\": [");

@@ -4,8 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.squint.eval.data.Question;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -53,6 +57,63 @@ class BootstrapTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Bootstrap.mean(List.of(), new double[0]))
         .withMessageContaining("0 values");
+  }
+
+  /** Mean over the groups of whether all answers of a group are right. */
+  private static final Aggregate ALL_OF_A_GROUP =
+      answers ->
+          answers.stream()
+              .collect(
+                  Collectors.groupingBy(
+                      Graded::group,
+                      Collectors.collectingAndThen(
+                          Collectors.toList(),
+                          some -> some.stream().allMatch(one -> one.score().value() == 1))))
+              .values()
+              .stream()
+              .mapToDouble(all -> all ? 1 : 0)
+              .average()
+              .orElseThrow();
+
+  @Test
+  void otherFigures_areDrawnByPictureToo() {
+    // Ten questions per picture, all right or all wrong, each scored alone.
+    List<Graded> answers =
+        IntStream.range(0, 1000)
+            .mapToObj(i -> graded("picture " + i / 10, "group " + i, i / 10 % 5 != 0))
+            .toList();
+
+    Interval interval = Bootstrap.of(answers, ALL_OF_A_GROUP);
+
+    double half = 1.96 * Math.sqrt(0.8 * 0.2 / 100);
+    assertThat(interval.value()).isEqualTo(0.8);
+    assertThat(interval.low()).isCloseTo(0.8 - half, within(0.012));
+    assertThat(interval.high()).isCloseTo(0.8 + half, within(0.012));
+  }
+
+  @Test
+  void aPictureThatIsDrawnTwice_countsAsTwoGroups() {
+    // Three pictures of one group each, one of them wrong: a draw without the second of them
+    // gives 0, 1/3, 2/3 or 1, and never 1/2, as it would if equal groups were one.
+    Set<Double> figures = new TreeSet<>();
+    Aggregate recorded =
+        drawn -> {
+          double figure = ALL_OF_A_GROUP.of(drawn);
+          figures.add(Math.rint(3 * figure * 1e6) / 1e6);
+          return figure;
+        };
+    Bootstrap.of(
+        List.of(graded("a", "a", true), graded("b", "b", true), graded("c", "c", false)), recorded);
+
+    assertThat(figures).containsExactly(0.0, 1.0, 2.0, 3.0);
+  }
+
+  private static Graded graded(String picture, String group, boolean right) {
+    return new Graded(
+        Question.open(group, List.of(picture), "What?", List.of("this"), ""),
+        group,
+        "",
+        Score.of(right));
   }
 
   private static List<String> names(int n, int each) {

@@ -35,6 +35,15 @@ class ConformanceTest {
   }
 
   @Test
+  void vqaAccuracy_twoDifferentAnswersAreEnoughToCleanAll() {
+    List<String> people = new ArrayList<>(Collections.nCopies(8, "The dog"));
+    people.addAll(List.of("dog", "dog"));
+    Question question = open(people.toArray(String[]::new));
+
+    assertThat(VqaAccuracy.OFFICIAL.score("the dog", question).value()).isEqualTo(1);
+  }
+
+  @Test
   void vqaAccuracy_lmmsEvalSplitsTheGenitiveWhereTheOfficialCodeDoesNot() {
     String[] people = new String[10];
     Arrays.fill(people, "levi 's");

@@ -32,6 +32,7 @@ import picocli.CommandLine.ParameterException;
       DecodeTableCommand.class,
       DrawCommand.class,
       PullCommand.class,
+      QuantizeCommand.class,
       BenchCommand.class,
       CommandLine.HelpCommand.class
     },

@@ -3,6 +3,8 @@ package dev.squint.llm.arch;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.squint.llm.model.PackageQuantizer;
+import dev.squint.llm.model.Variants;
 import dev.squint.vision.io.ContentHash;
 import dev.squint.vision.onnx.graph.GraphCache;
 import java.io.IOException;
@@ -74,6 +76,19 @@ public final class Architectures {
               .formatted(plain, NAMES.stream().map(PREFIX::concat).toList()));
     }
     return folder(plain, description(plain));
+  }
+
+  /**
+   * The folder of a package that has these forms of its graphs: 8-bit and 4-bit forms are written
+   * first if they are missing.
+   *
+   * @throws IllegalArgumentException if there is no such architecture; the message lists them
+   * @throws UncheckedIOException if it cannot be written
+   */
+  public Path folder(String name, Variants variants) {
+    Path made = folder(name);
+    PackageQuantizer.complete(made, variants);
+    return made;
   }
 
   /** As {@link #folder(String)}, from a description. */

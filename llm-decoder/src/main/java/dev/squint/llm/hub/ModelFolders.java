@@ -33,7 +33,7 @@ public record ModelFolders(
    */
   public Path folder(String model, Variants variants) {
     if (model.startsWith(Architectures.PREFIX)) {
-      return new Architectures(cache, notice).folder(model);
+      return new Architectures(cache, notice).folder(model, variants);
     }
     Path folder = Path.of(model);
     if (Files.exists(folder) || !RepositoryName.matches(model)) {

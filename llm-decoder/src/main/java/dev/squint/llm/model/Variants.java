@@ -36,6 +36,7 @@ public record Variants(Map<Session, String> chosen) {
     suffixes.put("fp16", "_fp16");
     suffixes.put("q8", "_quantized");
     suffixes.put("quantized", "_quantized");
+    suffixes.put("q8block", "_q8block");
     suffixes.put("uint8", "_uint8");
     suffixes.put("int8", "_int8");
     suffixes.put("q4", "_q4");

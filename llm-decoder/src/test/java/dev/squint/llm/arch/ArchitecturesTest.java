@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.squint.llm.Answer;
 import dev.squint.llm.AskOptions;
+import dev.squint.llm.LoadOptions;
 import dev.squint.llm.VisionLanguageModel;
 import dev.squint.llm.decoder.PrefillRequest;
 import dev.squint.llm.decoder.StagedDecoder;
@@ -15,7 +16,9 @@ import dev.squint.llm.decoder.input.PromptEmbeddings;
 import dev.squint.llm.decoder.input.TextEmbeddings;
 import dev.squint.llm.decoder.session.DecodingSession;
 import dev.squint.llm.model.ModelPackage;
+import dev.squint.llm.model.PackageQuantizer;
 import dev.squint.llm.model.Session;
+import dev.squint.llm.model.Variants;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.io.DirectBuffers;
 import dev.squint.vision.onnx.OnnxSession;
@@ -107,6 +110,23 @@ class ArchitecturesTest {
       one.append(151_646);
       three.append(151_646);
       assertThat(three.logits()).isEqualTo(one.logits());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"q8", "q8block", "q4", "vision=q8,decoder=q4"})
+  void otherFormsOfTheGraphs_areMadeFromTheFp32Graphs(String names) throws IOException {
+    Path folder = small("smolvlm-256m");
+    Variants variants = Variants.parse(names);
+
+    PackageQuantizer.complete(folder, variants);
+
+    assertThat(folder.resolve("onnx/decoder_model_merged.onnx")).exists();
+    try (VisionLanguageModel model =
+        VisionLanguageModel.load(folder, LoadOptions.DEFAULT.withVariants(variants))) {
+      Answer answer =
+          model.ask(List.of(picture()), "What is it?", AskOptions.DEFAULT.withMaxTokens(3));
+      assertThat(answer.completionTokens()).isEqualTo(3);
     }
   }
 

@@ -19,14 +19,14 @@ import java.nio.file.StandardOpenOption;
  * @param file the path of the file
  * @param proto the content
  */
-record OnnxModel(Path file, ModelProto proto) {
+public record OnnxModel(Path file, ModelProto proto) {
 
   /**
    * Reads a file.
    *
    * @throws IllegalArgumentException if it is missing or not an ONNX graph
    */
-  static OnnxModel read(Path file) {
+  public static OnnxModel read(Path file) {
     if (!Files.isRegularFile(file)) {
       throw new IllegalArgumentException(file + " does not exist or is not a file; check the path");
     }

@@ -1,0 +1,127 @@
+package dev.squint.llm.model;
+
+import dev.squint.vision.onnx.quantize.Form;
+import dev.squint.vision.onnx.quantize.GraphQuantizer;
+import dev.squint.vision.onnx.quantize.QuantizedGraph;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
+
+/** Writes 8-bit and 4-bit forms of a package's graphs, into the package or into a new one. */
+public final class PackageQuantizer {
+
+  private PackageQuantizer() {}
+
+  /**
+   * Writes one form of a graph into the folder of the package's graphs, where {@link Variants}
+   * finds it.
+   *
+   * @throws IllegalArgumentException if the package has no fp32 form of this graph
+   * @throws UncheckedIOException if the graph cannot be written
+   */
+  public static QuantizedGraph write(ModelPackage model, Session session, Form form) {
+    return write(model, session, form, folderOfGraphs(model));
+  }
+
+  /**
+   * Writes one form of a graph into a folder.
+   *
+   * @param folder the folder of the new graph, which exists
+   * @throws IllegalArgumentException if the package has no fp32 form of this graph
+   * @throws UncheckedIOException if the graph cannot be written
+   */
+  public static QuantizedGraph write(ModelPackage model, Session session, Form form, Path folder) {
+    Path fp32 = folderOfGraphs(model).resolve(session.stem() + ".onnx");
+    if (!Files.isRegularFile(fp32)) {
+      throw model.broken(
+          model.relative(fp32),
+          "is missing; only fp32 graphs can be quantized: download them with 'squint pull NAME --variant fp32'");
+    }
+    return GraphQuantizer.write(fp32, folder.resolve(name(session, form)), form);
+  }
+
+  /** Writes those of the chosen forms that Squint can write and that the package does not have. */
+  public static void complete(Path folder, Variants variants) {
+    for (Map.Entry<Session, String> chosen : variants.chosen().entrySet()) {
+      for (Form form : Form.values()) {
+        if (form.variant().equals(chosen.getValue())) {
+          ModelPackage model = ModelPackage.read(folder);
+          if (!exists(model, chosen.getKey(), form)) {
+            write(model, chosen.getKey(), form);
+          }
+        }
+      }
+    }
+  }
+
+  /**
+   * Copies a package without its graphs.
+   *
+   * @param to the new folder; it may exist if it is empty
+   * @return the folder for its graphs
+   * @throws IllegalArgumentException if the new folder is not empty
+   * @throws UncheckedIOException if a file cannot be copied
+   */
+  public static Path copyWithoutGraphs(ModelPackage model, Path to) {
+    Path from = model.folder();
+    try {
+      Files.createDirectories(to);
+      try (Stream<Path> there = Files.list(to)) {
+        if (there.findAny().isPresent()) {
+          throw new IllegalArgumentException(
+              to + " is not empty; choose a new folder for the quantized package");
+        }
+      }
+      List<Path> files;
+      try (Stream<Path> all = Files.walk(from)) {
+        // A new folder inside of the package is not copied into itself.
+        files = all.filter(file -> !file.toAbsolutePath().startsWith(to.toAbsolutePath())).toList();
+      }
+      for (Path file : files) {
+        Path copy = to.resolve(from.relativize(file).toString());
+        if (Files.isDirectory(file)) {
+          Files.createDirectories(copy);
+        } else if (!isGraph(file)) {
+          Files.copy(file, copy);
+        }
+      }
+      return to.resolve(from.relativize(folderOfGraphs(model)).toString());
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot copy %s to %s".formatted(from, to), e);
+    }
+  }
+
+  /** Whether the graph exists in this form. */
+  public static boolean exists(ModelPackage model, Session session, Form form) {
+    return Files.exists(folderOfGraphs(model).resolve(name(session, form)));
+  }
+
+  /** Whether a file is a graph of a session in some form, or its weights. */
+  private static boolean isGraph(Path file) {
+    String name = String.valueOf(file.getFileName());
+    return Arrays.stream(Session.values())
+        .flatMap(
+            session ->
+                Variants.names().stream()
+                    .map(variant -> session.stem() + Variants.suffix(variant) + ".onnx"))
+        .anyMatch(
+            graph ->
+                name.equals(graph)
+                    || name.startsWith(graph + "_data")
+                    || name.equals(graph + ".data"));
+  }
+
+  private static Path folderOfGraphs(ModelPackage model) {
+    return Objects.requireNonNull(model.graph(Session.DECODER).getParent());
+  }
+
+  private static String name(Session session, Form form) {
+    return session.stem() + Variants.suffix(form.variant()) + ".onnx";
+  }
+}

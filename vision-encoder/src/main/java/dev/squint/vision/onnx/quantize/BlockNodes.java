@@ -1,0 +1,106 @@
+package dev.squint.vision.onnx.quantize;
+
+import dev.squint.vision.onnx.proto.NodeProto;
+import dev.squint.vision.onnx.proto.TensorProto;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The nodes of the block forms. An embedding table and a product with the same table transposed
+ * read the same codes.
+ */
+final class BlockNodes extends QuantizedNodes {
+
+  private static final String MICROSOFT = "com.microsoft";
+
+  /** Products of 8-bit integers; each row of activations has scales of its own. */
+  private static final int INTEGER_PRODUCTS = 4;
+
+  private final Form form;
+  private final Set<String> tables = new HashSet<>();
+
+  BlockNodes(WeightFile file, Form form) {
+    super(file);
+    this.form = form;
+  }
+
+  @Override
+  List<NodeProto> product(NodeProto node, Matrix weight, boolean transposed) throws IOException {
+    int inputs = transposed ? weight.columns() : weight.rows();
+    int outputs = transposed ? weight.rows() : weight.columns();
+    String codes = codes(node.getInput(1), weight, !transposed);
+    List<String> read = new ArrayList<>(List.of(node.getInput(0), codes, codes + "_scales"));
+    String output = node.getOutput(0);
+    String bias = bias(node);
+    String product = bias.isEmpty() ? output : output + "/product";
+    List<NodeProto> nodes = new ArrayList<>();
+    nodes.add(
+        node(
+            MICROSOFT,
+            "MatMulNBits",
+            read,
+            List.of(product),
+            Attributes.integer("K", inputs),
+            Attributes.integer("N", outputs),
+            Attributes.integer("bits", form.bits()),
+            Attributes.integer("block_size", form.blockSize()),
+            Attributes.integer("accuracy_level", INTEGER_PRODUCTS)));
+    if (!bias.isEmpty()) {
+      nodes.add(node("", "Add", List.of(product, bias), List.of(output)));
+    }
+    return nodes;
+  }
+
+  @Override
+  List<NodeProto> lookUp(NodeProto node, Matrix table) throws IOException {
+    if (table.columns() % form.blockSize() != 0) {
+      return super.lookUp(node, table);
+    }
+    String codes = codes(node.getInput(0), table, false);
+    addTable(codes, table);
+    return List.of(
+        node(
+            MICROSOFT,
+            "GatherBlockQuantized",
+            List.of(codes + "_rows", node.getInput(1), codes + "_scales"),
+            List.of(node.getOutput(0)),
+            Attributes.integer("gather_axis", 0),
+            Attributes.integer("quantize_axis", 1),
+            Attributes.integer("bits", form.bits()),
+            Attributes.integer("block_size", form.blockSize())));
+  }
+
+  /** Adds the codes in the shape of a table, with the same place in the file. */
+  private void addTable(String codes, Matrix table) {
+    String name = codes + "_rows";
+    if (tables.add(name)) {
+      TensorProto blocks = stored(codes);
+      add(
+          blocks.toBuilder()
+              .setName(name)
+              .clearDims()
+              .addDims(table.rows())
+              .addDims((long) table.columns() * form.bits() / Byte.SIZE)
+              .build());
+    }
+  }
+
+  private String codes(String weight, Matrix matrix, boolean columns) throws IOException {
+    return codes(
+        weight,
+        columns ? "_blocks" : "_blocks_of_rows",
+        (name, scales) -> {
+          BlockCodes made =
+              columns ? BlockCodes.ofColumns(matrix, form) : BlockCodes.ofRows(matrix, form);
+          long outputs = columns ? matrix.columns() : matrix.rows();
+          long bytes = (long) form.blockSize() * form.bits() / Byte.SIZE;
+          List<Long> shape = List.of(outputs, (long) made.blocks(), bytes);
+          return List.of(
+              file.store(name, TensorTypes.UINT8, shape, List.of(made.codes())),
+              file.store(scales, List.of(outputs, (long) made.blocks()), made.scales()));
+        });
+  }
+}

@@ -1,0 +1,57 @@
+package dev.squint.vision.onnx.quantize;
+
+/** How the weights of a graph are stored and multiplied. */
+public enum Form {
+  /**
+   * 8 bits, one scale per column, activations rounded to 8 bits while running ({@code
+   * DynamicQuantizeLinear}, {@code MatMulInteger}).
+   */
+  DYNAMIC_8("q8", 8, 0),
+
+  /** 8 bits, one scale for each block of 32 inputs ({@code MatMulNBits}). */
+  BLOCK_8("q8block", 8, 32),
+
+  /** 4 bits, one scale for each block of 32 inputs ({@code MatMulNBits}). */
+  BLOCK_4("q4", 4, 32);
+
+  private final String variant;
+  private final int bits;
+  private final int blockSize;
+
+  Form(String variant, int bits, int blockSize) {
+    this.variant = variant;
+    this.bits = bits;
+    this.blockSize = blockSize;
+  }
+
+  /** The name of the variant of a package that has this form. */
+  public String variant() {
+    return variant;
+  }
+
+  /** Bits of a stored weight. */
+  int bits() {
+    return bits;
+  }
+
+  /** Number of weights that share a scale; 0 if a column shares one. */
+  int blockSize() {
+    return blockSize;
+  }
+
+  /**
+   * The form of this variant.
+   *
+   * @throws IllegalArgumentException if there is none; the message lists what there is
+   */
+  public static Form of(String variant) {
+    for (Form form : values()) {
+      if (form.variant.equals(variant)) {
+        return form;
+      }
+    }
+    throw new IllegalArgumentException(
+        "no weights can be written as '%s'; use %s, %s or %s"
+            .formatted(variant, DYNAMIC_8.variant, BLOCK_8.variant, BLOCK_4.variant));
+  }
+}

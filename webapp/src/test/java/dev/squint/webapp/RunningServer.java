@@ -50,6 +50,9 @@ public final class RunningServer implements AutoCloseable {
 
   private static final String BOUNDARY = "squint-boundary";
 
+  /** Only a server that hangs takes longer, also on one slow core beside other work. */
+  private static final Duration ANSWER = Duration.ofMinutes(5);
+
   private static final AtomicReference<RunningServer> SHARED = new AtomicReference<>();
   private static final AtomicReference<RunningServer> STRICT = new AtomicReference<>();
   private static final AtomicReference<RunningServer> TRAINED = new AtomicReference<>();
@@ -270,8 +273,7 @@ public final class RunningServer implements AutoCloseable {
   }
 
   public HttpRequest.Builder request(String path, String... headers) {
-    HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create(url(path))).timeout(Duration.ofSeconds(60));
+    HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url(path))).timeout(ANSWER);
     if (headers.length > 0) {
       request.headers(headers);
     }

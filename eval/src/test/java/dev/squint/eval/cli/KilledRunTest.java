@@ -3,10 +3,10 @@ package dev.squint.eval.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.squint.eval.SmallSets;
+import dev.squint.testing.JavaProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Runs the command in a separate process and kills it without a chance to clean up. */
 class KilledRunTest {
 
-  private static final int PICTURES = 60;
+  private static final int PICTURES = 30;
 
   @TempDir Path temp;
 
@@ -43,20 +43,16 @@ class KilledRunTest {
   }
 
   private static Process start(Path data, Path out) throws IOException {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                Squint.class.getName(),
-                "eval",
-                data.toString(),
-                "--model=../llm-decoder/src/test/resources/packages/tiled",
-                "--plan=encoder:random(keep=0.25)",
-                "--plan=encoder:cls-attention(keep=0.25)",
-                "--no-baselines",
-                "--out=" + out));
+    List<String> command = JavaProcess.command(List.of("-XX:TieredStopAtLevel=1"), Squint.class);
+    command.addAll(
+        List.of(
+            "eval",
+            data.toString(),
+            "--model=../llm-decoder/src/test/resources/packages/tiled",
+            "--plan=encoder:random(keep=0.25)",
+            "--plan=encoder:cls-attention(keep=0.25)",
+            "--no-baselines",
+            "--out=" + out));
     return new ProcessBuilder(command)
         .redirectOutput(ProcessBuilder.Redirect.DISCARD)
         .redirectError(ProcessBuilder.Redirect.INHERIT)

@@ -4,6 +4,7 @@ import dev.squint.eval.calibrate.Calibration;
 import dev.squint.eval.cost.ModelCost;
 import dev.squint.eval.report.Examples;
 import dev.squint.eval.report.RunFigures;
+import dev.squint.eval.report.VariantComparison;
 import dev.squint.eval.run.AnswerLine;
 import dev.squint.eval.run.AnswerLog;
 import dev.squint.eval.run.Baselines;
@@ -23,6 +24,7 @@ import dev.squint.eval.run.TaskData;
 import dev.squint.eval.run.Throughput;
 import dev.squint.eval.run.Versions;
 import dev.squint.llm.VisionLanguageModel;
+import dev.squint.llm.model.Variants;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.onnx.SessionSettings;
 import java.io.PrintWriter;
@@ -31,6 +33,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -117,6 +120,16 @@ final class EvalCommand implements Callable<Integer> {
           "Ask part I of N, with the --out of its own; 'squint report' merges the parts. 'auto' takes I from a Slurm array, 'auto/N' also from a Kubernetes Indexed Job.")
   private String shard = "";
 
+  @Option(
+      names = "--compare-variants",
+      split = ";",
+      paramLabel = "V;V",
+      description = {
+        "Ask with each of these precision variants, and compare them with the first:",
+        "'fp32;q8;vision=q8,decoder=q4'. The runs are subfolders of --out."
+      })
+  private List<String> compared = List.of();
+
   @Option(names = "--json", description = "Print summary.json instead of the tables.")
   private boolean json;
 
@@ -135,27 +148,61 @@ final class EvalCommand implements Callable<Integer> {
         sets.add(new TaskData(found.task(), Sample.of(found.set(), limit, seed.seed())));
       }
       checkNames(sets);
-      return run(sets, measured, handling);
+      return compared.isEmpty()
+          ? print(run(sets, measured, handling, out))
+          : compare(sets, measured, handling);
     }
   }
 
-  private int run(List<TaskData> sets, List<PruningPlan> measured, OnError handling) {
+  private int print(Optional<RunFigures> figures) {
+    PrintWriter printer = spec.commandLine().getOut();
+    figures.ifPresent(
+        made ->
+            printer.print(
+                json ? JsonFiles.pretty(made.summary()) + System.lineSeparator() : made.tables()));
+    return 0;
+  }
+
+  private int compare(List<TaskData> sets, List<PruningPlan> measured, OnError handling) {
+    if (!shard.isEmpty() || model.hasVariants()) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--compare-variants asks every question with its own variants; omit --variant and --shard");
+    }
+    List<VariantComparison.VariantRun> runs = new ArrayList<>();
+    for (String variant : compared.stream().distinct().toList()) {
+      model.choose(Variants.parse(variant));
+      Path folder = out.resolve(variant.replaceAll("[^A-Za-z0-9=.-]", "_"));
+      RunFigures figures = run(sets, measured, handling, folder).orElseThrow();
+      runs.add(new VariantComparison.VariantRun(variant, figures, folder));
+    }
+    VariantComparison comparison = VariantComparison.of(sets, runs);
+    comparison.write(out);
+    PrintWriter printer = spec.commandLine().getOut();
+    printer.print(
+        json ? JsonFiles.pretty(comparison) + System.lineSeparator() : comparison.table());
+    return 0;
+  }
+
+  /** Asks all questions; returns no figures if only a part of them was asked. */
+  private Optional<RunFigures> run(
+      List<TaskData> sets, List<PruningPlan> measured, OnError handling, Path folder) {
     Shard part = part();
     List<String> names = measured.stream().map(PruningPlan::toString).toList();
     try (VisionLanguageModel loaded =
             model.load(settings(), measured.stream().distinct().toList());
-        AnswerLog log = AnswerLog.open(out)) {
+        AnswerLog log = AnswerLog.open(folder)) {
       measured.forEach(condition -> loaded.check(condition));
       RunFile file = runFile(loaded, sets, names);
-      file.writeTo(out);
-      QuestionsFile.write(out, sets);
-      ModelCost.of(loaded).ifPresent(cost -> cost.write(out));
+      file.writeTo(folder);
+      QuestionsFile.write(folder, sets);
+      ModelCost.of(loaded).ifPresent(cost -> cost.write(folder));
       List<TaskData> asking = sets.stream().flatMap(one -> part.of(one).stream()).toList();
       ModelAsker asked = new ModelAsker(loaded, clips);
       Run run = new Run(asked, measured, log, progress(asking, measured.size()), handling);
       Throughput throughput = run.ask(asking, threads);
       if (throughput.answers() > 0) {
-        JsonFiles.write(out.resolve("throughput.json"), throughput);
+        JsonFiles.write(folder.resolve("throughput.json"), throughput);
         spec.commandLine().getErr().println(throughput.line());
       }
       reportFailures(asking, measured, log);
@@ -165,18 +212,15 @@ final class EvalCommand implements Callable<Integer> {
             .printf(
                 "Shard %s is complete. 'squint report DIR... --out MERGED' merges the folders of all shards.%n",
                 part);
-        return 0;
+        return Optional.empty();
       }
       RunFigures figures = RunFigures.of(file, sets, log, measured, ModelCost.of(loaded));
-      figures.write(out);
-      Examples examples = new Examples(asked, log, out);
+      figures.write(folder);
+      Examples examples = new Examples(asked, log, folder);
       JsonFiles.write(
-          out.resolve("examples.json"),
+          folder.resolve("examples.json"),
           sets.stream().flatMap(one -> examples.draw(one, measured).stream()).toList());
-      PrintWriter printer = spec.commandLine().getOut();
-      printer.print(
-          json ? JsonFiles.pretty(figures.summary()) + System.lineSeparator() : figures.tables());
-      return 0;
+      return Optional.of(figures);
     }
   }
 

@@ -38,6 +38,8 @@ final class ModelOption {
 
   @Mixin private VariantOption variant = new VariantOption();
 
+  private @Nullable Variants chosen;
+
   @Option(
       names = "--native-size-cap",
       description =
@@ -111,7 +113,17 @@ final class ModelOption {
   }
 
   Variants variants() {
-    return variant.variants();
+    return chosen == null ? variant.variants() : chosen;
+  }
+
+  /** Whether {@code --variant} was given. */
+  boolean hasVariants() {
+    return variant.isGiven();
+  }
+
+  /** Loads other variants from now on, for commands that compare them. */
+  void choose(Variants variants) {
+    chosen = variants;
   }
 
   /** The package that comes with Squint, in the folder that the launcher sets. */

@@ -24,7 +24,7 @@ import picocli.CommandLine.Spec;
     name = "quantize",
     description = {
       "Writes 8-bit and 4-bit forms of a model's fp32 graphs, so that --variant finds them.",
-      "To measure what they cost in accuracy: squint eval DATA --model MODEL --compare-variants fp32,q8,q4"
+      "To measure what they cost in accuracy: squint eval DATA --model MODEL --compare-variants \"fp32;q8;q4\""
     },
     mixinStandardHelpOptions = true)
 final class QuantizeCommand implements Callable<Integer> {

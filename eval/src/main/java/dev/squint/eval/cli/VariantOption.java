@@ -14,6 +14,11 @@ final class VariantOption {
           "Precision variant of the graphs: 'q8', or per session 'decoder=q4,vision=fp16'.")
   private @Nullable String variant;
 
+  /** Whether a variant was given. */
+  boolean isGiven() {
+    return variant != null;
+  }
+
   Variants variants() {
     return variant == null ? Variants.ANY : Variants.parse(variant);
   }

@@ -24,6 +24,32 @@ class EvalCommandTest {
   private final StringWriter err = new StringWriter();
 
   @Test
+  void variantsAreComparedWithTheFirst() throws IOException {
+    Path colours = SmallSets.colours(temp.resolve("colours"), 2);
+    String[] command = {
+      colours.toString(),
+      "--model=../samples/tiny-vlm/package",
+      "--no-baselines",
+      "--compare-variants=fp32;q8;vision=q8,embed=fp32,decoder=fp32",
+      "--out=" + temp.resolve("out")
+    };
+
+    assertThat(run(command)).as(err.toString()).isZero();
+
+    JsonNode rows = new ObjectMapper().readTree(temp.resolve("out/variants.json").toFile());
+    assertThat(rows.findValuesAsText("variant"))
+        .containsExactly("fp32", "q8", "vision=q8,embed=fp32,decoder=fp32");
+    assertThat(rows.at("/0/same_answers").asDouble()).isEqualTo(1);
+    assertThat(rows.at("/1/accuracy/value").asDouble()).isBetween(0.0, 1.0);
+    assertThat(out.toString()).contains("same answers as first (%)").contains("`q8`");
+    assertThat(temp.resolve("out/vision=q8_embed=fp32_decoder=fp32/answers.jsonl")).exists();
+
+    command[2] = "--variant=q8";
+    assertThat(run(command)).isEqualTo(2);
+    assertThat(err.toString()).contains("omit --variant and --shard");
+  }
+
+  @Test
   void measuresPlansOnTwoSets_andAgainWithoutAsking() throws IOException {
     Path colours = SmallSets.colours(temp.resolve("colours"), 3);
     Path zip = SmallSets.zip(SmallSets.colours(temp.resolve("more"), 2), temp.resolve("more.zip"));

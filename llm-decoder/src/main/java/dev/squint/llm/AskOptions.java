@@ -19,6 +19,7 @@ public final class AskOptions {
   private final Supplier<Sampler> sampler;
   private final Consumer<String> onText;
   private final Consumer<PointReport> onPoint;
+  private final Consumer<RequestPhase> onPhase;
   private final BooleanSupplier cancelled;
   private final boolean reusesPrompts;
   private final UnaryOperator<LogitsRules> rules;
@@ -33,6 +34,7 @@ public final class AskOptions {
     this.sampler = values.sampler;
     this.onText = values.onText;
     this.onPoint = values.onPoint;
+    this.onPhase = values.onPhase;
     this.cancelled = values.cancelled;
     this.reusesPrompts = values.reusesPrompts;
     this.rules = values.rules;
@@ -45,6 +47,7 @@ public final class AskOptions {
     private Supplier<Sampler> sampler = () -> Sampler.GREEDY;
     private Consumer<String> onText = piece -> {};
     private Consumer<PointReport> onPoint = point -> {};
+    private Consumer<RequestPhase> onPhase = phase -> {};
     private BooleanSupplier cancelled = () -> false;
     private boolean reusesPrompts = true;
     private UnaryOperator<LogitsRules> rules = ofPackage -> ofPackage;
@@ -57,6 +60,7 @@ public final class AskOptions {
     values.sampler = sampler;
     values.onText = onText;
     values.onPoint = onPoint;
+    values.onPhase = onPhase;
     values.cancelled = cancelled;
     values.reusesPrompts = reusesPrompts;
     values.rules = rules;
@@ -87,6 +91,13 @@ public final class AskOptions {
   /** Is given the reduction at each point of the plan, on the asking thread. */
   public Consumer<PointReport> onPoint() {
     return onPoint;
+  }
+
+  /**
+   * Is given each phase when it has ended, on the asking thread; not those after a cancellation.
+   */
+  public Consumer<RequestPhase> onPhase() {
+    return onPhase;
   }
 
   /** Is asked before each step whether to stop; may be called by another thread too. */
@@ -149,6 +160,11 @@ public final class AskOptions {
   /** The same with each point of the plan reported. */
   public AskOptions reportingTo(Consumer<PointReport> onPoint) {
     return with(values -> values.onPoint = onPoint);
+  }
+
+  /** The same with the end of each phase reported, for example to measure it. */
+  public AskOptions notifyingOf(Consumer<RequestPhase> onPhase) {
+    return with(values -> values.onPhase = onPhase);
   }
 
   /** The same with a way to stop it. */

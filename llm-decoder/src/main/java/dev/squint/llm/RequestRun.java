@@ -48,14 +48,23 @@ final class RequestRun {
 
   private Answer run() {
     Frames frames = select();
-    Tiled tiled = tile(frames);
-    Encoded encoded = next(tiled, new EncodeStep(model, options)::encode);
-    Pruned pruned = next(encoded, new PruneStep(model, options)::prune);
-    Prompted prompted = next(pruned, new PromptStep(model, options)::write);
+    Tiled tiled = ended(RequestPhase.PREPROCESS, tile(frames));
+    Encoded encoded =
+        ended(RequestPhase.ENCODE, next(tiled, new EncodeStep(model, options)::encode));
+    Pruned pruned = ended(RequestPhase.PRUNE, next(encoded, new PruneStep(model, options)::prune));
+    Prompted prompted =
+        ended(RequestPhase.PROMPT, next(pruned, new PromptStep(model, options)::write));
     try (Prefilled prefilled = next(prompted, new PrefillStep(model, options)::prefill)) {
+      options.onPhase().accept(RequestPhase.PREFILL);
       GenerateStep generate = new GenerateStep(model, options, sinceQuestion);
-      return report.answer(prefilled, guarded(prefilled, generate::generate));
+      Generated generated = guarded(prefilled, generate::generate);
+      return report.answer(prefilled, ended(RequestPhase.GENERATE, generated));
     }
+  }
+
+  private <O> O ended(RequestPhase phase, O result) {
+    options.onPhase().accept(phase);
+    return result;
   }
 
   private Frames select() {

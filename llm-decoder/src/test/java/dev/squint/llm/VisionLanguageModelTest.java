@@ -97,6 +97,35 @@ class VisionLanguageModelTest {
   }
 
   @Test
+  void eachPhaseIsReportedWhenItHasEnded() {
+    List<RequestPhase> ended = new ArrayList<>();
+    List<RequestPhase> beforeText = new ArrayList<>();
+    llava.ask(
+        List.of(small),
+        QUESTION,
+        AskOptions.DEFAULT
+            .withMaxTokens(2)
+            .notifyingOf(ended::add)
+            .streamingTo(piece -> beforeText.addAll(ended)));
+
+    assertThat(ended).containsExactly(RequestPhase.values());
+    assertThat(beforeText).contains(RequestPhase.PREFILL).doesNotContain(RequestPhase.GENERATE);
+  }
+
+  @Test
+  void phasesAfterACancellation_areNotReported() {
+    List<RequestPhase> ended = new ArrayList<>();
+    llava.ask(
+        List.of(small),
+        QUESTION,
+        AskOptions.DEFAULT
+            .notifyingOf(ended::add)
+            .cancelledBy(() -> ended.contains(RequestPhase.ENCODE)));
+
+    assertThat(ended).containsExactly(RequestPhase.PREPROCESS, RequestPhase.ENCODE);
+  }
+
+  @Test
   void keepAll_isNoPlanTokenForToken() {
     for (VisionLanguageModel model : List.of(llava, tiled)) {
       List<Integer> expected = tokens(model, "none");

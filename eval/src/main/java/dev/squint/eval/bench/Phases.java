@@ -2,12 +2,15 @@ package dev.squint.eval.bench;
 
 import dev.squint.llm.Answer;
 import dev.squint.llm.AskOptions;
+import dev.squint.llm.FinishReason;
+import dev.squint.llm.RequestPhase;
 import dev.squint.llm.VisionLanguageModel;
 import dev.squint.llm.chat.Message;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.picture.Picture;
-import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * An answer with the processor time of its phases.
@@ -28,35 +31,33 @@ record Phases(Answer answer, double encode, double prefill, double decode) {
   }
 
   /**
-   * Asks a question and reads the clock at each cancellation check of the model.
+   * Asks a question and reads the clock at the end of each phase.
    *
    * @param reuses whether the cache of the prompt is stored and reused by a later prompt
    */
   static Phases ask(
       VisionLanguageModel model, List<Message> conversation, PruningPlan plan, boolean reuses) {
-    List<Clock> clocks = new ArrayList<>();
-    Thread asking = Thread.currentThread();
+    Map<RequestPhase, Double> ends = new EnumMap<>(RequestPhase.class);
     AskOptions options =
         AskOptions.DEFAULT
             .withPlan(plan)
             .withMaxTokens(TOKENS)
             .withPromptReuse(reuses)
-            .cancelledBy(
-                () -> {
-                  // A watcher thread also checks for cancellation while a graph runs.
-                  if (Thread.currentThread().equals(asking)) {
-                    clocks.add(Clock.now());
-                  }
-                  return false;
-                });
+            .notifyingOf(phase -> ends.put(phase, Clock.now().processorMillis()));
     Answer answer = model.ask(conversation, options);
-    // The model checks after preprocessing, encoding and pruning, then before each token.
-    double[] at = clocks.stream().mapToDouble(Clock::processorMillis).toArray();
-    int steps = at.length - 4;
+    // The stop token takes a step too.
+    int steps = answer.completionTokens() - (answer.finishReason() == FinishReason.STOP ? 0 : 1);
     return new Phases(
         answer,
-        at[1] - at[0],
-        at[3] - at[1],
-        steps == 0 ? Double.NaN : (at[at.length - 1] - at[3]) / steps);
+        between(ends, RequestPhase.PREPROCESS, RequestPhase.ENCODE),
+        between(ends, RequestPhase.ENCODE, RequestPhase.PREFILL),
+        steps < 1
+            ? Double.NaN
+            : between(ends, RequestPhase.PREFILL, RequestPhase.GENERATE) / steps);
+  }
+
+  private static double between(
+      Map<RequestPhase, Double> ends, RequestPhase from, RequestPhase to) {
+    return ends.getOrDefault(to, Double.NaN) - ends.getOrDefault(from, Double.NaN);
   }
 }

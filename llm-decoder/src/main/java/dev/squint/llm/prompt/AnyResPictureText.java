@@ -8,6 +8,8 @@ import dev.squint.pruner.TokenReduction;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -63,10 +65,32 @@ record AnyResPictureText(String imageToken, boolean lineBreaks, int maxTiles)
     }
     // A picture that has no crops is one row.
     boolean ends = tiles.size() == 1 ? !places.isEmpty() : !crops.isEmpty();
-    if (lineBreaks && ends) {
+    int breaks = ends ? 1 : places.isEmpty() ? 0 : rowsWithoutTokens(tiles);
+    for (int i = 0; lineBreaks && i < breaks; i++) {
       slots.add(LINE_BREAK);
     }
     return slots.stream().mapToInt(Integer::intValue).toArray();
+  }
+
+  /**
+   * Rows of the crops of a picture so narrow that all their tokens are padding. They are ended all
+   * the same (transformers, {@code modeling_llava_next.py}).
+   */
+  private static int rowsWithoutTokens(List<TileTokens> tiles) {
+    SortedMap<Integer, Tile.Area> shown = new TreeMap<>();
+    for (TileTokens tile : tiles) {
+      Tile.Crop crop = tile.tile().crop();
+      if (crop != null) {
+        shown.put(crop.row(), tile.tile().shown());
+      }
+    }
+    return tiles.stream().anyMatch(tile -> !tile.tile().isGlobal() && showsTokens(tile.tile()))
+        ? 0
+        : shown.values().stream().mapToInt(area -> area.bottom() - area.top()).sum();
+  }
+
+  private static boolean showsTokens(Tile tile) {
+    return tile.shown().right() > tile.shown().left();
   }
 
   /** A token and where it lies among all crops of its picture. */

@@ -44,6 +44,20 @@ class AnyResPictureTextTest {
   }
 
   @Test
+  void pictureSoNarrowThatItsCropsArePadding_endsTheirRowsAllTheSame() {
+    List<TileTokens> tiles = new ArrayList<>(tiles(row -> true).subList(0, 1));
+    for (int row = 0; row < 2; row++) {
+      Tile.Crop crop = new Tile.Crop(row, 0, 2, 1);
+      tiles.add(new TileTokens(new Tile(0, 2, 2, crop, new Tile.Area(0, 1, 2, 1)), List.of()));
+    }
+
+    assertThat(ROWS.slots(tiles))
+        .containsExactly(0, 1, 2, 3, LINE_BREAK, LINE_BREAK, LINE_BREAK, LINE_BREAK);
+    TileTokens gone = new TileTokens(tiles.get(0).tile(), List.of());
+    assertThat(ROWS.slots(List.of(gone, tiles.get(1), tiles.get(2)))).isEmpty();
+  }
+
+  @Test
   void pictureWithoutCrops_isOneRow() {
     List<TileTokens> whole = tiles(row -> true).subList(0, 1);
     assertThat(ROWS.slots(whole)).containsExactly(0, 1, 2, 3, LINE_BREAK);

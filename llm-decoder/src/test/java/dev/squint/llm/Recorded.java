@@ -34,7 +34,8 @@ final class Recorded {
     return checkValues(all, expected, tolerance);
   }
 
-  private static FloatBuffer asTheEncoderTakesThem(TiledImage image) {
+  /** The pixels of a picture in the order that the encoder takes. */
+  static FloatBuffer asTheEncoderTakesThem(TiledImage image) {
     PatchLayout layout = image.patchLayout();
     return layout == null
         ? image.pixels()

@@ -50,7 +50,7 @@ record PictureTiling(
     FrameTiler frames = ImageTilers.ofFrames(files.preprocessorConfig(), files.videoConfig());
     Family.Clips clips = files.family().clips();
     // Without a placeholder for videos their frames are pictures.
-    boolean asPictures = !hasVideoText && clips != Family.Clips.ANNOUNCED;
+    boolean asPictures = clips.asOne() && !hasVideoText;
     return new PictureTiling(
         nativeSizeCap ? nativeSize : ImageTilers.of(files.preprocessorConfig()),
         nativeSize,

@@ -43,6 +43,7 @@ class PatchesPlanTest {
         "smolvlm2",
         "llava",
         "llava-next",
+        "internvl",
         "llava-onevision-anyres",
         "paligemma",
         "gemma3",
@@ -243,6 +244,25 @@ class PatchesPlanTest {
     assertThat(answer.encoding().encodedTiles()).isEqualTo(1);
     assertThat(answer.keptVisualTokens()).isEqualTo(1);
     assertThat(IntStream.of(answer.reduction().kept())).allMatch(token -> token < 128);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"mistral3", "pixtral", "lighton-ocr"})
+  void encodersThatRotateByPlace_areRefusedByName_beforeAnythingRuns(String name) {
+    for (String plan : List.of("patches:random(keep=0.5)", "encoder1:tome(keep=0.5)")) {
+      assertThatThrownBy(() -> ask(model(name), plan))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("gives each patch its place inside the layers");
+    }
+  }
+
+  @Test
+  void encoderOfWhichSeveralLayersAreProjected_isRefusedByName_beforeAnythingRuns() {
+    assertThatThrownBy(() -> ask(model("granite-vision"), "patches:random(keep=0.5)"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("model granite-vision")
+        .hasMessageContaining("no residual sum carries everything to the next layer")
+        .hasMessageContaining("instead of patches");
   }
 
   @Test

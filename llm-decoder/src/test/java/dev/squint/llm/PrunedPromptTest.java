@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.squint.llm.chat.Message;
 import dev.squint.llm.decoder.input.PositionIds;
+import dev.squint.llm.model.Family;
 import dev.squint.llm.prompt.Prompt;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.TokenReduction;
@@ -93,8 +94,13 @@ class PrunedPromptTest {
           .isEqualTo(IntStream.of(rows).mapToLong(row -> whole.ids()[row]).toArray());
       checkPositions(model, whole, pruned, rows);
     } else {
-      // Only where views are announced one by one does their text go with them.
-      assertThat(model.model().modelType()).isIn("idefics3", "smolvlm", "gemma3");
+      // Only where views or rows are announced one by one does their text go with them.
+      assertThat(model.writer().family().pictures())
+          .isIn(
+              Family.Pictures.ROWS,
+              Family.Pictures.FRAMED,
+              Family.Pictures.ENCLOSED,
+              Family.Pictures.ROW_BREAKS);
       assertThat(pruned.positions())
           .isEqualTo(
               PositionIds.counting(model.writer().family().firstPosition(), pruned.ids().length));

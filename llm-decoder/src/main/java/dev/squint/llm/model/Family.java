@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,9 @@ public record Family(
     boolean beginsItself,
     String placeholder) {
 
+  private static final Set<Pictures> OF_OTHER_TILERS =
+      Set.of(Pictures.ROWS, Pictures.ROW_BREAKS, Pictures.OWN_SIZE);
+
   /** The same with positions counted from 0, as graphs do that take none. */
   public Family countingFromZero() {
     return new Family(pictures, clips, 0, mrope, chatTemplate, beginsItself, placeholder);
@@ -41,11 +45,13 @@ public record Family(
   /** Whether pictures that are cut by a kind of tiler can be written as this family does. */
   boolean takes(String tiler) {
     return switch (tiler) {
-      case "single" -> !mrope && pictures != Pictures.ROWS;
+      case "single" -> !mrope && !OF_OTHER_TILERS.contains(pictures);
       case "idefics3" -> pictures == Pictures.ROWS;
       case "any-res" -> pictures == Pictures.ANY_RES || pictures == Pictures.ANY_RES_WHOLE;
+      case "closest-aspect" -> pictures == Pictures.ENCLOSED;
       case "pan-and-scan" -> pictures == Pictures.FRAMED;
       case "smart-resize" -> mrope;
+      case "whole-tokens" -> pictures == Pictures.ROW_BREAKS || pictures == Pictures.OWN_SIZE;
       default -> false;
     };
   }
@@ -60,6 +66,12 @@ public record Family(
     ANY_RES,
     /** The same, however many tokens the crops have (LLaVA-NeXT). */
     ANY_RES_WHOLE,
+    /** All tiles together between a begin and an end token (InternVL). */
+    ENCLOSED,
+    /** One tile, a break token after each row of it, an end token after the last (Pixtral). */
+    ROW_BREAKS,
+    /** One placeholder for each visual token of a picture in about its own size (LightOnOCR). */
+    OWN_SIZE,
     /** Each view between a begin and an end token, crops introduced in words (Gemma 3). */
     FRAMED
   }
@@ -70,12 +82,19 @@ public record Family(
     FRAMES,
     /** In words how many frames of how long a video, and before each frame its time (SmolVLM2). */
     ANNOUNCED,
+    /** Its frames as pictures, before each its number, as {@code Frame1: } (InternVL). */
+    NUMBERED,
     /** As a video, before each pair of frames its time, as {@code <1.5 seconds>} (Qwen3-VL). */
     TIMED,
     /** As a video, pairs of frames one after the other (Qwen2-VL, Qwen2.5-VL). */
     PAIRED,
     /** As a video, frames of a quarter of their tokens, one line break at the end. */
-    POOLED
+    POOLED;
+
+    /** Whether the template has one placeholder for a whole video. */
+    public boolean asOne() {
+      return this == TIMED || this == PAIRED || this == POOLED;
+    }
   }
 
   /**
@@ -98,9 +117,14 @@ public record Family(
           "has the model_type '%s' and the processor_class is '%s'; Squint knows %s. '--family NAME' takes it for one of these"
               .formatted(model.modelType(), model.processorClass(), types(families)));
     }
+    String tower = model.config().path("vision_config").path("model_type").asText("");
+    JsonNode ofTower = found.path("towers").path(tower);
     return new Family(
         Pictures.valueOf(
-            found.get("pictures").textValue().toUpperCase(Locale.ROOT).replace('-', '_')),
+            (ofTower.isMissingNode() ? found.get("pictures") : ofTower.get("pictures"))
+                .textValue()
+                .toUpperCase(Locale.ROOT)
+                .replace('-', '_')),
         Clips.valueOf(found.path("clips").asText("frames").toUpperCase(Locale.ROOT)),
         found.path("firstPosition").asInt(0),
         found.path("mrope").asBoolean(false),

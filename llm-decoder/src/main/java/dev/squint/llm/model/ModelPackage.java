@@ -4,12 +4,10 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.squint.vision.tile.ImageTilers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -41,8 +39,10 @@ public final class ModelPackage {
     this.folder = folder;
     this.forcedFamily = forcedFamily;
     this.config = object("config.json", true);
-    this.preprocessor = preprocessor(forcedFamily);
     this.processor = object("processor_config.json", false);
+    this.preprocessor =
+        ImageProcessorConfig.of(
+            this, object("preprocessor_config.json", false), processor, forcedFamily);
     this.generation = object("generation_config.json", false);
     this.tokenizerConfig = object("tokenizer_config.json", false);
     this.family = Family.of(this, forcedFamily);
@@ -302,27 +302,6 @@ public final class ModelPackage {
           "has image_processor_type '%s', which is not one of models of the type '%s'"
               .formatted(preprocessor.path("image_processor_type").asText(), modelType()));
     }
-  }
-
-  private JsonNode preprocessor(@Nullable String family) {
-    JsonNode own = preprocessor();
-    if (family == null || ImageTilers.knows(own)) {
-      return own;
-    }
-    ObjectNode changed = own.deepCopy();
-    changed.remove(List.of("image_processor_type", "feature_extractor_type"));
-    return changed.put("processor_class", Family.processorOf(family));
-  }
-
-  private JsonNode preprocessor() {
-    if (Files.isRegularFile(folder.resolve("preprocessor_config.json"))) {
-      return object("preprocessor_config.json", true);
-    }
-    JsonNode inside = object("processor_config.json", false).path("image_processor");
-    if (!inside.isObject()) {
-      throw broken("preprocessor_config.json", "is missing");
-    }
-    return inside;
   }
 
   /**

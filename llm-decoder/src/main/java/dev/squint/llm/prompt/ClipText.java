@@ -2,6 +2,7 @@ package dev.squint.llm.prompt;
 
 import dev.squint.llm.chat.Content;
 import dev.squint.llm.model.Family;
+import dev.squint.vision.picture.Picture;
 import dev.squint.vision.video.Clip;
 import dev.squint.vision.video.VideoFrame;
 import java.util.ArrayList;
@@ -23,6 +24,7 @@ public interface ClipText {
     return switch (clips) {
       case FRAMES -> ClipText::frames;
       case ANNOUNCED -> ClipText::announced;
+      case NUMBERED -> ClipText::numbered;
       case TIMED, PAIRED, POOLED -> clip -> List.of(new Content.Frames(clip, together));
     };
   }
@@ -30,6 +32,16 @@ public interface ClipText {
   private static List<Content> frames(Clip clip) {
     List<Content> content = new ArrayList<>();
     clip.pictures().forEach(picture -> content.add(new Content.Image(picture, true)));
+    return content;
+  }
+
+  /** InternVL (transformers, {@code processing_internvl.py}); its template ends each line. */
+  private static List<Content> numbered(Clip clip) {
+    List<Content> content = new ArrayList<>();
+    for (Picture frame : clip.pictures()) {
+      content.add(new Content.Text("Frame%d: ".formatted(content.size() / 2 + 1)));
+      content.add(new Content.Image(frame, true));
+    }
     return content;
   }
 

@@ -44,12 +44,22 @@ public interface PictureText {
    */
   static PictureText of(ModelPackage model, String imageToken, boolean lineBreaks) {
     return switch (model.family().pictures()) {
-      case PLAIN -> plain(imageToken);
+      case PLAIN, OWN_SIZE -> plain(imageToken);
       case ROWS ->
           new Idefics3PictureText(
               imageToken,
               model.specialToken("fake_image_token").orElse("<fake_token_around_image>"),
               model.specialToken("global_image_token").orElse("<global-img>"));
+      case ENCLOSED ->
+          new EnclosedPictureText(
+              imageToken,
+              model.requiredToken("start_image_token"),
+              model.requiredToken("end_image_token"));
+      case ROW_BREAKS ->
+          new RowBreakPictureText(
+              imageToken,
+              model.specialToken("image_break_token").orElse("[IMG_BREAK]"),
+              model.specialToken("image_end_token").orElse("[IMG_END]"));
       case FRAMED ->
           new FramedPictureText(
               imageToken, model.requiredToken("boi_token"), model.requiredToken("eoi_token"));

@@ -49,7 +49,7 @@ public record VideoText(
   public static Optional<VideoText> of(
       ModelPackage model, Tokenizer tokenizer, ChatTemplate template, boolean lineBreak) {
     Clips way = model.family().clips();
-    if (way == Clips.FRAMES || way == Clips.ANNOUNCED) {
+    if (!way.asOne()) {
       return Optional.empty();
     }
     String token = model.specialToken("video_token").orElseGet(() -> configured(model, tokenizer));

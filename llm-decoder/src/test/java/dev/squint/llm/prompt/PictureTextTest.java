@@ -50,6 +50,27 @@ class PictureTextTest {
         .isEqualTo("<F><row_1_col_1><i><F><row_1_col_2><i>\n<F>");
   }
 
+  @Test
+  void enclosed_isAllTilesBetweenTwoTokens() {
+    PictureText internVl = new EnclosedPictureText("<i>", "<img>", "</img>");
+
+    assertThat(internVl.of(tiles(1, 2, 1, 2, 1))).isEqualTo("<img><i><i><i><i></img>");
+    assertThat(internVl.of(tiles(1, 2, 0, 0, 0))).isEmpty();
+  }
+
+  @Test
+  void rowBreaks_standBetweenRowsThatHaveTokens() {
+    PictureText pixtral = new RowBreakPictureText("<i>", "<b>", "<e>");
+
+    // Rows of four tokens.
+    assertThat(pixtral.of(tiles(0, 0, 6))).isEqualTo("<i><i><i><i><b><i><i><e>");
+    List<TokenPosition> left =
+        List.of(new TokenPosition(0, 0, 0, 3), new TokenPosition(0, 0, 2, 0));
+    assertThat(pixtral.of(List.of(new TileTokens(Tile.global(0, 4, 4), left))))
+        .isEqualTo("<i><b><i><e>");
+    assertThat(pixtral.of(tiles(0, 0, 0))).isEmpty();
+  }
+
   private static List<TileTokens> tiles(int rows, int cols, int... tokens) {
     List<TileTokens> tiles = new ArrayList<>();
     for (int i = 0; i < rows * cols; i++) {

@@ -32,6 +32,7 @@ final class RewrittenEncoder implements AutoCloseable {
   private @Nullable Boolean quantisesTogether;
   private String unknown = "";
   private boolean runsOnSomePatches;
+  private boolean merges;
   private @Nullable OnnxSession ofSomePatches;
 
   RewrittenEncoder(Path graph, SessionSettings settings, GraphRewriter rewriter) {
@@ -78,6 +79,7 @@ final class RewrittenEncoder implements AutoCloseable {
     if (layers() == 0) {
       throw new IllegalArgumentException("the encoder cannot be cut: " + unknown);
     }
+    checkMerging();
     for (Point point : inside) {
       if (point.layers() > layers()) {
         throw new IllegalArgumentException(
@@ -115,6 +117,13 @@ final class RewrittenEncoder implements AutoCloseable {
         GraphRewriter.checkEmbeddingCut(graph);
       }
       runsOnSomePatches = true;
+    }
+  }
+
+  private synchronized void checkMerging() {
+    if (!merges) {
+      GraphRewriter.checkMerging(graph);
+      merges = true;
     }
   }
 

@@ -1,6 +1,5 @@
 package dev.squint.vision.tile;
 
-import dev.squint.pruner.Tile;
 import dev.squint.vision.picture.Dimensions;
 import dev.squint.vision.picture.Picture;
 import dev.squint.vision.picture.Region;
@@ -55,29 +54,10 @@ public record Idefics3Tiler(
     Picture globalView = resize(resized, new Dimensions(tileEdge, tileEdge));
     List<TiledImage.Cut> cuts = new ArrayList<>();
     if (splitting && (resized.width() > tileEdge || resized.height() > tileEdge)) {
-      cuts.addAll(crops(resized, whole));
+      cuts.addAll(Crops.of(resized, whole, new Dimensions(tileEdge, tileEdge)));
     }
     cuts.add(new TiledImage.Cut(globalView, new TilePlacement(null, whole)));
     return TiledImage.of(picture, cuts, scaling, null);
-  }
-
-  private List<TiledImage.Cut> crops(Picture resized, Region whole) {
-    int rows = resized.height() / tileEdge;
-    int cols = resized.width() / tileEdge;
-    List<TiledImage.Cut> crops = new ArrayList<>();
-    for (int row = 0; row < rows; row++) {
-      for (int col = 0; col < cols; col++) {
-        int x = col * tileEdge;
-        int y = row * tileEdge;
-        crops.add(
-            new TiledImage.Cut(
-                resized.crop(x, y, tileEdge, tileEdge),
-                new TilePlacement(
-                    new Tile.Crop(row, col, rows, cols),
-                    whole.part(x, y, tileEdge, tileEdge, Dimensions.of(resized)))));
-      }
-    }
-    return crops;
   }
 
   private Picture resize(Picture picture, Dimensions size) {

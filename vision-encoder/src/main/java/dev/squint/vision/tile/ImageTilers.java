@@ -65,7 +65,9 @@ public final class ImageTilers {
       case "single" -> single(settings, settings.flag("pads_to_square") && settings.flag("do_pad"));
       case "idefics3" -> video == null ? idefics3(settings) : squeezed(settings, video);
       case "any-res" -> frames ? single(settings, false) : anyRes(settings);
+      case "closest-aspect" -> frames ? single(settings, false) : closestAspect(settings);
       case "pan-and-scan" -> frames ? single(settings, false) : panAndScan(settings);
+      case "whole-tokens" -> wholeTokens(settings);
       case "smart-resize" -> video == null ? smartResize(settings) : frames(settings, video);
       default -> throw new IllegalStateException("image-processors.json has tiler " + tiler);
     };
@@ -73,8 +75,8 @@ public final class ImageTilers {
 
   /**
    * Makes the tiler for a configuration, with its native-size cap: small pictures are not enlarged
-   * into several tiles. Only Idefics3 and its relatives enlarge pictures; other tilers are
-   * unchanged.
+   * into several tiles. Only Idefics3, its relatives and InternVL enlarge pictures; other tilers
+   * are unchanged.
    *
    * @see #of
    */
@@ -104,8 +106,8 @@ public final class ImageTilers {
 
   /**
    * The kind of tiler that a configuration asks for: {@code single}, {@code idefics3}, {@code
-   * any-res}, {@code pan-and-scan} or {@code smart-resize}; empty if its image processor is not
-   * supported.
+   * any-res}, {@code closest-aspect}, {@code pan-and-scan}, {@code smart-resize} or {@code
+   * whole-tokens}; empty if its image processor is not supported.
    */
   public static Optional<String> kind(JsonNode config) {
     String type = type(config);
@@ -165,6 +167,23 @@ public final class ImageTilers {
         settings.scaling());
   }
 
+  private static SingleTiler wholeTokens(PreprocessorSettings settings) {
+    Integer longest = settings.edge("size", "longest_edge");
+    Dimensions box =
+        longest == null ? settings.dimensions("size") : new Dimensions(longest, longest);
+    Dimensions patch = settings.dimensions("patch_size");
+    int merge = settings.positive("spatial_merge_size");
+    return new SingleTiler(
+        null,
+        settings.flag("do_resize")
+            ? new TargetSize.WholeTokens(
+                box, new Dimensions(patch.width() * merge, patch.height() * merge))
+            : null,
+        settings.filter(),
+        null,
+        settings.scaling());
+  }
+
   /** The mean colour, rounded down. */
   private static int background(PreprocessorSettings settings) {
     double[] mean = settings.colours("image_mean");
@@ -221,6 +240,17 @@ public final class ImageTilers {
         settings.flag("tile_only_alone") ? single(settings, true) : null);
   }
 
+  /** InternVL's processor asks for crops whatever {@code crop_to_patches} says. */
+  private static ImageTiler closestAspect(PreprocessorSettings settings) {
+    return new ClosestAspectTiler(
+        settings.dimensions("size"),
+        settings.positive("min_patches"),
+        settings.positive("max_patches"),
+        settings.flag("native_size_cap"),
+        settings.filter(),
+        settings.scaling());
+  }
+
   private static ImageTiler panAndScan(PreprocessorSettings settings) {
     SingleTiler each = single(settings, false);
     return settings.flag("do_pan_and_scan")
@@ -233,7 +263,8 @@ public final class ImageTilers {
   }
 
   private static ImageTiler smartResize(PreprocessorSettings settings) {
-    return smartResize(settings, minPixels(settings), maxPixels(settings), false);
+    return smartResize(
+        settings, minPixels(settings), maxPixels(settings), settings.flag("bounds_both_frames"));
   }
 
   /** Qwen2-VL's video processor bounds each frame, Qwen3-VL's all frames together. */

@@ -12,9 +12,10 @@ import java.util.List;
  * One tile of about the picture's own size and aspect ratio. Its sides are multiples of a visual
  * token's edge, its area is between two bounds (Qwen2-VL, arXiv 2409.12191, and later Qwen models).
  *
- * @param minPixels smaller pictures are enlarged; of all frames of a video together if shared
- * @param maxPixels larger pictures are shrunk; of all frames of a video together if shared
- * @param shared whether the frames of a video share these bounds, else each has them
+ * @param minPixels smaller pictures are enlarged; of all frames together if shared
+ * @param maxPixels larger pictures are shrunk; of all frames together if shared
+ * @param shared whether the frames of a video, or the two as which a picture counts, share these
+ *     bounds (Qwen3-VL's videos, GLM-OCR), else each has them
  * @param resizing whether pictures are resized
  */
 public record SmartResizeTiler(
@@ -36,7 +37,10 @@ public record SmartResizeTiler(
 
   @Override
   public TiledImage tile(Picture picture) {
-    return tile(picture, resizing ? resized(Dimensions.of(picture), 1) : Dimensions.of(picture));
+    // A still picture is repeated for each frame that a patch spans.
+    int frames = shared ? layout.temporal() : 1;
+    Dimensions own = Dimensions.of(picture);
+    return tile(picture, resizing ? resized(own, frames) : own);
   }
 
   /**

@@ -61,4 +61,29 @@ sealed interface TargetSize {
       return new Dimensions((int) (picture.width() * scale), (int) (picture.height() * scale));
     }
   }
+
+  /**
+   * Shrunk into a box if it is larger, the aspect ratio kept, then each side rounded up to whole
+   * visual tokens (Pixtral, arXiv 2410.07073; transformers, {@code image_processing_pixtral.py}).
+   *
+   * @param box largest size before it is rounded up
+   * @param token size of a visual token
+   */
+  record WholeTokens(Dimensions box, Dimensions token) implements TargetSize {
+    @Override
+    public Dimensions of(Dimensions picture) {
+      double ratio =
+          Math.max(
+              (double) picture.height() / box.height(), (double) picture.width() / box.width());
+      double shrink = Math.max(1, ratio);
+      return new Dimensions(
+          roundedUp((int) Math.floor(picture.width() / shrink), token.width()),
+          roundedUp((int) Math.floor(picture.height() / shrink), token.height()));
+    }
+
+    /** At least one token, where Python fails. */
+    private static int roundedUp(int length, int token) {
+      return Math.max(1, (length + token - 1) / token) * token;
+    }
+  }
 }

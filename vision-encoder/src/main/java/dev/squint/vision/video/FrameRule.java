@@ -54,6 +54,9 @@ public sealed interface FrameRule {
           video.path("min_frames").asInt(4),
           video.path("max_frames").asInt(768));
     }
+    if (type.startsWith("InternVL") || family.startsWith("InternVL")) {
+      return new Middles(video.path("num_frames").asInt(Uniform.DEFAULT_FRAMES));
+    }
     return new Uniform(video.path("num_frames").asInt(Uniform.DEFAULT_FRAMES));
   }
 
@@ -74,6 +77,21 @@ public sealed interface FrameRule {
     @Override
     public int[] choose(int frames, double framesPerSecond) {
       return linspace(0, frames - 1, Math.min(count, frames), false);
+    }
+  }
+
+  /**
+   * InternVL's rule: the middles of equally long parts of the video (transformers, {@code
+   * video_processing_internvl.py}).
+   *
+   * @param count number of frames, at least 1; all frames of a video that has fewer
+   */
+  record Middles(int count) implements FrameRule {
+    @Override
+    public int[] choose(int frames, double framesPerSecond) {
+      int chosen = Math.min(count, frames);
+      double step = (double) frames / chosen;
+      return IntStream.range(0, chosen).map(i -> (int) (step / 2 + i * step)).toArray();
     }
   }
 

@@ -64,6 +64,8 @@ class SomePatchesTest {
         "llava",
         "llava-onevision",
         "llava-onevision-anyres",
+        "llava-next",
+        "internvl",
         "moondream1",
         "paligemma",
         "gemma3",

@@ -138,6 +138,8 @@ class ImageTilersTest {
         "{'image_processor_type': 'Gemma3ImageProcessor', 'do_pan_and_scan': true,"
             + " 'pan_and_scan_min_crop_size': 20, 'pan_and_scan_max_num_crops': 4,"
             + " 'pan_and_scan_min_ratio_to_activate': 1.2}",
+        "{'image_processor_type': 'GotOcr2ImageProcessor', 'size': {'height': 10, 'width': 10}}",
+        "{'image_processor_type': 'PixtralImageProcessor', 'size': {'longest_edge': 64}}",
         "{'image_processor_type': 'Qwen2VLImageProcessor'}"
       })
   void tilesOfASize_areAsManyAsOfAPictureOfThatSize(String config) {
@@ -159,6 +161,47 @@ class ImageTilersTest {
     assertThat(tiler.tile(blank(17, 5)).tiles()).hasSize(2 + 1);
     assertThat(tiler.tile(blank(500, 500)).tiles()).hasSize(4 * 4 + 1);
     assertThat(ImageTilers.of(config(IDEFICS3)).tile(blank(9, 16)).tiles()).hasSize(4 * 3 + 1);
+  }
+
+  private static final String INTERNVL =
+      "{'image_processor_type': 'GotOcr2ImageProcessor', 'size': {'height': 16, 'width': 16},"
+          + " 'max_patches': 6}";
+
+  @Test
+  void internVl_squeezesIntoTheGridOfTheClosestAspect_theWholePictureLast() {
+    TiledImage tiled = ImageTilers.of(config(INTERNVL)).tile(blank(90, 30));
+    assertThat(tiled.tiles()).hasSize(4);
+    assertThat(tiled.tiles().get(1).crop()).isEqualTo(new Tile.Crop(0, 1, 1, 3));
+    assertThat(tiled.tiles().get(1).region()).isEqualTo(new Region(30, 0, 60, 30));
+    assertThat(tiled.tiles().get(3).isGlobal()).isTrue();
+  }
+
+  @Test
+  void internVl_takesTheLargerOfEqualGridsUpToTwiceThePicture() {
+    ImageTiler tiler = ImageTilers.of(config(INTERNVL));
+    // 22 x 22 pixels are less than half of 2 x 2 tiles of 16 x 16, 23 x 23 are more.
+    assertThat(tiler.tiles(new Dimensions(22, 22))).isEqualTo(1);
+    assertThat(tiler.tiles(new Dimensions(23, 23))).isEqualTo(5);
+  }
+
+  @Test
+  void internVlWithANativeSizeCap_hasNoMoreCropsThanThePictureFills() {
+    ImageTiler tiler = ImageTilers.of(config(INTERNVL).put("native_size_cap", true));
+    assertThat(tiler.tiles(new Dimensions(16, 5))).isEqualTo(1);
+    assertThat(tiler.tiles(new Dimensions(17, 5))).isEqualTo(3);
+    assertThat(ImageTilers.of(config(INTERNVL)).tiles(new Dimensions(16, 5))).isEqualTo(4);
+  }
+
+  @Test
+  void pixtral_shrinksIntoTheBoxAndRoundsUpToTokens() {
+    ImageTiler tiler =
+        ImageTilers.of(
+            config(
+                "{'image_processor_type': 'PixtralImageProcessor', 'size': {'longest_edge': 64},"
+                    + " 'patch_size': 8, 'spatial_merge_size': 2}"));
+    assertThat(tiler.tile(blank(33, 20)).tile()).isEqualTo(new Dimensions(48, 32));
+    assertThat(tiler.tile(blank(130, 60)).tile()).isEqualTo(new Dimensions(64, 32));
+    assertThat(tiler.tile(blank(600, 2)).tile()).isEqualTo(new Dimensions(64, 16));
   }
 
   @Test

@@ -51,7 +51,7 @@ final class EmbeddingCut {
   }
 
   /** The tensors from the embeddings to the hidden states after the last layer. */
-  private static Set<String> between(GraphIndex index, Layers layers) {
+  static Set<String> between(GraphIndex index, Layers layers) {
     ValueFlow flow = new ValueFlow(index);
     Set<String> between = new HashSet<>(flow.from(layers.residual(index, CutPlan.EMBEDDINGS)));
     between.retainAll(flow.into(layers.residual(index, layers.count() - 1)));
@@ -93,6 +93,7 @@ final class EmbeddingCut {
                 .formatted(Nodes.describe(node)));
       }
     }
+    PatchPositions.checkNone(index, between);
   }
 
   /**

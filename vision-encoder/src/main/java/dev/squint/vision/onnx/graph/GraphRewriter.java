@@ -124,6 +124,15 @@ public final class GraphRewriter {
   }
 
   /**
+   * Checks without rewriting it that patches can be merged between the layers of an encoder.
+   *
+   * @throws IllegalArgumentException if not; the message names the node
+   */
+  public static void checkMerging(Path file) {
+    RewrittenGraph.checkMerging(OnnxModel.read(file));
+  }
+
+  /**
    * Checks without rewriting it that an encoder that takes patches can be given some of them.
    *
    * @throws IllegalArgumentException if not; the message says why

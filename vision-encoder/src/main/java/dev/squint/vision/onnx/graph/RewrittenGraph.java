@@ -97,6 +97,21 @@ record RewrittenGraph(
     }
   }
 
+  /**
+   * Checks that patches can be merged between the layers of an encoder.
+   *
+   * @throws IllegalArgumentException if not; the message names the node
+   */
+  static void checkMerging(OnnxModel model) {
+    try {
+      GraphIndex index = index(model);
+      Layers layers = Layers.find(index, GraphKind.VISION_ENCODER);
+      PatchPositions.checkNone(index, EmbeddingCut.between(index, layers));
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(model.name() + " " + e.getMessage(), e);
+    }
+  }
+
   private static GraphIndex index(OnnxModel model) {
     if (model.proto().getFunctionsCount() > 0) {
       throw new IllegalArgumentException(

@@ -2,11 +2,14 @@ package dev.squint.llm;
 
 import dev.squint.llm.decoder.Sampler;
 import dev.squint.llm.generation.LogitsRules;
+import dev.squint.llm.generation.Sampling;
 import dev.squint.pruner.plan.PruningPlan;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** How to answer one question: start with {@link #DEFAULT} and change single options. Immutable. */
 public final class AskOptions {
@@ -16,7 +19,7 @@ public final class AskOptions {
 
   private final PruningPlan plan;
   private final int maxTokens;
-  private final Supplier<Sampler> sampler;
+  private final @Nullable Function<Sampling, Sampler> sampler;
   private final Consumer<String> onText;
   private final Consumer<PointReport> onPoint;
   private final Consumer<RequestPhase> onPhase;
@@ -44,7 +47,7 @@ public final class AskOptions {
   private static final class Values {
     private PruningPlan plan = PruningPlan.none();
     private int maxTokens = 256;
-    private Supplier<Sampler> sampler = () -> Sampler.GREEDY;
+    private @Nullable Function<Sampling, Sampler> sampler;
     private Consumer<String> onText = piece -> {};
     private Consumer<PointReport> onPoint = point -> {};
     private Consumer<RequestPhase> onPhase = phase -> {};
@@ -78,9 +81,19 @@ public final class AskOptions {
     return maxTokens;
   }
 
-  /** Makes the sampler of one answer. */
-  public Supplier<Sampler> sampler() {
-    return sampler;
+  /**
+   * Makes the sampler of one answer; {@link Sampler#GREEDY} if these options do not say how tokens
+   * are chosen.
+   *
+   * @param ofPackage from which tokens the package draws; {@link Sampling#ALL} if it does not say
+   */
+  public Sampler sampler(Sampling ofPackage) {
+    return sampler == null ? Sampler.GREEDY : sampler.apply(ofPackage);
+  }
+
+  /** Whether these options say how tokens are chosen. */
+  public boolean choosesSampler() {
+    return sampler != null;
   }
 
   /** Receives each piece of the answer as it is generated, on the calling thread. */
@@ -149,7 +162,19 @@ public final class AskOptions {
 
   /** The same with another way to choose tokens; the supplier makes a sampler for each answer. */
   public AskOptions withSampler(Supplier<Sampler> sampler) {
-    return with(values -> values.sampler = sampler);
+    return with(values -> values.sampler = ofPackage -> sampler.get());
+  }
+
+  /**
+   * The same with tokens drawn at random.
+   *
+   * @param change given what the package's {@code generation_config.json} draws from if it asks for
+   *     sampling ({@code do_sample}), else {@link Sampling#ALL}
+   * @param seed the same seed draws the same tokens
+   */
+  public AskOptions withSampling(UnaryOperator<Sampling> change, long seed) {
+    return with(
+        values -> values.sampler = ofPackage -> Sampler.random(change.apply(ofPackage), seed));
   }
 
   /** The same with the answer streamed. */

@@ -4,6 +4,7 @@ import dev.squint.llm.RequestStep.Prefilled;
 import dev.squint.llm.decoder.Sampler;
 import dev.squint.llm.decoder.session.DecodingSession;
 import dev.squint.llm.generation.LogitsRules;
+import dev.squint.llm.generation.Sampling;
 import dev.squint.llm.model.TextStream;
 import java.util.concurrent.CancellationException;
 
@@ -18,7 +19,7 @@ record GenerateStep(ModelParts model, AskOptions options, Stopwatch sinceQuestio
     Stopwatch watch = new Stopwatch();
     DecodingSession session = prefilled.session();
     int maxTokens = prefilled.prompted().maxTokens();
-    Sampler sampler = options.sampler().get();
+    Sampler sampler = options.sampler(model.generation().sampling().orElse(Sampling.ALL));
     LogitsRules.Answer rules =
         options
             .rules()

@@ -90,12 +90,14 @@ record ModelParts(
     return decoders.staged().serves(plan);
   }
 
-  /** Notices of the package that every answer repeats. */
-  List<String> notes() {
+  /** What the package has to say of an answer with these options. */
+  List<String> notes(AskOptions options) {
     Stream<String> ofPackage =
         Stream.of(files.familyNote(), files.note(), files.notice()).flatMap(Optional::stream);
     Stream<String> ofPrompts = lacksLineBreaks() ? Stream.of(NO_LINE_BREAKS) : Stream.empty();
-    return Stream.of(ofPackage, generation().notes().stream(), ofPrompts)
+    Stream<String> ofSampling =
+        options.choosesSampler() ? Stream.empty() : generation().noteIfGreedy().stream();
+    return Stream.of(ofPackage, generation().notes().stream(), ofSampling, ofPrompts)
         .flatMap(notes -> notes)
         .toList();
   }

@@ -31,7 +31,7 @@ final class RequestRun {
     this.model = model;
     this.conversation = conversation;
     this.options = options;
-    this.report = new AnswerReport(options.plan(), model.notes(), sinceQuestion);
+    this.report = new AnswerReport(options.plan(), model.notes(options), sinceQuestion);
   }
 
   /** Answers, or reports what was done until the request was cancelled. */

@@ -10,37 +10,42 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** How the tokens of an answer are chosen. */
+/** How the tokens of an answer are chosen. What is left out is as the package says. */
 final class SamplingOption {
 
   @Option(
       names = "--temperature",
-      defaultValue = "0",
       paramLabel = "T",
       description = "0 takes the most probable token (default); above 0 samples.")
-  private double temperature;
+  private @Nullable Double temperature;
 
   @Option(
       names = "--top-k",
-      defaultValue = "0",
       paramLabel = "K",
-      description = "Sample from this many most probable tokens; 0 for all (default).")
-  private int topK;
+      description =
+          "Sample from this many most probable tokens; 0 for all (default: as the package says).")
+  private @Nullable Integer topK;
 
   @Option(
       names = "--top-p",
-      defaultValue = "1",
       paramLabel = "P",
-      description = "Sample from the fewest tokens whose probabilities reach this sum (default 1).")
-  private double topP;
+      description =
+          "Sample from the fewest tokens whose probabilities reach this sum; 1 for all (default: as the package says).")
+  private @Nullable Double topP;
 
   @Option(
       names = "--min-p",
-      defaultValue = "0",
       paramLabel = "P",
       description =
-          "Sample from tokens with this share of the highest probability; 0 for all (default).")
-  private double minP;
+          "Sample from tokens with this share of the highest probability; 0 for all (default: as the package says).")
+  private @Nullable Double minP;
+
+  @Option(
+      names = "--typical-p",
+      paramLabel = "P",
+      description =
+          "Sample from the most typical tokens whose probabilities reach this sum; 1 for all (default: as the package says).")
+  private @Nullable Double typicalP;
 
   @Option(
       names = "--seed",
@@ -67,26 +72,35 @@ final class SamplingOption {
 
   /** The options of an answer with these ways to choose tokens. */
   AskOptions apply(AskOptions options) {
-    return options
-        .withSampler(() -> temperature == 0 ? Sampler.GREEDY : Sampler.random(sampling(), seed))
-        .withRules(this::rules);
+    AskOptions ruled = options.withRules(this::rules);
+    if (temperature == null) {
+      return ruled;
+    }
+    return temperature == 0
+        ? ruled.withSampler(() -> Sampler.GREEDY)
+        : ruled.withSampling(this::sampling, seed);
   }
 
   /** Refuses values out of range before a model is loaded. */
   void check() {
-    if (!(temperature >= 0) || Double.isInfinite(temperature)) {
+    if (temperature != null && (!(temperature >= 0) || Double.isInfinite(temperature))) {
       throw wrong("--temperature must be 0 or more but was " + temperature);
     }
     try {
-      sampling();
+      sampling(Sampling.ALL);
       rules(LogitsRules.NONE);
     } catch (IllegalArgumentException e) {
       throw wrong(String.valueOf(e.getMessage()));
     }
   }
 
-  private Sampling sampling() {
-    return new Sampling(temperature == 0 ? 1 : temperature, topK, topP, minP, 1);
+  private Sampling sampling(Sampling ofPackage) {
+    return new Sampling(
+        temperature == null || temperature == 0 ? ofPackage.temperature() : temperature,
+        topK == null ? ofPackage.topK() : topK,
+        topP == null ? ofPackage.topP() : topP,
+        minP == null ? ofPackage.minP() : minP,
+        typicalP == null ? ofPackage.typicalP() : typicalP);
   }
 
   private LogitsRules rules(LogitsRules ofPackage) {

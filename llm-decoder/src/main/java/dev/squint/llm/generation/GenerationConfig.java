@@ -55,6 +55,14 @@ public record GenerationConfig(LogitsRules rules, Optional<Sampling> sampling, L
     }
   }
 
+  /** What is to be said of an answer for which nobody chose how its tokens are drawn. */
+  public Optional<String> noteIfGreedy() {
+    return sampling.map(
+        asked ->
+            "%s asks for sampling (%s), but the request has no temperature: the most probable tokens were taken"
+                .formatted(FILE, asked.described()));
+  }
+
   private static LogitsRules rules(JsonNode config) {
     List<List<Integer>> badWords = new ArrayList<>();
     for (JsonNode word : config.path("bad_words_ids")) {

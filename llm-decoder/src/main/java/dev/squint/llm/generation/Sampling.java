@@ -1,6 +1,8 @@
 package dev.squint.llm.generation;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.IntStream;
 
 /**
@@ -40,6 +42,49 @@ public record Sampling(double temperature, int topK, double topP, double minP, d
     if (!(typicalP > 0 && typicalP <= 1)) {
       throw new IllegalArgumentException("typical-p must be in (0, 1] but was " + typicalP);
     }
+  }
+
+  /** The same with another temperature. */
+  public Sampling withTemperature(double temperature) {
+    return new Sampling(temperature, topK, topP, minP, typicalP);
+  }
+
+  /** The same with another number of the highest logits; 0 for all. */
+  public Sampling withTopK(int topK) {
+    return new Sampling(temperature, topK, topP, minP, typicalP);
+  }
+
+  /** The same with another sum of probabilities; 1 for all. */
+  public Sampling withTopP(double topP) {
+    return new Sampling(temperature, topK, topP, minP, typicalP);
+  }
+
+  /** The same with another share of the highest probability; 0 for all. */
+  public Sampling withMinP(double minP) {
+    return new Sampling(temperature, topK, topP, minP, typicalP);
+  }
+
+  /** The same with another sum of the most typical probabilities; 1 for all. */
+  public Sampling withTypicalP(double typicalP) {
+    return new Sampling(temperature, topK, topP, minP, typicalP);
+  }
+
+  /** The settings that are not neutral, as {@code generation_config.json} names them. */
+  String described() {
+    List<String> set = new ArrayList<>(List.of("temperature " + temperature));
+    if (topK > 0) {
+      set.add("top_k " + topK);
+    }
+    if (topP < 1) {
+      set.add("top_p " + topP);
+    }
+    if (minP > 0) {
+      set.add("min_p " + minP);
+    }
+    if (typicalP < 1) {
+      set.add("typical_p " + typicalP);
+    }
+    return String.join(", ", set);
   }
 
   /** The logits divided by the temperature, minus infinity for what is not drawn from, [V]. */

@@ -25,6 +25,10 @@ import org.springframework.util.unit.DataSize;
  *     question with one of them
  * @param nativeSizeCap whether small pictures are never enlarged into several tiles, also where the
  *     package would
+ * @param family model_type that the package is taken for, whatever its own is; the notes of every
+ *     answer say so; empty for its own
+ * @param specialTokensInText whether special tokens act as tokens where a text of a user spells
+ *     them; only for texts that are trusted
  * @param hub address of the hub; empty for the one of HF_ENDPOINT, else https://huggingface.co
  * @param work concurrency and caches
  * @param onnx how ONNX Runtime computes the graphs
@@ -36,6 +40,8 @@ public record SquintProperties(
     @DefaultValue("auto") String cuts,
     @DefaultValue List<String> plans,
     @DefaultValue("false") boolean nativeSizeCap,
+    @DefaultValue("") String family,
+    @DefaultValue("false") boolean specialTokensInText,
     @DefaultValue("") String hub,
     @DefaultValue Work work,
     @DefaultValue Onnx onnx) {
@@ -127,6 +133,8 @@ public record SquintProperties(
         .withPrefixCacheBytes(work.prefixCache().toBytes())
         .withEncodings(work.encodings())
         .withNativeSizeCap(nativeSizeCap)
+        .withFamily(family.isBlank() ? null : family.strip())
+        .withSpecialTokensInTexts(specialTokensInText)
         .withCuts(parsed("squint.cuts", cuts, Cuts::parse, "Correct squint.cuts."))
         .withPlans(
             plans.stream()

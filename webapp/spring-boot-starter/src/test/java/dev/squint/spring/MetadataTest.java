@@ -36,6 +36,7 @@ class MetadataTest {
     assertThat(names)
         .containsExactly(
             "squint.cuts",
+            "squint.family",
             "squint.hub",
             "squint.model",
             "squint.native-size-cap",
@@ -44,6 +45,7 @@ class MetadataTest {
             "squint.onnx.spinning",
             "squint.onnx.threads",
             "squint.plans",
+            "squint.special-tokens-in-text",
             "squint.variant",
             "squint.work.encoder-cache",
             "squint.work.encodings",

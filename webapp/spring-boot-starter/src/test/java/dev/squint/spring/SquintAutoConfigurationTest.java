@@ -1,6 +1,7 @@
 package dev.squint.spring;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.squint.llm.Answer;
 import dev.squint.llm.AskOptions;
@@ -87,6 +88,8 @@ class SquintAutoConfigurationTest {
             "squint.plans[0]=encoder:random(keep=0.25, seed=7)",
             "squint.plans[1]=none",
             "squint.native-size-cap=true",
+            "squint.family=idefics3",
+            "squint.special-tokens-in-text=true",
             "squint.work.encodings=3",
             "squint.work.encoder-cache=5MB",
             "squint.work.prefix-cache=0",
@@ -103,6 +106,8 @@ class SquintAutoConfigurationTest {
                   .extracting(Object::toString)
                   .containsExactly("encoder:random(keep=0.25, seed=7)", "none");
               assertThat(options.nativeSizeCap()).isTrue();
+              assertThat(options.family()).isEqualTo("idefics3");
+              assertThat(options.specialTokensInTexts()).isTrue();
               assertThat(options.encodings()).isEqualTo(3);
               assertThat(options.encoderCacheBytes()).isEqualTo(5 << 20);
               assertThat(options.prefixCacheBytes()).isZero();
@@ -110,6 +115,48 @@ class SquintAutoConfigurationTest {
                   .isEqualTo(new SessionSettings(2, true, true, false, false));
               assertThat(context.getBean(VisionLanguageModel.class).decoder().stages()).hasSize(3);
             });
+  }
+
+  @Test
+  void aFamilyIsForced_andEveryAnswerSaysSo() {
+    withModel
+        .withPropertyValues("squint.family=smolvlm")
+        .run(
+            context ->
+                assertThat(ask(context.getBean(VisionLanguageModel.class)).notes())
+                    .contains(
+                        "taken for a package of the family 'smolvlm' as asked; its model_type is 'idefics3'"));
+    withModel
+        .withPropertyValues("squint.family=smolvml")
+        .run(
+            context ->
+                assertThat(context)
+                    .getFailure()
+                    .rootCause()
+                    .hasMessageContaining("there is no family 'smolvml'; Squint knows ["));
+  }
+
+  @Test
+  void specialTokensInATextAreText_unlessTheSettingLetsThemAct() {
+    withModel.run(
+        context ->
+            assertThat(
+                    context
+                        .getBean(VisionLanguageModel.class)
+                        .ask(List.of(), "What is an <image>?", AskOptions.DEFAULT)
+                        .visualTokens())
+                .isZero());
+    withModel
+        .withPropertyValues("squint.special-tokens-in-text=true")
+        .run(
+            context ->
+                assertThatThrownBy(
+                        () ->
+                            context
+                                .getBean(VisionLanguageModel.class)
+                                .ask(List.of(), "What is an <image>?", AskOptions.DEFAULT))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("<image>"));
   }
 
   @Test

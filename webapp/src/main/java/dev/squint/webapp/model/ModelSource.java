@@ -48,7 +48,7 @@ record ModelSource(
     } else if (given.startsWith("arch:")) {
       names.add(given.substring("arch:".length()));
     } else {
-      names.add(ModelPackage.read(locate()).name());
+      names.add(ModelPackage.read(locate(), options.variants(), options.family()).name());
     }
     if (!given.isEmpty()) {
       names.add(given);

@@ -139,10 +139,11 @@ final class AnswerJob {
     StringBuilder text = new StringBuilder();
     List<PointReport> reports = new ArrayList<>();
     AskOptions options =
-        AskOptions.DEFAULT
+        question
+            .sampling()
+            .apply(AskOptions.DEFAULT)
             .withPlan(question.plan())
             .withMaxTokens(question.maxTokens())
-            .withSampler(question.sampler())
             .reportingTo(reports::add)
             .streamingTo(piece -> show(stops.add(piece), text))
             .cancelledBy(() -> cancelled || stops.reached());

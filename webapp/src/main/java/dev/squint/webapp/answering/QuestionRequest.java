@@ -1,9 +1,7 @@
 package dev.squint.webapp.answering;
 
-import dev.squint.llm.decoder.Sampler;
 import dev.squint.pruner.plan.PruningPlan;
 import java.util.List;
-import java.util.function.Supplier;
 
 /**
  * A question, complete and checked.
@@ -11,7 +9,7 @@ import java.util.function.Supplier;
  * @param conversation the last turn is the one to answer
  * @param plan which visual tokens are kept
  * @param maxTokens limit of the answer's tokens
- * @param sampler makes the sampler of the answer
+ * @param sampling how the tokens of the answer are chosen
  * @param stops texts that end the answer
  * @param wantsMap whether to report the reduction of each visual token
  */
@@ -19,7 +17,7 @@ public record QuestionRequest(
     List<Turn> conversation,
     PruningPlan plan,
     int maxTokens,
-    Supplier<Sampler> sampler,
+    SamplingFields sampling,
     List<String> stops,
     boolean wantsMap) {
 
@@ -38,11 +36,11 @@ public record QuestionRequest(
 
   /** The same question with another limit of the answer's tokens. */
   QuestionRequest withMaxTokens(int maxTokens) {
-    return new QuestionRequest(conversation, plan, maxTokens, sampler, stops, wantsMap);
+    return new QuestionRequest(conversation, plan, maxTokens, sampling, stops, wantsMap);
   }
 
   /** The same question with another conversation. */
   public QuestionRequest about(List<Turn> conversation) {
-    return new QuestionRequest(conversation, plan, maxTokens, sampler, stops, wantsMap);
+    return new QuestionRequest(conversation, plan, maxTokens, sampling, stops, wantsMap);
   }
 }

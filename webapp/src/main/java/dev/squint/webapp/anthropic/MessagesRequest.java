@@ -4,6 +4,7 @@ import static dev.squint.webapp.http.FieldRules.nothing;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonFormat;
+import dev.squint.webapp.answering.SamplingFields;
 import dev.squint.webapp.http.ApiException;
 import dev.squint.webapp.http.FieldRules;
 import dev.squint.webapp.openai.ChatBody;
@@ -116,7 +117,9 @@ record MessagesRequest(
         model,
         chat,
         maxTokens,
-        new ChatRequest.Draw(temperature, topP, topK, null, stopSequences),
+        new ChatRequest.Draw(
+            new SamplingFields(temperature, topP, topK, null, null, null, null, null),
+            stopSequences),
         new ChatRequest.Extensions(visualPruning, videoSampling));
   }
 

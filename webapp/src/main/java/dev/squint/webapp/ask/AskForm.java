@@ -48,9 +48,27 @@ record AskForm(
         @Nullable Integer max_tokens,
     @Schema(description = "0 or omitted: the most likely token.", example = "0")
         @Nullable Double temperature,
-    @Schema(example = "1") @Nullable Double top_p,
-    @Schema(description = "Number of the most likely tokens to sample from; 0 or omitted: all.")
+    @Schema(
+            description = "Samples from the most likely tokens with this share of the probability.",
+            example = "1")
+        @Nullable Double top_p,
+    @Schema(description = "Number of the most likely tokens to sample from; 0: all.")
         @Nullable Integer top_k,
+    @Schema(description = "Samples from tokens with this share of the highest probability; 0: all.")
+        @Nullable Double min_p,
+    @Schema(
+            description =
+                "Samples from the most typical tokens with this share of the probability.")
+        @Nullable Double typical_p,
+    @Schema(
+            description =
+                "Divides the logits of tokens that have occurred; 1: none; as the package says if omitted.",
+            example = "1.05")
+        @Nullable Double repetition_penalty,
+    @Schema(
+            description =
+                "No run of this many tokens comes twice; 0: none; as the package says if omitted.")
+        @Nullable Integer no_repeat_ngram_size,
     @Schema(description = "Id of the model; the default model if omitted.") @Nullable String model,
     @Schema(
             description = "The same seed gives the same tokens, if there is a temperature.",

@@ -6,7 +6,7 @@ import dev.squint.webapp.ServerSettings;
 import dev.squint.webapp.answering.ClipSampling;
 import dev.squint.webapp.answering.Plans;
 import dev.squint.webapp.answering.QuestionRequest;
-import dev.squint.webapp.answering.Sampling;
+import dev.squint.webapp.answering.SamplingFields;
 import dev.squint.webapp.answering.Turn;
 import dev.squint.webapp.answering.Turn.Part;
 import dev.squint.webapp.ask.Form.SentFile;
@@ -60,11 +60,7 @@ final class AskReader {
                   List.of(),
                   plan == null ? PruningPlan.none() : Plans.parse(plan, "plan"),
                   tokens == null ? Math.min(DEFAULT_TOKENS, limits.tokens()) : tokens,
-                  Sampling.of(
-                      form.decimal("temperature"),
-                      form.decimal("top_p"),
-                      form.number("top_k"),
-                      form.whole("seed")),
+                  sampling(form),
                   List.of(),
                   form.flag("map"));
           ClipOptions wanted =
@@ -81,6 +77,18 @@ final class AskReader {
                   form.files("clips"), (files, clips) -> media(files, clips, wanted, background))
               .map(media -> question.about(conversation(media, history, text)));
         });
+  }
+
+  private static SamplingFields sampling(Form form) {
+    return new SamplingFields(
+        form.decimal("temperature"),
+        form.decimal("top_p"),
+        form.number("top_k"),
+        form.decimal("min_p"),
+        form.decimal("typical_p"),
+        form.decimal("repetition_penalty"),
+        form.number("no_repeat_ngram_size"),
+        form.whole("seed"));
   }
 
   /** Videos are recognised by content; animations are clips only in the field {@code clips}. */

@@ -5,6 +5,8 @@ import static dev.squint.webapp.http.FieldRules.number;
 import static dev.squint.webapp.http.FieldRules.text;
 
 import com.fasterxml.jackson.annotation.JsonFormat;
+import dev.squint.webapp.answering.SamplingFields;
+import dev.squint.webapp.http.ApiException;
 import dev.squint.webapp.http.FieldRules;
 import dev.squint.webapp.openai.ChatBody;
 import dev.squint.webapp.openai.ChatFields;
@@ -14,6 +16,7 @@ import dev.squint.webapp.openai.ChatRequest.ContentPart;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
 import tools.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import tools.jackson.databind.annotation.JsonNaming;
 
@@ -45,13 +48,12 @@ record OllamaRequest(
 
   private static final FieldRules OPTIONS =
       FieldRules.none()
-          .known("temperature", "top_p", "top_k", "seed", "num_predict", "stop")
+          .known("temperature", "top_p", "top_k", "min_p", "seed", "num_predict", "stop")
+          .known("repeat_penalty", "repeat_last_n")
           .ignored("num_ctx", "num_keep", "num_batch", "num_gpu", "main_gpu", "num_thread")
-          .ignored("use_mmap", "numa", "repeat_last_n")
-          .unsupported("repeat_penalty", number(1), "penalties are not applied; send 1")
-          .unsupported("frequency_penalty", number(0), "penalties are not applied; send 0")
-          .unsupported("presence_penalty", number(0), "penalties are not applied; send 0")
-          .unsupported("min_p", number(0), "use top_p or top_k")
+          .ignored("use_mmap", "numa")
+          .unsupported("frequency_penalty", number(0), "send 0, or use repeat_penalty")
+          .unsupported("presence_penalty", number(0), "send 0, or use repeat_penalty")
           .unsupported("typical_p", number(1), OMIT);
 
   private static FieldRules common() {
@@ -92,10 +94,38 @@ record OllamaRequest(
       @Nullable Double temperature,
       @Nullable Double topP,
       @Nullable Integer topK,
+      @Nullable Double minP,
+      @Nullable Double repeatPenalty,
+      @Nullable Integer repeatLastN,
       @Nullable Long seed,
       @Nullable Integer numPredict,
       @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
-          @Nullable List<String> stop) {}
+          @Nullable List<String> stop) {
+
+    private static final Options NONE =
+        new Options(null, null, null, null, null, null, null, null, null);
+
+    private SamplingFields sampling() {
+      return new SamplingFields(temperature, topP, topK, minP, null, penalty(), null, seed);
+    }
+
+    /** Ollama's penalty looks at the last tokens alone, unless it is told to look at all. */
+    private @Nullable Double penalty() {
+      boolean off = repeatLastN != null && repeatLastN == 0;
+      boolean all = repeatLastN != null && repeatLastN == -1;
+      if (repeatPenalty == null || repeatPenalty == 1 || all) {
+        return repeatPenalty;
+      }
+      if (off) {
+        return null;
+      }
+      throw new ApiException(
+          HttpStatus.BAD_REQUEST,
+          "unsupported_value",
+          "options.repeat_penalty",
+          "options.repeat_penalty is supported over all tokens, not over the last ones: send repeat_last_n -1 with it, or a repeat_penalty of 1");
+    }
+  }
 
   @Override
   public boolean streamed() {
@@ -115,15 +145,14 @@ record OllamaRequest(
       messages.forEach(
           message -> chat.add(message(message.role(), message.content(), message.images())));
     }
-    Options chosen = options == null ? new Options(null, null, null, null, null, null) : options;
+    Options chosen = options == null ? Options.NONE : options;
     Integer most = chosen.numPredict();
     return ChatRequest.of(
         model,
         chat,
         // Ollama's -1 and -2 mean no limit of its own.
         most != null && most < 0 ? Integer.valueOf(Integer.MAX_VALUE) : most,
-        new ChatRequest.Draw(
-            chosen.temperature(), chosen.topP(), chosen.topK(), chosen.seed(), chosen.stop()),
+        new ChatRequest.Draw(chosen.sampling(), chosen.stop()),
         new ChatRequest.Extensions(visualPruning, null));
   }
 

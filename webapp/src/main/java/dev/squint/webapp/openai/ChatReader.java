@@ -7,7 +7,6 @@ import dev.squint.webapp.answering.ClipSampling;
 import dev.squint.webapp.answering.MethodPlans;
 import dev.squint.webapp.answering.Plans;
 import dev.squint.webapp.answering.QuestionRequest;
-import dev.squint.webapp.answering.Sampling;
 import dev.squint.webapp.answering.ServedModel;
 import dev.squint.webapp.answering.Turn;
 import dev.squint.webapp.answering.Turn.Part;
@@ -53,8 +52,7 @@ public final class ChatReader {
                   List.of(),
                   plan(request.visualPruning(), served.plans()),
                   maxTokens(request),
-                  Sampling.of(
-                      request.temperature(), request.topP(), request.topK(), request.seed()),
+                  request.sampling(),
                   stops(request.stop()),
                   request.visualPruning() != null
                       && Boolean.TRUE.equals(request.visualPruning().returnMap()));

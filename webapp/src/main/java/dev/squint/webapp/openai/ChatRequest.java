@@ -2,6 +2,8 @@ package dev.squint.webapp.openai;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonFormat;
+import dev.squint.webapp.answering.SamplingFields;
+import dev.squint.webapp.http.ApiException;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +19,11 @@ import tools.jackson.databind.annotation.JsonNaming;
  * @param maxCompletionTokens newer name of {@code maxTokens}
  * @param temperature 0 or absent: the most likely token
  * @param topP samples from the most likely tokens with this share of the probability
- * @param topK samples from this number of the most likely tokens; 0 or absent for all
+ * @param topK samples from this number of the most likely tokens; 0 for all
+ * @param minP samples from tokens with this share of the highest probability; 0 for all
+ * @param typicalP samples from the most typical tokens with this share of the probability
+ * @param repetitionPenalty divides the logits of tokens that have occurred; 1 for none
+ * @param noRepeatNgramSize no run of this many tokens comes twice; 0 for none
  * @param seed the same seed gives the same tokens
  * @param stop texts that end the answer
  * @param stream whether to send the answer as events
@@ -35,6 +41,10 @@ public record ChatRequest(
     @Nullable Double temperature,
     @Nullable Double topP,
     @Nullable Integer topK,
+    @Nullable Double minP,
+    @Nullable Double typicalP,
+    @Nullable Double repetitionPenalty,
+    @Nullable Integer noRepeatNgramSize,
     @Nullable Long seed,
     @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY) @Nullable List<String> stop,
     @Nullable Boolean stream,
@@ -66,10 +76,14 @@ public record ChatRequest(
         messages,
         maxTokens,
         null,
-        draw.temperature(),
-        draw.topP(),
-        draw.topK(),
-        draw.seed(),
+        draw.sampling().temperature(),
+        draw.sampling().topP(),
+        draw.sampling().topK(),
+        draw.sampling().minP(),
+        draw.sampling().typicalP(),
+        draw.sampling().repetitionPenalty(),
+        draw.sampling().noRepeatNgramSize(),
+        draw.sampling().seed(),
         draw.stop(),
         null,
         null,
@@ -79,12 +93,17 @@ public record ChatRequest(
   }
 
   /** How the tokens of an answer are chosen and where it ends. */
-  public record Draw(
-      @Nullable Double temperature,
-      @Nullable Double topP,
-      @Nullable Integer topK,
-      @Nullable Long seed,
-      @Nullable List<String> stop) {}
+  public record Draw(SamplingFields sampling, @Nullable List<String> stop) {}
+
+  /**
+   * How the tokens of the answer are chosen.
+   *
+   * @throws ApiException if a field is out of range
+   */
+  SamplingFields sampling() {
+    return new SamplingFields(
+        temperature, topP, topK, minP, typicalP, repetitionPenalty, noRepeatNgramSize, seed);
+  }
 
   /** Squint's extensions of a request. */
   public record Extensions(

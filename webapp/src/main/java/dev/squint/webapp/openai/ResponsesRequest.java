@@ -6,6 +6,7 @@ import static dev.squint.webapp.http.FieldRules.text;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonFormat;
+import dev.squint.webapp.answering.SamplingFields;
 import dev.squint.webapp.http.ApiException;
 import dev.squint.webapp.http.FieldRules;
 import dev.squint.webapp.openai.ChatRequest.ChatMessage;
@@ -130,7 +131,8 @@ record ResponsesRequest(
         model,
         chat,
         maxOutputTokens,
-        new ChatRequest.Draw(temperature, topP, null, null, null),
+        new ChatRequest.Draw(
+            new SamplingFields(temperature, topP, null, null, null, null, null, null), null),
         new ChatRequest.Extensions(visualPruning, videoSampling));
   }
 

@@ -10,7 +10,7 @@ import java.util.Set;
  * the mean of each colour. A group is the patches that become one visual token, so a group has the
  * position of its token. A dropped group is not encoded.
  *
- * <p>Tiles that were encoded already, such as global views that a method looks at first, are among
+ * <p>Tiles that were encoded already, such as global views that a method reads first, are among
  * them with all of their groups. Dropping these saves nothing in the encoder, but their tokens are
  * dropped too.
  */

@@ -70,7 +70,7 @@ record AskRows(
     private final Configuration files;
     private final TaskContext context;
     private @Nullable Object lastKey;
-    private @Nullable Pictures last;
+    private @Nullable RowMedia last;
 
     private Answering(
         Iterator<Row> rows, ExecutorModel.Lease lease, Configuration files, TaskContext context) {
@@ -120,9 +120,9 @@ record AskRows(
       }
     }
 
-    private Answer ask(Pictures shown, String text, AskOptions options) {
+    private Answer ask(RowMedia shown, String text, AskOptions options) {
       VisionLanguageModel model = lease.model();
-      Pictures.@Nullable VideoFile video = shown.video();
+      RowMedia.@Nullable VideoFile video = shown.video();
       if (video != null) {
         try (Video opened = new VideoReader().open(video.bytes(), video.name())) {
           return model.ask(
@@ -134,13 +134,13 @@ record AskRows(
           : model.ask(shown.pictures(), text, options);
     }
 
-    private Pictures pictures(Row row) {
+    private RowMedia pictures(Row row) {
       @Nullable Object key = pictures.key(row);
-      Pictures known = last;
+      RowMedia known = last;
       if (known != null && key != null && key.equals(lastKey)) {
         return known;
       }
-      Pictures read = pictures.read(row, files);
+      RowMedia read = pictures.read(row, files);
       lastKey = key;
       last = read;
       return read;

@@ -16,7 +16,7 @@ import org.apache.spark.sql.Row;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Pictures in a column: paths or URIs as strings, encoded bytes, structs with a field {@code bytes}
+ * RowMedia in a column: paths or URIs as strings, encoded bytes, structs with a field {@code bytes}
  * (Hugging Face's) or {@code content} (Spark's {@code binaryFile}), or arrays of these.
  *
  * @param pictureColumn column of the pictures, empty for none
@@ -55,10 +55,10 @@ record ColumnPictures(String pictureColumn, String clipColumn, long maxBytes)
   }
 
   @Override
-  public Pictures read(Row row, Configuration hadoop) {
+  public RowMedia read(Row row, Configuration hadoop) {
     Object clip = value(row, clipColumn);
     if (!clip.equals("")) {
-      return Pictures.ofVideo(bytes(clip, hadoop), name(clip, "the video"));
+      return RowMedia.ofVideo(bytes(clip, hadoop), name(clip, "the video"));
     }
     Object value = value(row, pictureColumn);
     if (value.equals("")) {
@@ -71,7 +71,7 @@ record ColumnPictures(String pictureColumn, String clipColumn, long maxBytes)
     for (Object one : elements(value)) {
       pictures.add(reader.read(bytes(one, hadoop), name(one, "picture " + (pictures.size() + 1))));
     }
-    return Pictures.of(pictures);
+    return RowMedia.of(pictures);
   }
 
   private static Object value(Row row, String column) {

@@ -13,7 +13,7 @@ import org.apache.spark.sql.Row;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Pictures of a data set of {@code squint eval}. The set is opened once in each executor, so its
+ * RowMedia of a data set of {@code squint eval}. The set is opened once in each executor, so its
  * files must be at the same path on each node.
  *
  * @param place where the set is
@@ -48,11 +48,11 @@ record DataSetPictures(Place place) implements PictureSource {
   }
 
   @Override
-  public Pictures read(Row row, Configuration hadoop) {
+  public RowMedia read(Row row, Configuration hadoop) {
     List<String> names = row.getList(row.fieldIndex(COLUMN));
     DataSet set = open(place);
     List<Picture> pictures = names.stream().map(name -> set.pictures().read(name)).toList();
-    return Pictures.of(pictures);
+    return RowMedia.of(pictures);
   }
 
   // A set stays open until the executor ends: pictures are read as long as there are rows.

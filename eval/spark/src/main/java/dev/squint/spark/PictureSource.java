@@ -17,5 +17,5 @@ interface PictureSource extends Serializable {
    * @throws IllegalArgumentException if there are none, or they cannot be read
    * @throws java.io.UncheckedIOException if a file cannot be read
    */
-  Pictures read(Row row, Configuration hadoop);
+  RowMedia read(Row row, Configuration hadoop);
 }

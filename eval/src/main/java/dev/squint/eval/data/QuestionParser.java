@@ -2,6 +2,7 @@ package dev.squint.eval.data;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.squint.vision.io.DataUrl;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -52,9 +53,9 @@ record QuestionParser(EncodedPictures inline) {
         throw new IllegalArgumentException("'%s' has an empty name".formatted(key));
       }
       pictures.add(
-          DataUrl.is(name)
+          DataUrl.isData(name)
               ? inline.add(
-                  "%s, picture %d".formatted(place, pictures.size() + 1), DataUrl.content(name))
+                  "%s, picture %d".formatted(place, pictures.size() + 1), DataUrl.decode(name))
               : name);
     }
     return pictures;

@@ -93,7 +93,7 @@ class QuestionFilesTest {
           {"image":"a.png","boxes":[{"bbox":[1]}],   | unknown key 'bbox'; the keys are frame, box
           {"image":"a.png","boxes":[{"box":[1,2]}],  | 'box' must be [left, top, right, bottom]
           {"image":"a.png","image":"b.png",          | Duplicate field 'image'
-          {"image":"data:image/png;base64,%%",       | the data URL is not base64
+          {"image":"data:image/png;base64,%%",       | the data is not base64
           {"image":"data:image/png;base64",          | has no comma
           """)
   void wrongKeysAndValues_areRefusedByLine(String start, String message) {

@@ -8,7 +8,7 @@ final class Arithmetic {
 
   private Arithmetic() {}
 
-  static Object of(Run run, String operator, Object a, Object b) {
+  static Object of(Rendering run, String operator, Object a, Object b) {
     for (Object side : List.of(a, b)) {
       // '%' prints its right side.
       if (side instanceof Undefined undefined
@@ -50,13 +50,13 @@ final class Arithmetic {
         operator, Values.typeName(a), Values.typeName(b));
   }
 
-  private static Object add(Run run, Object a, Object b) {
+  private static Object add(Rendering run, Object a, Object b) {
     if (a instanceof String left && b instanceof String right) {
-      run.budget().make(left.length() + right.length());
+      run.limit().make(left.length() + right.length());
       return left + right;
     }
     if (a instanceof List<?> left && b instanceof List<?> right) {
-      run.budget().make(left.size() + right.size());
+      run.limit().make(left.size() + right.size());
       List<Object> all = new ArrayList<>(left);
       all.addAll(right);
       return all;
@@ -64,13 +64,13 @@ final class Arithmetic {
     if (a instanceof Tuple left && b instanceof Tuple right) {
       List<Object> all = new ArrayList<>(left.items());
       all.addAll(right.items());
-      run.budget().make(all.size());
+      run.limit().make(all.size());
       return new Tuple(all);
     }
     return refuse("+", a, b);
   }
 
-  private static Object repeat(Run run, Object a, Object b) {
+  private static Object repeat(Rendering run, Object a, Object b) {
     boolean countFirst = Values.isInteger(a);
     Object what = countFirst ? b : a;
     Object times = countFirst ? a : b;
@@ -79,7 +79,7 @@ final class Arithmetic {
     }
     long count = Math.max(0, Values.integer(times, "*"));
     if (what instanceof String text) {
-      run.budget().make(length(count, text.length()));
+      run.limit().make(length(count, text.length()));
       return text.repeat((int) count);
     }
     boolean tuple = what instanceof Tuple;
@@ -87,7 +87,7 @@ final class Arithmetic {
       return refuse("*", a, b);
     }
     List<Object> items = Values.list(what);
-    run.budget().make(length(count, items.size()));
+    run.limit().make(length(count, items.size()));
     List<Object> all = new ArrayList<>();
     for (int i = 0; i < count && !items.isEmpty(); i++) {
       all.addAll(items);
@@ -96,7 +96,7 @@ final class Arithmetic {
   }
 
   private static long length(long count, int size) {
-    return size == 0 ? 0 : count > Budget.LONGEST ? Long.MAX_VALUE / 2 : count * size;
+    return size == 0 ? 0 : count > WorkLimit.LONGEST ? Long.MAX_VALUE / 2 : count * size;
   }
 
   private static Object integer(String operator, long a, long b) {

@@ -19,12 +19,12 @@ final class Block {
   }
 
   /** Its scope for one run. */
-  Scope enter(Scope outside, Run run) {
+  Scope enter(Scope outside, Rendering run) {
     return outside.inner(own, run);
   }
 
   /** Renders the statements in a scope from {@link #enter}. */
-  Statement.Flow render(Run run, Scope inside, StringBuilder out) {
+  Statement.Flow render(Rendering run, Scope inside, StringBuilder out) {
     return Statement.all(parts, run, inside, out);
   }
 
@@ -76,14 +76,14 @@ final class Block {
      *
      * @param result receives the filtered text, unless the block left a loop
      */
-    Statement.Flow render(Run run, Scope scope, Consumer<Object> result) {
+    Statement.Flow render(Rendering run, Scope scope, Consumer<Object> result) {
       Scope inside = block.enter(scope, run);
       StringBuilder out = new StringBuilder();
       Statement.Flow flow = block.render(run, inside, out);
       if (flow == Statement.Flow.NEXT) {
         Object value = out.toString();
         for (Expr.Filtered filter : filters) {
-          run.budget().step();
+          run.limit().step();
           value =
               Filters.apply(run, filter.filter(), value, filter.arguments().evaluate(run, inside));
         }

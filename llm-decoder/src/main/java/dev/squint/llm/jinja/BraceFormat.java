@@ -14,18 +14,18 @@ final class BraceFormat {
           Pattern.DOTALL);
   private static final Pattern STEP = Pattern.compile("\\.([^.\\[]+)|\\[([^\\]]+)\\]");
 
-  private final Run run;
+  private final Rendering run;
   private final Arguments given;
   private int next;
   private boolean counts;
   private boolean names;
 
-  private BraceFormat(Run run, Arguments given) {
+  private BraceFormat(Rendering run, Arguments given) {
     this.run = run;
     this.given = given;
   }
 
-  static Object of(Run run, String format, Arguments given) {
+  static Object of(Rendering run, String format, Arguments given) {
     return new BraceFormat(run, given).format(format, 2);
   }
 
@@ -80,7 +80,7 @@ final class BraceFormat {
           default -> throw Failure.unsupported("the conversion !" + conversion);
         };
     String text = specification.isEmpty() ? Printing.str(value) : formatted(value, specification);
-    run.budget().make(text.length());
+    run.limit().make(text.length());
     return text;
   }
 
@@ -159,7 +159,7 @@ final class BraceFormat {
       text = text(value, parts, specification, align);
     }
     int width = Integer.parseInt(or(parts.group(6), "0"));
-    run.budget().make(width);
+    run.limit().make(width);
     int missing = Math.max(0, width - Values.length(sign + text));
     return switch (align) {
       case "<" -> sign + text + fill.repeat(missing);
@@ -181,7 +181,7 @@ final class BraceFormat {
           "the format ':%s' is not one of a %s", specification, Values.typeName(value));
     }
     String text = (String) value;
-    int most = Integer.parseInt(or(parts.group(8), "" + Budget.LONGEST));
+    int most = Integer.parseInt(or(parts.group(8), "" + WorkLimit.LONGEST));
     return text.substring(0, text.offsetByCodePoints(0, Math.min(most, Values.length(text))));
   }
 

@@ -25,13 +25,13 @@ final class ChoosingFilters {
 
   private ChoosingFilters() {}
 
-  private static Object otherwise(Run run, Object value, Arguments arguments) {
+  private static Object otherwise(Rendering run, Object value, Arguments arguments) {
     Arguments.Bound given = arguments.bind("default", "default_value", "boolean");
     boolean lacks = value instanceof Undefined || (given.isTrue(1) && !Values.isTrue(value));
     return lacks ? given.or(0, "") : value;
   }
 
-  private static Object attribute(Run run, Object value, Arguments arguments) {
+  private static Object attribute(Rendering run, Object value, Arguments arguments) {
     String name = arguments.bind("attr", "name").text(0, "");
     if (value instanceof Undefined undefined) {
       throw undefined.used();
@@ -40,7 +40,7 @@ final class ChoosingFilters {
     return member == null ? Undefined.member(value, name) : member;
   }
 
-  private static Object map(Run run, Object value, Arguments given) {
+  private static Object map(Rendering run, Object value, Arguments given) {
     return new Generator(
         SequenceFilters.lazily(
             () -> {
@@ -57,14 +57,14 @@ final class ChoosingFilters {
 
                 @Override
                 public Object next() {
-                  run.budget().step();
+                  run.limit().step();
                   return how.apply(items.next());
                 }
               };
             }));
   }
 
-  private static UnaryOperator<Object> mapping(Run run, Arguments given) {
+  private static UnaryOperator<Object> mapping(Rendering run, Arguments given) {
     if (given.size() == 0 && given.named().containsKey("attribute")) {
       Arguments.Bound bound = given.bind("map", "attribute", "default");
       Object otherwise = bound.or(1, None.NONE);
@@ -110,7 +110,7 @@ final class ChoosingFilters {
     return item -> Tests.holds(test, item, rest);
   }
 
-  private static Object group(Run run, Object value, Arguments arguments) {
+  private static Object group(Rendering run, Object value, Arguments arguments) {
     Arguments.Bound given = arguments.bind("groupby", "attribute", "default", "case_sensitive");
     Object otherwise = given.or(1, None.NONE);
     Object path = given.required(0);

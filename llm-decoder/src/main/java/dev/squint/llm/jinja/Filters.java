@@ -10,7 +10,7 @@ final class Filters {
   /** One filter: the value, then its arguments. */
   @FunctionalInterface
   interface Filter {
-    Object apply(Run run, Object value, Arguments arguments);
+    Object apply(Rendering run, Object value, Arguments arguments);
   }
 
   private static final Map<String, Filter> FILTERS = new HashMap<>();
@@ -47,13 +47,13 @@ final class Filters {
     }
   }
 
-  static Object apply(Run run, String name, Object value, Arguments arguments) {
+  static Object apply(Rendering run, String name, Object value, Arguments arguments) {
     requireSupported(name);
     Filter filter = FILTERS.get(name);
     if (filter == null) {
       throw Failure.of("No filter named '%s'.", name);
     }
-    run.budget().read(value);
+    run.limit().read(value);
     return filter.apply(run, value, arguments);
   }
 }

@@ -4,5 +4,5 @@ package dev.squint.llm.jinja;
 @FunctionalInterface
 interface Function {
 
-  Object call(Run run, Arguments arguments);
+  Object call(Rendering run, Arguments arguments);
 }

@@ -23,7 +23,7 @@ final class Globals {
   private Globals() {}
 
   /** What a name is that no block has. */
-  static Object resolve(Run run, String name, Object missing) {
+  static Object resolve(Rendering run, String name, Object missing) {
     Object variable = run.variables().get(name);
     if (variable == null) {
       variable = FUNCTIONS.get(name);
@@ -54,12 +54,12 @@ final class Globals {
     return dict;
   }
 
-  private static Object raise(Run run, Arguments given) {
+  private static Object raise(Rendering run, Arguments given) {
     throw new IllegalArgumentException(
         Printing.str(given.bind("raise_exception", "message").required(0)));
   }
 
-  private static Object now(Run run, Arguments given) {
+  private static Object now(Rendering run, Arguments given) {
     String format = given.bind("strftime_now", "format").text(0, "");
     return Strftime.format(LocalDateTime.now(run.clock()), format);
   }
@@ -110,7 +110,7 @@ final class Globals {
     }
 
     @Override
-    public Object call(Run run, Arguments arguments) {
+    public Object call(Rendering run, Arguments arguments) {
       Object text = used ? separator : "";
       used = true;
       return text;

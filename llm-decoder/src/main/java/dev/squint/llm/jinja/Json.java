@@ -72,7 +72,7 @@ final class Json {
     } else {
       throw Failure.of("Object of type %s is not JSON serializable", Values.typeName(value));
     }
-    if (out.length() > Budget.LONGEST) {
+    if (out.length() > WorkLimit.LONGEST) {
       throw Failure.of("tojson makes more text than a prompt can have");
     }
   }

@@ -113,7 +113,7 @@ final class Loop implements Function, Iterator<Object> {
   }
 
   @Override
-  public Object call(Run run, Arguments given) {
+  public Object call(Rendering run, Arguments given) {
     if (again == null) {
       throw Failure.of("The loop must have the 'recursive' marker to be called recursively.");
     }

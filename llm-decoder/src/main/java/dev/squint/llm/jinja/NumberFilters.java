@@ -24,7 +24,7 @@ final class NumberFilters {
 
   private NumberFilters() {}
 
-  private static Object integer(Run run, Object value, Arguments arguments) {
+  private static Object integer(Rendering run, Object value, Arguments arguments) {
     Arguments.Bound given = arguments.bind("int", "default", "base");
     if (given.integer(1, 10) != 10) {
       throw Failure.unsupported("the filter int with a base");
@@ -92,7 +92,7 @@ final class NumberFilters {
         : OptionalDouble.empty();
   }
 
-  private static Object decimal(Run run, Object value, Arguments arguments) {
+  private static Object decimal(Rendering run, Object value, Arguments arguments) {
     Arguments.Bound given = arguments.bind("float", "default");
     if (value instanceof Undefined undefined) {
       throw undefined.used();
@@ -109,7 +109,7 @@ final class NumberFilters {
     return number < 0 ? Arithmetic.negate(number) : number;
   }
 
-  private static Object round(Run run, Object value, Arguments arguments) {
+  private static Object round(Rendering run, Object value, Arguments arguments) {
     Arguments.Bound given = arguments.bind("round", "precision", "method");
     int precision = given.integer(0, 0);
     String method = given.text(1, "common");
@@ -142,7 +142,7 @@ final class NumberFilters {
     return rounded == 0 ? Math.copySign(0.0, number) : rounded;
   }
 
-  private static Object towards(Run run, Object value, int precision, boolean up) {
+  private static Object towards(Rendering run, Object value, int precision, boolean up) {
     Object scale = Arithmetic.of(run, "**", 10L, (long) precision);
     Object scaled = Arithmetic.of(run, "*", value, scale);
     if (scaled instanceof Double number) {

@@ -13,16 +13,16 @@ final class PercentFormat {
       Pattern.compile(
           "%(?:\\(([^)]*)\\))?([-+ #0]*)(\\*|\\d+)?(?:\\.(\\*|\\d*))?[hlL]?(.)?", Pattern.DOTALL);
 
-  private final Run run;
+  private final Rendering run;
   private final Object given;
   private int used;
 
-  private PercentFormat(Run run, Object given) {
+  private PercentFormat(Rendering run, Object given) {
     this.run = run;
     this.given = given;
   }
 
-  static String of(Run run, String format, Object given) {
+  static String of(Rendering run, String format, Object given) {
     PercentFormat formatter = new PercentFormat(run, given);
     StringBuilder out = new StringBuilder();
     Matcher field = FIELD.matcher(format);
@@ -113,7 +113,7 @@ final class PercentFormat {
       }
       default -> throw Failure.unsupported("%%%c in a format".formatted(form));
     }
-    run.budget().make(Math.max(text.length(), width));
+    run.limit().make(Math.max(text.length(), width));
     int missing = Math.max(0, width - Values.length(sign + text));
     boolean number = "diuxXoeEfFgG".indexOf(form) >= 0;
     if (left) {

@@ -48,7 +48,7 @@ final class Printing {
     } else {
       container(value, out);
     }
-    if (out.length() > Budget.LONGEST) {
+    if (out.length() > WorkLimit.LONGEST) {
       throw Failure.of("a value is longer than a prompt when it is printed");
     }
   }

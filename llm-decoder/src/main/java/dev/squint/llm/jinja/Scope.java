@@ -18,16 +18,16 @@ final class Scope {
   }
 
   /** The scope of a whole template. */
-  static Scope root(Names names, Run run) {
+  static Scope root(Names names, Rendering run) {
     return new Scope(null).entered(names, run);
   }
 
   /** A scope inside this one. */
-  Scope inner(Names names, Run run) {
+  Scope inner(Names names, Rendering run) {
     return new Scope(this).entered(names, run);
   }
 
-  private Scope entered(Names names, Run run) {
+  private Scope entered(Names names, Rendering run) {
     names
         .origins()
         .forEach(

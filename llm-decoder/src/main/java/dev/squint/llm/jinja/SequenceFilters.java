@@ -34,9 +34,9 @@ final class SequenceFilters {
 
   private SequenceFilters() {}
 
-  private static Object list(Run run, Object value) {
+  private static Object list(Rendering run, Object value) {
     List<Object> items = Values.list(value);
-    run.budget().make(items.size());
+    run.limit().make(items.size());
     return items;
   }
 
@@ -117,7 +117,7 @@ final class SequenceFilters {
     };
   }
 
-  private static Object join(Run run, Object value, Arguments arguments) {
+  private static Object join(Rendering run, Object value, Arguments arguments) {
     Arguments.Bound given = arguments.bind("join", "d", "attribute");
     StringBuilder out = new StringBuilder();
     String separator = Printing.str(given.or(0, ""));
@@ -125,7 +125,7 @@ final class SequenceFilters {
     for (Object item : Values.list(value)) {
       Object shown = given.isSet(1) ? Members.path(item, given.required(1), null) : item;
       String text = Printing.str(shown);
-      run.budget().make(separator.length() + text.length());
+      run.limit().make(separator.length() + text.length());
       out.append(first ? "" : separator).append(text);
       first = false;
     }
@@ -154,7 +154,7 @@ final class SequenceFilters {
     return sorted;
   }
 
-  private static Object sort(Run run, Object value, Arguments arguments) {
+  private static Object sort(Rendering run, Object value, Arguments arguments) {
     Arguments.Bound given = arguments.bind("sort", "reverse", "case_sensitive", "attribute");
     boolean caseSensitive = given.isTrue(1);
     return sorted(
@@ -175,7 +175,7 @@ final class SequenceFilters {
         given.isTrue(0));
   }
 
-  private static Object sortDict(Run run, Object value, Arguments arguments) {
+  private static Object sortDict(Rendering run, Object value, Arguments arguments) {
     Arguments.Bound given = arguments.bind("dictsort", "case_sensitive", "by", "reverse");
     String by = given.text(1, "key");
     if (!by.equals("key") && !by.equals("value")) {
@@ -191,7 +191,7 @@ final class SequenceFilters {
         given.isTrue(2));
   }
 
-  private static Object unique(Run run, Object value, Arguments arguments) {
+  private static Object unique(Rendering run, Object value, Arguments arguments) {
     Arguments.Bound given = arguments.bind("unique", "case_sensitive", "attribute");
     return new Generator(
         lazily(
@@ -226,7 +226,7 @@ final class SequenceFilters {
     return best;
   }
 
-  private static Object sum(Run run, Object value, Arguments arguments) {
+  private static Object sum(Rendering run, Object value, Arguments arguments) {
     Arguments.Bound given = arguments.bind("sum", "attribute", "start");
     Object total = given.or(1, 0L);
     if (Values.isText(total)) {
@@ -239,14 +239,14 @@ final class SequenceFilters {
     return total;
   }
 
-  private static Object batch(Run run, Object value, Arguments arguments) {
+  private static Object batch(Rendering run, Object value, Arguments arguments) {
     Arguments.Bound given = arguments.bind("batch", "linecount", "fill_with");
     int size = Values.smallInteger(given.required(0), "batch");
     List<Object> items = Values.list(value);
     if (size <= 0) {
       throw Failure.unsupported("batch of %d items".formatted(size));
     }
-    run.budget().make(size);
+    run.limit().make(size);
     List<Object> rows = new ArrayList<>();
     for (int at = 0; at < items.size(); at += size) {
       List<Object> row = new ArrayList<>(items.subList(at, Math.min(items.size(), at + size)));
@@ -258,14 +258,14 @@ final class SequenceFilters {
     return new Generator(rows.iterator());
   }
 
-  private static Object slice(Run run, Object value, Arguments arguments) {
+  private static Object slice(Rendering run, Object value, Arguments arguments) {
     Arguments.Bound given = arguments.bind("slice", "slices", "fill_with");
     int slices = Values.smallInteger(given.required(0), "slice");
     List<Object> items = Values.list(value);
     if (slices <= 0) {
       throw Failure.unsupported("%d slices".formatted(slices));
     }
-    run.budget().make(slices);
+    run.limit().make(slices);
     int each = items.size() / slices;
     int longer = items.size() % slices;
     List<Object> parts = new ArrayList<>();

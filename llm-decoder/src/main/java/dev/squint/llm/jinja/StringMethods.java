@@ -13,7 +13,7 @@ final class StringMethods {
 
   /** One method: the string, then its arguments. */
   private interface Method {
-    Object call(Run run, String self, Arguments given);
+    Object call(Rendering run, String self, Arguments given);
   }
 
   private static final Map<String, Method> METHODS =
@@ -86,7 +86,7 @@ final class StringMethods {
     String self = Values.text(of, name);
     return (Function)
         (run, given) -> {
-          run.budget().make(self.length());
+          run.limit().make(self.length());
           return method.call(run, self, given);
         };
   }
@@ -183,7 +183,7 @@ final class StringMethods {
     return text.substring(start, end);
   }
 
-  private static Object replace(Run run, String self, Arguments given) {
+  private static Object replace(Rendering run, String self, Arguments given) {
     given.only("replace", 2, 3);
     int count = given.size() == 3 ? Values.smallInteger(given.at(2), "replace") : -1;
     return replace(
@@ -195,7 +195,7 @@ final class StringMethods {
    *
    * @param count how many; all if negative
    */
-  static String replace(Run run, String self, String old, String fresh, int count) {
+  static String replace(Rendering run, String self, String old, String fresh, int count) {
     StringBuilder out = new StringBuilder();
     int at = 0;
     int left = count < 0 ? Integer.MAX_VALUE : count;
@@ -205,7 +205,7 @@ final class StringMethods {
         break;
       }
       out.append(self, at, found).append(fresh);
-      run.budget().make(fresh.length() + 1L);
+      run.limit().make(fresh.length() + 1L);
       at = found + old.length();
       left--;
       if (old.isEmpty()) {
@@ -229,31 +229,31 @@ final class StringMethods {
     return self.endsWith(affix) ? self.substring(0, self.length() - affix.length()) : self;
   }
 
-  private static Object join(Run run, String self, Arguments given) {
+  private static Object join(Rendering run, String self, Arguments given) {
     List<String> parts = new ArrayList<>();
     for (Object part : Values.list(given.only("join", 1, 1).at(0))) {
       parts.add(Values.text(part, "join"));
-      run.budget().make(self.length() + parts.get(parts.size() - 1).length());
+      run.limit().make(self.length() + parts.get(parts.size() - 1).length());
     }
     return String.join(self, parts);
   }
 
-  private static Object zfill(Run run, String self, Arguments given) {
+  private static Object zfill(Rendering run, String self, Arguments given) {
     int width = Values.smallInteger(given.only("zfill", 1, 1).at(0), "zfill");
-    run.budget().make(Math.max(0, width));
+    run.limit().make(Math.max(0, width));
     int missing = Math.max(0, width - Values.length(self));
     boolean sign = self.startsWith("-") || self.startsWith("+");
     return (sign ? self.substring(0, 1) : "") + "0".repeat(missing) + self.substring(sign ? 1 : 0);
   }
 
-  private static Object justify(Run run, String self, Arguments given, String how) {
+  private static Object justify(Rendering run, String self, Arguments given, String how) {
     given.only(how, 1, 2);
     int width = Values.smallInteger(given.at(0), how);
     String fill = given.size() == 2 ? Values.text(given.at(1), how) : " ";
     if (Values.length(fill) != 1) {
       throw Failure.of("The fill character must be exactly one character long");
     }
-    run.budget().make(Math.max(0, width));
+    run.limit().make(Math.max(0, width));
     int missing = Math.max(0, width - Values.length(self));
     int left =
         switch (how) {

@@ -45,7 +45,7 @@ public final class Template {
   public String render(Map<String, ? extends @Nullable Object> variables, Clock clock) {
     Map<String, Object> values = new HashMap<>();
     variables.forEach((name, value) -> values.put(name, Values.of(value)));
-    Run run = new Run(values, new Budget(), clock);
+    Rendering run = new Rendering(values, new WorkLimit(), clock);
     StringBuilder out = new StringBuilder();
     try {
       Statement.all(body, run, Scope.root(names, run), out);

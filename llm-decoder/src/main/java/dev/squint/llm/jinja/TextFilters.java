@@ -100,12 +100,12 @@ final class TextFilters {
     return count;
   }
 
-  private static Object trim(Run run, Object value, Arguments arguments) {
+  private static Object trim(Rendering run, Object value, Arguments arguments) {
     Arguments.Bound given = arguments.bind("trim", "chars");
     return StringMethods.strip(soft(value), given.isSet(0) ? given.text(0, "") : null, true, true);
   }
 
-  private static Object replace(Run run, Object value, Arguments arguments) {
+  private static Object replace(Rendering run, Object value, Arguments arguments) {
     Arguments.Bound given = arguments.bind("replace", "old", "new", "count");
     return StringMethods.replace(
         run,
@@ -115,7 +115,7 @@ final class TextFilters {
         given.isSet(2) ? given.integer(2, -1) : -1);
   }
 
-  private static Object indent(Run run, Object value, Arguments arguments) {
+  private static Object indent(Rendering run, Object value, Arguments arguments) {
     Arguments.Bound given = arguments.bind("indent", "width", "first", "blank");
     Object width = given.or(0, 4L);
     String space =
@@ -130,7 +130,7 @@ final class TextFilters {
         Splitting.lines(text + "\n", false).stream()
             .map(Printing::str)
             .collect(Collectors.toList());
-    run.budget().make((long) space.length() * lines.size() + text.length());
+    run.limit().make((long) space.length() * lines.size() + text.length());
     boolean blank = given.isTrue(2);
     StringBuilder out = new StringBuilder(given.isTrue(1) ? space : "").append(lines.get(0));
     for (String line : lines.subList(1, lines.size())) {
@@ -139,7 +139,7 @@ final class TextFilters {
     return out.toString();
   }
 
-  private static Object truncate(Run run, Object value, Arguments arguments) {
+  private static Object truncate(Rendering run, Object value, Arguments arguments) {
     Arguments.Bound given = arguments.bind("truncate", "length", "killwords", "end", "leeway");
     if (!(value instanceof String text)) {
       throw Failure.unsupported("truncate of a " + Values.typeName(value));
@@ -159,14 +159,14 @@ final class TextFilters {
     return (given.isTrue(1) || space < 0 ? cut : cut.substring(0, space)) + end;
   }
 
-  private static Object center(Run run, Object value, Arguments arguments) {
+  private static Object center(Rendering run, Object value, Arguments arguments) {
     Object width = arguments.bind("center", "width").or(0, 80L);
     return Members.attribute(soft(value), "center") instanceof Function method
         ? method.call(run, new Arguments(List.of(width), Map.of()))
         : value;
   }
 
-  private static Object format(Run run, Object value, Arguments arguments) {
+  private static Object format(Rendering run, Object value, Arguments arguments) {
     if (arguments.size() > 0 && !arguments.named().isEmpty()) {
       throw Failure.of("can't handle positional and keyword arguments at the same time");
     }

@@ -143,7 +143,7 @@ final class Values {
 
   static int smallInteger(Object value, String where) {
     long number = integer(value, where);
-    if (Math.abs(number) > Budget.LONGEST) {
+    if (Math.abs(number) > WorkLimit.LONGEST) {
       throw Failure.of("%s is too large: %d", where, number);
     }
     return (int) number;

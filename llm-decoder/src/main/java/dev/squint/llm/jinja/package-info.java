@@ -6,7 +6,7 @@
  * dev.squint.llm.jinja.Template}.
  *
  * <p>Reading: {@code Lexer}, {@code ExpressionParser}, {@code StatementParser}. Names: {@code
- * Symbols} decides before the first run which scope a name belongs to, as Jinja2's compiler does.
+ * Names} decides before the first run which scope a name belongs to, as Jinja2's compiler does.
  * Running: each {@code Expr} evaluates and each {@code Statement} renders itself. Values: {@code
  * Values} has Python's truth, equality, order and printing.
  *
@@ -16,9 +16,9 @@
  *   <li>Whatever is not here is refused by its name. Nothing may be rendered in a way that differs
  *       from Jinja2.
  *   <li>Strings are counted and cut in code points, as Python's are.
- *   <li>Templates come from strangers: every step and every character counts against a {@code
- *       Budget}.
- *   <li>{@code map}, {@code select} and their like give values that can be read once.
+ *   <li>Templates of packages are untrusted: every step and every character counts against a {@code
+ *       WorkLimit}.
+ *   <li>{@code map}, {@code select} and similar filters give values that can be read once.
  * </ul>
  */
 @NullMarked

@@ -88,7 +88,7 @@ public record PromptWriter(
     Literals literals = written.literals();
     Expanded expanded = expand(written.text(), asked);
     List<PictureTokens> pictures = expanded.pictures();
-    // Adding it twice changes the answer; transformers looks at the text in the same way.
+    // Adding it twice changes the answer; transformers checks the text in the same way.
     boolean begun = !special.begin().isEmpty() && expanded.text().startsWith(special.begin());
     long[] ids =
         tokenizer.encode(

@@ -152,7 +152,7 @@ final class MediaFile implements AutoCloseable {
     }
   }
 
-  /** FFmpeg looks at the start of a file only, where a large colour profile can hide the rest. */
+  /** FFmpeg probes the start of a file only, which a large colour profile can fill. */
   private static @Nullable AVInputFormat demuxer(FileFormat format) {
     return switch (format) {
       case APNG -> avformat.av_find_input_format("apng");

@@ -1,6 +1,7 @@
 package dev.squint.webapp.openai;
 
 import dev.squint.pruner.plan.PruningPlan;
+import dev.squint.vision.io.DataUrl;
 import dev.squint.vision.video.ClipOptions;
 import dev.squint.webapp.ServerSettings;
 import dev.squint.webapp.answering.ClipSampling;
@@ -210,7 +211,7 @@ public final class ChatReader {
         wanted(sampling, Objects.equals(sampling, ofRequest) ? "video_sampling" : field);
     Mono<byte[]> file =
         video.url() == null && !DataUrl.isData(address)
-            ? Mono.fromSupplier(() -> DataUrl.base64(address, param))
+            ? Mono.fromSupplier(() -> MediaUrls.base64(address, param))
             : media.clip(address, param);
     return file.map(bytes -> new Part.ClipFile(param, param, bytes, wanted));
   }

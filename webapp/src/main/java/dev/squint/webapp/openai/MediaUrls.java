@@ -1,9 +1,11 @@
 package dev.squint.webapp.openai;
 
+import dev.squint.vision.io.DataUrl;
 import dev.squint.webapp.ServerSettings;
 import dev.squint.webapp.http.ApiException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.springframework.stereotype.Component;
 import reactor.core.publisher.Mono;
 
@@ -53,8 +55,21 @@ final class MediaUrls {
 
   private Mono<byte[]> read(String url, String param, RemoteFiles.Kind kind) {
     return DataUrl.isData(url)
-        ? Mono.fromSupplier(() -> DataUrl.decode(url, param))
+        ? Mono.fromSupplier(() -> data(param, () -> DataUrl.decode(url)))
         : remote.read(url, param, kind);
+  }
+
+  /** The bytes of a text in base64. */
+  static byte[] base64(String text, String param) {
+    return data(param, () -> DataUrl.base64(text));
+  }
+
+  private static byte[] data(String param, Supplier<byte[]> decoded) {
+    try {
+      return decoded.get();
+    } catch (IllegalArgumentException e) {
+      throw ApiException.invalid(param, String.valueOf(e.getMessage()));
+    }
   }
 
   /** Whether a URL is a list of JPEG files, separated by commas. */
@@ -78,7 +93,7 @@ final class MediaUrls {
     }
     List<byte[]> frames = new ArrayList<>();
     for (String frame : list.split(",", -1)) {
-      frames.add(DataUrl.decode("data:;base64," + frame, param));
+      frames.add(data(param, () -> DataUrl.decode("data:;base64," + frame)));
     }
     return frames;
   }

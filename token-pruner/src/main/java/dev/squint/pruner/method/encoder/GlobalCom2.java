@@ -2,8 +2,8 @@ package dev.squint.pruner.method.encoder;
 
 import dev.squint.pruner.Apportionment;
 import dev.squint.pruner.Budget;
+import dev.squint.pruner.CropGrid;
 import dev.squint.pruner.Evidence;
-import dev.squint.pruner.JointGrid;
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.Operations;
 import dev.squint.pruner.PatchTokens;
@@ -258,7 +258,7 @@ public record GlobalCom2(Variant variant, double temperature) implements Pruner<
     float[] commanded(int t) {
       Tile tile = tokens.tiles().get(t);
       Tile global = tokens.tiles().get(globalOf[t]);
-      JointGrid joint = JointGrid.of(tile, tokens.tiles());
+      CropGrid joint = CropGrid.of(tile, tokens.tiles());
       Bilinear down = new Bilinear(global.rows(), joint.rows());
       Bilinear across = new Bilinear(global.cols(), joint.cols());
       float[] map = map(globalOf[t], attention);

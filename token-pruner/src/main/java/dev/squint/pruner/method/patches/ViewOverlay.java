@@ -2,7 +2,7 @@ package dev.squint.pruner.method.patches;
 
 import dev.squint.pruner.Apportionment;
 import dev.squint.pruner.Budget;
-import dev.squint.pruner.JointGrid;
+import dev.squint.pruner.CropGrid;
 import dev.squint.pruner.PatchGroups;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Ranking;
@@ -112,7 +112,7 @@ final class ViewOverlay {
       if (ofTile[t].length > 0) {
         float[] map = map(t, ofViews);
         Tile view = view(t);
-        JointGrid joint = JointGrid.of(groups.tiles().get(t), groups.tiles());
+        CropGrid joint = CropGrid.of(groups.tiles().get(t), groups.tiles());
         Bilinear down = new Bilinear(view.rows(), joint.rows());
         Bilinear across = new Bilinear(view.cols(), joint.cols());
         for (int group : ofTile[t]) {

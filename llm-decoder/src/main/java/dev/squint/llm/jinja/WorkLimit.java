@@ -1,7 +1,7 @@
 package dev.squint.llm.jinja;
 
-/** What one run may cost, so that a template from a stranger cannot take a machine down. */
-final class Budget {
+/** Bounds the work of one rendering, since a template of a package is untrusted. */
+final class WorkLimit {
 
   private static final int STEPS = 2_000_000;
   private static final int DEPTH = 150;
@@ -31,7 +31,7 @@ final class Budget {
     depth--;
   }
 
-  /** Counts a step that looks at every part of a value. */
+  /** Counts a step that reads every part of a value. */
   void read(Object value) {
     if (value instanceof String text) {
       make(text.length());

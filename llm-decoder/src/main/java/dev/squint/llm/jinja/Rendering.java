@@ -7,7 +7,7 @@ import java.util.Map;
  * One rendering of a template.
  *
  * @param variables what the template is given, before its own names
- * @param budget what is left to spend
+ * @param limit on the work that it may take
  * @param clock the time for {@code strftime_now}
  */
-record Run(Map<String, Object> variables, Budget budget, Clock clock) {}
+record Rendering(Map<String, Object> variables, WorkLimit limit, Clock clock) {}

@@ -10,16 +10,16 @@ import java.util.List;
  * @param rows at least 1
  * @param cols at least 1
  */
-public record JointGrid(int top, int left, int rows, int cols) {
+public record CropGrid(int top, int left, int rows, int cols) {
 
   /** The place of a tile; one that is not a crop is a grid of its own. */
-  public static JointGrid of(Tile tile, List<Tile> tiles) {
+  public static CropGrid of(Tile tile, List<Tile> tiles) {
     Tile.Area shown = tile.shown();
     int top = -shown.top();
     int left = -shown.left();
     Tile.Crop here = tile.crop();
     if (here == null) {
-      return new JointGrid(
+      return new CropGrid(
           top,
           left,
           Math.max(1, shown.bottom() - shown.top()),
@@ -43,6 +43,6 @@ public record JointGrid(int top, int left, int rows, int cols) {
         left += there.col() < here.col() ? width : 0;
       }
     }
-    return new JointGrid(top, left, Math.max(1, rows), Math.max(1, cols));
+    return new CropGrid(top, left, Math.max(1, rows), Math.max(1, cols));
   }
 }

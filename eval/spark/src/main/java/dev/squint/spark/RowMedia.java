@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param pictures the pictures; empty if there is a video
  * @param video the video, or null
  */
-record Pictures(List<Picture> pictures, @Nullable VideoFile video) {
+record RowMedia(List<Picture> pictures, @Nullable VideoFile video) {
 
   /**
    * An encoded video.
@@ -21,15 +21,15 @@ record Pictures(List<Picture> pictures, @Nullable VideoFile video) {
   record VideoFile(byte[] bytes, String name) {}
 
   /** Copies the list. */
-  Pictures {
+  RowMedia {
     pictures = List.copyOf(pictures);
   }
 
-  static Pictures of(List<Picture> pictures) {
-    return new Pictures(pictures, null);
+  static RowMedia of(List<Picture> pictures) {
+    return new RowMedia(pictures, null);
   }
 
-  static Pictures ofVideo(byte[] video, String name) {
-    return new Pictures(List.of(), new VideoFile(video, name));
+  static RowMedia ofVideo(byte[] video, String name) {
+    return new RowMedia(List.of(), new VideoFile(video, name));
   }
 }

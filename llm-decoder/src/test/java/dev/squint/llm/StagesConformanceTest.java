@@ -10,6 +10,7 @@ import dev.squint.llm.chat.Message;
 import dev.squint.llm.decoder.PrefillRequest;
 import dev.squint.llm.decoder.Sampler;
 import dev.squint.llm.decoder.StagedDecoder;
+import dev.squint.llm.decoder.input.PositionIds;
 import dev.squint.llm.decoder.input.PromptEmbeddings;
 import dev.squint.llm.decoder.input.TextEmbeddings;
 import dev.squint.llm.decoder.session.DecodingSession;
@@ -202,6 +203,55 @@ class StagesConformanceTest {
         assertThat(token).isEqualTo(expected);
         session.append(token);
       }
+    }
+  }
+
+  @TestFactory
+  Stream<DynamicTest> tapsWithoutRope_areThoseWithRopeAtPositionZero() throws IOException {
+    Set<Path> seen = new HashSet<>();
+    return cases().stream()
+        .filter(one -> one.prunable && one.expected.has("attention") && seen.add(one.folder))
+        .map(
+            one -> DynamicTest.dynamicTest(name(one), () -> withPrompt(one, this::checkUnrotated)));
+  }
+
+  private void checkUnrotated(
+      JsonNode one, VisionLanguageModel model, PromptEmbeddings embeddings, Prompt prompt) {
+    int layer = one.get("attention").get(0).get("layer").asInt();
+    int[] tokens = {0, 1, embeddings.tokens() - 1};
+    CutPlan plan =
+        CutPlan.after(layer)
+            .tapping(Tap.queries(layer), Tap.unrotatedQueries(layer), Tap.unrotatedKeys(layer));
+    StageHook compare =
+        new StageHook() {
+          @Override
+          public int[] queries(int count, int all) {
+            return tokens;
+          }
+
+          @Override
+          public StageInput between(StageEnd end) {
+            assertSame(end.unrotatedQueriesOf(layer, tokens), end.queriesOf(layer, tokens));
+            assertSame(end.unrotatedKeysOf(layer), end.keysOf(layer));
+            return StageInput.everything(end);
+          }
+        };
+    PromptEmbeddings atZero =
+        new PromptEmbeddings(
+            embeddings.values(),
+            PositionIds.of(new long[embeddings.tokens()]),
+            1,
+            embeddings.extras());
+    try (StagedDecoder decoder = cut(model, plan);
+        DecodingSession session = decoder.prefill(PrefillRequest.of(atZero).withHook(compare))) {
+      assertThat(session.report().runs()).hasSize(1);
+    }
+  }
+
+  private static void assertSame(List<Matrix> actual, List<Matrix> expected) {
+    assertThat(actual).hasSameSizeAs(expected);
+    for (int head = 0; head < actual.size(); head++) {
+      assertThat(actual.get(head).data()).isEqualTo(expected.get(head).data());
     }
   }
 

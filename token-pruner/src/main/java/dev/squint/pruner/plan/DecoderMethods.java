@@ -17,6 +17,7 @@ import dev.squint.pruner.method.decoder.Atp;
 import dev.squint.pruner.method.decoder.AtpStyle;
 import dev.squint.pruner.method.decoder.DyVte;
 import dev.squint.pruner.method.decoder.FastV;
+import dev.squint.pruner.method.decoder.Feather;
 import dev.squint.pruner.method.decoder.GemFilter;
 import dev.squint.pruner.method.decoder.Lrs;
 import dev.squint.pruner.method.decoder.MustDrop;
@@ -41,6 +42,9 @@ final class DecoderMethods {
       decoder("fastv", EXACT, new FastV(), AUTHORS_CODE,
           "FastV, arXiv 2403.06764",
           "the tokens that the last prompt token attends to most"),
+      decoder("feather", EXACT, new Feather(3), OUR_READING,
+          "FEATHER, arXiv 2412.13180",
+          "a uniform grid, and the tokens that the last prompt token attends to most without RoPE"),
       decoder("pyramiddrop", EXACT, new PyramidDrop(), AUTHORS_CODE,
           "PyramidDrop, arXiv 2410.17247",
           "the tokens that the last prompt token would attend to most in the next layer"),

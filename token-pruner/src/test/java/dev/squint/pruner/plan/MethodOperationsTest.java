@@ -82,6 +82,7 @@ class MethodOperationsTest {
       encoder:quota(keep=0.25)              | clip  | 88
       layer1:lrs(keep=0.25)                 | tile  | 160
       layer1:fastv(keep=0.25)               | tile  | 64
+      layer1:feather(keep=0.25)             | tile  | 256
       layer1:pyramiddrop(keep=0.25)         | tile  | 64
       layer1:sparsevlm(keep=0.25)           | tile  | 259
       layer1:sparsevlm                      | tile  | 799

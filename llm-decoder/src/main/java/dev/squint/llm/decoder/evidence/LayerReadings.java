@@ -15,6 +15,7 @@ import dev.squint.pruner.evidence.PromptSelfLogits;
 import dev.squint.pruner.evidence.TextHidden;
 import dev.squint.pruner.evidence.TextQueryAttention;
 import dev.squint.pruner.evidence.TextSelfAttention;
+import dev.squint.pruner.evidence.UnrotatedLogits;
 import dev.squint.pruner.evidence.VisualQueryLogits;
 import dev.squint.vision.onnx.graph.Tap;
 import java.util.ArrayList;
@@ -36,6 +37,7 @@ final class LayerReadings {
           new OfLastQueryLogits(),
           new OfPromptSelfLogits(),
           new OfVisualQueryLogits(),
+          new OfUnrotatedLogits(),
           new OfTextHidden(),
           new OfTextQueryAttention(),
           new OfTextSelfAttention());
@@ -192,6 +194,41 @@ final class LayerReadings {
       int visual = view.visual().length;
       return heads * Operations.columnMeans(visual, view.headDim())
           + heads * Operations.dots(1, visual, view.headDim());
+    }
+  }
+
+  /** Logits of the last prompt token for the visual ones, without RoPE. */
+  private static final class OfUnrotatedLogits extends LayerReading<UnrotatedLogits, Logits> {
+    OfUnrotatedLogits() {
+      super(UnrotatedLogits.class);
+    }
+
+    @Override
+    void addTaps(Set<Tap> taps, int layers) {
+      taps.add(Tap.unrotatedQueries(layers - 1));
+      taps.add(Tap.unrotatedKeys(layers - 1));
+    }
+
+    @Override
+    void addQueries(BitSet rows, PromptRows prompt) {
+      prompt.addLast(rows);
+    }
+
+    @Override
+    Logits read(LayerView view) {
+      List<Matrix> queries = view.end().unrotatedQueriesOf(view.layer(), view.last());
+      List<Matrix> keys = view.end().unrotatedKeysOf(view.layer());
+      float[][] perHead = new float[queries.size()][];
+      for (int head = 0; head < perHead.length; head++) {
+        Matrix key = keys.get(head / (queries.size() / keys.size())).rows(view.visual());
+        perHead[head] = queries.get(head).timesTransposed(key).data();
+      }
+      return Logits.of(Matrix.of(perHead));
+    }
+
+    @Override
+    double operations(LayerView view, Logits value) {
+      return value.perHead().rows() * Operations.dots(1, view.visual().length, view.headDim());
     }
   }
 

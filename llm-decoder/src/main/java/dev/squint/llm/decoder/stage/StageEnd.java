@@ -161,6 +161,16 @@ public final class StageEnd {
     return Tensors.heads(required("present.%d.key".formatted(layer)));
   }
 
+  /** Scaled queries of some of these tokens in a layer without RoPE, H times [R, d]. */
+  public List<Matrix> unrotatedQueriesOf(int layer, int[] rows) {
+    return shown(Tap.unrotatedQueries(layer), rows);
+  }
+
+  /** Keys in a layer without RoPE, key heads times [S, d]. */
+  public List<Matrix> unrotatedKeysOf(int layer) {
+    return Tensors.heads(required(Tap.unrotatedKeys(layer).output()));
+  }
+
   /** Query heads of a layer whose queries are shown. */
   public int queryHeads(int layer) {
     return (int) required(Tap.queries(layer).output()).getInfo().getShape()[1];

@@ -21,7 +21,16 @@ sealed interface AttentionSite permits OperatorSite, SpelledOutSite {
    *
    * @param rows name of the tensor of row numbers, [R]; empty for all rows
    */
-  String queries(GraphEditor editor, String rows);
+  default String queries(GraphEditor editor, String rows) {
+    return queries(editor, rows, true);
+  }
+
+  /**
+   * The queries with or without RoPE.
+   *
+   * @throws IllegalArgumentException if the graph has no RoPE in a known form to be left out
+   */
+  String queries(GraphEditor editor, String rows, boolean rotated);
 
   /** Whether the graph adds a tensor of its own, such as a mask, to the layer's logits. */
   boolean hasMask();
@@ -35,7 +44,16 @@ sealed interface AttentionSite permits OperatorSite, SpelledOutSite {
   String mask(GraphEditor editor, String rows);
 
   /** The keys of the new tokens in the form that the KV cache stores, [B, H, S, d] of float. */
-  String keys(GraphEditor editor);
+  default String keys(GraphEditor editor) {
+    return keys(editor, true);
+  }
+
+  /**
+   * The keys with or without RoPE.
+   *
+   * @throws IllegalArgumentException if the graph has no RoPE in a known form to be left out
+   */
+  String keys(GraphEditor editor, boolean rotated);
 
   /** The tensor from which a backward search finds the key projection. */
   String projectedKeys();

@@ -68,11 +68,13 @@ record GroupQuerySite(GraphIndex index, int node) implements OperatorSite {
   }
 
   /** Columns of queries (0) or keys (1) in the operator's input, [B, R, heads * d]. */
-  private String part(GraphEditor editor, int which, String rows) {
+  private String part(GraphEditor editor, int which, String rows, boolean rotated) {
+    String tensor = proto().getInput(isPacked() ? 0 : which);
+    String given = rotated || rotates() ? tensor : new WithoutRotation(index, editor).of(tensor);
+    String chosen = HeadLayout.rows(editor, given, rows, 1);
     if (!isPacked()) {
-      return HeadLayout.rows(editor, proto().getInput(which), rows, 1);
+      return chosen;
     }
-    String chosen = HeadLayout.rows(editor, proto().getInput(0), rows, 1);
     long size = headSize();
     long start = which == 0 ? 0 : heads() * size;
     long end = start + (which == 0 ? heads() : keyHeads()) * size;
@@ -91,9 +93,6 @@ record GroupQuerySite(GraphIndex index, int node) implements OperatorSite {
   }
 
   private String rotated(GraphEditor editor, String tensor, String rows, int heads) {
-    if (!rotates()) {
-      return tensor;
-    }
     String cosines = Nodes.input(proto(), COSINES);
     List<AttributeProto> attributes = new ArrayList<>();
     attributes.add(Nodes.attribute("num_heads", heads));
@@ -112,9 +111,12 @@ record GroupQuerySite(GraphIndex index, int node) implements OperatorSite {
   }
 
   @Override
-  public String queries(GraphEditor editor, String rows) {
-    String turned = rotated(editor, part(editor, 0, rows), rows, heads());
-    String apart = HeadLayout.toFloat(editor, HeadLayout.split(editor, turned, heads()));
+  public String queries(GraphEditor editor, String rows, boolean rotated) {
+    String queries = part(editor, 0, rows, rotated);
+    if (rotated && rotates()) {
+      queries = rotated(editor, queries, rows, heads());
+    }
+    String apart = HeadLayout.toFloat(editor, HeadLayout.split(editor, queries, heads()));
     return HeadLayout.scaled(editor, apart, Nodes.real(proto(), "scale", 0));
   }
 
@@ -130,9 +132,12 @@ record GroupQuerySite(GraphIndex index, int node) implements OperatorSite {
   }
 
   @Override
-  public String keys(GraphEditor editor) {
-    String turned = rotated(editor, part(editor, 1, ""), "", keyHeads());
-    return HeadLayout.toFloat(editor, HeadLayout.split(editor, turned, keyHeads()));
+  public String keys(GraphEditor editor, boolean rotated) {
+    String keys = part(editor, 1, "", rotated);
+    if (rotated && rotates()) {
+      keys = rotated(editor, keys, "", keyHeads());
+    }
+    return HeadLayout.toFloat(editor, HeadLayout.split(editor, keys, keyHeads()));
   }
 
   @Override

@@ -21,8 +21,8 @@ record MultiHeadSite(GraphIndex index, int node) implements OperatorSite {
   }
 
   @Override
-  public String queries(GraphEditor editor, String rows) {
-    String chosen = HeadLayout.rows(editor, part(editor, 0), rows, 1);
+  public String queries(GraphEditor editor, String rows, boolean rotated) {
+    String chosen = HeadLayout.rows(editor, part(editor, 0, rotated), rows, 1);
     String apart = HeadLayout.toFloat(editor, HeadLayout.split(editor, chosen, heads()));
     return HeadLayout.scaled(editor, apart, Nodes.real(proto(), "scale", 0));
   }
@@ -44,16 +44,19 @@ record MultiHeadSite(GraphIndex index, int node) implements OperatorSite {
   }
 
   @Override
-  public String keys(GraphEditor editor) {
-    return HeadLayout.toFloat(editor, HeadLayout.split(editor, part(editor, 1), heads()));
+  public String keys(GraphEditor editor, boolean rotated) {
+    return HeadLayout.toFloat(editor, HeadLayout.split(editor, part(editor, 1, rotated), heads()));
   }
 
   /** Queries (0) or keys (1) with their bias, [B, S, H * d]. */
-  private String part(GraphEditor editor, int which) {
+  private String part(GraphEditor editor, int which, boolean rotated) {
     String tensor = Nodes.input(proto(), which);
     if (tensor.isEmpty()) {
       throw new IllegalArgumentException(
           Nodes.describe(proto()) + " packs its keys with the queries, which is not supported");
+    }
+    if (!rotated) {
+      tensor = new WithoutRotation(index, editor).of(tensor);
     }
     String bias = Nodes.input(proto(), BIAS);
     if (bias.isEmpty()) {

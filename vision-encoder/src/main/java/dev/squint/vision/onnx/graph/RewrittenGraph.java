@@ -225,8 +225,10 @@ record RewrittenGraph(
     String name = tap.output();
     switch (tap.value()) {
       case QUERIES -> output(editor, name, site.queries(editor, rows), perHead);
+      case UNROTATED_QUERIES -> output(editor, name, site.queries(editor, rows, false), perHead);
       case MASK -> output(editor, name, site.mask(editor, rows), perHead);
       case KEYS -> output(editor, name, site.keys(editor), perHead);
+      case UNROTATED_KEYS -> output(editor, name, site.keys(editor, false), perHead);
       case ATTENTION -> output(editor, name, site.attention(editor, rows), perHead);
       case MEAN_ATTENTION ->
           output(

@@ -20,6 +20,8 @@ public record Tap(int layer, Value value, Rows rows, boolean ahead) {
      * keys^T) is the layer's attention.
      */
     QUERIES,
+    /** Queries as they would be without RoPE, [B, H, R, d] of float. */
+    UNROTATED_QUERIES,
     /**
      * The tensor that the graph adds to the logits of each key, [B, 1 or H, R, T or 1] of float;
      * large negative values hide keys. Added with the queries of every layer that has one.
@@ -27,6 +29,8 @@ public record Tap(int layer, Value value, Rows rows, boolean ahead) {
     MASK,
     /** Keys of the new tokens in the form that the KV cache stores, [B, H, S, d] of float. */
     KEYS,
+    /** Keys of the new tokens as they would be without RoPE, [B, H, S, d] of float. */
+    UNROTATED_KEYS,
     /** The output of the key projection, before norms and RoPE, in the graph's layout. */
     KEY_PROJECTION,
     /** Attention, [B, H, R, T] of float; only if the graph builds it from single operators. */
@@ -52,6 +56,11 @@ public record Tap(int layer, Value value, Rows rows, boolean ahead) {
     return new Tap(layer, Value.QUERIES, Rows.CHOSEN, false);
   }
 
+  /** Queries of chosen rows without RoPE, scaled. */
+  public static Tap unrotatedQueries(int layer) {
+    return new Tap(layer, Value.UNROTATED_QUERIES, Rows.CHOSEN, false);
+  }
+
   /** The mask that is added to the logits of chosen rows. */
   public static Tap mask(int layer) {
     return new Tap(layer, Value.MASK, Rows.CHOSEN, false);
@@ -70,6 +79,11 @@ public record Tap(int layer, Value value, Rows rows, boolean ahead) {
   /** Keys of the new tokens. */
   public static Tap keys(int layer) {
     return new Tap(layer, Value.KEYS, Rows.ALL, false);
+  }
+
+  /** Keys of the new tokens without RoPE. */
+  public static Tap unrotatedKeys(int layer) {
+    return new Tap(layer, Value.UNROTATED_KEYS, Rows.ALL, false);
   }
 
   /** Attention of chosen rows. */

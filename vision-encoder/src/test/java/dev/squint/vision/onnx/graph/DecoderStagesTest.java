@@ -158,6 +158,50 @@ class DecoderStagesTest {
   }
 
   @Test
+  void tapsWithoutRope_areThoseWithRopeAtPositionZero() {
+    for (Path file : new Path[] {FUSED, SPELLED_OUT}) {
+      for (int layer = 0; layer < 4; layer++) {
+        CutPlan plan =
+            CutPlan.after(1)
+                .tapping(
+                    Tap.queries(layer),
+                    Tap.keys(layer),
+                    Tap.unrotatedQueries(layer),
+                    Tap.unrotatedKeys(layer));
+        try (Runs staged = Runs.staged(cut(file, plan))) {
+          Floats prompt = Floats.random(7, 1, 9, file.equals(FUSED) ? 32 : 64);
+          Outputs atZero = staged.step(prompt, new long[9]);
+
+          assertThat(atZero.get(Tap.unrotatedQueries(layer).output()).values())
+              .isEqualTo(atZero.get(Tap.queries(layer).output()).values());
+          assertThat(atZero.get(Tap.unrotatedKeys(layer).output()).values())
+              .isEqualTo(atZero.get(Tap.keys(layer).output()).values());
+        }
+      }
+    }
+  }
+
+  @Test
+  void tapsWithoutRope_doNotDependOnPositions() {
+    CutPlan plan =
+        CutPlan.after(1).tapping(Tap.queries(0), Tap.unrotatedQueries(0), Tap.unrotatedKeys(0));
+    for (Path file : new Path[] {FUSED, SPELLED_OUT}) {
+      Floats prompt = Floats.random(7, 1, 9, file.equals(FUSED) ? 32 : 64);
+      try (Runs first = Runs.staged(cut(file, plan));
+          Runs second = Runs.staged(cut(file, plan))) {
+        Outputs near = first.step(prompt, LongStream.range(0, 9).toArray());
+        Outputs far = second.step(prompt, LongStream.range(20, 29).toArray());
+
+        for (Tap tap : new Tap[] {Tap.unrotatedQueries(0), Tap.unrotatedKeys(0)}) {
+          assertThat(far.get(tap.output()).values()).isEqualTo(near.get(tap.output()).values());
+        }
+        assertThat(far.get(Tap.queries(0).output()).values())
+            .isNotEqualTo(near.get(Tap.queries(0).output()).values());
+      }
+    }
+  }
+
+  @Test
   void spelledOutDecoder_attentionTap_isSoftmaxOfQueriesAndKeys() {
     CutPlan plan = CutPlan.after(1).tapping(Tap.queries(1), Tap.attention(1), Tap.hidden(0));
     try (Runs staged = Runs.staged(cut(SPELLED_OUT, plan))) {

@@ -1,0 +1,122 @@
+package dev.squint.vision.onnx.graph;
+
+import dev.squint.vision.onnx.proto.AttributeProto;
+import dev.squint.vision.onnx.proto.NodeProto;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Queries or keys as they would be without RoPE (arXiv 2104.09864): repeats on the input of RoPE
+ * what the graph does with its output.
+ */
+final class WithoutRotation {
+
+  /** Operators between RoPE and the attention. */
+  private static final Set<String> ARRANGING =
+      Set.of("Reshape", "Transpose", "Unsqueeze", "Squeeze", "Expand", "Cast", "Identity");
+
+  /** Operators by which graphs swap and negate the two numbers of each pair. */
+  private static final Set<String> SWAPPING =
+      Set.of("Concat", "Neg", "Slice", "Split", "Reshape", "Unsqueeze", "Squeeze", "Identity");
+
+  private final GraphIndex index;
+  private final GraphEditor editor;
+
+  WithoutRotation(GraphIndex index, GraphEditor editor) {
+    this.index = index;
+    this.editor = editor;
+  }
+
+  /**
+   * The tensor without RoPE, in the same layout.
+   *
+   * @param tensor queries or keys after RoPE
+   * @throws IllegalArgumentException if no known form of RoPE leads to the tensor
+   */
+  String of(String tensor) {
+    String without = find(tensor);
+    if (without == null) {
+      throw new IllegalArgumentException(
+          "has no RoPE in a known form before '%s', so its attention without RoPE cannot be computed; known are RotaryEmbedding, and x cos + swapped(x) sin"
+              .formatted(tensor));
+    }
+    return without;
+  }
+
+  private @Nullable String find(String tensor) {
+    NodeProto maker = index.maker(tensor);
+    if (maker == null) {
+      return null;
+    }
+    if (maker.getOpType().equals("RotaryEmbedding")) {
+      return maker.getInput(0);
+    }
+    if (Nodes.is(maker, "Add")) {
+      return rotated(maker);
+    }
+    boolean partly = Nodes.is(maker, "Concat");
+    boolean scaled = Nodes.is(maker, "Mul") || Nodes.is(maker, "Div");
+    if (!partly && !scaled && !ARRANGING.contains(maker.getOpType())) {
+      return null;
+    }
+    return repeated(maker, partly || scaled ? maker.getInputCount() : 1);
+  }
+
+  /** The node on inputs without RoPE; null if none of the first few inputs has any. */
+  private @Nullable String repeated(NodeProto node, int few) {
+    List<String> inputs = new ArrayList<>(node.getInputList());
+    boolean found = false;
+    for (int i = 0; i < few; i++) {
+      String without = find(inputs.get(i));
+      if (without != null) {
+        inputs.set(i, without);
+        found = true;
+      }
+    }
+    return found
+        ? editor.add(
+            node.getDomain(),
+            node.getOpType(),
+            inputs,
+            node.getAttributeList().toArray(new AttributeProto[0]))
+        : null;
+  }
+
+  /** The x of x cos + swapped(x) sin; null if the sum is another. */
+  private @Nullable String rotated(NodeProto sum) {
+    NodeProto first = index.maker(sum.getInput(0));
+    NodeProto second = index.maker(sum.getInput(1));
+    if (first == null || second == null || !Nodes.is(first, "Mul") || !Nodes.is(second, "Mul")) {
+      return null;
+    }
+    String straight = swappedIn(second, first.getInputList());
+    return straight != null ? straight : swappedIn(first, second.getInputList());
+  }
+
+  /** Which of these tensors is swapped in a product; null for none. */
+  private @Nullable String swappedIn(NodeProto product, List<String> tensors) {
+    for (String factor : product.getInputList()) {
+      for (String tensor : tensors) {
+        if (!factor.equals(tensor) && isSwapped(factor, tensor)) {
+          return tensor;
+        }
+      }
+    }
+    return null;
+  }
+
+  private boolean isSwapped(String tensor, String from) {
+    if (tensor.equals(from)) {
+      return true;
+    }
+    NodeProto maker = index.maker(tensor);
+    if (maker == null || !SWAPPING.contains(maker.getOpType())) {
+      return false;
+    }
+    // The other inputs of these operators are shapes and bounds.
+    int tensors = Nodes.is(maker, "Concat") ? maker.getInputCount() : 1;
+    return maker.getInputList().subList(0, tensors).stream().anyMatch(i -> isSwapped(i, from));
+  }
+}

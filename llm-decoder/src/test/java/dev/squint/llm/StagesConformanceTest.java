@@ -129,7 +129,7 @@ class StagesConformanceTest {
                     .close())
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("plans can act before it alone")
-        .hasMessageContaining("keeps a state ('present_conv.0') that has taken in every token");
+        .hasMessageContaining("keeps a state ('present_conv.0') that depends on every token");
   }
 
   private static String name(Case one) {

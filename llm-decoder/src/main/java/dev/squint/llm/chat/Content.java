@@ -3,7 +3,7 @@ package dev.squint.llm.chat;
 import dev.squint.vision.picture.Picture;
 import dev.squint.vision.video.Clip;
 
-/** One piece of a message: text, or a picture or video that is looked at in this place. */
+/** One piece of a message: text, or a picture or video that is shown at this point. */
 public sealed interface Content {
 
   /** Text as the user wrote it. */
@@ -27,7 +27,7 @@ public sealed interface Content {
   /**
    * Frames of a video that stand at one place of the template.
    *
-   * @param clip the frames, all of them looked at
+   * @param clip the frames, which are all shown
    * @param together how many of them the encoder takes together; at the end there may be fewer
    */
   record Frames(Clip clip, int together) implements Content {

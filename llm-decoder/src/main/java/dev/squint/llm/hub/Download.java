@@ -21,9 +21,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Brings one file, which appears under its name whole and checked or not at all. What has arrived
- * of it lies beside it, ending in {@code .part}, and is gone on with; a lock beside it keeps a
- * second process waiting until the first has it.
+ * Downloads one file. It gets its final name when it is complete and its checksum fits. Until then
+ * the received bytes are in a file that ends in {@code .part}, from which a later download resumes.
+ * A lock file makes a second process wait for the first.
  */
 final class Download {
 
@@ -52,7 +52,7 @@ final class Download {
     this.progress = progress;
   }
 
-  /** Brings a file into a folder, unless it is there. */
+  /** Downloads a file into a folder, unless it is there. */
   void bring(HubFile file, String commit, Path folder) throws IOException {
     Path target = folder.resolve(file.path());
     Path parent = target.getParent();
@@ -84,7 +84,7 @@ final class Download {
     return file.resolveSibling(file.getFileName() + ending);
   }
 
-  /** One path, escaped as it stands in an address. */
+  /** A path, escaped for an address. */
   static String escaped(String path) {
     try {
       return new java.net.URI(null, null, "/" + path, null).getRawPath().substring(1);
@@ -105,12 +105,12 @@ final class Download {
     String mismatch = listed.mismatch(part);
     if (!mismatch.isEmpty()) {
       Files.delete(part);
-      throw new Interruption("what arrived " + mismatch + " and was deleted", null, null);
+      throw new Interruption("the received file " + mismatch + " and was deleted", null, null);
     }
     Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 
-  /** What the listing does not say, the hub's answer may. */
+  /** Size and checksum from the response where the listing has none. */
   private static HubFile completed(HubFile listed, HttpHeaders headers, boolean whole) {
     long size = listed.size();
     if (size < 0 && whole) {
@@ -131,13 +131,13 @@ final class Download {
     if (response.statusCode() == 416) {
       response.body().close();
       Files.deleteIfExists(part);
-      throw new Interruption("the part that is here does not belong to it", null, null);
+      throw new Interruption("the part on disk belongs to another file", null, null);
     }
     boolean goesOn = response.statusCode() == 206 && from(response) == have && have > 0;
     if (response.statusCode() == 206 && !goesOn) {
       response.body().close();
       Files.deleteIfExists(part);
-      throw new Interruption("another part came than was asked for", null, null);
+      throw new Interruption("the hub sent another range than requested", null, null);
     }
     long done = goesOn ? have : 0;
     try (InputStream body = response.body();
@@ -151,7 +151,8 @@ final class Download {
         done += read;
         if (file.size() >= 0 && done > file.size()) {
           Files.deleteIfExists(part);
-          throw new IOException("more arrives than the %d bytes announced".formatted(file.size()));
+          throw new IOException(
+              "the hub sends more than the %d bytes announced".formatted(file.size()));
         }
         for (ByteBuffer bytes = ByteBuffer.wrap(buffer, 0, read); bytes.hasRemaining(); ) {
           channel.write(bytes);
@@ -171,7 +172,7 @@ final class Download {
     return range.matches() ? Long.parseLong(range.group(1)) : -1;
   }
 
-  /** Reads on, but not from a connection that has fallen silent. */
+  /** Reads the next bytes; fails if the connection gives none for too long. */
   private int read(InputStream body, byte[] buffer) throws IOException {
     ScheduledFuture<?> alarm =
         WATCH.schedule(
@@ -184,7 +185,7 @@ final class Download {
     try {
       int read = body.read(buffer);
       if (!alarm.cancel(false) && read < 0) {
-        throw new IOException("nothing came for %d s".formatted(settings.stall().toSeconds()));
+        throw new IOException("no data for %d s".formatted(settings.stall().toSeconds()));
       }
       return read;
     } catch (IOException e) {

@@ -17,11 +17,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Brings packages from a hub: the files that one form of each graph needs, checked, into a folder
- * that a later pull, and another process, finds again. Thread-safe.
+ * Downloads packages from a hub: the files that one variant of each graph needs, with checksums
+ * verified, into a folder that later pulls and other processes reuse. Thread-safe.
  *
- * <p>A package lies in {@code HOST/OWNER/COMMIT/NAME}; beside it lie what the hub said of the
- * commit, and which commit a revision was when it was last asked for.
+ * <p>A package is in {@code HOST/OWNER/COMMIT/NAME}. Beside it are the hub's listing of the commit,
+ * and for each revision its commit at the last pull.
  */
 public final class Hub {
 
@@ -30,19 +30,19 @@ public final class Hub {
   private final HubSettings settings;
   private final HubConnection connection;
 
-  /** Speaks to the hub of these settings. */
+  /** Uses the hub of these settings. */
   public Hub(HubSettings settings) {
     this.settings = settings;
     this.connection = new HubConnection(settings);
   }
 
   /**
-   * Asks the hub what a revision is now, and brings what is not here yet.
+   * Requests the current commit of a revision, and downloads the files that are missing.
    *
    * @return the package's folder
    * @throws IllegalArgumentException if the hub has no such package, does not give it to this user,
    *     or it lacks a graph
-   * @throws UncheckedIOException if it cannot be brought or written
+   * @throws UncheckedIOException if it cannot be downloaded or written
    */
   public Path pull(RepositoryName name, Variants variants, PullProgress progress) {
     String answer = connection.patiently("the listing of " + name, () -> listing(name));
@@ -67,7 +67,7 @@ public final class Hub {
     }
   }
 
-  /** The package's folder if all that is needed was brought before; asks nobody. */
+  /** The package's folder if all needed files are on this machine; makes no request. */
   public Optional<Path> find(RepositoryName name, Variants variants) {
     try {
       if (!Files.isRegularFile(reference(name))) {
@@ -138,7 +138,7 @@ public final class Hub {
     long free = Files.getFileStore(folder).getUsableSpace();
     if (missing > free) {
       throw new IOException(
-          "%d MiB are to come but %d MiB are free".formatted(missing >> 20, free >> 20));
+          "the download needs %d MiB but %d MiB are free".formatted(missing >> 20, free >> 20));
     }
   }
 

@@ -18,7 +18,7 @@ import java.time.format.DateTimeParseException;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Requests to a hub: the token goes to it alone, also when it sends elsewhere. */
+/** Requests to a hub. Redirects to other hosts do not get the token. */
 final class HubConnection {
 
   private static final int MAX_REDIRECTS = 5;
@@ -37,15 +37,15 @@ final class HubConnection {
             .build();
   }
 
-  /** What a request does; it may be made several times. */
+  /** A request, which may be repeated. */
   interface Request<T> {
     T make() throws IOException, InterruptedException;
   }
 
   /**
-   * Makes a request until it succeeds, with longer and longer waits or those that the hub asks for.
+   * Repeats a request until it succeeds. Waits get longer, or are those that the hub requests.
    *
-   * @throws UncheckedIOException if all attempts fail; the message says of what and how
+   * @throws UncheckedIOException if all attempts fail; the message names the file and the cause
    */
   <T> T patiently(String what, Request<T> request) {
     RetryConfig config =
@@ -58,7 +58,7 @@ final class HubConnection {
       return Retry.of(what, config).executeCallable(request::make);
     } catch (Interruption e) {
       throw new UncheckedIOException(
-          "%s: %s, at each of %d attempts; what has arrived is kept, so a later pull goes on there"
+          "%s: %s, at each of %d attempts; received data are kept, so a later pull resumes"
               .formatted(what, e.getMessage(), settings.attempts()),
           e);
     } catch (IOException e) {
@@ -83,12 +83,12 @@ final class HubConnection {
   }
 
   /**
-   * Asks once for a path of the hub, and goes where it sends.
+   * Requests a path of the hub once, and follows redirects.
    *
    * @param from first byte wanted
    * @return an answer with status 200, 206 or 416, to be closed
-   * @throws IllegalArgumentException if the hub has no such thing or does not give it to this user
-   * @throws Interruption if it may work later
+   * @throws IllegalArgumentException if the hub has no such path or does not give it to this user
+   * @throws Interruption if a later attempt may succeed
    */
   HttpResponse<InputStream> get(String path, RepositoryName name, long from)
       throws IOException, InterruptedException {
@@ -102,11 +102,11 @@ final class HubConnection {
       URI next = target.resolve(response.headers().firstValue("location").orElse(""));
       if (!sends(target, next)) {
         throw new IOException(
-            "%s sends to '%s', which is not followed".formatted(target.getHost(), next));
+            "%s redirects to '%s', which is not followed".formatted(target.getHost(), next));
       }
       target = next;
     }
-    throw new IOException("sent on more than %d times".formatted(MAX_REDIRECTS));
+    throw new IOException("redirected more than %d times".formatted(MAX_REDIRECTS));
   }
 
   private static boolean sends(URI from, URI to) {
@@ -122,7 +122,7 @@ final class HubConnection {
         HttpRequest.newBuilder(target)
             .timeout(settings.stall())
             .header("User-Agent", "squint/0.1.0")
-            // Lengths and checksums are those of the files as they are.
+            // Lengths and checksums are those of the files without a transfer encoding.
             .header("Accept-Encoding", "identity");
     if (from > 0) {
       request.header("Range", "bytes=%d-".formatted(from));
@@ -138,7 +138,7 @@ final class HubConnection {
     }
   }
 
-  /** Only the hub itself, and only where nobody can listen. */
+  /** Only the hub itself, over HTTPS or on this machine. */
   private boolean getsToken(URI target) {
     URI hub = settings.hub();
     boolean hidden = "https".equals(target.getScheme()) || OWN_MACHINE.contains(target.getHost());
@@ -185,8 +185,7 @@ final class HubConnection {
         response.headers().firstValue("retry-after").map(HubConnection::wait).orElse(null);
     String says = "%s answered with %d".formatted(host, response.statusCode());
     if (wait != null && wait.compareTo(settings.longestWait()) > 0) {
-      return new IOException(
-          "%s and asks to come again in %d seconds".formatted(says, wait.toSeconds()));
+      return new IOException("%s and asks to wait %d seconds".formatted(says, wait.toSeconds()));
     }
     return new Interruption(says, wait, null);
   }

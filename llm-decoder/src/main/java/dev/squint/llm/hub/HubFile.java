@@ -22,7 +22,7 @@ import java.util.HexFormat;
  */
 record HubFile(String path, long size, String hash) {
 
-  /** Whether the file's content is what the hub announced, as far as it did; else what it is. */
+  /** Empty if the file has the announced size and checksum; else how it differs. */
   String mismatch(Path file) throws IOException {
     long found = Files.size(file);
     if (size >= 0 && found != size) {

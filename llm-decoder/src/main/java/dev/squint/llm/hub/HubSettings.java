@@ -8,16 +8,16 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Where packages come from and go to.
+ * The hub of packages, the folder of downloads, and the limits of requests.
  *
  * @param hub the hub's address
- * @param token sent to the hub, and to nobody else, with every request
+ * @param token sent to the hub alone, with every request
  * @param folder where packages are kept
- * @param attempts how often a request is tried
- * @param firstWait before the second attempt; it doubles from then on, unless the hub asks for
+ * @param attempts number of attempts of a request
+ * @param firstWait wait before the second attempt; it doubles each time, unless the hub requests
  *     another
- * @param longestWait a hub that asks for more is not waited for
- * @param stall how long a connection may give nothing
+ * @param longestWait longest wait that a hub may request; a longer one is an error
+ * @param stall longest time without data on a connection
  */
 public record HubSettings(
     URI hub,
@@ -28,7 +28,7 @@ public record HubSettings(
     Duration longestWait,
     Duration stall) {
 
-  /** The hub that is asked when nothing else is said. */
+  /** The default hub. */
   public static final String DEFAULT_HUB = "https://huggingface.co";
 
   /**
@@ -45,8 +45,8 @@ public record HubSettings(
   }
 
   /**
-   * The user's: the hub that {@code SQUINT_HUB} or {@code HF_ENDPOINT} names, the token of {@code
-   * HF_TOKEN}, the folder {@code hub} of the user's cache.
+   * The settings of the user: the hub that {@code SQUINT_HUB} or {@code HF_ENDPOINT} names, the
+   * token of {@code HF_TOKEN}, the folder {@code hub} of the user's cache.
    */
   public static HubSettings ofUser() {
     Map<String, String> variables = System.getenv();

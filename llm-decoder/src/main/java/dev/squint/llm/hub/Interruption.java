@@ -4,12 +4,12 @@ import java.io.IOException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** A failure that may be gone when the request is made again. */
+/** A failure after which the request is repeated. */
 final class Interruption extends IOException {
 
   private static final long serialVersionUID = 1;
 
-  /** How long the hub asks to wait; null if it does not. */
+  /** The wait that the hub requests; null if none. */
   private final transient @Nullable Duration wait;
 
   Interruption(String message, @Nullable Duration wait, @Nullable Throwable cause) {

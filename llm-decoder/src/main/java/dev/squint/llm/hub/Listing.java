@@ -9,9 +9,9 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * What a hub says of a revision: {@code /api/models/OWNER/NAME/revision/REVISION?blobs=true}.
+ * A hub's listing of a revision: {@code /api/models/OWNER/NAME/revision/REVISION?blobs=true}.
  *
- * @param commit the commit that the revision is
+ * @param commit the commit of the revision
  * @param files all files of the package
  */
 record Listing(String commit, List<HubFile> files) {
@@ -59,7 +59,7 @@ record Listing(String commit, List<HubFile> files) {
     }
     if (!inside) {
       throw new IllegalArgumentException(
-          "%s lists a file '%s', which would lie outside of its folder; nothing of it was taken"
+          "%s lists a file '%s', which would lie outside of its folder; nothing was downloaded"
               .formatted(name, path));
     }
     return path;

@@ -22,8 +22,8 @@ public record ModelFolders(
     Supplier<Hub> hub, GraphCache cache, Consumer<String> notice, PullProgress progress) {
 
   /**
-   * The folder of a model. A folder of that name goes before a package on the hub, and a package
-   * that was downloaded before is used without a request to the hub.
+   * The folder of a model. A folder of that name has precedence over a package on the hub. A
+   * package that was downloaded before is used without a request.
    *
    * @param variants the precision variant of each graph to download
    * @return a folder; one that does not exist if the name cannot be a package on a hub

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 
-/** Which files of a package its loader reads: configuration, and one form of each graph. */
+/** Which files of a package its loader reads: configuration, and one variant of each graph. */
 final class NeededFiles {
 
   private static final Pattern CONFIGURATION =
@@ -18,7 +18,7 @@ final class NeededFiles {
 
   private NeededFiles() {}
 
-  /** The small files that say what the package is. */
+  /** The configuration files. */
   static List<HubFile> configuration(Listing listing) {
     return listing.files().stream()
         .filter(file -> CONFIGURATION.matcher(file.path()).matches())
@@ -29,7 +29,7 @@ final class NeededFiles {
    * The graphs and the files with their weights.
    *
    * @param config the package's {@code config.json}
-   * @throws IllegalArgumentException if the package lacks a graph; the message lists what there is
+   * @throws IllegalArgumentException if the package lacks a graph; the message lists its graphs
    */
   static List<HubFile> graphs(
       Listing listing, JsonNode config, Variants variants, RepositoryName name) {

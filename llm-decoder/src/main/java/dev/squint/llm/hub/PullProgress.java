@@ -11,7 +11,7 @@ public interface PullProgress {
    * A piece of a file has arrived.
    *
    * @param file its path inside the package
-   * @param done bytes that are here
+   * @param done bytes received so far
    * @param size bytes of the whole; -1 if that is not known
    */
   void received(String file, long done, long size);

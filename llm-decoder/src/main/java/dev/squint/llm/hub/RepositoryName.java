@@ -6,7 +6,7 @@ import java.util.regex.Pattern;
 /**
  * A package on a hub, {@code OWNER/NAME} or {@code OWNER/NAME@REVISION}.
  *
- * @param owner who offers it
+ * @param owner its owner on the hub
  * @param name its name
  * @param revision branch, tag or commit; {@code main} where none is given
  */

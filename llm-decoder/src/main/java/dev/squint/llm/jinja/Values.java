@@ -227,7 +227,7 @@ final class Values {
       return false;
     }
     for (int i = 0; i < a.size(); i++) {
-      // Python compares identity first, which only NaN can tell.
+      // Python compares identity first, which only matters for NaN.
       if (a.get(i) != b.get(i) && !areEqual(a.get(i), b.get(i))) {
         return false;
       }

@@ -9,9 +9,9 @@ import java.util.List;
 /**
  * Positions in time, height and width (M-RoPE: Qwen2-VL, arXiv 2409.12191, section 2.1). Text
  * counts on all three at once. A picture stands at one time, the frames of a video one after the
- * other; their tokens are counted by row and column, and the text goes on behind the longer side. A
- * token that is left has the position that it has among all tokens of its picture, and the text
- * behind a picture is as far away as if nothing were dropped.
+ * other; their tokens are counted by row and column, and the text continues after the longer side.
+ * A kept token has its position among all tokens of its picture, and the text after a picture has
+ * the positions that it would have without pruning.
  */
 final class MropePositions {
 

@@ -49,7 +49,7 @@ record Pictures(List<PictureTokens> stills, List<PictureTokens> videos) {
     return new Pictures(stills, videos);
   }
 
-  /** The same; what has no tokens left is marked by one token of its kind. */
+  /** The same; a picture or video without tokens is marked by one placeholder. */
   Pictures marked(String imageToken, @Nullable VideoText videoText) {
     return new Pictures(
         stills.stream().map(one -> one.marked(imageToken)).toList(),

@@ -65,7 +65,7 @@ class HubPlaceTest {
     assertThatThrownBy(this::pull)
         .isInstanceOf(UncheckedIOException.class)
         .hasMessageContaining("owner/name cannot be kept in " + folder)
-        .hasMessageMatching("(?s).* MiB are to come but \\d+ MiB are free.*");
+        .hasMessageMatching("(?s).* MiB but \\d+ MiB are free.*");
     assertThat(server.requests).noneMatch(path -> path.contains("/onnx/"));
   }
 

@@ -254,7 +254,7 @@ class HubTest {
     assertThatThrownBy(() -> pull(""))
         .isInstanceOf(UncheckedIOException.class)
         .hasMessageContaining("config.json of owner/name")
-        .hasMessageContaining("429 and asks to come again in 3600 seconds");
+        .hasMessageContaining("429 and asks to wait 3600 seconds");
   }
 
   @Test
@@ -283,7 +283,7 @@ class HubTest {
     assertThatThrownBy(() -> pull(""))
         .isInstanceOf(UncheckedIOException.class)
         .hasMessageContaining(FakeHub.DATA)
-        .hasMessageContaining("a later pull goes on there");
+        .hasMessageContaining("a later pull resumes");
     assertThat(hub("").find(FakeHub.NAME, Variants.ANY)).isEmpty();
     server.requests.clear();
     Path here = pull("");
@@ -333,7 +333,8 @@ class HubTest {
     server.list("onnx/embed_tokens.onnx", FakeHub.sha256(new byte[1]));
     assertThatThrownBy(() -> pull(""))
         .isInstanceOf(UncheckedIOException.class)
-        .hasMessageContaining("onnx/embed_tokens.onnx of owner/name: what arrived has the checksum")
+        .hasMessageContaining(
+            "onnx/embed_tokens.onnx of owner/name: the received file has the checksum")
         .hasMessageContaining("and was deleted");
     assertThat(files(folder)).noneMatch(file -> file.contains("embed_tokens"));
 
@@ -356,7 +357,7 @@ class HubTest {
           return true;
         });
     assertThatThrownBy(() -> pull(""))
-        .hasMessageContaining("more arrives than the 26 bytes announced");
+        .hasMessageContaining("the hub sends more than the 26 bytes announced");
   }
 
   @Test
@@ -400,7 +401,7 @@ class HubTest {
     server.text(path, "bad");
     assertThatThrownBy(() -> pull(""))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("would lie outside of its folder; nothing of it was taken");
+        .hasMessageContaining("would lie outside of its folder; nothing was downloaded");
     assertThat(files(folder)).isEmpty();
   }
 
@@ -421,7 +422,7 @@ class HubTest {
   @Test
   void aCircleOfRedirectsEnds() {
     server.fault("config.json", 99, FakeHub.status(302, "Location", "config.json"));
-    assertThatThrownBy(() -> pull("")).hasMessageContaining("sent on more than 5 times");
+    assertThatThrownBy(() -> pull("")).hasMessageContaining("redirected more than 5 times");
     server.fault("config.json", 99, FakeHub.status(302, "Location", "file:///etc/passwd"));
     assertThatThrownBy(() -> pull("")).hasMessageContaining("which is not followed");
   }

@@ -55,7 +55,7 @@ final class AnswerJob {
     return decoded == null && question.hasMedia();
   }
 
-  /** Ends the job before its next step, row block or token; nobody waits for the answer. */
+  /** Ends the job before its next step, row block or token; no client waits for the answer. */
   void cancel() {
     cancelled = true;
   }

@@ -61,7 +61,7 @@ record Layers(
       Matcher recurrent = RECURRENT.matcher(output);
       if (recurrent.matches()) {
         throw new IllegalArgumentException(
-            "layer %s keeps a state ('%s') that has taken in every token, so tokens cannot be"
+            "layer %s keeps a state ('%s') that depends on every token, so tokens cannot be"
                     .formatted(recurrent.group(2), output)
                 + " dropped between layers; pruning before the decoder works");
       }

@@ -39,7 +39,7 @@ final class WithoutRotation {
     String without = find(tensor);
     if (without == null) {
       throw new IllegalArgumentException(
-          "has no RoPE in a known form before '%s', so its attention without RoPE cannot be computed; known are RotaryEmbedding, and x cos + swapped(x) sin"
+          "has no RoPE in a known form before '%s', so its attention without RoPE cannot be computed; known are RotaryEmbedding, x cos + swapped(x) sin, and the same by halves"
               .formatted(tensor));
     }
     return without;
@@ -57,6 +57,10 @@ final class WithoutRotation {
       return rotated(maker);
     }
     boolean partly = Nodes.is(maker, "Concat");
+    String whole = partly ? halved(maker) : null;
+    if (whole != null) {
+      return whole;
+    }
     boolean scaled = Nodes.is(maker, "Mul") || Nodes.is(maker, "Div");
     if (!partly && !scaled && !ARRANGING.contains(maker.getOpType())) {
       return null;
@@ -93,6 +97,28 @@ final class WithoutRotation {
     }
     String straight = swappedIn(second, first.getInputList());
     return straight != null ? straight : swappedIn(first, second.getInputList());
+  }
+
+  /** The x of {@code [a cos - b sin, b cos + a sin]}, a and b its halves; null if it is another. */
+  private @Nullable String halved(NodeProto concat) {
+    NodeProto difference = index.maker(concat.getInput(0));
+    NodeProto sum = index.maker(concat.getInput(1));
+    if (difference == null
+        || sum == null
+        || !Nodes.is(difference, "Sub")
+        || !Nodes.is(sum, "Add")) {
+      return null;
+    }
+    List<String> wholes = new ArrayList<>();
+    for (String product : List.of(difference.getInput(0), difference.getInput(1))) {
+      NodeProto maker = index.maker(product);
+      NodeProto half = maker == null ? null : index.maker(maker.getInput(0));
+      if (half == null || !Set.of("Split", "Slice").contains(half.getOpType())) {
+        return null;
+      }
+      wholes.add(half.getInput(0));
+    }
+    return wholes.get(0).equals(wholes.get(1)) ? wholes.get(0) : null;
   }
 
   /** Which of these tensors is swapped in a product; null for none. */

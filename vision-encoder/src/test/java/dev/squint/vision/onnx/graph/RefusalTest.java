@@ -206,7 +206,7 @@ class RefusalTest {
     refused(
         write(model.toBuilder().setGraph(graph).build()),
         CutPlan.after(1),
-        "edited.onnx layer 0 keeps a state ('present_conv.0') that has taken in every token, so"
+        "edited.onnx layer 0 keeps a state ('present_conv.0') that depends on every token, so"
             + " tokens cannot be dropped between layers; pruning before the decoder works");
   }
 

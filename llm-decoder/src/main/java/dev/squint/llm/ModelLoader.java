@@ -10,6 +10,7 @@ import dev.squint.llm.model.Session;
 import dev.squint.llm.model.Tokenizer;
 import dev.squint.llm.model.TrainedMethods;
 import dev.squint.llm.model.TrainingDomain;
+import dev.squint.llm.model.Variants;
 import dev.squint.llm.prompt.PictureText;
 import dev.squint.llm.prompt.PromptTokens;
 import dev.squint.llm.prompt.PromptWriter;
@@ -19,6 +20,7 @@ import dev.squint.vision.encoder.EncoderCache;
 import dev.squint.vision.encoder.OnnxVisionEncoder;
 import dev.squint.vision.onnx.OnnxRuntime;
 import dev.squint.vision.onnx.OnnxSession;
+import dev.squint.vision.onnx.graph.GraphCache;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -53,6 +55,10 @@ final class ModelLoader {
    *     options acts, and the message names the plan
    */
   static ModelParts load(Path folder, LoadOptions options) {
+    if (!options.variants().automatic().isEmpty()) {
+      Variants chosen = new VariantChooser(GraphCache.ofUser()).choose(folder, options);
+      return load(folder, options.withVariants(chosen));
+    }
     ModelLoader loader =
         new ModelLoader(ModelPackage.read(folder, options.variants(), options.family()), options);
     try {

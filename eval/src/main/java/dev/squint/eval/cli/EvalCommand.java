@@ -282,7 +282,7 @@ final class EvalCommand implements Callable<Integer> {
             loaded.model().name(),
             model.variants().chosen().isEmpty()
                 ? "the package's own choice"
-                : model.variants().chosen().toString(),
+                : loaded.model().variants().toString(),
             Fingerprint.of(loaded.model().folder()),
             questions),
         planNames,

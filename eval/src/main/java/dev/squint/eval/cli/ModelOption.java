@@ -81,16 +81,25 @@ final class ModelOption {
     return load(SessionSettings.DEFAULT, plans);
   }
 
-  /** Loads the model for some plans. */
+  /** Loads the model for some plans. Prints the forms that were chosen by measurement. */
   VisionLanguageModel load(SessionSettings settings, List<PruningPlan> plans) {
-    return VisionLanguageModel.load(
-        folder(),
-        options()
-            .withSettings(settings)
-            // A command asks once or measures complete prompts, so stored prompts are of no use.
-            .withPrefixCacheBytes(0)
-            .withCuts(Cuts.parse(cuts))
-            .withPlans(plans));
+    VisionLanguageModel loaded =
+        VisionLanguageModel.load(
+            folder(),
+            options()
+                .withSettings(settings)
+                // A command asks once or measures complete prompts, so stored prompts are of no
+                // use.
+                .withPrefixCacheBytes(0)
+                .withCuts(Cuts.parse(cuts))
+                .withPlans(plans));
+    if (!variants().automatic().isEmpty()) {
+      requireNonNull(command)
+          .commandLine()
+          .getErr()
+          .println("fastest on this machine: --variant " + loaded.model().variants());
+    }
+    return loaded;
   }
 
   /**

@@ -126,6 +126,15 @@ public final class ModelPackage {
     return graph;
   }
 
+  /** The form of each graph that was found. */
+  public Variants variants() {
+    Variants found = Variants.ANY;
+    for (Map.Entry<Session, Path> graph : graphs.entrySet()) {
+      found = found.with(graph.getKey(), Variants.of(graph.getKey(), graph.getValue()));
+    }
+    return found;
+  }
+
   /** {@code config.json}. */
   public JsonNode config() {
     return config;

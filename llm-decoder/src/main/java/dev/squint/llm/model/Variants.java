@@ -1,11 +1,16 @@
 package dev.squint.llm.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,13 +24,18 @@ public record Variants(Map<Session, String> chosen) {
   /** No choice: the package decides. */
   public static final Variants ANY = new Variants(Map.of());
 
+  /** The name that stands for the fastest form on this machine. */
+  public static final String AUTO = "auto";
+
   // File suffix by name, in the order in which they are tried if none was chosen.
   private static final Map<String, String> SUFFIXES = suffixes();
 
   /** Checks the names. */
   public Variants {
     for (String variant : chosen.values()) {
-      suffix(variant);
+      if (!variant.equals(AUTO)) {
+        suffix(variant);
+      }
     }
     chosen = Map.copyOf(chosen);
   }
@@ -70,13 +80,51 @@ public record Variants(Map<Session, String> chosen) {
     return new Variants(chosen);
   }
 
-  /** The variant that was chosen for this session; null for any. */
+  /** The variant that was chosen for this session; null for any, and for {@link #AUTO}. */
   @Nullable String of(Session session) {
-    return chosen.get(session);
+    String variant = chosen.get(session);
+    return AUTO.equals(variant) ? null : variant;
+  }
+
+  /** The sessions whose fastest form is wanted. */
+  public Set<Session> automatic() {
+    Set<Session> automatic = EnumSet.noneOf(Session.class);
+    chosen.forEach(
+        (session, variant) -> {
+          if (variant.equals(AUTO)) {
+            automatic.add(session);
+          }
+        });
+    return automatic;
+  }
+
+  /** The same with another variant of one session. */
+  public Variants with(Session session, String variant) {
+    Map<Session, String> changed = new EnumMap<>(Session.class);
+    changed.putAll(chosen);
+    changed.put(session, variant);
+    return new Variants(changed);
+  }
+
+  @Override
+  public String toString() {
+    return Arrays.stream(Session.values())
+        .filter(chosen::containsKey)
+        .map(session -> session.key() + "=" + chosen.get(session))
+        .collect(Collectors.joining(","));
+  }
+
+  /** The first name whose suffix a file of this session has. */
+  static String of(Session session, Path file) {
+    String name = String.valueOf(file.getFileName());
+    return SUFFIXES.keySet().stream()
+        .filter(variant -> name.equals(session.stem() + suffix(variant) + ".onnx"))
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException(name + " is not a graph of " + session));
   }
 
   /** The names in the order in which they are tried. */
-  static List<String> names() {
+  public static List<String> names() {
     return List.copyOf(SUFFIXES.keySet());
   }
 
@@ -89,8 +137,8 @@ public record Variants(Map<Session, String> chosen) {
     String suffix = SUFFIXES.get(variant);
     if (suffix == null) {
       throw new IllegalArgumentException(
-          "no variant is called '%s'; there are %s"
-              .formatted(variant, String.join(", ", SUFFIXES.keySet())));
+          "no variant is called '%s'; there are %s, and %s for the fastest on this machine"
+              .formatted(variant, String.join(", ", SUFFIXES.keySet()), AUTO));
     }
     return suffix;
   }

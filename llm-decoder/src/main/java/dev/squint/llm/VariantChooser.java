@@ -1,0 +1,216 @@
+package dev.squint.llm;
+
+import dev.squint.llm.model.ModelPackage;
+import dev.squint.llm.model.Session;
+import dev.squint.llm.model.Variants;
+import dev.squint.vision.io.ContentHash;
+import dev.squint.vision.onnx.OnnxRuntime;
+import dev.squint.vision.onnx.graph.GraphCache;
+import dev.squint.vision.picture.Picture;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import java.util.Set;
+
+/**
+ * Chooses the fastest form of each graph on this machine by asking a question with each form that
+ * the package has. The choice is stored in the cache folder, by the package's graphs, the processor
+ * and the version of ONNX Runtime.
+ *
+ * @param cache the cache folder
+ */
+record VariantChooser(GraphCache cache) {
+
+  private static final int EDGE = 512;
+  private static final int TOKENS = 16;
+
+  /** The first question opens lazily what the others use; the best of the others counts. */
+  private static final int QUESTIONS = 3;
+
+  /** The times of one form, in milliseconds; infinite if it cannot be loaded. */
+  private record Speed(double encode, double decode) {
+    static final Speed UNUSABLE = new Speed(Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY);
+  }
+
+  /**
+   * Replaces {@link Variants#AUTO} by the fastest forms.
+   *
+   * @param options whose variants are automatic for some session
+   * @throws IllegalArgumentException if the package is broken
+   */
+  Variants choose(Path folder, LoadOptions options) {
+    Map<Session, Set<String>> forms = forms(folder, options);
+    Variants only = options.variants();
+    for (Session session : options.variants().automatic()) {
+      // Without a choice there is nothing to measure, and embeddings take no time in any form.
+      Set<String> there = formsOf(forms, session);
+      if (there.size() == 1 || session == Session.EMBED_TOKENS) {
+        only = only.with(session, smallest(folder, options, session, there));
+      }
+    }
+    if (only.automatic().isEmpty()) {
+      return only;
+    }
+    Path file = cache.folder().resolve("variants").resolve(key(folder, options) + ".txt");
+    try {
+      if (Files.isRegularFile(file)) {
+        return Variants.parse(Files.readString(file));
+      }
+      Variants fastest = measure(folder, options.withVariants(only), forms);
+      Files.createDirectories(Objects.requireNonNull(file.getParent()));
+      Files.writeString(file, fastest.toString());
+      return fastest;
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot store the choice of variants in " + file, e);
+    }
+  }
+
+  private static Variants measure(
+      Path folder, LoadOptions options, Map<Session, Set<String>> forms) {
+    Set<String> all = new LinkedHashSet<>();
+    options.variants().automatic().forEach(session -> all.addAll(formsOf(forms, session)));
+    Map<Session, Double> best = new EnumMap<>(Session.class);
+    Variants fastest = options.variants();
+    for (String form : all) {
+      Variants tried = options.variants();
+      for (Session session : options.variants().automatic()) {
+        Set<String> there = formsOf(forms, session);
+        tried = tried.with(session, there.contains(form) ? form : there.iterator().next());
+      }
+      Speed speed = speed(folder, options.withVariants(tried));
+      for (Session session : options.variants().automatic()) {
+        double time = session == Session.VISION_ENCODER ? speed.encode() : speed.decode();
+        if (formsOf(forms, session).contains(form)
+            && time < best.getOrDefault(session, Double.MAX_VALUE)) {
+          best.put(session, time);
+          fastest = fastest.with(session, form);
+        }
+      }
+    }
+    if (!fastest.automatic().isEmpty()) {
+      throw new IllegalArgumentException(
+          "no form of the graphs in %s can be run; name one by --variant to see why"
+              .formatted(folder.getFileName()));
+    }
+    return fastest;
+  }
+
+  private static Speed speed(Path folder, LoadOptions options) {
+    try (VisionLanguageModel model =
+        VisionLanguageModel.load(
+            folder,
+            options.withPrefixCacheBytes(0).withEncoderCacheBytes(0).withPlans(List.of()))) {
+      AskOptions ask = AskOptions.DEFAULT.withMaxTokens(TOKENS).withPromptReuse(false);
+      double encode = Double.POSITIVE_INFINITY;
+      double decode = Double.POSITIVE_INFINITY;
+      for (int i = 0; i <= QUESTIONS; i++) {
+        Timings times = model.ask(List.of(picture(i)), "What is this?", ask).timings();
+        if (i > 0) {
+          encode = Math.min(encode, times.encodeMillis());
+          decode = Math.min(decode, times.prefillMillis() + times.decodeMillis());
+        }
+      }
+      return new Speed(encode, decode);
+    } catch (IllegalArgumentException | IllegalStateException unusable) {
+      return Speed.UNUSABLE;
+    }
+  }
+
+  private static Picture picture(int seed) {
+    byte[] rgb = new byte[EDGE * EDGE * 3];
+    new Random(seed).nextBytes(rgb);
+    return new Picture(EDGE, EDGE, rgb);
+  }
+
+  /** The forms of each graph that the package has. */
+  private static Map<Session, Set<String>> forms(Path folder, LoadOptions options) {
+    Map<Session, Set<String>> forms = new EnumMap<>(Session.class);
+    ModelPackage model = ModelPackage.read(folder, options.variants(), options.family());
+    for (Session session : Session.values()) {
+      Path place = Objects.requireNonNull(model.graph(session).getParent());
+      Set<String> there = new LinkedHashSet<>();
+      Set<Path> files = new LinkedHashSet<>();
+      for (String variant : Variants.names()) {
+        Path file = place.resolve(session.stem() + Variants.suffix(variant) + ".onnx");
+        // Two names stand for the same file.
+        if (Files.isRegularFile(file) && files.add(file)) {
+          there.add(variant);
+        }
+      }
+      forms.put(session, there);
+    }
+    return forms;
+  }
+
+  private static Set<String> formsOf(Map<Session, Set<String>> forms, Session session) {
+    return forms.getOrDefault(session, Set.of());
+  }
+
+  private static String smallest(
+      Path folder, LoadOptions options, Session session, Set<String> forms) {
+    String smallest = forms.iterator().next();
+    long least = Long.MAX_VALUE;
+    for (String form : forms) {
+      Variants variants = Variants.ANY.with(session, form);
+      Path graph = ModelPackage.read(folder, variants, options.family()).graph(session);
+      long bytes = bytes(graph) + bytes(graph.resolveSibling(graph.getFileName() + "_data"));
+      if (bytes < least) {
+        least = bytes;
+        smallest = form;
+      }
+    }
+    return smallest;
+  }
+
+  private static long bytes(Path file) {
+    return Files.exists(file) ? file.toFile().length() : 0;
+  }
+
+  private static String key(Path folder, LoadOptions options) {
+    StringBuilder text = new StringBuilder(options.variants().toString());
+    ModelPackage model = ModelPackage.read(folder, options.variants(), options.family());
+    Path place = Objects.requireNonNull(model.graph(Session.DECODER).getParent());
+    try (var files = Files.list(place)) {
+      files
+          .sorted()
+          .forEach(
+              file ->
+                  text.append(file.toAbsolutePath())
+                      .append(bytes(file))
+                      .append(file.toFile().lastModified()));
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot list " + place, e);
+    }
+    text.append(processor()).append(OnnxRuntime.environment().getVersion());
+    return new ContentHash()
+        .with(text.toString().getBytes(StandardCharsets.UTF_8))
+        .hex()
+        .substring(0, 32);
+  }
+
+  /** The instructions and number of cores, by which processors differ in what is fastest. */
+  private static String processor() {
+    Path info = Path.of("/proc/cpuinfo");
+    String flags = System.getProperty("os.arch", "");
+    try {
+      if (Files.isReadable(info)) {
+        flags =
+            Files.readAllLines(info).stream()
+                .filter(line -> line.startsWith("flags") || line.startsWith("Features"))
+                .findFirst()
+                .orElse(flags);
+      }
+    } catch (IOException e) {
+      // The architecture alone then.
+    }
+    return flags + Runtime.getRuntime().availableProcessors();
+  }
+}

@@ -134,6 +134,11 @@ public final class PatchTokens extends TokenSet {
         features(), tiles(), positions(), patches(), observed().with(kind, value, operations));
   }
 
+  /** The same tokens, where a kind of evidence that they have takes no {@link Operations}. */
+  public <V> PatchTokens withoutCost(Evidence<V> kind) {
+    return with(kind, evidence(kind));
+  }
+
   /** The tokens of one tile with all their properties and evidence; all tiles remain listed. */
   public PatchTokens tile(int tile) {
     return reduced(TokenReduction.keep(size(), ofTile(tile)));

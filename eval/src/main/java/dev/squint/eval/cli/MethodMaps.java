@@ -26,7 +26,7 @@ final class MethodMaps {
    * global view.
    */
   private static final Set<String> NOTHING_TO_DRAW =
-      Set.of("evs", "static-patches", "merge-frames", "in-place", "deepstack", "static");
+      Set.of("evs", "static-patches", "merge-frames", "dycoke", "in-place", "deepstack", "static");
 
   private MethodMaps() {}
 

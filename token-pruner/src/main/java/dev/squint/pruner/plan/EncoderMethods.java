@@ -1,7 +1,6 @@
 package dev.squint.pruner.plan;
 
 import static dev.squint.pruner.plan.Method.Budgeting.ADAPTIVE;
-import static dev.squint.pruner.plan.Method.Budgeting.AT_MOST;
 import static dev.squint.pruner.plan.Method.Budgeting.EITHER;
 import static dev.squint.pruner.plan.Method.Budgeting.EXACT;
 import static dev.squint.pruner.plan.Method.Faithfulness.AUTHORS_CODE;
@@ -17,15 +16,14 @@ import dev.squint.pruner.method.encoder.CdPruner;
 import dev.squint.pruner.method.encoder.ClsAttentionPruner;
 import dev.squint.pruner.method.encoder.DeepStack;
 import dev.squint.pruner.method.encoder.DivPrune;
-import dev.squint.pruner.method.encoder.Evs;
 import dev.squint.pruner.method.encoder.GlobalCom2;
+import dev.squint.pruner.method.encoder.HiPrune;
 import dev.squint.pruner.method.encoder.HiRed;
+import dev.squint.pruner.method.encoder.HoloV;
 import dev.squint.pruner.method.encoder.InPlace;
-import dev.squint.pruner.method.encoder.MergeFrames;
 import dev.squint.pruner.method.encoder.MustDropVision;
 import dev.squint.pruner.method.encoder.PruMerge;
-import dev.squint.pruner.method.encoder.Quota;
-import dev.squint.pruner.method.encoder.StaticPatches;
+import dev.squint.pruner.method.encoder.Scope;
 import dev.squint.pruner.method.encoder.TextGuided;
 import dev.squint.pruner.method.encoder.ToMe;
 import dev.squint.pruner.method.encoder.TokenCorr;
@@ -38,9 +36,12 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 
-/** Methods that act on the tokens of the encoder, inside it or after it. */
+/**
+ * Methods that act on the tokens of the encoder, inside it or after it; those for clips are in
+ * {@link ClipMethods}.
+ */
 final class EncoderMethods {
-  private static final Set<Point.Kind> AFTER = Set.of(Point.Kind.ENCODER);
+  static final Set<Point.Kind> AFTER = Set.of(Point.Kind.ENCODER);
   private static final Set<Point.Kind> INSIDE_OR_AFTER =
       EnumSet.of(Point.Kind.INSIDE_ENCODER, Point.Kind.ENCODER);
 
@@ -76,6 +77,15 @@ final class EncoderMethods {
       encoder("cdpruner", AFTER, EXACT, new CdPruner(CdPruner.Relevance.QUESTION), PARTLY,
           "CDPruner, arXiv 2506.10967",
           "tokens relevant to the question and different from each other"),
+      encoder("scope", AFTER, EXACT, new Scope(1), AUTHORS_CODE,
+          "SCOPE, arXiv 2510.24214",
+          "the tokens that add most to the coverage of their tile, times their CLS attention"),
+      encoder("holov", AFTER, EXACT, new HoloV(16, 0.09), AUTHORS_CODE,
+          "HoloV, arXiv 2510.02912",
+          "the most attended tokens of each strip of a tile, in proportion to the strip's attention"),
+      encoder("hiprune", AFTER, EXACT, new HiPrune(Variant.PAPER, 0.1, 0.375), PARTLY,
+          "HiPrune, arXiv 2508.00553",
+          "tokens attended to in a middle layer with their neighbours, and those attended to in the last"),
       encoder("prumerge", AFTER, EITHER, new PruMerge(Variant.PAPER, false), PARTLY,
           "LLaVA-PruMerge, arXiv 2403.15388",
           "outliers of CLS attention with similar tokens added, and one token for all others"),
@@ -90,24 +100,12 @@ final class EncoderMethods {
           "means of the most similar pairs, weighted by patches"),
       encoder("tokencorr", AFTER, EITHER, new TokenCorr(0.7, 0.2), OUR_READING,
           "Token-level Correlation-guided Compression, arXiv 2407.14439",
-          "the most attended tokens, as many as the tile has non-redundant ones"),
-      encoder("evs", AFTER, EXACT, new Evs(), OUR_READING,
-          "Efficient Video Sampling, as vLLM documents it",
-          "the first frame, and the tokens that differ most from the previous frame"),
-      encoder("static-patches", AFTER, EITHER, new StaticPatches(0.02), OWN,
-          "none",
-          "the first frame, and the tokens whose pixels changed since the previous frame"),
-      encoder("merge-frames", AFTER, EITHER, new MergeFrames(0.9), OWN,
-          "none",
-          "means of tokens that stay similar from frame to frame, and all others"),
-      encoder("quota", AFTER, AT_MOST, new Quota(Quota.Resizing.BILINEAR), AUTHORS_CODE,
-          "QuoTA, arXiv 2503.08689",
-          "each frame, resized by its relevance to the question"));
+          "the most attended tokens, as many as the tile has non-redundant ones"));
   // spotless:on
 
   private EncoderMethods() {}
 
-  private static Method encoder(
+  static Method encoder(
       String name,
       Set<Point.Kind> points,
       Budgeting budgeting,

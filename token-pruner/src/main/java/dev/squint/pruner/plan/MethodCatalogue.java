@@ -11,7 +11,7 @@ import java.util.stream.Stream;
  * The catalogue: all methods by their names in plans. Methods at different points may share a name
  * if they do the same with other tokens. The entries are in one list per point: {@link
  * BaselineMethods}, {@link MethodsBeforeEncoder}, {@link PatchMethods}, {@link EncoderMethods},
- * {@link DecoderMethods}, {@link CacheMethods}.
+ * {@link ClipMethods}, {@link DecoderMethods}, {@link CacheMethods}.
  */
 public final class MethodCatalogue {
   private static final MethodCatalogue ALL =
@@ -22,6 +22,7 @@ public final class MethodCatalogue {
                   MethodsBeforeEncoder.TILES,
                   PatchMethods.ALL,
                   EncoderMethods.ALL,
+                  ClipMethods.ALL,
                   DecoderMethods.BETWEEN_LAYERS,
                   DecoderMethods.IN_ALL_LAYERS,
                   CacheMethods.ALL)

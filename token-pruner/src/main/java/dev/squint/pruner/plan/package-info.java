@@ -6,7 +6,7 @@
  * <pre>{@code
  * plan   = "none" | step *( "+" step )
  * step   = point ":" method [ "(" argument *( "," argument ) ")" ]
- * point  = "frames" | "tiles" | "encoderK" | "encoder" | "layerK" | "decoder" | "cache"
+ * point  = "frames" | "tiles" | "patches" | "encoderK" | "encoder" | "layerK" | "decoder" | "cache"
  * argument = "keep=" RATIO | "keep=" LEAST ".." MOST | "tokens=" NUMBER | "crops=" NUMBER | "frames=" NUMBER | PARAMETER "=" VALUE
  * }</pre>
  *

@@ -32,13 +32,18 @@ import dev.squint.pruner.method.encoder.AimMergeTest;
 import dev.squint.pruner.method.encoder.CdPrunerTest;
 import dev.squint.pruner.method.encoder.DeepStackTest;
 import dev.squint.pruner.method.encoder.DivPruneTest;
+import dev.squint.pruner.method.encoder.DyCokeTest;
 import dev.squint.pruner.method.encoder.GlobalCom2Test;
+import dev.squint.pruner.method.encoder.HiPruneTest;
 import dev.squint.pruner.method.encoder.HiRedTest;
+import dev.squint.pruner.method.encoder.HoloVTest;
 import dev.squint.pruner.method.encoder.MustDropVisionTest;
 import dev.squint.pruner.method.encoder.PruMergeTest;
 import dev.squint.pruner.method.encoder.QuotaTest;
+import dev.squint.pruner.method.encoder.ScopeTest;
 import dev.squint.pruner.method.encoder.ToMeTest;
 import dev.squint.pruner.method.encoder.TokenCorrTest;
+import dev.squint.pruner.method.encoder.VidCom2Test;
 import dev.squint.pruner.method.encoder.VisPrunerTest;
 import dev.squint.pruner.method.encoder.VisionZipTest;
 import java.io.IOException;
@@ -108,6 +113,11 @@ class GoldenTest {
           Map.entry("divprune", DivPruneTest::agreesWith),
           Map.entry("visionzip", VisionZipTest::agreesWith),
           Map.entry("globalcom2", GlobalCom2Test::agreesWith),
+          Map.entry("scope", ScopeTest::agreesWith),
+          Map.entry("holov", HoloVTest::agreesWith),
+          Map.entry("hiprune", HiPruneTest::agreesWith),
+          Map.entry("vidcom2", VidCom2Test::agreesWith),
+          Map.entry("dycoke", DyCokeTest::agreesWith),
           Map.entry("hired", HiRedTest::agreesWith));
 
   /**

@@ -71,6 +71,10 @@ class MethodOperationsTest {
       encoder:divprune(keep=0.25)           | tile  | 2336
       encoder:vispruner(keep=0.25)          | tile  | 1436
       encoder:cdpruner(keep=0.25)           | tile  | 4192
+      encoder:scope(keep=0.25)              | tile  | 3722
+      encoder:holov(keep=0.25)              | tile  | 160
+      encoder:holov(keep=0.25, strips=4)    | tile  | 1216
+      encoder:hiprune(keep=0.25)            | tile  | 128
       encoder:prumerge(keep=0.25)           | tile  | 960
       encoder:mustdrop-vision               | tile  | 648
       encoder:aim-merge(keep=0.25)          | tile  | 2160
@@ -79,6 +83,8 @@ class MethodOperationsTest {
       encoder:evs(keep=0.25)                | clip  | 1395
       encoder:static-patches                | clip  | 0
       encoder:merge-frames(keep=0.25)       | clip  | 1395
+      encoder:vidcom2(keep=0.25)            | clip  | 3992
+      encoder:dycoke                        | clip  | 1395
       encoder:quota(keep=0.25)              | clip  | 88
       layer1:lrs(keep=0.25)                 | tile  | 160
       layer1:fastv(keep=0.25)               | tile  | 64

@@ -51,7 +51,7 @@ public class SelectionCost {
   private static final RandomTokens.Sizes SIZES = new RandomTokens.Sizes(1024, 16, 16, 1024, 16);
 
   private static final Set<String> COMPARE_FRAMES =
-      Set.of("evs", "static-patches", "merge-frames", "quota");
+      Set.of("evs", "static-patches", "merge-frames", "vidcom2", "dycoke", "quota");
 
   /** Name of the method; all that act before the decoder when {@link #main} runs. */
   @Param("none")

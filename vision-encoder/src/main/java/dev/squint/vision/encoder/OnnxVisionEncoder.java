@@ -242,7 +242,25 @@ public final class OnnxVisionEncoder implements VisionEncoder {
   private PatchTokens encodeInStages(
       List<TiledImage> pictures, Set<? extends Evidence<?>> evidence, PruningPlan plan) {
     boolean somePatches = pictures.stream().anyMatch(TiledImage::isPartial);
-    return staged(pictures, evidence, plan, somePatches).encode(plan, tapped(), evidence);
+    PatchTokens tokens =
+        staged(pictures, evidence, plan, somePatches).encode(plan, tapped(), evidence);
+    boolean whole = !somePatches && RewrittenEncoder.inside(plan).isEmpty();
+    return whole ? withoutCostOfOutputs(tokens, evidence) : tokens;
+  }
+
+  /**
+   * Counts nothing for what the graph gives of itself, although taps have computed it again beside
+   * other evidence: what a plan costs must not depend on the plans that were asked before.
+   */
+  private PatchTokens withoutCostOfOutputs(
+      PatchTokens tokens, Set<? extends Evidence<?>> evidence) {
+    PatchTokens counted = tokens;
+    for (Evidence<?> kind : evidence) {
+      if (isOutput(kind)) {
+        counted = counted.withoutCost(kind);
+      }
+    }
+    return counted;
   }
 
   private StagedEncoding staged(

@@ -5,6 +5,7 @@ import dev.squint.pruner.EvidenceSet;
 import dev.squint.pruner.Operations;
 import dev.squint.vision.onnx.graph.Tap;
 import java.util.List;
+import java.util.function.ToIntBiFunction;
 import java.util.function.ToIntFunction;
 
 /**
@@ -17,7 +18,7 @@ import java.util.function.ToIntFunction;
 abstract class TileReading<K extends Evidence<V>, V> {
 
   private final Class<K> kind;
-  private final ToIntFunction<K> layer;
+  private final ToIntBiFunction<K, Integer> layer;
 
   /**
    * A reading of one kind.
@@ -26,6 +27,21 @@ abstract class TileReading<K extends Evidence<V>, V> {
    *     last one, -1
    */
   TileReading(Class<K> kind, ToIntFunction<K> layer) {
+    this(
+        kind,
+        (evidence, layers) -> {
+          int named = layer.applyAsInt(evidence);
+          return named < 0 ? layers + named : named;
+        });
+  }
+
+  /**
+   * A reading of one kind.
+   *
+   * @param layer the layer that evidence of this kind names in an encoder with a number of layers,
+   *     from 0
+   */
+  TileReading(Class<K> kind, ToIntBiFunction<K, Integer> layer) {
     this.kind = kind;
     this.layer = layer;
   }
@@ -36,8 +52,7 @@ abstract class TileReading<K extends Evidence<V>, V> {
 
   /** The layer that evidence of this kind names, from 0, in an encoder with this many layers. */
   final int layer(Evidence<?> evidence, int layers) {
-    int named = layer.applyAsInt(kind.cast(evidence));
-    return named < 0 ? layers + named : named;
+    return layer.applyAsInt(kind.cast(evidence), layers);
   }
 
   /** The taps that it needs. */

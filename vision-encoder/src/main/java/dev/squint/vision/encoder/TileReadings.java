@@ -12,6 +12,7 @@ import dev.squint.pruner.evidence.ClsLogits;
 import dev.squint.pruner.evidence.ClsQueryAndKey;
 import dev.squint.pruner.evidence.EncoderHidden;
 import dev.squint.pruner.evidence.EncoderKeys;
+import dev.squint.pruner.evidence.ReceivedAttention;
 import dev.squint.vision.encoder.TileStates.Values;
 import dev.squint.vision.onnx.graph.Tap;
 import java.util.List;
@@ -30,6 +31,7 @@ final class TileReadings {
   private static final List<TileReading<?, ?>> ALL =
       List.of(
           new OfClsAttention(),
+          new OfReceivedAttention(),
           new OfClsLogits(),
           new OfClsQueryAndKey(),
           new OfKeys(),
@@ -80,6 +82,40 @@ final class TileReadings {
       double mean = part.cls() ? 0 : heads * Operations.columnMeans(all, all);
       return Operations.attention(heads, queries, all, keys.size(2))
           + mean
+          + 2 * heads * part.meanOperations();
+    }
+  }
+
+  /** Attention that each patch receives, mean over all queries. */
+  private static final class OfReceivedAttention extends TileReading<ReceivedAttention, Attention> {
+    OfReceivedAttention() {
+      super(ReceivedAttention.class, ReceivedAttention::layer);
+    }
+
+    @Override
+    List<Tap> taps(int layer) {
+      return List.of(Tap.keys(layer), Tap.meanAttention(layer));
+    }
+
+    @Override
+    Attention read(List<TilePart> parts, int layer) {
+      return Attention.of(
+          Matrix.sideBySide(
+              parts.stream()
+                  .map(
+                      part ->
+                          part.sharesOfColumns(
+                              HeadMaths.matrix(part.tap(Tap.meanAttention(layer)))))
+                  .toList()));
+    }
+
+    @Override
+    double operations(TilePart part, int layer) {
+      Values keys = part.tap(Tap.keys(layer));
+      double heads = keys.size(0);
+      double all = keys.size(1);
+      return Operations.attention(heads, all, all, keys.size(2))
+          + heads * Operations.columnMeans(all, all)
           + 2 * heads * part.meanOperations();
     }
   }

@@ -17,6 +17,7 @@ import dev.squint.pruner.evidence.ClsQueryAndKey;
 import dev.squint.pruner.evidence.EncoderHidden;
 import dev.squint.pruner.evidence.EncoderKeys;
 import dev.squint.pruner.evidence.QuestionEmbeddings;
+import dev.squint.pruner.evidence.ReceivedAttention;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.testing.Closeness;
 import dev.squint.testing.Tolerance;
@@ -117,6 +118,42 @@ class StagedEncodingTest {
       assertThat(tapped.evidence(KEYS).rows().rows()).isEqualTo(3 * 144);
       assertThat(tapped.evidence(KEYS).heads()).isEqualTo(6);
       assertThat(tapped.evidence(HIDDEN).cols()).isEqualTo(192);
+    }
+  }
+
+  @Test
+  void receivedAttention_isTheMeanOverAllQueries_withoutAClsTokenThatOfTheSubstitute() {
+    ReceivedAttention deep = new ReceivedAttention(1);
+    ReceivedAttention early = new ReceivedAttention(0.01);
+    try (OnnxVisionEncoder encoder = open(Graph.FUSED)) {
+      PatchTokens tokens =
+          encoder.encode(List.of(Graph.FUSED.picture(3, 1)), Set.of(FIRST, LAST, deep, early));
+      assertSame(tokens.evidence(deep).perHead(), tokens.evidence(LAST).perHead());
+      assertSame(tokens.evidence(early).perHead(), tokens.evidence(FIRST).perHead());
+      assertThat(tokens.evidence(deep).substitute()).isFalse();
+    }
+    try (OnnxVisionEncoder encoder = open(Graph.CLIP)) {
+      PatchTokens tokens = encoder.encode(List.of(Graph.CLIP.picture(3, 1)), Set.of(LAST, deep));
+      Matrix received = tokens.evidence(deep).perHead();
+      assertThat(received).isNotEqualTo(tokens.evidence(LAST).perHead());
+      for (int head = 0; head < received.rows(); head++) {
+        double sum = 0;
+        for (float value : received.row(head)) {
+          sum += value;
+        }
+        // All that 64 patches and the CLS token attend to, but for what the CLS token receives.
+        assertThat(sum).isBetween(0.5, 1.0);
+      }
+    }
+  }
+
+  @Test
+  void attentionThatTheGraphGives_costsNothing_whateverElseIsRead() {
+    try (OnnxVisionEncoder encoder = open(Graph.TINY)) {
+      List<TiledImage> pictures = List.of(Graph.TINY.picture(1, 2));
+      assertThat(encoder.encode(pictures, Set.of(LAST)).operations()).isZero();
+      assertThat(encoder.encode(pictures, Set.of(LAST, HIDDEN)).operations())
+          .isEqualTo(encoder.encode(pictures, Set.of(HIDDEN)).operations());
     }
   }
 

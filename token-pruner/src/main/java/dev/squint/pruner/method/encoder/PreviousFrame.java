@@ -8,6 +8,7 @@ import dev.squint.pruner.TokenPosition;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** For each token the one at the same position of the previous frame. */
@@ -20,6 +21,16 @@ final class PreviousFrame {
 
   /** Index of that token, [N]; -1 if there is none, or the frame has a different grid. */
   static int[] of(PatchTokens tokens) {
+    return of(tokens, frame -> 1);
+  }
+
+  /**
+   * Index of the token at the same position of an earlier frame, [N]; -1 if there is none, or the
+   * frame has a different grid.
+   *
+   * @param back how many frames before a frame the earlier one lies; 0 for none
+   */
+  static int[] of(PatchTokens tokens, IntUnaryOperator back) {
     Map<Place, Integer> places = new HashMap<>();
     int[] before = new int[tokens.size()];
     Arrays.fill(before, -1);
@@ -27,7 +38,8 @@ final class PreviousFrame {
       places.put(place(tokens, i, 0), i);
     }
     for (int i = 0; i < tokens.size(); i++) {
-      Integer found = places.get(place(tokens, i, 1));
+      int frames = back.applyAsInt(tokens.positions().get(i).frame());
+      Integer found = frames == 0 ? null : places.get(place(tokens, i, frames));
       if (found != null && sameGrid(tokens, found, i)) {
         before[i] = found;
       }
@@ -57,8 +69,13 @@ final class PreviousFrame {
 
   /** Number of {@link Operations} of {@link #novelty}. */
   static double operations(PatchTokens tokens) {
+    return operations(tokens, of(tokens));
+  }
+
+  /** Number of {@link Operations} of {@link #novelty}. */
+  static double operations(PatchTokens tokens, int[] before) {
     int size = tokens.features().cols();
-    long known = Arrays.stream(of(tokens)).filter(before -> before >= 0).count();
+    long known = Arrays.stream(before).filter(token -> token >= 0).count();
     return Operations.unitRows(tokens.size(), size) + known * (2.0 * size + 1);
   }
 

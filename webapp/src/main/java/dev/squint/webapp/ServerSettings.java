@@ -19,6 +19,7 @@ import org.springframework.util.unit.DataSize;
  * @param open whether a server without a key may listen on other addresses than loopback
  * @param hosts names beside {@code localhost} under which a server without a key answers
  * @param accessLog whether to log each request
+ * @param calibrations files of {@code squint calibrate}, whose plans are offered for their models
  * @param cors pages that may call the server
  * @param work concurrency, queue and timeouts
  * @param limits limits of a request
@@ -31,6 +32,7 @@ public record ServerSettings(
     @DefaultValue("false") boolean open,
     @DefaultValue List<String> hosts,
     @DefaultValue("false") boolean accessLog,
+    @DefaultValue List<String> calibrations,
     @DefaultValue Cors cors,
     @DefaultValue Serving work,
     @DefaultValue Limits limits,

@@ -28,6 +28,7 @@ import java.util.regex.Pattern;
  * @param exitLayer number of layers after which all visual tokens can be dropped; L if there is
  *     none
  * @param plans plans by name; a plan text without a name means {@code default}
+ * @param figures what the plans cost and save, by the same names
  */
 public record Calibration(
     String model,
@@ -40,7 +41,16 @@ public record Calibration(
     List<Double> exitAgreement,
     List<Integer> cutLayers,
     int exitLayer,
-    SortedMap<String, String> plans) {
+    SortedMap<String, String> plans,
+    SortedMap<String, PlanFigures> figures) {
+
+  /**
+   * What a plan costs and saves on the sample questions.
+   *
+   * @param agreement share of answers that do not change, [0, 1]
+   * @param layerShare mean share of the visual tokens in the decoder's layers, [0, 1]
+   */
+  public record PlanFigures(double agreement, double layerShare) {}
 
   private static final Pattern STEP =
       Pattern.compile("calibrated:([^\\s()]+)\\s*(?:\\(\\s*plan\\s*=\\s*([^\\s()]+)\\s*\\))?");

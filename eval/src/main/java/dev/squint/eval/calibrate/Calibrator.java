@@ -1,5 +1,6 @@
 package dev.squint.eval.calibrate;
 
+import dev.squint.eval.calibrate.Calibration.PlanFigures;
 import dev.squint.eval.data.DataSet;
 import dev.squint.eval.data.Question;
 import dev.squint.eval.metric.ExactMatch;
@@ -73,7 +74,7 @@ public final class Calibrator {
   public static long answers(int questions, int layers) {
     int tries = Integer.SIZE - Integer.numberOfLeadingZeros(PARTS);
     return questions
-        * (2L + layers - 1 + STEEPNESS.size() + THRESHOLD_STEPS + (long) tries * (layers - 1));
+        * (3L + layers - 1 + STEEPNESS.size() + THRESHOLD_STEPS + (long) tries * (layers - 1));
   }
 
   /** Measures the model and chooses the plans. */
@@ -95,6 +96,9 @@ public final class Calibrator {
     }
     plans.put("fastv", "layer%d:fastv(keep=%s)".formatted(cuts.get(0), keep));
     plans.put("default", search);
+    SortedMap<String, PlanFigures> figures = new TreeMap<>();
+    plans.forEach(
+        (name, plan) -> figures.put(name, new PlanFigures(agreement(plan), layerShare(plan))));
     progress.end();
     return new Calibration(
         model.model().name(),
@@ -107,7 +111,8 @@ public final class Calibrator {
         exits,
         cuts,
         exit,
-        plans);
+        plans,
+        figures);
   }
 
   private DataSet set() {

@@ -34,7 +34,8 @@ class CalibrationTest {
             List.of(2),
             4,
             new TreeMap<>(
-                Map.of("default", "layer1:fastv(keep=0.5)", "exit", "layer3:random(tokens=0)"))));
+                Map.of("default", "layer1:fastv(keep=0.5)", "exit", "layer3:random(tokens=0)")),
+            new TreeMap<>()));
 
     assertThat(Calibration.expand("encoder:random(keep=0.5) + calibrated:" + file))
         .isEqualTo("encoder:random(keep=0.5) + layer1:fastv(keep=0.5)");

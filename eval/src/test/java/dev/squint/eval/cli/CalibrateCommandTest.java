@@ -37,6 +37,9 @@ class CalibrateCommandTest {
     assertThat(result.get("exit_agreement")).hasSize(3);
     result.get("visual_attention").forEach(mass -> assertThat(mass.asDouble()).isBetween(0.0, 1.0));
     assertThat(result.at("/plans/p-sigmoid").asText()).contains("layer1:fastv(keep=");
+    assertThat(result.get("figures")).hasSameSizeAs(result.get("plans"));
+    assertThat(result.at("/figures/default/agreement").asDouble()).isBetween(0.97, 1.0);
+    assertThat(result.at("/figures/p-sigmoid/layer_share").asDouble()).isBetween(0.3, 0.7);
     String plan = result.at("/plans/default").asText();
     List<String> asked = Files.readAllLines(temp.resolve("c.json.answers/answers.jsonl"));
 

@@ -142,7 +142,7 @@ final class AnswerJob {
         question
             .sampling()
             .apply(AskOptions.DEFAULT)
-            .withPlan(question.plan())
+            .withPlan(RegionPruner.before(question.plan(), question.regions()))
             .withMaxTokens(question.maxTokens())
             .reportingTo(reports::add)
             .streamingTo(piece -> show(stops.add(piece), text))
@@ -170,6 +170,7 @@ final class AnswerJob {
             answer.completionTokens(),
             Measurements.of(
                 answer,
+                question.plan(),
                 reports,
                 ClipFrames.of(files.conversation(), answer),
                 Math.max(0, queueMillis),

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.squint.llm.Answer;
 import dev.squint.llm.PointReport;
 import dev.squint.llm.Timings;
+import dev.squint.pruner.plan.PruningPlan;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -88,6 +89,7 @@ public record Measurements(
 
   static Measurements of(
       Answer answer,
+      PruningPlan plan,
       List<PointReport> reports,
       List<ClipFrames> clips,
       double queueMillis,
@@ -95,7 +97,7 @@ public record Measurements(
       @Nullable TokenOverlay map) {
     Timings timings = answer.timings();
     return new Measurements(
-        answer.plan().toString(),
+        plan.toString(),
         new Tiles(answer.encoding().tiles(), answer.encoding().encodedTiles()),
         new VisualTokens(
             answer.visualTokens(), answer.encoding().encodedTokens(), answer.keptVisualTokens()),

@@ -56,6 +56,7 @@ final class QuestionLimits {
             .filter(Media.class::isInstance)
             .map(Media.class::cast)
             .toList();
+    PictureRegion.check(question.regions(), media);
     if (media.size() > limits.pictures()) {
       throw ApiException.tooLarge(
           "too_many_pictures",

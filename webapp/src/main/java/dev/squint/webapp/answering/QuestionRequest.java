@@ -12,6 +12,7 @@ import java.util.List;
  * @param sampling how the tokens of the answer are chosen
  * @param stops texts that end the answer
  * @param wantsMap whether to report the reduction of each visual token
+ * @param regions parts of pictures whose tokens are kept or dropped before the plan acts
  */
 public record QuestionRequest(
     List<Turn> conversation,
@@ -19,12 +20,25 @@ public record QuestionRequest(
     int maxTokens,
     SamplingFields sampling,
     List<String> stops,
-    boolean wantsMap) {
+    boolean wantsMap,
+    List<PictureRegion> regions) {
+
+  /** A question about whole pictures. */
+  public QuestionRequest(
+      List<Turn> conversation,
+      PruningPlan plan,
+      int maxTokens,
+      SamplingFields sampling,
+      List<String> stops,
+      boolean wantsMap) {
+    this(conversation, plan, maxTokens, sampling, stops, wantsMap, List.of());
+  }
 
   /** Keeps its own copies of the lists. */
   public QuestionRequest {
     conversation = List.copyOf(conversation);
     stops = List.copyOf(stops);
+    regions = List.copyOf(regions);
   }
 
   /** Whether there are files to decode. */
@@ -36,11 +50,16 @@ public record QuestionRequest(
 
   /** The same question with another limit of the answer's tokens. */
   QuestionRequest withMaxTokens(int maxTokens) {
-    return new QuestionRequest(conversation, plan, maxTokens, sampling, stops, wantsMap);
+    return new QuestionRequest(conversation, plan, maxTokens, sampling, stops, wantsMap, regions);
   }
 
   /** The same question with another conversation. */
   public QuestionRequest about(List<Turn> conversation) {
-    return new QuestionRequest(conversation, plan, maxTokens, sampling, stops, wantsMap);
+    return new QuestionRequest(conversation, plan, maxTokens, sampling, stops, wantsMap, regions);
+  }
+
+  /** The same question about these parts of its pictures. */
+  public QuestionRequest within(List<PictureRegion> regions) {
+    return new QuestionRequest(conversation, plan, maxTokens, sampling, stops, wantsMap, regions);
   }
 }

@@ -56,6 +56,9 @@ final class AskController {
       """
       [{"id":"tiny-vlm","family":"idefics3","hidden_size":192,"context":4096,
         "limits":{"pictures":8,"frames":64,"tokens":512,"clip_bytes":16777216,"clip_seconds":600.0},
+        "presets":[{"name":"exact","plan":"none"},
+          {"name":"fast","plan":"encoder:divprune(keep=0.25)",
+           "measured":{"questions":1000,"accuracy":88.0,"accuracy_all":92.7,"agreement":89.4,"sooner":1.52}}],
         "notice":"This is a demonstration model: ..."}]
       """;
 
@@ -71,6 +74,7 @@ final class AskController {
   private final EventStream streams;
   private final ModelRegistry models;
   private final ServerSettings settings;
+  private final Presets presets;
   // To list the methods takes a second, so each model's list is made once.
   private final Map<ServedModel, List<MethodCard>> methods =
       Collections.synchronizedMap(new WeakHashMap<>());
@@ -81,13 +85,15 @@ final class AskController {
       AnswerService answers,
       EventStream streams,
       ModelRegistry models,
-      ServerSettings settings) {
+      ServerSettings settings,
+      Presets presets) {
     this.forms = forms;
     this.reader = reader;
     this.answers = answers;
     this.streams = streams;
     this.models = models;
     this.settings = settings;
+    this.presets = presets;
   }
 
   /** Lists the methods of plans, and whether this model supports them. */
@@ -121,7 +127,7 @@ final class AskController {
           @Content(mediaType = MediaType.APPLICATION_JSON_VALUE, examples = @ExampleObject(MODELS)))
   @GetMapping(value = "/models", produces = MediaType.APPLICATION_JSON_VALUE)
   List<ListedModel> models() {
-    return models.list((id, served) -> ListedModel.of(id, served, settings.limits()));
+    return models.list((id, served) -> ListedModel.of(id, served, settings.limits(), presets));
   }
 
   /** Answers a question about pictures and clips, as JSON or as events. */

@@ -40,10 +40,19 @@ record AskForm(
         @Nullable String plan,
     @Schema(
             description =
-                "Earlier turns: a JSON array of objects with 'role' ('user' and 'assistant' alternate) and 'text'.",
+                "Earlier turns: a JSON array of objects with 'role' ('user' and 'assistant' alternate) and 'text'. A message of 'user' can have 'files' and 'clips': how many of the form's files and clips, in order, stand before its text. The rest stands before the question. If no message has them, all files stand before the first message.",
             example =
                 "[{\"role\":\"user\",\"text\":\"How many shapes are there?\"},{\"role\":\"assistant\",\"text\":\"3\"}]")
         @Nullable String history,
+    @Schema(
+            description = "Instructions that stand before the conversation.",
+            example = "Answer in one sentence.")
+        @Nullable String system,
+    @Schema(
+            description =
+                "Parts of pictures whose visual tokens are kept or dropped before the plan acts: a JSON array of objects with 'picture', a 'box' or a 'polygon', and 'drop'. Coordinates are shares of the picture's size.",
+            example = "[{\"picture\":0,\"box\":[0.5,0,1,0.4]}]")
+        @Nullable String regions,
     @Schema(description = "Limit of the answer's tokens.", example = "64")
         @Nullable Integer max_tokens,
     @Schema(description = "0 or omitted: the most likely token.", example = "0")
@@ -79,6 +88,10 @@ record AskForm(
             example = "true")
         @Nullable Boolean map) {
 
-  /** An earlier message. */
-  record Said(@Nullable String role, @Nullable String text) {}
+  /** An earlier message, with the number of the form's files and clips before its text. */
+  record Said(
+      @Nullable String role,
+      @Nullable String text,
+      @Nullable Integer files,
+      @Nullable Integer clips) {}
 }

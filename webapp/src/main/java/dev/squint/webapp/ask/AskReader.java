@@ -4,6 +4,7 @@ import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.video.ClipOptions;
 import dev.squint.webapp.ServerSettings;
 import dev.squint.webapp.answering.ClipSampling;
+import dev.squint.webapp.answering.PictureRegion;
 import dev.squint.webapp.answering.Plans;
 import dev.squint.webapp.answering.QuestionRequest;
 import dev.squint.webapp.answering.SamplingFields;
@@ -71,11 +72,16 @@ final class AskReader {
                   form.decimal("to"),
                   "frames, fps, from, to");
           String background = form.text("background");
-          List<Turn> history = history(form.text("history"));
+          List<PictureRegion> regions = regions(form.text("regions"));
+          AskHistory history = AskHistory.read(json, form.text("history"));
+          String system = form.text("system");
           return form.files("files")
               .zipWith(
-                  form.files("clips"), (files, clips) -> media(files, clips, wanted, background))
-              .map(media -> question.about(conversation(media, history, text)));
+                  form.files("clips"),
+                  (files, clips) ->
+                      history.conversation(
+                          pictures(files, wanted, background), clips(clips, wanted), text))
+              .map(turns -> question.about(instructed(system, turns)).within(regions));
         });
   }
 
@@ -92,8 +98,8 @@ final class AskReader {
   }
 
   /** Videos are recognised by content; animations are clips only in the field {@code clips}. */
-  private static List<Part> media(
-      List<SentFile> files, List<SentFile> clips, ClipOptions wanted, @Nullable String background) {
+  private static List<Part> pictures(
+      List<SentFile> files, ClipOptions wanted, @Nullable String background) {
     List<Part> media = new ArrayList<>();
     for (SentFile file : files) {
       Part.Media part = Part.Media.of(file.param(), file.name(), file.content(), wanted);
@@ -102,56 +108,36 @@ final class AskReader {
               ? picture.withBackground(background, "background")
               : part);
     }
-    clips.forEach(
-        clip -> media.add(new Part.ClipFile(clip.param(), clip.name(), clip.content(), wanted)));
     return media;
   }
 
-  /** Pictures and clips stand before the first message. */
-  private static List<Turn> conversation(List<Part> media, List<Turn> history, String question) {
-    List<Turn> turns = new ArrayList<>();
-    turns.addAll(history);
-    turns.add(new Turn("user", List.of(new Part.Text(question))));
-    List<Part> first = new ArrayList<>(media);
-    first.addAll(turns.get(0).parts());
-    turns.set(0, new Turn(turns.get(0).role(), first));
-    return turns;
+  private static List<Part> clips(List<SentFile> clips, ClipOptions wanted) {
+    return clips.stream()
+        .<Part>map(clip -> new Part.ClipFile(clip.param(), clip.name(), clip.content(), wanted))
+        .toList();
   }
 
-  private List<Turn> history(@Nullable String text) {
+  private List<PictureRegion> regions(@Nullable String text) {
     if (text == null) {
       return List.of();
     }
-    AskForm.@Nullable Said @Nullable [] history;
     try {
-      history = json.readValue(text, AskForm.Said[].class);
+      PictureRegion.@Nullable Field @Nullable [] fields =
+          json.readValue(text, PictureRegion.Field[].class);
+      return PictureRegion.of(fields == null ? null : Arrays.asList(fields), "regions");
     } catch (JacksonException e) {
-      throw noHistory();
+      throw ApiException.invalid(
+          "regions",
+          "regions must be a JSON array of objects with 'picture', and 'box' or 'polygon'; omit the field for whole pictures");
     }
-    if (history == null) {
-      throw noHistory();
-    }
-    List<Turn> said = new ArrayList<>();
-    for (int i = 0; i < history.length; i++) {
-      String due = i % 2 == 0 ? "user" : "assistant";
-      AskForm.Said next = history[i];
-      if (next == null || !due.equals(next.role()) || next.text() == null) {
-        throw ApiException.invalid(
-            "history[%d]".formatted(i),
-            "in history, messages of 'user' and 'assistant' alternate; here a message of '%s' with a 'text' is expected"
-                .formatted(due));
-      }
-      said.add(new Turn(due, List.of(new Part.Text(next.text()))));
-    }
-    if (said.size() % 2 != 0) {
-      throw ApiException.invalid("history", "history must end with a message of 'assistant'");
-    }
-    return said;
   }
 
-  private static ApiException noHistory() {
-    return ApiException.invalid(
-        "history",
-        "history must be a JSON array of objects with 'role' and 'text'; omit the field if there are no earlier turns");
+  private static List<Turn> instructed(@Nullable String system, List<Turn> turns) {
+    if (system == null) {
+      return turns;
+    }
+    List<Turn> all = new ArrayList<>(turns);
+    all.add(0, new Turn("system", List.of(new Part.Text(system))));
+    return all;
   }
 }

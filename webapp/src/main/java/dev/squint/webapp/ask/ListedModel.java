@@ -3,6 +3,7 @@ package dev.squint.webapp.ask;
 import dev.squint.llm.VisionLanguageModel;
 import dev.squint.webapp.ServerSettings;
 import dev.squint.webapp.answering.ServedModel;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import tools.jackson.databind.annotation.JsonNaming;
@@ -16,6 +17,7 @@ import tools.jackson.databind.annotation.JsonNaming;
  * @param hiddenSize size D of a visual token in the decoder
  * @param context tokens of prompt and answer together, or null if the model has no bound
  * @param limits limits of a question
+ * @param presets plans that are offered by name, {@code exact} first; absent while not loaded
  * @param notice what the model is for and what it cannot do, or null if its package has no notice
  * @param noticeUrl a page about the model, or null
  */
@@ -27,6 +29,7 @@ record ListedModel(
     @Nullable Integer hiddenSize,
     @Nullable Integer context,
     QuestionBounds limits,
+    @Nullable List<Preset> presets,
     @Nullable String notice,
     @Nullable String noticeUrl) {
 
@@ -52,10 +55,11 @@ record ListedModel(
     }
   }
 
-  static ListedModel of(String id, @Nullable ServedModel served, ServerSettings.Limits limits) {
+  static ListedModel of(
+      String id, @Nullable ServedModel served, ServerSettings.Limits limits, Presets presets) {
     QuestionBounds bounds = QuestionBounds.of(limits);
     if (served == null) {
-      return new ListedModel(id, false, null, null, null, bounds, null, null);
+      return new ListedModel(id, false, null, null, null, bounds, null, null, null);
     }
     VisionLanguageModel model = served.model();
     int context = model.contextTokens();
@@ -66,6 +70,7 @@ record ListedModel(
         model.decoder().hiddenSize(),
         context == Integer.MAX_VALUE ? null : context,
         bounds,
+        presets.of(model),
         model.model().notice().orElse(null),
         model.model().noticeUrl().orElse(null));
   }

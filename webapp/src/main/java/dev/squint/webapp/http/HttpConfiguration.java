@@ -23,7 +23,7 @@ class HttpConfiguration {
   private static final int PART_HEADER_BYTES = 4 << 10;
 
   /** Fields of a form beside its files: question, plan and so on. */
-  private static final int FIELDS = 21;
+  private static final int FIELDS = 23;
 
   @Bean
   OpenAPI description() {

@@ -14,7 +14,9 @@ public final class ChatFields {
 
   /** The fields of {@code visual_pruning}, in every API. */
   public static final FieldRules VISUAL_PRUNING =
-      FieldRules.none().known("plan", "method", "keep_ratio", "return_map");
+      FieldRules.none()
+          .known("plan", "method", "keep_ratio", "return_map")
+          .object("regions", FieldRules.none().known("picture", "box", "polygon", "drop"));
 
   /** The fields of {@code video_sampling}, in every API. */
   public static final FieldRules VIDEO_SAMPLING =

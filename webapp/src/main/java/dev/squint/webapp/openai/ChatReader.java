@@ -6,6 +6,7 @@ import dev.squint.vision.video.ClipOptions;
 import dev.squint.webapp.ServerSettings;
 import dev.squint.webapp.answering.ClipSampling;
 import dev.squint.webapp.answering.MethodPlans;
+import dev.squint.webapp.answering.PictureRegion;
 import dev.squint.webapp.answering.Plans;
 import dev.squint.webapp.answering.QuestionRequest;
 import dev.squint.webapp.answering.ServedModel;
@@ -56,7 +57,11 @@ public final class ChatReader {
                   request.sampling(),
                   stops(request.stop()),
                   request.visualPruning() != null
-                      && Boolean.TRUE.equals(request.visualPruning().returnMap()));
+                      && Boolean.TRUE.equals(request.visualPruning().returnMap()),
+                  request.visualPruning() == null
+                      ? List.of()
+                      : PictureRegion.of(
+                          request.visualPruning().regions(), "visual_pruning.regions"));
           List<ChatMessage> messages = request.messages();
           if (messages == null || messages.isEmpty()) {
             throw ApiException.invalid("messages", "messages must have at least one message");

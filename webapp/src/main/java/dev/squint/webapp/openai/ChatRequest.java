@@ -2,6 +2,7 @@ package dev.squint.webapp.openai;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonFormat;
+import dev.squint.webapp.answering.PictureRegion;
 import dev.squint.webapp.answering.SamplingFields;
 import dev.squint.webapp.http.ApiException;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -126,13 +127,15 @@ public record ChatRequest(
    * @param method a method of {@code GET /api/methods}
    * @param keepRatio the share of the visual tokens that the method keeps, above 0 and at most 1
    * @param returnMap whether to report the reduction of each visual token
+   * @param regions parts of pictures whose visual tokens are kept or dropped before the plan acts
    */
   @JsonNaming(SnakeCaseStrategy.class)
   public record VisualPruning(
       @Nullable String plan,
       @Nullable String method,
       @Nullable Double keepRatio,
-      @Nullable Boolean returnMap) {}
+      @Nullable Boolean returnMap,
+      @Nullable List<PictureRegion.@Nullable Field> regions) {}
 
   /**
    * Which frames of clips are used; the default is the model's own rule.

@@ -1,5 +1,8 @@
 // Calls of the server's API (GET /openapi).
 
+import { t } from './i18n.js';
+import { forFiles } from './select.js';
+
 const MOST_TRIES = 6;
 
 /** The loaded models and the methods. */
@@ -7,43 +10,30 @@ export const models = () => getJson('api/models');
 export const methods = () => getJson('api/methods');
 
 async function getJson(path) {
-  const response = await fetch(path);
+  const response = await reached(fetch(path));
   if (!response.ok) {
     throw new Error(await detail(response));
   }
   return response.json();
 }
 
+/** The server does not answer at all. */
+export class Unreachable extends Error {}
+
 /**
  * Asks a question. While the server is busy, waits and retries.
  *
- * @param question {files, sampling, question, plan, history, maxTokens}; sampling {frames, from, to} of clips,
- *   empty for the model's own rule
+ * @param question {files, sampling, question, plan, regions, history, options}: items with their files in order, and
+ *   sampling {frames, from, to} of clips, empty for the model's own rule
  * @param onText receives the text so far, after each piece
  * @param signal stops the answer, on the server too
  * @param onWait is called when the server is busy
  * @returns the answer with its figures and map
  */
 export async function ask(question, { onText = () => {}, signal, onWait = () => {} } = {}) {
-  const form = new FormData();
-  question.files.forEach((file, i) => form.append('files', file, file.name || `picture-${i + 1}.png`));
-  form.append('question', question.question);
-  form.append('plan', question.plan);
-  form.append('max_tokens', question.maxTokens);
-  form.append('map', 'true');
-  for (const [name, value] of Object.entries(question.sampling ?? {})) {
-    form.append(name, value);
-  }
-  if (question.history?.length) {
-    form.append('history', JSON.stringify(question.history));
-  }
+  const form = formOf(question);
   for (let attempt = 1; ; attempt++) {
-    const response = await fetch('api/ask', {
-      method: 'POST',
-      body: form,
-      headers: { Accept: 'text/event-stream' },
-      signal,
-    });
+    const response = await reached(fetch('api/ask', { method: 'POST', body: form, headers: { Accept: 'text/event-stream' }, signal }), signal);
     if (response.status === 429 && attempt < MOST_TRIES) {
       onWait();
       await pause(1000 * (Number(response.headers.get('Retry-After')) || 1), signal);
@@ -56,24 +46,54 @@ export async function ask(question, { onText = () => {}, signal, onWait = () => 
   }
 }
 
+function formOf({ files, question, plan, sampling = {}, regions = [], history = [], options }) {
+  const form = new FormData();
+  for (const { file, name, animated } of files) {
+    form.append(animated ? 'clips' : 'files', file, name);
+  }
+  const fields = { question, plan, map: 'true', ...options, ...sampling };
+  for (const [name, value] of Object.entries(fields)) {
+    form.append(name, value);
+  }
+  for (const [name, list] of Object.entries({ regions: forFiles(regions, files), history })) {
+    if (list.length) {
+      form.append(name, JSON.stringify(list));
+    }
+  }
+  return form;
+}
+
+/** The response, or an error that says that the server does not answer. */
+async function reached(response, signal) {
+  try {
+    return await response;
+  } catch (error) {
+    throw signal?.aborted ? error : new Unreachable(t('connection.lost'));
+  }
+}
+
 async function readAnswer(body, onText) {
   let text = '';
   let answer = null;
-  // The stream is read to its end: a browser reports a response that is left early as aborted.
-  for await (const { name, data } of events(body)) {
-    if (name === 'text') {
-      text += data.text;
-      onText(text);
-    } else if (name === 'answer') {
-      answer = data;
-    } else if (name === 'error') {
-      throw new Error(data.detail);
+  try {
+    // The stream is read to its end: a browser reports a response that is left early as aborted.
+    for await (const { name, data } of events(body)) {
+      if (name === 'text') {
+        text += data.text;
+        onText(text);
+      } else if (name === 'answer') {
+        answer = data;
+      } else if (name === 'error') {
+        throw new Error(data.detail);
+      }
     }
+  } catch (error) {
+    throw error instanceof TypeError ? new Unreachable(t('connection.cut')) : error;
   }
   if (answer) {
     return answer;
   }
-  throw new Error('The connection ended before the answer was complete.');
+  throw new Unreachable(t('connection.cut'));
 }
 
 /** The events of a stream, without its heartbeat comments. */
@@ -108,9 +128,9 @@ export async function* events(body) {
 
 async function detail(response) {
   try {
-    return (await response.json()).detail ?? `The server answered with status ${response.status}.`;
+    return (await response.json()).detail ?? t('connection.status', { status: response.status });
   } catch {
-    return `The server answered with status ${response.status}.`;
+    return t('connection.status', { status: response.status });
   }
 }
 

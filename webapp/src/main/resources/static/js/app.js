@@ -1,139 +1,140 @@
-// The page: tabs, keys and what happens on a question.
+// The page: starts its parts and connects them.
 
-import { ask, methods as loadMethods, models } from './api.js';
-import { wire as wireCamera } from './camera.js';
-import { openClip } from './clips.js';
-import * as compare from './compare.js';
-import { announce, byId, complain, el, paced } from './dom.js';
-import { figures, known } from './figures.js';
-import * as history from './history.js';
-import { add, items, onChange, pictures, removeAll, sampling, setLimits, wire as wirePictures } from './pictures.js';
-import { planPicker } from './plans.js';
+import { methods as loadMethods, models, Unreachable } from './api.js';
+import { composing, converse, fieldsOf, picturesReady } from './asking.js';
+import { savePng } from './answer-picture.js';
 import * as budgets from './budgets.js';
-import { draw, showAnswer, wire as wireViewer } from './viewer.js';
+import * as camera from './camera.js';
+import { copy } from './clipboard.js';
+import * as compare from './compare.js';
+import { connected, lost, modelId } from './connection.js';
+import { announce, byId, complain } from './dom.js';
+import * as examples from './examples.js';
+import * as history from './history.js';
+import { counted, fillTexts, t } from './i18n.js';
+import * as intake from './intake.js';
+import * as keys from './keys.js';
+import { renderLog } from './log.js';
+import { setLimits } from './media.js';
+import * as methodDialog from './method-dialog.js';
+import * as notice from './notice.js';
+import { add, isPreparing, items, onChange, pictures, preview, remove, replaceAll } from './pictures.js';
+import * as planChoice from './plan-choice.js';
+import { options, setMost, wire as wireSettings } from './settings.js';
+import { pendingRegions, setPending } from './select.js';
+import { isShared, readShared, shareFile } from './share.js';
+import { asCurl, asJava } from './snippets.js';
+import * as strip from './strip.js';
+import { openTab, wire as wireTabs } from './tabs.js';
+import { begin, cut, onTurns, open, reopen, save, snapshot, talk, undoable } from './talk.js';
+import * as theme from './theme.js';
+import { draw, showAnswer, shownAnswer, wire as wireViewer } from './viewer.js';
 
-const TABS = ['ask', 'compare', 'budgets'];
-const SEND = { ask: 'Ask', compare: 'Compare', budgets: 'Measure' };
-// Methods that suit most questions, best first; the first that works with the model is offered.
-const FAVOURITES = ['divprune', 'visionzip', 'vispruner', 'uniform-grid'];
-
-/** Questions and answers about the current pictures. */
-let turns = [];
 let running = null;
-let tab = 'ask';
-let picker;
+/** The turn that is being edited, or null. */
+let edited = null;
 
-const conversation = () =>
-  turns.flatMap(({ question, answer }) => [
-    { role: 'user', text: question },
-    { role: 'assistant', text: answer.text },
-  ]);
+const actions = {
+  show: (turn) => showAnswer(turn.answer, turn.about),
+  again: (turn) => run((request) => replaceAnswer(turn, { question: turn.question, regions: turn.regions, ...settings() }, request, t('undo.again'))),
+  edit: (turn) => editing(turn),
+  remove: (turn) => undoable(t('undo.turn'), () => cut(talk.turns.indexOf(turn))),
+  copy: (turn) => copy(turn.answer.text),
+  curl: (turn) => copy(asCurl(turn)),
+  java: (turn) => copy(asJava(turn, modelId())),
+  file: shareFile,
+  async picture(turn) {
+    await actions.show(turn);
+    await savePng(turn, pictures.filter(({ item }) => turn.about.includes(item.id)));
+  },
+};
+
+/** The plan and the settings for the next answer. */
+const settings = () => ({ ...planChoice.current(), options: options() });
 
 async function send() {
   const question = byId('question').value.trim();
-  if (running) {
-    return;
-  }
-  if (!question) {
+  if (running || !question) {
     byId('question').focus();
     return;
   }
-  if (tab !== 'ask' && !pictures.length) {
-    complain('Choose a picture or a clip first. Without one there are no visual tokens to compare.');
+  if (!items.length && !(openTab() === 'ask' && talk.textOnly)) {
+    askWithoutPicture();
+    return;
+  }
+  byId('no-picture').hidden = true;
+  await run(openTab() === 'ask' ? (request) => sendTurn(question, request) : (request) => measure(question, request));
+}
+
+/** Asks the question of the composer; an edited one takes the place of its turn and of those after it. */
+async function sendTurn(question, request) {
+  const restore = composing(question);
+  const asked = { question, ...settings(), regions: pendingRegions() };
+  setPending([]);
+  const from = edited;
+  const index = talk.turns.indexOf(from);
+  editing(null);
+  try {
+    if (from) {
+      await replaceAnswer(from, asked, request, t(index + 1 < talk.turns.length ? 'undo.edit' : 'undo.again'), () => cut(index + 1, talk.turns.length));
+    } else {
+      await converse(asked, actions, request);
+    }
+  } catch (error) {
+    restore(error);
+    throw error;
+  }
+}
+
+/** Asks again in the place of a turn; once it is answered, the state before can be restored. */
+async function replaceAnswer(turn, asked, request, text, then = () => {}) {
+  const before = snapshot();
+  const index = talk.turns.indexOf(turn);
+  const replaced = await converse(asked, actions, request, turn);
+  if (talk.turns[index] === replaced) {
+    await undoable(text, then, before);
+  }
+}
+
+async function measure(question, request) {
+  await picturesReady(request.signal, announce);
+  const files = [...items];
+  const asked = { question, files, sampling: fieldsOf(files), regions: pendingRegions(), options: options() };
+  const answers = await (openTab() === 'compare' ? compare : budgets).run(asked, request);
+  announce(counted('answers.complete', answers.length));
+}
+
+/** Runs one request at a time; its errors are shown. */
+async function run(work) {
+  if (running) {
     return;
   }
   complain('');
   running = new AbortController();
   busy(true);
-  const options = { signal: running.signal, onWait: () => announce('The server is busy. The question waits in the queue.') };
-  const about = {
-    files: items.map((item) => item.file),
-    sampling: items.some((item) => item.clip) ? sampling() : {},
-    question,
-    plan: picker.plan(),
-    maxTokens: byId('longest').value,
-  };
   try {
-    if (tab === 'ask') {
-      await converse(about, options);
-    } else {
-      const answers = await (tab === 'compare' ? compare : budgets).run(about, options);
-      announce(`${answers.length} answers are complete.`);
-    }
+    await work({ signal: running.signal, onWait: () => announce(t('answer.queued')) });
   } catch (error) {
     const stopped = running.signal.aborted;
-    complain(stopped ? '' : error.message);
-    announce(stopped ? 'Stopped.' : '');
+    if (!stopped && error instanceof Unreachable) {
+      lost(reconnect);
+    } else {
+      complain(stopped ? '' : error.message);
+    }
+    announce(stopped ? t('stopped') : '');
   } finally {
     running = null;
     busy(false);
   }
 }
 
-async function converse(about, options) {
-  const text = el('p', { class: 'answer-text', 'aria-busy': 'true' }, el('span', { class: 'thinking' }, 'Working …'));
-  let streaming = true;
-  const show = paced((soFar) => {
-    if (streaming) {
-      text.textContent = soFar;
-      turn.scrollIntoView({ block: 'nearest' });
-    }
-  });
-  const turn = el('article', { class: 'turn' }, el('p', { class: 'asked' }, about.question), text);
-  byId('log').append(turn);
-  turn.scrollIntoView({ block: 'nearest' });
-  byId('question').value = '';
-  try {
-    const answer = await ask(
-      { ...about, history: conversation() },
-      { ...options, onText: show },
-    );
-    options.signal.throwIfAborted();
-    streaming = false;
-    text.textContent = answer.text || 'The answer is empty.';
-    const entry = { question: about.question, answer };
-    turns.push(entry);
-    turn.append(figures(answer), actions(entry));
-    announce(`Answer: ${answer.text}`);
-    await showAnswer(answer);
-    await history.remember(about.question, answer, pictures);
-  } catch (error) {
-    streaming = false;
-    if (text.querySelector('.thinking')) {
-      turn.remove();
-      byId('question').value = about.question;
-    } else {
-      text.append(el('span', { class: 'hint' }, ' (stopped)'));
-    }
-    throw error;
-  } finally {
-    text.removeAttribute('aria-busy');
-    turn.scrollIntoView({ block: 'nearest' });
-  }
-}
-
-function actions(entry) {
-  const button = (label, onclick) => el('button', { type: 'button', class: 'quiet', onclick }, label);
-  return el(
-    'p',
-    { class: 'turn-actions' },
-    button('Show its tokens', () => showAnswer(entry.answer)),
-    button('Copy', () => navigator.clipboard?.writeText(entry.answer.text)),
-    button('Save as PNG', async () => {
-      await showAnswer(entry.answer);
-      await history.savePng(entry.question, entry.answer, pictures);
-    }),
-  );
-}
-
 function busy(yes) {
   byId('stop').hidden = !yes;
   byId('send').disabled = yes;
   document.body.classList.toggle('busy', yes);
-  if (yes) {
-    byId('stop').focus();
-  } else {
-    byId('question').focus();
+  // On a touch screen the focus would open the keyboard over the answer.
+  if (matchMedia('(pointer: fine)').matches) {
+    byId(yes ? 'stop' : 'question').focus();
   }
 }
 
@@ -141,171 +142,170 @@ function stop() {
   running?.abort(new DOMException('stopped', 'AbortError'));
 }
 
-function openTab(name) {
-  tab = name;
-  for (const other of TABS) {
-    const open = other === name;
-    byId(`tab-${other}`).setAttribute('aria-selected', String(open));
-    byId(`tab-${other}`).tabIndex = open ? 0 : -1;
-    byId(`panel-${other}`).hidden = !open;
-  }
-  byId('send').textContent = SEND[name];
-  document.body.dataset.tab = name;
-}
-
-function wireTabs() {
-  for (const [i, name] of TABS.entries()) {
-    const button = byId(`tab-${name}`);
-    button.addEventListener('click', () => openTab(name));
-    button.addEventListener('keydown', (event) => {
-      const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-      if (step) {
-        const next = TABS[(i + step + TABS.length) % TABS.length];
-        openTab(next);
-        byId(`tab-${next}`).focus();
-      }
-    });
+function editing(turn) {
+  edited = turn;
+  byId('editing').hidden = !turn;
+  if (turn) {
+    byId('question').value = turn.question;
+    byId('question').focus();
   }
 }
 
-function wireKeys() {
-  addEventListener('keydown', (event) => {
-    const typing = event.target.matches?.('input:not([type=range], [type=checkbox], [type=radio]), textarea, select');
-    const dialogOpen = document.querySelector('dialog[open]');
-    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && !dialogOpen) {
-      event.preventDefault();
-      send();
-    } else if (event.key === 'Escape' && !dialogOpen) {
-      stop();
-    } else if (event.key === '/' && !typing && !dialogOpen) {
-      event.preventDefault();
-      byId('question').focus();
-    } else if (event.key === '?' && !typing && !dialogOpen) {
-      byId('keys').showModal();
-    }
-  });
-  byId('open-keys').addEventListener('click', () => byId('keys').showModal());
-}
-
-function wireTheme() {
-  const root = document.documentElement;
-  const button = byId('theme');
-  const system = matchMedia('(prefers-color-scheme: dark)');
-  const chosen = localStorage.getItem('squint.theme');
-  const use = (theme) => {
-    root.dataset.theme = theme;
-    button.textContent = theme === 'dark' ? 'Light' : 'Dark';
-    button.setAttribute('aria-label', `Use ${theme === 'dark' ? 'light' : 'dark'} colours`);
-  };
-  use(chosen ?? (system.matches ? 'dark' : 'light'));
-  button.addEventListener('click', () => {
-    const theme = root.dataset.theme === 'dark' ? 'light' : 'dark';
-    localStorage.setItem('squint.theme', theme);
-    use(theme);
-  });
-}
-
-/** Shows what the model is for under its name; answers do not repeat it. */
-function showNotice({ notice, notice_url: url }) {
-  byId('notice').hidden = !notice;
-  byId('notice-text').textContent = notice ?? '';
-  byId('notice-link').hidden = !url;
-  if (url) {
-    byId('notice-link').href = url;
-  }
-  known(notice);
-  byId('open-model-help').addEventListener('click', () => byId('model-help').showModal());
-}
-
-async function wireExamples() {
-  const examples = await (await fetch('examples.json')).json();
-  byId('examples').append(
-    ...examples.map((example) => {
-      const image = el('img', { alt: example.alt, loading: 'lazy' });
-      const kind = isClipName(example.files[0]) ? 'example moves' : 'example';
-      showExample(image, example.files[0]);
-      return el(
-        'li',
-        {},
-        el('button', { type: 'button', class: kind, onclick: () => useExample(example) }, image, el('span', {}, example.question)),
-      );
-    }),
-  );
-}
-
-const isClipName = (name) => name.endsWith('.mp4');
-
-async function exampleFile(name) {
-  const blob = await (await fetch(`examples/${name}`)).blob();
-  return new File([blob], name, { type: blob.type });
-}
-
-/** A clip is shown by a frame of its middle. */
-async function showExample(image, name) {
-  if (!isClipName(name)) {
-    image.src = `examples/${name}`;
-    return;
-  }
-  const clip = await openClip(await exampleFile(name));
-  image.src = (await clip.frameAt((clip.seconds ?? 0) / 2)).url;
-}
-
-async function useExample(example) {
-  removeAll();
-  await add(await Promise.all(example.files.map(exampleFile)));
-  byId('question').value = example.question;
+/** The next question is about these parts of the picture. */
+function askAbout(regions) {
+  setPending(regions);
   byId('question').focus();
 }
 
-function newPictures(other) {
-  if (other) {
-    // An answer about other pictures would stand in the history of questions about these.
-    stop();
-    turns = [];
-    byId('log').replaceChildren();
-    byId('compare-results').replaceChildren();
-    byId('budgets-result').replaceChildren();
-    showAnswer(null);
+/** Asks the question of the shown answer again with these parts only, or without them, in a further turn. */
+function askAgainAbout(regions) {
+  const turn = talk.turns.find(({ answer }) => answer === shownAnswer());
+  if (turn && !running) {
+    run((request) => converse({ question: turn.question, ...settings(), regions }, actions, request));
   } else {
-    draw();
+    askAbout(regions);
   }
 }
 
-async function start() {
-  wireTheme();
-  wirePictures();
-  wireCamera();
-  wireViewer();
-  wireTabs();
-  wireKeys();
-  onChange(newPictures);
-  history.wire((question) => {
-    byId('question').value = question;
-    byId('question').focus();
+/** No question is sent without a picture unless the user says so. */
+function askWithoutPicture() {
+  byId('no-picture').hidden = false;
+  byId('without-picture').hidden = openTab() !== 'ask';
+  byId('no-picture-text').textContent = t(openTab() === 'ask' ? 'noPicture' : 'noPicture.compare');
+  announce(byId('no-picture-text').textContent);
+  byId('attach').focus();
+}
+
+/** Files of any kind: shared conversations are opened, others are added to the present one. */
+async function take(files) {
+  byId('no-picture').hidden = true;
+  const shared = files.find(isShared);
+  if (!shared) {
+    await add(files);
+    return;
+  }
+  try {
+    const stored = await readShared(shared);
+    await openTalk(stored);
+    save();
+  } catch (error) {
+    complain(error.message);
+  }
+}
+
+/** Shows another conversation; the present one is in the history. */
+async function openTalk(stored) {
+  stop();
+  editing(null);
+  await undoableSwitch(t('undo.open'), () => open(stored));
+}
+
+const undoableSwitch = (text, change) => (talk.turns.length || items.length ? undoable(text, change) : change());
+
+async function newTalk() {
+  stop();
+  editing(null);
+  await undoableSwitch(t('undo.begin'), begin);
+  await showAnswer(null);
+  byId('question').focus();
+}
+
+async function useExample(files, question) {
+  await newTalk();
+  await add(files);
+  byId('question').value = question;
+  byId('question').focus();
+}
+
+function wireTalk() {
+  strip.wire((item) => undoable(t('undo.picture', { name: item.name }), () => remove(item)));
+  byId('remove-all').addEventListener('click', () => undoable(t('undo.pictures'), () => replaceAll([])));
+  byId('new-talk').addEventListener('click', newTalk);
+  byId('without-picture').addEventListener('click', () => {
+    talk.textOnly = true;
+    send();
   });
+  byId('cancel-edit').addEventListener('click', () => {
+    editing(null);
+    byId('question').value = '';
+  });
+  for (const id of ['clip-frames', 'clip-from', 'clip-to']) {
+    byId(id).addEventListener('change', () => preview().then(save));
+  }
+  onChange(() => {
+    byId('no-picture').hidden ||= items.length > 0;
+    draw();
+    if (!isPreparing()) {
+      save();
+    }
+  });
+  onTurns(() => {
+    renderLog(actions);
+    const last = talk.turns.at(-1);
+    showAnswer(last?.answer ?? null, last?.about);
+  });
+}
+
+function wire() {
+  fillTexts();
+  theme.wire();
+  wireSettings();
+  intake.wire(take);
+  camera.wire();
+  wireViewer({ ask: askAbout, again: askAgainAbout });
+  wireTabs();
+  keys.wire({ send, stop });
+  notice.wire();
+  methodDialog.wire();
+  history.wire(openTalk);
+  wireTalk();
   byId('form').addEventListener('submit', (event) => {
     event.preventDefault();
     send();
   });
   byId('stop').addEventListener('click', stop);
-  openTab('ask');
+}
+
+/** Asks the server for its models, limits and methods. */
+async function connect() {
+  const [loaded, methods] = await Promise.all([models(), loadMethods()]);
+  const [model] = loaded;
+  connected(model.id);
+  notice.showNotice(model);
+  setLimits(model.limits);
+  setMost(model.limits.tokens);
+  planChoice.wire(methods, model.presets);
+  compare.wire();
+  budgets.wire();
+}
+
+/** After the server was gone: another model means another page. */
+async function reconnect() {
+  const [model] = await models();
+  if (model.id !== modelId()) {
+    location.reload();
+  }
+  connected(model.id);
+}
+
+async function load() {
+  await connect();
+  await examples.wire(useExample);
+  await reopen();
+  document.body.dataset.ready = 'true';
+}
+
+async function start() {
+  wire();
   try {
-    const [loaded, methods] = await Promise.all([models(), loadMethods()]);
-    byId('model').textContent = loaded[0].id;
-    showNotice(loaded[0]);
-    setLimits(loaded[0].limits);
-    byId('longest').max = loaded[0].limits.tokens;
-    byId('longest').value = Math.min(256, loaded[0].limits.tokens);
-    const favourite = FAVOURITES.find((name) => methods.some((method) => method.name === name && method.works)) ?? 'uniform-grid';
-    picker = planPicker(methods, { method: 'none', keep: 0.25 });
-    byId('ask-plan').append(picker.element);
-    compare.wire(methods, favourite);
-    budgets.wire(methods, favourite);
-    await wireExamples();
-    document.body.dataset.ready = 'true';
+    await load();
   } catch (error) {
-    byId('model').textContent = 'not connected';
-    complain(`The server cannot be reached: ${error.message}`);
+    if (error instanceof Unreachable) {
+      lost(load);
+      return;
+    }
+    byId('model').textContent = t('connection.none');
+    complain(error.message);
   }
 }
 

@@ -2,37 +2,56 @@
 
 import { ask } from './api.js';
 import { byId, el, svg } from './dom.js';
+import { saveDrawing, saveMeasurement } from './exports.js';
 import { cachedNote, firstWord, isCached, millis } from './figures.js';
-import { planPicker } from './plans.js';
+import { t } from './i18n.js';
+import { choosePlan } from './method-dialog.js';
+import { planOf } from './plan-picker.js';
 import { agreement } from './text-diff.js';
 
 const SHARES = [1, 0.75, 0.5, 0.35, 0.25, 0.15, 0.1, 0.05];
 const WIDTH = 560;
 const HEIGHT = 220;
 const EDGE = { left: 52, right: 26, top: 14, bottom: 34 };
-let picker;
+let plan = null;
 
-export function wire(methods, favourite) {
-  picker = planPicker(
-    methods.filter((method) => method.needs_budget && method.points[0] !== 'cache'),
-    { method: favourite, keep: 1 },
-    { line: false, keep: false },
-  );
-  byId('budgets-plan').append(picker.element);
+/** Starts with the method of the fast preset. */
+export function wire() {
+  use(planOf('fast'));
+  byId('budgets-choose').addEventListener('click', async () => {
+    const chosen = await choosePlan(plan, { keeps: false, accepts: (method) => method.needs_budget && method.points[0] !== 'cache' });
+    use(chosen ?? plan);
+  });
 }
+
+function use(chosen) {
+  plan = /\(keep=/.test(chosen) ? chosen : 'encoder:uniform-grid(keep=0.25)';
+  byId('budgets-method').textContent = methodName();
+}
+
+const methodName = () => plan.replace(/\(.*/, '');
+const planWith = (share) => (share === 1 ? 'none' : `${methodName()}(keep=${share})`);
 
 /** Asks once for each share, the largest first. */
 export async function run(question, options) {
   const expected = byId('expected').value.trim();
-  const method = picker.method().name;
   const points = [];
   for (const share of SHARES) {
-    const answer = await ask({ ...question, plan: share === 1 ? 'none' : picker.plan(share) }, options);
+    const answer = await ask({ ...question, plan: planWith(share) }, options);
     points.push({ share, answer });
     const measure = expected || points[0].answer.text;
     points.forEach((point) => (point.quality = agreement(measure, point.answer.text)));
-    byId('budgets-result').replaceChildren(curve(points, method, expected), table(points), ...notes(points));
+    byId('budgets-result').replaceChildren(curve(points, methodName(), expected), table(points), ...notes(points));
+    byId('budgets-result').scrollIntoView({ block: 'nearest' });
   }
+  byId('budgets-result').append(
+    el(
+      'p',
+      { class: 'exports' },
+      el('button', { type: 'button', class: 'quiet', onclick: () => saveMeasurement(points) }, t('export.csv')),
+      el('button', { type: 'button', class: 'quiet', onclick: () => saveDrawing(byId('budgets-result').querySelector('svg')) }, t('export.svg')),
+    ),
+  );
   return points.map((point) => point.answer);
 }
 
@@ -46,7 +65,7 @@ const y = (quality) => EDGE.top + (HEIGHT - EDGE.top - EDGE.bottom) * (1 - quali
 
 function curve(points, method, expected) {
   const line = points.map(({ share, quality }) => `${x(share).toFixed(1)},${y(quality).toFixed(1)}`).join(' ');
-  const title = `Agreement with ${expected ? 'the expected answer' : 'the answer that uses all tokens'}, by the share of tokens that ${method} keeps`;
+  const title = t(expected ? 'budgets.title.expected' : 'budgets.title', { method });
   return el(
     'figure',
     { class: 'curve' },
@@ -74,14 +93,14 @@ function table(points) {
   return el(
     'table',
     { class: 'budgets' },
-    el('thead', {}, row('th', ['Kept', 'Answer', 'Agreement', 'Tokens', 'First token'])),
+    el('thead', {}, row('th', ['kept', 'answer', 'agreement', 'tokens', 'first'].map((name) => t(`budgets.${name}`)))),
     el(
       'tbody',
       {},
       ...points.map(({ share, answer, quality }) =>
         row('td', [
           `${Math.round(share * 100)} %`,
-          answer.text || 'empty',
+          answer.text || t('answer.empty'),
           `${Math.round(quality * 100)} %`,
           String(answer.visual_tokens.kept),
           millis(firstWord(answer)),

@@ -1,6 +1,7 @@
 // Takes a picture with the camera and adds it to the question.
 
 import { byId, complain } from './dom.js';
+import { t } from './i18n.js';
 import { painted } from './paint.js';
 import { add } from './pictures.js';
 
@@ -17,7 +18,7 @@ export function wire() {
     try {
       finder.srcObject = await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment' } });
     } catch {
-      complain('No camera is available, or its use was refused.');
+      complain(t('camera.none'));
       return;
     }
     complain('');
@@ -25,7 +26,7 @@ export function wire() {
     await finder.play();
   });
   byId('shoot').addEventListener('click', async () => {
-    const photo = await painted(finder, finder.videoWidth, finder.videoHeight, 'photograph');
+    const photo = await painted(finder, finder.videoWidth, finder.videoHeight, t('camera.name'));
     dialog.close();
     await add([photo.file]);
     URL.revokeObjectURL(photo.url);

@@ -1,12 +1,15 @@
 // Tokens, times and memory of an answer, for people.
 
 import { el } from './dom.js';
+import { decimal, t } from './i18n.js';
 
+// Less than this is not worth a word.
+const NOTABLE = 1.05;
 const PHASES = ['read', 'preprocess', 'encode', 'prune', 'prefill', 'decode'];
 
-export const millis = (value) => (value >= 1000 ? `${(value / 1000).toFixed(2)} s` : `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`);
+export const millis = (value) => (value >= 1000 ? `${decimal(value / 1000, 2)} s` : `${decimal(value, value < 10 ? 1 : 0)} ms`);
 export const percent = (part, whole) => (whole ? `${Math.round((100 * part) / whole)} %` : '–');
-export const bytes = (count) => (count >= 2 ** 20 ? `${(count / 2 ** 20).toFixed(1)} MiB` : `${Math.round(count / 1024)} KiB`);
+export const bytes = (count) => (count >= 2 ** 20 ? `${decimal(count / 2 ** 20)} MiB` : `${Math.round(count / 1024)} KiB`);
 
 let shownAlready;
 
@@ -45,35 +48,67 @@ export const firstWord = (answer) => asFirst(answer.timings_ms).first_token;
 
 /** A note for answers that reused work of an earlier question. */
 export const cachedNote = (times) =>
-  `Work of an earlier question was reused. Its time${times ? ` (${millis((times.cached_encode ?? 0) + (times.cached_prefill ?? 0))})` : ''} is included here.`;
+  times ? t('figures.cachedTime', { time: millis((times.cached_encode ?? 0) + (times.cached_prefill ?? 0)) }) : t('figures.cached');
+
+/**
+ * How many times as long the first word would take with all tokens, estimated from the answer's own times: encoding in
+ * proportion to the encoded tokens, prefill in proportion to layers times tokens, and no time for choosing tokens.
+ */
+export function speedup(answer) {
+  const { total, encoded, kept } = answer.visual_tokens;
+  const times = asFirst(answer.timings_ms);
+  const layers = Math.max(...answer.prefill_runs.map((run) => run.end_layer));
+  const whole = layers * (answer.prompt_tokens - kept + total);
+  // Of a prompt whose beginning was computed before, the runs cover the rest only.
+  const done = answer.reused_tokens ? layers * answer.prompt_tokens : answer.prefill_runs.reduce((sum, run) => sum + (run.end_layer - run.first_layer) * run.tokens, 0);
+  const encode = encoded ? times.encode * (total / encoded - 1) : 0;
+  const prefill = done ? times.prefill * (whole / done - 1) : 0;
+  return (times.first_token + encode + prefill - times.prune) / times.first_token;
+}
+
+/** The line under an answer: what the model looked at, and what that saved. */
+export function looked(answer) {
+  const { total, kept } = answer.visual_tokens;
+  if (!total) {
+    return t('looked.nothing');
+  }
+  const tokens = kept === total ? t('looked.all', { total }) : t('looked.some', { kept, total });
+  const faster = speedup(answer);
+  const ratio = decimal(faster >= 1 ? faster : 1 / faster);
+  if (faster > NOTABLE) {
+    return t('looked.sooner', { tokens, ratio });
+  }
+  return faster < 1 / NOTABLE ? t('looked.later', { tokens, ratio }) : t('looked.same', { tokens, time: millis(firstWord(answer)) });
+}
 
 /** Tokens, times and memory of an answer. */
 export function figures(answer) {
   const { total, kept } = answer.visual_tokens;
   const times = asFirst(answer.timings_ms);
   const sum = PHASES.reduce((all, phase) => all + times[phase], 0) || 1;
+  const phases = PHASES.map((phase) => `${t(`phase.${phase}`)} ${millis(times[phase])}`);
   return el(
     'div',
     { class: 'figures' },
     el(
       'dl',
       { class: 'numbers' },
-      number('Visual tokens', `${kept} of ${total}`, percent(kept, total)),
+      number(t('figures.tokens'), t('figures.of', { kept, total }), percent(kept, total)),
       ...(answer.clips ?? []).map(({ frames, kept_frames: chosen = frames }) =>
-        number('Frames', chosen.length === frames.length ? String(frames.length) : `${chosen.length} of ${frames.length}`),
+        number(t('figures.frames'), chosen.length === frames.length ? String(frames.length) : t('figures.of', { kept: chosen.length, total: frames.length })),
       ),
       ...answer.stages
         .filter(({ point }) => point.startsWith('layer'))
-        .map(({ point, after }) => number(`From ${point}`, String(after), percent(after, total))),
-      answer.clips ? number('Reading the clip', millis(times.read)) : null,
-      number('First token after', millis(times.first_token)),
-      number('Total time', millis(times.total)),
-      speed(answer) ? number('Speed', `${speed(answer).toFixed(0)} tokens/s`) : null,
-      number('KV cache', bytes(answer.kv_bytes)),
+        .map(({ point, after }) => number(t('figures.from', { point }), String(after), percent(after, total))),
+      answer.clips ? number(t('figures.read'), millis(times.read)) : null,
+      number(t('figures.first'), millis(times.first_token)),
+      number(t('figures.total'), millis(times.total)),
+      speed(answer) ? number(t('figures.speed'), t('figures.perSecond', { count: decimal(speed(answer), 0) })) : null,
+      number(t('figures.cache'), bytes(answer.kv_bytes)),
     ),
     el(
       'div',
-      { class: 'phases', role: 'img', 'aria-label': PHASES.map((phase) => `${phase} ${millis(times[phase])}`).join(', ') },
+      { class: 'phases', role: 'img', 'aria-label': phases.join(', ') },
       ...PHASES.map((phase) => {
         const bar = el('span', { class: `phase ${phase}` });
         bar.style.flexGrow = String(times[phase] / sum);
@@ -83,10 +118,11 @@ export function figures(answer) {
     el(
       'p',
       { class: 'phase-key', 'aria-hidden': 'true' },
-      ...PHASES.map((phase) => el('span', {}, el('i', { class: `swatch ${phase}` }), `${phase} ${millis(times[phase])}`)),
+      ...PHASES.map((phase, i) => el('span', {}, el('i', { class: `swatch ${phase}` }), phases[i])),
     ),
     isCached(times) ? el('p', { class: 'hint' }, cachedNote(times)) : null,
     ...answer.notes.filter((note) => note !== shownAlready).map((note) => el('p', { class: 'hint' }, note)),
+    kept < total ? el('p', { class: 'hint' }, t('figures.estimate')) : null,
   );
 }
 

@@ -1,132 +1,99 @@
-// The history, stored in this browser only, and its exports.
+// The history: conversations that are stored in this browser only.
 
 import { byId, download, el } from './dom.js';
-import { bytes, firstWord, millis } from './figures.js';
-import { sheet } from './overlay.js';
+import { counted, language, t } from './i18n.js';
+import { allTalks, deleteTalk, saveTalk } from './store.js';
+import { flush, talk } from './talk.js';
+import { offerUndo } from './undo.js';
 
-const KEY = 'squint.history';
-const MOST = 60;
-const THUMB_EDGE = 96;
+/** The conversations in which something was asked. */
+const askedTalks = async () => (await allTalks()).filter(({ turns }) => turns.length);
 
-function load() {
-  try {
-    return JSON.parse(localStorage.getItem(KEY)) ?? [];
-  } catch {
-    return [];
-  }
-}
-
-function store(entries) {
-  try {
-    localStorage.setItem(KEY, JSON.stringify(entries));
-  } catch {
-    // The storage is full or forbidden. The page works without a history.
-  }
-}
-
-/** Stores an answer with small copies of its pictures. */
-export async function remember(question, answer, pictures) {
-  let thumb = '';
-  if (pictures.length) {
-    thumb = (await sheet(pictures, answer.map?.pictures, THUMB_EDGE, { tiles: false })).toDataURL('image/jpeg', 0.7);
-  }
-  const { map, ...measured } = answer;
-  const entries = [{ when: new Date().toISOString(), question, thumb, answer: measured }, ...load()];
-  store(entries.slice(0, MOST));
-}
-
-/** Wires the dialog; reuse(question) asks an earlier question again. */
-export function wire(reuse) {
+/** Wires the dialog; open(talk) shows a stored conversation. */
+export function wire(open) {
   const dialog = byId('history');
-  const list = () => {
-    const entries = load();
-    byId('past').replaceChildren(
-      ...entries.map((entry, i) =>
-        el(
-          'li',
-          {},
-          entry.thumb ? el('img', { src: entry.thumb, alt: '' }) : el('span', { class: 'no-thumb' }),
-          el(
-            'div',
-            { class: 'past-text' },
-            el('p', { class: 'past-question' }, entry.question),
-            el('p', {}, entry.answer.text),
-            el('p', { class: 'hint' }, `${new Date(entry.when).toLocaleString()} · ${entry.answer.plan} · ${entry.answer.visual_tokens.kept} of ${entry.answer.visual_tokens.total} tokens`),
-          ),
-          el(
-            'div',
-            { class: 'past-actions' },
-            el('button', { type: 'button', class: 'quiet', onclick: () => (dialog.close(), reuse(entry.question)) }, 'Ask again'),
-            el('button', { type: 'button', class: 'quiet', 'aria-label': `Delete: ${entry.question}`, onclick: () => (store(load().filter((_, j) => j !== i)), list()) }, 'Delete'),
-          ),
-        ),
-      ),
-    );
-    if (!entries.length) {
-      byId('past').append(el('li', { class: 'hint' }, 'The history is empty.'));
+  const list = async () => {
+    const talks = await askedTalks();
+    const show = (stored) => {
+      dialog.close();
+      open(stored);
+    };
+    byId('past').replaceChildren(...talks.map((stored) => entry(stored, show, list)));
+    if (!talks.length) {
+      byId('past').append(el('li', { class: 'hint' }, t('history.empty')));
     }
-    byId('export-json').disabled = byId('clear-history').disabled = !entries.length;
+    byId('export-json').disabled = byId('clear-history').disabled = !talks.length;
   };
-  byId('open-history').addEventListener('click', () => {
-    list();
+  const forgetAll = async () => {
+    const talks = await askedTalks();
+    await Promise.all(talks.map(({ id }) => deleteTalk(id)));
+    // The page behind the dialog cannot be reached, so that the offer stands there once it is closed.
+    dialog.close();
+    offerUndo(counted('history.deleted', talks.length), () => Promise.all(talks.map(saveTalk)));
+  };
+  byId('open-history').addEventListener('click', async () => {
+    await flush();
+    await list();
     dialog.showModal();
   });
-  byId('export-json').addEventListener('click', () =>
-    download('squint-history.json', new Blob([JSON.stringify(load(), null, 2)], { type: 'application/json' })),
+  byId('export-json').addEventListener('click', async () => download('squint-history.json', new Blob([JSON.stringify((await askedTalks()).map(exported), null, 2)], { type: 'application/json' })));
+  byId('clear-history').addEventListener('click', forgetAll);
+}
+
+/** Without the pictures and maps, which are large. */
+function exported({ when, turns, files }) {
+  return {
+    when,
+    pictures: files.map(({ name }) => name),
+    turns: turns.map(({ question, answer: { map, ...answer } }) => ({ question, answer })),
+  };
+}
+
+function entry(stored, open, list) {
+  const { turns, files, when, id } = stored;
+  const [first] = turns;
+  const title = first.question;
+  const answer = turns.at(-1)?.answer;
+  const facts = [new Date(when).toLocaleString(language), counted('history.questions', turns.length)];
+  const row = el(
+    'li',
+    {},
+    thumb(files[0]),
+    el(
+      'div',
+      { class: 'past-text' },
+      el('p', { class: 'past-question' }, title),
+      answer ? el('p', {}, answer.text) : null,
+      el('p', { class: 'hint' }, [...facts, ...(answer?.plan ? [answer.plan] : []), ...(id === talk.id ? [t('history.open')] : [])].join(' · ')),
+    ),
+    el(
+      'div',
+      { class: 'past-actions' },
+      el('button', { type: 'button', class: 'quiet', onclick: () => open(stored) }, t('history.show')),
+      el('button', { type: 'button', class: 'quiet', 'aria-label': t('history.deleteOne', { title }), onclick: () => forget(stored, row, title, list) }, t('delete')),
+    ),
   );
-  byId('clear-history').addEventListener('click', () => {
-    store([]);
-    list();
-  });
+  return row;
 }
 
-/** Saves a PNG: pictures with overlay, question, answer and figures. */
-export async function savePng(question, answer, pictures) {
-  const width = 960;
-  const margin = 40;
-  const image = pictures.length ? await sheet(pictures, answer.map?.pictures, width - 2 * margin) : null;
-  const canvas = el('canvas', { width, height: 0 });
-  const context = canvas.getContext('2d');
-  const lines = (font, text) => {
-    context.font = font;
-    return wrapped(context, text, width - 2 * margin);
+/** Deletes a conversation; its row offers to undo it while the dialog is open. */
+async function forget(stored, row, title, list) {
+  await deleteTalk(stored.id);
+  const undo = async () => {
+    await saveTalk(stored);
+    await list();
   };
-  const asked = lines('600 26px system-ui, sans-serif', question);
-  const said = lines('26px system-ui, sans-serif', answer.text);
-  canvas.height = margin * 3 + (image ? image.height + 24 : 0) + 36 * (asked.length + said.length) + 60;
-  context.fillStyle = '#fbf9f4';
-  context.fillRect(0, 0, width, canvas.height);
-  let top = margin;
-  if (image) {
-    context.drawImage(image, margin, top);
-    top += image.height + 24;
-  }
-  const write = (font, colour, text) => {
-    context.font = font;
-    context.fillStyle = colour;
-    for (const line of text) {
-      top += 36;
-      context.fillText(line, margin, top);
-    }
-  };
-  write('600 26px system-ui, sans-serif', '#1c2423', asked);
-  write('26px system-ui, sans-serif', '#1c2423', said);
-  const { kept, total } = answer.visual_tokens;
-  write('18px system-ui, sans-serif', '#5b6462', [
-    `${answer.plan} · ${kept} of ${total} visual tokens · first token ${millis(firstWord(answer))} · cache ${bytes(answer.kv_bytes)} · Squint`,
-  ]);
-  canvas.toBlob((blob) => download('squint-answer.png', blob), 'image/png');
+  const button = el('button', { type: 'button', class: 'quiet', onclick: undo }, t('undo'));
+  row.replaceChildren(el('span', { class: 'hint' }, t('history.deletedOne', { title })), button);
+  row.className = 'deleted';
+  button.focus();
 }
 
-function wrapped(context, text, width) {
-  const lines = [''];
-  for (const word of text.split(/\s+/)) {
-    const longer = `${lines.at(-1)} ${word}`.trim();
-    if (context.measureText(longer).width <= width || !lines.at(-1)) {
-      lines[lines.length - 1] = longer;
-    } else {
-      lines.push(word);
-    }
+function thumb(stored) {
+  if (!stored || stored.file.type.startsWith('video/')) {
+    return el('span', { class: 'no-thumb' });
   }
-  return lines;
+  const image = el('img', { src: URL.createObjectURL(stored.file), alt: '' });
+  image.addEventListener('load', () => URL.revokeObjectURL(image.src), { once: true });
+  return image;
 }

@@ -2,10 +2,13 @@
 
 import { evenly } from './clips.js';
 import { el } from './dom.js';
-import { fate, into, place, tilesOf } from './tokens.js';
+import { eachDifference, fate, into, place, tilesOf } from './tokens.js';
 
 const DIMMING = { kept: 0, merged: 0.45, dropped: 0.8 };
 const INK = '15, 17, 22';
+// Tokens that only this answer kept, and those that only the other one kept.
+const HERE = 'rgba(242, 184, 75, 0.45)';
+const THERE = 'rgba(90, 160, 230, 0.45)';
 const MOST_ON_A_SHEET = 9;
 const GAP = 4;
 
@@ -14,10 +17,11 @@ const GAP = 4;
  *
  * @param context of a canvas that has the picture's size times the scale
  * @param picture of the server's map
- * @param options {scale, kept, tiles, global, stage, marked}: canvas pixels per picture pixel, whether
- *   to dim, whether to draw tile borders, which view, which stage (default: the last), and which token to mark
+ * @param options {scale, kept, tiles, global, stage, marked, other}: canvas pixels per picture pixel, whether
+ *   to dim, whether to draw tile borders, which view, which stage (default: the last), which token to mark, and
+ *   another answer's map of the picture, from which differences are tinted
  */
-export function dimTokens(context, picture, { scale = 1, kept = true, tiles = true, global = false, stage, marked = null }) {
+export function dimTokens(context, picture, { scale = 1, kept = true, tiles = true, global = false, stage, marked = null, other = null }) {
   const shown = tilesOf(picture, global);
   context.save();
   context.scale(scale, scale);
@@ -36,6 +40,15 @@ export function dimTokens(context, picture, { scale = 1, kept = true, tiles = tr
         }
       });
     }
+  }
+  if (other) {
+    eachDifference(picture, other, (tile, at, here) => {
+      if (shown.includes(tile)) {
+        const { x, y, width, height } = snapped(place(tile, at), scale);
+        context.fillStyle = here ? HERE : THERE;
+        context.fillRect(x, y, width, height);
+      }
+    });
   }
   if (tiles) {
     for (const tile of shown) {
@@ -87,15 +100,16 @@ function stroke(context, x, y, width, height, scale, colour, thickness) {
  *
  * @param mapped of each picture, or nothing
  * @param longest pixels of the sheet's longest edge
+ * @param options as of dimTokens, and `others`: the maps of another answer
  */
-export async function sheet(pictures, mapped, longest, options = {}) {
+export async function sheet(pictures, mapped, longest, { others, ...options } = {}) {
   const some = pictures.length <= MOST_ON_A_SHEET ? pictures.map((_, i) => i) : evenly(0, pictures.length - 1, MOST_ON_A_SHEET).map(Math.round);
   if (some.length === 1) {
-    return drawn(pictures[0], mapped?.[0], longest, options);
+    return drawn(pictures[0], mapped?.[0], longest, { ...options, other: others?.[0] });
   }
   const columns = Math.ceil(Math.sqrt(some.length));
   const edge = Math.floor(longest / columns);
-  const canvases = await Promise.all(some.map((i) => drawn(pictures[i], mapped?.[i], edge - GAP, options)));
+  const canvases = await Promise.all(some.map((i) => drawn(pictures[i], mapped?.[i], edge - GAP, { ...options, other: others?.[i] })));
   const height = Math.max(...canvases.map((canvas) => canvas.height)) + GAP;
   const all = el('canvas', { width: columns * edge - GAP, height: Math.ceil(some.length / columns) * height - GAP, role: 'img' });
   canvases.forEach((canvas, i) => all.getContext('2d').drawImage(canvas, (i % columns) * edge, Math.floor(i / columns) * height));

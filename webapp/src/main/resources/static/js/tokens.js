@@ -1,5 +1,7 @@
 // The reduction of the visual tokens of one picture, from the server's map.
 
+import { t } from './i18n.js';
+
 /** The token that represents this one after a stage (default: the last): its own number, another one's, or -1. */
 export const into = (tile, at, stage = tile.stages.length - 1) => (tile.stages[stage] ?? tile).into[at];
 
@@ -61,20 +63,55 @@ export function tokenAt(tiles, x, y) {
   return null;
 }
 
+/**
+ * The entry of a picture or frame in the map of an answer; undefined if the answer is not about it.
+ *
+ * @param turn {answer, about}: the answer, and the ids of the files it is about, in order
+ * @param view a picture or frame with its item
+ */
+export function mapOf({ answer, about }, view) {
+  const maps = answer?.map?.pictures ?? [];
+  let at = 0;
+  for (const id of about) {
+    let end = at + 1;
+    while (maps[at]?.clip !== undefined && maps[end]?.clip === maps[at].clip) {
+      end++;
+    }
+    if (id === view.item.id) {
+      return maps.slice(at, end).find((map) => (map.seconds ?? null) === view.seconds);
+    }
+    at = end;
+  }
+  return undefined;
+}
+
+/** The index of a map's entry among those of its answer, by which regions name a picture. */
+export const indexOfMap = (answer, map) => answer.map.pictures.indexOf(map);
+
+/** Calls back with the tokens that only one of two maps of a picture keeps: (tile, at, here). */
+export function eachDifference(map, other, callback) {
+  map.tiles.forEach((tile, i) => {
+    const before = other.tiles[i];
+    if (before?.into.length === tile.into.length) {
+      tile.into.forEach((_, at) => {
+        const here = fate(tile, at) === 'kept';
+        if (here !== (fate(before, at) === 'kept')) {
+          callback(tile, at, here);
+        }
+      });
+    }
+  });
+}
+
 /** Describes a token in one sentence; `tiles` are those of all pictures, among which it was ranked. */
 export function sentence({ tile, at }, tiles, stages) {
   const where = tile.crop
-    ? `Tile ${tile.crop.row + 1}/${tile.crop.grid_rows} down, ${tile.crop.col + 1}/${tile.crop.grid_cols} across`
-    : 'Whole view';
-  const token = `row ${Math.floor(at / tile.cols) + 1}, column ${(at % tile.cols) + 1}`;
+    ? t('token.tile', { row: tile.crop.row + 1, rows: tile.crop.grid_rows, col: tile.crop.col + 1, cols: tile.crop.grid_cols })
+    : t('token.whole');
   const left = leftAt(tile, at);
-  const point = stages[left]?.point;
-  const what = {
-    kept: 'kept to the end',
-    merged: `merged into token ${into(tile, at, left)} at ${point}`,
-    dropped: `dropped at ${point}`,
-  }[left < 0 ? 'kept' : fate(tile, at, left)];
+  const state = left < 0 ? 'kept' : fate(tile, at, left);
+  const what = t(`token.${state}`, { point: stages[left]?.point, target: into(tile, at, left) });
   const scored = scoreAt(tiles, { tile, at }, left < 0 ? stages.length - 1 : left);
-  const score = scored ? `, score ${scored.score.toPrecision(3)}, place ${scored.rank} of ${scored.of}` : stages.length ? ', no score' : '';
-  return `${where} · ${token} · token ${tile.first + at}: ${what}${score}`;
+  const score = scored ? t('token.score', { score: scored.score.toPrecision(3), rank: scored.rank, of: scored.of }) : stages.length ? t('token.noScore') : '';
+  return t('token.sentence', { where, row: Math.floor(at / tile.cols) + 1, col: (at % tile.cols) + 1, token: tile.first + at, what, score });
 }

@@ -1,19 +1,30 @@
 // The large picture with the overlay of the chosen answer, and a description of the token under the pointer.
 
 import { byId, el } from './dom.js';
+import { t } from './i18n.js';
 import { dimTokens } from './overlay.js';
-import { items, pictures, remove, show, showFramesOf, shownIndex } from './pictures.js';
-import { isCut, sentence, tilesOf, tokenAt } from './tokens.js';
+import { pictures, showFramesOf, shownIndex } from './pictures.js';
+import * as select from './select.js';
+import { drawStrip } from './strip.js';
+import { isCut, mapOf, sentence, tilesOf, tokenAt } from './tokens.js';
+import * as zoom from './zoom.js';
 
-const state = { answer: null, global: false, stage: undefined, marked: null };
+// A zoomed overlay need not have more pixels than this on an edge.
+const LARGEST_CANVAS = 4096;
 
-/** Shows the overlay and the frames of this answer; without an answer, the pictures alone. */
-export async function showAnswer(answer) {
-  state.answer = answer;
+const state = { turn: { answer: null, about: [] }, global: false, stage: undefined, marked: null };
+
+/**
+ * Shows the overlay and the frames of an answer; without one, the pictures alone.
+ *
+ * @param about ids of the files that it is about
+ */
+export async function showAnswer(answer, about = []) {
+  state.turn = { answer, about };
   state.stage = undefined;
   state.marked = null;
   offerStages(answer?.stages ?? []);
-  await showFramesOf(answer);
+  await showFramesOf(answer, about);
   draw();
 }
 
@@ -23,7 +34,9 @@ export function draw() {
   byId('empty').hidden = Boolean(picture);
   byId('view').hidden = !picture;
   byId('remove-all').hidden = !picture;
-  drawStrip();
+  drawStrip((view) => Boolean(isDropped(mapOf(state.turn, view))));
+  select.refresh();
+  byId('view-bar').hidden = !picture;
   if (!picture) {
     byId('view-tools').hidden = true;
     note('');
@@ -32,18 +45,15 @@ export function draw() {
   const image = byId('picture');
   if (image.src !== picture.url) {
     image.src = picture.url;
+    zoom.reset();
   }
   image.classList.toggle('small', picture.width < 480);
   byId('view').classList.toggle('tall', picture.height > picture.width);
   drawOverlay();
 }
 
-/** The map of a picture; undefined while the shown frames are not those of the answer. */
-function mapped(index = shownIndex()) {
-  const map = state.answer?.map?.pictures;
-  const same = map?.length === pictures.length && map.every((each, i) => (each.seconds ?? null) === (pictures[i].seconds ?? null));
-  return same ? map[index] : undefined;
-}
+/** The map of a picture; undefined if the answer is not about it, or about other frames. */
+const mapped = (index = shownIndex()) => pictures[index] && mapOf(state.turn, pictures[index]);
 
 const isDropped = (map) => map && !map.tiles.length;
 
@@ -53,12 +63,13 @@ function drawOverlay() {
   const map = mapped();
   byId('view-tools').hidden = !map;
   const box = image.getBoundingClientRect();
-  const sharpness = devicePixelRatio || 1;
+  const sharpness = Math.min(devicePixelRatio || 1, LARGEST_CANVAS / Math.max(box.width, box.height, 1));
   canvas.width = Math.round(box.width * sharpness);
   canvas.height = Math.round(box.height * sharpness);
   const { name } = pictures[shownIndex()];
-  canvas.setAttribute('aria-label', map ? `${name}: ${isDropped(map) ? 'dropped by the plan' : 'tokens that the model kept'}` : name);
+  canvas.setAttribute('aria-label', map ? t(isDropped(map) ? 'viewer.dropped' : 'viewer.kept', { name }) : name);
   if (!map) {
+    select.draw(canvas.getContext('2d'), pictures[shownIndex()], null, canvas);
     return;
   }
   byId('layers').hidden = !isCut(map);
@@ -70,6 +81,7 @@ function drawOverlay() {
     stage: state.stage,
     marked: state.marked,
   });
+  select.draw(canvas.getContext('2d'), pictures[shownIndex()], map, canvas);
   drawThumbs();
 }
 
@@ -85,79 +97,6 @@ function drawThumbs() {
   }
 }
 
-function drawStrip() {
-  const strip = byId('strip');
-  const focused = strip.contains(document.activeElement) ? document.activeElement.getAttribute('data-look') : null;
-  const scrolled = [...strip.querySelectorAll('.frames')].map((row) => row.scrollLeft);
-  strip.replaceChildren(...items.map((item, i) => (item.clip ? clipThumbs(item) : pictureThumb(item, i))));
-  strip.querySelectorAll('.frames').forEach((row, i) => (row.scrollLeft = scrolled[i] ?? 0));
-  // The strip was rebuilt; keyboard focus returns to where it was.
-  strip.querySelector(`[data-look="${focused}"]`)?.focus();
-}
-
-function pictureThumb(item, i) {
-  const [view] = item.views;
-  return el(
-    'span',
-    { class: 'thumb' },
-    thumbButton(view, `Show picture ${i + 1}: ${view.name}`, el('img', { src: view.url, alt: '' })),
-    removeButton(item, `Remove picture ${i + 1}`),
-    view.note ? el('span', { class: 'thumb-note' }, view.note) : null,
-  );
-}
-
-/** The frames of a clip in a row of their own. */
-function clipThumbs(item) {
-  const { name } = item.file;
-  const length = item.clip.seconds ? ` · ${item.clip.seconds.toFixed(1)} s` : ' · this browser cannot play it';
-  return el(
-    'section',
-    { class: 'clip', 'aria-label': `Clip ${name}` },
-    el(
-      'p',
-      { class: 'clip-name' },
-      el('span', {}, `${name}${length}`),
-      el('button', { type: 'button', class: 'quiet', 'aria-label': `Remove ${name}`, onclick: () => remove(item) }, 'Remove'),
-    ),
-    el('div', { class: 'frames' }, ...item.views.map(frameThumb)),
-  );
-}
-
-function frameThumb(view) {
-  const index = pictures.indexOf(view);
-  const out = isDropped(mapped(index));
-  return el(
-    'span',
-    { class: 'thumb' },
-    thumbButton(
-      view,
-      `Show the frame at ${view.note}${out ? ', dropped by the plan' : ''}`,
-      el('img', { src: view.url, alt: '' }),
-      el('canvas', { width: view.width, height: view.height, 'data-index': index, 'aria-hidden': 'true' }),
-    ),
-    el('span', { class: 'thumb-note' }, out ? el('s', {}, view.note) : view.note),
-  );
-}
-
-function thumbButton(view, label, ...content) {
-  const index = pictures.indexOf(view);
-  return el(
-    'button',
-    {
-      type: 'button',
-      'data-look': index,
-      'aria-label': label,
-      'aria-pressed': String(index === shownIndex()),
-      onclick: () => show(index),
-    },
-    ...content,
-  );
-}
-
-function removeButton(item, label) {
-  return el('button', { type: 'button', class: 'remove', 'aria-label': label, onclick: () => remove(item) }, '×');
-}
-
 function note(text) {
   const line = byId('token-note');
   line.textContent = text;
@@ -166,8 +105,8 @@ function note(text) {
 
 function mark(token) {
   state.marked = token;
-  const tiles = state.answer?.map?.pictures.flatMap((picture) => picture.tiles);
-  note(token ? sentence(token, tiles, state.answer.stages) : '');
+  const tiles = state.turn.answer?.map?.pictures.flatMap((picture) => picture.tiles);
+  note(token ? sentence(token, tiles, state.turn.answer.stages) : '');
   drawOverlay();
 }
 
@@ -194,8 +133,21 @@ function walk(event) {
   mark(tokenAt(tiles, x, y) ?? state.marked);
 }
 
-/** Wires the picture and its tools. */
-export function wire() {
+/** The shown picture, its map if the answer is about it, and whether the global view is shown. */
+const current = () => ({ view: pictures[shownIndex()], map: mapped(), global: state.global });
+
+/** The answer whose overlay is shown. */
+export const shownAnswer = () => state.turn.answer;
+
+/**
+ * Wires the picture and its tools.
+ *
+ * @param actions {ask(regions), again(regions)} of a selection
+ */
+export function wire(actions) {
+  const redraw = () => pictures.length && drawOverlay();
+  zoom.wire(redraw);
+  select.wire({ ...actions, current, redraw, marked: () => state.marked });
   const canvas = byId('overlay');
   canvas.addEventListener('pointermove', (event) => {
     const map = mapped();
@@ -213,12 +165,12 @@ export function wire() {
   byId('show-tiles').addEventListener('change', drawOverlay);
   byId('layers').append(
     ...[
-      ['Crops', false],
-      ['Whole view', true],
+      [t('viewer.crops'), false],
+      [t('viewer.whole'), true],
     ].map(([label, global]) => segment('layer', label, global === state.global, () => (state.global = global))),
   );
   byId('picture').addEventListener('load', drawOverlay);
-  new ResizeObserver(() => pictures.length && drawOverlay()).observe(byId('picture'));
+  new ResizeObserver(redraw).observe(byId('picture'));
 }
 
 /** One view for each stage of the answer; the last is the final state. */

@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.Download;
 import dev.squint.webapp.RunningServer;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
-import tools.jackson.databind.JsonNode;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Asking on the page, with the model that comes with Squint. */
 class AskingTest {
@@ -28,6 +28,17 @@ class AskingTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource({"0, 4", "1, gray", "2, green", "3, OPEN", "4, right"})
+  void example_isAnsweredRight(int number, String answer) {
+    try (Visitor visitor = Visitor.of(server)) {
+      visitor.takeExample(number);
+      visitor.page.keyboard().press("Enter");
+      visitor.waitForCount(".turn .figures", 1);
+      assertThat(visitor.find(".answer-text").textContent()).isEqualTo(answer);
+    }
+  }
+
   @Test
   void question_isAnsweredWithFigures() {
     try (Visitor visitor = Visitor.of(server)) {
@@ -38,6 +49,11 @@ class AskingTest {
           .contains("First token after")
           .contains("prefill")
           .contains("KV cache");
+      assertThat(visitor.find(".figures").isVisible()).as("the answer comes first").isFalse();
+      assertThat(visitor.find(".looked").textContent())
+          .containsPattern("looked at all 144 tokens, first word after [\\d.]+ m?s · Exact none");
+      visitor.find(".more summary").click();
+      assertThat(visitor.find(".figures").isVisible()).isTrue();
       assertThat(visitor.find("#live").textContent()).isEqualTo("Answer: red");
       assertThat(visitor.find("#question").inputValue()).isEmpty();
       assertThat(visitor.complaints).isEmpty();
@@ -51,6 +67,11 @@ class AskingTest {
       visitor.waitForCount(".example", 5);
       assertThat(visitor.find("#notice-text").textContent()).contains("demonstration model");
       assertThat(visitor.find(".hello").textContent()).doesNotContain("anything");
+      assertThat(
+              visitor.page.evaluate(
+                  "document.querySelector('#notice-text code.whole').getClientRects().length"))
+          .as("--model is not broken")
+          .isEqualTo(1);
       visitor.find("#open-model-help").click();
       assertThat(visitor.find("#model-help").textContent())
           .contains("./squint serve --model=HuggingFaceTB");
@@ -71,21 +92,12 @@ class AskingTest {
     try (Visitor visitor = Visitor.of(server)) {
       visitor.takeExample(0);
       visitor.ask("What color is the heart?");
-      visitor.page.evaluate(
-          """
-          () => {
-            const send = window.fetch;
-            window.fetch = (address, options) => {
-              window.asked = options.body.get('history');
-              return send(address, options);
-            };
-          }
-          """);
+      visitor.recordQuestions();
       visitor.ask("How many shapes are there?");
       visitor.waitForCount(".turn", 2);
-      assertThat((String) visitor.page.evaluate("() => window.asked"))
-          .contains("{\"role\":\"user\",\"text\":\"What color is the heart?\"}")
-          .contains("{\"role\":\"assistant\",\"text\":\"red\"}");
+      assertThat(visitor.asked(0))
+          .contains(
+              "history=[{\"role\":\"user\",\"text\":\"What color is the heart?\",\"files\":1,\"clips\":0},{\"role\":\"assistant\",\"text\":\"red\"}]");
       visitor.screenshot("follow-up");
     }
   }
@@ -99,7 +111,7 @@ class AskingTest {
       visitor.screenshot("clip");
       visitor.find("#strip .remove").first().click();
       visitor.waitForCount("#strip .thumb", 3);
-      visitor.waitForCount(".turn", 0);
+      assertThat(visitor.find(".turn").count()).as("the conversation stays").isEqualTo(1);
     }
   }
 
@@ -123,8 +135,7 @@ class AskingTest {
   void refusal_isShownAndTheQuestionStays() {
     try (Visitor visitor = Visitor.of(server)) {
       visitor.takeExample(0);
-      visitor.find("#ask-plan summary").click();
-      visitor.find("#ask-plan .by-hand input[type=text]").fill("encoder:nonsense(keep=0.5)");
+      visitor.plan("encoder:nonsense(keep=0.5)");
       visitor.find("#send").click();
       visitor.waitForText("#alert", "nonsense");
       assertThat(visitor.find("#question").inputValue()).isNotEmpty();
@@ -133,58 +144,14 @@ class AskingTest {
   }
 
   @Test
-  void history_isKeptInTheBrowserAndExported() throws IOException {
-    try (Visitor visitor = Visitor.of(server)) {
-      visitor.takeExample(0);
-      visitor.ask("What color is the heart?");
-      visitor.page.reload();
-      visitor.page.waitForSelector("body[data-ready]");
-      visitor.find("#open-history").click();
-      visitor.screenshot("history");
-      assertThat(visitor.find(".past-text").textContent())
-          .contains("What color is the heart?", "red", "144 of 144");
-      Download json = visitor.page.waitForDownload(() -> visitor.find("#export-json").click());
-      JsonNode entries = RunningServer.JSON.readTree(Files.readString(json.path()));
-      assertThat(entries.path(0).path("answer").path("text").asString()).isEqualTo("red");
-      assertThat(entries.path(0).path("answer").path("timings_ms").path("prefill").asDouble())
-          .isPositive();
-      visitor.find("#clear-history").click();
-      assertThat(visitor.find("#past").textContent()).isEqualTo("The history is empty.");
-    }
-  }
-
-  @Test
   void answer_isSavedAsAPicture() throws IOException {
     try (Visitor visitor = Visitor.of(server)) {
       visitor.takeExample(0);
       visitor.ask("What color is the heart?");
-      Download png =
-          visitor.page.waitForDownload(
-              () -> visitor.find(".turn-actions button:has-text('PNG')").click());
+      Download png = visitor.page.waitForDownload(() -> visitor.share("Save as picture"));
       Path kept = Path.of("target", "screenshots", "saved-answer.png");
       png.saveAs(kept);
       assertThat(ImageIO.read(kept.toFile()).getWidth()).isEqualTo(960);
-    }
-  }
-
-  @Test
-  void history_asksAgainAndDeletesOneByOne() {
-    try (Visitor visitor = Visitor.of(server)) {
-      visitor.takeExample(0);
-      visitor.ask("What color is the heart?");
-      visitor.ask("How many shapes are there?");
-      visitor.find("#open-history").click();
-      visitor.find("#past li:has-text('heart') button:has-text('Ask again')").click();
-      assertThat(visitor.find("#history").isVisible()).isFalse();
-      assertThat(visitor.find("#question").inputValue()).isEqualTo("What color is the heart?");
-      visitor.find("#open-history").click();
-      visitor.find("#past li:has-text('heart') button:has-text('Delete')").click();
-      assertThat(visitor.find(".past-question").allTextContents())
-          .containsExactly("How many shapes are there?");
-      visitor.page.reload();
-      visitor.page.waitForSelector("body[data-ready]");
-      visitor.find("#open-history").click();
-      assertThat(visitor.find(".past-question").count()).isEqualTo(1);
     }
   }
 }

@@ -2,12 +2,18 @@ package dev.squint.webapp.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.microsoft.playwright.Download;
 import com.microsoft.playwright.Locator;
-import dev.squint.pruner.plan.Method;
-import dev.squint.pruner.plan.MethodCatalogue;
 import dev.squint.webapp.RunningServer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
 
 /** Comparing plans, and the curve of one method. */
 class ComparingTest {
@@ -21,14 +27,14 @@ class ComparingTest {
       visitor.find("#tab-compare").click();
       visitor.find("#add-plan").click();
       visitor.waitForCount(".plan-card", 3);
-      visitor.find(".plan-card").nth(2).locator("select").first().selectOption("uniform-grid");
+      visitor.plan(".plan-card:nth-child(3)", "encoder:uniform-grid(keep=0.1)");
       visitor.find("#question").fill("What color is the heart?");
       visitor.find("#send").click();
       visitor.waitForCount(".column .figures", 3);
       assertThat(visitor.find(".column").first().textContent())
           .contains("none", "red", "144 of 144");
       assertThat(visitor.find(".column").nth(1).textContent())
-          .contains("keep=0.25", "36 of 144", "75 % fewer visual tokens", "instead of");
+          .contains("keep=0.5", "72 of 144", "50 % fewer visual tokens", "instead of");
       assertThat(visitor.find(".column").nth(2).textContent()).contains("14 of 144");
       assertThat(visitor.find(".column .numbers").first().textContent()).contains("KV cache");
       assertThat(visitor.find(".column .phase-key").first().textContent())
@@ -37,17 +43,6 @@ class ComparingTest {
       visitor.find("#compare-results").scrollIntoViewIfNeeded();
       visitor.screenshot("compare");
       assertThat(visitor.complaints).isEmpty();
-    }
-  }
-
-  @Test
-  void thePicker_offersEveryMethodOfTheCatalogue() {
-    try (Visitor visitor = Visitor.of(server)) {
-      visitor.waitForCount("#ask-plan option[value='0']", 1);
-      assertThat(visitor.find("#ask-plan select").first().locator("option").allTextContents())
-          .map(text -> text.replace("all tokens", "none").replace(" (not with this model)", ""))
-          .containsExactlyInAnyOrderElementsOf(
-              MethodCatalogue.all().methods().stream().map(Method::name).toList());
     }
   }
 
@@ -111,18 +106,44 @@ class ComparingTest {
   }
 
   @Test
-  void keepSlider_movesThePlan() {
+  void differences_areCountedAndSaved() throws IOException {
     try (Visitor visitor = Visitor.of(server)) {
       visitor.takeExample(0);
-      visitor.find("#ask-plan select").first().selectOption("divprune");
-      visitor.find("#ask-plan input[type=range]").fill("50");
-      assertThat(visitor.find("#ask-plan output").textContent()).isEqualTo("50 %");
-      visitor.ask("What color is the heart?");
-      assertThat(visitor.find(".figures").textContent()).contains("72 of 144");
-      visitor.find("#ask-plan input[type=range]").press("ArrowRight");
-      visitor.find("#ask-plan summary").click();
-      assertThat(visitor.find("#ask-plan .by-hand input").inputValue())
-          .isEqualTo("encoder:divprune(keep=0.51)");
+      visitor.find("#tab-compare").click();
+      visitor.plan(".plan-card:nth-child(1)", "encoder:uniform-grid(keep=0.25)");
+      visitor.plan(".plan-card:nth-child(2)", "encoder:divprune(keep=0.25)");
+      visitor.find("#question").fill("What color is the heart?");
+      visitor.find("#send").click();
+      visitor.waitForText("#live", "2 answers");
+      Matcher counts =
+          Pattern.compile("only here: (\\d+) .*plan 1: (\\d+) ")
+              .matcher(visitor.find(".difference").textContent());
+      assertThat(counts.find()).isTrue();
+      assertThat(counts.group(1)).as("both keep 36 tokens").isEqualTo(counts.group(2));
+      assertThat(Integer.parseInt(counts.group(1))).isBetween(1, 36);
+      Download json = visitor.page.waitForDownload(() -> visitor.find("#compare-json").click());
+      JsonNode saved = RunningServer.JSON.readTree(Files.readString(json.path()));
+      assertThat(saved.path("question").asString()).isEqualTo("What color is the heart?");
+      assertThat(saved.path("plans").path(1).path("plan").asString())
+          .isEqualTo("encoder:divprune(keep=0.25)");
+      Download picture =
+          visitor.page.waitForDownload(() -> visitor.find("#compare-picture").click());
+      Path kept = Path.of("target", "screenshots", "saved-comparison.png");
+      picture.saveAs(kept);
+      assertThat(ImageIO.read(kept.toFile()).getWidth()).isEqualTo(936);
+      assertThat(visitor.complaints).isEmpty();
+    }
+  }
+
+  @Test
+  void removedPlan_comesBack() {
+    try (Visitor visitor = Visitor.of(server)) {
+      visitor.find("#tab-compare").click();
+      visitor.find("#add-plan").click();
+      visitor.find(".plan-card button:has-text('Remove plan')").click();
+      visitor.waitForCount(".plan-card", 2);
+      visitor.find(".toast button").click();
+      visitor.waitForCount(".plan-card", 3);
     }
   }
 
@@ -137,7 +158,7 @@ class ComparingTest {
   }
 
   @Test
-  void budgets_drawTheCurve() {
+  void budgets_drawTheCurve() throws IOException {
     try (Visitor visitor = Visitor.of(server)) {
       visitor.takeExample(0);
       visitor.find("#tab-budgets").click();
@@ -150,6 +171,16 @@ class ComparingTest {
       assertThat(visitor.find(".budgets tbody tr").first().textContent())
           .isEqualTo("100 %red100 %144" + visitor.find(".budgets tbody td").nth(3).textContent());
       assertThat(visitor.find(".curve figcaption").textContent()).contains("expected answer");
+      Download csv =
+          visitor.page.waitForDownload(
+              () -> visitor.find("#budgets-result button:has-text('CSV')").click());
+      List<String> lines = Files.readString(csv.path()).lines().toList();
+      assertThat(lines).hasSize(9);
+      assertThat(lines.get(1)).startsWith("1,\"none\",\"red\",1,144,144,");
+      Download drawing =
+          visitor.page.waitForDownload(
+              () -> visitor.find("#budgets-result button:has-text('curve')").click());
+      assertThat(Files.readString(drawing.path())).startsWith("<svg").contains("<polyline");
       visitor.screenshot("budgets");
     }
   }

@@ -29,7 +29,7 @@ class OverlayTest {
   void veil_coversWhatWasDropped() {
     try (Visitor visitor = Visitor.of(server)) {
       visitor.takeExample(1);
-      visitor.find("#ask-plan select").first().selectOption("uniform-grid");
+      visitor.plan("encoder:uniform-grid(keep=0.25)");
       visitor.ask("How many shapes are there?");
       assertThat(visitor.find("#layers").isVisible()).as("crops and whole view").isTrue();
       assertThat(visitor.find("#stages").isVisible()).as("one stage only").isFalse();
@@ -46,10 +46,7 @@ class OverlayTest {
   void stages_areShownOneByOneWithScores() {
     try (Visitor visitor = Visitor.of(server)) {
       visitor.takeExample(1);
-      visitor.find("#ask-plan summary").click();
-      visitor
-          .find("#ask-plan .by-hand input")
-          .fill("encoder:text-guided(keep=0.5) + layer2:fastv(keep=0.25)");
+      visitor.plan("encoder:text-guided(keep=0.5) + layer2:fastv(keep=0.25)");
       visitor.ask("What color is the heart?");
       assertThat(visitor.find("#stages").textContent()).isEqualTo("encoder: 360layer2: 90");
       assertThat(visitor.find(".figures").textContent()).contains("From layer2");
@@ -74,27 +71,10 @@ class OverlayTest {
   void tokenWithoutScore_saysSo() {
     try (Visitor visitor = Visitor.of(server)) {
       visitor.takeExample(0);
-      visitor.find("#ask-plan select").first().selectOption("uniform-grid");
+      visitor.plan("encoder:uniform-grid(keep=0.25)");
       visitor.ask("What color is the heart?");
       assertThat(note(visitor, "kept to the end")).endsWith("no score");
       assertThat(note(visitor, "dropped at encoder")).endsWith("no score");
-    }
-  }
-
-  @Test
-  void picker_offersThePointsOfEachMethod() {
-    try (Visitor visitor = Visitor.of(server)) {
-      visitor.takeExample(0);
-      visitor.find("#ask-plan select").first().selectOption("fastv");
-      visitor.find("#ask-plan select").nth(1).selectOption("layer3");
-      visitor.ask("What color is the heart?");
-      visitor.find("#open-history").click();
-      assertThat(visitor.find(".past-text").textContent()).contains("layer3:fastv(keep=0.25)");
-      visitor.page.keyboard().press("Escape");
-      visitor.screenshot("points");
-      visitor.find("#ask-plan select").first().selectOption("skip-plain");
-      assertThat(visitor.find("#ask-plan select").nth(1).inputValue()).isEqualTo("tiles");
-      assertThat(visitor.find("#ask-plan input[type=range]").isVisible()).isFalse();
     }
   }
 

@@ -43,64 +43,40 @@ class StreamingTest {
       begin(visitor);
       visitor.page.keyboard().press("Escape");
       assertStopped(visitor);
-      visitor.find("#longest").fill("3");
+      visitor.longest(3);
       visitor.ask("And now?");
       visitor.waitForCount(".turn", 2);
     }
   }
 
   @Test
-  void otherPictures_endTheAnswer() throws InterruptedException {
+  void pictureOfAnAnswerInProgress_waitsForTheNextQuestion() throws InterruptedException {
     try (Visitor visitor = Visitor.of(server)) {
       begin(visitor);
-      visitor.choosePictures("shapes.png");
+      visitor.find("#file").setInputFiles(RunningServer.PICTURES.resolve("text.png"));
+      visitor.waitForCount("#strip .thumb", 2);
+      assertThat(server.metric("squint_answers_running")).isEqualTo(1);
+      visitor.find("#stop").click();
       assertStopped(visitor);
-      visitor.waitForCount(".turn", 0);
-      visitor.page.evaluate(
-          """
-          () => {
-            const send = window.fetch;
-            window.fetch = (address, options) => {
-              window.history_sent = options.body.get('history');
-              return send(address, options);
-            };
-          }
-          """);
-      visitor.find("#longest").fill("3");
+      visitor.recordQuestions();
+      visitor.longest(3);
       visitor.ask("And now?");
-      assertThat(visitor.page.evaluate("window.history_sent")).isNull();
+      assertThat(visitor.asked(0)).contains("files=shapes.png", "files=text.png");
     }
   }
 
   @Test
-  void otherPictures_leaveAnAnswerThatJustEndedOut() {
+  void newConversation_endsTheAnswerAndLeavesItOut() throws InterruptedException {
     try (Visitor visitor = Visitor.of(server)) {
-      visitor.page.evaluate(
-          """
-          () => {
-            const send = window.fetch;
-            window.fetch = async (address, options) => {
-              window.history_sent = options.body.get('history');
-              const whole = await (await send(address, {...options, signal: undefined})).text();
-              await new Promise(resolve => (window.deliver = resolve));
-              return new Response(whole);
-            };
-          }
-          """);
-      visitor.find("#longest").fill("3");
-      visitor.find("#question").fill("Go on.");
-      visitor.page.keyboard().press("Control+Enter");
-      visitor.page.waitForFunction("() => window.deliver");
+      begin(visitor);
+      visitor.find("#new-talk").click();
+      assertStopped(visitor);
+      visitor.waitForCount(".turn", 0);
       visitor.choosePictures("shapes.png");
-      visitor.page.evaluate("() => window.deliver()");
-      visitor.waitForText("#live", "Stopped.");
-      visitor.find("#question").fill("And now?");
-      visitor.page.evaluate("() => { window.deliver = null; window.history_sent = 'unset'; }");
-      visitor.page.keyboard().press("Control+Enter");
-      visitor.page.waitForFunction("() => window.deliver");
-      visitor.page.evaluate("() => window.deliver()");
-      visitor.waitForCount(".turn .figures", 1);
-      assertThat(visitor.page.evaluate("window.history_sent")).isNull();
+      visitor.recordQuestions();
+      visitor.longest(3);
+      visitor.ask("And now?");
+      assertThat(visitor.asked(0)).noneMatch(field -> field.startsWith("history="));
     }
   }
 
@@ -109,7 +85,7 @@ class StreamingTest {
     try (Visitor visitor = Visitor.of(server)) {
       visitor.choosePictures("shapes.png");
       visitor.find("#tab-compare").click();
-      visitor.find("#longest").fill("100000");
+      visitor.longest(100_000);
       visitor.find("#question").fill("Go on.");
       visitor.find("#send").click();
       lengthAbove(visitor, 1);
@@ -121,9 +97,10 @@ class StreamingTest {
   }
 
   private static void begin(Visitor visitor) {
-    visitor.find("#longest").fill("100000");
+    visitor.choosePictures("shapes.png");
+    visitor.longest(100_000);
     visitor.find("#question").fill("Go on.");
-    visitor.page.keyboard().press("Control+Enter");
+    visitor.page.keyboard().press("Enter");
     int first = lengthAbove(visitor, 0);
     int second = lengthAbove(visitor, first);
     assertThat(second).isGreaterThan(first);

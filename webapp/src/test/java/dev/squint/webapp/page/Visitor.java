@@ -79,7 +79,7 @@ final class Visitor implements AutoCloseable {
   /** Opens the page in a window of another kind. */
   static Visitor of(RunningServer server, Consumer<NewContextOptions> kind) {
     NewContextOptions options =
-        new NewContextOptions().setViewportSize(new ViewportSize(1280, 860));
+        new NewContextOptions().setViewportSize(new ViewportSize(1280, 860)).setLocale("en-US");
     kind.accept(options);
     return new Visitor(server, options);
   }
@@ -114,8 +114,67 @@ final class Visitor implements AutoCloseable {
   /** Takes one of the examples, with its question. */
   void takeExample(int number) {
     find(".example").nth(number).click();
-    page.waitForFunction("() => document.getElementById('picture').complete");
     page.waitForFunction("() => document.getElementById('question').value !== ''");
+    page.waitForFunction(
+        "() => document.querySelector('#strip .thumb') && document.getElementById('picture').complete");
+  }
+
+  /** Writes the plan of the next answers. */
+  void plan(String plan) {
+    plan("#ask-plan", plan);
+  }
+
+  /** Writes the plan of a picker. */
+  void plan(String picker, String plan) {
+    find(picker + " .choose-method").click();
+    if (!find("#plan-text").isVisible()) {
+      find("#plan-by-hand summary").click();
+    }
+    find("#plan-text").fill(plan);
+    find("#use-plan").click();
+  }
+
+  /** Sets how long answers may be, in tokens. */
+  void longest(int tokens) {
+    find("#open-settings").click();
+    find("#longest").fill(String.valueOf(tokens));
+    page.keyboard().press("Escape");
+  }
+
+  /** Chooses an entry of the last answer's menu. */
+  void share(String entry) {
+    find(".menu summary").last().click();
+    find(".menu-list button:has-text('" + entry + "')").last().click();
+  }
+
+  /** Loads the page again, once what it stores is stored. */
+  void reload() {
+    page.waitForTimeout(400);
+    page.reload();
+    page.waitForSelector("body[data-ready]");
+  }
+
+  /** Records the fields of the next questions in {@code window.asked}, as texts. */
+  void recordQuestions() {
+    page.evaluate(
+        """
+        () => {
+          const send = window.fetch;
+          window.asked = [];
+          window.fetch = (address, options) => {
+            if (options?.body instanceof FormData) {
+              const fields = [...options.body].map(([name, value]) => [name, value.name ?? value]);
+              window.asked.push(fields.map(([name, value]) => `${name}=${value}`).join('\\n'));
+            }
+            return send(address, options);
+          };
+        }
+        """);
+  }
+
+  /** The fields of a question that was recorded. */
+  List<String> asked(int number) {
+    return List.of(((String) page.evaluate("i => window.asked[i]", number)).split("\n"));
   }
 
   void choosePictures(String... names) {
@@ -151,7 +210,7 @@ final class Visitor implements AutoCloseable {
 
   void waitForText(String selector, String part) {
     page.waitForFunction(
-        "([selector, part]) => document.querySelector(selector).textContent.includes(part)",
+        "([selector, part]) => document.querySelector(selector)?.textContent.includes(part)",
         List.of(selector, part));
   }
 

@@ -1,0 +1,82 @@
+// The log of questions and answers.
+
+import { byId, el } from './dom.js';
+import { figures, looked } from './figures.js';
+import { t } from './i18n.js';
+import { talk } from './talk.js';
+
+/**
+ * Draws all turns.
+ *
+ * @param actions {show, again, edit, remove, copy, curl, java, picture, share}, each called with a turn
+ */
+export function renderLog(actions) {
+  byId('log').replaceChildren(...talk.turns.map((turn) => turnElement(turn, actions)));
+}
+
+/** A question whose answer is on its way: {show(text), wait(text), said()}; said() is the text so far. */
+export function liveTurn(question, place) {
+  const thinking = el('span', { class: 'thinking' }, t('answer.working'));
+  const text = el('p', { class: 'answer-text', 'aria-busy': 'true' }, thinking);
+  const element = el('article', { class: 'turn' }, el('p', { class: 'asked' }, question), text);
+  if (place) {
+    place.replaceWith(element);
+  } else {
+    byId('log').append(element);
+  }
+  reveal(element);
+  return {
+    show(soFar) {
+      text.textContent = soFar;
+      reveal(element);
+    },
+    wait: (what) => (thinking.textContent = what),
+    said: () => (thinking.isConnected ? '' : text.textContent),
+  };
+}
+
+const reveal = (element) => element.scrollIntoView({ block: 'nearest' });
+
+/** A turn with its answer. */
+function turnElement(turn, actions) {
+  const { question, answer, preset, regions, stopped } = turn;
+  const region = regions?.length ? el('p', { class: 'about-region hint' }, t(regions.every((each) => each.drop) ? 'regions.without' : 'regions.only')) : null;
+  const asked = [el('p', { class: 'asked' }, question), region];
+  if (stopped) {
+    return el('article', { class: 'turn' }, ...asked, el('p', { class: 'answer-text' }, answer.text, el('span', { class: 'hint' }, ` ${t('answer.stopped')}`)), el('div', { class: 'turn-actions' }, ...buttons(['again', 'edit', 'remove'], turn, actions)));
+  }
+  return el(
+    'article',
+    { class: 'turn' },
+    ...asked,
+    el('p', { class: 'answer-text' }, answer.text || t('answer.empty')),
+    el('p', { class: 'looked' }, looked(answer), ' · ', preset ? `${t(`preset.${preset}`)} ` : '', el('code', {}, answer.plan)),
+    el('details', { class: 'more' }, el('summary', {}, t('answer.details')), figures(answer)),
+    el('div', { class: 'turn-actions' }, ...buttons(['show', 'again', 'edit', 'remove'], turn, actions), shareMenu(turn, actions)),
+  );
+}
+
+const buttons = (names, turn, actions) => names.map((name) => el('button', { type: 'button', class: 'quiet', onclick: () => actions[name](turn) }, t(`turn.${name}`)));
+
+function shareMenu(turn, actions) {
+  const list = el('div', { class: 'menu-list' }, ...buttons(['copy', 'curl', 'java', 'picture', 'file'], turn, actions));
+  const menu = el('details', { class: 'menu' }, el('summary', {}, t('turn.share')), list);
+  menu.addEventListener('focusout', (event) => menu.contains(event.relatedTarget) || event.relatedTarget === null || (menu.open = false));
+  menu.addEventListener('keydown', (event) => {
+    if (event.key === 'Escape' && menu.open) {
+      event.preventDefault();
+      menu.open = false;
+      menu.querySelector('summary').focus();
+    }
+  });
+  return menu;
+}
+
+addEventListener('click', (event) => {
+  for (const menu of document.querySelectorAll('.menu[open]')) {
+    menu.open = menu.contains(event.target) && !event.target.closest('button');
+  }
+});
+
+/** The element of a turn. */
+export const elementOf = (turn) => byId('log').children[talk.turns.indexOf(turn)];

@@ -1,0 +1,117 @@
+package dev.squint.webapp.page;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.squint.pruner.plan.Method;
+import dev.squint.pruner.plan.MethodCatalogue;
+import dev.squint.webapp.RunningServer;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Choosing a plan: presets with what they cost, and every method with search and documentation. */
+class PlanTest {
+
+  private static final String HEART = "What color is the heart?";
+  private static final String SHOWN = "#method-list .method:visible";
+
+  private final RunningServer server = RunningServer.trained();
+
+  @Test
+  void presets_sayWhatTheyCostAndGain_andAnswersNameThem() {
+    try (Visitor visitor = Visitor.of(server)) {
+      visitor.choosePictures("shapes.png");
+      assertThat(visitor.find("#ask-plan .segment:visible").allTextContents())
+          .containsExactly("Exact", "Balanced", "Fast");
+      assertThat(visitor.find("#ask-plan .plan-words").textContent())
+          .isEqualTo("The model looks at all tokens.");
+      visitor.find("#ask-plan .segment:has-text('Fast')").click();
+      assertThat(visitor.find("#ask-plan .plan-words").textContent())
+          .isEqualTo(
+              "88.0 % of 1000 questions right instead of 92.7 %, first word 1.5 times sooner · encoder:divprune(keep=0.25)");
+      AccessibilityTest.assertNoFinding(visitor);
+      visitor.screenshot("preset");
+      visitor.ask(HEART);
+      assertThat(visitor.find(".looked").textContent())
+          .startsWith("looked at 36 of 144 tokens")
+          .endsWith("Fast encoder:divprune(keep=0.25)");
+      visitor.plan("encoder:uniform-grid(keep=0.5)");
+      assertThat(visitor.find("#ask-plan .segment:visible").last().textContent())
+          .isEqualTo("Own plan");
+      visitor.ask(HEART);
+      assertThat(visitor.find(".looked").last().textContent())
+          .endsWith("· encoder:uniform-grid(keep=0.5)");
+    }
+  }
+
+  @Test
+  void dialog_offersEveryMethodOfTheCatalogue() {
+    try (Visitor visitor = Visitor.of(server)) {
+      visitor.find("#ask-plan .choose-method").click();
+      Object names =
+          visitor.page.evaluate(
+              "[...document.querySelectorAll('#method-list input')].map(input => input.value)");
+      assertThat((List<?>) names)
+          .map(String::valueOf)
+          .containsExactlyInAnyOrderElementsOf(
+              MethodCatalogue.all().methods().stream().map(Method::name).toList());
+      assertThat(visitor.find(SHOWN).count()).isGreaterThan(40);
+      visitor.find("#method-search").fill("arxiv 2503.02175");
+      assertThat(visitor.find(SHOWN).count()).isEqualTo(1);
+      assertThat(visitor.find("#method-list h3:visible").allTextContents())
+          .containsExactly("Tokens of the encoder");
+      visitor.find("#method-search").fill("no such method");
+      assertThat(visitor.find("#no-method").isVisible()).isTrue();
+    }
+  }
+
+  @Test
+  void method_hasASentenceAPictureLinksAndItsPlan() {
+    try (Visitor visitor = Visitor.of(server)) {
+      visitor.choosePictures("shapes.png");
+      visitor.find("#ask-plan .choose-method").click();
+      visitor.find("#method-search").fill("divprune");
+      visitor.find(SHOWN).first().click();
+      assertThat(visitor.find("#method-sentence").textContent()).startsWith("Keeps ").endsWith(".");
+      assertThat(visitor.find("#method-paper a").getAttribute("href"))
+          .isEqualTo("https://arxiv.org/abs/2503.02175");
+      visitor.find("#method-docs summary").click();
+      visitor.waitForText("#method-docs-text", "At encoder");
+      visitor.page.waitForFunction(
+          "() => document.getElementById('method-picture').naturalWidth > 0");
+      AccessibilityTest.assertNoFinding(visitor);
+      visitor.screenshot("method");
+      visitor.find("#plan-keep").fill("50");
+      assertThat(visitor.find("#plan-share").textContent()).isEqualTo("50 %");
+      visitor.find("#use-plan").click();
+      visitor.ask(HEART);
+      assertThat(visitor.find(".looked").textContent())
+          .contains("72 of 144", "encoder:divprune(keep=0.5)");
+      assertThat(visitor.complaints).isEmpty();
+    }
+  }
+
+  @Test
+  void points_areThoseOfTheMethod() {
+    try (Visitor visitor = Visitor.of(server)) {
+      visitor.choosePictures("shapes.png");
+      visitor.find("#ask-plan .choose-method").click();
+      visitor.find("#method-list .method:has-text('fastv')").first().click();
+      visitor.find("#plan-point").selectOption("layer3");
+      visitor.page.keyboard().press("Escape");
+      assertThat(visitor.find("#ask-plan .plan-words").textContent())
+          .as("the dialog was left without a choice")
+          .isEqualTo("The model looks at all tokens.");
+      visitor.find("#ask-plan .choose-method").click();
+      visitor.find("#method-list .method:has-text('fastv')").first().click();
+      visitor.find("#plan-point").selectOption("layer3");
+      visitor.find("#use-plan").click();
+      visitor.ask(HEART);
+      assertThat(visitor.find(".looked").textContent()).endsWith("layer3:fastv(keep=0.25)");
+      visitor.find("#ask-plan .choose-method").click();
+      assertThat(visitor.find("#plan-point").inputValue()).isEqualTo("layer3");
+      visitor.find("#method-list .method:has-text('skip-plain')").first().click();
+      assertThat(visitor.find("#plan-point").inputValue()).isEqualTo("tiles");
+      assertThat(visitor.find("#plan-keep").isVisible()).isFalse();
+    }
+  }
+}

@@ -20,8 +20,8 @@ import java.util.stream.IntStream;
 
 /**
  * Keeps the visual tokens of regions that the user chose. A token belongs to a region if its middle
- * is inside, or if the region's middle is inside the token, so that a region smaller than a token
- * has one. Pictures without a region keep all tokens.
+ * is inside, or if the middle of the region's bounding box is inside both, so that a region smaller
+ * than a token has one. Pictures without a region keep all tokens.
  *
  * <p>It is not in the catalogue of methods, because outlines cannot be written in a plan.
  */
@@ -100,7 +100,8 @@ final class RegionPruner implements Pruner<PatchTokens> {
     double top = place.top() + (token.row() - tile.shown().top()) * height;
     Corner middle = region.middle();
     return region.contains(left + width / 2, top + height / 2)
-        || (middle.x() >= left
+        || (region.contains(middle.x(), middle.y())
+            && middle.x() >= left
             && middle.x() < left + width
             && middle.y() >= top
             && middle.y() < top + height);

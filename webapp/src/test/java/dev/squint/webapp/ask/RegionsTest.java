@@ -61,10 +61,12 @@ class RegionsTest {
   }
 
   @Test
-  void polygon_isATriangle() {
-    JsonNode answer = ask("shapes.png", "[{\"picture\":0,\"polygon\":[[0,0],[0.24,0],[0,0.24]]}]");
-    // Middles at (c + 0.5) / 12 and (r + 0.5) / 12; inside if their sum is below 0.24.
-    assertThat(kept(answer, 0, 0)).containsExactly(0, 1, 12);
+  void polygon_isAnAngleWithoutItsMiddle() {
+    JsonNode answer =
+        ask(
+            "shapes.png",
+            "[{\"picture\":0,\"polygon\":[[0,0],[0.25,0],[0.25,0.08],[0.08,0.08],[0.08,0.25],[0,0.25]]}]");
+    assertThat(kept(answer, 0, 0)).containsExactly(0, 1, 2, 12, 24);
   }
 
   @Test

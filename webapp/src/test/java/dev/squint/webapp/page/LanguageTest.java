@@ -26,7 +26,9 @@ class LanguageTest {
       }
       """;
 
-  /** German sentences of methods that there are not; a method without one has its English summary. */
+  /**
+   * German sentences of methods that there are not; a method without one has its English summary.
+   */
   private static final String STALE =
       """
       async () => {

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.squint.eval.run.JsonFiles;
 import dev.squint.llm.VisionLanguageModel;
 import dev.squint.llm.decoder.cache.CacheSlot;
+import dev.squint.llm.model.Session;
+import dev.squint.vision.onnx.graph.EncoderStem;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -50,8 +52,18 @@ public record ModelCost(DecoderShape decoder, EncoderShape encoder) {
     int merged = config.path("scale_factor").asInt(1);
     EncoderShape encoder =
         new EncoderShape(
-            (int) layers, (int) width, (int) visionFfn, (int) (edge * edge), merged * merged);
+            (int) layers,
+            (int) width,
+            (int) visionFfn,
+            (int) (edge * edge),
+            merged * merged,
+            stem(loaded, (int) (edge * patch), (int) (edge * edge)));
     return Optional.of(new ModelCost(decoder, encoder));
+  }
+
+  private static double stem(VisionLanguageModel loaded, int edge, int patches) {
+    return EncoderStem.operations(
+        loaded.model().graph(Session.VISION_ENCODER), edge, edge, patches);
   }
 
   /** Writes {@code cost.json} to a run's folder. */

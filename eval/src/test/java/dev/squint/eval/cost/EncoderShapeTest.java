@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 class EncoderShapeTest {
 
   // SmolVLM-256M: 12 layers of SigLIP base, tiles of 1024 patches, 16 for each token.
-  private static final EncoderShape SMOLVLM = new EncoderShape(12, 768, 3072, 1024, 16);
+  private static final EncoderShape SMOLVLM = new EncoderShape(12, 768, 3072, 1024, 16, 0);
 
   @Test
   void wholeTiles_takeTheOperationsOfTheirTokens() {
@@ -21,6 +21,19 @@ class EncoderShapeTest {
   void aQuarterOfTheGroups_takesLessThanAQuarter_sinceAttentionIsQuadratic() {
     double share = SMOLVLM.operations(16, 1) / SMOLVLM.operations(64, 1);
     assertThat(share).isCloseTo(0.216, within(0.001));
+  }
+
+  @Test
+  void byHand_layersAttentionAndConvolutions() {
+    // Two layers of 4, 8 inner, tiles of 9 patches, each a token: 8 x 16 + 4 x 4 x 8 for each patch
+    // and layer, 4 x 4 for each pair of patches; 1000 for the convolutions of a tile.
+    EncoderShape small = new EncoderShape(2, 4, 8, 9, 1, 1000);
+
+    assertThat(small.operations(9, 1)).isEqualTo(1000 + 9 * 2 * (128 + 128 + 16 * 9));
+    assertThat(small.operations(18, 2)).isEqualTo(2 * small.operations(9, 1));
+    // A third of the patches: the convolutions run on the whole tile.
+    assertThat(small.operations(3, 1)).isEqualTo(1000 + 3 * 2 * (128 + 128 + 16 * 3));
+    assertThat(9 * small.perToken()).isCloseTo(small.operations(9, 1), within(1e-9));
   }
 
   @Test

@@ -93,7 +93,8 @@ class RunTest {
   @Test
   void operations_areThoseOfPrefillEncoderAndPruner() {
     ModelCost cost =
-        new ModelCost(new DecoderShape(8, 4, 16, 2, 2, 2, 10), new EncoderShape(1, 4, 8, 16, 4));
+        new ModelCost(
+            new DecoderShape(8, 4, 16, 2, 2, 2, 10), new EncoderShape(1, 4, 8, 16, 4, 100));
     measure(temp.resolve("out"), this::seesRed, 1);
     DataSetReport family;
     try (AnswerLog log = AnswerLog.open(temp.resolve("out"))) {
@@ -107,7 +108,7 @@ class RunTest {
     assertThat(grid.pruner()).isEqualTo(40);
     // 4 tokens of 4 patches are encoded under either plan, each patch by 4 x 4 and 4 x 8 matrices
     // and attention to 16 patches; 10 and 8 tokens go through 8 layers.
-    double encoder = 16 * (8 * 16 + 4 * 32 + 4 * 16 * 4);
+    double encoder = 100 + 16 * (8 * 16 + 4 * 32 + 4 * 16 * 4);
     assertThat(none.encoder()).isEqualTo(encoder);
     assertThat(grid.encoder()).isEqualTo(encoder);
     assertThat(none.prefill().fastv()).isEqualTo(8 * (4 * 10 * 16 + 2 * 100 * 4 + 2 * 10 * 4 * 16));

@@ -3,6 +3,7 @@ package dev.squint.pruner.plan;
 import static dev.squint.pruner.plan.Method.Budgeting.ADAPTIVE;
 import static dev.squint.pruner.plan.Method.Budgeting.EITHER;
 import static dev.squint.pruner.plan.Method.Budgeting.EXACT;
+import static dev.squint.pruner.plan.Method.Faithfulness.AUTHORS_CODE;
 import static dev.squint.pruner.plan.Method.Faithfulness.OUR_READING;
 import static dev.squint.pruner.plan.Method.Faithfulness.OWN;
 
@@ -46,7 +47,7 @@ final class PatchMethods {
           "the groups that are attended to and relevant in the global view, and a sparse grid"),
       patches("glance", EXACT, new GlancePatches(0.25, GlancePatches.Guide.ATTENTION), OWN, "none",
           "evenly spaced groups, and those others near which they are attended to or relevant"),
-      patches("pixelprune", EITHER, new PixelPrune(0), OUR_READING,
+      patches("pixelprune", EITHER, new PixelPrune(0), AUTHORS_CODE,
           "PixelPrune, arXiv 2604.00886",
           "the groups whose pixels their neighbours do not predict"),
       patches("plain", EITHER, new PlainPatches(0.03), OWN, "none",

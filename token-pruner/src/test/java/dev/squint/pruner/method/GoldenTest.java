@@ -46,6 +46,7 @@ import dev.squint.pruner.method.encoder.TokenCorrTest;
 import dev.squint.pruner.method.encoder.VidCom2Test;
 import dev.squint.pruner.method.encoder.VisPrunerTest;
 import dev.squint.pruner.method.encoder.VisionZipTest;
+import dev.squint.pruner.method.patches.PixelMethodsTest;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.net.URL;
@@ -113,6 +114,7 @@ class GoldenTest {
           Map.entry("divprune", DivPruneTest::agreesWith),
           Map.entry("visionzip", VisionZipTest::agreesWith),
           Map.entry("globalcom2", GlobalCom2Test::agreesWith),
+          Map.entry("pixelprune", PixelMethodsTest::agreesWith),
           Map.entry("scope", ScopeTest::agreesWith),
           Map.entry("holov", HoloVTest::agreesWith),
           Map.entry("hiprune", HiPruneTest::agreesWith),

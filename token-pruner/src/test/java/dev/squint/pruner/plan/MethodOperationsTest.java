@@ -63,7 +63,7 @@ class MethodOperationsTest {
       patches:cdpruner(keep=0.2)            | crops | 5120
       patches:atp-style                     | crops | 2976
       patches:glance(keep=0.5)              | tile  | 672
-      patches:pixelprune                    | tile  | 768
+      patches:pixelprune                    | tile  | 1152
       patches:plain                         | tile  | 50
       patches:duplicates                    | tile  | 765
       patches:static                        | clip  | 1728

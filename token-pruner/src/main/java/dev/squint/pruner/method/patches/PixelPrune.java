@@ -15,13 +15,14 @@ import java.util.Set;
 
 /**
  * Leaves out groups of patches whose pixels their neighbours predict. PixelPrune (arXiv
- * 2604.00886), our reading.
+ * 2604.00886).
  *
  * <p>The groups of a tile are read row by row. A group is predicted to look like its left
- * neighbour, or like the one above if the left one equals the one above it (the rule of LOCO-I,
- * applied to whole groups). A neighbour that was left out stands for what it was predicted from, so
- * the kept groups reconstruct all others with an error of at most the threshold in any pixel. The
- * first group of a tile has no prediction.
+ * neighbour, or like the one above where an upright edge lies between them: the left one equals the
+ * one above it, and the upper one differs from that (the rule of LOCO-I, applied to whole groups).
+ * A neighbour that was left out stands for what it was predicted from, so the kept groups
+ * reconstruct all others with an error of at most the threshold in any pixel. The first group of a
+ * tile has no prediction.
  *
  * <p>With a budget the groups with the largest error of prediction are kept.
  *
@@ -57,7 +58,9 @@ public record PixelPrune(double threshold) implements Pruner<PatchGroups> {
       Integer corner = places.get(place(at, -1, -1));
       Integer from = left == null ? above : left;
       if (left != null && above != null && corner != null) {
-        boolean upright = difference(pixels, shown[left], shown[corner]) <= limit;
+        boolean upright =
+            difference(pixels, shown[left], shown[corner]) <= limit
+                && difference(pixels, shown[above], shown[corner]) > limit;
         from = upright ? above : left;
       }
       errors[i] = from == null ? Float.POSITIVE_INFINITY : difference(pixels, i, shown[from]);
@@ -84,9 +87,11 @@ public record PixelPrune(double threshold) implements Pruner<PatchGroups> {
     return most;
   }
 
-  /** Two differences of all pixels: from the prediction, and between its candidates. */
+  /**
+   * Three differences of all pixels: from the prediction, and of its candidates from the corner.
+   */
   @Override
   public double operations(PatchGroups groups, Budget budget, TokenReduction decision) {
-    return 2.0 * groups.size() * groups.evidence(PIXELS).cols();
+    return 3.0 * groups.size() * groups.evidence(PIXELS).cols();
   }
 }

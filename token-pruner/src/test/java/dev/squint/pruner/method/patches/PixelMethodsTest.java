@@ -7,13 +7,27 @@ import dev.squint.pruner.Matrix;
 import dev.squint.pruner.PatchGroups;
 import dev.squint.pruner.Tile;
 import dev.squint.pruner.evidence.GroupPixels;
+import dev.squint.pruner.method.GoldenCase;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Methods that choose groups of patches by their pixels. */
-class PixelMethodsTest {
+public class PixelMethodsTest {
   private static final Budget ITSELF = Budget.adaptive();
+
+  /** Pixels from 0 to 1, so that a share of their range is a difference. */
+  public static void agreesWith(GoldenCase golden) {
+    Matrix pixels = golden.matrix("inputs.pixels_[N,V]");
+    Tile tile = Tile.global(0, golden.integer("params.rows"), golden.integer("params.cols"));
+    PatchGroups groups =
+        PatchGroups.of(List.of(tile), new Matrix(pixels.rows(), 3, new float[3 * pixels.rows()]))
+            .with(new GroupPixels(), pixels);
+
+    golden.assertIntegers(
+        "outputs.kept",
+        new PixelPrune(golden.number("params.threshold")).reduce(groups, ITSELF).kept());
+  }
 
   /** Groups of one value each, all pixels and colours alike; -1 for a group of two values. */
   private static PatchGroups groups(List<Tile> tiles, double... values) {

@@ -32,6 +32,9 @@ final class MethodBench {
             "layer2:fastv(keep=0.5)",
             "layer2:fastv(keep=0.25)",
             "layer2:lrs(keep=0.5)",
+            at(layers, "feather(keep=0.4)", 8)
+                + " + "
+                + at(layers, "feather(keep=0.25,stride=0)", 16),
             at(layers, "pyramiddrop(keep=0.5)", 8, 16, 24),
             at(layers, "sparsevlm(keep=0.5)", 3, 7, 16),
             at(layers, "sparsevlm(recycle=true,keep=0.5)", 3, 7, 16),

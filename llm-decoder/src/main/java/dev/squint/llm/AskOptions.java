@@ -43,7 +43,7 @@ public final class AskOptions {
     this.rules = values.rules;
   }
 
-  /** The same options while one of them is changed. */
+  /** A mutable copy of the options, to change one of them. */
   private static final class Values {
     private PruningPlan plan = PruningPlan.none();
     private int maxTokens = 256;
@@ -101,13 +101,13 @@ public final class AskOptions {
     return onText;
   }
 
-  /** Is given the reduction at each point of the plan, on the asking thread. */
+  /** Receives the reduction at each point of the plan, on the asking thread. */
   public Consumer<PointReport> onPoint() {
     return onPoint;
   }
 
   /**
-   * Is given each phase when it has ended, on the asking thread; not those after a cancellation.
+   * Receives each phase when it has ended, on the asking thread; not those after a cancellation.
    */
   public Consumer<RequestPhase> onPhase() {
     return onPhase;

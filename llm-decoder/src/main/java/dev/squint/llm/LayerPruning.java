@@ -41,7 +41,7 @@ final class LayerPruning implements StageHook {
   private TokenReduction sinceTiles;
   private PatchTokens tokens;
   private int[] visual;
-  // Which tokens of the prompt are left, [S'].
+  // The remaining tokens of the prompt, [S'].
   private int[] rows;
   private int restartedAfter;
   private double millis;
@@ -53,7 +53,7 @@ final class LayerPruning implements StageHook {
    * @param trained weights of the package
    * @param prompt the input of the decoder
    * @param visual rows of the visual tokens in it, [N]
-   * @param textAfter how many tokens of text follow on the pictures; they come last
+   * @param textAfter number of text tokens after the pictures, the last ones of the prompt
    * @param tokens the visual tokens of the prompt, with evidence of the encoder and the question
    * @param sinceTiles the reduction of the tokens of all tiles so far
    */
@@ -89,7 +89,7 @@ final class LayerPruning implements StageHook {
         : new int[0];
   }
 
-  // A decoder that restarted runs through earlier points again, where all has been done.
+  // A restarted decoder runs through earlier points again, whose steps are applied already.
   private boolean acts(int layers) {
     return visual.length > 0
         && layers > restartedAfter

@@ -20,7 +20,7 @@ import java.util.function.Supplier;
 /**
  * The evidence that no tap shows: of the question, the pixels, weights of the package, and what is
  * derived from other evidence. What each kind takes is in {@link RequestReadings}; kinds without a
- * reading there come from elsewhere and are passed over.
+ * reading there have another giver and are ignored.
  *
  * @param question the question's embeddings, [T, D]
  * @param trained what the package holds

@@ -85,7 +85,7 @@ final class DecoderGraph {
         "MatMul", List.of(kept, writer.random(hidden, hidden, vocabulary)), List.of("logits"));
   }
 
-  /** What the attention needs to know of lengths: last index of the keys, and their number. */
+  /** The lengths that the attention takes: last index of the keys, and their number. */
   private List<String> lengths() {
     String sum =
         writer.add("ReduceSum", List.of("attention_mask", writer.longs(1)), integer("keepdims", 1));

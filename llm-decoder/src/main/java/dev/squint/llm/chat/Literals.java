@@ -3,14 +3,14 @@ package dev.squint.llm.chat;
 import java.util.Map;
 
 /**
- * Stretches of a text that are plain text although they spell special tokens: single characters of
- * private use that stand for them until the text is encoded.
+ * Parts of a text that spell special tokens but are plain text. Each is replaced by one private-use
+ * character until the text is encoded.
  *
- * @param texts the text of each character
+ * @param texts the replaced text of each character
  */
 public record Literals(Map<Integer, String> texts) {
 
-  /** Nothing stands for something else. */
+  /** No replacements. */
   public static final Literals NONE = new Literals(Map.of());
 
   public Literals {

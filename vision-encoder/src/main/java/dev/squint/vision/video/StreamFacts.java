@@ -25,7 +25,7 @@ final class StreamFacts {
    * Makes a header.
    *
    * @param cutOff whether the file is shorter than its structure says; then its declared length
-   *     counts, so that what is missing is missed
+   *     counts, so that missing frames are reported
    */
   static VideoHeader header(MediaFile file, PacketScan scan, boolean cutOff, String name) {
     AVStream stream = file.stream();

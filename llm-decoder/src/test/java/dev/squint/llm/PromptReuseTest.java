@@ -50,7 +50,8 @@ class PromptReuseTest {
   private static final String SECOND = "Is there a red circle to the left of the others?";
 
   /** The prompt sees all of itself, or a picture does; or states replace keys. */
-  private static final Set<String> WITHOUT = Set.of("paligemma", "gemma3-types", "qwen3.5");
+  private static final Set<String> WITHOUT =
+      Set.of("paligemma", "gemma3-types", "qwen3.5", "lfm2-vl");
 
   /** They answer one question and know no conversations. */
   private static final Set<String> ONE_QUESTION = Set.of("paligemma", "moondream1");

@@ -100,6 +100,7 @@ class PrunedPromptTest {
               Family.Pictures.ROWS,
               Family.Pictures.FRAMED,
               Family.Pictures.ENCLOSED,
+              Family.Pictures.PLACED,
               Family.Pictures.ROW_BREAKS);
       assertThat(pruned.positions())
           .isEqualTo(

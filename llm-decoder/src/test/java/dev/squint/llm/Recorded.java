@@ -9,9 +9,11 @@ import dev.squint.llm.decoder.input.PositionIds;
 import dev.squint.testing.Closeness;
 import dev.squint.testing.Tolerance;
 import dev.squint.vision.tile.PatchLayout;
+import dev.squint.vision.tile.PatchSheet;
 import dev.squint.vision.tile.TiledImage;
 import java.nio.FloatBuffer;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
 
 /** Reads and checks what a model's own preprocessing and graphs gave, as the fixtures hold it. */
@@ -36,6 +38,15 @@ final class Recorded {
 
   /** The pixels of a picture in the order that the encoder takes. */
   static FloatBuffer asTheEncoderTakesThem(TiledImage image) {
+    if (image.tiles().get(0).sheet() != null) {
+      List<FloatBuffer> tiles =
+          IntStream.range(0, image.tiles().size())
+              .mapToObj(tile -> PatchSheet.patches(image, tile))
+              .toList();
+      FloatBuffer all = FloatBuffer.allocate(tiles.stream().mapToInt(FloatBuffer::remaining).sum());
+      tiles.forEach(all::put);
+      return all.flip();
+    }
     PatchLayout layout = image.patchLayout();
     return layout == null
         ? image.pixels()

@@ -47,7 +47,12 @@ record ModelSizes(
     ModelPackage model = loaded.model();
     JsonNode text = part(model, "text_config");
     JsonNode vision = part(model, "vision_config");
-    CacheSlot slot = loaded.decoder().stages().get(0).cache().get(0);
+    // Hybrids have states of convolutions among the keys and values.
+    CacheSlot slot =
+        loaded.decoder().stages().get(0).cache().stream()
+            .filter(CacheSlot::grows)
+            .findFirst()
+            .orElseThrow();
     int kvHeads = Math.toIntExact(slot.emptyShape().get(1));
     int headSize = Math.toIntExact(slot.emptyShape().get(slot.emptyShape().size() - 1));
     int heads = text.path("num_attention_heads").asInt(kvHeads);

@@ -35,7 +35,7 @@ public record Family(
     String placeholder) {
 
   private static final Set<Pictures> OF_OTHER_TILERS =
-      Set.of(Pictures.ROWS, Pictures.ROW_BREAKS, Pictures.OWN_SIZE);
+      Set.of(Pictures.ROWS, Pictures.ROW_BREAKS, Pictures.OWN_SIZE, Pictures.PLACED);
 
   /** The same with positions counted from 0, as graphs do that take none. */
   public Family countingFromZero() {
@@ -50,6 +50,7 @@ public record Family(
       case "any-res" -> pictures == Pictures.ANY_RES || pictures == Pictures.ANY_RES_WHOLE;
       case "closest-aspect" -> pictures == Pictures.ENCLOSED;
       case "pan-and-scan" -> pictures == Pictures.FRAMED;
+      case "sheets" -> pictures == Pictures.PLACED;
       case "smart-resize" -> mrope;
       case "whole-tokens" -> pictures == Pictures.ROW_BREAKS || pictures == Pictures.OWN_SIZE;
       default -> false;
@@ -68,6 +69,8 @@ public record Family(
     ANY_RES_WHOLE,
     /** All tiles together between a begin and an end token (InternVL). */
     ENCLOSED,
+    /** Like ENCLOSED, each crop announced by row and column, the whole picture last (LFM2-VL). */
+    PLACED,
     /** One tile, a break token after each row of it, an end token after the last (Pixtral). */
     ROW_BREAKS,
     /** One placeholder for each visual token of a picture in about its own size (LightOnOCR). */

@@ -55,6 +55,12 @@ public interface PictureText {
               imageToken,
               model.requiredToken("start_image_token"),
               model.requiredToken("end_image_token"));
+      case PLACED ->
+          new PlacedPictureText(
+              imageToken,
+              model.specialToken("image_start_token").orElse("<|image_start|>"),
+              model.specialToken("image_thumbnail_token").orElse("<|img_thumbnail|>"),
+              model.specialToken("image_end_token").orElse("<|image_end|>"));
       case ROW_BREAKS ->
           new RowBreakPictureText(
               imageToken,

@@ -71,6 +71,15 @@ class PictureTextTest {
     assertThat(pixtral.of(tiles(0, 0, 0))).isEmpty();
   }
 
+  @Test
+  void placed_announcesCropsAndTheWholePictureBehindThem() {
+    PictureText lfm2 = new PlacedPictureText("<i>", "<b>", "<t>", "<e>");
+
+    assertThat(lfm2.of(tiles(0, 0, 2))).isEqualTo("<b><i><i><e>");
+    assertThat(lfm2.of(tiles(1, 2, 2, 0, 1))).isEqualTo("<b><|img_row_1_col_1|><i><i><t><i><e>");
+    assertThat(lfm2.of(tiles(1, 2, 0, 0, 0))).isEmpty();
+  }
+
   private static List<TileTokens> tiles(int rows, int cols, int... tokens) {
     List<TileTokens> tiles = new ArrayList<>();
     for (int i = 0; i < rows * cols; i++) {

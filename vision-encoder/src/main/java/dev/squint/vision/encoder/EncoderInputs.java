@@ -7,7 +7,10 @@ import dev.squint.vision.onnx.TensorSpec;
 import dev.squint.vision.onnx.graph.GraphRewriter;
 import dev.squint.vision.tile.KeptGroups;
 import dev.squint.vision.tile.PatchLayout;
+import dev.squint.vision.tile.PatchSheet;
+import dev.squint.vision.tile.TokenGrid;
 import java.nio.FloatBuffer;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
@@ -25,6 +28,11 @@ record EncoderInputs(OnnxSession session, TensorSpec pixels) {
 
   private static final String PIXELS = "pixel_values";
   private static final String MASK = "pixel_attention_mask";
+  private static final String SHAPES = "spatial_shapes";
+
+  /** Dimensions of the pixels of sheets: tiles, patches, values. */
+  private static final int SHEETS = 3;
+
   private static final Set<String> GRIDS = Set.of("image_grid_thw", "grid_thw");
 
   /**
@@ -39,11 +47,15 @@ record EncoderInputs(OnnxSession session, TensorSpec pixels) {
     if (session.inputs().containsKey(GraphRewriter.PATCH_ROWS)) {
       known.add(GraphRewriter.PATCH_ROWS);
     }
-    session.requireInputsAmong(known);
     TensorSpec pixels = session.inputs().get(PIXELS);
-    if (pixels == null || !Set.of(2, 4, 5).contains(pixels.rank())) {
+    if (pixels != null && pixels.rank() == SHEETS) {
+      known.add(SHAPES);
+    }
+    session.requireInputsAmong(known);
+    Set<Integer> ranks = session.inputs().containsKey(SHAPES) ? Set.of(SHEETS) : Set.of(2, 4, 5);
+    if (pixels == null || !ranks.contains(pixels.rank())) {
       throw new IllegalArgumentException(
-          "%s needs an input pixel_values of 2, 4 or 5 dimensions but has %s"
+          "%s needs an input pixel_values of 2, 4 or 5 dimensions, or of 3 beside spatial_shapes, but has %s"
               .formatted(session.name(), session.inputs().values()));
     }
     return new EncoderInputs(session, pixels);
@@ -51,13 +63,18 @@ record EncoderInputs(OnnxSession session, TensorSpec pixels) {
 
   /** Whether the graph takes patches instead of tiles. The graph may reorder patches. */
   boolean arePatches() {
-    return pixels.rank() == 2;
+    return pixels.rank() == 2 || takesSheets();
+  }
+
+  /** Whether the graph takes the patches of tiles of several sizes, and the shape of each tile. */
+  boolean takesSheets() {
+    return pixels.rank() == SHEETS;
   }
 
   /** Maximum number of tiles in a run; some graphs were exported for one tile at a time. */
   int maxTiles() {
     return switch (pixels.rank()) {
-      case 2 -> 1;
+      case 2, SHEETS -> 1;
       case 4 -> (int) pixels.fixed(0).orElse(Integer.MAX_VALUE);
       default ->
           (int)
@@ -79,6 +96,9 @@ record EncoderInputs(OnnxSession session, TensorSpec pixels) {
     if (input.equals(PIXELS)) {
       return pixels(run);
     }
+    if (takesSheets()) {
+      return ofSheet(stage, input, run.spans().get(0));
+    }
     if (input.equals(MASK)) {
       return stage.ones(input, withTiles(run, run.tileHeight(), run.tileWidth()));
     }
@@ -92,7 +112,36 @@ record EncoderInputs(OnnxSession session, TensorSpec pixels) {
     return stage.longs(input, new long[] {1, rows, cols}, 1, 3);
   }
 
+  private OnnxTensor ofSheet(OnnxSession stage, String input, TileRun.Span span) {
+    TokenGrid grid = PatchSheet.grid(span.picture(), span.from());
+    if (input.equals(SHAPES)) {
+      return stage.longs(input, new long[] {grid.rows(), grid.cols()}, 1, 2);
+    }
+    int real = grid.rows() * grid.cols();
+    long[] mask = new long[onSheet(real)];
+    Arrays.fill(mask, 0, real, 1);
+    return stage.longs(input, mask, 1, mask.length);
+  }
+
+  /** Number of patches that the graph takes: all of some number, or the real ones. */
+  private int onSheet(int real) {
+    return (int) pixels.fixed(1).orElse(real);
+  }
+
+  private OnnxTensor sheet(TileRun.Span span) {
+    FloatBuffer real = PatchSheet.patches(span.picture(), span.from());
+    TokenGrid grid = PatchSheet.grid(span.picture(), span.from());
+    int count = grid.rows() * grid.cols();
+    int size = real.remaining() / count;
+    FloatBuffer all = DirectBuffers.floats((long) onSheet(count) * size);
+    all.put(real).rewind();
+    return session.floats(PIXELS, all, 1, onSheet(count), size);
+  }
+
   private OnnxTensor pixels(TileRun run) {
+    if (takesSheets()) {
+      return sheet(run.spans().get(0));
+    }
     if (!arePatches()) {
       return session.floats(
           PIXELS, run.pixels(), withTiles(run, 3, run.tileHeight(), run.tileWidth()));

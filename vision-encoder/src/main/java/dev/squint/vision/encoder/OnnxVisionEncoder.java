@@ -32,11 +32,12 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
  * The {@code vision_encoder.onnx} of a Hugging Face package.
  *
  * <p>Inputs and outputs are read from the graph itself. It takes {@code pixel_values} of rank 5
- * ([1, T, 3, H, W], Idefics3), 4 ([T, 3, H, W]) or 2 (patches, Qwen2-VL); {@code
- * pixel_attention_mask}; {@code image_grid_thw} or {@code grid_thw}. It gives {@code
- * image_features}, [T, tokens, D] or [T * tokens, D]. A graph that also has an output {@code
- * cls_attentions}, [T, layers, H, tokens], or [T, H, tokens] for the last layer, gives attention as
- * evidence. Other evidence of its layers, and token merging between layers, need a rewritten graph.
+ * ([1, T, 3, H, W], Idefics3), 4 ([T, 3, H, W]), 3 ([T, patches, values], LFM2-VL) or 2 (patches,
+ * Qwen2-VL); {@code pixel_attention_mask}; {@code spatial_shapes}; {@code image_grid_thw} or {@code
+ * grid_thw}. It gives {@code image_features}, [T, tokens, D] or [T * tokens, D]. A graph that also
+ * has an output {@code cls_attentions}, [T, layers, H, tokens], or [T, H, tokens] for the last
+ * layer, gives attention as evidence. Other evidence of its layers, and token merging between
+ * layers, need a rewritten graph.
  */
 public final class OnnxVisionEncoder implements VisionEncoder {
 
@@ -179,6 +180,11 @@ public final class OnnxVisionEncoder implements VisionEncoder {
   }
 
   private void checkPatches() {
+    if (inputs.takesSheets()) {
+      throw new IllegalArgumentException(
+          session.name()
+              + " takes the patches of tiles of several sizes, of which none can be left out; use tiles or encoder instead of patches");
+    }
     try {
       rewritten.checkPatches(inputs.arePatches());
     } catch (IllegalArgumentException e) {

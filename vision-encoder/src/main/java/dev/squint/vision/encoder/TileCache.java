@@ -86,6 +86,7 @@ final class TileCache {
             new ContentKey()
                 .with(picture, picture.pixels().slice(tile * size, size))
                 .with(groups(picture, tile))
+                .with(Objects.toString(picture.tiles().get(tile).sheet(), ""))
                 .text();
         places.add(new Place(frame, picture, tile, key));
       }

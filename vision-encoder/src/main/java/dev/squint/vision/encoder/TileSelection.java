@@ -169,9 +169,12 @@ public record TileSelection(List<TiledImage> pictures, List<Integer> places) {
     List<Tile> tiles =
         all.stream()
             .map(
-                place ->
-                    grids[place.frame()].tile(
-                        place.frame(), place.picture().tiles().get(place.tile()), place.picture()))
+                place -> {
+                  TilePlacement placement = place.picture().tiles().get(place.tile());
+                  TokenGrid sheet = placement.sheet();
+                  TokenGrid grid = sheet == null ? grids[place.frame()] : sheet;
+                  return grid.tile(place.frame(), placement, place.picture());
+                })
             .toList();
     return PatchTokens.together(tiles, encoded);
   }

@@ -81,11 +81,14 @@ record WholeEncoding(EncoderInputs inputs, int size, int maxPixels) {
     for (int i = 0; i < runs.size(); i++) {
       for (TileRun.Span span : runs.get(i).spans()) {
         TiledImage picture = span.picture();
+        TokenGrid sheet = picture.tiles().get(span.from()).sheet();
         TokenGrid grid =
             picture.isPartial()
                 ? picture.kept().get(span.from()).grid()
-                : TokenGrid.of(
-                    encoded.get(i).tokensPerTile(), picture.tileWidth(), picture.tileHeight());
+                : sheet != null
+                    ? sheet
+                    : TokenGrid.of(
+                        encoded.get(i).tokensPerTile(), picture.tileWidth(), picture.tileHeight());
         for (TilePlacement placement : picture.tiles().subList(span.from(), span.to())) {
           tiles.add(grid.tile(span.frame(), placement, picture));
         }

@@ -45,20 +45,28 @@ record ClosestAspectTiler(
 
   @Override
   public TiledImage tile(Picture picture) {
-    Region whole = Region.whole(picture);
-    Grid grid = closest(Dimensions.of(picture));
-    List<TiledImage.Cut> cuts = new ArrayList<>();
-    if (grid.crops() > 1) {
-      Picture squeezed =
-          Resampler.resize(
-              picture, grid.cols() * tile.width(), grid.rows() * tile.height(), filter);
-      cuts.addAll(Crops.of(squeezed, whole, tile));
+    List<TiledImage.Cut> cuts = new ArrayList<>(crops(picture));
+    if (cuts.size() != 1) {
+      cuts.add(squeezed(picture));
     }
-    cuts.add(
-        new TiledImage.Cut(
-            Resampler.resize(picture, tile.width(), tile.height(), filter),
-            new TilePlacement(null, whole)));
     return TiledImage.of(picture, cuts, scaling, null);
+  }
+
+  /** The crops of a picture; if the grid has one alone, the whole picture. */
+  List<TiledImage.Cut> crops(Picture picture) {
+    Grid grid = closest(Dimensions.of(picture));
+    if (grid.crops() == 1) {
+      return List.of(squeezed(picture));
+    }
+    Picture squeezed =
+        Resampler.resize(picture, grid.cols() * tile.width(), grid.rows() * tile.height(), filter);
+    return Crops.of(squeezed, Region.whole(picture), tile);
+  }
+
+  private TiledImage.Cut squeezed(Picture picture) {
+    return new TiledImage.Cut(
+        Resampler.resize(picture, tile.width(), tile.height(), filter),
+        new TilePlacement(null, Region.whole(picture)));
   }
 
   /** Grids are tried by their number of crops, then by their columns; the first counts. */

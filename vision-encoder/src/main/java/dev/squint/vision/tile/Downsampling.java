@@ -120,7 +120,8 @@ public final class Downsampling {
                           region.left() * across,
                           region.top() * down,
                           region.right() * across,
-                          region.bottom() * down));
+                          region.bottom() * down),
+                      tile.sheet());
                 })
             .toList(),
         tiled.patchLayout(),

@@ -66,6 +66,7 @@ public final class ImageTilers {
       case "idefics3" -> video == null ? idefics3(settings) : squeezed(settings, video);
       case "any-res" -> frames ? single(settings, false) : anyRes(settings);
       case "closest-aspect" -> frames ? single(settings, false) : closestAspect(settings);
+      case "sheets" -> sheets(settings, !frames && settings.flag("do_image_splitting"));
       case "pan-and-scan" -> frames ? single(settings, false) : panAndScan(settings);
       case "whole-tokens" -> wholeTokens(settings);
       case "smart-resize" -> video == null ? smartResize(settings) : frames(settings, video);
@@ -106,8 +107,8 @@ public final class ImageTilers {
 
   /**
    * The kind of tiler that a configuration asks for: {@code single}, {@code idefics3}, {@code
-   * any-res}, {@code closest-aspect}, {@code pan-and-scan}, {@code smart-resize} or {@code
-   * whole-tokens}; empty if its image processor is not supported.
+   * any-res}, {@code closest-aspect}, {@code pan-and-scan}, {@code sheets}, {@code smart-resize} or
+   * {@code whole-tokens}; empty if its image processor is not supported.
    */
   public static Optional<String> kind(JsonNode config) {
     String type = type(config);
@@ -165,6 +166,29 @@ public final class ImageTilers {
         settings.filter(),
         settings.flag("do_center_crop") ? settings.dimensions("crop_size") : null,
         settings.scaling());
+  }
+
+  private static ImageTiler sheets(PreprocessorSettings settings, boolean splitting) {
+    int tile = settings.positive("tile_size");
+    PatchLayout layout =
+        new PatchLayout(
+            settings.positive("encoder_patch_size"), 1, settings.positive("downsample_factor"));
+    return new SheetTiler(
+        new ClosestAspectTiler(
+            new Dimensions(tile, tile),
+            settings.positive("min_tiles"),
+            settings.positive("max_tiles"),
+            settings.flag("native_size_cap"),
+            settings.filter(),
+            settings.scaling()),
+        new SheetTiler.Whole(
+            layout.tokenEdge(),
+            settings.positive("min_image_tokens"),
+            settings.positive("max_image_tokens"),
+            settings.number("max_pixels_tolerance")),
+        layout,
+        splitting,
+        settings.flag("use_thumbnail"));
   }
 
   private static SingleTiler wholeTokens(PreprocessorSettings settings) {

@@ -140,6 +140,8 @@ class ImageTilersTest {
             + " 'pan_and_scan_min_ratio_to_activate': 1.2}",
         "{'image_processor_type': 'GotOcr2ImageProcessor', 'size': {'height': 10, 'width': 10}}",
         "{'image_processor_type': 'PixtralImageProcessor', 'size': {'longest_edge': 64}}",
+        "{'image_processor_type': 'Lfm2VlImageProcessor', 'tile_size': 64, 'max_image_tokens': 16,"
+            + " 'min_image_tokens': 4, 'encoder_patch_size': 8}",
         "{'image_processor_type': 'Qwen2VLImageProcessor'}"
       })
   void tilesOfASize_areAsManyAsOfAPictureOfThatSize(String config) {
@@ -202,6 +204,50 @@ class ImageTilersTest {
     assertThat(tiler.tile(blank(33, 20)).tile()).isEqualTo(new Dimensions(48, 32));
     assertThat(tiler.tile(blank(130, 60)).tile()).isEqualTo(new Dimensions(64, 32));
     assertThat(tiler.tile(blank(600, 2)).tile()).isEqualTo(new Dimensions(64, 16));
+  }
+
+  @Test
+  void sheets_holdThePatchesOfATileRowByRow() {
+    ImageTiler tiler =
+        ImageTilers.of(
+            config(
+                "{'image_processor_type': 'Lfm2VlImageProcessor', 'tile_size': 8,"
+                    + " 'max_image_tokens': 4, 'min_image_tokens': 1, 'encoder_patch_size': 2}"));
+    // Of each pixel, red is its column and green its row.
+    byte[] rgb = new byte[3 * 12 * 4];
+    for (int i = 0; i < 12 * 4; i++) {
+      rgb[3 * i] = (byte) (i % 12);
+      rgb[3 * i + 1] = (byte) (i / 12);
+    }
+    TiledImage tiled = tiler.tile(new Picture(12, 4, rgb));
+
+    assertThat(tiled.tile()).isEqualTo(new Dimensions(8, 8));
+    assertThat(tiled.tiles()).hasSize(1);
+    assertThat(tiled.tiles().get(0).sheet()).isEqualTo(new TokenGrid(1, 3));
+    FloatBuffer patches = PatchSheet.patches(tiled, 0);
+    assertThat(patches.remaining()).isEqualTo(2 * 6 * 2 * 2 * 3);
+    // The seventh patch begins at column 0 and row 2, its last pixel is at (1, 3).
+    int seventh = 6 * 12;
+    assertThat(patches.get(seventh)).isEqualTo(-1f);
+    assertClose(patches.get(seventh + 1), 2 / 127.5 - 1, VALUE, "green of the first pixel");
+    assertClose(patches.get(seventh + 9), 1 / 127.5 - 1, VALUE, "red of the last pixel");
+    assertClose(patches.get(seventh + 10), 3 / 127.5 - 1, VALUE, "green of the last pixel");
+  }
+
+  @Test
+  void largePicturesOnSheets_areCropsAndTheWholePictureInAnotherSize() {
+    ImageTiler tiler =
+        ImageTilers.of(
+            config(
+                "{'image_processor_type': 'Lfm2VlImageProcessor', 'tile_size': 16,"
+                    + " 'max_image_tokens': 4, 'min_image_tokens': 1, 'encoder_patch_size': 4}"));
+    TiledImage tiled = tiler.tile(blank(60, 20));
+
+    assertThat(tiled.tiles()).hasSize(4);
+    assertThat(tiled.tiles().get(1).crop()).isEqualTo(new Tile.Crop(0, 1, 1, 3));
+    assertThat(tiled.tiles().get(1).sheet()).isEqualTo(new TokenGrid(2, 2));
+    assertThat(tiled.tiles().get(3).isGlobal()).isTrue();
+    assertThat(tiled.tiles().get(3).sheet()).isEqualTo(new TokenGrid(1, 3));
   }
 
   @Test

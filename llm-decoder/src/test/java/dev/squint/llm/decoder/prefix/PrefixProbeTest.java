@@ -39,7 +39,7 @@ class PrefixProbeTest {
   private static String expected(String name) {
     return switch (name) {
       case "paligemma", "gemma3-types" -> "tokens of a prompt attend to later ones";
-      case "qwen3.5" -> "the decoder keeps states that are not rows of tokens";
+      case "qwen3.5", "lfm2-vl" -> "the decoder keeps states that are not rows of tokens";
       default -> "none";
     };
   }

@@ -3,7 +3,6 @@ package dev.squint.eval.bench;
 import dev.squint.llm.LoadOptions;
 import dev.squint.llm.VisionLanguageModel;
 import dev.squint.llm.model.ModelPackage;
-import dev.squint.llm.model.Variants;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.onnx.SessionSettings;
 import java.nio.file.Path;
@@ -18,7 +17,7 @@ import java.util.stream.Stream;
  * A speed benchmark of one model.
  *
  * @param folder the model package
- * @param variants precision variant of each graph
+ * @param options how the model is loaded; its plans are those that are measured
  * @param parts names from {@link #PARTS}
  * @param promptTokens length of the random prompts, in tokens
  * @param edge edge of the square pictures, in pixels
@@ -30,7 +29,7 @@ import java.util.stream.Stream;
  */
 public record Benchmark(
     Path folder,
-    Variants variants,
+    LoadOptions options,
     Set<String> parts,
     int promptTokens,
     int edge,
@@ -59,7 +58,7 @@ public record Benchmark(
    */
   public Report run(
       String command, Function<Setting, double[]> process, Consumer<String> progress) {
-    ModelPackage model = ModelPackage.read(folder, variants);
+    ModelPackage model = ModelPackage.read(folder, options.variants(), options.family());
     List<Section> sections = new ArrayList<>();
     if (parts.contains("stages")) {
       progress.accept("stages");
@@ -118,8 +117,7 @@ public record Benchmark(
   }
 
   private VisionLanguageModel load(List<PruningPlan> compared) {
-    return VisionLanguageModel.load(
-        folder, LoadOptions.DEFAULT.withVariants(variants).withPlans(compared));
+    return VisionLanguageModel.load(folder, options.withPlans(compared));
   }
 
   private List<PruningPlan> plansOr(List<PruningPlan> ofPart) {

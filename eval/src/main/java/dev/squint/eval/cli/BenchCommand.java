@@ -126,13 +126,16 @@ final class BenchCommand implements Callable<Integer> {
           "--visual-tokens must be at least 1, --cached-tokens at least %d"
               .formatted(LEAST_CACHED));
     }
+    if (!model.variants().automatic().isEmpty()) {
+      throw wrong("--variant auto chooses by a measurement of its own; name the forms to measure");
+    }
     Path folder = model.folder();
     PrintWriter err = spec.commandLine().getErr();
     Set<String> wanted = new LinkedHashSet<>(parts);
     Benchmark benchmark =
         new Benchmark(
             folder,
-            model.variants(),
+            model.options(),
             wanted,
             tokens,
             edge,

@@ -51,6 +51,7 @@ class PatchesPlanTest {
         "qwen2.5-vl",
         "qwen3-vl",
         "qwen3.5",
+        "glm-ocr",
         "tiled");
   }
 

@@ -72,7 +72,8 @@ class SomePatchesTest {
         "qwen2-vl",
         "qwen2.5-vl",
         "qwen3-vl",
-        "qwen3.5"
+        "qwen3.5",
+        "glm-ocr"
       })
   void featuresAreThoseOfPyTorch_whereLayersSeeTheSamePatches(String name) throws IOException {
     Path folder = PACKAGES.resolve(name);
@@ -282,7 +283,7 @@ class SomePatchesTest {
 
   /** How the Qwen packages take patches; null for others. */
   private static @Nullable PatchLayout layout(String name) {
-    return name.startsWith("qwen")
+    return name.startsWith("qwen") || name.equals("glm-ocr")
         ? new PatchLayout(name.startsWith("qwen3") ? 16 : 14, 2, 2)
         : null;
   }

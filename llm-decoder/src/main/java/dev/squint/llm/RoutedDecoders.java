@@ -11,6 +11,8 @@ import dev.squint.vision.onnx.graph.GraphRewriter;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The decoders for mixtures of depths, cut after every layer and opened when a plan asks for one.
@@ -24,6 +26,7 @@ final class RoutedDecoders implements AutoCloseable {
   private final TextEmbeddings embeddings;
   private final SessionSettings settings;
   private final Map<String, StagedDecoder> open = new HashMap<>();
+  private final Set<String> positioned = ConcurrentHashMap.newKeySet();
 
   /**
    * Opens nothing yet.
@@ -46,7 +49,8 @@ final class RoutedDecoders implements AutoCloseable {
   }
 
   /**
-   * Checks that the package has the weights that a method needs.
+   * Checks that the package has the weights that a method needs, and that its decoder keeps the
+   * positions of tokens where others skip a layer.
    *
    * @throws IllegalArgumentException if not
    */
@@ -55,6 +59,11 @@ final class RoutedDecoders implements AutoCloseable {
       throw new IllegalArgumentException(
           "'%s' needs weights that were trained with the model, which the package of %s does not have; it has %s"
               .formatted(step, model, trained.names()));
+    }
+    String method = step.method().name();
+    if (!positioned.contains(method)) {
+      PositionCheck.require(trained.decoder(method).orElse(graph));
+      positioned.add(method);
     }
   }
 

@@ -49,7 +49,7 @@ final class StagedDecoderManager implements AutoCloseable {
   private final TextEmbeddings embeddings;
   private @Nullable List<LayerInfo> layers;
   private @Nullable String uncuttable;
-  private @Nullable Boolean positioned;
+  private boolean positioned;
   private CutPlan current = CutPlan.after();
   private final long prefixCacheBytes;
   private volatile StagedDecoder decoder;
@@ -145,9 +145,8 @@ final class StagedDecoderManager implements AutoCloseable {
    */
   synchronized void check(PruningPlan plan) {
     placesOf(plan).forEach(this::check);
-    if (dropsInside(plan) && !canTakePositions()) {
-      throw new IllegalArgumentException(
-          "the decoder's graph has no input position_ids and counts its tokens for rotary embeddings outside of GroupQueryAttention, so tokens after a dropped one would get wrong positions; use a plan that ends at 'encoder', or export the decoder with position_ids");
+    if (dropsInside(plan)) {
+      checkPositions();
     }
     if (plan.keepsPlaces()
         && placesOf(plan).isEmpty()
@@ -175,13 +174,12 @@ final class StagedDecoderManager implements AutoCloseable {
         || !plan.cache().isEmpty();
   }
 
-  /** Whether each token keeps its position when others go; read on first use. */
-  private boolean canTakePositions() {
-    if (positioned == null) {
-      positioned =
-          (decoder != null && decoder.takesPositions()) || GraphRewriter.canTakePositions(graph);
+  /** Checks that each token keeps its position when others go; read on first use. */
+  private void checkPositions() {
+    if (!positioned && (decoder == null || !decoder.takesPositions())) {
+      PositionCheck.require(graph);
     }
-    return positioned;
+    positioned = true;
   }
 
   /** Nothing can act where the prompt skips layers. */

@@ -13,6 +13,10 @@ import java.lang.reflect.Method;
  */
 public final class OnnxRuntime {
 
+  /** The name of a session's configuration entry for the folder of a graph's weight files. */
+  public static final String WEIGHTS_FOLDER =
+      "session.model_external_initializers_file_folder_path";
+
   private OnnxRuntime() {}
 
   /**

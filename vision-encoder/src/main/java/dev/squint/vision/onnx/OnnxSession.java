@@ -8,7 +8,6 @@ import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.platform.Fp16Conversions;
 import dev.squint.vision.io.DirectBuffers;
-import dev.squint.vision.onnx.graph.CutGraph;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
@@ -80,7 +79,7 @@ public final class OnnxSession implements AutoCloseable {
         options.disablePerSessionThreads();
       }
       if (weights.isPresent()) {
-        options.addConfigEntry(CutGraph.WEIGHTS_FOLDER, weights.get().toString());
+        options.addConfigEntry(OnnxRuntime.WEIGHTS_FOLDER, weights.get().toString());
       }
       options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
       OrtSession session = OnnxRuntime.environment().createSession(file.toString(), options);

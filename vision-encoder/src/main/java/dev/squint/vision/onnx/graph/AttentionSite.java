@@ -1,5 +1,7 @@
 package dev.squint.vision.onnx.graph;
 
+import java.util.List;
+
 /**
  * The attention operation of one layer. Adds its queries, keys and mask to the graph as tensors;
  * each implementation handles one pattern of nodes.
@@ -54,6 +56,9 @@ sealed interface AttentionSite permits OperatorSite, SpelledOutSite {
    * @throws IllegalArgumentException if the graph has no RoPE in a known form to be left out
    */
   String keys(GraphEditor editor, boolean rotated);
+
+  /** The tensors of queries and of keys, as the attention multiplies them; one if it packs both. */
+  List<String> multiplied();
 
   /** The tensor from which a backward search finds the key projection. */
   String projectedKeys();

@@ -1,5 +1,6 @@
 package dev.squint.vision.onnx.graph;
 
+import dev.squint.vision.onnx.OnnxRuntime;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -9,7 +10,7 @@ import java.util.Optional;
  *
  * @param folder the folder of the stages' files
  * @param weights the folder of the weight files if it is another one; a session gets it by {@link
- *     #WEIGHTS_FOLDER}
+ *     OnnxRuntime#WEIGHTS_FOLDER}
  * @param stages the stages in order
  * @param layers the properties of each layer of the whole graph
  * @param countsPositions whether the whole graph has no input of position ids and counts from 0;
@@ -23,10 +24,6 @@ public record CutGraph(
     List<LayerInfo> layers,
     boolean countsPositions,
     List<String> leftOut) {
-
-  /** The name of the ONNX Runtime session configuration entry for {@link #weights}. */
-  public static final String WEIGHTS_FOLDER =
-      "session.model_external_initializers_file_folder_path";
 
   /** Copies the lists. */
   public CutGraph {

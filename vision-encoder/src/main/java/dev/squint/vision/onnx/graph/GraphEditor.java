@@ -70,6 +70,11 @@ final class GraphEditor {
             .addAllAttribute(List.of(attributes)));
   }
 
+  /** Adds a node. */
+  void add(NodeProto node) {
+    graph.addNode(node.toBuilder().setName(name(node.getOpType())));
+  }
+
   /** Returns an unused name for a tensor. */
   String name(String label) {
     return PREFIX + label + "_" + count++;

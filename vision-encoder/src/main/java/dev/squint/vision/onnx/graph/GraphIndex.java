@@ -1,10 +1,13 @@
 package dev.squint.vision.onnx.graph;
 
+import dev.squint.vision.onnx.proto.AttributeProto;
 import dev.squint.vision.onnx.proto.GraphProto;
 import dev.squint.vision.onnx.proto.NodeProto;
 import dev.squint.vision.onnx.proto.TensorProto;
 import dev.squint.vision.onnx.proto.TypeProto;
 import dev.squint.vision.onnx.proto.ValueInfoProto;
+import java.nio.ByteOrder;
+import java.nio.LongBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -165,6 +168,34 @@ final class GraphIndex {
     }
     boolean passedOn = Nodes.is(maker, "Identity") || Nodes.is(maker, "Cast");
     return Nodes.is(maker, "Constant") || (passedOn && isConstant(maker.getInput(0)));
+  }
+
+  /**
+   * The numbers of a constant of 64 bits each.
+   *
+   * @throws IllegalArgumentException if it is none
+   */
+  long[] longs(String tensor) {
+    TensorProto constant = initializers.get(tensor);
+    NodeProto maker = maker(tensor);
+    if (constant == null && maker != null && Nodes.is(maker, "Constant")) {
+      constant =
+          maker.getAttributeList().stream()
+              .filter(AttributeProto::hasT)
+              .map(AttributeProto::getT)
+              .findFirst()
+              .orElse(null);
+    }
+    if (constant == null || constant.getDataType() != GraphEditor.INT64) {
+      throw new IllegalArgumentException("'%s' is no constant of whole numbers".formatted(tensor));
+    }
+    LongBuffer raw =
+        constant.getRawData().asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN).asLongBuffer();
+    long[] numbers = new long[raw.remaining()];
+    raw.get(numbers);
+    return numbers.length > 0
+        ? numbers
+        : constant.getInt64DataList().stream().mapToLong(Long::longValue).toArray();
   }
 
   /**

@@ -30,9 +30,10 @@ import org.jspecify.annotations.Nullable;
  * stages of all plans share.
  *
  * <p>Attention operators that count positions for RoPE themselves ({@code GroupQueryAttention} with
- * {@code do_rotary}) get cosine and sine tables that are indexed by {@code position_ids}. The
- * stages then have this input, so that the remaining tokens keep their positions after others are
- * dropped.
+ * {@code do_rotary}) get cosine and sine tables that are indexed by {@code position_ids}. Graphs
+ * that count positions and spell RoPE out get cosines and sines by {@code position_ids} ({@link
+ * CountedPositions}). The stages then have this input, so that the remaining tokens keep their
+ * positions after others are dropped.
  */
 public final class GraphRewriter {
 
@@ -66,7 +67,7 @@ public final class GraphRewriter {
   static final String MASK = "attention_mask";
 
   /** Part of the cache key. Change it whenever the same plan gives different files. */
-  private static final String VERSION = "5";
+  private static final String VERSION = "6";
 
   private static final int KEY_CHARACTERS = 32;
   private static final String WEIGHTS_FILE = "weights.bin";
@@ -102,15 +103,15 @@ public final class GraphRewriter {
   }
 
   /**
-   * Whether a decoder computes rotary embeddings from position ids, or can be made to: it has an
-   * input of them, or each of its layers has an operator that applies RoPE itself. A graph that
-   * spells RoPE out and counts its tokens for it cannot, and after a token is dropped in it the
-   * later ones have wrong positions.
+   * Checks without rewriting it that a decoder computes rotary embeddings from position ids, or can
+   * be made to. In one that counts its tokens, the later ones have wrong positions after a token is
+   * dropped.
    *
-   * @throws IllegalArgumentException if the file is not a decoder, or follows no known pattern
+   * @throws IllegalArgumentException if not, or if the file is not a decoder or follows no known
+   *     pattern; the message says why
    */
-  public static boolean canTakePositions(Path decoder) {
-    return RewrittenGraph.canTakePositions(OnnxModel.read(decoder));
+  public static void checkPositions(Path decoder) {
+    RewrittenGraph.checkPositions(OnnxModel.read(decoder));
   }
 
   /**

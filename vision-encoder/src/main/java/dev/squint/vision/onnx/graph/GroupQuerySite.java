@@ -40,6 +40,11 @@ record GroupQuerySite(GraphIndex index, int node) implements OperatorSite {
     return Nodes.integer(proto(), "do_rotary", 0) == 1;
   }
 
+  /** The tables of cosines and sines by which the operator applies RoPE itself. */
+  List<String> tables() {
+    return List.of(proto().getInput(COSINES), proto().getInput(SINES));
+  }
+
   /** Whether queries, keys and values are packed into one tensor. */
   boolean isPacked() {
     return Nodes.input(proto(), 1).isEmpty();
@@ -61,10 +66,14 @@ record GroupQuerySite(GraphIndex index, int node) implements OperatorSite {
     editor.replace(node, old.toBuilder().clearInput().addAllInput(inputs).build());
   }
 
-  /** The operator's input of position ids if the graph has one, else the input of the stage. */
+  /**
+   * The operator's own position ids if the graph is given them, else the input of the stage: a
+   * graph without that input counts them.
+   */
   private String positions() {
-    String given = Nodes.input(proto(), POSITIONS);
-    return given.isEmpty() ? GraphRewriter.POSITIONS : given;
+    String own = Nodes.input(proto(), POSITIONS);
+    boolean given = !own.isEmpty() && index.inputs().containsKey(GraphRewriter.POSITIONS);
+    return given ? own : GraphRewriter.POSITIONS;
   }
 
   /** Columns of queries (0) or keys (1) in the operator's input, [B, R, heads * d]. */
@@ -138,6 +147,11 @@ record GroupQuerySite(GraphIndex index, int node) implements OperatorSite {
       keys = rotated(editor, keys, "", keyHeads());
     }
     return HeadLayout.toFloat(editor, HeadLayout.split(editor, keys, keyHeads()));
+  }
+
+  @Override
+  public List<String> multiplied() {
+    return isPacked() ? List.of(proto().getInput(0)) : proto().getInputList().subList(0, 2);
   }
 
   @Override

@@ -77,6 +77,11 @@ record MultiHeadSite(GraphIndex index, int node) implements OperatorSite {
   }
 
   @Override
+  public List<String> multiplied() {
+    return List.of(proto().getInput(0), Nodes.input(proto(), 1));
+  }
+
+  @Override
   public String projectedKeys() {
     return Nodes.input(proto(), 1);
   }

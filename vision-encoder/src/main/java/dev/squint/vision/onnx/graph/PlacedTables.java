@@ -25,13 +25,17 @@ final class PlacedTables {
    * @param positions positions of the new tokens, [1, S]
    */
   String of(String table, String positions) {
-    String places = rows.computeIfAbsent(positions, this::places);
+    String places = rows(positions);
     return tables.computeIfAbsent(
         table + " " + positions,
         key -> editor.add("Gather", List.of(table, places), Nodes.attribute("axis", 0)));
   }
 
   /** Zeros for the cached tokens, then the positions of the new tokens, [T]. */
+  String rows(String positions) {
+    return rows.computeIfAbsent(positions, this::places);
+  }
+
   private String places(String positions) {
     String flat = editor.add("Reshape", List.of(positions, editor.longs(-1)));
     String shape = editor.add("Shape", List.of(GraphRewriter.MASK));

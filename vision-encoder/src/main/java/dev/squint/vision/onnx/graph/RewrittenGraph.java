@@ -52,12 +52,42 @@ record RewrittenGraph(
     }
   }
 
-  /** As {@link GraphRewriter#canTakePositions}. */
-  static boolean canTakePositions(OnnxModel model) {
+  /** As {@link GraphRewriter#checkPositions}. */
+  static void checkPositions(OnnxModel model) {
     GraphIndex index = index(model);
-    return index.inputs().containsKey(GraphRewriter.POSITIONS)
-        || Layers.find(index, GraphKind.DECODER).sites().stream()
-            .allMatch(site -> site instanceof GroupQuerySite group && group.rotates());
+    if (!index.inputs().containsKey(GraphRewriter.POSITIONS)) {
+      Layers layers = Layers.find(index, GraphKind.DECODER);
+      new CountedPositions(model, index, layers).giveTo(new GraphEditor(index.graph()));
+    }
+  }
+
+  private static void giveTables(Layers layers, GraphEditor editor) {
+    PlacedTables tables = new PlacedTables(editor);
+    for (AttentionSite site : layers.sites()) {
+      if (site instanceof GroupQuerySite group && group.rotates()) {
+        editor.input(GraphRewriter.POSITIONS, GraphEditor.INT64, "batch_size", "sequence_length");
+        group.follow(editor, tables);
+      }
+    }
+  }
+
+  /** A decoder whose counted positions cannot be replaced goes on counting them. */
+  private static GraphEditor editor(
+      OnnxModel model, GraphIndex index, GraphKind kind, Layers layers) {
+    GraphEditor editor = new GraphEditor(index.graph());
+    if (kind != GraphKind.DECODER) {
+      return editor;
+    }
+    try {
+      new CountedPositions(model, index, layers).giveTo(editor);
+    } catch (IllegalArgumentException refused) {
+      editor = new GraphEditor(index.graph());
+      if (!index.inputs().containsKey(GraphRewriter.POSITIONS)) {
+        return editor;
+      }
+    }
+    giveTables(layers, editor);
+    return editor;
   }
 
   private static RewrittenGraph ofSomePatches(GraphIndex index, GraphKind kind) {
@@ -128,11 +158,7 @@ record RewrittenGraph(
     Layers layers = Layers.find(index, kind);
     checkCuts(asked, layers);
     CutPlan plan = kind == GraphKind.DECODER ? withMasks(asked, layers) : asked;
-    GraphEditor editor = new GraphEditor(index.graph());
-    PlacedTables tables = new PlacedTables(editor);
-    for (AttentionSite site : layers.sites()) {
-      follow(editor, site, tables);
-    }
+    GraphEditor editor = editor(model, index, kind, layers);
     if (plan.cutAfter().contains(CutPlan.EMBEDDINGS)) {
       EmbeddingCut.prepare(index, editor, layers, plan);
     }
@@ -205,13 +231,6 @@ record RewrittenGraph(
             .map(tap -> new Tap(tap.layer(), Tap.Value.MASK, tap.rows(), tap.ahead()))
             .toArray(Tap[]::new);
     return plan.tapping(masks);
-  }
-
-  private static void follow(GraphEditor editor, AttentionSite site, PlacedTables tables) {
-    if (site instanceof GroupQuerySite group && group.rotates()) {
-      editor.input(GraphRewriter.POSITIONS, GraphEditor.INT64, "batch_size", "sequence_length");
-      group.follow(editor, tables);
-    }
   }
 
   private static void tap(

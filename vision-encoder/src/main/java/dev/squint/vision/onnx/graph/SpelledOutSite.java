@@ -238,6 +238,11 @@ record SpelledOutSite(GraphIndex index, int node, int scores, int values, @Nulla
   }
 
   @Override
+  public List<String> multiplied() {
+    return List.of(index.node(scores).getInput(0), index.node(scores).getInput(1));
+  }
+
+  @Override
   public String projectedKeys() {
     return cached == null ? index.node(scores).getInput(1) : cached;
   }

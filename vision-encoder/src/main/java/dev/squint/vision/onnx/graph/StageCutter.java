@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class StageCutter {
 
+  private static final Pattern PAST = Pattern.compile("past_key_values\\.(\\d+)\\.(key|value)");
   private static final Pattern PRESENT = Pattern.compile("present\\.(\\d+)\\..*");
 
   /** Operators whose output has the broadcast shape of their inputs. */
@@ -192,7 +193,7 @@ final class StageCutter {
                     layer));
       }
       if (from != null && Nodes.is(node, "Shape")) {
-        node = shapeOfHidden(node, from);
+        node = shapeOfOwnCache(shapeOfHidden(node, from));
       }
       for (String read : Nodes.reads(node)) {
         needed.add(read);
@@ -228,6 +229,16 @@ final class StageCutter {
                 + " and is no hidden state");
       }
       return node;
+    }
+
+    /** Replaces the shape of another stage's cache, which may have other rows, by the own one's. */
+    private NodeProto shapeOfOwnCache(NodeProto node) {
+      Matcher past = PAST.matcher(node.getInput(0));
+      if (!past.matches() || plan.stageOf(Integer.parseInt(past.group(1))) == stage) {
+        return node;
+      }
+      String own = "past_key_values.%d.%s".formatted(firstLayer(stage), past.group(2));
+      return index.inputs().containsKey(own) ? node.toBuilder().setInput(0, own).build() : node;
     }
 
     /** Whether a tensor has the shape of the hidden states. */

@@ -93,7 +93,7 @@ final class Runs implements AutoCloseable {
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       options.setIntraOpNumThreads(1);
       if (weights.isPresent()) {
-        options.addConfigEntry(CutGraph.WEIGHTS_FOLDER, weights.get().toString());
+        options.addConfigEntry(OnnxRuntime.WEIGHTS_FOLDER, weights.get().toString());
       }
       for (Path file : files) {
         sessions.add(ENVIRONMENT.createSession(file.toString(), options));

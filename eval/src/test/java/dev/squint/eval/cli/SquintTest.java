@@ -184,6 +184,20 @@ class SquintTest {
   }
 
   @Test
+  void aPlaceholderThatIsTyped_isText_unlessSpecialTokensAct() {
+    Ran plain = run("ask", SMALL, "What is it?", "--model", LLAVA, "--max-tokens", "1");
+    Ran typed = run("ask", SMALL, "What is <image>?", "--model", LLAVA, "--max-tokens", "1");
+    assertThat(typed.code).as(typed.err).isZero();
+    String tokens = "1 of 1 tiles encoded, 64 of 64 visual tokens";
+    assertThat(plain.err).contains(tokens);
+    assertThat(typed.err).contains(tokens);
+    Ran acting =
+        run("ask", SMALL, "What is <image>?", "--model", LLAVA, "--special-tokens-in-text");
+    assertThat(acting.code).isNotZero();
+    assertThat(acting.err).contains("<image>");
+  }
+
+  @Test
   void sampling_isReproducibleBySeed() {
     String[] ask = {"ask", SMALL, QUESTION, "--model", LLAVA, "--temperature", "1.5", "--seed"};
 

@@ -12,21 +12,6 @@ import java.util.Set;
  */
 record HiddenTensors(GraphIndex index, Layers layers, Set<String> all) {
 
-  /** Operators whose output has the shape of their first input. */
-  private static final Set<String> SAME_SHAPE =
-      Set.of(
-          "Cast",
-          "Identity",
-          "Mul",
-          "Add",
-          "Sub",
-          "Div",
-          "LayerNormalization",
-          "SimplifiedLayerNormalization",
-          "SkipLayerNormalization",
-          "SkipSimplifiedLayerNormalization",
-          "RMSNormalization");
-
   static HiddenTensors of(GraphIndex index, Layers layers) {
     return new HiddenTensors(
         index, layers, new HashSet<>(new ValueFlow(index).from(GraphKind.DECODER.source())));
@@ -62,7 +47,7 @@ record HiddenTensors(GraphIndex index, Layers layers, Set<String> all) {
     }
     NodeProto maker = index.maker(tensor);
     return maker != null
-        && SAME_SHAPE.contains(maker.getOpType())
+        && StageCutter.ELEMENTWISE.contains(maker.getOpType())
         && maker.getInputList().stream()
             .anyMatch(input -> contains(input) && hasShapeOfEmbeddings(input));
   }

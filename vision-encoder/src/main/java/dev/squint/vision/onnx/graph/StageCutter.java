@@ -29,7 +29,7 @@ final class StageCutter {
   private static final Pattern PRESENT = Pattern.compile("present\\.(\\d+)\\..*");
 
   /** Operators whose output has the broadcast shape of their inputs. */
-  private static final Set<String> ELEMENTWISE =
+  static final Set<String> ELEMENTWISE =
       Set.of(
           "Cast",
           "Identity",

@@ -3,6 +3,7 @@ package dev.squint.vision.onnx.graph;
 import dev.squint.vision.onnx.graph.LengthProbe.Computed;
 import dev.squint.vision.onnx.graph.LengthValues.Kind;
 import dev.squint.vision.onnx.graph.RotaryOperands.Operand;
+import dev.squint.vision.onnx.proto.ValueInfoProto;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -11,6 +12,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.LongStream;
 
 /**
  * Gives positions to a decoder that counts its tokens and spells its rotary embedding out, so that
@@ -97,7 +99,8 @@ final class CountedPositions {
     }
     Set<String> upstream = upstream(all);
     LengthValues values = LengthValues.of(model, index, hidden, upstream);
-    if (!counts && upstream.stream().noneMatch(each -> values.kind(each) == Kind.TOTAL)) {
+    boolean byLength = upstream.stream().anyMatch(each -> values.kind(each) == Kind.TOTAL);
+    if (!counts && (!byLength || hasAxes())) {
       return; // All that it computes of the lengths follows from the positions that it is given.
     }
     editor.input(GraphRewriter.POSITIONS, GraphEditor.INT64, "batch_size", "sequence_length");
@@ -118,6 +121,12 @@ final class CountedPositions {
     // Given as it is, an offset stands for positions and has no rows to compare.
     changed.values().removeIf(GraphRewriter.POSITIONS::equals);
     check(editor, changed);
+  }
+
+  /** Whether positions are given apart for time, height and width. */
+  private boolean hasAxes() {
+    ValueInfoProto positions = index.inputs().get(GraphRewriter.POSITIONS);
+    return positions != null && positions.getType().getTensorType().getShape().getDimCount() != 2;
   }
 
   private void checkTurned(AttentionSite site, Set<String> changed) {
@@ -162,7 +171,7 @@ final class CountedPositions {
       Map<String, Computed> gaps = after.run(GAPS.length, GAPS);
       // All positions up to the highest, so that what is chosen by the number of tokens is the
       // same.
-      long[] whole = new long[Math.toIntExact(Arrays.stream(GAPS).max().orElse(0)) + 1];
+      long[] whole = LongStream.rangeClosed(0, Arrays.stream(GAPS).max().orElse(0)).toArray();
       Map<String, Computed> full = before.run(0, whole);
       changed.forEach(
           (old, by) -> {

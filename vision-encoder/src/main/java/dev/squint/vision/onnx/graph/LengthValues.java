@@ -114,7 +114,7 @@ record LengthValues(List<Run> runs) {
         shape[i] = -1;
       }
     }
-    if (shape.length > 1 && shape[0] == 1) {
+    if (shape.length > 1 && shape[0] == 1 && run.of(tensor).length > 1) {
       shape[0] = 0;
     }
     return shape;

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * is shown.
  *
  * @param colours the picture
- * @param alpha its transparency, if there is any of a kind that is read
+ * @param alpha its transparency, if there is any of the same size and a kind that is read
  * @param transforms in the order in which they are applied
  */
 public record HeifStructure(Coded colours, Optional<Coded> alpha, List<Transform> transforms) {
@@ -109,8 +109,16 @@ public record HeifStructure(Coded colours, Optional<Coded> alpha, List<Transform
     }
     HeifItems items = new HeifItems(bytes, meta);
     long shown = items.primary();
-    return new HeifStructure(
-        coded(bytes, items, shown), alpha(bytes, items, shown), transforms(bytes, items, shown));
+    Coded colours = coded(bytes, items, shown);
+    // Another size would have to be stretched; a grid may declare more than its tiles cover.
+    Optional<Coded> alpha =
+        alpha(bytes, items, shown)
+            .filter(
+                own ->
+                    own.width() == colours.width()
+                        && own.height() == colours.height()
+                        && (long) own.width() * own.height() <= own.pixels());
+    return new HeifStructure(colours, alpha, transforms(bytes, items, shown));
   }
 
   private static Coded coded(ByteSource bytes, HeifItems items, long item) {

@@ -18,16 +18,30 @@ public final class MediaEnd {
     };
   }
 
+  /** Whether the format says how long the file is, and the file is as long. */
+  public static boolean isWhole(ByteSource bytes, FileFormat format) {
+    return switch (format) {
+      case MP4, IMAGE_SEQUENCE, AVI -> !isCutOff(bytes, format);
+      case MATROSKA -> segmentEnd(bytes) == bytes.length();
+      default -> false;
+    };
+  }
+
   /** The header element, then the segment, which may have no length. */
   private static boolean isMatroskaCutOff(ByteSource bytes) {
+    return segmentEnd(bytes) > bytes.length();
+  }
+
+  /** Where the segment ends; -1 if it has no length or is not there. */
+  private static long segmentEnd(ByteSource bytes) {
     long at = 4 + numberBytes(bytes, 4) + number(bytes, 4);
     if (bytes.bigEndian(at, 4) != SEGMENT) {
-      return false;
+      return -1;
     }
     int length = numberBytes(bytes, at + 4);
     long size = number(bytes, at + 4);
     boolean unknown = size == (1L << (7 * length)) - 1;
-    return !unknown && at + 4 + length + size > bytes.length();
+    return unknown ? -1 : at + 4 + length + size;
   }
 
   /** Bytes of a number of variable length (RFC 8794, section 4). */

@@ -24,12 +24,14 @@ record TiffDirectory(Map<Integer, Entry> entries, long next) {
   static final int ROWS_PER_STRIP = 278;
   static final int STRIP_BYTES = 279;
   static final int PLANAR = 284;
+  static final int PREDICTOR = 317;
   static final int PALETTE = 320;
   static final int TILE_WIDTH = 322;
   static final int TILE_HEIGHT = 323;
   static final int TILE_OFFSETS = 324;
   static final int TILE_BYTES = 325;
   static final int SUB_DIRECTORIES = 330;
+  static final int SAMPLE_FORMAT = 339;
   static final int JPEG_STREAM = 513;
   static final int XMP = 700;
   static final int DNG_VERSION = 0xc612;

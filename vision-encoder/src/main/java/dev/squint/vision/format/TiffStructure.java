@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param complete whether all strips or tiles of the first page lie in the file
  * @param cameraRaw whether it holds the raw data of a camera's sensor
  * @param xmp the XMP packet, null if there is none
+ * @param rare what its samples are, if they are of a rare kind that is not read; otherwise empty
  * @param palette the colours of the first page, 0xRRGGBB, empty if it has none
  */
 public record TiffStructure(
@@ -33,6 +34,7 @@ public record TiffStructure(
     boolean complete,
     boolean cameraRaw,
     @Nullable Extent xmp,
+    String rare,
     int[] palette) {
 
   /** More directories than any file has; each costs a walk over its entries. */
@@ -42,6 +44,12 @@ public record TiffStructure(
   private static final long VISITS_PER_PIECE = 4096;
   private static final int COLOUR_FILTER_ARRAY = 32803;
   private static final int LINEAR_RAW = 34892;
+  private static final int CIE_LAB = 8;
+  private static final int ITU_LAB = 10;
+  private static final int UNSIGNED = 1;
+  private static final int SIGNED = 2;
+  private static final int FLOAT = 3;
+  private static final int UNDEFINED = 4;
   private static final int OLD_JPEG = 6;
   private static final int JPEG = 7;
   private static final int MAX_PAGES_KNOWN = 2;
@@ -70,7 +78,7 @@ public record TiffStructure(
     Origin origin = Origin.of(bytes, 0);
     List<TiffDirectory> directories = origin == null ? List.of() : directories(origin);
     if (origin == null || directories.isEmpty()) {
-      return new TiffStructure(0, 0, 0, 1, 0, 0, false, false, null, new int[0]);
+      return new TiffStructure(0, 0, 0, 1, 0, 0, false, false, null, "", new int[0]);
     }
     TiffDirectory first = directories.get(0);
     Pieces pieces = Pieces.of(origin, first);
@@ -92,7 +100,28 @@ public record TiffStructure(
         pieces.complete(),
         isCameraRaw(origin, directories),
         xmp == null ? null : new Extent(xmp.at(), Math.min(xmp.count(), bytes.length())),
+        rare(origin, first),
         palette(origin, first));
+  }
+
+  private static String rare(Origin origin, TiffDirectory page) {
+    long colours = page.value(origin, TiffDirectory.PHOTOMETRIC, 0);
+    if (colours >= CIE_LAB && colours <= ITU_LAB) {
+      return "L*a*b* colours";
+    }
+    long format = page.value(origin, TiffDirectory.SAMPLE_FORMAT, UNSIGNED);
+    long bits = page.value(origin, TiffDirectory.BITS_PER_SAMPLE, 1);
+    if (format == SIGNED) {
+      return "signed samples";
+    }
+    if (format > FLOAT && format != UNDEFINED) {
+      return "complex samples";
+    }
+    if (bits > 16 && format != FLOAT) {
+      return "samples of %d bits".formatted(bits);
+    }
+    long predictor = page.value(origin, TiffDirectory.PREDICTOR, 1);
+    return predictor > 1 && bits > 8 ? "differences of samples of %d bits".formatted(bits) : "";
   }
 
   /** The upper 8 of the 16 bits of each colour: all reds, then all greens, then all blues. */

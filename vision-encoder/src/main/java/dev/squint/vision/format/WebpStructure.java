@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param height of the canvas, in pixels, 0 if there is no header
  * @param frames the frames of an animation, empty for a still picture
  * @param pixels all pixels that are decoded: of the picture, or of all frames
+ * @param largest pixels of the largest image, whatever the canvas
  * @param exif the EXIF block, null if there is none
  * @param xmp the XMP packet, null if there is none
  */
@@ -19,6 +20,7 @@ public record WebpStructure(
     int height,
     List<Frame> frames,
     long pixels,
+    long largest,
     @Nullable Extent exif,
     @Nullable Extent xmp) {
 
@@ -60,6 +62,7 @@ public record WebpStructure(
     private int width;
     private int height;
     private long pixels;
+    private long largest;
     private @Nullable Extent exif;
     private @Nullable Extent xmp;
 
@@ -121,6 +124,7 @@ public record WebpStructure(
       width = Math.max(width, imageWidth);
       height = Math.max(height, imageHeight);
       pixels += (long) imageWidth * imageHeight;
+      largest = Math.max(largest, (long) imageWidth * imageHeight);
     }
 
     WebpStructure result() {
@@ -131,6 +135,7 @@ public record WebpStructure(
           canvasHeight > 0 ? canvasHeight : height,
           List.copyOf(frames),
           pixels + canvas,
+          largest,
           exif,
           xmp);
     }

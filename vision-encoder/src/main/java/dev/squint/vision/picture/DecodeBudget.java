@@ -11,8 +11,9 @@ import java.util.function.BooleanSupplier;
  * baseline JPEG visits each pixel once for each colour, a progressive one does so in each of its
  * scans, an animation repaints its canvas for each frame. A visit takes about a nanosecond.
  *
- * <p>Decoders call {@link #cancelled} between blocks of rows, scans, packets and frames. Only WebP
- * and a few rare JPEG files are decoded in one call; there the estimate alone bounds the time.
+ * <p>Decoders call {@link #cancelled} between blocks of rows, scans, packets and frames. WebP, the
+ * tiles of HEIC and AVIF files, and JPEG files that the JDK refuses are decoded in one call, which
+ * cannot be stopped; so what takes more than {@link #ONE_CALL} by its headers is refused.
  *
  * @param maxPixelVisits files that need more are refused, at least 1
  * @param cancelled checked while decoding, true stops it; must be fast and thread-safe
@@ -21,6 +22,9 @@ public record DecodeBudget(long maxPixelVisits, BooleanSupplier cancelled) {
 
   /** A hundred million pixels with 25 visits each. */
   public static final long DEFAULT_MAX_PIXEL_VISITS = 2_500_000_000L;
+
+  /** Most time of one call of a decoder, as estimated for a processor of 2020. */
+  public static final Duration ONE_CALL = Duration.ofSeconds(2);
 
   /** The default bound; decoding stops only when the thread is interrupted. */
   public static final DecodeBudget DEFAULT =
@@ -85,6 +89,22 @@ public record DecodeBudget(long maxPixelVisits, BooleanSupplier cancelled) {
       throw new IllegalArgumentException(
           "%s needs too much work to decode: %s; save it again as a plain JPEG, PNG or MP4 file"
               .formatted(name, why));
+    }
+  }
+
+  /**
+   * Refuses a file whose decoder would take too long in one call, which cannot be stopped.
+   *
+   * @param nanos estimate of the longest call, from the headers
+   * @param name what the message calls the file
+   * @param why what makes it so long, such as "16383 x 16383 pixels in 20000000 bytes"
+   * @throws IllegalArgumentException if it is more than {@link #ONE_CALL}
+   */
+  public static void checkOneCall(long nanos, String name, String why) {
+    if (nanos > ONE_CALL.toNanos()) {
+      throw new IllegalArgumentException(
+          "%s takes more than %d s to decode in one step, which cannot be stopped: %s; shrink it, or save it as a plain JPEG or PNG file"
+              .formatted(name, ONE_CALL.toSeconds(), why));
     }
   }
 }

@@ -6,6 +6,7 @@ import dev.squint.vision.format.HeifStructure;
 import dev.squint.vision.format.HeifStructure.Coded;
 import dev.squint.vision.format.HeifStructure.Tile;
 import dev.squint.vision.format.HeifStructure.Transform;
+import dev.squint.vision.io.JavaCppLog;
 import java.io.ByteArrayOutputStream;
 import java.util.List;
 import org.bytedeco.ffmpeg.avcodec.AVCodec;
@@ -28,6 +29,10 @@ final class HeifDecoder {
   private static final int PADDING = 64;
 
   private static final int OPAQUE = 0xff;
+
+  static {
+    JavaCppLog.toSlf4j();
+  }
 
   private final ByteSource bytes;
   private final String name;

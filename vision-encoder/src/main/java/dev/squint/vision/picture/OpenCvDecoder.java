@@ -1,5 +1,6 @@
 package dev.squint.vision.picture;
 
+import dev.squint.vision.io.JavaCppLog;
 import dev.squint.vision.onnx.NativeVariables;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.opencv.global.opencv_core;
@@ -9,6 +10,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Decodes with OpenCV, in one call that cannot be stopped. */
 final class OpenCvDecoder {
+
+  static {
+    JavaCppLog.toSlf4j();
+  }
 
   private OpenCvDecoder() {}
 

@@ -32,7 +32,11 @@ final class PictureDecoder {
         // The JDK's decoder refuses some odd but sound files.
         DecodedPixels pixels =
             ImageIoDecoder.decode(PlainJpeg.of(encoded), "jpeg", NO_PALETTE, name, budget);
-        yield pixels == null ? OpenCvDecoder.decode(encoded, false) : pixels;
+        if (pixels == null) {
+          DecodeBudget.checkOneCall(CallTime.jpeg(header.visits()), name, header.work());
+          pixels = OpenCvDecoder.decode(encoded, false);
+        }
+        yield pixels;
       }
       case PNG, APNG ->
           ImageIoDecoder.decode(PlainPng.of(encoded, withAlpha), "png", NO_PALETTE, name, budget);

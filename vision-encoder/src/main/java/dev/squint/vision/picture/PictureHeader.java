@@ -9,6 +9,7 @@ import dev.squint.vision.format.HeifStructure;
 import dev.squint.vision.format.JpegStructure;
 import dev.squint.vision.format.PngStructure;
 import dev.squint.vision.format.TiffStructure;
+import dev.squint.vision.format.UnreadableFileException;
 import dev.squint.vision.format.WebpStructure;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +21,11 @@ import org.jspecify.annotations.Nullable;
  * @param height in pixels as stored, before turning
  * @param orientation 1 to 8, by EXIF, otherwise by XMP; 1 if it is not given or makes no sense
  * @param frames how many frames or pages there are; of animations at least 2
+ * @param pixels most pixels that a decoder holds at once; a picture can be a small part of what is
+ *     coded
  * @param visits how much work decoding is, as {@link DecodeBudget} counts
+ * @param callNanos how long the longest call of its decoder takes that cannot be stopped, 0 if all
+ *     can be
  * @param work what makes that work, for messages
  */
 record PictureHeader(
@@ -29,7 +34,9 @@ record PictureHeader(
     int height,
     int orientation,
     int frames,
+    long pixels,
     long visits,
+    long callNanos,
     String work) {
 
   private static final int BMP_JPEG = 4;
@@ -57,7 +64,7 @@ record PictureHeader(
           default -> throw new IllegalArgumentException(PictureFormats.refusal(format, name));
         };
     if (header.width() < 1 || header.height() < 1) {
-      throw new IllegalArgumentException(name + " is damaged or cut off: no picture header");
+      throw UnreadableFileException.damaged(name + " is damaged or cut off: no picture header");
     }
     return header;
   }
@@ -75,7 +82,9 @@ record PictureHeader(
         jpeg.height(),
         orientation(bytes, jpeg.exif(), jpeg.xmp()),
         1,
+        (long) jpeg.width() * jpeg.height(),
         jpeg.visits(),
+        0,
         "%d scans of %d x %d pixels".formatted(jpeg.scans(), jpeg.width(), jpeg.height()));
   }
 
@@ -104,8 +113,13 @@ record PictureHeader(
   private static PictureHeader ofTiff(ByteSource bytes, String name) {
     TiffStructure tiff = TiffStructure.of(bytes);
     if (!tiff.complete()) {
-      throw new IllegalArgumentException(
+      throw UnreadableFileException.damaged(
           name + " is damaged or cut off: its strips or tiles lie beyond the end of the file");
+    }
+    if (!tiff.rare().isEmpty()) {
+      throw new IllegalArgumentException(
+          "%s is a TIFF file with %s, which is not read; save it with samples of 8 bits as TIFF or PNG"
+              .formatted(name, tiff.rare()));
     }
     PictureHeader plain = plain(FileFormat.TIFF, tiff.width(), tiff.height(), 1, tiff.pages());
     int orientation = tiff.orientation();
@@ -118,7 +132,9 @@ record PictureHeader(
         plain.height(),
         valid(orientation),
         tiff.pages(),
+        plain.pixels(),
         tiff.visits(),
+        0,
         "strips or tiles that are many, overlap, or are much larger than its %d x %d pixels"
             .formatted(tiff.width(), tiff.height()));
   }
@@ -132,8 +148,10 @@ record PictureHeader(
         webp.height(),
         orientation(bytes, webp.exif(), webp.xmp()),
         frames,
+        Math.max((long) webp.width() * webp.height(), webp.largest()),
         VISITS_PER_CODED_PIXEL * webp.pixels(),
-        "%d pixels in all frames".formatted(webp.pixels()));
+        CallTime.webp(webp.pixels(), bytes.length()),
+        "%d pixels in all frames and %d bytes".formatted(webp.pixels(), bytes.length()));
   }
 
   /** The size is that of the picture as it is shown; its transforms are applied by the decoder. */
@@ -142,17 +160,18 @@ record PictureHeader(
     HeifStructure.Coded coded = heif.colours();
     long pixels = coded.pixels() + heif.alpha().map(HeifStructure.Coded::pixels).orElse(0L);
     if (coded.tiles().isEmpty()) {
+      if (coded.type().isEmpty()) {
+        throw UnreadableFileException.damaged(name + " is damaged or cut off: no picture header");
+      }
       throw new IllegalArgumentException(
-          coded.type().isEmpty()
-              ? name + " is damaged or cut off: no picture header"
-              : "%s is a file of type %s coded in %s; only HEVC and AV1 are read: save it as JPEG or PNG"
-                  .formatted(
-                      name,
-                      format.title(),
-                      coded.type().matches("[a-zA-Z0-9]{4}") ? coded.type() : "another codec"));
+          "%s is a file of type %s coded in %s; only HEVC and AV1 are read: save it as JPEG or PNG"
+              .formatted(
+                  name,
+                  format.title(),
+                  coded.type().matches("[a-zA-Z0-9]{4}") ? coded.type() : "another codec"));
     }
     if ((long) coded.width() * coded.height() > coded.pixels()) {
-      throw new IllegalArgumentException(
+      throw UnreadableFileException.damaged(
           "%s is damaged: its %d tiles do not cover %d x %d pixels"
               .formatted(name, coded.tiles().size(), coded.width(), coded.height()));
     }
@@ -163,7 +182,9 @@ record PictureHeader(
         shown[1],
         1,
         1,
+        Math.max(pixels, (long) shown[0] * shown[1]),
         VISITS_PER_CODED_PIXEL * pixels,
+        CallTime.heif(coded),
         "%d tiles with %d pixels".formatted(coded.tiles().size(), pixels));
   }
 
@@ -176,7 +197,9 @@ record PictureHeader(
         (int) Math.min(Integer.MAX_VALUE, height),
         orientation,
         frames,
+        width * height,
         visits,
+        0,
         "%d x %d pixels".formatted(width, height));
   }
 

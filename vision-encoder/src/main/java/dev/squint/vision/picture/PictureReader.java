@@ -1,5 +1,6 @@
 package dev.squint.vision.picture;
 
+import dev.squint.vision.format.UnreadableFileException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -134,6 +135,11 @@ public record PictureReader(
           "%s has %d x %d pixels; at most %d pixels are read: shrink it or raise the limit"
               .formatted(name, header.width(), header.height(), maxPixels));
     }
+    if (header.pixels() > maxPixels) {
+      throw new IllegalArgumentException(
+          "%s shows a part of %d coded pixels; at most %d are decoded: save that part as a picture"
+              .formatted(name, header.pixels(), maxPixels));
+    }
     if (header.animated() && !firstFrameOfAnimations) {
       throw new IllegalArgumentException(
           name
@@ -143,13 +149,13 @@ public record PictureReader(
     DecodedPixels pixels =
         PictureDecoder.decode(encoded, header, background.isPresent(), name, budget);
     if (pixels == null) {
-      throw new IllegalArgumentException(
+      throw UnreadableFileException.damaged(
           "%s is damaged, cut off, or of a rare kind of %s that is not read"
               .formatted(name, header.format().title()));
     }
     Picture stored = pixels.rgb();
     if (stored.width() != header.width() || stored.height() != header.height()) {
-      throw new IllegalArgumentException(
+      throw UnreadableFileException.damaged(
           "%s promises %d x %d pixels but holds %d x %d"
               .formatted(name, header.width(), header.height(), stored.width(), stored.height()));
     }
@@ -159,12 +165,13 @@ public record PictureReader(
 
   private PictureHeader header(byte[] encoded, String name) {
     if (encoded.length == 0) {
-      throw new IllegalArgumentException(name + " is empty (0 bytes)");
+      throw UnreadableFileException.empty(name + " is empty (0 bytes)");
     }
     PictureHeader header = PictureHeader.of(encoded, name);
     // Pictures with too many pixels get that message.
     if ((long) header.width() * header.height() <= maxPixels) {
       budget.checkCost(header.visits(), name, header.work());
+      DecodeBudget.checkOneCall(header.callNanos(), name, header.work());
     }
     return header;
   }

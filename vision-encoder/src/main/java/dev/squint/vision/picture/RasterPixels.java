@@ -22,10 +22,10 @@ final class RasterPixels {
    */
   static @Nullable DecodedPixels of(BufferedImage image, int[] colourTable) {
     ColorModel colours = image.getColorModel();
-    if (colours instanceof DirectColorModel) {
-      return new DecodedPixels(Picture.of(image), colours.hasAlpha() ? alphaOf(image) : null);
-    }
     Raster raster = image.getRaster();
+    if (colours instanceof DirectColorModel direct) {
+      return new DecodedPixels(ofMasks(raster, direct), colours.hasAlpha() ? alphaOf(image) : null);
+    }
     if (colours instanceof IndexColorModel palette) {
       return ofPalette(raster, palette, colourTable);
     }
@@ -39,7 +39,42 @@ final class RasterPixels {
       return null;
     }
     byte[] samples = samples(raster);
-    return samples == null ? null : ofSamples(raster, samples, grey, colours.hasAlpha());
+    if (samples == null) {
+      return null;
+    }
+    DecodedPixels pixels = ofSamples(raster, samples, grey, colours.hasAlpha());
+    return colours.isAlphaPremultiplied() ? divided(pixels) : pixels;
+  }
+
+  /** Colours that were multiplied by their opacity, divided by it as Pillow does. */
+  private static DecodedPixels divided(DecodedPixels pixels) {
+    byte[] alpha = pixels.alpha();
+    byte[] rgb = pixels.rgb().rgb().clone();
+    for (int i = 0; alpha != null && i < rgb.length; i++) {
+      int opacity = alpha[i / 3] & 0xff;
+      rgb[i] = (byte) (opacity == 0 ? 0 : Math.min(255, 255 * (rgb[i] & 0xff) / opacity));
+    }
+    return new DecodedPixels(new Picture(pixels.rgb().width(), pixels.rgb().height(), rgb), alpha);
+  }
+
+  /** Samples that are parts of a number; those of less than 8 bits are stretched as by Pillow. */
+  private static Picture ofMasks(Raster raster, DirectColorModel colours) {
+    int[] masks = {colours.getRedMask(), colours.getGreenMask(), colours.getBlueMask()};
+    int width = raster.getWidth();
+    byte[] rgb = new byte[Picture.arrayLength(width, raster.getHeight())];
+    int to = 0;
+    for (int y = 0; y < raster.getHeight(); y++) {
+      Object row = raster.getDataElements(0, y, width, 1, null);
+      for (int x = 0; x < width; x++) {
+        int pixel = row instanceof short[] shorts ? shorts[x] : ((int[]) row)[x];
+        for (int mask : masks) {
+          int shift = Integer.numberOfTrailingZeros(mask);
+          int most = mask >>> shift;
+          rgb[to++] = (byte) (most == 0 ? 0 : ((pixel & mask) >>> shift) * 255L / most);
+        }
+      }
+    }
+    return new Picture(width, raster.getHeight(), rgb);
   }
 
   private static DecodedPixels ofSamples(

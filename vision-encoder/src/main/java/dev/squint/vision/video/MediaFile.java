@@ -9,6 +9,8 @@ import static org.bytedeco.ffmpeg.global.avutil.AV_NOPTS_VALUE;
 import dev.squint.vision.format.ByteSource;
 import dev.squint.vision.format.FileFormat;
 import dev.squint.vision.format.JpegStructure;
+import dev.squint.vision.format.UnreadableFileException;
+import dev.squint.vision.io.JavaCppLog;
 import dev.squint.vision.picture.DecodeBudget;
 import dev.squint.vision.picture.Dimensions;
 import java.nio.file.Path;
@@ -64,10 +66,14 @@ final class MediaFile implements AutoCloseable {
 
   private static final int THREADS = 4;
 
+  /** Eight hours with 100 a second; the list of more would be large. */
+  private static final int MAX_FRAMES = 3_000_000;
+
   /** Packets in a row without a frame, after which nothing more is expected. */
   private static final int MAX_BARREN_PACKETS = 2000;
 
   static {
+    JavaCppLog.toSlf4j();
     // Damaged files are reported by exception, not by lines on standard error.
     avutil.av_log_set_level(avutil.AV_LOG_QUIET);
   }
@@ -102,10 +108,15 @@ final class MediaFile implements AutoCloseable {
     int opened = avformat.avformat_open_input(container, "file:" + path, demuxer(format), options);
     avutil.av_dict_free(options);
     if (opened < 0) {
-      throw broken(name);
+      throw broken(format, name);
     }
     try {
-      probe(container, maxPixels, name);
+      if (!probe(container, maxPixels)) {
+        throw broken(format, name);
+      }
+      if (container.nb_streams() == 0) {
+        throw broken(format, name);
+      }
       AVStream stream = pictures(container, name);
       for (int i = 0; i < container.nb_streams(); i++) {
         if (i != stream.index()) {
@@ -119,8 +130,11 @@ final class MediaFile implements AutoCloseable {
     }
   }
 
-  /** Reads and decodes the first frames for what the container does not say, within a limit. */
-  private static void probe(AVFormatContext container, long maxPixels, String name) {
+  /**
+   * Reads and decodes the first frames for what the container does not say, within a limit; false
+   * if nothing could be found.
+   */
+  private static boolean probe(AVFormatContext container, long maxPixels) {
     int streams = container.nb_streams();
     @Nullable Dimensions[] declared = new Dimensions[streams];
     try (PointerPointer<AVDictionary> options = new PointerPointer<>(Math.max(1, streams))) {
@@ -146,9 +160,7 @@ final class MediaFile implements AutoCloseable {
           parameters.width(declared[i].width()).height(declared[i].height());
         }
       }
-      if (found < 0) {
-        throw broken(name);
-      }
+      return found >= 0;
     }
   }
 
@@ -162,11 +174,13 @@ final class MediaFile implements AutoCloseable {
     };
   }
 
-  private static IllegalArgumentException broken(String name) {
-    return new IllegalArgumentException(
-        name
-            + " is damaged, cut off, or no video; mp4, mov, webm, mkv, avi, mpeg, GIF, APNG and"
-            + " WebP are read");
+  private static IllegalArgumentException broken(FileFormat format, String name) {
+    return format == FileFormat.UNKNOWN
+        ? new IllegalArgumentException(
+            name + " is no video; mp4, mov, webm, mkv, avi, mpeg, GIF, APNG and WebP are read")
+        : UnreadableFileException.damaged(
+            "%s is damaged or cut off: its structure (%s) cannot be read"
+                .formatted(name, format.title()));
   }
 
   /** The stream of pictures that players show; cover art is none. */
@@ -238,11 +252,20 @@ final class MediaFile implements AutoCloseable {
     while (avformat.av_read_frame(container, packet) >= 0) {
       if (packet.stream_index() == stream.index() && packet.size() > 0) {
         scan.add(packet);
+        checkCount(scan.count());
       }
       avcodec.av_packet_unref(packet);
       budget.checkCancelled(name);
     }
     return scan.build();
+  }
+
+  private void checkCount(int frames) {
+    if (frames > MAX_FRAMES) {
+      avcodec.av_packet_unref(packet);
+      throw new IllegalArgumentException(
+          "%s has more than %d frames; cut it into parts".formatted(name, MAX_FRAMES));
+    }
   }
 
   private JpegStructure jpeg() {

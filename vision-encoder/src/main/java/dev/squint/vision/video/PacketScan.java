@@ -56,6 +56,11 @@ record PacketScan(long[] starts, boolean[] keys, long[] bytes, long end, int pac
       end = Math.max(end, packet.pts() + Math.max(0, packet.duration()));
     }
 
+    /** How many frames there are so far. */
+    int count() {
+      return count;
+    }
+
     private static boolean isHidden(AVPacket packet) {
       return packet.size() > 0 && (packet.data().get(0) & VP8_SHOWN) == 0;
     }

@@ -1,5 +1,9 @@
 package dev.squint.vision.video;
 
+import dev.squint.vision.format.ByteSource;
+import dev.squint.vision.format.FileFormat;
+import dev.squint.vision.format.MediaEnd;
+import dev.squint.vision.format.UnreadableFileException;
 import dev.squint.vision.picture.Dimensions;
 import java.util.Arrays;
 import org.bytedeco.ffmpeg.avformat.AVStream;
@@ -16,23 +20,40 @@ final class StreamFacts {
   /** A rate that the file declares counts if the stamps agree this well. */
   private static final double SAME_RATE = 0.005;
 
-  /** Files with more frames are refused: their list alone would be large. */
-  private static final int MAX_FRAMES = 20_000_000;
+  /** As many missing frames get a time of their own; of more, every second, third and so on. */
+  private static final int MAX_MISSING = 100_000;
+
+  /** What the structure of a file says about its end. */
+  enum End {
+    WHOLE,
+    CUT_OFF,
+    UNKNOWN;
+
+    static End of(ByteSource bytes, FileFormat format) {
+      return MediaEnd.isCutOff(bytes, format)
+          ? CUT_OFF
+          : MediaEnd.isWhole(bytes, format) ? WHOLE : UNKNOWN;
+    }
+  }
 
   private StreamFacts() {}
 
   /**
    * Makes a header.
    *
-   * @param cutOff whether the file is shorter than its structure says; then its declared length
+   * @param end whether the file is shorter than its structure says; then its declared length
    *     counts, so that missing frames are reported
    */
-  static VideoHeader header(MediaFile file, PacketScan scan, boolean cutOff, String name) {
+  static VideoHeader header(MediaFile file, PacketScan scan, End end, String name) {
     AVStream stream = file.stream();
     int width = stream.codecpar().width();
     int height = stream.codecpar().height();
+    if (scan.packets() == 0 && end == End.WHOLE) {
+      throw UnreadableFileException.empty(
+          name + " has no frame in it: its track of pictures is empty; record or convert it again");
+    }
     if (width < 1 || height < 1 || scan.packets() == 0) {
-      throw new IllegalArgumentException(
+      throw UnreadableFileException.damaged(
           name + " has no frame that can be decoded: it is damaged or cut off");
     }
     double declared = declaredRate(stream);
@@ -46,7 +67,7 @@ final class StreamFacts {
     if (seconds <= starts[starts.length - 1]) {
       seconds += 1 / rate;
     }
-    if (cutOff && file.declaredSeconds() > seconds) {
+    if (end == End.CUT_OFF && file.declaredSeconds() > seconds) {
       seconds = file.declaredSeconds();
       starts = continued(starts, seconds, rate);
     }
@@ -64,7 +85,7 @@ final class StreamFacts {
 
   private static double[] starts(MediaFile file, PacketScan scan, double rate) {
     if (!scan.stamped()) {
-      double[] even = new double[Math.min(MAX_FRAMES, scan.packets())];
+      double[] even = new double[scan.packets()];
       Arrays.setAll(even, frame -> frame / rate);
       return even;
     }
@@ -77,11 +98,12 @@ final class StreamFacts {
   /** The times of the frames that should follow. */
   private static double[] continued(double[] starts, double seconds, double rate) {
     double last = starts[starts.length - 1];
-    double missing =
-        Math.min(MAX_FRAMES - starts.length, Math.floor((seconds - last) * rate - 0.5));
-    double[] all = Arrays.copyOf(starts, starts.length + (int) Math.max(0, missing));
+    double missing = Math.floor((seconds - last) * rate - 0.5);
+    // A few bytes can promise years.
+    double every = Math.max(1, Math.ceil(missing / MAX_MISSING));
+    double[] all = Arrays.copyOf(starts, starts.length + (int) Math.max(0, missing / every));
     for (int i = starts.length; i < all.length; i++) {
-      all[i] = last + (i - starts.length + 1) / rate;
+      all[i] = last + (i - starts.length + 1) * every / rate;
     }
     return all;
   }

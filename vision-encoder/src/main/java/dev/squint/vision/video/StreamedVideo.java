@@ -4,7 +4,7 @@ import static org.bytedeco.ffmpeg.global.avutil.AV_NOPTS_VALUE;
 
 import dev.squint.vision.format.ByteSource;
 import dev.squint.vision.format.FileFormat;
-import dev.squint.vision.format.MediaEnd;
+import dev.squint.vision.format.UnreadableFileException;
 import dev.squint.vision.picture.DecodeBudget;
 import dev.squint.vision.picture.FrameConverter;
 import java.io.IOException;
@@ -72,16 +72,16 @@ final class StreamedVideo implements Video {
       VideoReader limits,
       Consumer<VideoHeader> check,
       boolean temporary) {
-    boolean cutOff;
+    StreamFacts.End end;
     try (ByteSource bytes = ByteSource.open(path)) {
-      cutOff = MediaEnd.isCutOff(bytes, format);
+      end = StreamFacts.End.of(bytes, format);
     }
     PacketScan scan;
     VideoHeader header;
     try (MediaFile scanned =
         MediaFile.open(path, format, name, limits.maxPixels(), limits.budget())) {
       scan = scanned.scan();
-      header = StreamFacts.header(scanned, scan, cutOff, name);
+      header = StreamFacts.header(scanned, scan, end, name);
     }
     check.accept(header);
     checkCost(header, name, limits.budget());
@@ -241,13 +241,13 @@ final class StreamedVideo implements Video {
 
   private void checkFound(int frame) {
     if (currentFrame == BEFORE_ALL) {
-      throw new IllegalArgumentException(
+      throw UnreadableFileException.damaged(
           "%s has no frame that can be decoded: it is damaged or cut off".formatted(name));
     }
     double missing = Math.max(MISSING_SECONDS, MISSING_SHARE * header.seconds());
     double distance = Math.abs(header.secondsOf(frame) - header.secondsOf(currentFrame));
     if (currentFrame != frame && distance > missing) {
-      throw new IllegalArgumentException(
+      throw UnreadableFileException.damaged(
           "%s is damaged or cut off after %.1f of %.1f seconds; ask about the part before"
               .formatted(name, header.secondsOf(currentFrame), header.seconds()));
     }

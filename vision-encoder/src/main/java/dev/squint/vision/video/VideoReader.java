@@ -2,6 +2,7 @@ package dev.squint.vision.video;
 
 import dev.squint.vision.format.ByteSource;
 import dev.squint.vision.format.FileFormat;
+import dev.squint.vision.format.UnreadableFileException;
 import dev.squint.vision.picture.DecodeBudget;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -69,7 +70,8 @@ public record VideoReader(double maxSeconds, long maxPixels, DecodeBudget budget
    * @throws UncheckedIOException if it is there but cannot be read
    */
   public Video open(Path file) {
-    return open(file, file.toString(), header -> {}, false);
+    String name = file.toString();
+    return open(file, format(file, name), name, header -> {}, false);
   }
 
   /**
@@ -91,7 +93,13 @@ public record VideoReader(double maxSeconds, long maxPixels, DecodeBudget budget
    * @throws IllegalArgumentException if it is no video, damaged, or beyond a limit
    */
   public Video open(byte[] encoded, String name, Consumer<VideoHeader> check) {
-    return open(temporary(encoded, name), name, check, true);
+    if (encoded.length == 0) {
+      throw UnreadableFileException.empty(name + " is empty (0 bytes)");
+    }
+    FileFormat format = FileFormat.of(encoded);
+    // Before it is written to a file.
+    checkMoving(format, name);
+    return open(temporary(encoded, name), format, name, check, true);
   }
 
   private static Path temporary(byte[] encoded, String name) {
@@ -107,15 +115,10 @@ public record VideoReader(double maxSeconds, long maxPixels, DecodeBudget budget
     }
   }
 
-  private Video open(Path file, String name, Consumer<VideoHeader> check, boolean temporary) {
+  private Video open(
+      Path file, FileFormat format, String name, Consumer<VideoHeader> check, boolean temporary) {
     try {
-      FileFormat format = format(file, name);
-      // GIF files with one frame are read too.
-      if (format.isPicture() && format != FileFormat.GIF) {
-        throw new IllegalArgumentException(
-            "%s is a still picture (%s), not a video; ask about it as a picture"
-                .formatted(name, format.title()));
-      }
+      checkMoving(format, name);
       Consumer<VideoHeader> checks = check.andThen(header -> check(header, name));
       Video video =
           format == FileFormat.ANIMATED_WEBP
@@ -130,6 +133,15 @@ public record VideoReader(double maxSeconds, long maxPixels, DecodeBudget budget
         StreamedVideo.delete(file);
       }
       throw e;
+    }
+  }
+
+  private static void checkMoving(FileFormat format, String name) {
+    // GIF files with one frame are read too.
+    if (format.isPicture() && format != FileFormat.GIF) {
+      throw new IllegalArgumentException(
+          "%s is a still picture (%s), not a video; ask about it as a picture"
+              .formatted(name, format.title()));
     }
   }
 
@@ -164,7 +176,7 @@ public record VideoReader(double maxSeconds, long maxPixels, DecodeBudget budget
     }
     try (ByteSource bytes = ByteSource.open(file)) {
       if (bytes.length() == 0) {
-        throw new IllegalArgumentException(name + " is empty (0 bytes)");
+        throw UnreadableFileException.empty(name + " is empty (0 bytes)");
       }
       return FileFormat.of(bytes);
     }

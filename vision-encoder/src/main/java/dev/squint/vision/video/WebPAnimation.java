@@ -1,8 +1,11 @@
 package dev.squint.vision.video;
 
 import dev.squint.vision.format.ByteSource;
+import dev.squint.vision.format.UnreadableFileException;
 import dev.squint.vision.format.WebpStructure;
+import dev.squint.vision.io.JavaCppLog;
 import dev.squint.vision.onnx.NativeVariables;
+import dev.squint.vision.picture.CallTime;
 import dev.squint.vision.picture.DecodeBudget;
 import dev.squint.vision.picture.Dimensions;
 import dev.squint.vision.picture.Picture;
@@ -21,7 +24,7 @@ import org.bytedeco.opencv.opencv_core.Mat;
 import org.bytedeco.opencv.opencv_core.MatVector;
 
 /**
- * A WebP animation, which FFmpeg 8.0 does not read; OpenCV decodes all frames in one call, so the
+ * A WebP animation, which FFmpeg 8 does not read; OpenCV decodes all frames in one call, so the
  * limit is on all of them together.
  */
 final class WebPAnimation implements Video {
@@ -30,6 +33,10 @@ final class WebPAnimation implements Video {
   private static final long MAX_PIXELS_TOGETHER = 64_000_000;
 
   private static final double TICK = 0.001;
+
+  static {
+    JavaCppLog.toSlf4j();
+  }
 
   private final String name;
   private final byte[] encoded;
@@ -66,8 +73,8 @@ final class WebPAnimation implements Video {
       end += Math.max(1, frame.millis()) / 1000.0;
     }
     if (starts.isEmpty() || width == 0) {
-      throw new IllegalArgumentException(
-          name + " is a still picture, or damaged: it has no frames; ask about it as a picture");
+      throw UnreadableFileException.damaged(
+          name + " is damaged or cut off: it has no frame with a size");
     }
     VideoHeader header =
         new VideoHeader(
@@ -85,6 +92,10 @@ final class WebPAnimation implements Video {
           "%s has %d frames of %d x %d pixels; of a WebP animation at most %d pixels are read; convert it to webm or mp4"
               .formatted(name, starts.size(), width, height, MAX_PIXELS_TOGETHER));
     }
+    DecodeBudget.checkOneCall(
+        CallTime.webp(webp.pixels(), encoded.length),
+        name,
+        "%d pixels in all frames and %d bytes".formatted(webp.pixels(), encoded.length));
     return new WebPAnimation(name, encoded, header, budget);
   }
 
@@ -104,7 +115,7 @@ final class WebPAnimation implements Video {
       boolean decoded = opencv_imgcodecs.imdecodemulti(file, opencv_imgcodecs.IMREAD_COLOR, frames);
       int expected = header.frames();
       if (!decoded || frames.size() < expected) {
-        throw new IllegalArgumentException(
+        throw UnreadableFileException.damaged(
             "%s is damaged or cut off: %d of its %d frames can be decoded"
                 .formatted(name, decoded ? frames.size() : 0, expected));
       }

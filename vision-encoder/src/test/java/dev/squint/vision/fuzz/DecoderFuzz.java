@@ -1,107 +1,166 @@
 package dev.squint.vision.fuzz;
 
+import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.ByteBuffer;
-import java.nio.MappedByteBuffer;
-import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Damages small files at random and gives them to all decoders, in child processes, for some time.
- * Reports crashes, files that take long, exceptions of the wrong kind, and the memory in use, each
- * with its seed. docs/testing.md says how to start it.
+ * Damages small files at random and gives them to all decoders, in child processes, until so many
+ * were tried. A run that was stopped goes on where it was. docs/testing.md says how to start it.
  */
 final class DecoderFuzz {
 
-  private static final long HANG_SECONDS = 60;
-  private static final long SLOW_NANOS = 8_000_000_000L;
-  private static final int REPORT_EVERY = 5000;
+  /** Begins a line of a child about what it found. */
+  static final String FOUND = "found: ";
+
+  private static final int MAX_BYTES = 8000;
+
+  /** As many files as one child tries. */
+  private static final long BATCH = 25_000;
+
+  /** Of the processor, without the next file. */
+  private static final long HANG_SECONDS = 30;
+
+  /** Without the next file, whoever computes. */
+  private static final long DEADLOCK_SECONDS = 900;
 
   private DecoderFuzz() {}
 
+  /** The folders of the corpus, as seen from this module. */
+  static final List<String> FOLDERS =
+      List.of(
+          "src/test/resources/traits",
+          "src/test/resources/pictures",
+          "src/test/resources/cases",
+          "src/test/resources/clips",
+          "src/test/resources/fuzz");
+
+  static Corpus corpus(List<String> folders) {
+    return Corpus.of(MAX_BYTES, folders.stream().map(Path::of).toList());
+  }
+
   /**
-   * Runs for some seconds.
+   * Runs until so many files were tried, those of earlier runs with them, or the time is over.
    *
-   * @param found folder for files that were found; created if it is missing
-   * @param folders of the corpus
-   * @return how many files were found
+   * @param firstSeed where a first run begins
+   * @param results folder with the counts of earlier runs, where they are written
+   * @param found folder for files that were found
+   * @return what all runs tried and found
    */
-  static long run(long seconds, long firstSeed, Path found, List<String> folders)
+  static Tally run(
+      long files, Duration time, long firstSeed, Path results, Path found, String command)
       throws IOException, InterruptedException {
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
-    long seed = firstSeed;
     Files.createDirectories(found);
-    Corpus corpus = corpus(folders);
-    System.out.printf("%d files in the corpus, seeds from %d%n", corpus.files().size(), seed);
-    int findings = 0;
-    long tried = 0;
-    while (System.nanoTime() < end) {
-      Path progress = Files.createTempFile("fuzz-", ".seed");
-      Process process = start(seed, end, progress, found, folders);
-      boolean hung = !await(process, progress);
-      long reached = seed(progress);
-      Files.delete(progress);
-      tried += reached - seed;
-      seed = reached + 1;
-      if (hung || process.exitValue() != 0) {
-        findings++;
-        tried++;
-        save(corpus, reached, found, hung ? "hang" : "crash " + process.exitValue());
-      }
-    }
-    long saved;
-    try (var files = Files.list(found)) {
-      saved = files.count();
-    }
+    Files.createDirectories(results);
+    Path state = results.resolve("fuzz.json");
+    Tally tally = Tally.read(state, firstSeed);
+    Corpus corpus = corpus(FOLDERS);
     System.out.printf(
-        "%d files tried, up to seed %d; %d crashes or hangs, %d files in %s%n",
-        tried, seed - 1, findings, saved, found);
-    return saved;
+        "%d files of %d kinds in the corpus, %d were tried, seeds from %d%n",
+        corpus.files().size(), corpus.byKind().size(), tally.files(), tally.nextSeed());
+    long end = System.nanoTime() + time.toNanos();
+    while (tally.files() < files && System.nanoTime() < end) {
+      long batch = Math.min(BATCH, files - tally.files());
+      tally = tally.plus(child(corpus, tally.nextSeed(), batch, tally.children(), found));
+      tally.write(state);
+      Files.writeString(results.resolve("fuzz.md"), tally.page(command));
+      System.out.printf(
+          "%d files, next seed %d, %.0f s of the processor, found %d%n",
+          tally.files(), tally.nextSeed(), tally.processorSeconds(), tally.findings().size());
+    }
+    return tally;
   }
 
-  /** The child process. */
-  public static void main(String[] arguments) throws IOException {
-    child(arguments);
+  /** Without Maven: number of files, first seed, folder for results, folder for what is found. */
+  public static void main(String[] arguments) throws IOException, InterruptedException {
+    run(
+        Long.parseLong(arguments[0]),
+        Duration.ofDays(30),
+        Long.parseLong(arguments[1]),
+        Path.of(arguments[2]),
+        Path.of(arguments[3]),
+        command(Long.parseLong(arguments[0])));
   }
 
-  private static Corpus corpus(List<String> folders) {
-    return Corpus.of(folders.stream().map(Path::of).toArray(Path[]::new));
+  static String command(long files) {
+    return "mvn -Pquick -pl vision-encoder -am test -Dtest=DecoderFuzzTest"
+        + " -Dsurefire.failIfNoSpecifiedTests=false \\\n"
+        + "  -Dfuzz.files=%d -Dresults.dir=results".formatted(files);
   }
 
-  private static Process start(long seed, long end, Path progress, Path found, List<String> folders)
-      throws IOException {
+  private static Tally child(Corpus corpus, long seed, long files, int number, Path found)
+      throws IOException, InterruptedException {
+    Path file = Files.createTempFile("fuzz-", ".progress");
+    Path log = Files.createTempFile("fuzz-", ".log");
+    Progress progress = new Progress(file, List.copyOf(corpus.byKind().keySet()));
+    progress.begin(seed);
+    long start = System.nanoTime();
+    Process process = start(seed, files, number, file, log, found);
+    boolean hung = !await(process, progress);
+    List<String> findings = findings(log);
+    long next = progress.seed();
+    if (hung || process.exitValue() != 0) {
+      String what = hung ? "hang" : "crash " + process.exitValue();
+      findings.add(FuzzChild.save(corpus, next, found, what));
+      next++;
+    }
+    if (progress.growth() > FuzzChild.MAX_GROWTH_MEGABYTES) {
+      findings.add("memory grew by %d MB from seed %d on".formatted(progress.growth(), seed));
+    }
+    findings.forEach(System.out::println);
+    Files.delete(file);
+    Files.delete(log);
+    return new Tally(
+        next,
+        (System.nanoTime() - start) / 1e9,
+        progress.processorNanos() / 1e9,
+        1,
+        progress.growth(),
+        progress.counts(),
+        findings);
+  }
+
+  private static Process start(
+      long seed, long files, int number, Path progress, Path log, Path found) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-Xmx384m", "-XX:+UseSerialGC", "-cp"));
-    command.add(System.getProperty("java.class.path"));
-    command.add(DecoderFuzz.class.getName());
-    long seconds = Math.max(1, TimeUnit.NANOSECONDS.toSeconds(end - System.nanoTime()));
-    command.addAll(List.of("child", "" + seconds, "" + seed, progress.toString()));
-    command.add(found.toString());
-    command.addAll(folders);
+    // All of the heap at once, so that what grows is native memory.
+    command.addAll(List.of("-Xms192m", "-Xmx192m", "-XX:+AlwaysPreTouch", "-XX:+UseSerialGC"));
+    command.add("-XX:TieredStopAtLevel=1");
+    // FFmpeg takes a thread a processor: one in most children, two in every fourth.
+    command.add("-XX:ActiveProcessorCount=" + (number % 4 == 3 ? 2 : 1));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.add(FuzzChild.class.getName());
+    command.addAll(List.of("" + seed, "" + files, progress.toString(), found.toString()));
+    command.addAll(FOLDERS);
     return new ProcessBuilder(command)
-        .redirectOutput(ProcessBuilder.Redirect.INHERIT)
+        .redirectOutput(log.toFile())
         // Native libraries write about damaged files there.
         .redirectError(ProcessBuilder.Redirect.DISCARD)
         .start();
   }
 
-  /** False if the child made no progress for a minute and was ended. */
-  private static boolean await(Process process, Path progress)
-      throws IOException, InterruptedException {
+  /** False if the child hung and was ended. */
+  private static boolean await(Process process, Progress progress) throws InterruptedException {
     long before = -1;
-    int still = 0;
+    long since = System.nanoTime();
+    Duration used = Duration.ZERO;
     while (!process.waitFor(1, TimeUnit.SECONDS)) {
-      long now = seed(progress);
-      still = now == before ? still + 1 : 0;
-      before = now;
-      if (still >= HANG_SECONDS) {
+      long now = progress.seed();
+      Duration computed = process.info().totalCpuDuration().orElse(Duration.ZERO);
+      if (now != before) {
+        before = now;
+        since = System.nanoTime();
+        used = computed;
+      }
+      if (computed.minus(used).toSeconds() > HANG_SECONDS
+          || System.nanoTime() - since > TimeUnit.SECONDS.toNanos(DEADLOCK_SECONDS)) {
         process.destroyForcibly().waitFor();
         return false;
       }
@@ -109,53 +168,15 @@ final class DecoderFuzz {
     return true;
   }
 
-  private static long seed(Path progress) throws IOException {
-    byte[] bytes = Files.readAllBytes(progress);
-    return bytes.length < Long.BYTES ? 0 : ByteBuffer.wrap(bytes).getLong();
-  }
-
-  private static void save(Corpus corpus, long seed, Path found, String what) throws IOException {
-    String name = seed + "-" + corpus.name(seed);
-    Files.write(found.resolve(name), corpus.damaged(seed));
-    System.out.printf("%s: seed %d, %s%n", what, seed, name);
-  }
-
-  /** Tries file after file; a seed is written before its file is tried. */
-  private static void child(String[] arguments) throws IOException {
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(Long.parseLong(arguments[1]));
-    long first = Long.parseLong(arguments[2]);
-    Path found = Path.of(arguments[4]);
-    Corpus corpus = corpus(List.of(arguments).subList(5, arguments.length));
-    PrintStream out = System.out;
-    // The sound files first: loading libraries takes seconds, which no file is to blame for.
-    corpus.files().forEach(Trial::run);
-    try (FileChannel channel =
-        FileChannel.open(
-            Path.of(arguments[3]), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-      MappedByteBuffer progress = channel.map(FileChannel.MapMode.READ_WRITE, 0, Long.BYTES);
-      for (long seed = first; System.nanoTime() < end; seed++) {
-        progress.putLong(0, seed);
-        long start = System.nanoTime();
-        try {
-          Trial.run(corpus.damaged(seed));
-        } catch (RuntimeException | Error e) {
-          out.println(e + " at " + (e.getStackTrace().length > 0 ? e.getStackTrace()[0] : ""));
-          save(corpus, seed, found, "exception");
-        }
-        if (System.nanoTime() - start > SLOW_NANOS) {
-          save(corpus, seed, found, "slow");
-        }
-        if ((seed - first) % REPORT_EVERY == REPORT_EVERY - 1) {
-          out.printf("seed %d, resident %d MB%n", seed, residentBytes() >> 20);
+  private static List<String> findings(Path log) throws IOException {
+    List<String> findings = new ArrayList<>();
+    try (BufferedReader lines = Files.newBufferedReader(log, StandardCharsets.UTF_8)) {
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        if (line.startsWith(FOUND)) {
+          findings.add(line.substring(FOUND.length()));
         }
       }
     }
-  }
-
-  private static long residentBytes() throws IOException {
-    Path status = Path.of("/proc/self/statm");
-    return Files.exists(status)
-        ? Long.parseLong(Files.readString(status).split(" ", -1)[1]) * 4096
-        : Runtime.getRuntime().totalMemory();
+    return findings;
   }
 }

@@ -5,51 +5,49 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /** A few damaged files in every build; {@link DecoderFuzz} tries many more. */
 class DecoderFuzzTest {
 
-  private static final Corpus CORPUS =
-      Corpus.of(
-          Path.of("src/test/resources/traits"),
-          Path.of("src/test/resources/pictures"),
-          Path.of("src/test/resources/cases"),
-          Path.of("src/test/resources/clips"),
-          Path.of("../samples/clips"));
-
+  private static final Corpus CORPUS = DecoderFuzz.corpus(DecoderFuzz.FOLDERS);
   private static final long FIRST_SEED = 1;
-  private static final int FILES = 600;
+  private static final int FILES = 1500;
 
   @Test
   void damagedFiles_areReadOrRefused() {
-    assertThat(CORPUS.files()).hasSizeGreaterThan(60);
+    assertThat(CORPUS.byKind()).hasSizeGreaterThan(30).doesNotContainKey("refused");
+    Map<Trial.Outcome, Integer> outcomes = new EnumMap<>(Trial.Outcome.class);
     for (long seed = FIRST_SEED; seed < FIRST_SEED + FILES; seed++) {
       byte[] file = CORPUS.damaged(seed);
-      assertThatCode(() -> Trial.run(file))
+      long at = seed;
+      assertThatCode(() -> outcomes.merge(Trial.run(file, at), 1, Integer::sum))
           .as("seed %d, %s", seed, CORPUS.name(seed))
           .doesNotThrowAnyException();
     }
+    // Damage that is never noticed, or always at once, tries little.
+    assertThat(outcomes.get(Trial.Outcome.READ)).isBetween(FILES / 5, FILES * 4 / 5);
+    assertThat(outcomes).doesNotContainKey(Trial.Outcome.STOPPED);
   }
 
   /** The command; see docs/testing.md. */
   @Test
-  @EnabledIfSystemProperty(named = "fuzz.seconds", matches = "[0-9]+")
-  void forAsLongAsIsAskedFor() throws IOException, InterruptedException {
-    long found =
+  @EnabledIfSystemProperty(named = "fuzz.files", matches = "[0-9]+")
+  void asManyAsAreAskedFor() throws IOException, InterruptedException {
+    long files = Long.getLong("fuzz.files");
+    Tally tally =
         DecoderFuzz.run(
-            Long.getLong("fuzz.seconds", 1),
+            files,
+            Duration.ofSeconds(Long.getLong("fuzz.seconds", Integer.MAX_VALUE)),
             Long.getLong("fuzz.seed", 1),
-            Path.of("target/fuzz"),
-            List.of(
-                "src/test/resources/traits",
-                "src/test/resources/pictures",
-                "src/test/resources/cases",
-                "src/test/resources/clips",
-                "../samples/clips"));
-    assertThat(found).isZero();
+            Path.of(System.getProperty("results.dir", "target/fuzz")),
+            Path.of("target/fuzz/found"),
+            DecoderFuzz.command(files));
+    assertThat(tally.findings()).isEmpty();
   }
 
   @Test

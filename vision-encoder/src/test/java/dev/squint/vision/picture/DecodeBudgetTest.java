@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.squint.vision.Fixtures;
+import dev.squint.vision.format.ByteSource;
+import dev.squint.vision.format.HeifStructure;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -166,6 +168,49 @@ class DecodeBudgetTest {
     assertThatThrownBy(() -> reader.read(bytes(tiff), "a.tif"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("a.tif is damaged or cut off");
+  }
+
+  @Test
+  void codedPixelsCount_whateverPartOfThemIsShown() {
+    ByteBuffer file = ByteBuffer.wrap(Fixtures.bytes("traits/cropped.heic").clone());
+    int size = new String(file.array(), StandardCharsets.ISO_8859_1).indexOf("ispe");
+    file.putInt(size + 8, 10_000).putInt(size + 12, 6_000);
+    PictureReader small = new PictureReader(50_000_000, false);
+    assertThatThrownBy(() -> small.read(file.array(), "a.heic"))
+        .hasMessage(
+            "a.heic shows a part of 60000000 coded pixels; at most 50000000 are decoded: save that part as a picture");
+  }
+
+  /** One other byte, and the grid of the transparency declares 16384 x 12288 pixels: 600 MB. */
+  @Test
+  void transparencyOfAnotherSize_isNotDecoded() {
+    byte[] file = Fixtures.bytes("traits/alpha.heic").clone();
+    assertThat(HeifStructure.of(ByteSource.of(file)).alpha()).isPresent();
+    file[202] = 1;
+    assertThat(HeifStructure.of(ByteSource.of(file)).alpha()).isEmpty();
+    assertThat(reader.withBackground(0xffffff).read(file, "a.heic").width()).isEqualTo(64);
+  }
+
+  /** Nothing can stop these decoders, so their headers must. */
+  @Test
+  void callsThatCannotBeStopped_areShort() {
+    PictureReader any =
+        new PictureReader(1L << 30, false)
+            .withBudget(DecodeBudget.DEFAULT.withMaxPixelVisits(Long.MAX_VALUE));
+    ByteBuffer webp = ByteBuffer.wrap(Fixtures.bytes("traits/lossless.webp").clone());
+    // VP8L: 14 bits of width and of height, each less 1.
+    webp.order(ByteOrder.LITTLE_ENDIAN).putInt(21, 0x0fffffff);
+    assertThatThrownBy(() -> any.read(webp.array(), "a.webp"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("a.webp takes more than 2 s to decode in one step");
+    ByteBuffer avif = ByteBuffer.wrap(Fixtures.bytes("traits/plain.avif").clone());
+    int size = new String(avif.array(), StandardCharsets.ISO_8859_1).indexOf("ispe");
+    avif.putInt(size + 8, 10_000).putInt(size + 12, 9_000);
+    assertThatThrownBy(() -> any.size(avif.array(), "a.avif"))
+        .hasMessageStartingWith("a.avif takes more than 2 s to decode in one step");
+    // A noisy file has more bytes a pixel, and each of them takes longer.
+    assertThat(CallTime.webp(4_000_000, 10_600_000)).isBetween(270_000_000L, 400_000_000L);
+    assertThat(CallTime.webp(100_000_000, 15_000_000)).isLessThan(2_000_000_000L);
   }
 
   @Test

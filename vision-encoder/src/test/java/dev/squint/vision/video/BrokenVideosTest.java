@@ -1,21 +1,26 @@
 package dev.squint.vision.video;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.squint.vision.format.UnreadableFileException;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -53,8 +58,9 @@ class BrokenVideosTest {
     byte[] webp = Clips.bytes("animation.webp");
     return Stream.of(
         new Broken("empty.mp4", new byte[0], "is empty (0 bytes)"),
-        new Broken("text.mp4", text("not a video at all\n".repeat(100)), "damaged, cut off, or no"),
-        new Broken("cut-before-its-index.mp4", cut(Clips.bytes("mpeg4.mp4"), 0.5), "damaged, cut"),
+        new Broken("text.mp4", text("not a video at all\n".repeat(100)), "is no video"),
+        new Broken(
+            "cut-before-its-index.mp4", cut(Clips.bytes("mpeg4.mp4"), 0.5), "damaged or cut off"),
         new Broken("cut-in-the-middle.mp4", cut(mp4, 0.6), "cut off after"),
         new Broken("sound-only.m4a", Clips.bytes("sound-only.m4a"), "has no pictures in it"),
         new Broken("no-frames.webm", cut(webm, 0.08), "no frame that can be decoded"),
@@ -63,11 +69,9 @@ class BrokenVideosTest {
         new Broken(
             "playlist.mp4",
             text("#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nfile:///etc/hostname\n"),
-            "damaged, cut off, or no video"),
+            "is no video"),
         new Broken(
-            "list-of-files.mp4",
-            text("ffconcat version 1.0\nfile /etc/hostname\n"),
-            "damaged, cut off, or no video"),
+            "list-of-files.mp4", text("ffconcat version 1.0\nfile /etc/hostname\n"), "is no video"),
         new Broken("cut.gif", cut(gif, 0.002), "no frame that can be decoded"),
         new Broken("cut.webp", cut(webp, 0.5), "damaged or cut off"),
         new Broken("huge.webp", hugeWebp(webp), "pixels"));
@@ -96,6 +100,47 @@ class BrokenVideosTest {
         .contains(broken.said())
         .doesNotContain("\n");
     assertThat(residentBytes() - before).isLessThan(LITTLE);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "mp4 without a frame, EMPTY",
+    "no bytes, EMPTY",
+    "cut before its index, DAMAGED",
+    "cut before its first frame, DAMAGED",
+    "brand alone, DAMAGED"
+  })
+  void emptyClips_areToldFromDamagedOnes(String what, UnreadableFileException.Reason reason) {
+    byte[] mp4 = Clips.bytes("h264.mp4");
+    byte[] file =
+        switch (what) {
+          case "mp4 without a frame" -> withoutFrames(mp4);
+          case "no bytes" -> new byte[0];
+          case "cut before its index" -> cut(Clips.bytes("mpeg4.mp4"), 0.5);
+          case "cut before its first frame" -> cut(Clips.bytes("vp9.webm"), 0.08);
+          default -> cut(mp4, 0.01);
+        };
+    assertThatThrownBy(() -> new VideoReader().open(file, "a"))
+        .isInstanceOf(UnreadableFileException.class)
+        .extracting(e -> ((UnreadableFileException) e).reason())
+        .isEqualTo(reason);
+  }
+
+  @Test
+  void soundAndOtherFiles_areNeitherEmptyNorDamaged() {
+    for (byte[] file : List.of(Clips.bytes("sound-only.m4a"), text("a letter"))) {
+      assertThatThrownBy(() -> new VideoReader().open(file, "a"))
+          .isInstanceOf(IllegalArgumentException.class)
+          .isNotInstanceOf(UnreadableFileException.class);
+    }
+  }
+
+  /** The table of sizes says that there is no sample. */
+  private static byte[] withoutFrames(byte[] mp4) {
+    byte[] changed = mp4.clone();
+    int table = find(changed, "stsz", 0) + 12;
+    Arrays.fill(changed, table, table + 4, (byte) 0);
+    return changed;
   }
 
   private static byte[] text(String text) {

@@ -3,7 +3,12 @@ package dev.squint.vision.video;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.squint.vision.Fixtures;
+import dev.squint.vision.format.UnreadableFileException;
 import dev.squint.vision.picture.DecodeBudget;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CancellationException;
@@ -81,6 +86,23 @@ class VideoBudgetTest {
     VideoReader late = new VideoReader().withBudget(DecodeBudget.DEFAULT.within(Duration.ZERO));
     try (Video video = late.open(file, "a.webp")) {
       assertThatThrownBy(() -> Clips.at(video, 0)).isInstanceOf(CancellationException.class);
+    }
+  }
+
+  /** Six kilobytes that promise two billion frames; the times of all of them took 160 MB. */
+  @Test
+  void framesThatAreMissing_areNotAllListed() {
+    byte[] file = Fixtures.bytes("fuzz/h264.avi").clone();
+    ByteBuffer numbers = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
+    int header = new String(file, StandardCharsets.ISO_8859_1).indexOf("strh") + 8;
+    numbers.putInt(header + 32, Integer.MAX_VALUE);
+    numbers.putInt(4, file.length + 1000);
+    try (Video video = new VideoReader(1e12, 1_000_000).open(file, "a.avi")) {
+      assertThat(video.header().seconds()).isGreaterThan(1e8);
+      assertThat(video.header().frames()).isBetween(1000, 101_000);
+      assertThatThrownBy(() -> Clips.at(video, 1e8))
+          .isInstanceOf(UnreadableFileException.class)
+          .hasMessageContaining("is damaged or cut off after 0.3 of");
     }
   }
 }

@@ -1,0 +1,144 @@
+package dev.squint.vision.fuzz;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * What a run has tried and found. Kept in a file, from which the next run goes on.
+ *
+ * @param nextSeed the first seed that was not tried
+ * @param seconds for which child processes ran
+ * @param processorSeconds which they computed
+ * @param children how many there were
+ * @param growthMegabytes the most that one grew after it had warmed up
+ * @param counts by kind of the sound file
+ * @param findings what was found, with seeds
+ */
+record Tally(
+    long nextSeed,
+    double seconds,
+    double processorSeconds,
+    int children,
+    long growthMegabytes,
+    Map<String, Counts> counts,
+    List<String> findings) {
+
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+  /**
+   * Files of one kind.
+   *
+   * @param slowestMillis of the processor, for one file
+   */
+  record Counts(long files, long read, long refused, long stopped, long slowestMillis) {
+
+    static final Counts NONE = new Counts(0, 0, 0, 0, 0);
+
+    Counts plus(Counts other) {
+      return new Counts(
+          files + other.files,
+          read + other.read,
+          refused + other.refused,
+          stopped + other.stopped,
+          Math.max(slowestMillis, other.slowestMillis));
+    }
+  }
+
+  static Tally read(Path file, long firstSeed) throws IOException {
+    return Files.exists(file)
+        ? JSON.readValue(file.toFile(), Tally.class)
+        : new Tally(firstSeed, 0, 0, 0, 0, Map.of(), List.of());
+  }
+
+  void write(Path file) throws IOException {
+    Files.writeString(file, JSON.writeValueAsString(this) + "\n");
+  }
+
+  @JsonIgnore
+  long files() {
+    return counts.values().stream().mapToLong(Counts::files).sum();
+  }
+
+  /** Adds the work of one child. */
+  Tally plus(Tally child) {
+    Map<String, Counts> sums = new TreeMap<>(counts);
+    child.counts.forEach((kind, more) -> sums.merge(kind, more, Counts::plus));
+    List<String> all = new ArrayList<>(findings);
+    all.addAll(child.findings);
+    return new Tally(
+        child.nextSeed,
+        seconds + child.seconds,
+        processorSeconds + child.processorSeconds,
+        children + child.children,
+        Math.max(growthMegabytes, child.growthMegabytes),
+        sums,
+        all);
+  }
+
+  /** The result as a page. */
+  String page(String command) {
+    StringBuilder page = new StringBuilder();
+    page.append(
+        """
+        # Damaged files
+
+        Small sound files were damaged at random (bits, numbers, lengths, chunks twice or left out, cut off, spliced with
+        other files) and given to all decoders, in child processes. Found is what crashes, hangs, throws the wrong
+        exception, takes more than %d s of the processor, or grows by more than %d MB. Written by
+
+        ```
+        %s
+        ```
+
+        | | |
+        |---|---:|
+        | files | %,d |
+        | processor time, hours | %.2f |
+        | time, hours | %.2f |
+        | child processes | %d |
+        | largest growth of one after its first %,d files, MB | %d |
+        | found | %d |
+
+        | decoder | files | read | refused | stopped | slowest file, ms of the processor |
+        |---|---:|---:|---:|---:|---:|
+        """
+            .formatted(
+                FuzzChild.SLOW_SECONDS,
+                FuzzChild.MAX_GROWTH_MEGABYTES,
+                command,
+                files(),
+                processorSeconds / 3600,
+                seconds / 3600,
+                children,
+                FuzzChild.WARM_UP,
+                growthMegabytes,
+                findings.size()));
+    counts.forEach(
+        (kind, count) ->
+            page.append(
+                "| %s | %,d | %,d | %,d | %,d | %,d |%n"
+                    .formatted(
+                        kind,
+                        count.files,
+                        count.read,
+                        count.refused,
+                        count.stopped,
+                        count.slowestMillis)));
+    page.append("\nThe decoder is that of the sound file. ");
+    page.append("Stopped is what was not read within the deadline of 30 s.\n");
+    if (!findings.isEmpty()) {
+      page.append("\nFound:\n\n");
+      findings.forEach(finding -> page.append("* ").append(finding).append('\n'));
+    }
+    return page.toString();
+  }
+}

@@ -14,7 +14,6 @@ import dev.squint.webapp.answering.Turn.Part.Media;
 import dev.squint.webapp.http.ApiException;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
-import org.springframework.http.HttpStatus;
 
 /**
  * Reads the clips of one question. A clip beyond a limit is refused by its header, before a frame
@@ -92,11 +91,7 @@ final class ClipReader {
           .withBudget(pictures.budget())
           .open(file.encoded(), file.name(), header -> check(header, file));
     } catch (IllegalArgumentException e) {
-      throw new ApiException(
-          HttpStatus.UNSUPPORTED_MEDIA_TYPE,
-          "unsupported_clip",
-          file.param(),
-          String.valueOf(e.getMessage()));
+      throw MediaErrors.of(e, "clip", file);
     }
   }
 
@@ -165,8 +160,7 @@ final class ClipReader {
       if (cancelled.getAsBoolean()) {
         throw e;
       }
-      throw new ApiException(
-          HttpStatus.BAD_REQUEST, "damaged_clip", file.param(), String.valueOf(e.getMessage()));
+      throw MediaErrors.of(e, "clip", file);
     }
   }
 }

@@ -7,7 +7,6 @@ import dev.squint.vision.picture.PictureReader;
 import dev.squint.vision.video.FrameRule;
 import dev.squint.webapp.ServerSettings;
 import dev.squint.webapp.ServerSettings.Limits;
-import dev.squint.webapp.http.ApiException;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 
@@ -58,7 +57,7 @@ final class ConversationReader {
     try {
       return reader.read(file.encoded(), file.name());
     } catch (IllegalArgumentException e) {
-      throw ApiException.invalid(file.param(), String.valueOf(e.getMessage()));
+      throw MediaErrors.of(e, "picture", file);
     }
   }
 

@@ -11,7 +11,6 @@ import dev.squint.webapp.answering.Turn.Part.PictureFile;
 import dev.squint.webapp.http.ApiException;
 import java.util.ArrayList;
 import java.util.List;
-import org.springframework.http.HttpStatus;
 
 /** Refuses questions beyond the limits, before anything is decoded. */
 final class QuestionLimits {
@@ -125,11 +124,7 @@ final class QuestionLimits {
     try {
       return reader.size(picture.encoded(), picture.name());
     } catch (IllegalArgumentException e) {
-      throw new ApiException(
-          HttpStatus.UNSUPPORTED_MEDIA_TYPE,
-          "unsupported_picture",
-          picture.param(),
-          String.valueOf(e.getMessage()));
+      throw MediaErrors.of(e, "picture", picture);
     }
   }
 

@@ -1,8 +1,10 @@
 package dev.squint.eval.cli;
 
+import dev.squint.eval.task.ClipFiles;
 import dev.squint.eval.task.Layout;
 import dev.squint.eval.task.Task;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Describes the files of a benchmark. */
 final class TaskText {
@@ -30,6 +32,7 @@ final class TaskText {
                 : "  Hugging Face Hub, %s:\n".formatted(layout.repository()));
         layout.splits().forEach((name, split) -> describe(name, split, text));
         text.append("    pictures: %s\n".formatted(alternatives(layout.fields().pictures())));
+        describe(layout.fields().clips(), text);
       }
     }
     return text.append("  download: %s\n".formatted(oneLine(task.get())))
@@ -45,6 +48,18 @@ final class TaskText {
     if (join != null) {
       text.append("    split %s, with: %s\n".formatted(name, alternatives(join.file())));
     }
+  }
+
+  private static void describe(@Nullable ClipFiles clips, StringBuilder text) {
+    if (clips == null) {
+      return;
+    }
+    text.append("    or clips: %s\n".formatted(String.join(" or ", clips.files())));
+    clips
+        .places()
+        .forEach(
+            (value, places) ->
+                text.append("      {_place} of %s: %s\n".formatted(value, alternatives(places))));
   }
 
   private static String alternatives(String names) {

@@ -15,7 +15,7 @@ public final class Aggregates {
               "kind-initials", new KindInitials(),
               "groups", new Groups(),
               "yes-no", new YesNoFigures(YesNo.WORD),
-              "yes-no-whole", new YesNoFigures(YesNo.WHOLE),
+              "yes-no-whole", new YesNoFigures(YesNo.WHOLE, true),
               "no-or-yes", new YesNoFigures(YesNo.NO_OR_YES),
               "mme", new MmeFigures()));
 

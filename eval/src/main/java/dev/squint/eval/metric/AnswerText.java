@@ -32,6 +32,9 @@ public final class AnswerText {
    */
   private static final Pattern POINT = Pattern.compile("\\.(?!\\d)");
 
+  /** What the pattern should have been; VLMEvalKit has it so. */
+  private static final Pattern POINT_AFTER_NO_DIGIT = Pattern.compile("(?<!\\d)\\.(?!\\d)");
+
   /** The official code passes a flag with the value 32 as the maximum number of replacements. */
   private static final int MOST_POINTS = 32;
 
@@ -56,11 +59,24 @@ public final class AnswerText {
 
   /** Returns the normalized answer. */
   public static String normalise(String answer) {
+    return normalise(answer, POINT);
+  }
+
+  /** Returns the answer as VLMEvalKit normalizes it: "3." keeps its period. */
+  static String normaliseAsVlmEvalKit(String answer) {
+    return normalise(answer, POINT_AFTER_NO_DIGIT);
+  }
+
+  private static String normalise(String answer, Pattern point) {
     return withoutArticles(
-        withoutPunctuation(answer.replace('\n', ' ').replace('\t', ' ').strip()));
+        withoutPunctuation(answer.replace('\n', ' ').replace('\t', ' ').strip(), point));
   }
 
   static String withoutPunctuation(String text) {
+    return withoutPunctuation(text, POINT);
+  }
+
+  private static String withoutPunctuation(String text, Pattern point) {
     boolean hasThousands = DIGIT_COMMA_DIGIT.matcher(text).find();
     String out = text;
     for (int i = 0; i < PUNCTUATION.length(); i++) {
@@ -69,7 +85,7 @@ public final class AnswerText {
       boolean alone = text.contains(mark + " ") || text.contains(" " + mark);
       out = out.replace(mark, alone || hasThousands ? "" : " ");
     }
-    Matcher points = POINT.matcher(out);
+    Matcher points = point.matcher(out);
     StringBuilder rest = new StringBuilder();
     for (int i = 0; i < MOST_POINTS && points.find(); i++) {
       points.appendReplacement(rest, "");

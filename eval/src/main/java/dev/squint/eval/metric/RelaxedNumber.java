@@ -23,6 +23,11 @@ public final class RelaxedNumber {
     return Score.of(question.answers().stream().anyMatch(right -> matches(answer, right)));
   }
 
+  /** Scores an answer without the space around it (VLMEvalKit). */
+  static Score stripped(String answer, Question question) {
+    return score(answer.strip(), question);
+  }
+
   static boolean matches(String answer, String right) {
     OptionalDouble given = number(answer);
     OptionalDouble wanted = number(right);

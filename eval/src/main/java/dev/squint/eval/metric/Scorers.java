@@ -36,6 +36,7 @@ public final class Scorers {
     all.put("vqa-accuracy", VqaAccuracy.OFFICIAL);
     all.put("vqa-accuracy-clean-always", VqaAccuracy.CLEAN_ALWAYS);
     all.put("vqa-accuracy-tokenised", VqaAccuracy.TOKENISED);
+    all.put("vqa-accuracy-periods-kept", VqaAccuracy.PERIODS_KEPT);
     all.put("as-is", PlainMatch.AS_IS);
     all.put("lower", PlainMatch.LOWER);
     all.put("lower-no-punctuation", PlainMatch.LOWER_NO_PUNCTUATION);
@@ -48,6 +49,7 @@ public final class Scorers {
     all.put("letter-before-point", Choice.BEFORE_POINT);
     all.put("letter-whole-or-before-point", Choice.WHOLE_OR_BEFORE_POINT);
     all.put("relaxed-number", RelaxedNumber::score);
+    all.put("relaxed-number-stripped", RelaxedNumber::stripped);
     all.put("anls", Anls::score);
     all.put("contains", Contains::score);
     all.put("mmmu", Mmmu::score);

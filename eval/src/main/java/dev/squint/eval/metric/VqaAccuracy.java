@@ -4,6 +4,7 @@ import dev.squint.eval.data.Question;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.UnaryOperator;
 
 /**
  * VQA accuracy: for each of the ten human answers, min(1, matches among the other nine / 3), and
@@ -13,22 +14,24 @@ import java.util.Locale;
  */
 public enum VqaAccuracy implements Scorer {
   /** Normalizes human answers unless all ten are equal, like the official code. */
-  OFFICIAL(false, false),
+  OFFICIAL(AnswerText::normalise, false),
   /** Always normalizes human answers (lmms-eval and VLMEvalKit on VQAv2). */
-  CLEAN_ALWAYS(false, true),
+  CLEAN_ALWAYS(AnswerText::normalise, true),
   /**
    * First converts to lower case and removes commas and question marks (lmms-eval on TextVQA and
    * others).
    */
-  TOKENISED(true, true);
+  TOKENISED(text -> AnswerText.normalise(tokenise(text)), true),
+  /** Keeps periods behind digits (VLMEvalKit on TextVQA). */
+  PERIODS_KEPT(AnswerText::normaliseAsVlmEvalKit, true);
 
   private static final double ENOUGH = 3;
 
-  private final boolean tokenised;
+  private final UnaryOperator<String> cleaning;
   private final boolean always;
 
-  VqaAccuracy(boolean tokenised, boolean always) {
-    this.tokenised = tokenised;
+  VqaAccuracy(UnaryOperator<String> cleaning, boolean always) {
+    this.cleaning = cleaning;
     this.always = always;
   }
 
@@ -36,8 +39,8 @@ public enum VqaAccuracy implements Scorer {
   public Score score(String answer, Question question) {
     List<String> people = question.answers();
     boolean clean = always || new HashSet<>(people).size() > 1;
-    List<String> cleaned = clean ? people.stream().map(this::clean).toList() : people;
-    String given = clean(answer);
+    List<String> cleaned = clean ? people.stream().map(cleaning).toList() : people;
+    String given = cleaning.apply(answer);
     double sum = 0;
     for (int left = 0; left < cleaned.size(); left++) {
       int same = 0;
@@ -47,10 +50,6 @@ public enum VqaAccuracy implements Scorer {
       sum += Math.min(1, same / ENOUGH);
     }
     return new Score(sum / cleaned.size(), true);
-  }
-
-  private String clean(String text) {
-    return AnswerText.normalise(tokenised ? tokenise(text) : text);
   }
 
   private static String tokenise(String text) {

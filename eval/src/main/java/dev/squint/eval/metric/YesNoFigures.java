@@ -11,8 +11,14 @@ import java.util.TreeMap;
  * yes_ratio_of_truth}.
  *
  * @param reading rule that extracts yes or no
+ * @param recallOfParsed whether recall leaves out answers that are neither, as lmms-eval's does
  */
-record YesNoFigures(YesNo reading) implements Aggregate {
+record YesNoFigures(YesNo reading, boolean recallOfParsed) implements Aggregate {
+
+  /** Recall counts such answers as missed. */
+  YesNoFigures(YesNo reading) {
+    this(reading, false);
+  }
 
   @Override
   public double of(List<Graded> answers) {
@@ -24,15 +30,17 @@ record YesNoFigures(YesNo reading) implements Aggregate {
     double said = 0;
     double truly = 0;
     double hit = 0;
+    double wanted = 0;
     for (Graded answer : answers) {
       boolean yes = answer.score().parsed() && Boolean.TRUE.equals(reading.read(answer.answer()));
       boolean right = answer.question().answers().get(0).strip().equalsIgnoreCase("yes");
       said += yes ? 1 : 0;
       truly += right ? 1 : 0;
       hit += yes && right ? 1 : 0;
+      wanted += right && (answer.score().parsed() || !recallOfParsed) ? 1 : 0;
     }
     double precision = said == 0 ? 0 : hit / said;
-    double recall = truly == 0 ? 0 : hit / truly;
+    double recall = wanted == 0 ? 0 : hit / wanted;
     Map<String, Double> figures = new TreeMap<>();
     figures.put("precision", precision);
     figures.put("recall", recall);

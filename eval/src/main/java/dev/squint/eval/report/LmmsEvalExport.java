@@ -2,6 +2,8 @@ package dev.squint.eval.report;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.squint.eval.data.Question;
+import dev.squint.eval.metric.Graded;
+import dev.squint.eval.metric.Grading;
 import dev.squint.eval.metric.Interval;
 import dev.squint.eval.run.AnswerLine;
 import dev.squint.eval.run.JsonFiles;
@@ -9,7 +11,8 @@ import dev.squint.eval.task.Task;
 import dev.squint.vision.io.ContentHash;
 import java.nio.file.Path;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Writes a run in lmms-eval's format (loggers/evaluation_tracker.py): {@code
@@ -60,12 +63,32 @@ record LmmsEvalExport(Path folder, String model, String date) {
 
   private static void figures(ObjectNode results, String task, RunAnswers set, Figures figures) {
     Interval accuracy = figures.accuracy();
-    @Nullable Double harness = figures.harnesses().get("lmms-eval");
+    Grading grading = set.grading("lmms-eval");
+    List<Graded> graded = set.graded(grading);
     results.put("alias", task);
-    results.put(metric(set) + ",none", harness == null ? accuracy.value() : harness);
+    results.put(metric(set) + ",none", grading.aggregate().of(graded));
     results.put(
         metric(set) + "_stderr,none", (accuracy.high() - accuracy.low()) / (2 * DEVIATIONS));
-    figures.further().forEach((name, value) -> results.put(name + ",none", value));
+    Map<String, Double> further = new TreeMap<>(grading.aggregate().further(graded));
+    // Some of its figures are those of a kind of question.
+    figures
+        .kinds()
+        .keySet()
+        .forEach(kind -> further.putIfAbsent(kind, ofKind(grading, graded, kind)));
+    Task.HarnessNames names = set.data().task().names();
+    Map<String, String> known = names == null ? Map.of() : names.lmmsFigures();
+    known.forEach(
+        (ours, theirs) -> {
+          if (further.containsKey(ours)) {
+            results.put(theirs + ",none", further.get(ours));
+          }
+        });
+  }
+
+  private static double ofKind(Grading grading, List<Graded> graded, String kind) {
+    return grading
+        .aggregate()
+        .of(graded.stream().filter(each -> each.question().kind().equals(kind)).toList());
   }
 
   private static String metric(RunAnswers set) {
@@ -75,6 +98,7 @@ record LmmsEvalExport(Path folder, String model, String date) {
 
   private static String samples(RunAnswers set) {
     StringBuilder lines = new StringBuilder();
+    List<Graded> graded = set.graded(set.grading("lmms-eval"));
     for (int i = 0; i < set.questions().size(); i++) {
       Question question = set.questions().get(i);
       AnswerLine answer = set.answers().get(i);
@@ -86,6 +110,7 @@ record LmmsEvalExport(Path folder, String model, String date) {
       sample.put("doc_hash", ContentHash.of(question.toString()));
       sample.put("input", set.data().prompt(question));
       sample.put("score", answer.score());
+      sample.put(metric(set), graded.get(i).score().value());
       sample.put("id", question.id());
       if (answer.error() != null) {
         sample.put("error", answer.error());

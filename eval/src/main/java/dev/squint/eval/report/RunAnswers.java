@@ -1,6 +1,8 @@
 package dev.squint.eval.report;
 
 import dev.squint.eval.data.Question;
+import dev.squint.eval.metric.Graded;
+import dev.squint.eval.metric.Grading;
 import dev.squint.eval.run.AnswerLine;
 import dev.squint.eval.run.AnswerLog;
 import dev.squint.eval.run.TaskData;
@@ -8,6 +10,7 @@ import dev.squint.eval.task.Task;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,6 +50,24 @@ record RunAnswers(TaskData data, String plan, List<AnswerLine> answers) {
     Task.HarnessNames names = data.task().names();
     String name = names == null ? null : harness.apply(names);
     return name == null ? data.set().name() : name;
+  }
+
+  /** Returns the scoring of a harness, or the benchmark's own if the harness scores alike. */
+  Grading grading(String harness) {
+    List<Grading> gradings = data.task().gradings();
+    return gradings.stream()
+        .filter(grading -> grading.name().equals(harness))
+        .findFirst()
+        .orElse(gradings.get(0));
+  }
+
+  /** Returns the scored answers; questions that failed count as wrong. */
+  List<Graded> graded(Grading grading) {
+    List<Graded> graded =
+        grading.grade(questions(), answers.stream().map(AnswerLine::answer).toList());
+    return IntStream.range(0, graded.size())
+        .mapToObj(i -> answers.get(i).failed() ? graded.get(i).failed() : graded.get(i))
+        .toList();
   }
 
   /** Returns the name under which a harness lists the model with this plan. */

@@ -12,12 +12,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
  * Writes a run in VLMEvalKit's format: {@code MODEL/MODEL_DATASET.tsv}, the predictions that its
  * {@code run.py --mode eval} scores with {@code PRED_FORMAT=tsv}, and {@code
- * MODEL/MODEL_DATASET_acc.csv} with the figures.
+ * MODEL/MODEL_DATASET_acc.csv} or {@code _score.csv} with the figures, as it writes them.
  *
  * @param folder output folder
  * @param model name of the model
@@ -36,8 +37,9 @@ record VlmEvalKitExport(Path folder, String model) {
       String base = "%s_%s".formatted(name, sets.get(i).name(Task.HarnessNames::vlmevalkit));
       Path predictions = target.resolve(base + ".tsv");
       JsonFiles.writeText(predictions, table(predictions(sets.get(i)), '\t'));
+      VlmEvalKitFigures scores = VlmEvalKitFigures.of(sets.get(i), figures.get(i));
       JsonFiles.writeText(
-          target.resolve(base + "_acc.csv"), table(List.of(accuracies(figures.get(i))), ','));
+          target.resolve(base + scores.suffix() + ".csv"), table(List.of(scores.row()), ','));
       files.add(predictions);
     }
     return files;
@@ -59,7 +61,7 @@ record VlmEvalKitExport(Path folder, String model) {
         boolean has = option < question.options().size();
         row.put(Question.letter(option), has ? question.options().get(option) : "");
       }
-      List<String> answers = question.answers();
+      List<String> answers = answers(set, question);
       row.put("answer", answers.size() == 1 ? answers.get(0) : PythonText.list(answers));
       row.put("category", question.kind());
       row.put("image_path", question.pictures().isEmpty() ? "" : question.pictures().get(0));
@@ -69,15 +71,16 @@ record VlmEvalKitExport(Path folder, String model) {
     return rows;
   }
 
-  private static Map<String, String> accuracies(Figures figures) {
-    Map<String, String> row = new LinkedHashMap<>();
-    row.put("split", "none");
-    Double harness = figures.harnesses().get("vlmevalkit");
-    row.put("Overall", Double.toString(harness == null ? figures.accuracy().value() : harness));
-    figures
-        .kinds()
-        .forEach((kind, part) -> row.put(kind, Double.toString(part.accuracy().value())));
-    return row;
+  /** For yes or no, its tables and its comparison have capitals. */
+  private static List<String> answers(RunAnswers set, Question question) {
+    return VlmEvalKitFigures.isYesNo(set)
+        ? question.answers().stream().map(VlmEvalKitExport::capitalised).toList()
+        : question.answers();
+  }
+
+  private static String capitalised(String text) {
+    String lower = text.strip().toLowerCase(Locale.ROOT);
+    return lower.substring(0, 1).toUpperCase(Locale.ROOT) + lower.substring(1);
   }
 
   private static String table(List<Map<String, String>> rows, char separator) {

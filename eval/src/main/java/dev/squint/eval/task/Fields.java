@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param pictures names of pictures, or of folders with frames; all elements of an array; {@code
  *     image_*} for all fields with this prefix; alternatives are separated by {@code |}, and the
  *     first that exists counts
+ * @param clips where the videos are, if there are no folders with frames; null without videos
  * @param question the text
  * @param capitalise whether to convert the text like Python's {@code str.capitalize()}: the first
  *     letter to upper case and all others to lower case
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 public record Fields(
     @Nullable String id,
     String pictures,
+    @Nullable ClipFiles clips,
     String question,
     boolean capitalise,
     @Nullable String hint,

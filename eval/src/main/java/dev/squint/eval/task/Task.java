@@ -130,10 +130,19 @@ public record Task(
    *
    * @param lmmsEval name in lmms-eval, or null
    * @param lmmsMetric name of its main figure in lmms-eval; null for {@code exact_match}
+   * @param lmmsFigures names of further figures there, by the name of ours or the kind of question
    * @param vlmevalkit name in VLMEvalKit, or null
    */
   public record HarnessNames(
-      @Nullable String lmmsEval, @Nullable String lmmsMetric, @Nullable String vlmevalkit) {}
+      @Nullable String lmmsEval,
+      @Nullable String lmmsMetric,
+      LinkedHashMap<String, String> lmmsFigures,
+      @Nullable String vlmevalkit) {
+    /** Sets the defaults. */
+    public HarnessNames {
+      lmmsFigures = lmmsFigures == null ? new LinkedHashMap<>() : lmmsFigures;
+    }
+  }
 
   /** Returns the forms of distribution, the official download first. */
   public List<Layout> layouts() {

@@ -20,7 +20,7 @@ public final class TaskReader {
 
   private final Task task;
   private final Path folder;
-  private final FrameFolders frames;
+  private final VideoFrames frames;
   private final Base64Pictures cells = new Base64Pictures();
   private final EncodedPictures stored = new EncodedPictures();
 
@@ -32,7 +32,7 @@ public final class TaskReader {
   public TaskReader(Task task, Path folder) {
     this.task = task;
     this.folder = folder;
-    this.frames = new FrameFolders(folder, task.frames());
+    this.frames = new VideoFrames(folder, task.frames());
   }
 
   /**
@@ -57,7 +57,7 @@ public final class TaskReader {
       rows.forEach(row -> cells.put(row.text("index"), row.text("image")));
     }
     List<Question> questions = new ArrayList<>();
-    RowQuestions reader = new RowQuestions(layout, this::pictures);
+    RowQuestions reader = new RowQuestions(layout, (row, names) -> pictures(row, names, layout));
     for (Row row : rows) {
       if (RowQuestions.matches(row, layout.fields().only())
           && RowQuestions.matches(row, files.only())) {
@@ -91,11 +91,11 @@ public final class TaskReader {
     return files != null && !new SplitFiles(folder).of(files.files().get(0)).isEmpty();
   }
 
-  private List<String> pictures(Row row, String expression) {
+  private List<String> pictures(Row row, String expression, Layout layout) {
     List<String> alternatives = SplitFiles.alternatives(expression);
     List<String> first = row.texts(alternatives.get(0));
     if (task.frames() > 0) {
-      return frames.of(first);
+      return frames.of(row, first, layout.fields().clips());
     }
     return alternatives.stream()
         .map(row::texts)
@@ -109,7 +109,10 @@ public final class TaskReader {
   }
 
   private Picture picture(String name) {
-    frames.check(name);
+    Picture frame = frames.read(name);
+    if (frame != null) {
+      return frame;
+    }
     return stored.has(name) ? stored.read(name) : new FolderPictures(folder).read(name);
   }
 }

@@ -46,6 +46,7 @@ public final class Tasks {
           "mvbench",
           "egoschema",
           "nextqa",
+          "nextqa-oe",
           "msvd-qa",
           "activitynet-qa",
           "easy-vqa",

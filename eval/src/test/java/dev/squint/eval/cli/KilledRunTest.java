@@ -42,7 +42,32 @@ class KilledRunTest {
         .hasSameBinaryContentAs(whole.resolve("summary.json"));
   }
 
-  private static Process start(Path data, Path out) throws IOException {
+  @Test
+  void aKilledRunThatSkipsAMissingPicture_endsWithTheSameRowsAndSummary() throws Exception {
+    Path colours = SmallSets.colours(temp.resolve("colours"), PICTURES);
+    Files.delete(colours.resolve("images/7.png"));
+    Path whole = temp.resolve("whole");
+    assertThat(start(colours, whole, "--on-error=skip").waitFor()).isZero();
+    Path killed = temp.resolve("killed");
+    Process run = start(colours, killed, "--on-error=skip");
+    awaitLines(run, killed, lines(whole) / 3);
+    run.destroyForcibly().waitFor();
+    assertThat(killed.resolve("summary.json")).doesNotExist();
+
+    assertThat(start(colours, killed, "--on-error=skip").waitFor()).isZero();
+    assertThat(lines(killed)).isEqualTo(lines(whole));
+    assertThat(killed.resolve("summary.json"))
+        .hasSameBinaryContentAs(whole.resolve("summary.json"))
+        .content()
+        // Two questions under each plan.
+        .contains("\"failed\" : 2");
+    assertThat(killed.resolve("answers.jsonl"))
+        .content()
+        .containsOnlyOnce("\"plan\":\"none\",\"id\":\"7-color\"")
+        .contains("the set has no picture 'images/7.png'");
+  }
+
+  private static Process start(Path data, Path out, String... more) throws IOException {
     List<String> command = JavaProcess.command(List.of("-XX:TieredStopAtLevel=1"), Squint.class);
     command.addAll(
         List.of(
@@ -53,6 +78,7 @@ class KilledRunTest {
             "--plan=encoder:cls-attention(keep=0.25)",
             "--no-baselines",
             "--out=" + out));
+    command.addAll(List.of(more));
     return new ProcessBuilder(command)
         .redirectOutput(ProcessBuilder.Redirect.DISCARD)
         .redirectError(ProcessBuilder.Redirect.INHERIT)

@@ -2,12 +2,14 @@ package dev.squint.eval.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.squint.eval.task.ClipFiles;
 import dev.squint.eval.task.Layout;
 import dev.squint.eval.task.Task;
 import dev.squint.eval.task.Tasks;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class TasksCommandTest {
@@ -31,6 +33,13 @@ class TasksCommandTest {
   }
 
   @Test
+  void clips_areListedToo() {
+    assertThat(run("tasks", "video-mme", "mvbench"))
+        .contains("or clips: data/{videoID}.* or video/{videoID}.*")
+        .contains("{_place} of action_sequence: star/Charades_v1_480 or star/Charades_segment");
+  }
+
+  @Test
   void document_listsTheFilesOfEveryReader() throws IOException {
     String document = Files.readString(Path.of("../docs/benchmarks.md"));
     for (String name : Tasks.names()) {
@@ -45,6 +54,10 @@ class TasksCommandTest {
                     assertThat(document).as(name).contains("`" + file + "`");
                   }
                 });
+        ClipFiles clips = layout.fields() == null ? null : layout.fields().clips();
+        for (String file : clips == null ? List.<String>of() : clips.files()) {
+          assertThat(document).as(name).contains("`" + file + "`");
+        }
       }
       assertThat(document).contains("`" + name + "`");
     }

@@ -52,6 +52,34 @@ class ConformanceTest {
     assertThat(VqaAccuracy.OFFICIAL.score("Levi's", open(people)).value()).isZero();
   }
 
+  @Test
+  void vqaAccuracy_vlmEvalKitKeepsThePeriodBehindADigit() {
+    String[] people = new String[10];
+    Arrays.fill(people, "3");
+    people[9] = "other.";
+    assertThat(VqaAccuracy.OFFICIAL.score("3.", open(people)).value()).isEqualTo(1);
+    assertThat(VqaAccuracy.PERIODS_KEPT.score("3.", open(people)).value()).isZero();
+    assertThat(VqaAccuracy.PERIODS_KEPT.score("3", open(people)).value()).isEqualTo(1);
+  }
+
+  @Test
+  void chartQa_vlmEvalKitIgnoresSpaceAroundTheAnswer() {
+    assertThat(RelaxedNumber.score(" blue\n", open("Blue")).value()).isZero();
+    assertThat(RelaxedNumber.stripped(" blue\n", open("Blue")).value()).isEqualTo(1);
+  }
+
+  @Test
+  void pope_recallOfLmmsEvalLeavesOutAnswersThatAreNeither() {
+    List<Question> questions = List.of(open("yes"), open("yes"), open("yes"), open("no"));
+    List<String> answers = List.of("yes", "no", "maybe", "no");
+    for (String name : List.of("yes-no", "yes-no-whole")) {
+      Grading grading = new Grading(name, YesNo.WHOLE, Aggregates.get(name));
+      assertThat(grading.aggregate().further(grading.grade(questions, answers)).get("recall"))
+          .as(name)
+          .isEqualTo(name.equals("yes-no") ? 1.0 / 3 : 1.0 / 2);
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({
     "Yes,               1, 1, 1, 1",

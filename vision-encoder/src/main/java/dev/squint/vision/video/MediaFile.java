@@ -9,6 +9,7 @@ import static org.bytedeco.ffmpeg.global.avutil.AV_NOPTS_VALUE;
 import dev.squint.vision.format.ByteSource;
 import dev.squint.vision.format.FileFormat;
 import dev.squint.vision.format.JpegStructure;
+import dev.squint.vision.format.MediaEnd;
 import dev.squint.vision.format.UnreadableFileException;
 import dev.squint.vision.io.JavaCppLog;
 import dev.squint.vision.picture.DecodeBudget;
@@ -117,7 +118,8 @@ final class MediaFile implements AutoCloseable {
       if (container.nb_streams() == 0) {
         throw broken(format, name);
       }
-      AVStream stream = pictures(container, name);
+      AVStream stream = pictures(container, path, format, name);
+      checkCodec(stream, path, format, name);
       for (int i = 0; i < container.nb_streams(); i++) {
         if (i != stream.index()) {
           container.streams(i).discard(avcodec.AVDISCARD_ALL);
@@ -184,7 +186,8 @@ final class MediaFile implements AutoCloseable {
   }
 
   /** The stream of pictures that players show; cover art is none. */
-  private static AVStream pictures(AVFormatContext container, String name) {
+  private static AVStream pictures(
+      AVFormatContext container, Path path, FileFormat format, String name) {
     int best =
         avformat.av_find_best_stream(
             container, AVMEDIA_TYPE_VIDEO, -1, -1, (PointerPointer<?>) null, 0);
@@ -199,10 +202,20 @@ final class MediaFile implements AutoCloseable {
       }
       covers |= stream.codecpar().codec_type() == AVMEDIA_TYPE_VIDEO;
     }
+    // Where a file ends within its index, what its tracks hold is not known.
+    if (isCutOff(path, format)) {
+      throw broken(format, name);
+    }
     throw new IllegalArgumentException(
         name
             + " has no pictures in it, only sound or text"
             + (covers ? "; its cover is no video" : ""));
+  }
+
+  private static boolean isCutOff(Path path, FileFormat format) {
+    try (ByteSource bytes = ByteSource.open(path)) {
+      return MediaEnd.isCutOff(bytes, format);
+    }
   }
 
   private static boolean isFilm(AVStream stream) {
@@ -211,15 +224,22 @@ final class MediaFile implements AutoCloseable {
         && (stream.disposition() & covers) == 0;
   }
 
-  /** Makes ready to decode frames of at most so many pixels. */
-  void openDecoder(long maxPixels) {
-    String codec = codec();
+  private static void checkCodec(AVStream stream, Path path, FileFormat format, String name) {
+    int id = stream.codecpar().codec_id();
+    if (id == avcodec.AV_CODEC_ID_NONE && isCutOff(path, format)) {
+      throw broken(format, name);
+    }
+    String codec = avcodec.avcodec_get_name(id).getString();
     if (!CODECS.contains(codec)) {
       throw new IllegalArgumentException(
           "%s is coded in %s; Squint reads %s".formatted(name, codec, CODECS));
     }
+  }
+
+  /** Makes ready to decode frames of at most so many pixels. */
+  void openDecoder(long maxPixels) {
     AVCodec found =
-        codec.equals("av1")
+        codec().equals("av1")
             ? avcodec.avcodec_find_decoder_by_name("libaom-av1")
             : avcodec.avcodec_find_decoder(stream.codecpar().codec_id());
     decoder = avcodec.avcodec_alloc_context3(found);

@@ -9,6 +9,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Damages small files at random and gives them to all decoders, in child processes, until so many
@@ -18,6 +20,8 @@ final class DecoderFuzz {
 
   /** Begins a line of a child about what it found. */
   static final String FOUND = "found: ";
+
+  private static final Pattern SEED = Pattern.compile("^seed (\\d+),");
 
   private static final int MAX_BYTES = 8000;
 
@@ -64,6 +68,7 @@ final class DecoderFuzz {
     System.out.printf(
         "%d files of %d kinds in the corpus, %d were tried, seeds from %d%n",
         corpus.files().size(), corpus.byKind().size(), tally.files(), tally.nextSeed());
+    tally = tally.without(gone(tally.findings(), corpus, found));
     long end = System.nanoTime() + time.toNanos();
     while (tally.files() < files && System.nanoTime() < end) {
       long batch = Math.min(BATCH, files - tally.files());
@@ -75,6 +80,20 @@ final class DecoderFuzz {
           tally.files(), tally.nextSeed(), tally.processorSeconds(), tally.findings().size());
     }
     return tally;
+  }
+
+  /** The findings of earlier runs whose files are read or refused now. */
+  private static List<String> gone(List<String> findings, Corpus corpus, Path found)
+      throws IOException, InterruptedException {
+    List<String> gone = new ArrayList<>();
+    for (String finding : findings) {
+      Matcher seed = SEED.matcher(finding);
+      if (seed.find()
+          && child(corpus, Long.parseLong(seed.group(1)), 1, 0, found).findings().isEmpty()) {
+        gone.add(finding);
+      }
+    }
+    return gone;
   }
 
   /** Without Maven: number of files, first seed, folder for results, folder for what is found. */
@@ -123,7 +142,8 @@ final class DecoderFuzz {
         1,
         progress.growth(),
         progress.counts(),
-        findings);
+        findings,
+        List.of());
   }
 
   private static Process start(

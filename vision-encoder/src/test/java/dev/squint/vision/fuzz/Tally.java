@@ -21,6 +21,7 @@ import java.util.TreeMap;
  * @param growthMegabytes the most that one grew after it had warmed up
  * @param counts by kind of the sound file
  * @param findings what was found, with seeds
+ * @param mended what earlier runs found and a later one did not find any more
  */
 record Tally(
     long nextSeed,
@@ -29,7 +30,13 @@ record Tally(
     int children,
     long growthMegabytes,
     Map<String, Counts> counts,
-    List<String> findings) {
+    List<String> findings,
+    List<String> mended) {
+
+  /** Files of older versions have no list of what was mended. */
+  Tally {
+    mended = mended == null ? List.of() : List.copyOf(mended);
+  }
 
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
@@ -56,7 +63,7 @@ record Tally(
   static Tally read(Path file, long firstSeed) throws IOException {
     return Files.exists(file)
         ? JSON.readValue(file.toFile(), Tally.class)
-        : new Tally(firstSeed, 0, 0, 0, 0, Map.of(), List.of());
+        : new Tally(firstSeed, 0, 0, 0, 0, Map.of(), List.of(), List.of());
   }
 
   void write(Path file) throws IOException {
@@ -81,7 +88,18 @@ record Tally(
         children + child.children,
         Math.max(growthMegabytes, child.growthMegabytes),
         sums,
-        all);
+        all,
+        mended);
+  }
+
+  /** Moves findings that are found no more. */
+  Tally without(List<String> gone) {
+    List<String> rest = new ArrayList<>(findings);
+    rest.removeAll(gone);
+    List<String> all = new ArrayList<>(mended);
+    all.addAll(gone);
+    return new Tally(
+        nextSeed, seconds, processorSeconds, children, growthMegabytes, counts, rest, all);
   }
 
   /** The result as a page. */
@@ -135,10 +153,15 @@ record Tally(
                         count.slowestMillis)));
     page.append("\nThe decoder is that of the sound file. ");
     page.append("Stopped is what was not read within the deadline of 30 s.\n");
-    if (!findings.isEmpty()) {
-      page.append("\nFound:\n\n");
-      findings.forEach(finding -> page.append("* ").append(finding).append('\n'));
-    }
+    list("Found", findings, page);
+    list("Found and mended since", mended, page);
     return page.toString();
+  }
+
+  private static void list(String title, List<String> lines, StringBuilder page) {
+    if (!lines.isEmpty()) {
+      page.append("\n%s:\n\n".formatted(title));
+      lines.forEach(line -> page.append("* ").append(line).append('\n'));
+    }
   }
 }

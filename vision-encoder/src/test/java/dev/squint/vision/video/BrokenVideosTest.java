@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.bytedeco.ffmpeg.global.avutil;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -124,6 +125,40 @@ class BrokenVideosTest {
         .isInstanceOf(UnreadableFileException.class)
         .extracting(e -> ((UnreadableFileException) e).reason())
         .isEqualTo(reason);
+  }
+
+  /** The names of the tracks are in the index; what is left of it may name none. */
+  @Test
+  void filesThatEndWithinTheirIndex_areDamaged() {
+    byte[] mp4 = Clips.bytes("mpeg4.mp4");
+    int index = find(mp4, "moov", 0);
+    for (int end = index + 8; end < mp4.length; end += 61) {
+      byte[] cut = Arrays.copyOf(mp4, end);
+      assertThatThrownBy(() -> open(cut))
+          .as("the first %d bytes", end)
+          .isInstanceOf(UnreadableFileException.class);
+    }
+  }
+
+  private static void open(byte[] file) {
+    try (Video video = new VideoReader().open(file, "a")) {
+      // With all of its tables but the last, it is read up to there.
+      throw UnreadableFileException.damaged(video.header().toString());
+    }
+  }
+
+  @Test
+  void codecsThatAreNotRead_areNamed() {
+    Path file = folder.resolve("sorenson.flv");
+    long[] stamps = {0, 1, 2, 3};
+    ClipWriter.Spec spec =
+        new ClipWriter.Spec(
+            "flv", "flv", stamps, avutil.av_make_q(1, 10), 1, 0, 1, avutil.av_make_q(1, 1), 0);
+    ClipWriter.write(file, spec, Painted::frame);
+    assertThatThrownBy(() -> new VideoReader().open(file))
+        .isInstanceOf(IllegalArgumentException.class)
+        .isNotInstanceOf(UnreadableFileException.class)
+        .hasMessageContaining("is coded in flv1; Squint reads [apng, av1");
   }
 
   @Test

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 
@@ -88,7 +89,7 @@ record Corpus(
   byte[] damaged(long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     int index = index(random);
-    List<Integer> alike = byKind.get(kinds.get(index));
+    List<Integer> alike = Objects.requireNonNull(byKind.get(kinds.get(index)));
     byte[] other =
         files.get(
             random.nextBoolean()

@@ -2,6 +2,7 @@ package dev.squint.vision.fuzz;
 
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /** One random change to a file at a time; the array that is given may be changed and returned. */
 final class Damage {
@@ -87,7 +88,7 @@ final class Damage {
           default -> VALUES[random.nextInt(VALUES.length)];
         };
     for (int i = 0; i < bytes; i++) {
-      file[at + (little ? i : bytes - 1 - i)] = (byte) (value >> 8 * i);
+      file[at + (little ? i : bytes - 1 - i)] = (byte) (value >> (8 * i));
     }
     return file;
   }
@@ -162,7 +163,7 @@ final class Damage {
    * Finds a number that can be the length of what follows: a box of MP4, a chunk of PNG or RIFF, a
    * segment of JPEG, an element of Matroska, a sub-block of GIF. Null if there seems to be none.
    */
-  private Chunk chunk(byte[] file) {
+  private @Nullable Chunk chunk(byte[] file) {
     for (int i = 0; i < TRIES; i++) {
       int at = place(file);
       int form = random.nextInt(6);

@@ -46,7 +46,12 @@ final class Progress {
   void end(String kind, Trial.Outcome outcome, long processorNanos) {
     int at = HEADER + PER_KIND * kinds.indexOf(kind);
     longs.put(at, longs.get(at) + 1);
-    int of = at + 1 + outcome.ordinal();
+    int of =
+        switch (outcome) {
+          case READ -> at + 1;
+          case REFUSED -> at + 2;
+          case STOPPED -> at + 3;
+        };
     longs.put(of, longs.get(of) + 1);
     longs.put(at + 4, Math.max(longs.get(at + 4), processorNanos / 1_000_000));
   }

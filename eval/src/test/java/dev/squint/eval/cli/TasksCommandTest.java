@@ -62,4 +62,13 @@ class TasksCommandTest {
       assertThat(document).contains("`" + name + "`");
     }
   }
+
+  private static String run(String... args) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    assertThat(Squint.run(new PrintWriter(out), new PrintWriter(err), args))
+        .as(err.toString())
+        .isZero();
+    return out.toString();
+  }
 }

@@ -34,7 +34,7 @@ class TasksCommandTest {
 
   @Test
   void clips_areListedToo() {
-    assertThat(run("tasks", "video-mme", "mvbench"))
+    assertThat(CommandLine.run("tasks", "video-mme", "mvbench"))
         .contains("or clips: data/{videoID}.* or video/{videoID}.*")
         .contains("{_place} of action_sequence: star/Charades_v1_480 or star/Charades_segment");
   }
@@ -61,14 +61,5 @@ class TasksCommandTest {
       }
       assertThat(document).contains("`" + name + "`");
     }
-  }
-
-  private static String run(String... args) {
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
-    assertThat(Squint.run(new PrintWriter(out), new PrintWriter(err), args))
-        .as(err.toString())
-        .isZero();
-    return out.toString();
   }
 }

@@ -4,7 +4,6 @@ import dev.squint.eval.data.Question;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.UnaryOperator;
 
 /**
  * VQA accuracy: for each of the ten human answers, min(1, matches among the other nine / 3), and
@@ -14,33 +13,46 @@ import java.util.function.UnaryOperator;
  */
 public enum VqaAccuracy implements Scorer {
   /** Normalizes human answers unless all ten are equal, like the official code. */
-  OFFICIAL(AnswerText::normalise, false),
+  OFFICIAL(false),
   /** Always normalizes human answers (lmms-eval and VLMEvalKit on VQAv2). */
-  CLEAN_ALWAYS(AnswerText::normalise, true),
+  CLEAN_ALWAYS(true),
   /**
    * First converts to lower case and removes commas and question marks (lmms-eval on TextVQA and
    * others).
    */
-  TOKENISED(text -> AnswerText.normalise(tokenise(text)), true),
+  TOKENISED(true) {
+    @Override
+    String clean(String text) {
+      return AnswerText.normalise(tokenise(text));
+    }
+  },
   /** Keeps periods behind digits (VLMEvalKit on TextVQA). */
-  PERIODS_KEPT(AnswerText::normaliseAsVlmEvalKit, true);
+  PERIODS_KEPT(true) {
+    @Override
+    String clean(String text) {
+      return AnswerText.normaliseAsVlmEvalKit(text);
+    }
+  };
 
   private static final double ENOUGH = 3;
 
-  private final UnaryOperator<String> cleaning;
   private final boolean always;
 
-  VqaAccuracy(UnaryOperator<String> cleaning, boolean always) {
-    this.cleaning = cleaning;
+  VqaAccuracy(boolean always) {
     this.always = always;
+  }
+
+  /** Normalizes an answer. */
+  String clean(String text) {
+    return AnswerText.normalise(text);
   }
 
   @Override
   public Score score(String answer, Question question) {
     List<String> people = question.answers();
     boolean clean = always || new HashSet<>(people).size() > 1;
-    List<String> cleaned = clean ? people.stream().map(cleaning).toList() : people;
-    String given = cleaning.apply(answer);
+    List<String> cleaned = clean ? people.stream().map(this::clean).toList() : people;
+    String given = clean(answer);
     double sum = 0;
     for (int left = 0; left < cleaned.size(); left++) {
       int same = 0;

@@ -21,6 +21,8 @@ final class DecoderFuzz {
   /** Begins a line of a child about what it found. */
   static final String FOUND = "found: ";
 
+  private static final String STATE = "fuzz.json";
+
   private static final Pattern SEED = Pattern.compile("^seed (\\d+),");
 
   private static final int MAX_BYTES = 8000;
@@ -62,24 +64,28 @@ final class DecoderFuzz {
       throws IOException, InterruptedException {
     Files.createDirectories(found);
     Files.createDirectories(results);
-    Path state = results.resolve("fuzz.json");
-    Tally tally = Tally.read(state, firstSeed);
+    Tally tally = Tally.read(results.resolve(STATE), firstSeed);
     Corpus corpus = corpus(FOLDERS);
     System.out.printf(
         "%d files of %d kinds in the corpus, %d were tried, seeds from %d%n",
         corpus.files().size(), corpus.byKind().size(), tally.files(), tally.nextSeed());
     tally = tally.without(gone(tally.findings(), corpus, found));
+    write(tally, results, command);
     long end = System.nanoTime() + time.toNanos();
     while (tally.files() < files && System.nanoTime() < end) {
       long batch = Math.min(BATCH, files - tally.files());
       tally = tally.plus(child(corpus, tally.nextSeed(), batch, tally.children(), found));
-      tally.write(state);
-      Files.writeString(results.resolve("fuzz.md"), tally.page(command));
+      write(tally, results, command);
       System.out.printf(
           "%d files, next seed %d, %.0f s of the processor, found %d%n",
           tally.files(), tally.nextSeed(), tally.processorSeconds(), tally.findings().size());
     }
     return tally;
+  }
+
+  private static void write(Tally tally, Path results, String command) throws IOException {
+    tally.write(results.resolve(STATE));
+    Files.writeString(results.resolve("fuzz.md"), tally.page(command));
   }
 
   /** The findings of earlier runs whose files are read or refused now. */

@@ -83,6 +83,12 @@ final class LayerPruning implements StageHook {
   }
 
   @Override
+  public boolean readsPrompt() {
+    return plan.deepStack().isPresent()
+        || plan.points().stream().anyMatch(point -> point.kind() == Point.Kind.DECODER);
+  }
+
+  @Override
   public int[] queries(int layers, int count) {
     return acts(layers)
         ? LayerEvidence.queries(plan.needs(Point.decoder(layers)), visual, textAfter, count)

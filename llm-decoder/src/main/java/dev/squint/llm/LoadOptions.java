@@ -1,5 +1,6 @@
 package dev.squint.llm;
 
+import dev.squint.llm.decoder.batch.BatchSettings;
 import dev.squint.llm.decoder.prefix.PrefixCache;
 import dev.squint.llm.model.Variants;
 import dev.squint.pruner.plan.PruningPlan;
@@ -20,6 +21,7 @@ public final class LoadOptions {
   private final long encoderCacheBytes;
   private final long prefixCacheBytes;
   private final int encodings;
+  private final BatchSettings batching;
   private final boolean nativeSizeCap;
   private final boolean specialTokensInTexts;
   private final @Nullable String family;
@@ -37,6 +39,7 @@ public final class LoadOptions {
     this.encoderCacheBytes = values.encoderCacheBytes;
     this.prefixCacheBytes = values.prefixCacheBytes;
     this.encodings = values.encodings;
+    this.batching = values.batching;
     this.nativeSizeCap = values.nativeSizeCap;
     this.specialTokensInTexts = values.specialTokensInTexts;
     this.family = values.family;
@@ -51,6 +54,7 @@ public final class LoadOptions {
     private long encoderCacheBytes = EncoderCache.DEFAULT_MAX_BYTES;
     private long prefixCacheBytes = PrefixCache.DEFAULT_MAX_BYTES;
     private int encodings = Integer.MAX_VALUE;
+    private BatchSettings batching = BatchSettings.OFF;
     private boolean nativeSizeCap;
     private boolean specialTokensInTexts;
     private @Nullable String family;
@@ -65,6 +69,7 @@ public final class LoadOptions {
     values.encoderCacheBytes = encoderCacheBytes;
     values.prefixCacheBytes = prefixCacheBytes;
     values.encodings = encodings;
+    values.batching = batching;
     values.nativeSizeCap = nativeSizeCap;
     values.specialTokensInTexts = specialTokensInTexts;
     values.family = family;
@@ -100,6 +105,11 @@ public final class LoadOptions {
   /** How many questions' pictures may be encoded at once; the others wait. */
   public int encodings() {
     return encodings;
+  }
+
+  /** How questions that are asked at the same time are decoded together. */
+  public BatchSettings batching() {
+    return batching;
   }
 
   /**
@@ -160,6 +170,11 @@ public final class LoadOptions {
   /** The same with another bound of how many questions' pictures are encoded at once. */
   public LoadOptions withEncodings(int encodings) {
     return with(values -> values.encodings = encodings);
+  }
+
+  /** The same with other batches of questions that are asked at the same time. */
+  public LoadOptions withBatching(BatchSettings batching) {
+    return with(values -> values.batching = batching);
   }
 
   /** The same with or without the native-size cap. */

@@ -2,6 +2,7 @@ package dev.squint.llm;
 
 import dev.squint.llm.chat.ChatTemplate;
 import dev.squint.llm.chat.SpecialTexts;
+import dev.squint.llm.decoder.batch.Sharing;
 import dev.squint.llm.decoder.input.TextEmbeddings;
 import dev.squint.llm.generation.GenerationConfig;
 import dev.squint.llm.model.LineBreak;
@@ -129,6 +130,7 @@ final class ModelLoader {
     TextEmbeddings embeddings =
         new TextEmbeddings(
             keep(OnnxSession.open(files.graph(Session.EMBED_TOKENS), options.settings())));
+    Sharing sharing = Sharing.of(options.batching());
     StagedDecoderManager staged =
         keep(
             new StagedDecoderManager(
@@ -137,9 +139,12 @@ final class ModelLoader {
                 options.cuts(),
                 options.plans(),
                 options.prefixCacheBytes(),
-                options.settings()));
+                options.settings(),
+                sharing));
     return new ModelParts.Decoders(
-        staged, new RoutedDecoders(files.name(), graph, trained, embeddings, options.settings()));
+        staged,
+        new RoutedDecoders(files.name(), graph, trained, embeddings, options.settings(), sharing),
+        sharing);
   }
 
   private PromptWriter writer(Text text, Optional<Matrix> lineBreak) {

@@ -1,5 +1,6 @@
 package dev.squint.llm;
 
+import dev.squint.llm.decoder.batch.Sharing;
 import dev.squint.llm.generation.GenerationConfig;
 import dev.squint.llm.model.ModelPackage;
 import dev.squint.llm.model.TrainedMethods;
@@ -62,8 +63,9 @@ record ModelParts(
    *
    * @param staged cut where plans act; serves all plans without a router
    * @param routed cut after each layer; serves plans with a router
+   * @param sharing how requests share them
    */
-  record Decoders(StagedDecoderManager staged, RoutedDecoders routed) {}
+  record Decoders(StagedDecoderManager staged, RoutedDecoders routed, Sharing sharing) {}
 
   /**
    * Makes sure that the model can follow a plan; runs and opens nothing.

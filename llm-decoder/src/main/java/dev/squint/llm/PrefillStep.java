@@ -11,6 +11,7 @@ import dev.squint.pruner.LayerRouter;
 import dev.squint.pruner.Point;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.pruner.plan.RouterStep;
+import java.util.ArrayList;
 import java.util.List;
 
 /** From the prompt to a filled cache: the decoder's first run, with the plan's steps inside it. */
@@ -52,10 +53,19 @@ record PrefillStep(ModelParts model, AskOptions options) {
             pruning.millis(),
             session.report().reusedMillis(),
             pruning.operations() + session.report().operations(),
-            reusesPrompts()
-                ? staged.prefixes().obstacle().map(NOT_REUSED::concat).stream().toList()
-                : List.of());
+            notes(staged));
     return prefilled(prompted, session, pruning.reductions(), cost);
+  }
+
+  private List<String> notes(StagedDecoderManager staged) {
+    List<String> notes = new ArrayList<>();
+    if (reusesPrompts()) {
+      staged.prefixes().obstacle().map(NOT_REUSED::concat).ifPresent(notes::add);
+    }
+    if (options.plan().cache().isEmpty() && options.plan().exits() == null) {
+      staged.decoder().batchNote().ifPresent(notes::add);
+    }
+    return List.copyOf(notes);
   }
 
   /** With a decoder whose layers run on the tokens that a router selects. */

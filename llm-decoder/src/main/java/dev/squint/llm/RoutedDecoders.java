@@ -1,6 +1,7 @@
 package dev.squint.llm;
 
 import dev.squint.llm.decoder.StagedDecoder;
+import dev.squint.llm.decoder.batch.Sharing;
 import dev.squint.llm.decoder.input.TextEmbeddings;
 import dev.squint.llm.model.TrainedMethods;
 import dev.squint.pruner.plan.RouterStep;
@@ -25,6 +26,7 @@ final class RoutedDecoders implements AutoCloseable {
   private final TrainedMethods trained;
   private final TextEmbeddings embeddings;
   private final SessionSettings settings;
+  private final Sharing sharing;
   private final Map<String, StagedDecoder> open = new HashMap<>();
   private final Set<String> positioned = ConcurrentHashMap.newKeySet();
 
@@ -34,18 +36,21 @@ final class RoutedDecoders implements AutoCloseable {
    * @param model the model's name
    * @param graph the model's decoder, for methods that bring none of their own
    * @param embeddings stay the caller's
+   * @param sharing how requests share the decoders
    */
   RoutedDecoders(
       String model,
       Path graph,
       TrainedMethods trained,
       TextEmbeddings embeddings,
-      SessionSettings settings) {
+      SessionSettings settings,
+      Sharing sharing) {
     this.model = model;
     this.graph = graph;
     this.trained = trained;
     this.embeddings = embeddings;
     this.settings = settings;
+    this.sharing = sharing;
   }
 
   /**
@@ -80,7 +85,8 @@ final class RoutedDecoders implements AutoCloseable {
         embeddings,
         new GraphRewriter(GraphCache.ofUser())
             .cut(file, GraphKind.DECODER, StagedDecoder.routedPlan(layers)),
-        settings);
+        settings,
+        sharing);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.squint.llm;
 
 import dev.squint.llm.decoder.StagedDecoder;
+import dev.squint.llm.decoder.batch.Sharing;
 import dev.squint.llm.decoder.evidence.CacheEvidence;
 import dev.squint.llm.decoder.evidence.LayerEvidence;
 import dev.squint.llm.decoder.input.TextEmbeddings;
@@ -46,6 +47,7 @@ final class StagedDecoderManager implements AutoCloseable {
   private final Path graph;
   private final Cuts cuts;
   private final SessionSettings settings;
+  private final Sharing sharing;
   private final TextEmbeddings embeddings;
   private @Nullable List<LayerInfo> layers;
   private @Nullable String uncuttable;
@@ -61,6 +63,7 @@ final class StagedDecoderManager implements AutoCloseable {
    * @param embeddings takes ownership
    * @param plans that will be used
    * @param prefixCacheBytes most bytes of keys and values of earlier prompts
+   * @param sharing how requests share the decoder
    * @throws IllegalArgumentException if the graph is no decoder, or cannot be cut at the cut points
    *     of the settings
    * @throws RefusedPlan if it cannot be cut where a plan acts
@@ -71,10 +74,12 @@ final class StagedDecoderManager implements AutoCloseable {
       Cuts cuts,
       Collection<PruningPlan> plans,
       long prefixCacheBytes,
-      SessionSettings settings) {
+      SessionSettings settings,
+      Sharing sharing) {
     this.graph = graph;
     this.cuts = cuts;
     this.settings = settings;
+    this.sharing = sharing;
     this.prefixCacheBytes = prefixCacheBytes;
     this.embeddings = embeddings;
     if (!cuts.fixed(Integer.MAX_VALUE).isEmpty()) {
@@ -318,12 +323,13 @@ final class StagedDecoderManager implements AutoCloseable {
 
   private StagedDecoder open(CutPlan plan) {
     if (plan.equals(CutPlan.after())) {
-      return StagedDecoder.open(embeddings, graph, settings);
+      return StagedDecoder.open(embeddings, graph, settings, sharing);
     }
     return StagedDecoder.open(
         embeddings,
         new GraphRewriter(GraphCache.ofUser()).cut(graph, GraphKind.DECODER, plan),
-        settings);
+        settings,
+        sharing);
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.squint.llm;
 
 import dev.squint.llm.chat.Message;
 import dev.squint.llm.decoder.StagedDecoder;
+import dev.squint.llm.decoder.batch.BatchListener;
 import dev.squint.llm.model.ModelPackage;
 import dev.squint.llm.model.TrainedMethods;
 import dev.squint.llm.model.Variants;
@@ -185,6 +186,14 @@ public final class VisionLanguageModel implements AutoCloseable {
    */
   public void listen(Consumer<Answer> listener) {
     listeners.add(listener);
+  }
+
+  /**
+   * Tells a listener of every later step and chunk, if questions are decoded together ({@link
+   * LoadOptions#withBatching}).
+   */
+  public void listenToBatches(BatchListener listener) {
+    parts.decoders().sharing().listeners().add(listener);
   }
 
   /**

@@ -12,7 +12,16 @@ class PackagesTest {
 
   /** The order that the package page of the decoder states, lowest first. */
   private static final List<String> ORDER =
-      List.of(".input", ".cache", ".stage", ".evidence", ".policy", ".session", ".prefix", "");
+      List.of(
+          ".input",
+          ".cache",
+          ".stage",
+          ".evidence",
+          ".policy",
+          ".session",
+          ".prefix",
+          ".batch",
+          "");
 
   private final PackageGraph graph = PackageGraph.of(VisionLanguageModel.class);
 

@@ -3,7 +3,6 @@ package dev.squint.llm.decoder;
 import dev.squint.llm.decoder.input.PromptEmbeddings;
 import dev.squint.llm.decoder.prefix.PrefixCache;
 import dev.squint.llm.decoder.stage.StageHook;
-import dev.squint.llm.decoder.stage.StageInput;
 import dev.squint.pruner.LayerRouter;
 import dev.squint.pruner.plan.CacheStep;
 import dev.squint.pruner.plan.ExitStep;
@@ -57,8 +56,7 @@ public record PrefillRequest(
 
   /** A prompt of which all tokens run through all layers. */
   public static PrefillRequest of(PromptEmbeddings prompt) {
-    return new PrefillRequest(
-        prompt, new int[0], StageInput::everything, List.of(), null, null, null);
+    return new PrefillRequest(prompt, new int[0], StageHook.NONE, List.of(), null, null, null);
   }
 
   /** The same with a decision between stages. */
@@ -92,6 +90,11 @@ public record PrefillRequest(
    */
   public PrefillRequest withRouter(LayerRouter other, int[] tokens) {
     return new PrefillRequest(prompt, tokens, hook, cache, exits, prefixes, other);
+  }
+
+  /** Whether all rows of all layers stay in the cache while decoding. */
+  boolean keepsAllRows() {
+    return cache.isEmpty() && exits == null;
   }
 
   /** Which tokens of the prompt are visual ones, ascending. */

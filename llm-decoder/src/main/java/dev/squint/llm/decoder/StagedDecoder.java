@@ -1,5 +1,7 @@
 package dev.squint.llm.decoder;
 
+import dev.squint.llm.decoder.batch.Batching;
+import dev.squint.llm.decoder.batch.Sharing;
 import dev.squint.llm.decoder.input.PromptEmbeddings;
 import dev.squint.llm.decoder.input.TextEmbeddings;
 import dev.squint.llm.decoder.policy.CachePolicies;
@@ -8,13 +10,12 @@ import dev.squint.llm.decoder.prefix.PrefixCache;
 import dev.squint.llm.decoder.prefix.PrefixReuse;
 import dev.squint.llm.decoder.session.DecodingSession;
 import dev.squint.llm.decoder.session.DensePrefill;
-import dev.squint.llm.decoder.session.DenseSession;
 import dev.squint.llm.decoder.session.Glance;
 import dev.squint.llm.decoder.session.LayerExits;
 import dev.squint.llm.decoder.session.Prefilled;
+import dev.squint.llm.decoder.session.PromptRun;
 import dev.squint.llm.decoder.session.RoutedSession;
 import dev.squint.llm.decoder.session.SequenceRow;
-import dev.squint.llm.decoder.session.StepExecutor;
 import dev.squint.llm.decoder.stage.DecoderStage;
 import dev.squint.llm.decoder.stage.StageCaches;
 import dev.squint.llm.decoder.stage.StageSignature;
@@ -35,6 +36,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -48,7 +50,7 @@ public final class StagedDecoder implements AutoCloseable {
 
   private final TextEmbeddings embeddings;
   private final List<DecoderStage> stages;
-  private final StepExecutor steps;
+  private final Batching batching;
   private final boolean countsPositions;
   private @Nullable KeyRotation rotation;
 
@@ -60,19 +62,22 @@ public final class StagedDecoder implements AutoCloseable {
    *     embeddings are of another size
    */
   public StagedDecoder(TextEmbeddings embeddings, OnnxSession graph) {
-    this(embeddings, new DecoderStage(graph, false));
+    this(embeddings, new DecoderStage(graph, false), Sharing.none());
   }
 
-  private StagedDecoder(TextEmbeddings embeddings, DecoderStage whole) {
-    this(embeddings, List.of(whole), !whole.signature().takesPositions());
+  private StagedDecoder(TextEmbeddings embeddings, DecoderStage whole, Sharing sharing) {
+    this(embeddings, List.of(whole), !whole.signature().takesPositions(), sharing);
   }
 
   private StagedDecoder(
-      TextEmbeddings embeddings, List<DecoderStage> stages, boolean countsPositions) {
+      TextEmbeddings embeddings,
+      List<DecoderStage> stages,
+      boolean countsPositions,
+      Sharing sharing) {
     this.embeddings = embeddings;
     this.countsPositions = countsPositions;
     this.stages = stages;
-    this.steps = new StepExecutor(embeddings, stages);
+    this.batching = new Batching(sharing, embeddings, stages);
     StageSignature last = stages.get(stages.size() - 1).signature();
     if (!last.output().equals(StageSignature.LOGITS)) {
       throw new IllegalArgumentException(
@@ -90,8 +95,21 @@ public final class StagedDecoder implements AutoCloseable {
    */
   public static StagedDecoder open(
       TextEmbeddings embeddings, Path graph, SessionSettings settings) {
+    return open(embeddings, graph, settings, Sharing.none());
+  }
+
+  /**
+   * Opens a decoder that is one stage, for requests that share it.
+   *
+   * @param embeddings takes ownership
+   * @throws IllegalArgumentException if the graph's inputs or outputs are not a decoder's, or the
+   *     embeddings are of another size
+   */
+  public static StagedDecoder open(
+      TextEmbeddings embeddings, Path graph, SessionSettings settings, Sharing sharing) {
     OnnxSession session = OnnxSession.open(graph, settings);
-    return new StagedDecoder(embeddings, new DecoderStage(session, CacheInPlace.isPossible(graph)));
+    return new StagedDecoder(
+        embeddings, new DecoderStage(session, CacheInPlace.isPossible(graph)), sharing);
   }
 
   /**
@@ -103,6 +121,18 @@ public final class StagedDecoder implements AutoCloseable {
    */
   public static StagedDecoder open(
       TextEmbeddings embeddings, CutGraph cut, SessionSettings settings) {
+    return open(embeddings, cut, settings, Sharing.none());
+  }
+
+  /**
+   * Opens a decoder that is cut into stages, for requests that share it.
+   *
+   * @param embeddings takes ownership
+   * @throws IllegalArgumentException if the stages are not a decoder's, or the embeddings are of
+   *     another size
+   */
+  public static StagedDecoder open(
+      TextEmbeddings embeddings, CutGraph cut, SessionSettings settings, Sharing sharing) {
     List<DecoderStage> stages = new ArrayList<>();
     // Stages run in turn, so they can share working memory; an arena each would keep its own.
     SessionSettings inTurn = settings.withArena(cut.stages().size() == 1);
@@ -113,7 +143,7 @@ public final class StagedDecoder implements AutoCloseable {
             new DecoderStage(
                 graph, CacheInPlace.isPossible(cut.file(i)), cut.stages().get(i), cut.layers()));
       }
-      return new StagedDecoder(embeddings, List.copyOf(stages), cut.countsPositions());
+      return new StagedDecoder(embeddings, List.copyOf(stages), cut.countsPositions(), sharing);
     } catch (RuntimeException e) {
       stages.forEach(DecoderStage::close);
       throw e;
@@ -202,19 +232,35 @@ public final class StagedDecoder implements AutoCloseable {
     checkSize(prompt);
     LayerRouter router = request.router();
     if (router != null) {
-      return RoutedSession.prefill(embeddings, stages, prompt, request.visual(), router);
+      return batching.alone(
+          () -> RoutedSession.prefill(embeddings, stages, prompt, request.visual(), router));
     }
-    CachePolicies policies =
-        new CachePolicies(request.cache(), request.visual(), prompt.tokens(), this::keyRotation);
     LayerExits exits = exits(request.exits());
-    DensePrefill prefill = new DensePrefill(stages, request.hook(), policies, exits);
+    PromptRun run =
+        request.keepsAllRows() && !request.hook().readsPrompt()
+            ? batching.prompts()
+            : batching.inOneTurn(
+                new DensePrefill(stages, request.hook(), policies(request), exits));
     PrefixCache prefixes = request.prefixes();
     Prefilled prefilled =
         prefixes != null && prefixes.keeps()
-            ? new PrefixReuse(prefixes, stages).run(prompt, prefill)
-            : prefill.run(prompt, StageCaches.empty(stages));
-    return new DenseSession(
-        steps, new SequenceRow(prefilled.nextPositions(), prefilled.policies(), exits), prefilled);
+            ? new PrefixReuse(prefixes, stages).run(prompt, run)
+            : run.run(prompt, StageCaches.empty(stages));
+    SequenceRow row = new SequenceRow(prefilled.nextPositions(), prefilled.policies(), exits);
+    return batching.session(row, prefilled, request.keepsAllRows());
+  }
+
+  private CachePolicies policies(PrefillRequest request) {
+    return new CachePolicies(
+        request.cache(), request.visual(), request.prompt().tokens(), this::keyRotation);
+  }
+
+  /**
+   * What answers should say about being decoded together with others; empty if nothing, or if that
+   * is not known yet.
+   */
+  public Optional<String> batchNote() {
+    return batching.note();
   }
 
   /**
@@ -275,6 +321,7 @@ public final class StagedDecoder implements AutoCloseable {
 
   /** Frees the stages but not the embeddings, which another decoder keeps using. */
   public void closeStages() {
+    batching.close();
     stages.forEach(DecoderStage::close);
   }
 

@@ -29,6 +29,7 @@
  * <tr><td>{@code policy}</td><td>cache policies of one sequence</td></tr>
  * <tr><td>{@code session}</td><td>how prompts and tokens run: dense, routed, glance</td></tr>
  * <tr><td>{@code prefix}</td><td>reuse of earlier prompts</td></tr>
+ * <tr><td>{@code batch}</td><td>sequences that decode together</td></tr>
  * </table>
  *
  * <p>Programs need this package, {@code session.DecodingSession}, the classes of {@code input} and

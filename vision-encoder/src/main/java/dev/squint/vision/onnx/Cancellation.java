@@ -86,6 +86,18 @@ public final class Cancellation implements AutoCloseable {
     }
   }
 
+  /**
+   * Ends a wait between two runs of the current thread.
+   *
+   * @throws CancellationException if they are cancelled; not if the thread is not watched
+   */
+  public static void throwIfCancelled() {
+    Cancellation current = CURRENT.get();
+    if (current != null) {
+      current.check();
+    }
+  }
+
   private synchronized void begin(OrtSession.RunOptions options) {
     check();
     running = options;

@@ -13,6 +13,7 @@ import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
@@ -195,27 +197,40 @@ public final class OnnxSession implements AutoCloseable {
    * @throws IllegalArgumentException if the input is of another type or shape, or there is none
    */
   public OnnxTensor ones(String input, long... shape) {
+    return mask(input, shape, element -> true);
+  }
+
+  /**
+   * Makes a mask for an input of booleans or integers: 1 where a value is true, else 0.
+   *
+   * @param rows at least one, all of one length
+   * @throws IllegalArgumentException if the input is of another type or shape, or there is none
+   */
+  public OnnxTensor mask(String input, List<boolean[]> rows) {
+    int columns = rows.get(0).length;
+    return mask(
+        input,
+        new long[] {rows.size(), columns},
+        element -> rows.get(element / columns)[element % columns]);
+  }
+
+  private OnnxTensor mask(String input, long[] shape, IntPredicate isOne) {
     TensorSpec spec = spec(input, shape);
-    long elements = 1;
+    int elements = 1;
     for (long size : shape) {
-      elements = Math.multiplyExact(elements, size);
+      elements = Math.multiplyExact(elements, Math.toIntExact(size));
     }
-    ByteBuffer ones = DirectBuffers.bytes(elements * spec.type().size);
-    switch (spec.type()) {
-      case BOOL -> {
-        while (ones.hasRemaining()) {
-          ones.put((byte) 1);
-        }
+    ByteBuffer values = DirectBuffers.bytes((long) elements * spec.type().size);
+    for (int element = 0; element < elements; element++) {
+      int value = isOne.test(element) ? 1 : 0;
+      switch (spec.type()) {
+        case BOOL -> values.put((byte) value);
+        case INT64 -> values.putLong(value);
+        default -> throw wrongType(spec, "a mask");
       }
-      case INT64 -> {
-        while (ones.hasRemaining()) {
-          ones.putLong(1);
-        }
-      }
-      default -> throw wrongType(spec, "a mask");
     }
     try {
-      return OnnxTensor.createTensor(OnnxRuntime.environment(), ones.flip(), shape, spec.type());
+      return OnnxTensor.createTensor(OnnxRuntime.environment(), values.flip(), shape, spec.type());
     } catch (OrtException e) {
       throw failed("cannot take " + input, e);
     }
@@ -256,7 +271,7 @@ public final class OnnxSession implements AutoCloseable {
     }
     if (!fits) {
       throw new IllegalArgumentException(
-          "%s takes %s but was given %s".formatted(name, spec, java.util.Arrays.toString(shape)));
+          "%s takes %s but was given %s".formatted(name, spec, Arrays.toString(shape)));
     }
     return spec;
   }
@@ -318,7 +333,7 @@ public final class OnnxSession implements AutoCloseable {
   }
 
   private static String shape(OnnxTensor tensor) {
-    return java.util.Arrays.toString(tensor.getInfo().getShape());
+    return Arrays.toString(tensor.getInfo().getShape());
   }
 
   private IllegalStateException failed(String what, OrtException e) {

@@ -181,6 +181,12 @@ public final class StageCache implements AutoCloseable {
     }
   }
 
+  /** A copy of the only row of a tensor. */
+  RowBytes row(CacheSlot slot) {
+    ByteBuffer bytes = in(past, slot.past()).getByteBuffer();
+    return new RowBytes(bytes, 0, bytes.capacity() / slot.rowsPerToken());
+  }
+
   /** Keys and values of a layer, for each key head [N, headDim]. */
   public StoredLayer.Rows rows(int layer) {
     return new StoredLayer.Rows(

@@ -5,7 +5,9 @@
  * adds to it, and how rows are replaced. {@link dev.squint.llm.decoder.cache.CacheSlot} describes
  * one tensor of it, {@link dev.squint.llm.decoder.cache.StoredLayer} rows that a policy holds in
  * codes or with fewer channels, and {@link dev.squint.llm.decoder.cache.PrefixBlock} keys and
- * values of 16 tokens that a later prompt may start with.
+ * values of 16 tokens that a later prompt may start with. {@link
+ * dev.squint.llm.decoder.cache.RowCache} is the cache of a batch whose rows have lengths of their
+ * own.
  *
  * <p>Nothing here decides what is kept: that is the work of {@code dev.squint.llm.decoder.policy}.
  *

@@ -8,6 +8,7 @@ import dev.squint.pruner.Matrix;
 import dev.squint.vision.io.DirectBuffers;
 import dev.squint.vision.onnx.OnnxRuntime;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,6 +69,24 @@ public final class Tensors {
     }
   }
 
+  /**
+   * A tensor on memory that the caller keeps, which must not be collected before it is closed.
+   *
+   * @param bytes a direct buffer of at least the size of the shape, from its start
+   */
+  public static OnnxTensor on(ByteBuffer bytes, OnnxJavaType type, long... shape) {
+    long size = type.size;
+    for (long dim : shape) {
+      size = Math.multiplyExact(size, dim);
+    }
+    ByteBuffer part = bytes.slice(0, Math.toIntExact(size)).order(ByteOrder.nativeOrder());
+    try {
+      return OnnxTensor.createTensor(OnnxRuntime.environment(), part, shape, type);
+    } catch (OrtException e) {
+      throw new IllegalStateException("cannot make a tensor: " + e.getMessage(), e);
+    }
+  }
+
   /** The last rows of the heads of [1, heads, rows, d], each [count, d]. */
   public static List<Matrix> lastRows(OnnxTensor tensor, int count) {
     return rows(tensor, Math.toIntExact(tensor.getInfo().getShape()[2]) - count, count);
@@ -112,14 +131,6 @@ public final class Tensors {
       }
       bytes.position(bytes.position() + room * size * type.size);
     }
-    try {
-      return OnnxTensor.createTensor(
-          OnnxRuntime.environment(),
-          bytes.rewind(),
-          new long[] {1, heads.size(), (long) rows + room, size},
-          type);
-    } catch (OrtException e) {
-      throw new IllegalStateException("cannot make a tensor: " + e.getMessage(), e);
-    }
+    return on(bytes, type, 1, heads.size(), (long) rows + room, size);
   }
 }

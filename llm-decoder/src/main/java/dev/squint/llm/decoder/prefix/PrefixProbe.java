@@ -1,18 +1,11 @@
 package dev.squint.llm.decoder.prefix;
 
-import dev.squint.llm.decoder.input.PositionIds;
 import dev.squint.llm.decoder.input.PromptEmbeddings;
 import dev.squint.llm.decoder.input.TextEmbeddings;
-import dev.squint.llm.decoder.input.TokenExtras;
 import dev.squint.llm.decoder.stage.DecoderStage;
 import dev.squint.llm.decoder.stage.StageCaches;
-import dev.squint.vision.io.DirectBuffers;
-import java.nio.FloatBuffer;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.Random;
-import java.util.stream.LongStream;
 
 /**
  * Tests whether a decoder gives the same result for a prompt in two parts as for the whole. It does
@@ -30,9 +23,6 @@ final class PrefixProbe {
 
   private static final int TOKENS = 16;
   private static final int FIRST_PART = 9;
-  private static final int FIRST_VISUAL = 5;
-  private static final int END_OF_VISUAL = 12;
-  private static final int WORDS = 32;
   private static final int PROMPTS = 3;
 
   /** Rounding leaves 1e-6 in floats; one hidden token more or less changes 1e-2 and up. */
@@ -42,13 +32,11 @@ final class PrefixProbe {
   private static final double OF_OWN_ROUNDING = 2;
 
   private final List<DecoderStage> stages;
-  private final double scale;
-  private final int size;
+  private final ProbePrompts prompts;
 
   private PrefixProbe(TextEmbeddings embeddings, List<DecoderStage> stages) {
     this.stages = stages;
-    this.scale = scale(embeddings);
-    this.size = stages.get(0).signature().hiddenSize();
+    this.prompts = ProbePrompts.of(embeddings, stages);
   }
 
   /**
@@ -75,7 +63,7 @@ final class PrefixProbe {
   }
 
   private boolean sameInParts() {
-    PromptEmbeddings prompt = prompt(0);
+    PromptEmbeddings prompt = prompts.prompt(0, TOKENS);
     Computed whole = run(prompt);
     return whole.largestDifference(inParts(prompt)) <= (whole.halves() ? SAME_IN_HALVES : SAME);
   }
@@ -85,10 +73,10 @@ final class PrefixProbe {
     double rounding = 0;
     boolean halves = false;
     for (int i = 0; i < PROMPTS; i++) {
-      PromptEmbeddings prompt = prompt(i);
+      PromptEmbeddings prompt = prompts.prompt(i, TOKENS);
       Computed whole = run(prompt);
       parts += Math.pow(whole.difference(inParts(prompt)), 2);
-      rounding += Math.pow(whole.difference(run(prompt, prompt(PROMPTS + i))), 2);
+      rounding += Math.pow(whole.difference(run(prompt, prompts.prompt(PROMPTS + i, TOKENS))), 2);
       halves |= whole.halves();
     }
     double own = Math.sqrt(rounding / PROMPTS);
@@ -109,32 +97,5 @@ final class PrefixProbe {
       Computed.of(stages, caches, List.of(prompt.of(0, FIRST_PART)));
       return Computed.of(stages, caches, List.of(prompt.of(FIRST_PART, TOKENS)));
     }
-  }
-
-  /** Random embeddings as large as those of words, a picture in their middle. */
-  private PromptEmbeddings prompt(int number) {
-    Random random = new Random(number + 1L);
-    FloatBuffer values = DirectBuffers.floats((long) TOKENS * size);
-    while (values.hasRemaining()) {
-      values.put((float) (scale * random.nextGaussian()));
-    }
-    long[] types = new long[TOKENS];
-    Arrays.fill(types, FIRST_VISUAL, END_OF_VISUAL, 1);
-    return new PromptEmbeddings(
-        values.rewind(),
-        PositionIds.counting(0, TOKENS),
-        TOKENS,
-        new TokenExtras(types, List.of()));
-  }
-
-  /** Root mean square of the embeddings of some words. */
-  private static double scale(TextEmbeddings embeddings) {
-    FloatBuffer words = embeddings.of(LongStream.range(0, WORDS).toArray());
-    double squares = 0;
-    int count = words.remaining();
-    while (words.hasRemaining()) {
-      squares += Math.pow(words.get(), 2);
-    }
-    return squares == 0 ? 1 : Math.sqrt(squares / count);
   }
 }

@@ -2,9 +2,9 @@ package dev.squint.llm.decoder.prefix;
 
 import dev.squint.llm.decoder.cache.PrefixBlock;
 import dev.squint.llm.decoder.input.PromptEmbeddings;
-import dev.squint.llm.decoder.session.DensePrefill;
 import dev.squint.llm.decoder.session.PrefillReport;
 import dev.squint.llm.decoder.session.Prefilled;
+import dev.squint.llm.decoder.session.PromptRun;
 import dev.squint.llm.decoder.stage.DecoderStage;
 import dev.squint.llm.decoder.stage.StageCaches;
 import java.util.ArrayList;
@@ -30,7 +30,7 @@ public final class PrefixReuse {
   }
 
   /** Runs what of a prompt is not known yet. */
-  public Prefilled run(PromptEmbeddings prompt, DensePrefill prefill) {
+  public Prefilled run(PromptEmbeddings prompt, PromptRun prefill) {
     List<String> keys = PrefixKeys.of(prompt);
     int most = (prompt.tokens() - 1) / PrefixBlock.TOKENS;
     List<PrefixBlock> known = prefixes.find(keys.subList(0, Math.min(keys.size(), most)));

@@ -11,7 +11,7 @@ import java.util.function.Supplier;
  * Whether prompts of a decoder can be run in parts: tried once, when that is needed, because it
  * runs the decoder several times. A program that asks one question never pays for it. Thread-safe.
  */
-final class PrefixTrial {
+public final class PrefixTrial {
 
   private final Supplier<Optional<String>> probe;
   private volatile Optional<String> obstacle;
@@ -33,7 +33,7 @@ final class PrefixTrial {
   }
 
   /** The trial of a decoder. */
-  static PrefixTrial of(TextEmbeddings embeddings, List<DecoderStage> stages) {
+  public static PrefixTrial of(TextEmbeddings embeddings, List<DecoderStage> stages) {
     boolean rowsOnly =
         stages.stream()
             .flatMap(stage -> stage.signature().cache().stream())
@@ -52,7 +52,7 @@ final class PrefixTrial {
   }
 
   /** Why prompts cannot be run in parts; empty if they can. Others wait while it is tried. */
-  synchronized Optional<String> result() {
+  public synchronized Optional<String> result() {
     if (!tried) {
       obstacle = probe.get();
       tried = true;

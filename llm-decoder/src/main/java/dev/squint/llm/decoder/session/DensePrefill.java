@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * Runs the prompt of one sequence through all stages; a hook decides between two which tokens the
  * next one runs on. Used for one prompt.
  */
-public final class DensePrefill {
+public final class DensePrefill implements PromptRun {
 
   private final List<DecoderStage> stages;
   private final StageHook hook;
@@ -54,15 +54,10 @@ public final class DensePrefill {
 
   /** Runs all tokens through all stages, and changes nothing. */
   public static DensePrefill plain(List<DecoderStage> stages) {
-    return new DensePrefill(
-        stages, StageInput::everything, CachePolicies.none(), LayerExits.none());
+    return new DensePrefill(stages, StageHook.NONE, CachePolicies.none(), LayerExits.none());
   }
 
-  /**
-   * Runs a prompt, or what of it the caches do not hold yet.
-   *
-   * @param caches of all stages; takes ownership, and closes them if the run fails
-   */
+  @Override
   public Prefilled run(PromptEmbeddings prompt, StageCaches caches) {
     try {
       float[] logits = runAll(prompt, caches);

@@ -7,7 +7,8 @@
  * dev.squint.llm.decoder.session.RoutedSession} lets a router pick the tokens of every layer,
  * {@link dev.squint.llm.decoder.session.Glance} runs the first layers alone. {@link
  * dev.squint.llm.decoder.session.StepExecutor} runs the next token of several sequences ({@link
- * dev.squint.llm.decoder.session.SequenceRow}) in one pass.
+ * dev.squint.llm.decoder.session.SequenceRow}) in one pass, {@link
+ * dev.squint.llm.decoder.session.RowExecutor} that of rows with lengths of their own.
  *
  * <p>Traps:
  *

@@ -2,17 +2,18 @@ package dev.squint.llm.decoder.stage;
 
 import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
-import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import dev.squint.llm.decoder.cache.AppendedRows;
 import dev.squint.llm.decoder.cache.CacheSlot;
+import dev.squint.llm.decoder.cache.InPlaceRows;
 import dev.squint.llm.decoder.cache.PrefixBlock;
+import dev.squint.llm.decoder.cache.RowCache;
 import dev.squint.llm.decoder.cache.StageCache;
 import dev.squint.llm.decoder.input.NewTokens;
 import dev.squint.llm.decoder.input.PromptEmbeddings;
 import dev.squint.llm.decoder.input.Tensors;
 import dev.squint.pruner.Matrix;
 import dev.squint.vision.io.DirectBuffers;
-import dev.squint.vision.onnx.OnnxRuntime;
 import dev.squint.vision.onnx.OnnxSession;
 import dev.squint.vision.onnx.graph.LayerInfo;
 import dev.squint.vision.onnx.graph.StageGraph;
@@ -32,6 +33,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A run of decoder layers as one graph. Immutable and thread-safe; the caches are the caller's. */
 public final class DecoderStage implements AutoCloseable {
+
+  private static final int[] NO_QUERIES = {};
 
   private final OnnxSession graph;
   private final boolean writesInPlace;
@@ -134,9 +137,14 @@ public final class DecoderStage implements AutoCloseable {
       shape[0] *= sequences;
       long elements = Arrays.stream(shape).reduce(1, (a, b) -> a * b);
       ByteBuffer zeros = DirectBuffers.bytes(elements * slot.type().size);
-      past.put(slot.past(), tensor(zeros, slot.type(), shape));
+      past.put(slot.past(), Tensors.on(zeros, slot.type(), shape));
     }
     return new StageCache(signature.cache(), past, 0, writesInPlace);
+  }
+
+  /** A cache of a batch without rows. */
+  RowCache rowCache() {
+    return writesInPlace ? new InPlaceRows(signature.cache()) : new AppendedRows(signature.cache());
   }
 
   /** A cache that holds these blocks in order. */
@@ -145,7 +153,7 @@ public final class DecoderStage implements AutoCloseable {
     Map<String, OnnxTensor> past = new LinkedHashMap<>();
     for (CacheSlot slot : signature.cache()) {
       ByteBuffer rows = PrefixBlock.joined(slot, blocks);
-      past.put(slot.past(), tensor(rows, slot.type(), slot.shape(tokens)));
+      past.put(slot.past(), Tensors.on(rows, slot.type(), slot.shape(tokens)));
     }
     return new StageCache(signature.cache(), past, tokens, writesInPlace);
   }
@@ -220,6 +228,32 @@ public final class DecoderStage implements AutoCloseable {
     }
   }
 
+  /**
+   * Runs the layers on one new token of each row of a batch. The caller tells the cache which rows
+   * moved on, which takes over the result.
+   *
+   * @param hidden embeddings or hidden states, [B, 1, D]
+   * @param tokens positions of the new tokens
+   * @param cache of the same rows, with room for the tokens
+   * @return logits [B, 1, V] or hidden states [B, 1, D]
+   */
+  public OrtSession.Result run(OnnxTensor hidden, NewTokens tokens, RowCache cache) {
+    Map<String, OnnxTensor> presents = cache.presents();
+    Map<String, OnnxTensor> inputs = new HashMap<>(cache.inputs());
+    inputs.put(signature.tokens().hidden(), hidden);
+    List<OnnxTensor> own = new ArrayList<>();
+    try {
+      own.add(put(inputs, signature.tokens().attentionMask(), mask(cache)));
+      addTokens(tokens, inputs, own);
+      addSwitches(NO_QUERIES, true, inputs, own);
+      return presents.isEmpty()
+          ? graph.run(inputs, outputs)
+          : graph.run(inputs, withoutCache(outputs), presents);
+    } finally {
+      own.forEach(OnnxTensor::close);
+    }
+  }
+
   private Set<String> withoutCache(Set<String> wanted) {
     Set<String> others = new LinkedHashSet<>(wanted);
     signature.cache().forEach(slot -> others.remove(slot.present()));
@@ -232,6 +266,14 @@ public final class DecoderStage implements AutoCloseable {
         signature.tokens().attentionMask(),
         tokens.rows(),
         cache.columns() + (long) tokens.tokens());
+  }
+
+  private OnnxTensor mask(RowCache cache) {
+    List<boolean[]> rows = new ArrayList<>();
+    for (int row = 0; row < cache.rows(); row++) {
+      rows.add(cache.seen(row));
+    }
+    return graph.mask(signature.tokens().attentionMask(), rows);
   }
 
   /** Inputs that have a value for each new token. */
@@ -262,7 +304,7 @@ public final class DecoderStage implements AutoCloseable {
     }
     if (switches.cacheBranch() != null) {
       ByteBuffer flag = ByteBuffer.allocateDirect(1).put(0, (byte) (hasPast ? 1 : 0));
-      own.add(put(inputs, switches.cacheBranch(), tensor(flag, OnnxJavaType.BOOL, 1)));
+      own.add(put(inputs, switches.cacheBranch(), Tensors.on(flag, OnnxJavaType.BOOL, 1)));
     }
     if (switches.tapRows() != null) {
       // The graph needs a row even in a step without taps: the last one.
@@ -288,14 +330,6 @@ public final class DecoderStage implements AutoCloseable {
   private static OnnxTensor put(Map<String, OnnxTensor> inputs, String name, OnnxTensor tensor) {
     inputs.put(name, tensor);
     return tensor;
-  }
-
-  private static OnnxTensor tensor(ByteBuffer values, OnnxJavaType type, long... shape) {
-    try {
-      return OnnxTensor.createTensor(OnnxRuntime.environment(), values, shape, type);
-    } catch (OrtException e) {
-      throw new IllegalStateException("cannot make a tensor: " + e.getMessage(), e);
-    }
   }
 
   @Override

@@ -4,6 +4,25 @@ package dev.squint.llm.decoder.stage;
 @FunctionalInterface
 public interface StageHook {
 
+  /** All tokens run through all stages. */
+  StageHook NONE =
+      new StageHook() {
+        @Override
+        public boolean readsPrompt() {
+          return false;
+        }
+
+        @Override
+        public StageInput between(StageEnd end) {
+          return StageInput.everything(end);
+        }
+      };
+
+  /** Whether it must see all tokens of a prompt in one run; false if it changes nothing. */
+  default boolean readsPrompt() {
+    return true;
+  }
+
   /**
    * Rows of the tokens whose queries {@link StageEnd} is to have, ascending, [R]; none by default.
    *

@@ -2,19 +2,16 @@ package dev.squint.llm.decoder.prefix;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.squint.llm.decoder.DynamicRounding;
 import dev.squint.llm.decoder.StagedDecoder;
 import dev.squint.llm.decoder.input.TextEmbeddings;
 import dev.squint.llm.model.ModelPackage;
 import dev.squint.llm.model.Session;
 import dev.squint.vision.onnx.OnnxSession;
 import dev.squint.vision.onnx.SessionSettings;
-import dev.squint.vision.onnx.proto.GraphProto;
-import dev.squint.vision.onnx.proto.ModelProto;
-import dev.squint.vision.onnx.proto.NodeProto;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,7 +54,7 @@ class PrefixProbeTest {
   void attentionDecides_alsoWhereTokensChangeEachOthersRounding(String name, @TempDir Path folder)
       throws IOException {
     ModelPackage files = ModelPackage.read(PACKAGES.resolve(name));
-    Path graph = roundedDynamically(files.graph(Session.DECODER), folder.resolve("decoder.onnx"));
+    Path graph = DynamicRounding.of(files.graph(Session.DECODER), folder.resolve("decoder.onnx"));
 
     assertThat(obstacle(files, graph)).isEqualTo(expected(name));
   }
@@ -69,32 +66,5 @@ class PrefixProbeTest {
         StagedDecoder.open(new TextEmbeddings(table), graph, SessionSettings.DEFAULT)) {
       return decoder.prefixCache(1000).tried().orElse("none");
     }
-  }
-
-  /** The graph with the inputs of its products rounded to 8 bits, by one scale for all tokens. */
-  private static Path roundedDynamically(Path graph, Path file) throws IOException {
-    ModelProto model = ModelProto.parseFrom(Files.readAllBytes(graph));
-    List<String> weights =
-        model.getGraph().getInitializerList().stream().map(tensor -> tensor.getName()).toList();
-    GraphProto.Builder rounded = model.getGraph().toBuilder().clearNode();
-    int count = 0;
-    for (NodeProto node : model.getGraph().getNodeList()) {
-      if (node.getOpType().equals("MatMul") && weights.contains(node.getInput(1))) {
-        String name = "rounded." + count++;
-        String[] parts = {name + ".codes", name + ".scale", name + ".zero"};
-        rounded.addNode(
-            node("DynamicQuantizeLinear").addInput(node.getInput(0)).addAllOutput(List.of(parts)));
-        rounded.addNode(node("DequantizeLinear").addAllInput(List.of(parts)).addOutput(name));
-        rounded.addNode(node.toBuilder().setInput(0, name));
-      } else {
-        rounded.addNode(node);
-      }
-    }
-    assertThat(count).isPositive();
-    return Files.write(file, model.toBuilder().setGraph(rounded).build().toByteArray());
-  }
-
-  private static NodeProto.Builder node(String type) {
-    return NodeProto.newBuilder().setOpType(type);
   }
 }

@@ -54,7 +54,9 @@ const settings = () => ({ ...planChoice.current(), options: options() });
 
 async function send() {
   const question = byId('question').value.trim();
-  if (running || !question) {
+  // Before the methods are loaded there is no plan to ask with; the header says that it connects.
+  const ready = document.body.dataset.ready === 'true';
+  if (running || !question || !ready) {
     byId('question').focus();
     return;
   }

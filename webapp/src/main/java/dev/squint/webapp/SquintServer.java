@@ -25,7 +25,8 @@ public class SquintServer {
         --model              a folder in the Hugging Face ONNX layout, OWNER/NAME on a hub, or
                              arch:NAME for speed only (default: Squint's own); give it again for
                              more models, which are loaded at first use
-        --variant            precision of the graphs: 'q8', or by session, 'decoder=q4,vision=fp16'
+        --variant            precision of the graphs: 'q8', 'decoder=q4,vision=fp16' by session, or
+                             'auto' for the fastest on this machine
         --squint.api-key     required on every route except health
         --squint.keys.NAME   a key of the client NAME
         --squint.open        true lets everybody who reaches the address use the server without a key
@@ -47,25 +48,30 @@ public class SquintServer {
    * @param arguments settings such as {@code --port=8080} or {@code --model=MODEL}
    */
   public static void main(String[] arguments) {
-    if (List.of(arguments).contains("--help")) {
+    if (ServerArguments.wantHelp(List.of(arguments))) {
       System.out.print(USAGE);
       return;
     }
     try {
+      SpringApplication server = new SpringApplication(SquintServer.class);
+      server.addListeners(new PortCheck());
+      String[] settings = ServerArguments.joined(List.of(arguments));
       System.out.printf(
-          "Squint answers at %s%n",
-          ServerAddress.of(SpringApplication.run(SquintServer.class, arguments).getEnvironment()));
+          "Squint answers at %s%n", ServerAddress.of(server.run(settings).getEnvironment()));
     } catch (RuntimeException e) {
       System.err.println("squint serve: " + reason(e));
       System.exit(1);
     }
   }
 
-  /** The innermost cause has the advice. */
   private static String reason(Throwable error) {
     Throwable innermost = error;
     while (innermost.getCause() != null) {
       innermost = innermost.getCause();
+    }
+    // The innermost cause has the advice, except where the system gave it.
+    if (error instanceof IllegalStateException && innermost instanceof BindException) {
+      return String.valueOf(error.getMessage());
     }
     return innermost instanceof BindException
         ? "the port is in use; choose another with --port"

@@ -29,9 +29,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true)
 final class QuantizeCommand implements Callable<Integer> {
 
-  @Parameters(
-      paramLabel = "MODEL",
-      description = "A folder with a package that has fp32 graphs; for 'ask', the same as --model.")
+  @Parameters(paramLabel = "MODEL", description = "The folder of a package with fp32 graphs.")
   private Path folder = Path.of("");
 
   @Option(

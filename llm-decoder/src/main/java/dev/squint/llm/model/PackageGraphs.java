@@ -37,6 +37,18 @@ record PackageGraphs(ModelPackage model) {
         return file;
       }
     }
+    List<String> forms =
+        Variants.names().stream()
+            .filter(
+                variant ->
+                    Files.isRegularFile(
+                        place.resolve(session.stem() + Variants.suffix(variant) + ".onnx")))
+            .toList();
+    if (wanted != null && !forms.isEmpty()) {
+      throw new IllegalArgumentException(
+          "the model package %s has no form '%s' of %s; it has %s, choose one of them as variant"
+              .formatted(model.name(), wanted, session.stem(), String.join(", ", forms)));
+    }
     String file =
         model.relative(place.resolve(session.stem()))
             + (wanted == null ? "" : Variants.suffix(wanted))

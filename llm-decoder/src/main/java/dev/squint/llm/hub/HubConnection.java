@@ -58,7 +58,7 @@ final class HubConnection {
       return Retry.of(what, config).executeCallable(request::make);
     } catch (Interruption e) {
       throw new UncheckedIOException(
-          "%s: %s, at each of %d attempts; received data are kept, so a later pull resumes"
+          "%s: %s, at each of %d attempts; check the network, or set another hub in SQUINT_HUB; a later pull resumes what was received"
               .formatted(what, e.getMessage(), settings.attempts()),
           e);
     } catch (IOException e) {

@@ -283,7 +283,8 @@ class HubTest {
     assertThatThrownBy(() -> pull(""))
         .isInstanceOf(UncheckedIOException.class)
         .hasMessageContaining(FakeHub.DATA)
-        .hasMessageContaining("a later pull resumes");
+        .hasMessageContaining(
+            "check the network, or set another hub in SQUINT_HUB; a later pull resumes");
     assertThat(hub("").find(FakeHub.NAME, Variants.ANY)).isEmpty();
     server.requests.clear();
     Path here = pull("");

@@ -26,6 +26,7 @@ import java.util.stream.Stream;
  * @param visualTokens visual token counts for the part {@code methods}
  * @param cachedTokens prompt lengths for the part {@code cache}
  * @param tilePlans plans to compare with {@code none} on new pictures
+ * @param clients numbers of clients that ask at the same time
  */
 public record Benchmark(
     Path folder,
@@ -37,12 +38,26 @@ public record Benchmark(
     List<PruningPlan> plans,
     List<Integer> visualTokens,
     List<Integer> cachedTokens,
-    List<PruningPlan> tilePlans) {
+    List<PruningPlan> tilePlans,
+    List<Integer> clients) {
 
   /** Names of the parts. */
   public static final List<String> PARTS =
       List.of(
-          "stages", "plans", "methods", "cache", "pictures", "clips", "cost", "threads", "memory");
+          "stages",
+          "plans",
+          "methods",
+          "cache",
+          "pictures",
+          "clips",
+          "cost",
+          "clients",
+          "client-pictures",
+          "threads",
+          "memory");
+
+  /** Answers that are decoded together, beside each by itself. */
+  private static final int ROWS = 8;
 
   private static final List<PruningPlan> PLANS =
       Stream.of("layer2:fastv(keep=0.5)", "encoder:uniform-grid(keep=0.25)")
@@ -104,6 +119,7 @@ public record Benchmark(
         }
       }
     }
+    addClients(sections, progress);
     if (parts.contains("threads")) {
       progress.accept("threads");
       int cores = Runtime.getRuntime().availableProcessors();
@@ -114,6 +130,17 @@ public record Benchmark(
       sections.add(SettingBench.memory(Math.max(1, rounds / 2), process));
     }
     return Report.of(model.name(), model.note().orElse(null), command, sections);
+  }
+
+  private void addClients(List<Section> sections, Consumer<String> progress) {
+    for (boolean pictures : new boolean[] {false, true}) {
+      String part = pictures ? "client-pictures" : "clients";
+      if (parts.contains(part)) {
+        progress.accept(part);
+        LoadOptions own = pictures ? options.withNativeSizeCap(true) : options;
+        sections.add(new ClientsBench(folder, own, clients, ROWS).measure(pictures));
+      }
+    }
   }
 
   private VisionLanguageModel load(List<PruningPlan> compared) {

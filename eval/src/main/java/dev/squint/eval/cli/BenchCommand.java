@@ -50,8 +50,8 @@ final class BenchCommand implements Callable<Integer> {
       split = ",",
       paramLabel = "PART",
       description =
-          "Comma-separated parts to measure: stages, plans, methods, cache, pictures, clips, cost, threads, memory (default:"
-              + " all).")
+          "Comma-separated parts to measure: stages, plans, methods, cache, pictures, clips, cost, clients, client-pictures, threads,"
+              + " memory (default: all).")
   private List<String> parts = Benchmark.PARTS;
 
   @Option(
@@ -111,6 +111,15 @@ final class BenchCommand implements Callable<Integer> {
           "Plan to compare with 'none' on new pictures in 'pictures'; may be repeated (default: tiles:text(crops=4) and patches:text(keep=0.25)).")
   private List<String> tilePlans = List.of("tiles:text(crops=4)", "patches:text(keep=0.25)");
 
+  @Option(
+      names = "--clients",
+      split = ",",
+      defaultValue = "1,2,4,8,16",
+      paramLabel = "N",
+      description =
+          "Comma-separated numbers of clients for 'clients' and 'client-pictures' (default: ${DEFAULT-VALUE}).")
+  private List<Integer> clients = List.of();
+
   @Spec private CommandSpec spec;
 
   @Override
@@ -129,6 +138,9 @@ final class BenchCommand implements Callable<Integer> {
     if (!model.variants().automatic().isEmpty()) {
       throw wrong("--variant auto chooses by a measurement of its own; name the forms to measure");
     }
+    if (Collections.min(clients) < 1) {
+      throw wrong("--clients must be at least 1 but was " + clients);
+    }
     Path folder = model.folder();
     PrintWriter err = spec.commandLine().getErr();
     Set<String> wanted = new LinkedHashSet<>(parts);
@@ -143,7 +155,8 @@ final class BenchCommand implements Callable<Integer> {
             parse(plans),
             visualTokens,
             cachedTokens,
-            parse(tilePlans));
+            parse(tilePlans),
+            clients);
     Report report =
         benchmark.run(
             "squint "

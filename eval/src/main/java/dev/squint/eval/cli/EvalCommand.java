@@ -93,6 +93,14 @@ final class EvalCommand implements Callable<Integer> {
   private int threads;
 
   @Option(
+      names = "--batch",
+      defaultValue = "1",
+      paramLabel = "N",
+      description =
+          "Questions about different pictures that are decoded together (default ${DEFAULT-VALUE}); answers are the same, times include waiting.")
+  private int batch;
+
+  @Option(
       names = "--out",
       defaultValue = "eval-out",
       paramLabel = "DIR",
@@ -139,6 +147,12 @@ final class EvalCommand implements Callable<Integer> {
   public Integer call() {
     checkPositive("--limit", limit);
     checkPositive("--threads", threads);
+    checkPositive("--batch", batch);
+    if (threads > 1 && batch > 1) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--threads and --batch cannot be combined; --batch runs N pictures in parallel by itself");
+    }
     OnError handling = onError();
     List<PruningPlan> measured = measured();
     try (DataFinder finder = data.finder()) {
@@ -189,8 +203,7 @@ final class EvalCommand implements Callable<Integer> {
       List<TaskData> sets, List<PruningPlan> measured, OnError handling, Path folder) {
     Shard part = part();
     List<String> names = measured.stream().map(PruningPlan::toString).toList();
-    try (VisionLanguageModel loaded =
-            model.load(settings(), measured.stream().distinct().toList());
+    try (VisionLanguageModel loaded = load(measured.stream().distinct().toList());
         AnswerLog log = AnswerLog.open(folder)) {
       measured.forEach(condition -> loaded.check(condition));
       RunFile file = runFile(loaded, sets, names);
@@ -200,7 +213,7 @@ final class EvalCommand implements Callable<Integer> {
       List<TaskData> asking = sets.stream().flatMap(one -> part.of(one).stream()).toList();
       ModelAsker asked = new ModelAsker(loaded, clips);
       Run run = new Run(asked, measured, log, progress(asking, measured.size()), handling);
-      Throughput throughput = run.ask(asking, threads);
+      Throughput throughput = run.ask(asking, Math.max(threads, batch));
       if (throughput.answers() > 0) {
         JsonFiles.write(folder.resolve("throughput.json"), throughput);
         spec.commandLine().getErr().println(throughput.line());
@@ -259,6 +272,10 @@ final class EvalCommand implements Callable<Integer> {
     };
   }
 
+  private VisionLanguageModel load(List<PruningPlan> conditions) {
+    return batch > 1 ? model.loadForBatches(batch, conditions) : model.load(settings(), conditions);
+  }
+
   // Parallel pictures share the cores; a single picture uses the runtime's default number of
   // threads.
   private SessionSettings settings() {
@@ -289,7 +306,7 @@ final class EvalCommand implements Callable<Integer> {
         commandLine(),
         Versions.here(),
         Machine.here(),
-        threads,
+        Math.max(threads, batch),
         shard.isEmpty() ? null : part().toString());
   }
 

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.squint.llm.Cuts;
 import dev.squint.llm.LoadOptions;
 import dev.squint.llm.VisionLanguageModel;
+import dev.squint.llm.decoder.batch.BatchSettings;
 import dev.squint.llm.hub.Hub;
 import dev.squint.llm.hub.HubSettings;
 import dev.squint.llm.hub.ModelFolders;
@@ -83,10 +84,25 @@ final class ModelOption {
 
   /** Loads the model for some plans. Prints the forms that were chosen by measurement. */
   VisionLanguageModel load(SessionSettings settings, List<PruningPlan> plans) {
+    return load(options(), settings, plans);
+  }
+
+  /**
+   * Loads the model for some plans and for questions that are decoded together.
+   *
+   * @param batch how many at most
+   */
+  VisionLanguageModel loadForBatches(int batch, List<PruningPlan> plans) {
+    LoadOptions together = options().withBatching(BatchSettings.of(batch)).withEncodings(1);
+    return load(together, SessionSettings.DEFAULT, plans);
+  }
+
+  private VisionLanguageModel load(
+      LoadOptions options, SessionSettings settings, List<PruningPlan> plans) {
     VisionLanguageModel loaded =
         VisionLanguageModel.load(
             folder(),
-            options()
+            options
                 .withSettings(settings)
                 // A command asks once or measures complete prompts, so stored prompts are of no
                 // use.

@@ -55,7 +55,7 @@ public record Throughput(int threads, int answers, double seconds, double perMin
   public String line() {
     return String.format(
         Locale.ROOT,
-        "%d answers in %s with --threads %d: %.0f per minute; encode %.0f %% of the time, prefill %.0f %%, decode %.0f %%, rest %.0f %%",
+        "%d answers in %s, %d at a time: %.0f per minute; encode %.0f %% of the time, prefill %.0f %%, decode %.0f %%, rest %.0f %%",
         answers,
         Progress.duration(seconds),
         threads,

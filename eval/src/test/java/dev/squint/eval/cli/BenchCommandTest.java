@@ -34,7 +34,9 @@ class BenchCommandTest {
             "--model",
             TILED.toString(),
             "--parts",
-            "stages,plans,cost,pictures,clips",
+            "stages,plans,cost,pictures,clips,clients,client-pictures",
+            "--clients",
+            "1,3",
             "--rounds",
             "2",
             "--tokens",
@@ -49,7 +51,26 @@ class BenchCommandTest {
     assertThat(json.path("command").asText()).startsWith("squint bench --model");
     assertThat(json.path("machine").path("cores").asInt()).isPositive();
     assertThat(json.path("sections").findValuesAsText("name"))
-        .containsExactly("stages", "plans", "cost", "time to first token", "clips");
+        .containsExactly(
+            "stages",
+            "plans",
+            "cost",
+            "time to first token",
+            "clips",
+            "clients",
+            "clients with pictures");
+    for (int section : new int[] {5, 6}) {
+      JsonNode rows = json.path("sections").path(section).path("rows");
+      assertThat(rows.findValuesAsText("decoded together")).containsExactly("1", "1", "8", "8");
+      assertThat(rows.findValuesAsText("clients")).containsExactly("1", "3", "1", "3");
+      assertThat(rows.findValuesAsText("questions")).containsExactly("4", "6", "4", "6");
+      assertThat(rows.path(0).path("by one client alone").asDouble()).isEqualTo(1);
+      assertThat(rows.path(3).path("tokens a second").asDouble()).isPositive();
+      assertThat(rows.path(3).path("first token, p95").asDouble())
+          .isBetween(
+              rows.path(3).path("first token, median").asDouble(),
+              rows.path(3).path("answer, p95").asDouble());
+    }
     JsonNode stages = json.path("sections").path(0);
     assertThat(stages.path("rows").size()).isEqualTo(6);
     assertThat(stages.path("rows").path(0).path("ratio").asDouble()).isEqualTo(1);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.squint.eval.SmallSets;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -132,6 +133,49 @@ class EvalCommandTest {
     assertThat(Squint.run(new PrintWriter(out), errors, "report", run.toString())).isZero();
     assertThat(Squint.run(new PrintWriter(out), errors, "report", colours.toString())).isEqualTo(1);
     assertThat(err.toString()).contains("holds no finished run");
+  }
+
+  @Test
+  void batchesChangeNoAnswer() throws IOException {
+    Path colours = SmallSets.colours(temp.resolve("colours"), 6);
+    List<String> command =
+        List.of(
+            colours.toString(),
+            "--plan=encoder:random(keep=0.25)",
+            "--plan=layer2:fastv(keep=0.5)",
+            "--plan=cache:streamingllm(tokens=40)",
+            "--model=" + MODEL,
+            "--no-baselines");
+    assertThat(run(command, "--out=" + temp.resolve("alone"))).as(err.toString()).isZero();
+    assertThat(run(command, "--batch=4", "--out=" + temp.resolve("together")))
+        .as(err.toString())
+        .isZero();
+
+    assertThat(withoutTimes(temp.resolve("together")))
+        .hasSize(4 * 12)
+        .isEqualTo(withoutTimes(temp.resolve("alone")));
+    assertThat(run(command, "--batch=4", "--threads=2")).isEqualTo(2);
+    assertThat(err.toString()).contains("--threads and --batch cannot be combined");
+    assertThat(run(command, "--batch=0")).isEqualTo(2);
+  }
+
+  private int run(List<String> command, String... more) {
+    List<String> all = new ArrayList<>(command);
+    all.addAll(List.of(more));
+    return run(all.toArray(new String[0]));
+  }
+
+  /** The lines of a log, sorted. */
+  private static List<String> withoutTimes(Path run) throws IOException {
+    List<String> lines = new ArrayList<>();
+    for (String line : Files.readAllLines(run.resolve("answers.jsonl"))) {
+      ObjectNode row = (ObjectNode) new ObjectMapper().readTree(line);
+      assertThat(row.has("ms")).isTrue();
+      assertThat(row.has("timings_ms")).isTrue();
+      row.remove(List.of("ms", "timings_ms"));
+      lines.add(row.toString());
+    }
+    return lines.stream().sorted().toList();
   }
 
   private void exportsForHarnesses(Path run) throws IOException {

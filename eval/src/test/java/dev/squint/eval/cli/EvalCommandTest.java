@@ -206,7 +206,7 @@ class EvalCommandTest {
     assertThat(rows.get(1).replace("\"", ""))
         .startsWith("0\t0-color\tWhat color is it?\t\tred\tcolor\timages/0.png\t");
     assertThat(Files.readAllLines(kit.resolve("tiled/tiled_colours_acc.csv")).get(0))
-        .startsWith("split,Overall,color");
+        .isEqualTo("Overall,color,exist");
     assertThat(export(run, "csv", kit)).isEqualTo(2);
     assertThat(err.toString()).contains("--format must be lmms-eval or vlmevalkit but was csv");
   }

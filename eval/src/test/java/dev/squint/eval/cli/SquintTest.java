@@ -413,7 +413,7 @@ class SquintTest {
     fails(1, "does not exist; create it", ask("--map", folder.resolve("none/map.png").toString()));
     fails(1, "--map writes a PNG", ask("--map", folder.resolve("map.gif").toString()));
     fails(1, "no variant is called 'q5'; there are fp32", ask("--variant", "q5"));
-    fails(1, "onnx/vision_encoder_q4.onnx is missing", ask("--variant", "q4"));
+    fails(1, "has no form 'q4' of vision_encoder; it has fp32", ask("--variant", "q4"));
     fails(
         1,
         "wrote '<image>' 2 times for 1 pictures",

@@ -189,7 +189,7 @@ public final class VisionLanguageModel implements AutoCloseable {
   }
 
   /**
-   * Tells a listener of every later step and chunk, if questions are decoded together ({@link
+   * Notifies a listener of every later step and chunk, if questions are decoded together ({@link
    * LoadOptions#withBatching}).
    */
   public void listenToBatches(BatchListener listener) {

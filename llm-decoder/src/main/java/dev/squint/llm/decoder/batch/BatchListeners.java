@@ -3,7 +3,7 @@ package dev.squint.llm.decoder.batch;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** Tells several listeners, which may be added at any time. Thread-safe. */
+/** Notifies several listeners, which may be added at any time. Thread-safe. */
 public final class BatchListeners implements BatchListener {
 
   private final List<BatchListener> all = new CopyOnWriteArrayList<>();

@@ -229,8 +229,8 @@ public final class DecoderStage implements AutoCloseable {
   }
 
   /**
-   * Runs the layers on one new token of each row of a batch. The caller tells the cache which rows
-   * moved on, which takes over the result.
+   * Runs the layers on one new token of each row of a batch. The caller names the rows that moved
+   * on to the cache, which takes over the result.
    *
    * @param hidden embeddings or hidden states, [B, 1, D]
    * @param tokens positions of the new tokens

@@ -25,11 +25,18 @@ final class ImageIoDecoder {
    *
    * @param format as ImageIO calls it
    * @param palette the colours of a palette, 0xRRGGBB, instead of ImageIO's; may be empty
-   * @return null if the reader threw, ran out of data, or gave samples of a rare kind
+   * @param mostPixels the size that was checked; a damaged file may look larger to the reader
+   * @return null if the reader threw, ran out of data, finds a larger picture, or gave samples of a
+   *     rare kind
    * @throws CancellationException if decoding was cancelled
    */
   static @Nullable DecodedPixels decode(
-      byte[] encoded, String format, int[] palette, String name, DecodeBudget budget) {
+      byte[] encoded,
+      String format,
+      int[] palette,
+      long mostPixels,
+      String name,
+      DecodeBudget budget) {
     ImageReader reader = ImageIO.getImageReadersByFormatName(format).next();
     try (ArrayImageInput input = new ArrayImageInput(encoded, name, budget)) {
       // JPEG files that are cut off are filled up with grey and a warning.
@@ -42,6 +49,9 @@ final class ImageIoDecoder {
           });
       reader.addIIOReadProgressListener(new Stopping(budget));
       reader.setInput(input, true, true);
+      if ((long) reader.getWidth(0) * reader.getHeight(0) > mostPixels) {
+        return null;
+      }
       DecodedPixels pixels = read(reader, format, palette);
       budget.checkCancelled(name);
       return cutOff.get() ? null : pixels;

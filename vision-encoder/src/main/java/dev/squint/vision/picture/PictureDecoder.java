@@ -26,12 +26,13 @@ final class PictureDecoder {
    */
   static @Nullable DecodedPixels decode(
       byte[] encoded, PictureHeader header, boolean withAlpha, String name, DecodeBudget budget) {
+    long most = Math.max(header.pixels(), (long) header.width() * header.height());
     return switch (header.format()) {
       case WEBP, ANIMATED_WEBP -> OpenCvDecoder.decode(encoded, withAlpha);
       case JPEG -> {
         // The JDK's decoder refuses some odd but sound files.
         DecodedPixels pixels =
-            ImageIoDecoder.decode(PlainJpeg.of(encoded), "jpeg", NO_PALETTE, name, budget);
+            ImageIoDecoder.decode(PlainJpeg.of(encoded), "jpeg", NO_PALETTE, most, name, budget);
         if (pixels == null) {
           DecodeBudget.checkOneCall(CallTime.jpeg(header.visits()), name, header.work());
           pixels = OpenCvDecoder.decode(encoded, false);
@@ -39,9 +40,10 @@ final class PictureDecoder {
         yield pixels;
       }
       case PNG, APNG ->
-          ImageIoDecoder.decode(PlainPng.of(encoded, withAlpha), "png", NO_PALETTE, name, budget);
+          ImageIoDecoder.decode(
+              PlainPng.of(encoded, withAlpha), "png", NO_PALETTE, most, name, budget);
       case GIF, ANIMATED_GIF -> {
-        DecodedPixels first = ImageIoDecoder.decode(encoded, "gif", NO_PALETTE, name, budget);
+        DecodedPixels first = ImageIoDecoder.decode(encoded, "gif", NO_PALETTE, most, name, budget);
         yield first == null
             ? null
             : onCanvas(first, GifStructure.of(ByteSource.of(encoded)), header);
@@ -49,11 +51,11 @@ final class PictureDecoder {
       case HEIF, AVIF ->
           HeifDecoder.decode(
               encoded, HeifStructure.of(ByteSource.of(encoded)), withAlpha, name, budget);
-      case BMP -> ImageIoDecoder.decode(encoded, "bmp", NO_PALETTE, name, budget);
+      case BMP -> ImageIoDecoder.decode(encoded, "bmp", NO_PALETTE, most, name, budget);
       case TIFF -> {
         // ImageIO rounds the 16 bits of a palette's colours otherwise than Pillow.
         int[] palette = TiffStructure.of(ByteSource.of(encoded)).palette();
-        yield ImageIoDecoder.decode(encoded, "tiff", palette, name, budget);
+        yield ImageIoDecoder.decode(encoded, "tiff", palette, most, name, budget);
       }
       default -> throw new IllegalStateException("no decoder for " + header.format());
     };

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.squint.vision.Fixtures;
 import dev.squint.vision.format.ByteSource;
 import dev.squint.vision.format.HeifStructure;
+import dev.squint.vision.format.UnreadableFileException;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -41,6 +42,45 @@ class DecodeBudgetTest {
                 + " again as a plain JPEG, PNG or MP4 file");
     // The size is what servers ask for first.
     assertThatThrownBy(() -> reader.size(file, "a.jpg")).hasMessageContaining("too much work");
+  }
+
+  // The blocks of a graphic control extension have lengths, but ImageIO takes 4 bytes for granted:
+  // here it finds an image
+  // of 1.6 GB in the rest of the block.
+  @Test
+  void gifThatLooksLargerToTheDecoderThanItsBlocksSay_isDamaged() throws IOException {
+    byte[] plain = Fixtures.bytes("pictures/rgb.gif");
+    int at = 13 + ((plain[10] & 0x80) == 0 ? 0 : 3 << ((plain[10] & 7) + 1));
+    byte[] hidden = {
+      0x21,
+      (byte) 0xf9,
+      16,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0x2c,
+      0,
+      0,
+      0,
+      0,
+      0x40,
+      (byte) 0x9c,
+      0x40,
+      (byte) 0x9c,
+      0,
+      8,
+      0
+    };
+    ByteArrayOutputStream file = new ByteArrayOutputStream();
+    file.write(plain, 0, at);
+    file.writeBytes(hidden);
+    file.write(plain, at, plain.length - at);
+
+    assertThatThrownBy(() -> reader.read(file.toByteArray(), "a.gif"))
+        .isInstanceOf(UnreadableFileException.class)
+        .hasMessageContaining("damaged");
   }
 
   @Test

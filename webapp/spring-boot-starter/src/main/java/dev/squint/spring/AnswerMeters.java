@@ -2,6 +2,7 @@ package dev.squint.spring;
 
 import dev.squint.llm.Answer;
 import dev.squint.llm.Timings;
+import dev.squint.llm.VisionLanguageModel;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -18,6 +19,7 @@ public final class AnswerMeters {
   private final Counter visualTokens;
   private final Counter keptTokens;
   private final Counter completionTokens;
+  private final BatchMeters batches;
   private final Timer firstToken;
   private final Timer total;
 
@@ -29,12 +31,19 @@ public final class AnswerMeters {
     visualTokens = registry.counter("squint.tokens.visual");
     keptTokens = registry.counter("squint.tokens.visual.kept");
     completionTokens = registry.counter("squint.tokens.completion");
+    batches = new BatchMeters(registry);
     firstToken = timer("squint.first.token", "time to first token");
     total = timer("squint.answer", "from the start of the work to the last token");
   }
 
   private Timer timer(String name, String description) {
     return Timer.builder(name).description(description).register(registry);
+  }
+
+  /** Measures all later answers of a model, and the batches in which they are decoded. */
+  public void watch(VisionLanguageModel model) {
+    model.listen(this::answered);
+    model.listenToBatches(batches);
   }
 
   /** Counts an answer. */

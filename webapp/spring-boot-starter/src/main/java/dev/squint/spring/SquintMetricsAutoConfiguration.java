@@ -21,7 +21,7 @@ public final class SquintMetricsAutoConfiguration {
   MeterBinder squintMetrics(List<VisionLanguageModel> models) {
     return registry -> {
       AnswerMeters meters = new AnswerMeters(registry);
-      models.forEach(model -> model.listen(meters::answered));
+      models.forEach(meters::watch);
     };
   }
 }

@@ -2,6 +2,7 @@ package dev.squint.spring;
 
 import dev.squint.llm.Cuts;
 import dev.squint.llm.LoadOptions;
+import dev.squint.llm.decoder.batch.BatchSettings;
 import dev.squint.llm.hub.HubSettings;
 import dev.squint.llm.model.Variants;
 import dev.squint.pruner.plan.PruningPlan;
@@ -58,11 +59,16 @@ public record SquintProperties(
    * Concurrency and caches.
    *
    * @param encodings questions whose pictures are encoded at the same time; others wait
+   * @param batch questions that are decoded together at most; 1 decodes each by itself
+   * @param batchInexact whether questions are decoded together too where they change each other's
+   *     rounding (8-bit decoders that quantise while they run)
    * @param encoderCache bytes of cached encoded pictures; 0 for none
    * @param prefixCache bytes of cached keys and values of prompts; 0 for none
    */
   public record Work(
       @DefaultValue("1") int encodings,
+      @DefaultValue("1") int batch,
+      @DefaultValue("false") boolean batchInexact,
       @DefaultValue("256MB") DataSize encoderCache,
       @DefaultValue("256MB") DataSize prefixCache) {
 
@@ -75,6 +81,9 @@ public record SquintProperties(
       if (encodings < 1) {
         throw new IllegalArgumentException(
             "squint.work.encodings must be at least 1 but was " + encodings);
+      }
+      if (batch < 1) {
+        throw new IllegalArgumentException("squint.work.batch must be at least 1 but was " + batch);
       }
       if (encoderCache.isNegative() || prefixCache.isNegative()) {
         throw new IllegalArgumentException(
@@ -132,6 +141,7 @@ public record SquintProperties(
         .withEncoderCacheBytes(work.encoderCache().toBytes())
         .withPrefixCacheBytes(work.prefixCache().toBytes())
         .withEncodings(work.encodings())
+        .withBatching(BatchSettings.of(work.batch()).withInexact(work.batchInexact()))
         .withNativeSizeCap(nativeSizeCap)
         .withFamily(family.isBlank() ? null : family.strip())
         .withSpecialTokensInTexts(specialTokensInText)

@@ -47,6 +47,8 @@ class MetadataTest {
             "squint.plans",
             "squint.special-tokens-in-text",
             "squint.variant",
+            "squint.work.batch",
+            "squint.work.batch-inexact",
             "squint.work.encoder-cache",
             "squint.work.encodings",
             "squint.work.prefix-cache");

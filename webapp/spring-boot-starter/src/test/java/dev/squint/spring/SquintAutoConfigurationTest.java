@@ -7,6 +7,7 @@ import dev.squint.llm.Answer;
 import dev.squint.llm.AskOptions;
 import dev.squint.llm.LoadOptions;
 import dev.squint.llm.VisionLanguageModel;
+import dev.squint.llm.decoder.batch.BatchSettings;
 import dev.squint.vision.onnx.SessionSettings;
 import dev.squint.vision.picture.PictureReader;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -91,6 +92,8 @@ class SquintAutoConfigurationTest {
             "squint.family=idefics3",
             "squint.special-tokens-in-text=true",
             "squint.work.encodings=3",
+            "squint.work.batch=5",
+            "squint.work.batch-inexact=true",
             "squint.work.encoder-cache=5MB",
             "squint.work.prefix-cache=0",
             "squint.onnx.threads=2",
@@ -109,6 +112,7 @@ class SquintAutoConfigurationTest {
               assertThat(options.family()).isEqualTo("idefics3");
               assertThat(options.specialTokensInTexts()).isTrue();
               assertThat(options.encodings()).isEqualTo(3);
+              assertThat(options.batching()).isEqualTo(BatchSettings.of(5).withInexact(true));
               assertThat(options.encoderCacheBytes()).isEqualTo(5 << 20);
               assertThat(options.prefixCacheBytes()).isZero();
               assertThat(options.settings())

@@ -75,6 +75,8 @@ class SquintFailuresTest {
         .contains("squint.hub is 'ftp://x': a hub's address is like https");
     assertThat(started(Plain.class, model, "--squint.work.encodings=0"))
         .contains("squint.work.encodings must be at least 1 but was 0");
+    assertThat(started(Plain.class, model, "--squint.work.batch=0"))
+        .contains("squint.work.batch must be at least 1 but was 0");
     assertThat(started(Plain.class, model, "--squint.work.prefix-cache=-1B"))
         .contains("must be 0 (none) or more but were 268435456B and -1B");
     assertThat(started(Plain.class, model, "--squint.onnx.threads=-1"))

@@ -237,7 +237,7 @@ public final class ModelRegistry implements AutoCloseable {
       Path folder = slot.source.locate();
       makeRoom(slot, ModelSource.memory(folder));
       ServedModel loaded = slot.source.load(slot.id(), folder);
-      loaded.model().listen(meters::answered);
+      meters.watch(loaded.model());
       synchronized (lock) {
         slot.loaded = loaded;
         slot.loading = null;

@@ -158,6 +158,11 @@ class GuardTest {
             "squint_tokens_visual_kept_total",
             "squint_tokens_prompt_reused_total",
             "squint_encoder_cache_total",
+            "squint_batch_size_sum",
+            "squint_batch_queue_count",
+            "squint_batch_step_seconds_count",
+            "squint_batch_chunk_seconds_sum",
+            "squint_batch_chunk_tokens_sum",
             "squint_first_token_seconds_bucket");
   }
 }

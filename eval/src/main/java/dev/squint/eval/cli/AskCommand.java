@@ -133,6 +133,9 @@ final class AskCommand implements Callable<Integer> {
             content.get(0) instanceof Content.Video asked
                 ? loaded.map(asked.clip(), answer)
                 : loaded.map(question.pictures(), answer));
+        if (!quiet) {
+          spec.commandLine().getErr().println("the kept tokens are drawn in " + map);
+        }
       }
       if (json) {
         out.println(

@@ -38,7 +38,8 @@ import picocli.CommandLine.ParameterException;
     },
     mixinStandardHelpOptions = true,
     version = "squint 0.1.0",
-    synopsisSubcommandLabel = "COMMAND")
+    synopsisSubcommandLabel = "COMMAND",
+    footer = "'squint help COMMAND' lists the options of a command.")
 public final class Squint {
 
   private static final int FAILED = 1;

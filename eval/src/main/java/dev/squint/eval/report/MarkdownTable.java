@@ -7,9 +7,17 @@ import java.util.List;
 final class MarkdownTable {
 
   private final List<List<String>> rows = new ArrayList<>();
+  private final int names;
 
+  /** A table whose first column has names, and the others figures. */
   MarkdownTable(List<String> header) {
+    this(header, 1);
+  }
+
+  /** A table whose first columns have names, and the others figures. */
+  MarkdownTable(List<String> header, int names) {
     rows.add(header);
+    this.names = names;
   }
 
   void row(List<String> cells) {
@@ -39,8 +47,7 @@ final class MarkdownTable {
       if (r == 0) {
         text.append('|');
         for (int c = 0; c < widths.length; c++) {
-          // The first column has names, the others have figures.
-          boolean figures = c > 0;
+          boolean figures = c >= names;
           text.append(' ')
               .append("-".repeat(Math.max(2, widths[c]) - (figures ? 1 : 0)))
               .append(figures ? ": |" : " |");

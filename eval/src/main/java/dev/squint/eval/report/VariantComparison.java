@@ -111,7 +111,8 @@ public record VariantComparison(List<Row> rows) {
                 "same answers as first (%)",
                 "encode (ms)",
                 "prefill (ms)",
-                "decode (ms)"));
+                "decode (ms)"),
+            3);
     for (Row row : rows) {
       table.row(
           List.of(

@@ -146,7 +146,7 @@ class ClipTest {
     assertThat(answer.path("clips").path(0).path("frames").size()).isEqualTo(4);
     HttpResponse<String> asPicture =
         server.post("/api/ask", form().file("files", name, clip(name)));
-    assertThat(asPicture.statusCode()).isEqualTo(400);
+    assertThat(asPicture.statusCode()).isEqualTo(415);
     assertThat(json(asPicture).path("detail").asString()).contains("several frames");
   }
 

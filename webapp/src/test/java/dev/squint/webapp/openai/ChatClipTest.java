@@ -127,7 +127,7 @@ class ChatClipTest {
       textBlock =
           """
           {"type":"video_url","video_url":{"url":"data:video/mp4;base64,AAAA"}}        | 415 | unsupported_clip     | messages[0].content[0]
-          {"type":"video_url","video_url":{"url":"data:video/mp4;base64,"}}            | 415 | empty_clip           | messages[0].content[0]
+          {"type":"video_url","video_url":{"url":"data:video/mp4;base64,"}}            | 400 | empty_clip           | messages[0].content[0]
           {"type":"video_url","video_url":{"url":"data:video/mp4,AAAA"}}               | 415 | unsupported_clip     | messages[0].content[0]
           {"type":"video_url","video_url":{"url":"https://example.org/a.mp4"}}         | 400 | remote_urls_disabled | messages[0].content[0]
           {"type":"video_url","video_url":{"url":"file:///etc/passwd"}}                | 400 | remote_urls_disabled | messages[0].content[0]

@@ -1,6 +1,8 @@
 package dev.squint.llm.decoder.batch;
 
-/** Is told what a batch does, for metrics. Called on the threads that work, so it must be quick. */
+/**
+ * Receives what a batch does, for metrics. Called on the threads that run it, so it must be fast.
+ */
 public interface BatchListener {
 
   /**

@@ -136,6 +136,18 @@ final class BatchLoop implements AutoCloseable {
       while (await()) {
         sharing.turns().take(Turns.Kind.STEP, () -> turn(batch));
       }
+    } catch (RuntimeException | Error e) {
+      abandon(e);
+    }
+  }
+
+  /** The thread ends by a failure outside of a step: its sequences must not wait for it. */
+  private synchronized void abandon(Throwable failure) {
+    if (thread == Thread.currentThread()) {
+      thread = null;
+      inside.addAll(outside);
+      outside.clear();
+      fail(failure);
     }
   }
 

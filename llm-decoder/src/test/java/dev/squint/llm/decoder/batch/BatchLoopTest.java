@@ -157,6 +157,34 @@ class BatchLoopTest {
   }
 
   @Test
+  void aThreadThatCannotBegin_leavesNobodyWaiting() {
+    AtomicInteger batches = new AtomicInteger();
+    BatchLoop failing =
+        new BatchLoop(
+            sharing,
+            () -> {
+              if (batches.getAndIncrement() == 0) {
+                throw new IllegalStateException("no memory");
+              }
+              return sequences.batch();
+            });
+    Sequences.Alone alone = sequences.all.get(0);
+    BatchedSession wrong =
+        new BatchedSession(failing, sequences.stages, alone.row(), sequences.prefilledAgain(alone));
+    assertThatThrownBy(() -> wrong.append(3))
+        .hasMessage("the batch of this sequence failed: no memory");
+    wrong.close();
+
+    try (BatchedSession session =
+        new BatchedSession(
+            failing, sequences.stages, alone.row(), sequences.prefilledAgain(alone))) {
+      session.append(3);
+      assertThat(session.logits()).isNotEmpty();
+    }
+    failing.close();
+  }
+
+  @Test
   void afterClosing_nothingRuns() {
     loop.close();
 

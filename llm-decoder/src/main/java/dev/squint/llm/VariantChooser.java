@@ -12,11 +12,13 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.EnumMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 
@@ -61,15 +63,33 @@ record VariantChooser(GraphCache cache) {
     }
     Path file = cache.folder().resolve("variants").resolve(key(folder, options) + ".txt");
     try {
-      if (Files.isRegularFile(file)) {
-        return Variants.parse(Files.readString(file));
+      Optional<Variants> stored = stored(file);
+      if (stored.isPresent()) {
+        return stored.get();
       }
       Variants fastest = measure(folder, options.withVariants(only), forms);
-      Files.createDirectories(Objects.requireNonNull(file.getParent()));
-      Files.writeString(file, fastest.toString());
+      Path parent = Objects.requireNonNull(file.getParent());
+      Files.createDirectories(parent);
+      // Another process may read it at the same time.
+      Path unfinished = Files.createTempFile(parent, "choice", ".unfinished");
+      Files.writeString(unfinished, fastest.toString());
+      Files.move(unfinished, file, StandardCopyOption.REPLACE_EXISTING);
       return fastest;
     } catch (IOException e) {
       throw new UncheckedIOException("cannot store the choice of variants in " + file, e);
+    }
+  }
+
+  /** The stored choice; empty if there is none or the file is damaged. */
+  private static Optional<Variants> stored(Path file) throws IOException {
+    if (!Files.isRegularFile(file)) {
+      return Optional.empty();
+    }
+    try {
+      Variants stored = Variants.parse(Files.readString(file));
+      return stored.automatic().isEmpty() ? Optional.of(stored) : Optional.empty();
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
     }
   }
 

@@ -43,6 +43,15 @@ class VariantChooserTest {
   }
 
   @Test
+  void aDamagedChoiceIsMeasuredAgain() throws IOException {
+    choose("auto");
+    for (String damaged : List.of("", "vision=", "vision=auto,embed=q8,decoder=q8")) {
+      Files.writeString(stored(), damaged);
+      assertThat(choose("auto").chosen().values()).as(damaged).isSubsetOf("fp32", "q8");
+    }
+  }
+
+  @Test
   void namedSessionsKeepTheirForm() {
     Variants chosen = choose("vision=auto,decoder=fp32");
     assertThat(chosen.chosen())

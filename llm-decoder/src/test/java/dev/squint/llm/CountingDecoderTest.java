@@ -118,7 +118,7 @@ class CountingDecoderTest {
     }
   }
 
-  /** A decoder whose positions begin anew at every step. */
+  /** A decoder whose positions start at 0 in every step. */
   private static void forgetPast(Path file, Path source) throws IOException {
     Files.copy(source, file, StandardCopyOption.REPLACE_EXISTING);
     CountingForms.OFFSET.change(file);

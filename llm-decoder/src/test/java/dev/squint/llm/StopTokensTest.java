@@ -27,15 +27,15 @@ class StopTokensTest {
 
   @TempDir private Path folder;
 
-  private record Told(Answer answer, List<Integer> tokens) {}
+  private record Recorded(Answer answer, List<Integer> tokens) {}
 
-  private static Told told(Path model) {
+  private static Recorded ask(Path model) {
     RecordedTokens recorded = new RecordedTokens();
     try (VisionLanguageModel loaded = VisionLanguageModel.load(model)) {
       Answer answer =
           loaded.ask(
               List.of(SMALL), "What is in the picture?", recorded.options().withMaxTokens(8));
-      return new Told(answer, recorded.tokens());
+      return new Recorded(answer, recorded.tokens());
     }
   }
 
@@ -47,7 +47,7 @@ class StopTokensTest {
 
   @Test
   void eachOfSeveralIds_endsTheAnswer() throws IOException {
-    List<Integer> tokens = told(copy("one")).tokens();
+    List<Integer> tokens = ask(copy("one")).tokens();
     int third = tokens.get(2);
     assertThat(tokens.indexOf(third)).isEqualTo(2);
     int unused = tokens.contains(1) ? 3 : 1;
@@ -57,10 +57,10 @@ class StopTokensTest {
       generation.putArray("eos_token_id").add(ids[0]).add(ids[1]);
       Files.writeString(model.resolve("generation_config.json"), generation.toString());
 
-      Told told = told(model);
+      Recorded answered = ask(model);
 
-      assertThat(told.answer().finishReason()).isEqualTo(FinishReason.STOP);
-      assertThat(told.tokens()).isEqualTo(tokens.subList(0, 3));
+      assertThat(answered.answer().finishReason()).isEqualTo(FinishReason.STOP);
+      assertThat(answered.tokens()).isEqualTo(tokens.subList(0, 3));
     }
   }
 

@@ -4,6 +4,7 @@ import dev.squint.llm.AskOptions;
 import dev.squint.llm.decoder.Sampler;
 import dev.squint.llm.generation.LogitsRules;
 import dev.squint.llm.generation.Sampling;
+import dev.squint.llm.generation.SamplingOverrides;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -72,13 +73,13 @@ final class SamplingOption {
 
   /** The options of an answer with these ways to choose tokens. */
   AskOptions apply(AskOptions options) {
-    AskOptions ruled = options.withRules(this::rules);
+    AskOptions ruled = options.withRules(overrides()::rules);
     if (temperature == null) {
       return ruled;
     }
     return temperature == 0
         ? ruled.withSampler(() -> Sampler.GREEDY)
-        : ruled.withSampling(this::sampling, seed);
+        : ruled.withSampling(overrides()::sampling, seed);
   }
 
   /** Refuses values out of range before a model is loaded. */
@@ -87,28 +88,16 @@ final class SamplingOption {
       throw wrong("--temperature must be 0 or more but was " + temperature);
     }
     try {
-      sampling(Sampling.ALL);
-      rules(LogitsRules.NONE);
+      overrides().sampling(Sampling.ALL);
+      overrides().rules(LogitsRules.NONE);
     } catch (IllegalArgumentException e) {
       throw wrong(String.valueOf(e.getMessage()));
     }
   }
 
-  private Sampling sampling(Sampling ofPackage) {
-    return new Sampling(
-        temperature == null || temperature == 0 ? ofPackage.temperature() : temperature,
-        topK == null ? ofPackage.topK() : topK,
-        topP == null ? ofPackage.topP() : topP,
-        minP == null ? ofPackage.minP() : minP,
-        typicalP == null ? ofPackage.typicalP() : typicalP);
-  }
-
-  private LogitsRules rules(LogitsRules ofPackage) {
-    LogitsRules rules = ofPackage;
-    if (repetitionPenalty != null) {
-      rules = rules.withRepetitionPenalty(repetitionPenalty);
-    }
-    return noRepeatNgramSize == null ? rules : rules.withNoRepeatNgramSize(noRepeatNgramSize);
+  private SamplingOverrides overrides() {
+    return new SamplingOverrides(
+        temperature, topK, topP, minP, typicalP, repetitionPenalty, noRepeatNgramSize);
   }
 
   private ParameterException wrong(String message) {

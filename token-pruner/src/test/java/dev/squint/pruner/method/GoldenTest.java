@@ -152,12 +152,12 @@ class GoldenTest {
     }
 
     /** Where the numbers come from, in a few words: whose code ran, of which commit. */
-    private static String source(String told) {
-      boolean ran = told.contains("official code") && !told.startsWith("reimplementation");
-      boolean read = told.contains("reimplementation");
-      assertThat(ran || read).as("the source says whose code gave the numbers: %s", told).isTrue();
-      List<String> commits = COMMIT.matcher(told).results().map(one -> one.group(1)).toList();
-      assertThat(commits.isEmpty()).as("official code has a commit: %s", told).isEqualTo(!ran);
+    private static String source(String text) {
+      boolean ran = text.contains("official code") && !text.startsWith("reimplementation");
+      boolean read = text.contains("reimplementation");
+      assertThat(ran || read).as("the source says whose code gave the numbers: %s", text).isTrue();
+      List<String> commits = COMMIT.matcher(text).results().map(one -> one.group(1)).toList();
+      assertThat(commits.isEmpty()).as("official code has a commit: %s", text).isEqualTo(!ran);
       String code = "authors' code, " + String.join(" and ", commits);
       return !ran ? "our reading" : read ? code + "; our reading for a part" : code;
     }

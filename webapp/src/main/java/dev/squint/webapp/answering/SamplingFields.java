@@ -2,8 +2,7 @@ package dev.squint.webapp.answering;
 
 import dev.squint.llm.AskOptions;
 import dev.squint.llm.decoder.Sampler;
-import dev.squint.llm.generation.LogitsRules;
-import dev.squint.llm.generation.Sampling;
+import dev.squint.llm.generation.SamplingOverrides;
 import dev.squint.webapp.http.ApiException;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
@@ -72,30 +71,16 @@ public record SamplingFields(
 
   /** The options of an answer whose tokens are chosen so. */
   public AskOptions apply(AskOptions options) {
-    AskOptions ruled = options.withRules(this::rules);
+    SamplingOverrides overrides =
+        new SamplingOverrides(
+            temperature, topK, topP, minP, typicalP, repetitionPenalty, noRepeatNgramSize);
+    AskOptions ruled = options.withRules(overrides::rules);
     if (temperature == null) {
       return ruled;
     }
     return temperature == 0
         ? ruled.withSampler(() -> Sampler.GREEDY)
         : ruled.withSampling(
-            this::sampling, seed == null ? ThreadLocalRandom.current().nextLong() : seed);
-  }
-
-  private Sampling sampling(Sampling ofPackage) {
-    return new Sampling(
-        temperature == null ? ofPackage.temperature() : temperature,
-        topK == null ? ofPackage.topK() : topK,
-        topP == null ? ofPackage.topP() : topP,
-        minP == null ? ofPackage.minP() : minP,
-        typicalP == null ? ofPackage.typicalP() : typicalP);
-  }
-
-  private LogitsRules rules(LogitsRules ofPackage) {
-    LogitsRules rules = ofPackage;
-    if (repetitionPenalty != null) {
-      rules = rules.withRepetitionPenalty(repetitionPenalty);
-    }
-    return noRepeatNgramSize == null ? rules : rules.withNoRepeatNgramSize(noRepeatNgramSize);
+            overrides::sampling, seed == null ? ThreadLocalRandom.current().nextLong() : seed);
   }
 }

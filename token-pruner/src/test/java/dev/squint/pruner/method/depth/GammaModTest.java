@@ -164,9 +164,9 @@ public class GammaModTest {
     assertThat(inPlace.continuation().positions(inPlace.processed())).containsExactly(1, 3);
 
     tensors.put("in-place", Matrix.of(new float[] {0}));
-    Routing anew = GammaMod.of(new TrainedWeights(tensors)).route(prompt);
-    assertThat(anew.continuation().positions(anew.processed())).containsExactly(0, 1);
-    assertThat(anew.weights()).isEqualTo(inPlace.weights());
+    Routing restarted = GammaMod.of(new TrainedWeights(tensors)).route(prompt);
+    assertThat(restarted.continuation().positions(restarted.processed())).containsExactly(0, 1);
+    assertThat(restarted.weights()).isEqualTo(inPlace.weights());
 
     tensors.put("in-place", Matrix.of(new float[] {2}));
     assertThatThrownBy(() -> GammaMod.of(new TrainedWeights(tensors)))

@@ -11,14 +11,15 @@ import java.util.Map;
 import java.util.Set;
 
 /** Reads and makes single nodes. */
-final class Nodes {
+public final class Nodes {
 
-  static final String MICROSOFT = "com.microsoft";
+  /** The domain of ONNX Runtime's own operators. */
+  public static final String MICROSOFT = "com.microsoft";
 
   private Nodes() {}
 
   /** Whether the node is this operator of the default ONNX domain. */
-  static boolean is(NodeProto node, String type) {
+  public static boolean is(NodeProto node, String type) {
     return node.getOpType().equals(type)
         && (node.getDomain().isEmpty() || node.getDomain().equals("ai.onnx"));
   }
@@ -44,7 +45,8 @@ final class Nodes {
     return index < node.getOutputCount() ? node.getOutput(index) : "";
   }
 
-  static long integer(NodeProto node, String attribute, long absent) {
+  /** The value of an integer attribute, or another value where it is absent. */
+  public static long integer(NodeProto node, String attribute, long absent) {
     for (AttributeProto each : node.getAttributeList()) {
       if (each.getName().equals(attribute)) {
         return each.getI();
@@ -53,7 +55,8 @@ final class Nodes {
     return absent;
   }
 
-  static float real(NodeProto node, String attribute, float absent) {
+  /** The value of a floating-point attribute, or another value where it is absent. */
+  public static float real(NodeProto node, String attribute, float absent) {
     for (AttributeProto each : node.getAttributeList()) {
       if (each.getName().equals(attribute)) {
         return each.getF();
@@ -62,7 +65,8 @@ final class Nodes {
     return absent;
   }
 
-  static AttributeProto attribute(String name, long value) {
+  /** An integer attribute. */
+  public static AttributeProto attribute(String name, long value) {
     return AttributeProto.newBuilder().setName(name).setI(value).setType(AttributeType.INT).build();
   }
 

@@ -1,5 +1,6 @@
 package dev.squint.vision.onnx.quantize;
 
+import dev.squint.vision.onnx.graph.Nodes;
 import dev.squint.vision.onnx.proto.NodeProto;
 import dev.squint.vision.onnx.proto.TensorProto;
 import java.io.IOException;
@@ -13,8 +14,6 @@ import java.util.Set;
  * read the same codes.
  */
 final class BlockNodes extends QuantizedNodes {
-
-  private static final String MICROSOFT = "com.microsoft";
 
   /** Products of 8-bit integers; each row of activations has scales of its own. */
   private static final int INTEGER_PRODUCTS = 4;
@@ -39,15 +38,15 @@ final class BlockNodes extends QuantizedNodes {
     List<NodeProto> nodes = new ArrayList<>();
     nodes.add(
         node(
-            MICROSOFT,
+            Nodes.MICROSOFT,
             "MatMulNBits",
             read,
             List.of(product),
-            Attributes.integer("K", inputs),
-            Attributes.integer("N", outputs),
-            Attributes.integer("bits", form.bits()),
-            Attributes.integer("block_size", form.blockSize()),
-            Attributes.integer("accuracy_level", INTEGER_PRODUCTS)));
+            Nodes.attribute("K", inputs),
+            Nodes.attribute("N", outputs),
+            Nodes.attribute("bits", form.bits()),
+            Nodes.attribute("block_size", form.blockSize()),
+            Nodes.attribute("accuracy_level", INTEGER_PRODUCTS)));
     if (!bias.isEmpty()) {
       nodes.add(node("", "Add", List.of(product, bias), List.of(output)));
     }
@@ -63,14 +62,14 @@ final class BlockNodes extends QuantizedNodes {
     addTable(codes, table);
     return List.of(
         node(
-            MICROSOFT,
+            Nodes.MICROSOFT,
             "GatherBlockQuantized",
             List.of(codes + "_rows", node.getInput(1), codes + "_scales"),
             List.of(node.getOutput(0)),
-            Attributes.integer("gather_axis", 0),
-            Attributes.integer("quantize_axis", 1),
-            Attributes.integer("bits", form.bits()),
-            Attributes.integer("block_size", form.blockSize())));
+            Nodes.attribute("gather_axis", 0),
+            Nodes.attribute("quantize_axis", 1),
+            Nodes.attribute("bits", form.bits()),
+            Nodes.attribute("block_size", form.blockSize())));
   }
 
   /** Adds the codes in the shape of a table, with the same place in the file. */

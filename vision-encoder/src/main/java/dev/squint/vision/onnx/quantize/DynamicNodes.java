@@ -1,5 +1,6 @@
 package dev.squint.vision.onnx.quantize;
 
+import dev.squint.vision.onnx.graph.Nodes;
 import dev.squint.vision.onnx.proto.NodeProto;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -60,7 +61,7 @@ final class DynamicNodes extends QuantizedNodes {
             "Cast",
             List.of(output + "/integers"),
             List.of(output + "/cast"),
-            Attributes.integer("to", TensorTypes.FLOAT)));
+            Nodes.attribute("to", TensorTypes.FLOAT)));
     nodes.add(
         node("", "Mul", List.of(scaleOfInput, codes + "_scales"), List.of(output + "/scale")));
     String bias = bias(node);

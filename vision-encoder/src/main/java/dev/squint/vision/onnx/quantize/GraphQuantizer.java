@@ -1,5 +1,6 @@
 package dev.squint.vision.onnx.quantize;
 
+import dev.squint.vision.onnx.graph.Nodes;
 import dev.squint.vision.onnx.graph.OnnxModel;
 import dev.squint.vision.onnx.proto.GraphProto;
 import dev.squint.vision.onnx.proto.ModelProto;
@@ -17,8 +18,6 @@ import java.util.Objects;
  * embedding tables change; all other nodes and constants stay. Stateless and thread-safe.
  */
 public final class GraphQuantizer {
-
-  private static final String MICROSOFT = "com.microsoft";
 
   private GraphQuantizer() {}
 
@@ -82,8 +81,10 @@ public final class GraphQuantizer {
 
   private static void write(ModelProto model, GraphProto graph, Path file) throws IOException {
     ModelProto.Builder written = model.toBuilder().setGraph(graph);
-    if (model.getOpsetImportList().stream().noneMatch(set -> set.getDomain().equals(MICROSOFT))) {
-      written.addOpsetImport(OperatorSetIdProto.newBuilder().setDomain(MICROSOFT).setVersion(1));
+    if (model.getOpsetImportList().stream()
+        .noneMatch(set -> set.getDomain().equals(Nodes.MICROSOFT))) {
+      written.addOpsetImport(
+          OperatorSetIdProto.newBuilder().setDomain(Nodes.MICROSOFT).setVersion(1));
     }
     try (OutputStream out = Files.newOutputStream(file)) {
       written.build().writeTo(out);

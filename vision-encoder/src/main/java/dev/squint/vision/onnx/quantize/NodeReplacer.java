@@ -1,5 +1,6 @@
 package dev.squint.vision.onnx.quantize;
 
+import dev.squint.vision.onnx.graph.Nodes;
 import dev.squint.vision.onnx.proto.GraphProto;
 import dev.squint.vision.onnx.proto.NodeProto;
 import dev.squint.vision.onnx.proto.TensorProto;
@@ -68,13 +69,13 @@ final class NodeReplacer {
   }
 
   private List<NodeProto> replaced(NodeProto node) throws IOException {
-    if (!node.getDomain().isEmpty() && !node.getDomain().equals("ai.onnx")) {
-      return List.of(node);
+    if (!Nodes.is(node, node.getOpType())) {
+      return List.of(node); // Of another domain.
     }
     return switch (node.getOpType()) {
       case "MatMul" -> product(node, false);
       case "Gemm" ->
-          isPlain(node) ? product(node, Attributes.integer(node, "transB", 0) == 1) : List.of(node);
+          isPlain(node) ? product(node, Nodes.integer(node, "transB", 0) == 1) : List.of(node);
       case "Gather" -> lookUp(node);
       default -> List.of(node);
     };
@@ -82,9 +83,9 @@ final class NodeReplacer {
 
   /** Whether a Gemm is a product and a sum without factors. */
   private static boolean isPlain(NodeProto node) {
-    return Attributes.integer(node, "transA", 0) == 0
-        && Attributes.real(node, "alpha", 1) == 1
-        && Attributes.real(node, "beta", 1) == 1;
+    return Nodes.integer(node, "transA", 0) == 0
+        && Nodes.real(node, "alpha", 1) == 1
+        && Nodes.real(node, "beta", 1) == 1;
   }
 
   private List<NodeProto> product(NodeProto node, boolean transposed) throws IOException {
@@ -94,7 +95,7 @@ final class NodeReplacer {
 
   private List<NodeProto> lookUp(NodeProto node) throws IOException {
     Optional<Matrix> table =
-        Attributes.integer(node, "axis", 0) == 0 ? weight(node.getInput(0)) : Optional.empty();
+        Nodes.integer(node, "axis", 0) == 0 ? weight(node.getInput(0)) : Optional.empty();
     return table.isEmpty() ? List.of(node) : nodes.lookUp(node, table.get());
   }
 

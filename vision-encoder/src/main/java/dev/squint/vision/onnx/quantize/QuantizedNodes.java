@@ -1,5 +1,6 @@
 package dev.squint.vision.onnx.quantize;
 
+import dev.squint.vision.onnx.graph.Nodes;
 import dev.squint.vision.onnx.proto.AttributeProto;
 import dev.squint.vision.onnx.proto.NodeProto;
 import dev.squint.vision.onnx.proto.TensorProto;
@@ -78,7 +79,7 @@ abstract class QuantizedNodes {
             "Cast",
             List.of(output + "/codes"),
             List.of(output + "/cast"),
-            Attributes.integer("to", TensorTypes.FLOAT)),
+            Nodes.attribute("to", TensorTypes.FLOAT)),
         node("", "Mul", List.of(output + "/cast", output + "/scale"), List.of(output)));
   }
 

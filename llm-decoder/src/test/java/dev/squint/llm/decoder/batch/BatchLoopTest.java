@@ -171,8 +171,11 @@ class BatchLoopTest {
     Sequences.Alone alone = sequences.all.get(0);
     BatchedSession wrong =
         new BatchedSession(failing, sequences.stages, alone.row(), sequences.prefilledAgain(alone));
-    assertThatThrownBy(() -> wrong.append(3))
-        .hasMessage("the batch of this sequence failed: no memory");
+    // On another thread, because a step cannot be interrupted.
+    Future<?> appending = threads.submit(() -> wrong.append(3));
+    assertThatThrownBy(() -> appending.get(30, TimeUnit.SECONDS))
+        .rootCause()
+        .hasMessage("no memory");
     wrong.close();
 
     try (BatchedSession session =

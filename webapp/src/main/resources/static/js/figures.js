@@ -66,7 +66,7 @@ export function speedup(answer) {
   return (times.first_token + encode + prefill - times.prune) / times.first_token;
 }
 
-/** The line under an answer: what the model looked at, and what that saved. */
+/** The line under an answer: how many tokens the model attended to, and what that saved. */
 export function looked(answer) {
   const { total, kept } = answer.visual_tokens;
   if (!total) {

@@ -14,7 +14,7 @@ export function renderLog(actions) {
   byId('log').replaceChildren(...talk.turns.map((turn) => turnElement(turn, actions)));
 }
 
-/** A question whose answer is on its way: {show(text), wait(text), said()}; said() is the text so far. */
+/** A question whose answer is in progress: {show(text), wait(text), said()}; said() is the text so far. */
 export function liveTurn(question, place) {
   const thinking = el('span', { class: 'thinking' }, t('answer.working'));
   const text = el('p', { class: 'answer-text', 'aria-busy': 'true' }, thinking);

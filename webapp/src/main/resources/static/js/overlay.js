@@ -96,7 +96,7 @@ function stroke(context, x, y, width, height, scale, colour, thickness) {
 }
 
 /**
- * Pictures with their dimmings on one canvas, in rows as long as there are rows; of many, some in even distances.
+ * Draws pictures with their dimmed tokens on one canvas, in as many rows as columns; of many, evenly spaced ones.
  *
  * @param mapped of each picture, or nothing
  * @param longest pixels of the sheet's longest edge

@@ -21,7 +21,7 @@ export function clear() {
   chosen.lasso = null;
 }
 
-/** A selection is on one picture; on another, it begins anew. */
+/** A selection belongs to one picture; on another picture it restarts. */
 function on(view) {
   if (chosen.view !== view) {
     clear();

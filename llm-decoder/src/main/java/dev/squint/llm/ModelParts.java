@@ -48,7 +48,7 @@ record ModelParts(
   record Training(
       TrainedMethods methods, Optional<DomainCheck> domain, GenerationConfig generation) {}
 
-  /** How the package wants tokens to be chosen. */
+  /** How tokens are chosen, as the package prescribes it. */
   GenerationConfig generation() {
     return training.generation();
   }

@@ -65,7 +65,7 @@ record TileEncoding(
   }
 
   /**
-   * What a plan wants encoded.
+   * The tiles and groups that a plan encodes.
    *
    * @param tiles the tiles with at least one group of patches
    * @param groups the groups that are kept; empty if the plan does not choose groups

@@ -50,7 +50,7 @@ class GlanceTest {
     System.clearProperty("squint.cache");
   }
 
-  /** Encodes no crop, and takes down where the question looks. */
+  /** Encodes no crop, and records which crops the question attends to. */
   private static final class Watching implements Pruner<CropTokens> {
     private final GlanceAttention kind = new GlanceAttention(2);
     private final List<PatchTokens> views = new ArrayList<>();

@@ -8,9 +8,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -87,6 +89,17 @@ class DocumentsTest {
     assertThat(lines(sources(), line -> ODD.matcher(line).find())).isEmpty();
   }
 
+  @Test
+  void classes_haveNamesOfTheirOwn() {
+    Map<String, List<Path>> byName =
+        sources().stream()
+            .filter(file -> file.toString().endsWith(".java"))
+            .filter(file -> !file.endsWith("package-info.java"))
+            .collect(Collectors.groupingBy(file -> file.getFileName().toString()));
+    byName.values().removeIf(files -> files.size() == 1);
+    assertThat(byName).isEmpty();
+  }
+
   /**
    * Returns the hand-written documents; files of commands are under {@code results} and {@code
    * bench}.
@@ -100,7 +113,10 @@ class DocumentsTest {
   }
 
   private static List<Path> sources() {
-    return files(".java").stream().filter(file -> file.toString().contains("src/main/")).toList();
+    return Stream.of(".java", ".js", ".html")
+        .flatMap(ending -> files(ending).stream())
+        .filter(file -> file.toString().contains("src/main/"))
+        .toList();
   }
 
   private static List<Path> files(String ending) {

@@ -3,7 +3,7 @@ package dev.squint.eval.cli;
 import dev.squint.llm.model.ModelPackage;
 import dev.squint.llm.model.PackageQuantizer;
 import dev.squint.llm.model.Session;
-import dev.squint.vision.onnx.quantize.Form;
+import dev.squint.vision.onnx.quantize.QuantizedForm;
 import dev.squint.vision.onnx.quantize.QuantizedGraph;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -66,7 +66,7 @@ final class QuantizeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    List<Form> wanted = forms.stream().map(Form::of).distinct().toList();
+    List<QuantizedForm> wanted = forms.stream().map(QuantizedForm::of).distinct().toList();
     List<Session> chosen =
         sessions.isEmpty()
             ? Arrays.asList(Session.values())
@@ -83,7 +83,7 @@ final class QuantizeCommand implements Callable<Integer> {
     Path copy = out == null ? null : PackageQuantizer.copyWithoutGraphs(model, out);
     TextTable table = new TextTable("graph", "weights", "before", "after", "share");
     for (Session session : chosen) {
-      for (Form form : wanted) {
+      for (QuantizedForm form : wanted) {
         QuantizedGraph written =
             copy == null
                 ? PackageQuantizer.write(model, session, form)
@@ -102,7 +102,8 @@ final class QuantizeCommand implements Callable<Integer> {
     return 0;
   }
 
-  private void refuseExisting(ModelPackage model, List<Session> chosen, List<Form> wanted) {
+  private void refuseExisting(
+      ModelPackage model, List<Session> chosen, List<QuantizedForm> wanted) {
     List<String> existing =
         chosen.stream()
             .flatMap(

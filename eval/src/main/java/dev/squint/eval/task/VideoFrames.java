@@ -29,7 +29,7 @@ final class VideoFrames {
 
   private final Path root;
   private final int count;
-  private final ClipFrames clips;
+  private final NamedFrames clips;
   private final Map<String, String> tried = new ConcurrentHashMap<>();
   private final Map<String, Map<String, String>> found = new ConcurrentHashMap<>();
 
@@ -42,7 +42,7 @@ final class VideoFrames {
   VideoFrames(Path root, int count) {
     this.root = root;
     this.count = count;
-    this.clips = new ClipFrames(root);
+    this.clips = new NamedFrames(root);
   }
 
   /**
@@ -70,7 +70,7 @@ final class VideoFrames {
         return frames;
       }
       if (Files.isRegularFile(root.resolve(name))) {
-        return ClipFrames.names(name, candidate.from(), candidate.to(), count);
+        return NamedFrames.names(name, candidate.from(), candidate.to(), count);
       }
     }
     if (!candidates.isEmpty()) {

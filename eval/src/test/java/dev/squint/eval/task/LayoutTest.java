@@ -174,8 +174,8 @@ class LayoutTest {
     return new TaskReader(Tasks.get(task), folder).read("").questions();
   }
 
-  private DataFolder data() {
-    return new DataFolder(folder);
+  private DataFolderWriter data() {
+    return new DataFolderWriter(folder);
   }
 
   private DataSet hub(String task, String split) throws IOException {

@@ -399,8 +399,8 @@ class TaskReaderTest {
         .withMessageContaining("vqav2");
   }
 
-  private DataFolder data() {
-    return new DataFolder(folder);
+  private DataFolderWriter data() {
+    return new DataFolderWriter(folder);
   }
 
   private List<Question> read(String task, String split) {

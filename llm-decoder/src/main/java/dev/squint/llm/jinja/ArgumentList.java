@@ -20,7 +20,7 @@ record ArgumentList(
 
   static final ArgumentList NONE = new ArgumentList(List.of(), Map.of(), null, null);
 
-  Arguments evaluate(Rendering run, Scope scope) {
+  Arguments evaluate(Rendering run, TemplateScope scope) {
     List<Object> places = new ArrayList<>();
     positional.forEach(argument -> places.add(argument.evaluate(run, scope)));
     if (all != null) {

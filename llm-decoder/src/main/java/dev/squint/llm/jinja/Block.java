@@ -19,12 +19,12 @@ final class Block {
   }
 
   /** Its scope for one run. */
-  Scope enter(Scope outside, Rendering run) {
+  TemplateScope enter(TemplateScope outside, Rendering run) {
     return outside.inner(own, run);
   }
 
   /** Renders the statements in a scope from {@link #enter}. */
-  Statement.Flow render(Rendering run, Scope inside, StringBuilder out) {
+  Statement.Flow render(Rendering run, TemplateScope inside, StringBuilder out) {
     return Statement.all(parts, run, inside, out);
   }
 
@@ -76,8 +76,8 @@ final class Block {
      *
      * @param result receives the filtered text, unless the block left a loop
      */
-    Statement.Flow render(Rendering run, Scope scope, Consumer<Object> result) {
-      Scope inside = block.enter(scope, run);
+    Statement.Flow render(Rendering run, TemplateScope scope, Consumer<Object> result) {
+      TemplateScope inside = block.enter(scope, run);
       StringBuilder out = new StringBuilder();
       Statement.Flow flow = block.render(run, inside, out);
       if (flow == Statement.Flow.NEXT) {

@@ -12,7 +12,7 @@ final class Blocks {
   /** {@code {% set target | filter %} ... {% endset %}}. */
   record SetBlock(Target target, Block.Filtered body) implements Statement {
     @Override
-    public Flow render(Rendering run, Scope scope, StringBuilder out) {
+    public Flow render(Rendering run, TemplateScope scope, StringBuilder out) {
       return body.render(run, scope, value -> target.assign(scope, value));
     }
 
@@ -37,7 +37,7 @@ final class Blocks {
   /** {@code {% filter name %} ... {% endfilter %}}. */
   record FilterBlock(Block.Filtered body) implements Statement {
     @Override
-    public Flow render(Rendering run, Scope scope, StringBuilder out) {
+    public Flow render(Rendering run, TemplateScope scope, StringBuilder out) {
       return body.render(run, scope, value -> out.append(Printing.str(value)));
     }
 
@@ -61,8 +61,8 @@ final class Blocks {
   /** {@code {% with a = 1 %} ... {% endwith %}}. */
   record With(List<Target> targets, List<Expr> values, Block body) implements Statement {
     @Override
-    public Flow render(Rendering run, Scope scope, StringBuilder out) {
-      Scope inside = body.enter(scope, run);
+    public Flow render(Rendering run, TemplateScope scope, StringBuilder out) {
+      TemplateScope inside = body.enter(scope, run);
       for (int i = 0; i < targets.size(); i++) {
         targets.get(i).assign(inside, values.get(i).evaluate(run, scope));
       }
@@ -91,7 +91,7 @@ final class Blocks {
   /** {@code {% generation %} ... {% endgeneration %}}: its body, in a block of its own. */
   record Generation(Block body) implements Statement {
     @Override
-    public Flow render(Rendering run, Scope scope, StringBuilder out) {
+    public Flow render(Rendering run, TemplateScope scope, StringBuilder out) {
       return body.render(run, body.enter(scope, run), out);
     }
 
@@ -112,7 +112,7 @@ final class Blocks {
   /** {@code {% macro name(parameters) %} ... {% endmacro %}}. */
   record Macro(String name, Signature signature) implements Statement {
     @Override
-    public Flow render(Rendering run, Scope scope, StringBuilder out) {
+    public Flow render(Rendering run, TemplateScope scope, StringBuilder out) {
       scope.set(name, signature.in(scope, name));
       return Flow.NEXT;
     }
@@ -136,7 +136,7 @@ final class Blocks {
   /** {@code {% call(parameters) function(arguments) %} ... {% endcall %}}. */
   record CallBlock(Expr.Call call, Signature signature) implements Statement {
     @Override
-    public Flow render(Rendering run, Scope scope, StringBuilder out) {
+    public Flow render(Rendering run, TemplateScope scope, StringBuilder out) {
       Object called = call.function().evaluate(run, scope);
       Arguments given = call.arguments().evaluate(run, scope);
       Map<String, Object> named = new LinkedHashMap<>(given.named());

@@ -5,7 +5,7 @@ import java.util.List;
 /** An expression, which evaluates itself. */
 interface Expr {
 
-  Object evaluate(Rendering run, Scope scope);
+  Object evaluate(Rendering run, TemplateScope scope);
 
   /** The expressions inside, in the order of the text. */
   List<Expr> parts();
@@ -18,7 +18,7 @@ interface Expr {
   /** A value written in the template. */
   record Constant(Object value) implements Expr {
     @Override
-    public Object evaluate(Rendering run, Scope scope) {
+    public Object evaluate(Rendering run, TemplateScope scope) {
       return value;
     }
 
@@ -31,7 +31,7 @@ interface Expr {
   /** A variable. */
   record Name(String name) implements Expr, Target {
     @Override
-    public Object evaluate(Rendering run, Scope scope) {
+    public Object evaluate(Rendering run, TemplateScope scope) {
       return scope.get(name);
     }
 
@@ -46,7 +46,7 @@ interface Expr {
     }
 
     @Override
-    public void assign(Scope scope, Object value) {
+    public void assign(TemplateScope scope, Object value) {
       scope.set(name, value);
     }
 
@@ -59,7 +59,7 @@ interface Expr {
   /** {@code a, b}. */
   record TupleOf(List<Expr> parts) implements Expr {
     @Override
-    public Object evaluate(Rendering run, Scope scope) {
+    public Object evaluate(Rendering run, TemplateScope scope) {
       return new Tuple(all(parts, run, scope));
     }
   }
@@ -67,7 +67,7 @@ interface Expr {
   /** {@code [a, b]}. */
   record ListOf(List<Expr> parts) implements Expr {
     @Override
-    public Object evaluate(Rendering run, Scope scope) {
+    public Object evaluate(Rendering run, TemplateScope scope) {
       return all(parts, run, scope);
     }
   }
@@ -75,7 +75,7 @@ interface Expr {
   /** Keys and values in turn. */
   record DictOf(List<Expr> parts) implements Expr {
     @Override
-    public Object evaluate(Rendering run, Scope scope) {
+    public Object evaluate(Rendering run, TemplateScope scope) {
       Dict dict = new Dict();
       for (int i = 0; i < parts.size(); i += 2) {
         dict.put(parts.get(i).evaluate(run, scope), parts.get(i + 1).evaluate(run, scope));
@@ -87,7 +87,7 @@ interface Expr {
   /** {@code of.name}. */
   record Attribute(Expr of, String name) implements Expr {
     @Override
-    public Object evaluate(Rendering run, Scope scope) {
+    public Object evaluate(Rendering run, TemplateScope scope) {
       run.limit().step();
       return Members.attribute(of.evaluate(run, scope), name);
     }
@@ -101,7 +101,7 @@ interface Expr {
   /** {@code of[index]}. */
   record Item(Expr of, Expr index) implements Expr {
     @Override
-    public Object evaluate(Rendering run, Scope scope) {
+    public Object evaluate(Rendering run, TemplateScope scope) {
       run.limit().step();
       Object value = of.evaluate(run, scope);
       return index instanceof SliceOf slice
@@ -118,7 +118,7 @@ interface Expr {
   /** {@code from:to:by} in brackets; parts that are left out are constants of {@code None}. */
   record SliceOf(Expr from, Expr to, Expr by) implements Expr {
     @Override
-    public Slice evaluate(Rendering run, Scope scope) {
+    public Slice evaluate(Rendering run, TemplateScope scope) {
       return new Slice(from.evaluate(run, scope), to.evaluate(run, scope), by.evaluate(run, scope));
     }
 
@@ -131,7 +131,7 @@ interface Expr {
   /** {@code function(arguments)}. */
   record Call(Expr function, ArgumentList arguments) implements Expr {
     @Override
-    public Object evaluate(Rendering run, Scope scope) {
+    public Object evaluate(Rendering run, TemplateScope scope) {
       Object called = function.evaluate(run, scope);
       return call(run, called, arguments.evaluate(run, scope));
     }
@@ -156,7 +156,7 @@ interface Expr {
   /** {@code value | filter(arguments)}. */
   record Filtered(Expr value, String filter, ArgumentList arguments) implements Expr {
     @Override
-    public Object evaluate(Rendering run, Scope scope) {
+    public Object evaluate(Rendering run, TemplateScope scope) {
       run.limit().step();
       Object of = value.evaluate(run, scope);
       return Filters.apply(run, filter, of, arguments.evaluate(run, scope));
@@ -171,7 +171,7 @@ interface Expr {
   /** {@code value is test(arguments)}. */
   record Tested(Expr value, String test, ArgumentList arguments) implements Expr {
     @Override
-    public Object evaluate(Rendering run, Scope scope) {
+    public Object evaluate(Rendering run, TemplateScope scope) {
       run.limit().step();
       Object of = value.evaluate(run, scope);
       return Tests.holds(test, of, arguments.evaluate(run, scope));
@@ -186,7 +186,7 @@ interface Expr {
   /** {@code then if test else otherwise}. */
   record Choice(Expr test, Expr then, Expr otherwise) implements Expr {
     @Override
-    public Object evaluate(Rendering run, Scope scope) {
+    public Object evaluate(Rendering run, TemplateScope scope) {
       return (Values.isTrue(test.evaluate(run, scope)) ? then : otherwise).evaluate(run, scope);
     }
 
@@ -197,7 +197,7 @@ interface Expr {
     }
   }
 
-  private static List<Object> all(List<Expr> parts, Rendering run, Scope scope) {
+  private static List<Object> all(List<Expr> parts, Rendering run, TemplateScope scope) {
     return parts.stream().map(part -> part.evaluate(run, scope)).toList();
   }
 }

@@ -10,7 +10,7 @@ final class Operators {
   /** {@code not value}. */
   record Not(Expr value) implements Expr {
     @Override
-    public Object evaluate(Rendering run, Scope scope) {
+    public Object evaluate(Rendering run, TemplateScope scope) {
       return !Values.isTrue(value.evaluate(run, scope));
     }
 
@@ -23,7 +23,7 @@ final class Operators {
   /** {@code and} or {@code or}: one of the two values, the second read only if it decides. */
   record Either(boolean and, Expr left, Expr right) implements Expr {
     @Override
-    public Object evaluate(Rendering run, Scope scope) {
+    public Object evaluate(Rendering run, TemplateScope scope) {
       Object first = left.evaluate(run, scope);
       return Values.isTrue(first) == and ? right.evaluate(run, scope) : first;
     }
@@ -37,7 +37,7 @@ final class Operators {
   /** {@code -value} or {@code +value}. */
   record Signed(boolean minus, Expr value) implements Expr {
     @Override
-    public Object evaluate(Rendering run, Scope scope) {
+    public Object evaluate(Rendering run, TemplateScope scope) {
       Object of = value.evaluate(run, scope);
       return minus ? Arithmetic.negate(of) : Arithmetic.positive(of);
     }
@@ -51,7 +51,7 @@ final class Operators {
   /** {@code left operator right} for {@code + - * / // % **}. */
   record Arithmetical(String operator, Expr left, Expr right) implements Expr {
     @Override
-    public Object evaluate(Rendering run, Scope scope) {
+    public Object evaluate(Rendering run, TemplateScope scope) {
       run.limit().step();
       Object first = left.evaluate(run, scope);
       return Arithmetic.of(run, operator, first, right.evaluate(run, scope));
@@ -66,7 +66,7 @@ final class Operators {
   /** {@code a ~ b}: the values as text, one after the other. */
   record Concatenation(List<Expr> parts) implements Expr {
     @Override
-    public Object evaluate(Rendering run, Scope scope) {
+    public Object evaluate(Rendering run, TemplateScope scope) {
       StringBuilder out = new StringBuilder();
       for (Expr part : parts) {
         String text = Printing.str(part.evaluate(run, scope));
@@ -85,7 +85,7 @@ final class Operators {
    */
   record Comparison(List<Expr> parts, List<String> operators) implements Expr {
     @Override
-    public Object evaluate(Rendering run, Scope scope) {
+    public Object evaluate(Rendering run, TemplateScope scope) {
       run.limit().step();
       Object left = parts.get(0).evaluate(run, scope);
       for (int i = 0; i < operators.size(); i++) {

@@ -64,10 +64,10 @@ final class Signature {
   }
 
   /** The macro, with the names outside as they are while it runs. */
-  Function in(Scope scope, @Nullable String name) {
+  Function in(TemplateScope scope, @Nullable String name) {
     return (run, given) -> {
       run.limit().enter();
-      Scope inside = body.enter(scope, run);
+      TemplateScope inside = body.enter(scope, run);
       bind(name == null ? "caller" : name, inside, given, run);
       StringBuilder out = new StringBuilder();
       body.render(run, inside, out);
@@ -76,7 +76,7 @@ final class Signature {
     };
   }
 
-  private void bind(String macro, Scope inside, Arguments given, Rendering run) {
+  private void bind(String macro, TemplateScope inside, Arguments given, Rendering run) {
     Map<String, Object> named = new LinkedHashMap<>(given.named());
     int places = Math.min(parameters.size(), given.size());
     for (int i = 0; i < parameters.size(); i++) {

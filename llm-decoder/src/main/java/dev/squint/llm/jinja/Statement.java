@@ -20,7 +20,7 @@ interface Statement {
     CONTINUE
   }
 
-  Flow render(Rendering run, Scope scope, StringBuilder out);
+  Flow render(Rendering run, TemplateScope scope, StringBuilder out);
 
   /** Reports the names that it uses in the block that it stands in. */
   default void declare(Names names) {
@@ -33,7 +33,7 @@ interface Statement {
   void mentions(NameUse use);
 
   /** Renders parts one after the other. */
-  static Flow all(List<Statement> body, Rendering run, Scope scope, StringBuilder out) {
+  static Flow all(List<Statement> body, Rendering run, TemplateScope scope, StringBuilder out) {
     for (Statement part : body) {
       run.limit().step();
       Flow flow = part.render(run, scope, out);
@@ -47,7 +47,7 @@ interface Statement {
   /** Text of the template. */
   record Text(String text) implements Statement {
     @Override
-    public Flow render(Rendering run, Scope scope, StringBuilder out) {
+    public Flow render(Rendering run, TemplateScope scope, StringBuilder out) {
       run.limit().make(text.length());
       out.append(text);
       return Flow.NEXT;
@@ -60,7 +60,7 @@ interface Statement {
   /** {@code {{ value }}}. */
   record Print(Expr value) implements Statement {
     @Override
-    public Flow render(Rendering run, Scope scope, StringBuilder out) {
+    public Flow render(Rendering run, TemplateScope scope, StringBuilder out) {
       String text = Printing.str(value.evaluate(run, scope));
       run.limit().make(text.length());
       out.append(text);
@@ -76,7 +76,7 @@ interface Statement {
   /** {@code {% break %}} or {@code {% continue %}}. */
   record Leave(Flow how) implements Statement {
     @Override
-    public Flow render(Rendering run, Scope scope, StringBuilder out) {
+    public Flow render(Rendering run, TemplateScope scope, StringBuilder out) {
       return how;
     }
 
@@ -88,7 +88,7 @@ interface Statement {
   record If(Expr test, List<Statement> body, List<If> others, List<Statement> otherwise)
       implements Statement {
     @Override
-    public Flow render(Rendering run, Scope scope, StringBuilder out) {
+    public Flow render(Rendering run, TemplateScope scope, StringBuilder out) {
       if (Values.isTrue(test.evaluate(run, scope))) {
         return all(body, run, scope, out);
       }
@@ -131,7 +131,7 @@ interface Statement {
   /** {@code {% set target = value %}}. */
   record Set(Target target, Expr value) implements Statement {
     @Override
-    public Flow render(Rendering run, Scope scope, StringBuilder out) {
+    public Flow render(Rendering run, TemplateScope scope, StringBuilder out) {
       target.assign(scope, value.evaluate(run, scope));
       return Flow.NEXT;
     }
@@ -176,11 +176,12 @@ interface Statement {
     }
 
     @Override
-    public Flow render(Rendering run, Scope scope, StringBuilder out) {
+    public Flow render(Rendering run, TemplateScope scope, StringBuilder out) {
       return render(items.evaluate(run, scope), 0, run, scope, out);
     }
 
-    private Flow render(Object over, int depth, Rendering run, Scope scope, StringBuilder out) {
+    private Flow render(
+        Object over, int depth, Rendering run, TemplateScope scope, StringBuilder out) {
       run.limit().enter();
       Object chosen = test == null ? over : new Generator(chosen(test, over, run, scope));
       Loop.Again again =
@@ -195,7 +196,7 @@ interface Statement {
       while (flow != Flow.BREAK && loop.hasNext()) {
         run.limit().step();
         Object item = loop.next();
-        Scope iteration = body.enter(scope, run);
+        TemplateScope iteration = body.enter(scope, run);
         iteration.set("loop", loop);
         target.assign(iteration, item);
         flow = body.render(run, iteration, out);
@@ -208,13 +209,13 @@ interface Statement {
           : otherwise.render(run, otherwise.enter(scope, run), out);
     }
 
-    private Iterator<Object> chosen(Expr test, Object over, Rendering run, Scope scope) {
+    private Iterator<Object> chosen(Expr test, Object over, Rendering run, TemplateScope scope) {
       Iterator<Object> all = Values.iterate(over);
       return new ItemFilter(
           all,
           item -> {
             run.limit().step();
-            Scope one = scope.inner(testNames, run);
+            TemplateScope one = scope.inner(testNames, run);
             target.assign(one, item);
             return Values.isTrue(test.evaluate(run, one));
           });

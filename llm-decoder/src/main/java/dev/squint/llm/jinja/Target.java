@@ -6,7 +6,7 @@ import java.util.List;
 /** What a value is assigned to. */
 interface Target {
 
-  void assign(Scope scope, Object value);
+  void assign(TemplateScope scope, Object value);
 
   /** Reports which names it writes and reads. */
   void declare(NameUse use);
@@ -14,7 +14,7 @@ interface Target {
   /** {@code namespace.attribute}. */
   record Member(String namespace, String attribute) implements Target {
     @Override
-    public void assign(Scope scope, Object value) {
+    public void assign(TemplateScope scope, Object value) {
       if (!(scope.get(namespace) instanceof Namespace holder)) {
         throw Failure.of("cannot assign attribute on non-namespace object");
       }
@@ -30,7 +30,7 @@ interface Target {
   /** {@code a, b}: a value for each. */
   record Several(List<Target> targets) implements Target {
     @Override
-    public void assign(Scope scope, Object value) {
+    public void assign(TemplateScope scope, Object value) {
       Iterator<Object> items = Values.iterate(value);
       Object[] values = new Object[targets.size()];
       for (int i = 0; i < values.length; i++) {

@@ -48,7 +48,7 @@ public final class Template {
     Rendering run = new Rendering(values, new WorkLimit(), clock);
     StringBuilder out = new StringBuilder();
     try {
-      Statement.all(body, run, Scope.root(names, run), out);
+      Statement.all(body, run, TemplateScope.root(names, run), out);
     } catch (StackOverflowError e) {
       throw new IllegalArgumentException("the template is nested too deep", e);
     }

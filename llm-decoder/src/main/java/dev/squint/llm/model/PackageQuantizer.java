@@ -1,7 +1,7 @@
 package dev.squint.llm.model;
 
-import dev.squint.vision.onnx.quantize.Form;
 import dev.squint.vision.onnx.quantize.GraphQuantizer;
+import dev.squint.vision.onnx.quantize.QuantizedForm;
 import dev.squint.vision.onnx.quantize.QuantizedGraph;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -25,7 +25,7 @@ public final class PackageQuantizer {
    * @throws IllegalArgumentException if the package has no fp32 form of this graph
    * @throws UncheckedIOException if the graph cannot be written
    */
-  public static QuantizedGraph write(ModelPackage model, Session session, Form form) {
+  public static QuantizedGraph write(ModelPackage model, Session session, QuantizedForm form) {
     return write(model, session, form, folderOfGraphs(model));
   }
 
@@ -36,7 +36,8 @@ public final class PackageQuantizer {
    * @throws IllegalArgumentException if the package has no fp32 form of this graph
    * @throws UncheckedIOException if the graph cannot be written
    */
-  public static QuantizedGraph write(ModelPackage model, Session session, Form form, Path folder) {
+  public static QuantizedGraph write(
+      ModelPackage model, Session session, QuantizedForm form, Path folder) {
     Path fp32 = folderOfGraphs(model).resolve(session.stem() + ".onnx");
     if (!Files.isRegularFile(fp32)) {
       throw model.broken(
@@ -49,7 +50,7 @@ public final class PackageQuantizer {
   /** Writes those of the chosen forms that Squint can write and that the package does not have. */
   public static void complete(Path folder, Variants variants) {
     for (Map.Entry<Session, String> chosen : variants.chosen().entrySet()) {
-      for (Form form : Form.values()) {
+      for (QuantizedForm form : QuantizedForm.values()) {
         if (form.variant().equals(chosen.getValue())) {
           ModelPackage model = ModelPackage.read(folder);
           if (!exists(model, chosen.getKey(), form)) {
@@ -98,7 +99,7 @@ public final class PackageQuantizer {
   }
 
   /** Whether the graph exists in this form. */
-  public static boolean exists(ModelPackage model, Session session, Form form) {
+  public static boolean exists(ModelPackage model, Session session, QuantizedForm form) {
     return Files.exists(folderOfGraphs(model).resolve(name(session, form)));
   }
 
@@ -121,7 +122,7 @@ public final class PackageQuantizer {
     return Objects.requireNonNull(model.graph(Session.DECODER).getParent());
   }
 
-  private static String name(Session session, Form form) {
+  private static String name(Session session, QuantizedForm form) {
     return session.stem() + Variants.suffix(form.variant()) + ".onnx";
   }
 }

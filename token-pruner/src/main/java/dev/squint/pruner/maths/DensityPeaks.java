@@ -29,7 +29,7 @@ public record DensityPeaks(int[] centres, int[] cluster) {
       density[i] = Math.exp(-sum / clusters);
     }
     double farthest = Arrays.stream(distances).flatMapToDouble(Arrays::stream).max().orElseThrow();
-    float[] telling = new float[m];
+    float[] scores = new float[m];
     for (int i = 0; i < m; i++) {
       double separation = farthest;
       for (int j = 0; j < m; j++) {
@@ -37,9 +37,9 @@ public record DensityPeaks(int[] centres, int[] cluster) {
           separation = Math.min(separation, distances[i][j]);
         }
       }
-      telling[i] = (float) (density[i] * separation);
+      scores[i] = (float) (density[i] * separation);
     }
-    int[] centres = Ranking.best(telling, clusters);
+    int[] centres = Ranking.best(scores, clusters);
     int[] cluster = new int[m];
     for (int i = 0; i < m; i++) {
       for (int c = 1; c < clusters; c++) {

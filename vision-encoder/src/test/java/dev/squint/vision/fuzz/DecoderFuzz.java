@@ -123,7 +123,7 @@ final class DecoderFuzz {
       throws IOException, InterruptedException {
     Path file = Files.createTempFile("fuzz-", ".progress");
     Path log = Files.createTempFile("fuzz-", ".log");
-    Progress progress = new Progress(file, List.copyOf(corpus.byKind().keySet()));
+    FuzzProgress progress = new FuzzProgress(file, List.copyOf(corpus.byKind().keySet()));
     progress.begin(seed);
     long start = System.nanoTime();
     Process process = start(seed, files, number, file, log, found);
@@ -173,7 +173,7 @@ final class DecoderFuzz {
   }
 
   /** False if the child hung and was ended. */
-  private static boolean await(Process process, Progress progress) throws InterruptedException {
+  private static boolean await(Process process, FuzzProgress progress) throws InterruptedException {
     long before = -1;
     long since = System.nanoTime();
     Duration used = Duration.ZERO;

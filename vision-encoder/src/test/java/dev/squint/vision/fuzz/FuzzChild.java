@@ -31,7 +31,8 @@ final class FuzzChild {
     long end = first + Long.parseLong(arguments[1]);
     Path found = Path.of(arguments[3]);
     Corpus corpus = DecoderFuzz.corpus(List.of(arguments).subList(4, arguments.length));
-    Progress progress = new Progress(Path.of(arguments[2]), List.copyOf(corpus.byKind().keySet()));
+    FuzzProgress progress =
+        new FuzzProgress(Path.of(arguments[2]), List.copyOf(corpus.byKind().keySet()));
     PrintStream out = System.out;
     // The sound files first: loading libraries takes seconds, which no file is to blame for.
     for (byte[] file : corpus.files()) {

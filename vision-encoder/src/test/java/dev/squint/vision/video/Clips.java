@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The clips of {@code samples/clips}: a white bar tells the number of the frame. */
+/** The clips of {@code samples/clips}: a white bar shows the frame number. */
 final class Clips {
 
   static final Path FOLDER = Path.of("..", "samples", "clips");

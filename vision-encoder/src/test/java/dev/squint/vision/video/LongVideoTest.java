@@ -59,7 +59,7 @@ class LongVideoTest {
     assertThat(clip.seconds()).isCloseTo(SECONDS, within(1.0));
     assertThat(clip.frames().get(0).picture().width()).isEqualTo(1024);
     assertThat(peak.bytes - before).isLessThan(MOST_BYTES);
-    // Grey tells the time: 255 at the end.
+    // The grey level shows the time: 255 at the end.
     for (VideoFrame frame : clip.frames()) {
       int expected = grey((int) Math.round(frame.seconds() * RATE));
       assertThat(Math.abs(Clips.red(frame.picture(), 500, 300) - expected)).isLessThan(12);

@@ -10,7 +10,7 @@ import dev.squint.webapp.answering.QuestionRequest;
 import dev.squint.webapp.answering.SamplingFields;
 import dev.squint.webapp.answering.Turn;
 import dev.squint.webapp.answering.Turn.Part;
-import dev.squint.webapp.ask.Form.SentFile;
+import dev.squint.webapp.ask.ReceivedForm.SentFile;
 import dev.squint.webapp.http.ApiException;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
@@ -46,7 +46,7 @@ final class AskReader {
   }
 
   /** The question, or an {@link ApiException} if a field is invalid. */
-  Mono<QuestionRequest> read(Form form) {
+  Mono<QuestionRequest> read(ReceivedForm form) {
     return Mono.defer(
         () -> {
           form.refuseOthersThan(FIELDS);
@@ -85,7 +85,7 @@ final class AskReader {
         });
   }
 
-  private static SamplingFields sampling(Form form) {
+  private static SamplingFields sampling(ReceivedForm form) {
     return new SamplingFields(
         form.decimal("temperature"),
         form.decimal("top_p"),

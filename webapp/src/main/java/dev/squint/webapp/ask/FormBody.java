@@ -19,7 +19,7 @@ final class FormBody {
   }
 
   /** The form, or an {@link ApiException} if it cannot be read or has too many parts. */
-  Mono<Form> read(ServerWebExchange exchange) {
+  Mono<ReceivedForm> read(ServerWebExchange exchange) {
     return exchange
         .getMultipartData()
         .onErrorMap(IllegalArgumentException.class, error -> malformed())
@@ -31,7 +31,7 @@ final class FormBody {
         .onErrorMap(DecodingException.class, this::undecodable)
         // Thrown by Spring for a part header that ends in name=".
         .onErrorMap(IndexOutOfBoundsException.class, error -> malformed())
-        .map(Form::new);
+        .map(ReceivedForm::new);
   }
 
   private ApiException undecodable(DecodingException error) {

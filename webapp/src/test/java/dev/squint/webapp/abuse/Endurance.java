@@ -84,7 +84,9 @@ final class Endurance {
     assertThat(server.get("/actuator/health").body()).contains("UP");
   }
 
-  /** Megabytes of the process now; its peak is counted anew from here. 0 where Linux is not. */
+  /**
+   * Megabytes of the process now; the peak is measured from here on. 0 on systems other than Linux.
+   */
   private static long forgetPeak() throws IOException {
     Path peak = Path.of("/proc/self/clear_refs");
     if (!Files.isWritable(peak)) {

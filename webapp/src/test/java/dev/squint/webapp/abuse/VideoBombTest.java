@@ -154,7 +154,7 @@ class VideoBombTest {
           Map<String, Integer> seen = new TreeMap<>();
           for (int i = 0; i < 30; i++) {
             byte[] file = RunningServer.clip(name);
-            // Every third time in the head alone, where a change tells most.
+            // Every third time in the header alone, where a change has the largest effect.
             int reach = i % 3 == 0 ? Math.min(600, file.length) : file.length;
             for (int change = 0; change < 1 + i; change++) {
               file[random.nextInt(reach)] = (byte) random.nextInt(256);

@@ -56,7 +56,7 @@ class LangChain4jTest {
     ChatResponse answer = model(server, "none", "tiled").chat(UserMessage.from("Hello"));
     assertThat(answer.aiMessage().text()).isNotNull();
     assertThat(answer.tokenUsage().outputTokenCount()).isBetween(1, 4);
-    Matrix.works(NAME, "plain", answer.tokenUsage().totalTokenCount() + " tokens");
+    ClientTable.works(NAME, "plain", answer.tokenUsage().totalTokenCount() + " tokens");
   }
 
   @Test
@@ -85,7 +85,7 @@ class LangChain4jTest {
     ChatResponse answer = whole.get(20, TimeUnit.SECONDS);
     assertThat(text.toString()).isEqualTo(answer.aiMessage().text());
     assertThat(answer.tokenUsage().outputTokenCount()).isBetween(1, 4);
-    Matrix.works(NAME, "streaming", "the pieces are the answer, and the usage comes");
+    ClientTable.works(NAME, "streaming", "the pieces are the answer, and the usage comes");
   }
 
   @Test
@@ -104,7 +104,7 @@ class LangChain4jTest {
             .tokenUsage()
             .inputTokenCount();
     assertThat(with).isGreaterThan(without + 20);
-    Matrix.works(NAME, "picture", (with - without) + " more tokens in the prompt");
+    ClientTable.works(NAME, "picture", (with - without) + " more tokens in the prompt");
   }
 
   @Test
@@ -119,7 +119,7 @@ class LangChain4jTest {
             .tokenUsage()
             .inputTokenCount();
     assertThat(tokens).isGreaterThan(40);
-    Matrix.works(NAME, "video of two frames", tokens + " tokens in the prompt");
+    ClientTable.works(NAME, "video of two frames", tokens + " tokens in the prompt");
   }
 
   @Test
@@ -132,13 +132,14 @@ class LangChain4jTest {
                     VideoContent.from(base64, "video/mp4"),
                     TextContent.from("Which way does the circle move?")));
     assertThat(answer.aiMessage().text()).isEqualTo("right");
-    Matrix.works(NAME, "video", answer.tokenUsage().inputTokenCount() + " tokens in the prompt");
+    ClientTable.works(
+        NAME, "video", answer.tokenUsage().inputTokenCount() + " tokens in the prompt");
   }
 
   @Test
   void busy() throws Exception {
     RunningServer endless = RunningServer.endless();
-    Matrix.whileBusy(
+    ClientTable.whileBusy(
         endless,
         () ->
             assertThatThrownBy(() -> model(endless, "none", "never-stops").chat("Hello"))
@@ -153,7 +154,7 @@ class LangChain4jTest {
             .maxRetries(8)
             .build();
     CompletableFuture<String> late = new CompletableFuture<>();
-    Matrix.whileBusy(
+    ClientTable.whileBusy(
         endless,
         () -> {
           late.completeAsync(() -> patient.chat("Hello"));
@@ -161,7 +162,7 @@ class LangChain4jTest {
           assertThat(late).isNotDone();
         });
     assertThat(late.get(30, TimeUnit.SECONDS)).isNotNull();
-    Matrix.works(
+    ClientTable.works(
         NAME, "busy", "429 RateLimit; tries again by its own clock, without reading Retry-After");
   }
 
@@ -189,7 +190,7 @@ class LangChain4jTest {
               public void onError(Throwable error) {}
             });
     assertThat(pieces.await(20, TimeUnit.SECONDS)).isTrue();
-    Matrix.works(NAME, "cancel", Matrix.assertGivenUp(endless));
+    ClientTable.works(NAME, "cancel", ClientTable.assertGivenUp(endless));
   }
 
   @Test
@@ -202,6 +203,6 @@ class LangChain4jTest {
         .hasMessageContaining("prompt_too_long");
     assertThatThrownBy(() -> model(RunningServer.strict(), "wrong", "tiled").chat("Hello"))
         .isInstanceOf(AuthenticationException.class);
-    Matrix.works(NAME, "errors", "401 Authentication, 404 ModelNotFound, 413 InvalidRequest");
+    ClientTable.works(NAME, "errors", "401 Authentication, 404 ModelNotFound, 413 InvalidRequest");
   }
 }

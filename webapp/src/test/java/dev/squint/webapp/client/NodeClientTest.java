@@ -78,8 +78,8 @@ class NodeClientTest {
     for (String count : List.of("prompt_tokens", "completion_tokens", "total_tokens")) {
       assertThat(streamed.path("usage").path(count)).isEqualTo(plain.path("usage").path(count));
     }
-    Matrix.works(NAME, "plain", plain.path("usage").path("total_tokens") + " tokens");
-    Matrix.works(NAME, "streaming", "the pieces are the answer, and the usage comes");
+    ClientTable.works(NAME, "plain", plain.path("usage").path("total_tokens") + " tokens");
+    ClientTable.works(NAME, "streaming", "the pieces are the answer, and the usage comes");
   }
 
   @Test
@@ -88,8 +88,8 @@ class NodeClientTest {
     assertThat(tokens.path("kept").asInt()).isEqualTo(tokens.path("total").asInt() / 2);
     JsonNode frames = run(server, "frames");
     assertThat(frames.path("clips").path(0).path("frames").toString()).isEqualTo("[0,1]");
-    Matrix.works(NAME, "picture, half of its tokens", tokens.toString());
-    Matrix.works(NAME, "video of two frames", frames.path("visual_tokens").toString());
+    ClientTable.works(NAME, "picture, half of its tokens", tokens.toString());
+    ClientTable.works(NAME, "video of two frames", frames.path("visual_tokens").toString());
   }
 
   @Test
@@ -97,13 +97,13 @@ class NodeClientTest {
     JsonNode answer = run(RunningServer.trained(), "video");
     assertThat(answer.path("text").asString()).isEqualTo("right");
     assertThat(answer.path("clips").path(0).path("frames").size()).isEqualTo(4);
-    Matrix.works(NAME, "video", answer.path("visual_tokens").toString());
+    ClientTable.works(NAME, "video", answer.path("visual_tokens").toString());
   }
 
   @Test
   void busy() throws Exception {
     RunningServer endless = RunningServer.endless();
-    Matrix.whileBusy(
+    ClientTable.whileBusy(
         endless,
         () -> {
           JsonNode refused = run(endless, "busy");
@@ -111,7 +111,7 @@ class NodeClientTest {
           assertThat(refused.path("status").asInt()).isEqualTo(429);
           assertThat(refused.path("after").asString()).matches("[1-9]\\d*");
         });
-    Matrix.works(NAME, "busy", "429 RateLimit with Retry-After");
+    ClientTable.works(NAME, "busy", "429 RateLimit with Retry-After");
   }
 
   @Test
@@ -119,7 +119,7 @@ class NodeClientTest {
     RunningServer endless = RunningServer.endless();
     endless.awaitIdle();
     assertThat(run(endless, "cancel").path("pieces").asInt()).isGreaterThanOrEqualTo(3);
-    Matrix.works(NAME, "cancel", Matrix.assertGivenUp(endless));
+    ClientTable.works(NAME, "cancel", ClientTable.assertGivenUp(endless));
   }
 
   @Test
@@ -131,7 +131,7 @@ class NodeClientTest {
     assertThat(errors.path(0).path("code").asString()).isEqualTo("model_not_found");
     assertThat(errors.path(1).path("param").asString()).isEqualTo("messages");
     assertThat(run(server, "models").path(0).asString()).isEqualTo("tiled");
-    Matrix.works(NAME, "errors", "400 BadRequest, 404 NotFound, 413");
+    ClientTable.works(NAME, "errors", "400 BadRequest, 404 NotFound, 413");
   }
 
   @Test
@@ -145,7 +145,7 @@ class NodeClientTest {
         .endsWith("response.output_item.done", "response." + seen.path("status").asString());
     assertThat(streamed.path("usage").path("output_tokens").asInt()).isBetween(1, 4);
     assertThat(streamed.path("text").asString()).isNotEmpty();
-    Matrix.works("Responses, openai (Node.js)", "picture, streaming", "both");
+    ClientTable.works("Responses, openai (Node.js)", "picture, streaming", "both");
   }
 
   @Test
@@ -161,7 +161,7 @@ class NodeClientTest {
     assertThat(streamed.path("output").asInt()).isEqualTo(seen.path("output").asInt());
     assertThat(seen.path("failed").path("status").asInt()).isEqualTo(404);
     assertThat(seen.path("failed").path("type").asString()).isEqualTo("not_found_error");
-    Matrix.works("Messages, @anthropic-ai/sdk", "picture, streaming", "both");
+    ClientTable.works("Messages, @anthropic-ai/sdk", "picture, streaming", "both");
   }
 
   @Test
@@ -179,6 +179,6 @@ class NodeClientTest {
     assertThat(seen.path("failed").path("status").asInt()).isEqualTo(404);
     assertThat(seen.path("failed").path("message").asString())
         .contains("there is no model 'other'");
-    Matrix.works("Ollama, ollama (Node.js)", "chat, generate, tags, show", "all");
+    ClientTable.works("Ollama, ollama (Node.js)", "chat, generate, tags, show", "all");
   }
 }

@@ -55,7 +55,7 @@ class OpenAiJavaTest {
     ChatCompletion answer = client.chat().completions().create(hello(4).build());
     assertThat(answer.choices().get(0).message().content()).isPresent();
     assertThat(answer.usage().orElseThrow().completionTokens()).isBetween(1L, 4L);
-    Matrix.works(NAME, "plain", answer.usage().orElseThrow().totalTokens() + " tokens");
+    ClientTable.works(NAME, "plain", answer.usage().orElseThrow().totalTokens() + " tokens");
   }
 
   @Test
@@ -78,7 +78,7 @@ class OpenAiJavaTest {
     ChatCompletion whole = client.chat().completions().create(hello(4).build());
     assertThat(text.toString()).isEqualTo(whole.choices().get(0).message().content().orElseThrow());
     assertThat(tokens[0]).isEqualTo(whole.usage().orElseThrow().totalTokens());
-    Matrix.works(NAME, "streaming", "the pieces are the answer, and the usage comes");
+    ClientTable.works(NAME, "streaming", "the pieces are the answer, and the usage comes");
   }
 
   // The only way to fields that OpenAI's own service does not have.
@@ -113,7 +113,7 @@ class OpenAiJavaTest {
     Map<?, ?> tokens = (Map<?, ?>) squint.get("visual_tokens");
     int total = ((Number) tokens.get("total")).intValue();
     assertThat(tokens.get("kept")).isEqualTo(total / 2);
-    Matrix.works(NAME, "two pictures, half of their tokens", tokens.toString());
+    ClientTable.works(NAME, "two pictures, half of their tokens", tokens.toString());
   }
 
   /** The client knows no videos; a message can hold any JSON, which the compiler cannot check. */
@@ -140,7 +140,7 @@ class OpenAiJavaTest {
                     .build());
     assertThat(answer.choices().get(0).message().content()).contains("right");
     Map<?, ?> squint = answer._additionalProperties().get("squint").convert(Map.class);
-    Matrix.works(
+    ClientTable.works(
         NAME, "video", "as JSON of one's own: " + squint.get("visual_tokens") + " in 4 frames");
   }
 
@@ -158,7 +158,7 @@ class OpenAiJavaTest {
         assertThat(pieces.next().choices()).isNotEmpty();
       }
     }
-    Matrix.works(NAME, "cancel", Matrix.assertGivenUp(endless));
+    ClientTable.works(NAME, "cancel", ClientTable.assertGivenUp(endless));
   }
 
   @Test
@@ -188,13 +188,13 @@ class OpenAiJavaTest {
                     .completions()
                     .create(hello(4).build()))
         .isInstanceOf(UnauthorizedException.class);
-    Matrix.works(NAME, "errors", "400 BadRequest, 401 Unauthorized, 404 NotFound, 413");
+    ClientTable.works(NAME, "errors", "400 BadRequest, 401 Unauthorized, 404 NotFound, 413");
   }
 
   @Test
   void busy() throws Exception {
     RunningServer endless = RunningServer.endless();
-    Matrix.whileBusy(
+    ClientTable.whileBusy(
         endless,
         () ->
             assertThatThrownBy(
@@ -207,6 +207,6 @@ class OpenAiJavaTest {
                     RateLimitException.class,
                     e ->
                         assertThat(e.headers().values("Retry-After").get(0)).matches("[1-9]\\d*")));
-    Matrix.works(NAME, "busy", "429 RateLimit with Retry-After");
+    ClientTable.works(NAME, "busy", "429 RateLimit with Retry-After");
   }
 }

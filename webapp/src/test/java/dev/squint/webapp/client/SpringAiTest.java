@@ -40,7 +40,7 @@ class SpringAiTest {
     ChatResponse answer = model(server, "none", "tiled", 4).call(new Prompt("Hello"));
     assertThat(answer.getResult().getOutput().getText()).isNotNull();
     assertThat(answer.getMetadata().getUsage().getCompletionTokens()).isBetween(1, 4);
-    Matrix.works(NAME, "plain", answer.getMetadata().getUsage().getTotalTokens() + " tokens");
+    ClientTable.works(NAME, "plain", answer.getMetadata().getUsage().getTotalTokens() + " tokens");
   }
 
   @Test
@@ -55,7 +55,7 @@ class SpringAiTest {
     }
     assertThat(text.toString())
         .isEqualTo(model.call(new Prompt("Hello")).getResult().getOutput().getText());
-    Matrix.works(NAME, "streaming", "the pieces are the answer");
+    ClientTable.works(NAME, "streaming", "the pieces are the answer");
   }
 
   @Test
@@ -72,7 +72,7 @@ class SpringAiTest {
     int with = promptTokens(model, new Prompt(message));
     int without = promptTokens(model, new Prompt("What is this?"));
     assertThat(with).isGreaterThan(without + 20);
-    Matrix.works(NAME, "picture", (with - without) + " more tokens in the prompt");
+    ClientTable.works(NAME, "picture", (with - without) + " more tokens in the prompt");
   }
 
   /** The client writes videos as text; only what is called a picture it sends as a file. */
@@ -89,14 +89,14 @@ class SpringAiTest {
     ChatResponse answer =
         model(RunningServer.trained(), "none", "tiny-vlm", 8).call(new Prompt(message));
     assertThat(answer.getResult().getOutput().getText()).isEqualTo("right");
-    Matrix.works(
+    ClientTable.works(
         NAME, "video", "only under the name of a picture; the server knows it by its content");
   }
 
   @Test
   void busy() throws Exception {
     RunningServer endless = RunningServer.endless();
-    Matrix.whileBusy(
+    ClientTable.whileBusy(
         endless,
         () ->
             assertThatThrownBy(
@@ -105,7 +105,7 @@ class SpringAiTest {
                     RateLimitException.class,
                     e ->
                         assertThat(e.headers().values("Retry-After").get(0)).matches("[1-9]\\d*")));
-    Matrix.works(NAME, "busy", "429 RateLimit with Retry-After");
+    ClientTable.works(NAME, "busy", "429 RateLimit with Retry-After");
   }
 
   private static int promptTokens(OpenAiChatModel model, Prompt prompt) {
@@ -122,7 +122,7 @@ class SpringAiTest {
             .collectList()
             .block();
     assertThat(pieces).hasSize(3);
-    Matrix.works(NAME, "cancel", Matrix.assertGivenUp(endless));
+    ClientTable.works(NAME, "cancel", ClientTable.assertGivenUp(endless));
   }
 
   @Test
@@ -132,6 +132,6 @@ class SpringAiTest {
     assertThatThrownBy(
             () -> model(RunningServer.strict(), "wrong", "tiled", 1).call(new Prompt("Hello")))
         .isInstanceOf(UnauthorizedException.class);
-    Matrix.works(NAME, "errors", "401 Unauthorized, 404 NotFound");
+    ClientTable.works(NAME, "errors", "401 Unauthorized, 404 NotFound");
   }
 }

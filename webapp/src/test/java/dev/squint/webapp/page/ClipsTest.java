@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Clips on the page: how they come, their frames, what the model looked at of each. */
+/** Clips on the page: how they are added, their frames, and which frames the model attended to. */
 class ClipsTest {
 
   private static final String QUESTION = "Which way does the circle move?";
@@ -42,7 +42,7 @@ class ClipsTest {
       })
   void pastedOrDropped_isAskedAbout(String event) {
     try (Visitor visitor = Visitor.of(server)) {
-      // Neither name nor type tells what it is.
+      // Neither name nor type identifies the format.
       visitor.page.evaluate(
           """
           base64 => {

@@ -20,7 +20,7 @@ record BlockCodes(ByteBuffer codes, float[] scales, int blocks) {
    *
    * @param weight the weight, [K, N]; N are the outputs
    */
-  static BlockCodes ofColumns(Matrix weight, Form form) {
+  static BlockCodes ofColumns(WeightMatrix weight, QuantizedForm form) {
     return of(new Transposed(weight), weight.columns(), weight.rows(), form);
   }
 
@@ -30,7 +30,7 @@ record BlockCodes(ByteBuffer codes, float[] scales, int blocks) {
    *
    * @param table the table, [V, D]; V are the outputs
    */
-  static BlockCodes ofRows(Matrix table, Form form) {
+  static BlockCodes ofRows(WeightMatrix table, QuantizedForm form) {
     return of(table::row, table.rows(), table.columns(), form);
   }
 
@@ -39,7 +39,7 @@ record BlockCodes(ByteBuffer codes, float[] scales, int blocks) {
     void read(int output, float[] into);
   }
 
-  private static BlockCodes of(Outputs outputs, int count, int inputs, Form form) {
+  private static BlockCodes of(Outputs outputs, int count, int inputs, QuantizedForm form) {
     int size = form.blockSize();
     int blocks = (inputs + size - 1) / size;
     int bytes = size * form.bits() / Byte.SIZE;
@@ -99,12 +99,12 @@ record BlockCodes(ByteBuffer codes, float[] scales, int blocks) {
 
     private static final int WIDTH = 64;
 
-    private final Matrix matrix;
+    private final WeightMatrix matrix;
     private final float[] row;
     private final float[][] columns;
     private int first = -WIDTH;
 
-    Transposed(Matrix matrix) {
+    Transposed(WeightMatrix matrix) {
       this.matrix = matrix;
       this.row = new float[matrix.columns()];
       this.columns = new float[WIDTH][matrix.rows()];

@@ -18,16 +18,17 @@ final class BlockNodes extends QuantizedNodes {
   /** Products of 8-bit integers; each row of activations has scales of its own. */
   private static final int INTEGER_PRODUCTS = 4;
 
-  private final Form form;
+  private final QuantizedForm form;
   private final Set<String> tables = new HashSet<>();
 
-  BlockNodes(WeightFile file, Form form) {
+  BlockNodes(WeightFile file, QuantizedForm form) {
     super(file);
     this.form = form;
   }
 
   @Override
-  List<NodeProto> product(NodeProto node, Matrix weight, boolean transposed) throws IOException {
+  List<NodeProto> product(NodeProto node, WeightMatrix weight, boolean transposed)
+      throws IOException {
     int inputs = transposed ? weight.columns() : weight.rows();
     int outputs = transposed ? weight.rows() : weight.columns();
     String codes = codes(node.getInput(1), weight, !transposed);
@@ -54,7 +55,7 @@ final class BlockNodes extends QuantizedNodes {
   }
 
   @Override
-  List<NodeProto> lookUp(NodeProto node, Matrix table) throws IOException {
+  List<NodeProto> lookUp(NodeProto node, WeightMatrix table) throws IOException {
     if (table.columns() % form.blockSize() != 0) {
       return super.lookUp(node, table);
     }
@@ -73,7 +74,7 @@ final class BlockNodes extends QuantizedNodes {
   }
 
   /** Adds the codes in the shape of a table, with the same place in the file. */
-  private void addTable(String codes, Matrix table) {
+  private void addTable(String codes, WeightMatrix table) {
     String name = codes + "_rows";
     if (tables.add(name)) {
       TensorProto blocks = stored(codes);
@@ -87,7 +88,7 @@ final class BlockNodes extends QuantizedNodes {
     }
   }
 
-  private String codes(String weight, Matrix matrix, boolean columns) throws IOException {
+  private String codes(String weight, WeightMatrix matrix, boolean columns) throws IOException {
     return codes(
         weight,
         columns ? "_blocks" : "_blocks_of_rows",

@@ -21,7 +21,7 @@ record ColumnCodes(ByteBuffer codes, float[] scales) {
    *
    * @param transposed the weight, [N, K]
    */
-  static ColumnCodes ofTransposed(Matrix transposed) {
+  static ColumnCodes ofTransposed(WeightMatrix transposed) {
     int columns = transposed.rows();
     float[] column = new float[transposed.columns()];
     float[] scales = new float[columns];
@@ -45,7 +45,7 @@ record ColumnCodes(ByteBuffer codes, float[] scales) {
    *
    * @param matrix the weight, [K, N]
    */
-  static ColumnCodes of(Matrix matrix) {
+  static ColumnCodes of(WeightMatrix matrix) {
     float[] row = new float[matrix.columns()];
     float[] largest = new float[matrix.columns()];
     for (int i = 0; i < matrix.rows(); i++) {

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The nodes of {@link Form#DYNAMIC_8}, in the pattern that ONNX Runtime fuses into one operator.
- * Products of the same activations share their rounding.
+ * The nodes of {@link QuantizedForm#DYNAMIC_8}, in the pattern that ONNX Runtime fuses into one
+ * operator. Products of the same activations share their rounding.
  */
 final class DynamicNodes extends QuantizedNodes {
 
@@ -21,7 +21,8 @@ final class DynamicNodes extends QuantizedNodes {
   }
 
   @Override
-  List<NodeProto> product(NodeProto node, Matrix weight, boolean transposed) throws IOException {
+  List<NodeProto> product(NodeProto node, WeightMatrix weight, boolean transposed)
+      throws IOException {
     long rows = transposed ? weight.columns() : weight.rows();
     long columns = transposed ? weight.rows() : weight.columns();
     String codes =

@@ -30,7 +30,7 @@ public final class GraphQuantizer {
    *     are missing, or it has no weight that the form can hold
    * @throws UncheckedIOException if the new graph cannot be written
    */
-  public static QuantizedGraph write(Path from, Path to, Form form) {
+  public static QuantizedGraph write(Path from, Path to, QuantizedForm form) {
     ModelProto model = OnnxModel.read(from).proto();
     Path folder = Objects.requireNonNull(to.toAbsolutePath().getParent());
     String name = String.valueOf(to.getFileName());

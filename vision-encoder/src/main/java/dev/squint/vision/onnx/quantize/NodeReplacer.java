@@ -24,11 +24,12 @@ final class NodeReplacer {
   private final WeightFile file;
   private final QuantizedNodes nodes;
 
-  NodeReplacer(GraphProto graph, StoredTensors stored, WeightFile file, Form form) {
+  NodeReplacer(GraphProto graph, StoredTensors stored, WeightFile file, QuantizedForm form) {
     this.graph = graph;
     this.stored = stored;
     this.file = file;
-    this.nodes = form == Form.DYNAMIC_8 ? new DynamicNodes(file) : new BlockNodes(file, form);
+    this.nodes =
+        form == QuantizedForm.DYNAMIC_8 ? new DynamicNodes(file) : new BlockNodes(file, form);
   }
 
   /** The graph in the new form. Its constants are in the file, except small ones. */
@@ -89,17 +90,17 @@ final class NodeReplacer {
   }
 
   private List<NodeProto> product(NodeProto node, boolean transposed) throws IOException {
-    Optional<Matrix> weight = weight(node.getInput(1));
+    Optional<WeightMatrix> weight = weight(node.getInput(1));
     return weight.isEmpty() ? List.of(node) : nodes.product(node, weight.get(), transposed);
   }
 
   private List<NodeProto> lookUp(NodeProto node) throws IOException {
-    Optional<Matrix> table =
+    Optional<WeightMatrix> table =
         Nodes.integer(node, "axis", 0) == 0 ? weight(node.getInput(0)) : Optional.empty();
     return table.isEmpty() ? List.of(node) : nodes.lookUp(node, table.get());
   }
 
-  private Optional<Matrix> weight(String name) throws IOException {
+  private Optional<WeightMatrix> weight(String name) throws IOException {
     return stored
         .matrix(name)
         .filter(matrix -> (long) matrix.rows() * matrix.columns() >= FEWEST_VALUES);

@@ -50,14 +50,14 @@ abstract class QuantizedNodes {
    * @param node a {@code MatMul} or {@code Gemm}
    * @param weight the weight, [K, N], or [N, K] if it is transposed
    */
-  abstract List<NodeProto> product(NodeProto node, Matrix weight, boolean transposed)
+  abstract List<NodeProto> product(NodeProto node, WeightMatrix weight, boolean transposed)
       throws IOException;
 
   /**
    * Returns the nodes of a look-up of rows of a table, [V, D]: 8 bits and one scale per row, unless
    * a form has another way.
    */
-  List<NodeProto> lookUp(NodeProto node, Matrix table) throws IOException {
+  List<NodeProto> lookUp(NodeProto node, WeightMatrix table) throws IOException {
     List<Long> shape = List.of((long) table.rows(), (long) table.columns());
     String codes =
         codes(

@@ -13,7 +13,7 @@ record RowCodes(ByteBuffer codes, float[] scales) {
   private static final int LIMIT = 127;
 
   /** Rounds a table to the nearest codes. */
-  static RowCodes of(Matrix table) {
+  static RowCodes of(WeightMatrix table) {
     float[] row = new float[table.columns()];
     float[] scales = new float[table.rows()];
     ByteBuffer codes = ByteBuffer.allocateDirect(Math.multiplyExact(table.rows(), row.length));

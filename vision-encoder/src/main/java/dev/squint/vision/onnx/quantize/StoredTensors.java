@@ -39,7 +39,7 @@ record StoredTensors(Path folder, Map<String, TensorProto> tensors) {
    * The constant of this name as a matrix; empty if it is not a constant of 32-bit floats in two
    * dimensions.
    */
-  Optional<Matrix> matrix(String name) throws IOException {
+  Optional<WeightMatrix> matrix(String name) throws IOException {
     TensorProto tensor = tensors.get(name);
     if (tensor == null || tensor.getDataType() != TensorTypes.FLOAT || tensor.getDimsCount() != 2) {
       return Optional.empty();
@@ -54,14 +54,14 @@ record StoredTensors(Path folder, Map<String, TensorProto> tensors) {
       for (int i = 0; i < values.length; i++) {
         values[i] = tensor.getFloatData(i);
       }
-      return Optional.of(new Matrix(List.of(FloatBuffer.wrap(values)), rows, columns));
+      return Optional.of(new WeightMatrix(List.of(FloatBuffer.wrap(values)), rows, columns));
     }
     long row = (long) columns * Float.BYTES;
     List<FloatBuffer> parts =
         bytes(tensor, Math.max(1, PART / row) * row).stream()
             .map(part -> part.order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer())
             .toList();
-    return Optional.of(new Matrix(parts, rows, columns));
+    return Optional.of(new WeightMatrix(parts, rows, columns));
   }
 
   /**

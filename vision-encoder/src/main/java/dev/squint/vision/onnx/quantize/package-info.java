@@ -3,8 +3,8 @@
  *
  * <p>Start with {@link dev.squint.vision.onnx.quantize.GraphQuantizer}. It replaces products with
  * constant matrices and look-ups in embedding tables, one weight at a time, and copies everything
- * else. A {@link dev.squint.vision.onnx.quantize.Form} says how weights are stored and which
- * operators of ONNX Runtime read them. The rounding itself is in {@code ColumnCodes}, {@code
+ * else. A {@link dev.squint.vision.onnx.quantize.QuantizedForm} says how weights are stored and
+ * which operators of ONNX Runtime read them. The rounding itself is in {@code ColumnCodes}, {@code
  * RowCodes} and {@code BlockCodes}: pure functions from floats to codes and scales.
  *
  * <p>Traps: in the dynamic 8-bit form, activations share one scale in a run, so that the rows of a

@@ -34,8 +34,8 @@ class CodesTest {
     ColumnCodes same = ColumnCodes.ofTransposed(matrix(5, 6, transposed));
     assertThat(bytes(same.codes())).containsExactly(bytes(codes.codes()));
     assertThat(same.scales()).containsExactly(codes.scales());
-    BlockCodes blocks = BlockCodes.ofColumns(matrix(6, 5, values), Form.BLOCK_4);
-    BlockCodes sameBlocks = BlockCodes.ofRows(matrix(5, 6, transposed), Form.BLOCK_4);
+    BlockCodes blocks = BlockCodes.ofColumns(matrix(6, 5, values), QuantizedForm.BLOCK_4);
+    BlockCodes sameBlocks = BlockCodes.ofRows(matrix(5, 6, transposed), QuantizedForm.BLOCK_4);
     assertThat(bytes(sameBlocks.codes())).containsExactly(bytes(blocks.codes()));
     assertThat(sameBlocks.scales()).containsExactly(blocks.scales());
   }
@@ -45,7 +45,7 @@ class CodesTest {
     RowCodes rows = RowCodes.of(matrix(2, 2, 0, 0, -3, 1.5f));
     assertThat(bytes(rows.codes())).containsExactly(0, 0, -127, 64);
     assertThat(rows.scales()).containsExactly(1, 3f / 127);
-    BlockCodes blocks = BlockCodes.ofRows(matrix(1, 32, new float[32]), Form.BLOCK_8);
+    BlockCodes blocks = BlockCodes.ofRows(matrix(1, 32, new float[32]), QuantizedForm.BLOCK_8);
     assertThat(bytes(blocks.codes())).containsOnly(-128);
   }
 
@@ -55,7 +55,7 @@ class CodesTest {
     values[0] = -8;
     values[1] = 7;
     values[2] = 1;
-    BlockCodes blocks = BlockCodes.ofRows(matrix(1, 32, values), Form.BLOCK_4);
+    BlockCodes blocks = BlockCodes.ofRows(matrix(1, 32, values), QuantizedForm.BLOCK_4);
     assertThat(blocks.scales()).containsExactly(1);
     assertThat(blocks.codes().get(0)).isEqualTo((byte) (0 | 15 << 4));
     assertThat(blocks.codes().get(1)).isEqualTo((byte) (9 | 8 << 4));
@@ -65,7 +65,7 @@ class CodesTest {
   void theLastBlock_isFilledWithZeros() {
     float[] values = new float[33];
     values[32] = 2;
-    BlockCodes blocks = BlockCodes.ofRows(matrix(1, 33, values), Form.BLOCK_8);
+    BlockCodes blocks = BlockCodes.ofRows(matrix(1, 33, values), QuantizedForm.BLOCK_8);
     assertThat(blocks.blocks()).isEqualTo(2);
     assertThat(blocks.codes().remaining()).isEqualTo(64);
     assertThat(blocks.codes().get(32) & 255).isEqualTo(255);
@@ -79,7 +79,7 @@ class CodesTest {
     for (int i = 0; i < values.length; i++) {
       values[i] = (float) random.nextGaussian();
     }
-    BlockCodes blocks = BlockCodes.ofColumns(matrix(100, 70, values), Form.BLOCK_8);
+    BlockCodes blocks = BlockCodes.ofColumns(matrix(100, 70, values), QuantizedForm.BLOCK_8);
     for (int k = 0; k < 100; k++) {
       for (int n = 0; n < 70; n++) {
         int block = n * blocks.blocks() + k / 32;
@@ -92,8 +92,8 @@ class CodesTest {
 
   @Test
   void aMatrixMayLieInSeveralParts() {
-    Matrix matrix =
-        new Matrix(
+    WeightMatrix matrix =
+        new WeightMatrix(
             List.of(
                 FloatBuffer.wrap(new float[] {1, 2, 3, 4}), FloatBuffer.wrap(new float[] {5, 6})),
             3,
@@ -108,8 +108,8 @@ class CodesTest {
         .hasMessage("a matrix of 2 x 2 has 3 values");
   }
 
-  private static Matrix matrix(int rows, int columns, float... values) {
-    return new Matrix(List.of(FloatBuffer.wrap(values)), rows, columns);
+  private static WeightMatrix matrix(int rows, int columns, float... values) {
+    return new WeightMatrix(List.of(FloatBuffer.wrap(values)), rows, columns);
   }
 
   private static byte[] bytes(ByteBuffer buffer) {

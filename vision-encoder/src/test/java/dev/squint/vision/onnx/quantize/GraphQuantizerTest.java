@@ -49,7 +49,7 @@ class GraphQuantizerTest {
   /** The largest mean error that rounding may leave, as a share of the mean magnitude. */
   @ParameterizedTest
   @CsvSource({"DYNAMIC_8, 0.03", "BLOCK_8, 0.02", "BLOCK_4, 0.2"})
-  void productsLookUpsAndBiases_areNear(Form form, double allowed) throws Exception {
+  void productsLookUpsAndBiases_areNear(QuantizedForm form, double allowed) throws Exception {
     Path from = graphWithEverything();
     Path to = folder.resolve("graph" + form.variant() + ".onnx");
 
@@ -69,8 +69,8 @@ class GraphQuantizerTest {
   }
 
   @ParameterizedTest
-  @EnumSource(Form.class)
-  void weightsOutsideOfTheGraph_giveTheSameFile(Form form) throws Exception {
+  @EnumSource(QuantizedForm.class)
+  void weightsOutsideOfTheGraph_giveTheSameFile(QuantizedForm form) throws Exception {
     Path inside = graphWithEverything();
     Path outside = withExternalData(inside);
     Path a = folder.resolve("a/graph.onnx");
@@ -99,7 +99,7 @@ class GraphQuantizerTest {
     graph.addOutput(info("y", "rows", 64));
     Path to = folder.resolve("to.onnx");
 
-    GraphQuantizer.write(save("from"), to, Form.DYNAMIC_8);
+    GraphQuantizer.write(save("from"), to, QuantizedForm.DYNAMIC_8);
 
     assertThat(OnnxModel.read(to).proto().getGraph().getNodeList())
         .filteredOn(node -> node.getOpType().equals("DynamicQuantizeLinear"))
@@ -118,7 +118,7 @@ class GraphQuantizerTest {
     node("MatMul", List.of("x", "weight"), "y");
     graph.addOutput(info("y", "rows", 64));
     Path to = folder.resolve("to.onnx");
-    GraphQuantizer.write(save("from"), to, Form.DYNAMIC_8);
+    GraphQuantizer.write(save("from"), to, QuantizedForm.DYNAMIC_8);
     float[] input = new float[64];
     Arrays.fill(input, 1);
 
@@ -135,7 +135,7 @@ class GraphQuantizerTest {
     graph.addOutput(info("y", "rows", 64));
     Path to = folder.resolve("to.onnx");
 
-    QuantizedGraph written = GraphQuantizer.write(save("from"), to, Form.BLOCK_4);
+    QuantizedGraph written = GraphQuantizer.write(save("from"), to, QuantizedForm.BLOCK_4);
 
     assertThat(written.weights()).isEqualTo(1);
     assertThat(run(to, new float[64], 1, 64)).containsOnly(0);
@@ -148,7 +148,8 @@ class GraphQuantizerTest {
     graph.addOutput(info("y", "rows", 64));
     Path from = save("from");
 
-    assertThatThrownBy(() -> GraphQuantizer.write(from, folder.resolve("to.onnx"), Form.BLOCK_4))
+    assertThatThrownBy(
+            () -> GraphQuantizer.write(from, folder.resolve("to.onnx"), QuantizedForm.BLOCK_4))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("from.onnx has no weights of 32-bit floats that q4 can hold");
     try (Stream<Path> files = Files.list(folder)) {
@@ -162,16 +163,18 @@ class GraphQuantizerTest {
     Path weights = data(outside);
     byte[] content = Files.readAllBytes(weights);
     Files.write(weights, Arrays.copyOf(content, 100));
-    assertThatThrownBy(() -> GraphQuantizer.write(outside, folder.resolve("to.onnx"), Form.BLOCK_4))
+    assertThatThrownBy(
+            () -> GraphQuantizer.write(outside, folder.resolve("to.onnx"), QuantizedForm.BLOCK_4))
         .hasMessageContaining("ends before the weights of");
     Files.delete(weights);
-    assertThatThrownBy(() -> GraphQuantizer.write(outside, folder.resolve("to.onnx"), Form.BLOCK_4))
+    assertThatThrownBy(
+            () -> GraphQuantizer.write(outside, folder.resolve("to.onnx"), QuantizedForm.BLOCK_4))
         .hasMessageContaining("are missing: there is no file " + weights.getFileName());
   }
 
   @Test
   void unknownForms_areRefused() {
-    assertThatThrownBy(() -> Form.of("q3"))
+    assertThatThrownBy(() -> QuantizedForm.of("q3"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("no weights can be written as 'q3'; use q8, q8block or q4");
   }

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** What a child process has done so far, in memory that outlives it: a mapped file of longs. */
-final class Progress {
+final class FuzzProgress {
 
   private static final int SEED = 0;
   private static final int PROCESSOR_NANOS = 1;
@@ -24,7 +24,7 @@ final class Progress {
   private final LongBuffer longs;
 
   /** Opens the file, which is made if it is missing; kinds are the same in parent and child. */
-  Progress(Path file, List<String> kinds) throws IOException {
+  FuzzProgress(Path file, List<String> kinds) throws IOException {
     this.kinds = kinds;
     long bytes = Long.BYTES * (HEADER + (long) PER_KIND * kinds.size());
     try (FileChannel channel =

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * a.mp4#t=1.5,4.0&frame=0/8} the first of the part from 1.5 to 4 seconds. The frames of a clip are
  * decoded together, and those of the last few clips are kept. Thread-safe.
  */
-final class ClipFrames {
+final class NamedFrames {
 
   private static final int KEPT_CLIPS = 4;
   private static final Pattern NAME =
@@ -45,7 +45,7 @@ final class ClipFrames {
       };
 
   /** Reads clips of a folder. */
-  ClipFrames(Path root) {
+  NamedFrames(Path root) {
     this.root = root;
   }
 

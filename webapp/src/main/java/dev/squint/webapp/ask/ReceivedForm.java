@@ -19,7 +19,7 @@ import reactor.core.publisher.Mono;
  *
  * @param parts parts by name
  */
-record Form(MultiValueMap<String, Part> parts) {
+record ReceivedForm(MultiValueMap<String, Part> parts) {
 
   private static final int LONGEST_NAME = 80;
 
@@ -117,7 +117,7 @@ record Form(MultiValueMap<String, Part> parts) {
     }
     String name = "%s (%s)".formatted(param, visible(file.filename()));
     return DataBufferUtils.join(file.content())
-        .map(Form::bytes)
+        .map(ReceivedForm::bytes)
         .defaultIfEmpty(new byte[0])
         .map(
             bytes -> {

@@ -12,9 +12,9 @@ import java.util.List;
  * @param rows number of rows
  * @param columns number of columns
  */
-record Matrix(List<FloatBuffer> parts, int rows, int columns) {
+record WeightMatrix(List<FloatBuffer> parts, int rows, int columns) {
 
-  Matrix {
+  WeightMatrix {
     long values = 0;
     for (FloatBuffer part : parts) {
       values += part.remaining();

@@ -10,7 +10,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 
 /** Which client did what, for the table of clients. */
-final class Matrix {
+final class ClientTable {
 
   private static final ResultTable TABLE =
       ResultTable.of(
@@ -29,7 +29,7 @@ final class Matrix {
   private static final String ENDLESS =
       "{\"stream\":true,\"max_tokens\":100000,\"messages\":[{\"role\":\"user\",\"content\":\"Go on.\"}]}";
 
-  private Matrix() {}
+  private ClientTable() {}
 
   static void works(String client, String work, String seen) {
     TABLE.row(client, work, seen);

@@ -1,7 +1,7 @@
 package dev.squint.vision.onnx.quantize;
 
 /** How the weights of a graph are stored and multiplied. */
-public enum Form {
+public enum QuantizedForm {
   /**
    * 8 bits, one scale per column, activations rounded to 8 bits while running ({@code
    * DynamicQuantizeLinear}, {@code MatMulInteger}).
@@ -18,7 +18,7 @@ public enum Form {
   private final int bits;
   private final int blockSize;
 
-  Form(String variant, int bits, int blockSize) {
+  QuantizedForm(String variant, int bits, int blockSize) {
     this.variant = variant;
     this.bits = bits;
     this.blockSize = blockSize;
@@ -44,8 +44,8 @@ public enum Form {
    *
    * @throws IllegalArgumentException if there is none; the message lists what there is
    */
-  public static Form of(String variant) {
-    for (Form form : values()) {
+  public static QuantizedForm of(String variant) {
+    for (QuantizedForm form : values()) {
       if (form.variant.equals(variant)) {
         return form;
       }

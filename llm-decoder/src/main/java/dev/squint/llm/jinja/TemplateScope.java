@@ -5,29 +5,29 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The names of one block while it runs. Which names are its own was decided before. */
-final class Scope {
+final class TemplateScope {
 
   /** Stands for a name that has no value yet. */
   private static final Object MISSING = new Object();
 
-  private final @Nullable Scope outer;
+  private final @Nullable TemplateScope outer;
   private final Map<String, Object> values = new HashMap<>();
 
-  private Scope(@Nullable Scope outer) {
+  private TemplateScope(@Nullable TemplateScope outer) {
     this.outer = outer;
   }
 
   /** The scope of a whole template. */
-  static Scope root(Names names, Rendering run) {
-    return new Scope(null).entered(names, run);
+  static TemplateScope root(Names names, Rendering run) {
+    return new TemplateScope(null).entered(names, run);
   }
 
   /** A scope inside this one. */
-  Scope inner(Names names, Rendering run) {
-    return new Scope(this).entered(names, run);
+  TemplateScope inner(Names names, Rendering run) {
+    return new TemplateScope(this).entered(names, run);
   }
 
-  private Scope entered(Names names, Rendering run) {
+  private TemplateScope entered(Names names, Rendering run) {
     names
         .origins()
         .forEach(
@@ -43,7 +43,7 @@ final class Scope {
   }
 
   private Object find(String name) {
-    for (Scope scope = this; scope != null; scope = scope.outer) {
+    for (TemplateScope scope = this; scope != null; scope = scope.outer) {
       Object value = scope.values.get(name);
       if (value != null) {
         return value;

@@ -7,7 +7,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.stream.Stream;
 
 /** Writes the files of a data set into a folder. */
-record DataFolder(Path folder) {
+record DataFolderWriter(Path folder) {
 
   /** Copies the files of a data set that samples/fixtures/parquet.py wrote. */
   void copy(String name) throws IOException {

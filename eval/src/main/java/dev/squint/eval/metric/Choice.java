@@ -40,22 +40,6 @@ public enum Choice implements Scorer {
       return texts.size() == 1 ? texts.get(0) : null;
     }
   },
-  /** The first character (lmms-eval on SEED-Bench). */
-  FIRST_CHARACTER {
-    @Override
-    @Nullable String read(String answer, Question question) {
-      String stripped = answer.strip();
-      return stripped.isEmpty() ? null : stripped.substring(0, 1);
-    }
-  },
-  /** The letter before a period at the start, otherwise the whole answer (lmms-eval on AI2D). */
-  BEFORE_POINT {
-    @Override
-    @Nullable String read(String answer, Question question) {
-      Matcher point = POINT.matcher(answer);
-      return point.find() ? point.group(1) : answer.strip();
-    }
-  },
   /** The whole answer, or a capital letter before a period (lmms-eval on ScienceQA). */
   WHOLE_OR_BEFORE_POINT {
     @Override
@@ -71,7 +55,6 @@ public enum Choice implements Scorer {
 
   private static final Pattern START = Pattern.compile("^\\s*\\(?([A-Z])(?:[).:,]|\\s*$)");
   private static final Pattern ALONE = Pattern.compile("(?<![A-Za-z'])([A-Z])(?![A-Za-z'])");
-  private static final Pattern POINT = Pattern.compile("^\\s*([A-Z])\\.");
 
   /** Returns the extracted letter, or null if there is none. */
   abstract @Nullable String read(String answer, Question question);

@@ -27,9 +27,17 @@ public final class Mmmu {
     return said == null ? Score.UNPARSED : Score.of(said.equals(question.answers().get(0)));
   }
 
+  /**
+   * Scores an answer to a question with options; open questions are always wrong, as in lmms-eval,
+   * which compares their answers letter by letter. A {@link Scorer}.
+   */
+  public static Score optionsOnly(String answer, Question question) {
+    return question.options().isEmpty() ? Score.of(false) : score(answer, question);
+  }
+
   /** Looks for "(A)", then "A ", then "A.", then an option's text; takes the last of several. */
   static @Nullable String option(String answer, List<String> options) {
-    String text = " " + answer.strip().replaceAll("^[,.!?;:']+|[,.!?;:']+$", "") + " ";
+    String text = " " + SurestLetter.stripped(answer, ",.!?;:'") + " ";
     List<String> letters = IntStream.range(0, options.size()).mapToObj(Question::letter).toList();
     List<Function<String, String>> forms =
         List.of(letter -> "(" + letter + ")", letter -> letter + " ", letter -> letter + ".");

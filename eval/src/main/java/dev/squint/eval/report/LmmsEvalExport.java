@@ -35,7 +35,7 @@ record LmmsEvalExport(Path folder, String model, String date) {
     ObjectNode file = JsonFiles.MAPPER.createObjectNode();
     for (int i = 0; i < sets.size(); i++) {
       RunAnswers set = sets.get(i);
-      String task = set.name(Task.HarnessNames::lmmsEval);
+      String task = set.name(Task.SplitNames::lmmsEval);
       figures(file.withObject("/results").putObject(task), task, set, figures.get(i));
       ObjectNode config = file.withObject("/configs").putObject(task);
       config.put("task", task).put("num_fewshot", 0);
@@ -66,9 +66,11 @@ record LmmsEvalExport(Path folder, String model, String date) {
     Grading grading = set.grading("lmms-eval");
     List<Graded> graded = set.graded(grading);
     results.put("alias", task);
-    results.put(metric(set) + ",none", grading.aggregate().of(graded));
+    double scale = scale(set);
+    results.put(metric(set) + ",none", scale * grading.aggregate().of(graded));
     results.put(
-        metric(set) + "_stderr,none", (accuracy.high() - accuracy.low()) / (2 * DEVIATIONS));
+        metric(set) + "_stderr,none",
+        scale * (accuracy.high() - accuracy.low()) / (2 * DEVIATIONS));
     Map<String, Double> further = new TreeMap<>(grading.aggregate().further(graded));
     // Some of its figures are those of a kind of question.
     figures
@@ -96,6 +98,11 @@ record LmmsEvalExport(Path folder, String model, String date) {
     return names == null || names.lmmsMetric() == null ? "exact_match" : names.lmmsMetric();
   }
 
+  private static double scale(RunAnswers set) {
+    Task.HarnessNames names = set.data().task().names();
+    return names == null ? 1 : names.lmmsScale();
+  }
+
   private static String samples(RunAnswers set) {
     StringBuilder lines = new StringBuilder();
     List<Graded> graded = set.graded(set.grading("lmms-eval"));
@@ -104,8 +111,7 @@ record LmmsEvalExport(Path folder, String model, String date) {
       AnswerLine answer = set.answers().get(i);
       ObjectNode sample = JsonFiles.MAPPER.createObjectNode();
       sample.put("doc_id", i);
-      List<String> answers = question.answers();
-      sample.put("target", answers.size() == 1 ? answers.get(0) : PythonText.list(answers));
+      sample.put("target", PythonText.oneOrList(question.answers()));
       sample.put("filtered_resps", answer.answer());
       sample.put("doc_hash", ContentHash.of(question.toString()));
       sample.put("input", set.data().prompt(question));

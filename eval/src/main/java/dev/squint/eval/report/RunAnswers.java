@@ -46,10 +46,22 @@ record RunAnswers(TaskData data, String plan, List<AnswerLine> answers) {
   }
 
   /** Returns the name of the data set in a harness, or its own name. */
-  String name(Function<Task.HarnessNames, @Nullable String> harness) {
-    Task.HarnessNames names = data.task().names();
-    String name = names == null ? null : harness.apply(names);
+  String name(Function<Task.SplitNames, @Nullable String> harness) {
+    String name = nameOrNull(harness);
     return name == null ? data.set().name() : name;
+  }
+
+  /** Returns the name of the data set in a harness, or null if it has none there. */
+  @Nullable String nameOrNull(Function<Task.SplitNames, @Nullable String> harness) {
+    Task.HarnessNames names = data.task().names();
+    Task.SplitNames ofSplit = names == null ? null : names.of(data.split());
+    return ofSplit == null ? null : harness.apply(ofSplit);
+  }
+
+  /** Whether the benchmark scores by the letters of options. */
+  boolean isChoice() {
+    return data.task().official().scorer().startsWith("letter")
+        || data.task().official().scorer().equals("mmmu");
   }
 
   /** Returns the scoring of a harness, or the benchmark's own if the harness scores alike. */

@@ -14,11 +14,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes a run in VLMEvalKit's format: {@code MODEL/MODEL_DATASET.tsv}, the predictions that its
  * {@code run.py --mode eval} scores with {@code PRED_FORMAT=tsv}, and {@code
  * MODEL/MODEL_DATASET_acc.csv} or {@code _score.csv} with the figures, as it writes them.
+ *
+ * <p>It looks up the right letter in its own table, by the number of the question. Questions with
+ * options whose numbers are not those of its table get a data set of their own, {@code
+ * LMUData/Squint_SET.tsv}.
  *
  * @param folder output folder
  * @param model name of the model
@@ -28,26 +33,65 @@ record VlmEvalKitExport(Path folder, String model) {
   /** What VLMEvalKit writes for a question without an answer. */
   private static final String FAILED = "Failed to obtain answer via API.";
 
-  /** Writes the files of one plan and returns the files with the predictions. */
+  private static final String PREDICTION = "prediction";
+
+  /**
+   * Writes the files of one plan and returns the files with the predictions.
+   *
+   * @throws IllegalArgumentException if the format cannot express a data set; the message says why
+   *     and what to do instead
+   */
   List<Path> write(List<RunAnswers> sets, List<Figures> figures) {
+    sets.forEach(VlmEvalKitExport::checkExpressible);
     String name = RunAnswers.modelName(model, sets.get(0).plan());
     Path target = folder.resolve(name);
     List<Path> files = new ArrayList<>();
     for (int i = 0; i < sets.size(); i++) {
-      String base = "%s_%s".formatted(name, sets.get(i).name(Task.HarnessNames::vlmevalkit));
+      RunAnswers set = sets.get(i);
+      @Nullable String known = set.nameOrNull(Task.SplitNames::vlmevalkit);
+      boolean own = known == null && set.isChoice();
+      String dataSet = own ? ownName(set) : set.name(Task.SplitNames::vlmevalkit);
+      String base = "%s_%s".formatted(name, dataSet);
       Path predictions = target.resolve(base + ".tsv");
-      JsonFiles.writeText(predictions, table(predictions(sets.get(i)), '\t'));
-      VlmEvalKitFigures scores = VlmEvalKitFigures.of(sets.get(i), figures.get(i));
+      List<Map<String, String>> rows = predictions(set);
+      JsonFiles.writeText(predictions, table(rows, '\t'));
+      VlmEvalKitFigures scores = VlmEvalKitFigures.of(set, figures.get(i));
       JsonFiles.writeText(
           target.resolve(base + scores.suffix() + ".csv"), table(List.of(scores.row()), ','));
+      if (own) {
+        rows.forEach(row -> row.remove(PREDICTION));
+        JsonFiles.writeText(folder.resolve("LMUData").resolve(dataSet + ".tsv"), table(rows, '\t'));
+      }
       files.add(predictions);
     }
     return files;
   }
 
+  private static void checkExpressible(RunAnswers set) {
+    String name = set.data().set().name();
+    if (set.data().task().frames() > 0) {
+      throw new IllegalArgumentException(
+          "'%s' cannot be exported for VLMEvalKit, which scores clips by columns that a run does not have (lengths and kinds of clips); use --format lmms-eval"
+              .formatted(name));
+    }
+    boolean withoutOptions = set.questions().stream().allMatch(one -> one.options().isEmpty());
+    if (set.isChoice() && withoutOptions) {
+      throw new IllegalArgumentException(
+          "'%s' cannot be exported for VLMEvalKit, which needs the options of a question apart, and here they are in its text; run it on VLMEvalKit's table (%s), or use --format lmms-eval"
+              .formatted(name, set.data().task().get().strip()));
+    }
+  }
+
+  /** Upper case, because VLMEvalKit scores by parts of the name, such as MMMU. */
+  private static String ownName(RunAnswers set) {
+    return "Squint_" + set.data().set().name().toUpperCase(Locale.ROOT);
+  }
+
   private static List<Map<String, String>> predictions(RunAnswers set) {
     int options = set.questions().stream().mapToInt(one -> one.options().size()).max().orElse(0);
     boolean numbers = set.questions().stream().allMatch(one -> one.id().matches("[0-9]{1,18}"));
+    Task.HarnessNames names = set.data().task().names();
+    @Nullable String split = names == null ? null : names.vlmevalkitSplit();
     List<Map<String, String>> rows = new ArrayList<>();
     for (int i = 0; i < set.questions().size(); i++) {
       Question question = set.questions().get(i);
@@ -61,11 +105,14 @@ record VlmEvalKitExport(Path folder, String model) {
         boolean has = option < question.options().size();
         row.put(Question.letter(option), has ? question.options().get(option) : "");
       }
-      List<String> answers = answers(set, question);
-      row.put("answer", answers.size() == 1 ? answers.get(0) : PythonText.list(answers));
+      row.put("answer", PythonText.oneOrList(answers(set, question)));
       row.put("category", question.kind());
-      row.put("image_path", question.pictures().isEmpty() ? "" : question.pictures().get(0));
-      row.put("prediction", answer.error() == null ? answer.answer() : FAILED);
+      if (split != null) {
+        row.put("split", split);
+      }
+      List<String> pictures = question.pictures();
+      row.put("image_path", pictures.isEmpty() ? "" : PythonText.oneOrList(pictures));
+      row.put(PREDICTION, answer.error() == null ? answer.answer() : FAILED);
       rows.add(row);
     }
     return rows;

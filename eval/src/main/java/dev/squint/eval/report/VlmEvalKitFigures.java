@@ -2,6 +2,7 @@ package dev.squint.eval.report;
 
 import dev.squint.eval.metric.Graded;
 import dev.squint.eval.metric.Grading;
+import dev.squint.eval.task.Task;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,7 +38,9 @@ record VlmEvalKitFigures(String suffix, Map<String, String> row) {
     boolean choices = set.questions().stream().anyMatch(one -> !one.options().isEmpty());
     Map<String, String> row = new LinkedHashMap<>();
     if (choices) {
-      row.put("split", "none");
+      Task.HarnessNames names = set.data().task().names();
+      String split = names == null ? null : names.vlmevalkitSplit();
+      row.put("split", split == null ? "none" : split);
     }
     double scale = choices ? 1 : PERCENT;
     put(row, "Overall", scale * grading.aggregate().of(graded));

@@ -13,6 +13,12 @@ import dev.squint.eval.task.TaskPrompt;
  */
 public record TaskData(Task task, DataSet set) {
 
+  /** Returns the split of the questions; empty for the default one. */
+  public String split() {
+    String start = task.name() + "-";
+    return set.name().startsWith(start) ? set.name().substring(start.length()) : "";
+  }
+
   /** Returns the prompt for a question. */
   public String prompt(Question question) {
     return new TaskPrompt(task.prompt()).text(question);

@@ -128,20 +128,51 @@ public record Task(
   /**
    * Names of a benchmark in harnesses.
    *
-   * @param lmmsEval name in lmms-eval, or null
+   * @param lmmsEval name of the default split in lmms-eval, or null
    * @param lmmsMetric name of its main figure in lmms-eval; null for {@code exact_match}
+   * @param lmmsScale what lmms-eval multiplies the main figure by; 100 for per cent
    * @param lmmsFigures names of further figures there, by the name of ours or the kind of question
-   * @param vlmevalkit name in VLMEvalKit, or null
+   * @param vlmevalkit name of the default split in VLMEvalKit; null if there is none, or if its
+   *     questions have other numbers there
+   * @param vlmevalkitSplit what its tables call the default split, or null
+   * @param splits names of other splits
    */
   public record HarnessNames(
       @Nullable String lmmsEval,
       @Nullable String lmmsMetric,
+      double lmmsScale,
       LinkedHashMap<String, String> lmmsFigures,
-      @Nullable String vlmevalkit) {
+      @Nullable String vlmevalkit,
+      @Nullable String vlmevalkitSplit,
+      LinkedHashMap<String, SplitNames> splits) {
     /** Sets the defaults. */
     public HarnessNames {
+      lmmsScale = lmmsScale == 0 ? 1 : lmmsScale;
       lmmsFigures = lmmsFigures == null ? new LinkedHashMap<>() : lmmsFigures;
+      splits = splits == null ? new LinkedHashMap<>() : splits;
     }
+
+    /** Returns the names of a split, empty for the default one; null if it has none. */
+    public @Nullable SplitNames of(String split) {
+      return split.isEmpty() ? new SplitNames(lmmsEval, vlmevalkit) : splits.get(split);
+    }
+  }
+
+  /**
+   * Names of a split in harnesses.
+   *
+   * @param lmmsEval name in lmms-eval, or null
+   * @param vlmevalkit name in VLMEvalKit, or null
+   */
+  public record SplitNames(@Nullable String lmmsEval, @Nullable String vlmevalkit) {}
+
+  /**
+   * Returns the name of the data set of a split: the task's, and the split if it is not the first.
+   */
+  public String setName(String split) {
+    boolean first =
+        split.isEmpty() || splits.isEmpty() || splits.keySet().iterator().next().equals(split);
+    return first ? name : name + "-" + split;
   }
 
   /** Returns the forms of distribution, the official download first. */

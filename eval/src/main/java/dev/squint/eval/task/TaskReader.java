@@ -65,7 +65,7 @@ public final class TaskReader {
       }
     }
     PictureStore pictures = layout.format() == Task.Format.TSV ? cells : this::picture;
-    return new DataSet(task.name(), pictures, questions);
+    return new DataSet(task.setName(wanted), pictures, questions);
   }
 
   /** Returns the first form of distribution whose files are there, or the official one. */

@@ -176,9 +176,9 @@ class ConformanceTest {
   @CsvSource({
     "B,                         1, 1, 1, 1",
     "B.,                        1, 1, 1, 1",
-    "(B),                       1, 0, 0, 0",
+    "(B),                       1, 0, 1, 0",
     "'B. green',                1, 1, 1, 1",
-    "b,                         0, 0, 0, 1",
+    "b,                         0, 0, 1, 1",
     "The answer is B,           1, 0, 0, 0",
     "green,                     1, 0, 0, 0",
     "Green.,                    1, 0, 0, 0",
@@ -190,8 +190,8 @@ class ConformanceTest {
       String answer, double letter, double first, double point, double wholeOrPoint) {
     Question question = choice("1", "B");
     assertThat(Choice.LETTER.score(answer, question).value()).isEqualTo(letter);
-    assertThat(Choice.FIRST_CHARACTER.score(answer, question).value()).isEqualTo(first);
-    assertThat(Choice.BEFORE_POINT.score(answer, question).value()).isEqualTo(point);
+    assertThat(LmmsEvalChoice.FIRST.score(answer, question).value()).isEqualTo(first);
+    assertThat(LmmsEvalChoice.BEFORE_POINT.score(answer, question).value()).isEqualTo(point);
     assertThat(Choice.WHOLE_OR_BEFORE_POINT.score(answer, question).value())
         .isEqualTo(wholeOrPoint);
   }

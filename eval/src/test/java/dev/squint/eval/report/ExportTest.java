@@ -65,7 +65,7 @@ class ExportTest {
     Path results =
         new LmmsEvalExport(folder, "m", "20261129_080000").write(List.of(answers), figures);
     assertThat(results.getFileName()).hasToString("20261129_080000_results.json");
-    assertThat(results.resolveSibling("20261129_080000_samples_mmbench_en_dev.jsonl"))
+    assertThat(results.resolveSibling("20261129_080000_samples_mmbench_en_dev_static.jsonl"))
         .content()
         .contains("\"target\":\"['B', 'it\\\\'s']\"")
         .contains("\"error\":\"gone\"");

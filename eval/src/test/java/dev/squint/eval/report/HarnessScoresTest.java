@@ -4,24 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.squint.eval.data.DataSet;
-import dev.squint.eval.data.FolderPictures;
 import dev.squint.eval.data.Question;
-import dev.squint.eval.run.AnswerLine;
-import dev.squint.eval.run.AnswerLog;
 import dev.squint.eval.run.JsonFiles;
-import dev.squint.eval.run.Milliseconds;
-import dev.squint.eval.run.QuestionsFile;
 import dev.squint.eval.run.TaskData;
-import dev.squint.eval.task.Tasks;
-import dev.squint.pruner.plan.PruningPlan;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -35,7 +26,6 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class HarnessScoresTest {
 
-  private static final long SEED = 18;
   private static final int QUESTIONS = 400;
 
   private static final List<String> MME_KINDS =
@@ -60,34 +50,19 @@ class HarnessScoresTest {
 
   @BeforeAll
   static void export() throws IOException {
-    folder =
-        System.getProperty("export.dir") == null
-            ? temporary
-            : Path.of(System.getProperty("export.dir"));
+    folder = HarnessRun.folder(temporary);
     List<TaskData> sets =
         Stream.of("docvqa", "chartqa", "textvqa", "mme", "pope")
             .map(HarnessScoresTest::set)
             .toList();
-    Random random = new Random(SEED);
-    Files.deleteIfExists(folder.resolve("run/answers.jsonl"));
-    try (AnswerLog log = AnswerLog.open(folder.resolve("run"))) {
-      for (TaskData data : sets) {
-        for (Question question : data.set().questions()) {
-          log.add(line(data, question, answer(question, random)));
-        }
-      }
-      QuestionsFile.write(folder.resolve("run"), sets);
-      Summariser summariser =
-          new Summariser(log, List.of(PruningPlan.parse("none")), Optional.empty());
-      Summary summary = new Summary("model", sets.stream().map(summariser::family).toList());
-      Export export = new Export(summary, sets, log);
-      export.toLmmsEval(folder.resolve("lmms-eval"), "20261129_120000");
-      export.toVlmEvalKit(folder.resolve("vlmevalkit"));
-    }
+    Export export = HarnessRun.write(folder, sets, HarnessScoresTest::answer);
+    export.toLmmsEval(folder.resolve("lmms-eval"), HarnessRun.DATE);
+    export.toVlmEvalKit(folder.resolve("vlmevalkit"));
+    export.log().close();
   }
 
   private static TaskData set(String task) {
-    Random random = new Random(SEED + task.hashCode());
+    Random random = new Random(HarnessRun.SEED + task.hashCode());
     List<Question> questions = new ArrayList<>();
     int pairs = task.equals("mme") ? 20 * MME_KINDS.size() : QUESTIONS;
     for (int i = 0; i < pairs; i++) {
@@ -112,8 +87,7 @@ class HarnessScoresTest {
               false,
               List.of()));
     }
-    return new TaskData(
-        Tasks.get(task), new DataSet(task, new FolderPictures(temporary), questions));
+    return HarnessRun.set(task, task.equals("chartqa") ? "both" : "", questions);
   }
 
   private static Question question(String task, int number, Random random) {
@@ -175,35 +149,13 @@ class HarnessScoresTest {
     };
   }
 
-  private static AnswerLine line(TaskData data, Question question, String answer) {
-    return new AnswerLine(
-        data.set().name(),
-        "none",
-        question.id(),
-        answer,
-        question.answers(),
-        data.task().gradings().get(0).scorer().score(answer, question).value(),
-        1,
-        null,
-        1,
-        1,
-        1,
-        null,
-        null,
-        0,
-        "stop",
-        null,
-        new Milliseconds(0, 0, 0, 0, 0, 0, false),
-        null);
-  }
-
   @Test
   void figures_haveTheNamesAndScalesOfTheHarnesses() throws IOException {
     JsonNode lmms =
         JsonFiles.MAPPER
             .readTree(folder.resolve("lmms-eval/model/20261129_120000_results.json").toFile())
             .path("results");
-    assertThat(lmms.path("pope_full").fieldNames())
+    assertThat(lmms.path("pope_adv").fieldNames())
         .toIterable()
         .contains("pope_accuracy,none", "pope_f1_score,none", "pope_yes_ratio,none");
     assertThat(lmms.path("mme").fieldNames())

@@ -137,6 +137,7 @@ final class HeifDecoder {
     AVCodecContext decoder = avcodec.avcodec_alloc_context3(codec);
     AVPacket packet = avcodec.av_packet_alloc();
     AVFrame frame = avutil.av_frame_alloc();
+    AVFrame full = null;
     long maxPixels = (long) (tile.width() + PADDING) * (tile.height() + PADDING);
     try (FrameConverter converter = new FrameConverter(name, maxPixels)) {
       decoder.max_pixels(maxPixels);
@@ -160,8 +161,12 @@ final class HeifDecoder {
       if (tile.matrix() >= 0) {
         frame.color_range(tile.fullRange() ? avutil.AVCOL_RANGE_JPEG : avutil.AVCOL_RANGE_MPEG);
       }
-      return converter.picture(frame, frame.width());
+      full = ChromaUpsampling.of(frame);
+      return converter.picture(full == null ? frame : full, frame.width());
     } finally {
+      if (full != null) {
+        avutil.av_frame_free(full);
+      }
       avutil.av_frame_free(frame);
       avcodec.av_packet_free(packet);
       avcodec.avcodec_free_context(decoder);

@@ -7,6 +7,7 @@ import dev.squint.eval.metric.ExactMatch;
 import dev.squint.eval.run.AnswerLine;
 import dev.squint.eval.run.AnswerLog;
 import dev.squint.eval.run.Fingerprint;
+import dev.squint.eval.run.ModelAsker;
 import dev.squint.eval.run.Progress;
 import dev.squint.eval.run.Run;
 import dev.squint.eval.run.TaskData;
@@ -115,6 +116,10 @@ public final class Calibrator {
         figures);
   }
 
+  private ModelAsker asker() {
+    return new ModelAsker(model, false);
+  }
+
   private DataSet set() {
     return assignment.set();
   }
@@ -125,7 +130,7 @@ public final class Calibrator {
     AskOptions options = AskOptions.DEFAULT.withMaxTokens(1).withPlan(LayerProbe.plan(probes));
     for (Question question : set().questions()) {
       List<Picture> pictures = question.pictures().stream().map(set().pictures()::read).toList();
-      model.ask(pictures, assignment.prompt(question), options);
+      asker().ask(pictures, question.history(), assignment.prompt(question), options);
       progress.step();
     }
     return probes;
@@ -141,7 +146,7 @@ public final class Calibrator {
     boolean asked = log.find(set().name(), condition.toString(), firstQuestion()) != null;
     Progress quiet =
         new Progress(new PrintWriter(Writer.nullWriter()), false, Long.MAX_VALUE, System::nanoTime);
-    new Run(model::ask, List.of(condition), log, quiet).ask(List.of(assignment), 1);
+    new Run(asker(), List.of(condition), log, quiet).ask(List.of(assignment), 1);
     if (!asked) {
       set().questions().forEach(question -> progress.step());
     }

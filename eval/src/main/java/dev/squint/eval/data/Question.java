@@ -1,6 +1,7 @@
 package dev.squint.eval.data;
 
 import java.util.List;
+import java.util.Objects;
 
 /**
  * A question of a data set and its right answers.
@@ -17,6 +18,8 @@ import java.util.List;
  *     of one question
  * @param unseen whether the question is about something that the model's training data left out
  * @param boxes boxes of the objects that the question is about; empty if unknown
+ * @param history turns of the conversation before the question, the first about the pictures;
+ *     usually empty
  */
 public record Question(
     String id,
@@ -28,7 +31,11 @@ public record Question(
     String kind,
     String group,
     boolean unseen,
-    List<Box> boxes) {
+    List<Box> boxes,
+    List<Turn> history) {
+
+  /** A question that was asked before, and its answer. */
+  public record Turn(String question, String answer) {}
 
   /**
    * Checks that there is a question and an answer.
@@ -41,6 +48,8 @@ public record Question(
     options = List.copyOf(options);
     answers = List.copyOf(answers);
     boxes = List.copyOf(boxes);
+    // Files of runs from before there were conversations have none.
+    history = List.copyOf(Objects.requireNonNullElse(history, List.of()));
     // MLVU has a question without text but with options; the benchmark scores it like the others.
     boolean nothingToAsk = text.isBlank() && options.isEmpty();
     if (id.isBlank() || nothingToAsk || answers.isEmpty()) {
@@ -53,7 +62,8 @@ public record Question(
   /** Creates an open question that is scored alone. */
   public static Question open(
       String id, List<String> pictures, String text, List<String> answers, String kind) {
-    return new Question(id, pictures, text, "", List.of(), answers, kind, id, false, List.of());
+    return new Question(
+        id, pictures, text, "", List.of(), answers, kind, id, false, List.of(), List.of());
   }
 
   /** Returns the letter of an option, A for 0. */
@@ -63,7 +73,14 @@ public record Question(
 
   /** Returns the question with boxes and the mark for objects outside of the training data. */
   public Question about(List<Box> boxes, boolean unseen) {
-    return new Question(id, pictures, text, hint, options, answers, kind, group, unseen, boxes);
+    return new Question(
+        id, pictures, text, hint, options, answers, kind, group, unseen, boxes, history);
+  }
+
+  /** Returns the question as the last one of a conversation. */
+  public Question after(List<Turn> turns) {
+    return new Question(
+        id, pictures, text, hint, options, answers, kind, group, unseen, boxes, turns);
   }
 
   /** Returns a key of its pictures; questions about the same pictures are not independent. */

@@ -18,7 +18,17 @@ record QuestionParser(EncodedPictures inline) {
 
   /** All keys; docs/evaluation.md describes them. */
   static final List<String> KEYS =
-      List.of("id", "image", "images", "question", "answer", "answers", "kind", "unseen", "boxes");
+      List.of(
+          "id",
+          "image",
+          "images",
+          "question",
+          "answer",
+          "answers",
+          "kind",
+          "unseen",
+          "boxes",
+          "history");
 
   /**
    * Parses an object.
@@ -34,7 +44,8 @@ record QuestionParser(EncodedPictures inline) {
     String kind = object.has("kind") ? text(object.get("kind"), "kind") : "all";
     List<String> answers = answers(object);
     return Question.open(id, pictures(object, place), text, answers, kind)
-        .about(boxes(object), unseen(object));
+        .about(boxes(object), unseen(object))
+        .after(history(object));
   }
 
   private List<String> pictures(ObjectNode object, String place) {
@@ -110,6 +121,25 @@ record QuestionParser(EncodedPictures inline) {
               edges.get(3).asDouble()));
     }
     return boxes;
+  }
+
+  private static List<Question.Turn> history(ObjectNode object) {
+    List<Question.Turn> turns = new ArrayList<>();
+    JsonNode list = object.path("history");
+    if (!list.isMissingNode() && !list.isArray()) {
+      throw wrong("history", "a list", list);
+    }
+    for (JsonNode entry : list) {
+      if (!(entry instanceof ObjectNode turn)) {
+        throw wrong("history", "a list of objects", entry);
+      }
+      checkKeys(turn, List.of("question", "answer"));
+      turns.add(
+          new Question.Turn(
+              text(required(turn, "question"), "question"),
+              text(required(turn, "answer"), "answer")));
+    }
+    return turns;
   }
 
   private static boolean allNumbers(JsonNode list) {

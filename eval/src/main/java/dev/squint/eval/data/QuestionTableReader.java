@@ -18,11 +18,12 @@ import java.util.Set;
 /**
  * Reads Squint's own data format as a table, {@code questions.csv} or {@code questions.tsv}: a
  * header with the keys of {@code questions.jsonl}, and a question per row. Cells of {@code images},
- * {@code answers} and {@code boxes} may be JSON lists. An empty cell is a missing key.
+ * {@code answers}, {@code boxes} and {@code history} may be JSON lists. An empty cell is a missing
+ * key.
  */
 final class QuestionTableReader {
 
-  private static final Set<String> LISTS = Set.of("images", "answers", "boxes");
+  private static final Set<String> LISTS = Set.of("images", "answers", "boxes", "history");
 
   private QuestionTableReader() {}
 

@@ -83,7 +83,7 @@ public final class Examples {
         question.pictures().stream().map(assignment.set().pictures()::read).toList();
     AskOptions options =
         AskOptions.DEFAULT.withMaxTokens(assignment.task().maxTokens()).withPlan(condition);
-    Answer answer = asked.ask(pictures, assignment.prompt(question), options);
+    Answer answer = asked.ask(pictures, question.history(), assignment.prompt(question), options);
     List<Picture> maps = asked.map(pictures, answer);
     String file =
         "%s-%s-%s.png"

@@ -33,8 +33,13 @@ public final class Fingerprint {
     ContentHash hash = new ContentHash();
     hash.with("%d\n".formatted(assignment.task().maxTokens()));
     for (Question question : assignment.set().questions()) {
-      hash.with("%s\n%s\n".formatted(question, assignment.prompt(question)));
+      hash.with("%s\n%s\n".formatted(described(question), assignment.prompt(question)));
     }
     return hash.hex();
+  }
+
+  // Without conversations as before there were any, so that earlier runs can go on.
+  private static String described(Question question) {
+    return question.toString().replace(", history=[]]", "]");
   }
 }

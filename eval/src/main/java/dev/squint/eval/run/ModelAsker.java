@@ -1,10 +1,13 @@
 package dev.squint.eval.run;
 
+import dev.squint.eval.data.Question;
 import dev.squint.llm.Answer;
 import dev.squint.llm.AskOptions;
 import dev.squint.llm.VisionLanguageModel;
+import dev.squint.llm.chat.Message;
 import dev.squint.vision.picture.Picture;
 import dev.squint.vision.video.Clip;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -16,10 +19,21 @@ import java.util.List;
 public record ModelAsker(VisionLanguageModel model, boolean clips) implements Run.Asker {
 
   @Override
-  public Answer ask(List<Picture> pictures, String question, AskOptions options) {
+  public Answer ask(
+      List<Picture> pictures, List<Question.Turn> history, String question, AskOptions options) {
+    List<Message> conversation = new ArrayList<>();
+    for (Question.Turn turn : history) {
+      conversation.add(user(conversation.isEmpty() ? pictures : List.of(), turn.question()));
+      conversation.add(Message.assistant(turn.answer()));
+    }
+    conversation.add(user(conversation.isEmpty() ? pictures : List.of(), question));
+    return model.ask(conversation, options);
+  }
+
+  private Message user(List<Picture> pictures, String text) {
     return clips(pictures)
-        ? model.ask(Clip.of(pictures, 1), question, options)
-        : model.ask(pictures, question, options);
+        ? Message.user(Clip.of(pictures, 1), text)
+        : Message.user(pictures, text);
   }
 
   /** Draws the kept tokens, one map for each picture or frame. */

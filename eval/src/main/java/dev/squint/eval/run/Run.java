@@ -58,8 +58,9 @@ public final class Run {
   /** The model interface of a run. */
   @FunctionalInterface
   public interface Asker {
-    /** Answers a question about pictures. */
-    Answer ask(List<Picture> pictures, String question, AskOptions options);
+    /** Answers a question about pictures, the last one of a conversation. */
+    Answer ask(
+        List<Picture> pictures, List<Question.Turn> history, String question, AskOptions options);
   }
 
   /**
@@ -212,7 +213,7 @@ public final class Run {
             .withMaxTokens(assignment.task().maxTokens())
             .withPlan(condition)
             .withPromptReuse(false);
-    Answer answer = asker.ask(pictures, assignment.prompt(question), options);
+    Answer answer = asker.ask(pictures, question.history(), assignment.prompt(question), options);
     return line(assignment, condition, pictures, question, answer);
   }
 

@@ -57,6 +57,7 @@ record RowQuestions(Layout layout, PictureNames pictures) {
         fields.kind() == null ? "all" : row.text(fields.kind()),
         group(row, id),
         false,
+        List.of(),
         List.of());
   }
 

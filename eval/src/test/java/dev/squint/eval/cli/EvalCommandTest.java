@@ -86,6 +86,33 @@ class EvalCommandTest {
   }
 
   @Test
+  void questionsWithHistory_areAskedBehindIt() throws IOException {
+    Path set = SmallSets.colours(temp.resolve("colours"), 1);
+    List<String> lines = Files.readAllLines(set.resolve("questions.jsonl"));
+    ObjectNode alone = (ObjectNode) new ObjectMapper().readTree(lines.get(0));
+    ObjectNode second = alone.deepCopy().put("id", "second");
+    second
+        .putArray("history")
+        .addObject()
+        .put("question", "How many shapes are there?")
+        .put("answer", "1");
+    Files.write(set.resolve("questions.jsonl"), List.of(alone.toString(), second.toString()));
+
+    assertThat(run(set.toString(), "--model=" + MODEL, "--out=" + temp.resolve("out")))
+        .as(err.toString())
+        .isZero();
+
+    List<JsonNode> answers = new ArrayList<>();
+    for (String line : Files.readAllLines(temp.resolve("out/answers.jsonl"))) {
+      answers.add(new ObjectMapper().readTree(line));
+    }
+    assertThat(answers).hasSize(2);
+    assertThat(answers.get(1).at("/prompt_tokens").asInt())
+        .isGreaterThan(answers.get(0).at("/prompt_tokens").asInt() + 5);
+    assertThat(answers.get(1).at("/visual_tokens")).isEqualTo(answers.get(0).at("/visual_tokens"));
+  }
+
+  @Test
   void addsBaselines_andReportsOnOnePage() throws IOException {
     Path colours = SmallSets.colours(temp.resolve("colours"), 3);
     Path run = temp.resolve("out");

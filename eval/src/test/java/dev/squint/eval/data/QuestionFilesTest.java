@@ -57,6 +57,18 @@ class QuestionFilesTest {
   }
 
   @Test
+  void history_isTheTurnsBefore_andMakesAnotherQuestion() throws IOException {
+    List<Question> questions =
+        read(
+            "{\"image\":\"a.png\"," + REST,
+            "{\"image\":\"a.png\",\"history\":[{\"question\":\"Where?\",\"answer\":\"top\"}],"
+                + REST);
+    assertThat(questions.get(0).history()).isEmpty();
+    assertThat(questions.get(1).history()).containsExactly(new Question.Turn("Where?", "top"));
+    assertThat(questions.get(0).cluster()).isEqualTo(questions.get(1).cluster());
+  }
+
+  @Test
   void dataUrls_areReadAsBrowsersReadThem_andEqualOnesAreOnePicture() throws IOException {
     String base64 = Base64.getEncoder().encodeToString(png(5));
     DataSet set =
@@ -92,6 +104,8 @@ class QuestionFilesTest {
           {"image":"a.png","boxes":[[1,2,3,4]],      | 'boxes' must be a list of objects
           {"image":"a.png","boxes":[{"bbox":[1]}],   | unknown key 'bbox'; the keys are frame, box
           {"image":"a.png","boxes":[{"box":[1,2]}],  | 'box' must be [left, top, right, bottom]
+          {"image":"a.png","history":["x"],          | 'history' must be a list of objects
+          {"image":"a.png","history":[{"question":"x"}], | there is no 'answer'
           {"image":"a.png","image":"b.png",          | Duplicate field 'image'
           {"image":"data:image/png;base64,%%",       | the data is not base64
           {"image":"data:image/png;base64",          | has no comma

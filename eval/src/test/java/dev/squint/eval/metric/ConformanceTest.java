@@ -311,6 +311,7 @@ class ConformanceTest {
         subtask,
         picture,
         false,
+        List.of(),
         List.of());
   }
 
@@ -325,6 +326,7 @@ class ConformanceTest {
         "all",
         group,
         false,
+        List.of(),
         List.of());
   }
 }

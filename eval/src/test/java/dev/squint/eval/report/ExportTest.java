@@ -22,7 +22,7 @@ class ExportTest {
 
   private static Question question(String id, List<String> options, List<String> answers) {
     return new Question(
-        id, List.of("p"), "Q\"1\"", "", options, answers, "c", id, false, List.of());
+        id, List.of("p"), "Q\"1\"", "", options, answers, "c", id, false, List.of(), List.of());
   }
 
   private static AnswerLine answer(String id, String text, boolean failed) throws IOException {

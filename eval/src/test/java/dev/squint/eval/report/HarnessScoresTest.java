@@ -85,6 +85,7 @@ class HarnessScoresTest {
               one.kind(),
               one.group(),
               false,
+              List.of(),
               List.of()));
     }
     return HarnessRun.set(task, task.equals("chartqa") ? "both" : "", questions);
@@ -109,7 +110,17 @@ class HarnessScoresTest {
         };
     String text = "What is it, number %d?".formatted(number);
     return new Question(
-        "x", List.of(picture), text, "", List.of(), answers, kind, picture, false, List.of());
+        "x",
+        List.of(picture),
+        text,
+        "",
+        List.of(),
+        answers,
+        kind,
+        picture,
+        false,
+        List.of(),
+        List.of());
   }
 
   /** Ten answers of people, as VQA benchmarks have them. */

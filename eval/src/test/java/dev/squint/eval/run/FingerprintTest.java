@@ -50,7 +50,14 @@ class FingerprintTest {
               new TaskData(task, one),
               new TaskData(asking(task, "{question} Answer briefly.", task.maxTokens()), one),
               new TaskData(asking(task, task.prompt(), task.maxTokens() + 1), one),
-              new TaskData(task, with(set, first, "other.png")));
+              new TaskData(task, with(set, first, "other.png")),
+              new TaskData(
+                  task,
+                  one.with(
+                      List.of(
+                          one.questions()
+                              .get(0)
+                              .after(List.of(new Question.Turn("Where?", "top")))))));
 
       assertThat(runs.stream().map(Fingerprint::of)).doesNotHaveDuplicates();
       assertThat(Fingerprint.of(new TaskData(Tasks.get("own"), one)))

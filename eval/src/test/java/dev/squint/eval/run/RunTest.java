@@ -11,6 +11,7 @@ import dev.squint.eval.cost.ModelCost;
 import dev.squint.eval.data.DataFolder;
 import dev.squint.eval.data.DataSet;
 import dev.squint.eval.data.JsonLinesReader;
+import dev.squint.eval.data.Question;
 import dev.squint.eval.report.DataSetReport;
 import dev.squint.eval.report.Figures;
 import dev.squint.eval.report.Summariser;
@@ -119,9 +120,9 @@ class RunTest {
   void hardQuestions_areWrongOnASmallerPicture() {
     PruningPlan smaller = Baselines.downsample(0.5);
     Run.Asker asker =
-        (pictures, question, options) -> {
+        (pictures, history, question, options) -> {
           boolean small = options.plan().pictureShare() < 1;
-          Answer answer = seesRed(pictures, question, options);
+          Answer answer = seesRed(pictures, history, question, options);
           return small && question.startsWith("What") ? withText(answer, "blue") : answer;
         };
     DataSetReport family = measure(temp.resolve("out"), asker, 1, List.of(NONE, GRID, smaller));
@@ -142,11 +143,11 @@ class RunTest {
               () ->
                   measure(
                       out,
-                      (pictures, question, options) -> {
+                      (pictures, history, question, options) -> {
                         if (left.getAndDecrement() <= 0) {
                           throw new IllegalStateException("killed");
                         }
-                        return seesRed(pictures, question, options);
+                        return seesRed(pictures, history, question, options);
                       },
                       1))
           .hasMessageContaining("killed")
@@ -238,7 +239,8 @@ class RunTest {
     }
   }
 
-  private Answer seesRed(List<Picture> pictures, String question, AskOptions options) {
+  private Answer seesRed(
+      List<Picture> pictures, List<Question.Turn> history, String question, AskOptions options) {
     asked.incrementAndGet();
     boolean pruned = options.plan().equals(GRID);
     String text = question.startsWith("What") ? "Red." : pruned ? "no" : "yes";

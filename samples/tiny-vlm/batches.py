@@ -2,11 +2,14 @@
 
 import math
 import random
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from PIL import Image
 
+import dialogues
+import drawn
 import easyvqa
 import scenes
 import tokens
@@ -110,43 +113,82 @@ def easy(rng, split="train"):
     return sample
 
 
-# Kind of batch -> family, native size, pictures a batch, questions a picture.
+# Kind of batch -> family, native size, pictures a batch.
 KINDS = {
-    "shapes": ("shapes", (96, 96), 12, 16),
-    "easy": ("easy", (64, 64), 12, 16),
-    "text": ("text", (96, 96), 12, 16),
-    "charts": ("charts", (96, 96), 12, 16),
-    "clips": ("clips", (96, 96), 3, 16),
-    "wide": ("mixed", (192, 96), 4, 16),
-    "large": ("mixed", (192, 192), 4, 16),
+    "shapes": ("shapes", (96, 96), 12),
+    "easy": ("easy", (64, 64), 12),
+    "text": ("text", (96, 96), 12),
+    "charts": ("charts", (96, 96), 12),
+    "drawn": ("drawn", (96, 96), 12),
+    "clips": ("clips", (96, 96), 3),
+    "wide": ("mixed", (192, 96), 4),
+    "large": ("mixed", (192, 192), 4),
+    "large-shapes": ("large-shapes", (192, 192), 4),
+    "large-text": ("large-text", (192, 192), 4),
 }
+# Layouts of one batch are alike; kinds with several tiles name theirs, so that few shapes are compiled.
+LAYOUTS = {"wide": (1, 1, 2), "large": (1, 2, 2), "large-shapes": (1, 2, 2), "large-text": (1, 2, 2)}
+
+
+@dataclass(frozen=True)
+class Form:
+    """How a batch asks and what it drops.
+
+    talks: conversations of one to four turns instead of single questions. pairs: questions or conversations a picture; None: as many
+    as the batch's pictures have on average, up to 16. length: of each in tokens; None: of the longest. keep: visual tokens of a tile that are left. before: dropped before the encoder's layers,
+    else behind it. whole: the global view of a tiled picture keeps all.
+    """
+
+    talks: bool = False
+    pairs: int | None = 16
+    length: int | None = 18
+    keep: int = TOKENS
+    before: bool = False
+    whole: bool = False
+    most: int = 5
 
 
 def draw(kind, rng, most=5):
-    family, edge, _, _ = KINDS[kind]
+    family, edge, _ = KINDS[kind]
     if family == "easy":
         return easy(rng)
+    if family == "drawn":
+        return drawn.training(rng, rng.choice([96, 96, 96, rng.randint(64, 96)]))
     return scenes.training(family, edge, rng, most)
 
 
-def pack(sample, pairs, rng):
+def pack(sample, form, pairs, rng):
+    """`pairs` conversations of (question, answer) turns."""
+    if form.talks:
+        return [[(q, a) for q, a, _, _ in dialogues.talk(rng, sample)] for _ in range(pairs)]
     qa = list(sample.qa)
     rng.shuffle(qa)
     if len(qa) < pairs:
         qa = (qa * (pairs // max(1, len(qa)) + 1))[:pairs]
-    return [tokens.pair(q, a) for q, a, _, _ in qa[:pairs]]
+    return [[(q, a)] for q, a, _, _ in qa[:pairs]]
 
 
-def batch(kind, rng, most=5, keep=TOKENS, length=None):
-    """One batch: uint8 tiles [B * T, 3, S, S], dense labels [B * T, N, 7], prefix ids, slots, pair ids, targets.
+def fitted(talk, longest):
+    """Ids and targets of as many turns as fit; of a single long one what fits."""
+    while longest and len(talk) > 1 and len(tokens.turns(talk)[0]) > longest:
+        talk = talk[:-1]
+    ids, targets = tokens.turns(talk)
+    return (ids[:longest], [t for t in targets if t[0] < longest]) if longest else (ids, targets)
 
-    keep < N drops visual tokens of single tiles at random, background first: prompts of every length are then familiar.
-    """
-    _, _, size, pairs = KINDS[kind]
-    pictures, labels, rows_of_pairs = [], [], []
-    layout = None
-    while len(rows_of_pairs) < size:
-        sample = draw(kind, rng, most)
+
+def choose(labels, keep):
+    """Random groups of patches to keep, ascending, [T, keep]; in half of the tiles things before background, as plans choose."""
+    things = (labels[..., 0] > 0) & (torch.rand(labels.shape[:2]) < 0.95) & (torch.rand(len(labels), 1) < 0.5)
+    return (torch.rand(labels.shape[:2]) + 2 * things).topk(keep, 1).indices.sort(1).values
+
+
+def batch(kind, rng, form=Form()):
+    """One batch: uint8 tiles [B * T, 3, S, S], dense labels [B * T, N, 7], prefix ids, slots, ids of conversations, targets."""
+    size = KINDS[kind][2]
+    pictures, labels, samples = [], [], []
+    layout = LAYOUTS.get(kind)
+    while len(samples) < size:
+        sample = draw(kind, rng, form.most)
         cut, marks, shape = [], [], None
         for image, mask in zip(sample.frames, sample.masks):
             t, rows, cols = tiles(image)
@@ -160,25 +202,40 @@ def batch(kind, rng, most=5, keep=TOKENS, length=None):
             continue
         pictures.append(np.stack([np.asarray(t) for t in cut]))
         labels.append(np.stack(marks))
-        rows_of_pairs.append(pack(sample, pairs, rng))
+        samples.append(sample)
+    pairs = form.pairs or min(16, sum(len(s.qa) for s in samples) // size)
+    rows_of_talks = [[fitted(talk, form.length) for talk in pack(s, form, pairs, rng)] for s in samples]
     pixels = torch.from_numpy(np.concatenate(pictures)).permute(0, 3, 1, 2)
     labels = torch.from_numpy(np.concatenate(labels)).long()
-    kept = None
-    if keep < TOKENS and layout == (1, 0, 0):
-        noise = torch.rand(size, TOKENS) + 2 * (labels[..., 0] > 0) * (torch.rand(size, TOKENS) < 0.95)
-        kept = noise.topk(keep, 1).indices.sort(1).values
-    prefix = torch.tensor(tokens.prefix(*layout, keep if kept is not None else TOKENS))
+    kept = drop(labels, size, form)
+    whole = TOKENS if form.whole and layout[1] else None
+    prefix = torch.tensor(tokens.prefix(*layout, form.keep, whole))
     slots = (prefix == tokens.id_of("<image>")).nonzero()[:, 0]
-    longest = length or max(len(ids) for row in rows_of_pairs for ids, _ in row)
-    longest = longest if length else (longest + 1) // 2 * 2
-    ids = torch.zeros(size, pairs, longest, dtype=torch.long)
-    where, target = [], []
-    for b, row in enumerate(rows_of_pairs):
-        for k, (seq, start) in enumerate(row):
-            seq = seq[:longest]
+    return {"pixels": pixels, "labels": labels, "kept": kept, "before": form.before, "prefix": prefix, "slots": slots, "size": size} | asked(rows_of_talks, form.length)
+
+
+def drop(labels, size, form):
+    """Kept groups by tile [B * T, keep] (of the crops alone if the global view stays whole), or None."""
+    if form.keep == TOKENS:
+        return None
+    if form.whole:
+        labels = labels.view(size, -1, *labels.shape[1:])[:, :-1].flatten(0, 1)
+    return choose(labels, form.keep)
+
+
+def asked(rows_of_talks, length=None):
+    """Ids [B, K, L], places and ids of the answers' tokens, and for each the number of its answer; turns by answer."""
+    longest = length or (max(len(ids) for row in rows_of_talks for ids, _ in row) + 1) // 2 * 2
+    pairs = len(rows_of_talks[0])
+    ids = torch.zeros(len(rows_of_talks), pairs, longest, dtype=torch.long)
+    where, target, answer, turn = [], [], [], []
+    for b, row in enumerate(rows_of_talks):
+        for k, (seq, targets) in enumerate(row):
             ids[b, k, : len(seq)] = torch.tensor(seq)
-            for p in range(start, len(seq) - 1):
-                where.append((b * pairs + k) * longest + p)
-                target.append(seq[p + 1])
-    return {"pixels": pixels, "labels": labels, "kept": kept, "prefix": prefix, "slots": slots, "ids": ids,
-            "where": torch.tensor(where), "target": torch.tensor(target), "size": size}  # fmt: skip
+            for n, (place, token, number) in enumerate(targets):
+                if n == 0 or number != targets[n - 1][2]:
+                    turn.append(number)
+                where.append((b * pairs + k) * longest + place)
+                target.append(token)
+                answer.append(len(turn) - 1)
+    return {"ids": ids, "where": torch.tensor(where), "target": torch.tensor(target), "answer": torch.tensor(answer), "turn": torch.tensor(turn)}

@@ -1,8 +1,10 @@
 """Checkpoint -> package in the Hugging Face layout: configuration files, three graphs, their `_quantized` variants.
 
     python export.py runs/a/last.pt [--package package]
+    python export.py runs/f/last.pt --small second-edition-fp16.pt     # no package
 
-Writes checkpoint-fp16.pt too: the weights from which train.py --resume goes on, small enough to commit.
+Writes checkpoint-fp16.pt too, or with --small that file alone: the weights from which train.py --resume goes on, small enough to
+commit.
 
 The graphs have the inputs, outputs, axes and node names of the exports on the Hugging Face hub.
 """
@@ -242,7 +244,11 @@ def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("checkpoint")
     p.add_argument("--package", default=str(pathlib.Path(__file__).parent / "package"))
+    p.add_argument("--small", type=pathlib.Path, help="write these weights alone")
     args = p.parse_args()
+    if args.small:
+        write_small(args.checkpoint, args.small)
+        return
     folder = pathlib.Path(args.package)
     vlm = load(args.checkpoint)
     graphs(vlm, folder / "onnx")
@@ -251,10 +257,14 @@ def main():
     if folder.resolve() != (pathlib.Path(__file__).parent / "package").resolve():
         (folder / "tokenizer.json").write_bytes((pathlib.Path(__file__).parent / "package" / "tokenizer.json").read_bytes())
     check(vlm, folder / "onnx")
-    state = torch.load(args.checkpoint, map_location="cpu")
-    if "heads" in state:
-        small = {part: {k: v.half() for k, v in state[name].items()} for part, name in (("model", "average"), ("heads", "heads"))}
-        torch.save(small, folder.parent / "checkpoint-fp16.pt")
+    if "heads" in torch.load(args.checkpoint, map_location="cpu"):
+        write_small(args.checkpoint, folder.parent / "checkpoint-fp16.pt")
+
+
+def write_small(checkpoint, path):
+    """The average of the weights and the dense heads of a training's checkpoint, in half precision."""
+    state = torch.load(checkpoint, map_location="cpu")
+    torch.save({part: {k: v.half() for k, v in state[name].items()} for part, name in (("model", "average"), ("heads", "heads"))}, path)
 
 
 def check(vlm, folder):

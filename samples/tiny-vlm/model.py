@@ -109,9 +109,16 @@ class VisionEncoder(nn.Module):
         self.post_layernorm = nn.LayerNorm(c.hidden)
         self.projector = nn.Sequential(nn.Linear(c.hidden, 2 * c.hidden), nn.GELU(), nn.Linear(2 * c.hidden, c.hidden))
 
-    def forward(self, pixels):
+    def patches(self, pixels):
+        """[T, 3, S, S] -> CLS and patches with their positions, [T, 1 + N, D]: where plans at `patches` cut the graph."""
         x = self.stem(pixels).flatten(2).transpose(1, 2)
-        x = torch.cat([self.class_embedding.expand(x.shape[0], 1, -1), x], 1) + self.position_embedding
+        return torch.cat([self.class_embedding.expand(x.shape[0], 1, -1), x], 1) + self.position_embedding
+
+    def forward(self, pixels):
+        return self.encode(self.patches(pixels))
+
+    def encode(self, x):
+        """CLS and all or some patches [T, 1 + M, D] -> their visual tokens [T, M, D], CLS [T, D], attention of the CLS query."""
         cls = []
         for layer in self.layers:
             x, a = layer(x)

@@ -726,10 +726,10 @@ def make(family, seed, heldout=False, **how):
 
 
 def training(family, edge, rng, most=5):
-    """A sample as a training batch holds it; mixed: a wide or large picture of any family."""
+    """A sample as a training batch holds it; mixed: a wide or large picture of any family, large-shapes and large-text: of one."""
     how = {"edge": edge}
-    if family == "mixed":
-        family = rng.choice(["shapes", "shapes", "text", "charts"])
+    if family in ("mixed", "large-shapes", "large-text"):
+        family = rng.choice(["shapes", "shapes", "text", "charts"]) if family == "mixed" else family.removeprefix("large-")
         scale = rng.uniform(0.7, 1.0)
         w, h = edge
         w = max(100, round(w * scale))

@@ -79,21 +79,41 @@ def answer_text(answer):
 
 
 @functools.lru_cache(None)
-def prefix(pictures, rows, cols, tokens):
-    """Ids up to the question, for `pictures` pictures each of rows x cols crops (0 x 0: the global view alone), as Idefics3 writes them."""
-    image, fake = "<image>" * tokens, "<fake_token_around_image>"
+def prefix(pictures, rows, cols, tokens, whole=None):
+    """Ids up to the question, for `pictures` pictures each of rows x cols crops (0 x 0: the global view alone), as Idefics3 writes them.
+
+    A crop has `tokens` visual tokens, the global view `whole` or as many.
+    """
+    image, fake = "<image>", "<fake_token_around_image>"
     one = ""
     for r in range(rows):
-        one += "".join(f"{fake}<row_{r + 1}_col_{c + 1}>{image}" for c in range(cols)) + "\n"
-    one += ("\n" if rows else "") + f"{fake}<global-img>{image}{fake}"
+        one += "".join(f"{fake}<row_{r + 1}_col_{c + 1}>{image * tokens}" for c in range(cols)) + "\n"
+    one += ("\n" if rows else "") + f"{fake}<global-img>{image * (whole or tokens)}{fake}"
     return tuple(load().encode("<|user|>" + one * pictures, add_special_tokens=False).ids)
 
 
 def pair(question, answer):
     """Ids of question and answer, and at which places an answer token is predicted (the place before it)."""
-    head = encode(question) + [id_of("<end_of_utterance>"), id_of("<|assistant|>")]
-    tail = encode(answer_text(answer)) + [id_of("<end_of_utterance>")]
-    return head + tail, len(head) - 1
+    ids, targets = turns([(question, answer)])
+    return ids, targets[0][0]
+
+
+def turns(talk):
+    """Ids of the (question, answer) turns behind a picture, and (place, id to predict there, turn) of the answers' tokens.
+
+    Squint hands an answer back without the space in front of it, so earlier answers stand there without it; of these only the first
+    token is to be predicted where the others differ.
+    """
+    user, stop, assistant = (id_of(t) for t in ("<|user|>", "<end_of_utterance>", "<|assistant|>"))
+    ids, targets = [], []
+    for number, (question, answer) in enumerate(talk):
+        ids += ([user] if number else []) + encode(question) + [stop, assistant]
+        said, spaced = encode(answer), encode(answer_text(answer))
+        whole = said == spaced or number == len(talk) - 1
+        at = len(ids) - 1
+        targets += [(at + k, token, number) for k, token in enumerate(spaced + [stop] if whole else spaced[:1])]
+        ids += (spaced if whole else said) + [stop]
+    return ids, targets
 
 
 if __name__ == "__main__":

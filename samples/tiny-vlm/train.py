@@ -2,9 +2,10 @@
 
     python train.py --minutes 110 --dense 15 --easy 0.1 --out runs/a   # from scratch
     python train.py --minutes 60 --resume runs/a/last.pt --out runs/b
+    python train.py --edition 2 --minutes 60 --resume checkpoint-fp16.pt --out runs/e
 
-Workers are processes of one thread each that average their gradients. A checkpoint (weights fp32 and their running average) is
-written every few minutes and at the end; --resume starts from one, or from checkpoint-fp16.pt in this folder.
+Workers are processes of one thread each that average their gradients. A checkpoint (weights fp32, their running average, the
+optimizer's momentum) is written every few minutes and at the end; --resume starts from one, or from a *-fp16.pt in this folder.
 """
 
 import argparse
@@ -20,16 +21,12 @@ import torch.multiprocessing as mp
 import torch.nn.functional as F
 
 import batches
+import mixes
 import tokens
 from model import Config, DenseHeads, TinyVlm
 
-WEIGHTS = {"shapes": 0.50, "easy": 0.02, "text": 0.20, "charts": 0.09, "clips": 0.12, "wide": 0.03, "large": 0.04}
-# While only the encoder learns: what it finds hardest most often.
-DENSE_WEIGHTS = {"shapes": 0.25, "easy": 0.02, "text": 0.5, "charts": 0.18, "clips": 0.05}
 # What the dense losses weigh beside the answers; at a third of this the encoder stops learning to read.
 DENSE, TIED = 0.4, 0.2
-# The dropped variants are few, as every prompt length is compiled once.
-KEEPS = [144, 144, 144, 72]
 
 
 class Muon:
@@ -92,6 +89,14 @@ class Muon:
                 for p, d in zip(ps, new):
                     p.mul_(1 - lr * 0.05).add_(d.view_as(p), alpha=-lr * scale)
 
+    def state(self):
+        return {"adam": self.adam.state_dict(), "momentum": [m for _, m in self.groups]}
+
+    def load(self, state):
+        self.adam.load_state_dict(state["adam"])
+        for (_, mine), saved in zip(self.groups, state["momentum"]):
+            mine.copy_(saved)
+
     def zero(self):
         self.adam.zero_grad(set_to_none=True)
         for ps, _ in self.groups:
@@ -138,52 +143,80 @@ def tied_loss(model, tokens_on, labels, words):
     return total / terms
 
 
+def gather(x, kept):
+    """Rows `kept` [B, M] of x [B, N, D]."""
+    return x.gather(1, kept[..., None].expand(-1, -1, x.shape[-1]))
+
+
+def encoded(model, b):
+    """Visual tokens of all tiles [R, D] behind each other, their dense labels [R, 7]; kept groups alone pass the layers if so wished."""
+    pixels, labels, kept = b["pixels"].float() / 127.5 - 1, b["labels"], b["kept"]
+    if kept is None:
+        return model.vision(pixels)[0].flatten(0, 1), labels.flatten(0, 1)
+    if not b["before"]:
+        return gather(model.vision(pixels)[0], kept).flatten(0, 1), gather(labels, kept).flatten(0, 1)
+    x = model.vision.patches(pixels)
+    if len(kept) == len(x):
+        return model.vision.encode(gather(x, with_cls(kept)))[0].flatten(0, 1), gather(labels, kept).flatten(0, 1)
+    x, labels = x.view(b["size"], -1, *x.shape[1:]), labels.view(b["size"], -1, *labels.shape[1:])
+    crops = model.vision.encode(gather(x[:, :-1].flatten(0, 1), with_cls(kept)))[0]
+    whole = model.vision.encode(x[:, -1])[0]
+    crop_labels = gather(labels[:, :-1].flatten(0, 1), kept)
+    join = lambda c, g: torch.cat([c.reshape(b["size"], -1, c.shape[-1]), g], 1).flatten(0, 1)  # noqa: E731
+    return join(crops, whole), join(crop_labels, labels[:, -1])
+
+
+def with_cls(kept):
+    """Rows of CLS and of the kept groups behind it."""
+    return torch.cat([torch.zeros_like(kept[:, :1]), kept + 1], 1)
+
+
 def losses(model, heads, b, words, joint):
-    pixels = b["pixels"].float() / 127.5 - 1
     with torch.autocast("cpu", dtype=torch.bfloat16):
-        visual, _, _ = model.vision(pixels)
-        flat, labels = visual.flatten(0, 1), b["labels"].flatten(0, 1)
+        flat, labels = encoded(model, b)
         on = labels[:, 0] > 0
         dense = heads(flat, labels, torch.where(on, 1.0, 0.25))
         tied = tied_loss(model, flat[on], labels[on], words)
         if not joint:
             return dense + 0.3 * tied, dense, tied, torch.zeros(())
-        v = visual.reshape(b["size"], -1, visual.shape[-1])
-        if b["kept"] is not None:
-            v = v.gather(1, b["kept"][..., None].expand(-1, -1, v.shape[-1]))
-        hidden = model(v, b["prefix"], b["slots"], b["ids"])
+        hidden = model(flat.view(b["size"], -1, flat.shape[-1]), b["prefix"], b["slots"], b["ids"])
         logits = model.logits(hidden.flatten(0, 1)[b["where"]]).float()
     answer = F.cross_entropy(logits, b["target"])
     return answer + DENSE * dense + TIED * tied, dense, tied, answer
 
 
 @torch.no_grad()
-def evaluate(model, count, rank, world):
-    """Exact match per family on held-out seeds, teacher-forced: all answer tokens are the most likely ones, so equal to greedy decoding."""
+def evaluate(model, checks, count, rank, world):
+    """Exact match by check on seeds of their own, teacher-forced: all answer tokens are the most likely ones, as in greedy decoding.
+
+    Of the earlier answers of a conversation only the tokens that are trained count.
+    """
     result = {}
-    for kind in ("easy", "shapes", "text", "charts", "clips", "large"):
+    for name, (kind, form, later) in checks.items():
         right = total = 0
-        rng = random.Random(f"held-out/{kind}/{rank}")
-        for _ in range(count):
-            b = batches.batch(kind, rng, length=18)
+        rng = random.Random(f"validation/{name}/{rank}")
+        for number in range(count):
+            with torch.random.fork_rng(devices=[]):
+                torch.manual_seed(number)
+                b = batches.batch(kind, rng, form)
             with torch.autocast("cpu", dtype=torch.bfloat16):
-                visual, _, _ = model.vision(b["pixels"].float() / 127.5 - 1)
-                hidden = model(visual.reshape(b["size"], -1, visual.shape[-1]), b["prefix"], b["slots"], b["ids"])
+                flat, _ = encoded(model, b)
+                hidden = model(flat.view(b["size"], -1, flat.shape[-1]), b["prefix"], b["slots"], b["ids"])
                 hit = model.logits(hidden.flatten(0, 1)[b["where"]]).argmax(-1) == b["target"]
-            pair = torch.div(b["where"], b["ids"].shape[-1], rounding_mode="floor")
-            ok = torch.ones(int(pair.max()) + 1).scatter_reduce(0, pair, hit.float(), "amin")
+            ok = torch.ones(len(b["turn"])).scatter_reduce(0, b["answer"], hit.float(), "amin")
+            ok = ok[b["turn"] > 0] if later else ok
             right += ok.sum().item()
             total += len(ok)
-        result[kind] = (right, total)
+        result[name] = (right, total)
     flat = torch.tensor([x for v in result.values() for x in v])
     if world > 1:
         dist.all_reduce(flat)
     return {k: round(100 * (flat[2 * i] / flat[2 * i + 1]).item(), 1) for i, k in enumerate(result)}
 
 
-def save(path, model, average, heads, step):
+def save(path, model, average, heads, optimizer, step):
     path = pathlib.Path(path)
-    state = {"model": model.state_dict(), "average": average, "heads": heads.state_dict(), "step": step}
+    state = {"model": model.state_dict(), "average": average, "heads": heads.state_dict(), "optimizer": optimizer.state(), "step": step}
     tmp = path.with_suffix(".tmp")
     torch.save(state, tmp)
     tmp.replace(path)
@@ -204,28 +237,31 @@ def worker(rank, world, args):
             heads.load_state_dict({k: v.float() for k, v in state["heads"].items()})
     both = torch.nn.ModuleDict({"model": model, "heads": heads})
     optimizer = Muon(both, args.lr)
+    warm = 100
+    if args.resume and "optimizer" in state:
+        optimizer.load(state["optimizer"])
+        warm = 10
     torch._dynamo.config.cache_size_limit = 64
-    for layers in (model.layers, model.vision.layers):
-        for layer in layers:
-            layer.compile(dynamic=False)
+    for layer in [] if args.eager else [*model.layers, *model.vision.layers]:
+        layer.compile(dynamic=False)
     words = word_ids()
     average = {k: v.clone() for k, v in model.state_dict().items()}
+    if args.resume and "average" in state:
+        average = {k: v.float().clone() for k, v in state["average"].items()}
+    mix = mixes.EDITIONS[args.edition]
     out = pathlib.Path(args.out)
     out.mkdir(parents=True, exist_ok=True)
     log = open(out / "log.jsonl", "a") if rank == 0 else None
     parameters = [p for p in both.parameters()]
     rng = random.Random(f"{args.seed}/{rank}/{time.time() if args.resume else 0}")
-    start, step, last_save, last_eval, sums, seen = time.time(), 0, time.time(), time.time(), {}, 0
-    progress = 0.0
+    start, step, sums, seen = time.time(), 0, {}, 0
+    progress = before = 0.0
     dense_end = args.dense / args.minutes
     while progress < 1.0:
         joint = progress >= dense_end
         shared = random.Random(f"{args.seed}/{step}/{bool(args.resume)}")
-        mix = WEIGHTS if joint else DENSE_WEIGHTS
-        kind = shared.choices(list(mix), list(mix.values()))[0]
-        keep = shared.choice(KEEPS) if joint and kind in ("shapes", "text", "charts") else batches.TOKENS
-        most = 2 if progress < args.easy and not args.resume else 5
-        b = batches.batch(kind, rng, most=most, keep=keep, length=18 if joint else None)
+        kind, form = mix.draw(shared, joint, 2 if progress < args.easy and not args.resume else 5)
+        b = batches.batch(kind, rng, form)
         loss, dense, tied, answer = losses(model, heads, b, words, joint)
         optimizer.zero()
         loss.backward()
@@ -241,14 +277,14 @@ def worker(rank, world, args):
             p.grad = flat[at : at + g.numel()].view_as(p).clone()
             at += g.numel()
         progress = flat[-1].item()
-        factor = min(1.0, (step + 1) / 100) * (1.0 if progress < args.decay else max(0.02, (1 - progress) / (1 - args.decay)))
+        factor = min(1.0, (step + 1) / warm) * (1.0 if progress < args.decay else max(0.02, (1 - progress) / (1 - args.decay)))
         optimizer.step(factor, rank, world)
         step += 1
         seen += len(b["pixels"]) * world
         horizon = min(args.average, 1 - 1 / (1 + step / 10))
         for k, v in model.state_dict().items():
             average[k].lerp_(v, 1 - horizon)
-        for name, value in (("dense", dense), ("tied", tied), (f"answer/{kind}", answer)):
+        for name, value in (("dense", dense), ("tied", tied), (f"answer/{kind}", answer), *(((f"answer/{name}", answer),) if (name := mixes.name(form)) else ())):
             s, n = sums.get(name, (0.0, 0))
             sums[name] = (s + value.item(), n + 1)
         if rank == 0 and step % 50 == 0:
@@ -257,24 +293,24 @@ def worker(rank, world, args):
             print(json.dumps(row), file=log, flush=True)
             sums = {}
         # Every worker must take the same branch, so the shared progress decides.
-        if int(progress * args.minutes / args.every) != int(last_eval):
-            last_eval = int(progress * args.minutes / args.every)
-            if joint:
-                kept = {k: v.clone() for k, v in model.state_dict().items()}
-                model.load_state_dict(average)
-                with torch.compiler.set_stance("force_eager"):
-                    score = evaluate(model, 3, rank, world)
-                model.load_state_dict(kept)
-                if rank == 0:
-                    print(json.dumps({"step": step, "minutes": round((time.time() - start) / 60, 2), "held out": score}), file=log, flush=True)
+        now = progress * args.minutes
+        if joint and int(now / args.every) != int(before / args.every):
+            kept = {k: v.clone() for k, v in model.state_dict().items()}
+            model.load_state_dict(average)
+            with torch.compiler.set_stance("force_eager"):
+                score = evaluate(model, mix.checks, args.checks, rank, world)
+            model.load_state_dict(kept)
             if rank == 0:
-                save(out / "last.pt", model, average, heads, step)
+                print(json.dumps({"step": step, "minutes": round((time.time() - start) / 60, 2), "validation": score}), file=log, flush=True)
+        if rank == 0 and int(now / args.save) != int(before / args.save):
+            save(out / "last.pt", model, average, heads, optimizer, step)
+        before = now
     model.load_state_dict(average)
     with torch.compiler.set_stance("force_eager"):
-        score = evaluate(model, 10, rank, world)
+        score = evaluate(model, mix.checks, 3 * args.checks, rank, world)
     if rank == 0:
-        print(json.dumps({"step": step, "minutes": round((time.time() - start) / 60, 2), "held out": score, "end": True}), file=log, flush=True)
-        save(out / "last.pt", model, average, heads, step)
+        print(json.dumps({"step": step, "minutes": round((time.time() - start) / 60, 2), "validation": score, "end": True}), file=log, flush=True)
+        save(out / "last.pt", model, average, heads, optimizer, step)
 
 
 def main():
@@ -285,7 +321,11 @@ def main():
     p.add_argument("--decay", type=float, default=0.75, help="share of the time after which the rate falls")
     p.add_argument("--lr", type=float, default=2e-3)
     p.add_argument("--average", type=float, default=0.998)
-    p.add_argument("--every", type=float, default=8, help="minutes between held-out checks")
+    p.add_argument("--every", type=float, default=8, help="minutes between validation checks")
+    p.add_argument("--save", type=float, default=4, help="minutes between checkpoints")
+    p.add_argument("--eager", action="store_true", help="compile nothing: sooner under way, slower steps")
+    p.add_argument("--checks", type=int, default=3, help="batches of each validation check")
+    p.add_argument("--edition", type=int, default=1, choices=sorted(mixes.EDITIONS), help="what the batches hold")
     p.add_argument("--workers", type=int, default=2)
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--port", type=int, default=29517)

@@ -24,7 +24,7 @@ python3 -c 'import sys, zipfile; z = zipfile.ZipFile("data/easy-vqa.zip"); z.ext
 "$squint" draw --seed 900000 --scenes 250 --edge 96 --out "$runs/drawn"
 
 "$squint" domain fit --data "$runs/fit" --held-out "$runs/threshold"
-like=(heldout/*.zip "$runs/test/easy-vqa" "$runs"/drawn/*)
+like=(heldout/{shapes,text,charts,clips,large-shapes,large-text}.zip "$runs/test/easy-vqa" "$runs"/drawn/*)
 unlike=("$runs"/{photographs,objects,clothes,screenshots,receipts})
 "$squint" domain rates --like "${like[@]}" --unlike "${unlike[@]}" --out results/domain/none
 "$squint" domain rates --plan 'encoder1:tome(keep=0.5)' --like "${like[@]}" --unlike "${unlike[@]}" --out results/domain/tome

@@ -83,6 +83,7 @@ class HarnessLettersTest {
             "all",
             "1",
             false,
+            List.of(),
             List.of());
     return scorer.score(one.answer(), question).value() == 1;
   }

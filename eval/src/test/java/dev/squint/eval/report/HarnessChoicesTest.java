@@ -113,6 +113,7 @@ class HarnessChoicesTest {
         kind,
         Integer.toString(number),
         false,
+        List.of(),
         List.of());
   }
 
@@ -199,6 +200,7 @@ class HarnessChoicesTest {
                         one.kind(),
                         one.group(),
                         false,
+                        List.of(),
                         List.of()))
             .toList();
     assertThatThrownBy(

@@ -113,7 +113,8 @@ record ModelParts(
   int contextTokens() {
     String key = "max_position_embeddings";
     int own = files.config().path(key).asInt(Integer.MAX_VALUE);
-    return files.config().path("text_config").path(key).asInt(own);
+    int ofJanus = files.config().path("language_config").path(key).asInt(own);
+    return files.config().path("text_config").path(key).asInt(ofJanus);
   }
 
   @Override

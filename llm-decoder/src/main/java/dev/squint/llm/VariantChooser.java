@@ -155,17 +155,7 @@ record VariantChooser(GraphCache cache) {
     Map<Session, Set<String>> forms = new EnumMap<>(Session.class);
     ModelPackage model = ModelPackage.read(folder, options.variants(), options.family());
     for (Session session : Session.values()) {
-      Path place = Objects.requireNonNull(model.graph(session).getParent());
-      Set<String> there = new LinkedHashSet<>();
-      Set<Path> files = new LinkedHashSet<>();
-      for (String variant : Variants.names()) {
-        Path file = place.resolve(session.stem() + Variants.suffix(variant) + ".onnx");
-        // Two names stand for the same file.
-        if (Files.isRegularFile(file) && files.add(file)) {
-          there.add(variant);
-        }
-      }
-      forms.put(session, there);
+      forms.put(session, model.forms(session));
     }
     return forms;
   }
@@ -197,7 +187,7 @@ record VariantChooser(GraphCache cache) {
   private static String key(Path folder, LoadOptions options) {
     StringBuilder text = new StringBuilder(options.variants().toString());
     ModelPackage model = ModelPackage.read(folder, options.variants(), options.family());
-    Path place = Objects.requireNonNull(model.graph(Session.DECODER).getParent());
+    Path place = model.folderOfGraphs();
     try (var files = Files.list(place)) {
       files
           .sorted()

@@ -44,6 +44,7 @@ class PatchesPlanTest {
         "llava",
         "llava-next",
         "internvl",
+        "janus",
         "llava-onevision-anyres",
         "paligemma",
         "gemma3",

@@ -21,6 +21,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -83,16 +84,21 @@ final class InspectCommand implements Callable<Integer> {
   }
 
   private static ObjectNode session(ModelPackage model, Session session) {
-    Path file = model.graph(session);
     ObjectNode node = JsonNodeFactory.instance.objectNode();
     node.put("name", session.key());
-    node.put("file", model.relative(file));
-    try {
-      node.put("bytes", Files.size(file));
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + file, e);
+    node.put(
+        "file",
+        model.files(session).stream().map(model::relative).collect(Collectors.joining(" + ")));
+    long bytes = 0;
+    for (Path file : model.files(session)) {
+      try {
+        bytes += Files.size(file);
+      } catch (IOException e) {
+        throw new UncheckedIOException("cannot read " + file, e);
+      }
     }
-    try (OnnxSession graph = OnnxSession.open(file, SessionSettings.DEFAULT)) {
+    node.put("bytes", bytes);
+    try (OnnxSession graph = OnnxSession.open(model.graph(session), SessionSettings.DEFAULT)) {
       tensors(node.putArray("inputs"), graph.inputs().values());
       tensors(node.putArray("outputs"), graph.outputs().values());
     }

@@ -34,20 +34,23 @@ final class NeededFiles {
   static List<HubFile> graphs(
       Listing listing, JsonNode config, Variants variants, RepositoryName name) {
     List<HubFile> needed = new ArrayList<>();
-    boolean inside = listing.files().stream().anyMatch(file -> file.path().startsWith("onnx/"));
+    String folder =
+        listing.files().stream().anyMatch(file -> file.path().startsWith("onnx/")) ? "onnx/" : "";
     for (Session session : Session.values()) {
-      List<String> stems =
-          variants.order(session, config).stream()
-              .map(variant -> (inside ? "onnx/" : "") + session.stem() + Variants.suffix(variant))
-              .toList();
-      String stem =
-          stems.stream()
-              .filter(each -> listing.file(each + ".onnx").isPresent())
-              .findFirst()
-              .orElseThrow(() -> missing(listing, name, stems.get(0)));
-      needed.addAll(graph(listing, stem));
+      for (String part : session.stems(config)) {
+        List<String> stems =
+            variants.order(session, part, config).stream()
+                .map(variant -> folder + part + Variants.suffix(variant))
+                .toList();
+        String stem =
+            stems.stream()
+                .filter(each -> listing.file(each + ".onnx").isPresent())
+                .findFirst()
+                .orElseThrow(() -> missing(listing, name, stems.get(0)));
+        needed.addAll(graph(listing, stem));
+      }
     }
-    return needed;
+    return needed.stream().distinct().toList();
   }
 
   private static List<HubFile> graph(Listing listing, String stem) {

@@ -45,6 +45,7 @@ public record Family(
   /** Whether pictures that are cut by a kind of tiler can be written as this family does. */
   boolean takes(String tiler) {
     return switch (tiler) {
+      case "longest-edge" -> pictures == Pictures.ENCLOSED;
       case "single" -> !mrope && !OF_OTHER_TILERS.contains(pictures);
       case "idefics3" -> pictures == Pictures.ROWS;
       case "any-res" -> pictures == Pictures.ANY_RES || pictures == Pictures.ANY_RES_WHOLE;
@@ -67,7 +68,7 @@ public record Family(
     ANY_RES,
     /** The same, however many tokens the crops have (LLaVA-NeXT). */
     ANY_RES_WHOLE,
-    /** All tiles together between a begin and an end token (InternVL). */
+    /** All tiles together between a begin and an end token (InternVL, Janus). */
     ENCLOSED,
     /** Like ENCLOSED, each crop announced by row and column, the whole picture last (LFM2-VL). */
     PLACED,

@@ -8,8 +8,10 @@ import dev.squint.vision.tile.ImageTilers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,8 +25,13 @@ public final class ModelPackage {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  /** What Janus's processor calls its special tokens. */
+  private static final Map<String, String> TAGS =
+      Map.of(
+          "image_token", "image_tag", "boi_token", "image_start_tag", "eoi_token", "image_end_tag");
+
   private final Path folder;
-  private final Map<Session, Path> graphs;
+  private final Map<Session, PackageGraphs.Found> graphs;
   private final JsonNode config;
   private final JsonNode preprocessor;
   private final JsonNode processor;
@@ -50,7 +57,7 @@ public final class ModelPackage {
       requireOwnProcessor();
     }
     this.squintConfig = object(TrainedMethods.FILE, false);
-    this.chatTemplate = findChatTemplate();
+    this.chatTemplate = ChatTemplateFile.read(this, processor);
     if (!Files.isRegularFile(tokenizerFile())) {
       throw broken("tokenizer.json", "is missing");
     }
@@ -117,20 +124,41 @@ public final class ModelPackage {
         : last.toString();
   }
 
-  /** The file of a graph. */
+  /**
+   * The file of a graph. It is in the cache folder if the package divides the model in another way.
+   */
   public Path graph(Session session) {
-    Path graph = graphs.get(session);
-    if (graph == null) {
+    return found(session).graph();
+  }
+
+  /** The files of the package that a graph is made of; mostly the graph's own. */
+  public List<Path> files(Session session) {
+    return found(session).files();
+  }
+
+  private PackageGraphs.Found found(Session session) {
+    PackageGraphs.Found found = graphs.get(session);
+    if (found == null) {
       throw new IllegalStateException("a package that was read has all graphs, not " + graphs);
     }
-    return graph;
+    return found;
+  }
+
+  /** The folder of the package's graphs. */
+  public Path folderOfGraphs() {
+    return new PackageGraphs(this).folder();
+  }
+
+  /** The forms in which the package has a graph. */
+  public Set<String> forms(Session session) {
+    return new PackageGraphs(this).forms(session);
   }
 
   /** The form of each graph that was found. */
   public Variants variants() {
     Variants found = Variants.ANY;
-    for (Map.Entry<Session, Path> graph : graphs.entrySet()) {
-      found = found.with(graph.getKey(), Variants.of(graph.getKey(), graph.getValue()));
+    for (Session session : graphs.keySet()) {
+      found = found.with(session, Variants.of(session, graph(session)));
     }
     return found;
   }
@@ -209,7 +237,8 @@ public final class ModelPackage {
     return first(
         text(tokenizerConfig.path(name)),
         text(tokenizerConfig.path("extra_special_tokens").path(name)),
-        text(processor.path(name)));
+        text(processor.path(name)),
+        text(processor.path(TAGS.getOrDefault(name, name))));
   }
 
   /** What every reader of an answer must know: {@code squint_note} of {@code config.json}. */
@@ -321,7 +350,8 @@ public final class ModelPackage {
     return own.isMissingNode() ? processor.path("video_processor") : own;
   }
 
-  private JsonNode object(String file, boolean required) {
+  /** The object that a file of the package holds; missing if the file is and may be. */
+  JsonNode object(String file, boolean required) {
     Path path = folder.resolve(file);
     if (!Files.isRegularFile(path)) {
       if (required) {
@@ -345,34 +375,5 @@ public final class ModelPackage {
     } catch (IOException e) {
       throw broken(file, "cannot be read: " + e.getMessage());
     }
-  }
-
-  private String findChatTemplate() {
-    Path jinja = folder.resolve("chat_template.jinja");
-    if (Files.isRegularFile(jinja)) {
-      try {
-        return Files.readString(jinja);
-      } catch (IOException e) {
-        throw broken("chat_template.jinja", "cannot be read: " + e.getMessage());
-      }
-    }
-    JsonNode template = object("chat_template.json", false).path("chat_template");
-    if (template.isMissingNode()) {
-      template = tokenizerConfig.path("chat_template");
-    }
-    if (template.isTextual()) {
-      return template.asText();
-    }
-    for (JsonNode named : template) {
-      if (named.path("name").asText().equals("default")) {
-        return named.path("template").asText();
-      }
-    }
-    if (family.chatTemplate().isPresent()) {
-      return family.chatTemplate().get();
-    }
-    throw broken(
-        "chat_template.jinja",
-        "is missing, and neither chat_template.json nor tokenizer_config.json has one");
   }
 }

@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.stream.Stream;
 
 /** Writes 8-bit and 4-bit forms of a package's graphs, into the package or into a new one. */
@@ -26,7 +25,7 @@ public final class PackageQuantizer {
    * @throws UncheckedIOException if the graph cannot be written
    */
   public static QuantizedGraph write(ModelPackage model, Session session, QuantizedForm form) {
-    return write(model, session, form, folderOfGraphs(model));
+    return write(model, session, form, model.folderOfGraphs());
   }
 
   /**
@@ -38,7 +37,13 @@ public final class PackageQuantizer {
    */
   public static QuantizedGraph write(
       ModelPackage model, Session session, QuantizedForm form, Path folder) {
-    Path fp32 = folderOfGraphs(model).resolve(session.stem() + ".onnx");
+    if (!session.stems(model.config()).equals(List.of(session.stem()))) {
+      throw model.broken(
+          model.relative(model.files(session).get(0)),
+          "is not a %s alone, and Squint quantizes no graphs of packages that are divided like this; download another form with 'squint pull NAME --variant FORM'"
+              .formatted(session.stem()));
+    }
+    Path fp32 = model.folderOfGraphs().resolve(session.stem() + ".onnx");
     if (!Files.isRegularFile(fp32)) {
       throw model.broken(
           model.relative(fp32),
@@ -92,7 +97,7 @@ public final class PackageQuantizer {
           Files.copy(file, copy);
         }
       }
-      return to.resolve(from.relativize(folderOfGraphs(model)).toString());
+      return to.resolve(from.relativize(model.folderOfGraphs()).toString());
     } catch (IOException e) {
       throw new UncheckedIOException("cannot copy %s to %s".formatted(from, to), e);
     }
@@ -100,7 +105,7 @@ public final class PackageQuantizer {
 
   /** Whether the graph exists in this form. */
   public static boolean exists(ModelPackage model, Session session, QuantizedForm form) {
-    return Files.exists(folderOfGraphs(model).resolve(name(session, form)));
+    return Files.exists(model.folderOfGraphs().resolve(name(session, form)));
   }
 
   /** Whether a file is a graph of a session in some form, or its weights. */
@@ -116,10 +121,6 @@ public final class PackageQuantizer {
                 name.equals(graph)
                     || name.startsWith(graph + "_data")
                     || name.equals(graph + ".data"));
-  }
-
-  private static Path folderOfGraphs(ModelPackage model) {
-    return Objects.requireNonNull(model.graph(Session.DECODER).getParent());
   }
 
   private static String name(Session session, QuantizedForm form) {

@@ -1,6 +1,8 @@
 package dev.squint.llm.model;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Collectors;
 
 /** The graphs that a vision-language package consists of. */
@@ -11,6 +13,9 @@ public enum Session {
   EMBED_TOKENS("embed", "embed_tokens"),
   /** Embeddings and cache to logits and cache. */
   DECODER("decoder", "decoder_model_merged");
+
+  /** The type of Janus, whose packages divide the model in another way. */
+  private static final String JANUS = "multi_modality";
 
   private final String key;
   private final String stem;
@@ -28,6 +33,21 @@ public enum Session {
   /** The file name without variant and extension, as Hugging Face packages have it. */
   public String stem() {
     return stem;
+  }
+
+  /**
+   * The stems of the files that a package has for this session. Most have one of its own. Janus has
+   * one file for pictures and text, and its decoder in two.
+   *
+   * @param config the package's {@code config.json}
+   */
+  public List<String> stems(JsonNode config) {
+    if (!config.path("model_type").asText().equals(JANUS)) {
+      return List.of(stem);
+    }
+    return this == DECODER
+        ? List.of("language_model", "lm_head")
+        : List.of("prepare_inputs_embeds");
   }
 
   /**

@@ -147,15 +147,16 @@ public record Variants(Map<Session, String> chosen) {
    * The variants of a graph to try, best first: the one that was chosen, or else the one that the
    * package recommends and then all others.
    *
+   * @param stem of the graph's file, by which the package recommends a form
    * @param config the package's {@code config.json}
    */
-  public List<String> order(Session session, JsonNode config) {
+  public List<String> order(Session session, String stem, JsonNode config) {
     String wanted = of(session);
     if (wanted != null) {
       return List.of(wanted);
     }
     JsonNode dtype = config.path("transformers.js_config").path("dtype");
-    String recommended = (dtype.isObject() ? dtype.path(session.stem()) : dtype).asText("");
+    String recommended = (dtype.isObject() ? dtype.path(stem) : dtype).asText("");
     List<String> order = new ArrayList<>();
     if (names().contains(recommended)) {
       order.add(recommended);

@@ -53,8 +53,12 @@ public interface PictureText {
       case ENCLOSED ->
           new EnclosedPictureText(
               imageToken,
-              model.requiredToken("start_image_token"),
-              model.requiredToken("end_image_token"));
+              model
+                  .specialToken("boi_token")
+                  .orElseGet(() -> model.requiredToken("start_image_token")),
+              model
+                  .specialToken("eoi_token")
+                  .orElseGet(() -> model.requiredToken("end_image_token")));
       case PLACED ->
           new PlacedPictureText(
               imageToken,

@@ -7,6 +7,7 @@ import dev.squint.vision.picture.Dimensions;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -63,6 +64,7 @@ public final class ImageTilers {
     String tiler = defaults.get("tiler").textValue();
     return switch (tiler) {
       case "single" -> single(settings, settings.flag("pads_to_square") && settings.flag("do_pad"));
+      case "longest-edge" -> longestEdge(settings);
       case "idefics3" -> video == null ? idefics3(settings) : squeezed(settings, video);
       case "any-res" -> frames ? single(settings, false) : anyRes(settings);
       case "closest-aspect" -> frames ? single(settings, false) : closestAspect(settings);
@@ -107,8 +109,8 @@ public final class ImageTilers {
 
   /**
    * The kind of tiler that a configuration asks for: {@code single}, {@code idefics3}, {@code
-   * any-res}, {@code closest-aspect}, {@code pan-and-scan}, {@code sheets}, {@code smart-resize} or
-   * {@code whole-tokens}; empty if its image processor is not supported.
+   * any-res}, {@code closest-aspect}, {@code longest-edge}, {@code pan-and-scan}, {@code sheets},
+   * {@code smart-resize} or {@code whole-tokens}; empty if its image processor is not supported.
    */
   public static Optional<String> kind(JsonNode config) {
     String type = type(config);
@@ -208,10 +210,35 @@ public final class ImageTilers {
         settings.scaling());
   }
 
+  private static LongestEdgeTiler longestEdge(PreprocessorSettings settings) {
+    for (String step : List.of("do_resize", "do_pad")) {
+      if (!settings.flag(step)) {
+        throw new IllegalArgumentException(
+            "preprocessor_config.json has %s false but Janus takes squares; set it to true"
+                .formatted(step));
+      }
+    }
+    boolean own = settings.has("image_size");
+    return new LongestEdgeTiler(
+        own ? settings.positive("image_size") : settings.dimensions("size").width(),
+        settings.positive("min_size"),
+        !own,
+        settings.has("background_color")
+            ? colour(settings.colours("background_color"), 1)
+            : background(settings),
+        settings.filter(),
+        settings.scaling());
+  }
+
+  private static int colour(double[] colours, double scale) {
+    return (int) (colours[0] * scale) << 16
+        | (int) (colours[1] * scale) << 8
+        | (int) (colours[2] * scale);
+  }
+
   /** The mean colour, rounded down. */
   private static int background(PreprocessorSettings settings) {
-    double[] mean = settings.colours("image_mean");
-    return (int) (mean[0] * 255) << 16 | (int) (mean[1] * 255) << 8 | (int) (mean[2] * 255);
+    return colour(settings.colours("image_mean"), 255);
   }
 
   private static ImageTiler idefics3(PreprocessorSettings settings) {

@@ -14,12 +14,14 @@ import dev.squint.vision.picture.Dimensions;
 import dev.squint.vision.picture.Picture;
 import dev.squint.vision.picture.PictureReader;
 import dev.squint.vision.picture.Region;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -391,5 +393,38 @@ class ImageTilersTest {
 
   private static Picture blank(int width, int height) {
     return new Picture(width, height, new byte[3 * width * height]);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"VLMImageProcessor, 43", "JanusImageProcessor, 44"})
+  void bothProcessorsOfJanus_padToASquare_butRoundInTheirOwnWay(String type, int rows)
+      throws IOException {
+    String size =
+        type.startsWith("VLM")
+            ? "'image_size': 56, 'background_color': [127, 127, 127]"
+            : "'size': {'height': 56, 'width': 56}, 'image_mean': 0.5, 'image_std': 0.5";
+    JsonNode config =
+        JSON.readTree(
+            "{'image_processor_type': '%s', %s}".formatted(type, size).replace('\'', '"'));
+    byte[] white = new byte[3 * 90 * 70];
+    Arrays.fill(white, (byte) 255);
+
+    TiledImage tiled = ImageTilers.of(config).tile(new Picture(90, 70, white));
+
+    FloatBuffer pixels = tiled.pixels();
+    assertThat(pixels.remaining()).isEqualTo(3 * 56 * 56);
+    long shown = IntStream.range(0, 56).filter(row -> pixels.get(row * 56) > pixels.get(0)).count();
+    assertThat(shown).isEqualTo(rows);
+    assertThat(pixels.get((56 - rows) / 2 * 56)).isGreaterThan(pixels.get(0));
+    assertThat(tiled.tiles().get(0).region().top()).isNegative();
+  }
+
+  @Test
+  void janusWithoutPadding_isRefused() throws IOException {
+    JsonNode config =
+        JSON.readTree("{\"image_processor_type\": \"JanusImageProcessor\", \"do_pad\": false}");
+
+    assertThatThrownBy(() -> ImageTilers.of(config))
+        .hasMessageContaining("has do_pad false but Janus takes squares");
   }
 }

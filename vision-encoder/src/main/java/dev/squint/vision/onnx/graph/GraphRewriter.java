@@ -221,7 +221,7 @@ public final class GraphRewriter {
         sizes);
   }
 
-  private static void write(ModelProto model, FileChannel channel) throws IOException {
+  static void write(ModelProto model, FileChannel channel) throws IOException {
     OutputStream stream = Channels.newOutputStream(channel);
     CodedOutputStream output = CodedOutputStream.newInstance(stream);
     model.writeTo(output);

@@ -1,0 +1,137 @@
+package dev.squint.vision.onnx.graph;
+
+import dev.squint.vision.io.ContentHash;
+import dev.squint.vision.onnx.proto.GraphProto;
+import dev.squint.vision.onnx.proto.ModelProto;
+import dev.squint.vision.onnx.proto.StringStringEntryProto;
+import dev.squint.vision.onnx.proto.TensorProto;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Makes graphs out of those of packages that divide a model in another way: a part of a graph, or
+ * two graphs joined. Results are stored in the cache folder by the content of the files. Weights in
+ * separate files are linked there, or copied where a link is not possible.
+ *
+ * @param cache the cache folder
+ */
+public record GraphAssembly(GraphCache cache) {
+
+  /** Part of the cache key. Change it whenever the same files give another graph. */
+  private static final String VERSION = "1";
+
+  /**
+   * The part of a graph that computes, from one of its inputs alone, what it mixes with the others.
+   *
+   * @param input the only input of the part
+   * @param output the name of its only output
+   * @param name the name of the new file
+   * @throws IllegalArgumentException if the graph cannot be divided like this; the message says why
+   * @throws UncheckedIOException if the cache cannot be written
+   */
+  public Path part(Path file, String input, String output, String name) {
+    Path folder = folder(input + " " + output, file);
+    Path made = folder.resolve(name);
+    if (!Files.isRegularFile(made)) {
+      OnnxModel model = read(file);
+      try {
+        GraphProto part = GraphPart.of(model.graph(), input, output);
+        write(model.proto().toBuilder().setGraph(part).build(), file, made);
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException(model.name() + ": " + e.getMessage(), e);
+      }
+    }
+    return made;
+  }
+
+  /**
+   * Two graphs as one: the second takes what the first returns under the same name.
+   *
+   * @param name the name of the new file
+   * @throws IllegalArgumentException if they do not fit; the message says why
+   * @throws UncheckedIOException if the cache cannot be written
+   */
+  public Path joined(Path first, Path second, String name) {
+    Path folder = folder("joined", first, second);
+    Path made = folder.resolve(name);
+    if (!Files.isRegularFile(made)) {
+      write(JoinedGraph.of(read(first), read(second)), first, made);
+    }
+    return made;
+  }
+
+  private static OnnxModel read(Path file) {
+    return OnnxModel.read(file);
+  }
+
+  private Path folder(String how, Path... files) {
+    StringBuilder key = new StringBuilder(VERSION).append(' ').append(how);
+    try {
+      for (Path file : files) {
+        key.append(' ').append(ContentHash.of(file));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + files[0], e);
+    }
+    return cache
+        .folder()
+        .resolve("graphs")
+        .resolve(ContentHash.of(key.toString()).substring(0, 32));
+  }
+
+  private static void write(ModelProto model, Path source, Path made) {
+    Path folder = Objects.requireNonNull(made.getParent());
+    String name = String.valueOf(made.getFileName());
+    GraphProto graph = model.getGraph();
+    for (String location : locations(graph)) {
+      link(source.resolveSibling(location), folder.resolve(location));
+    }
+    Weights weights = Weights.of(graph);
+    String data = name + "_squint";
+    if (weights.size() > 0) {
+      GraphCache.put(folder, data, weights::write);
+      graph = weights.movedTo(data, graph);
+    }
+    ModelProto whole = model.toBuilder().setGraph(graph).build();
+    GraphCache.put(folder, name, channel -> GraphRewriter.write(whole, channel));
+  }
+
+  private static Set<String> locations(GraphProto graph) {
+    Set<String> locations = new TreeSet<>();
+    for (TensorProto tensor : graph.getInitializerList()) {
+      for (StringStringEntryProto entry : tensor.getExternalDataList()) {
+        if (entry.getKey().equals("location")) {
+          locations.add(entry.getValue());
+        }
+      }
+    }
+    return locations;
+  }
+
+  private static void link(Path from, Path to) {
+    try {
+      Files.createDirectories(Objects.requireNonNull(to.getParent()));
+      if (Files.isRegularFile(to) && Files.size(to) == Files.size(from)) {
+        return;
+      }
+      Files.deleteIfExists(to);
+      try {
+        Files.createLink(to, from.toRealPath());
+      } catch (FileAlreadyExistsException made) {
+        // Another process has made it meanwhile.
+      } catch (IOException | UnsupportedOperationException impossible) {
+        Files.copy(from, to);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "cannot make %s from %s; choose another folder with -Dsquint.cache".formatted(to, from),
+          e);
+    }
+  }
+}

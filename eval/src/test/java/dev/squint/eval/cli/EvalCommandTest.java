@@ -113,6 +113,35 @@ class EvalCommandTest {
   }
 
   @Test
+  void aTypedPlaceholderIsText_andEndsNoRun() throws IOException {
+    Path set = SmallSets.colours(temp.resolve("typed"), 1);
+    Files.writeString(
+        set.resolve("questions.jsonl"),
+        """
+        {"id": "1", "images": ["images/0.png"], "question": "What color is it?", "answer": "red"}
+        {"id": "2", "images": ["images/0.png"], "question": "<image> What color is it?", "answer": "red"}
+        """);
+    assertThat(
+            run(
+                set.toString(),
+                "--model=" + MODEL,
+                "--no-baselines",
+                "--on-error=stop",
+                "--out=" + temp.resolve("out")))
+        .as(err.toString())
+        .isZero();
+    List<String> lines = Files.readAllLines(temp.resolve("out/answers.jsonl"));
+    JsonNode plain = new ObjectMapper().readTree(lines.get(0));
+    JsonNode typed = new ObjectMapper().readTree(lines.get(1));
+    assertThat(typed.path("visual_tokens").asInt())
+        .isPositive()
+        .isEqualTo(plain.path("visual_tokens").asInt());
+    assertThat(typed.path("prompt_tokens").asInt())
+        .isGreaterThan(plain.path("prompt_tokens").asInt());
+    assertThat(typed.path("error").isTextual()).isFalse();
+  }
+
+  @Test
   void addsBaselines_andReportsOnOnePage() throws IOException {
     Path colours = SmallSets.colours(temp.resolve("colours"), 3);
     Path run = temp.resolve("out");

@@ -8,6 +8,7 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -177,7 +178,7 @@ public final class ChatTemplate {
                   && !message.role().equals("assistant"));
       Object content =
           lists ? contentList(message.content(), change) : plainText(message.content(), change);
-      list.add(Map.of("role", message.role(), "content", content));
+      list.add(inOrder("role", message.role(), "content", content));
     }
     return list;
   }
@@ -196,12 +197,12 @@ public final class ChatTemplate {
     }
   }
 
-  private static List<Map<String, String>> contentList(
+  private static List<Map<String, Object>> contentList(
       List<Content> content, UnaryOperator<String> change) {
-    List<Map<String, String>> list = new ArrayList<>();
+    List<Map<String, Object>> list = new ArrayList<>();
     for (Content piece : content) {
       if (piece instanceof Text text) {
-        list.add(Map.of("type", "text", "text", change.apply(text.text())));
+        list.add(inOrder("type", "text", "text", change.apply(text.text())));
       } else {
         list.add(Map.of("type", piece instanceof Content.Frames ? "video" : "image"));
       }
@@ -220,5 +221,14 @@ public final class ChatTemplate {
       }
     }
     return pictures.append(words).toString();
+  }
+
+  /** A map in this order, which templates can print. */
+  private static Map<String, Object> inOrder(
+      String first, Object firstValue, String second, Object secondValue) {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put(first, firstValue);
+    map.put(second, secondValue);
+    return map;
   }
 }

@@ -3,12 +3,8 @@ package dev.squint.webapp.answering;
 import dev.squint.webapp.ServerSettings;
 import dev.squint.webapp.http.ApiException;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -20,9 +16,11 @@ import org.springframework.http.HttpStatus;
  * Decides which question runs next.
  *
  * <p>Files are decoded on threads of their own, so a slow file does not occupy an answer thread.
- * The number of questions whose files are decoded or wait decoded is bounded, which bounds memory.
- * Clients take turns. When the queue is full, the newest question of the client with the longest
- * queue gives way to a client with a shorter one.
+ * The number of questions whose files are decoded or wait decoded is bounded, which bounds memory;
+ * one more is taken of a client that has none of them. Clients take turns, so a client's only
+ * question waits for one answer of another client at most, however many that one asks. When the
+ * queue is full, the newest question of the client with the longest queue gives way to a client
+ * with a shorter one.
  */
 final class AnswerScheduler {
 
@@ -36,11 +34,12 @@ final class AnswerScheduler {
 
   private final Object lock = new Object();
   private final FairQueue<AnswerJob> waiting = new FairQueue<>();
-  private final Deque<AnswerJob> ready = new ArrayDeque<>();
+  private final FairQueue<AnswerJob> ready = new FairQueue<>();
+  private final Turns decodeTurns = new Turns();
+  private final Turns answerTurns = new Turns();
   private final List<AnswerJob> active = new ArrayList<>();
-  private final Map<String, Integer> admittedOf = new HashMap<>();
-  private int admitted;
-  private int prepared;
+  private final ClientCounts admitted = new ClientCounts();
+  private final ClientCounts prepared = new ClientCounts();
   private int running;
   private boolean closed;
 
@@ -70,7 +69,7 @@ final class AnswerScheduler {
   /** Questions that wait, those whose files are decoded included. */
   int waiting() {
     synchronized (lock) {
-      return admitted - running;
+      return admitted.total() - running;
     }
   }
 
@@ -86,22 +85,21 @@ final class AnswerScheduler {
       if (closed) {
         throw stopping();
       }
-      int own = admittedOf.getOrDefault(job.client(), 0);
+      int own = admitted.of(job.client());
       if (perClient > 0 && own >= perClient) {
         throw busy(
             "client_busy",
             "this client has %d questions in progress or waiting; it may have %d"
                 .formatted(own, perClient));
       }
-      if (admitted >= capacity) {
+      if (admitted.total() >= capacity) {
         dropped = waiting.dropForOther(job.client());
         if (dropped == null) {
           throw full();
         }
         forget(dropped);
       }
-      admitted++;
-      admittedOf.merge(job.client(), 1, Integer::sum);
+      admitted.add(job.client());
       waiting.add(job.client(), job);
       startWhatCan();
     }
@@ -112,11 +110,12 @@ final class AnswerScheduler {
 
   private ApiException full() {
     return busy(
-        "server_busy", "%d questions are waiting; try again later".formatted(admitted - running));
+        "server_busy",
+        "%d questions are waiting; try again later".formatted(admitted.total() - running));
   }
 
   private ApiException busy(String code, String message) {
-    double seconds = rate.secondsPerAnswer() * (admitted - running + 1) / answers;
+    double seconds = rate.secondsPerAnswer() * (admitted.total() - running + 1) / answers;
     return new ApiException(HttpStatus.TOO_MANY_REQUESTS, code, null, message)
         .retryAfter(Duration.ofMillis((long) (1000 * Math.ceil(seconds))));
   }
@@ -135,8 +134,8 @@ final class AnswerScheduler {
     synchronized (lock) {
       if (waiting.remove(job.client(), job)) {
         forget(job);
-      } else if (ready.remove(job)) {
-        prepared--;
+      } else if (ready.remove(job.client(), job)) {
+        prepared.remove(job.client());
         forget(job);
       }
       startWhatCan();
@@ -144,31 +143,50 @@ final class AnswerScheduler {
   }
 
   private void forget(AnswerJob job) {
-    admitted--;
+    admitted.remove(job.client());
     active.remove(job);
-    admittedOf.computeIfPresent(job.client(), (client, count) -> count > 1 ? count - 1 : null);
   }
 
   private void startWhatCan() {
-    while (running < answers && !ready.isEmpty()) {
-      prepared--;
-      run(ready.removeFirst());
+    for (AnswerJob job = nextToAnswer(); job != null; job = nextToAnswer()) {
+      run(job);
     }
-    for (AnswerJob job = next(); job != null; job = next()) {
-      if (job.needsDecoding()) {
-        decode(job);
-      } else {
-        run(job);
-      }
+    for (AnswerJob job = nextToDecode(); job != null; job = nextToDecode()) {
+      decode(job);
     }
   }
 
-  private @Nullable AnswerJob next() {
-    return waiting.poll(job -> job.needsDecoding() ? prepared < decodings : running < answers);
+  /** Of decoded questions and those without files, the one of the client whose turn it is. */
+  private @Nullable AnswerJob nextToAnswer() {
+    if (running >= answers) {
+      return null;
+    }
+    String withFiles = ready.next(job -> true, answerTurns);
+    String text = waiting.next(job -> !job.needsDecoding(), answerTurns);
+    boolean isText =
+        withFiles == null
+            || (text != null && answerTurns.lastOf(text) < answerTurns.lastOf(withFiles));
+    if (isText) {
+      return waiting.poll(job -> !job.needsDecoding(), answerTurns);
+    }
+    AnswerJob job = ready.poll(any -> true, answerTurns);
+    if (job != null) {
+      prepared.remove(job.client());
+    }
+    return job;
+  }
+
+  private @Nullable AnswerJob nextToDecode() {
+    return waiting.poll(job -> job.needsDecoding() && mayPrepare(job.client()), decodeTurns);
+  }
+
+  private boolean mayPrepare(String client) {
+    boolean isOneMore = prepared.total() == decodings && prepared.of(client) == 0;
+    return prepared.total() < decodings || isOneMore;
   }
 
   private void decode(AnswerJob job) {
-    prepared++;
+    prepared.add(job.client());
     active.add(job);
     decodeThreads.execute(
         () -> {
@@ -178,9 +196,9 @@ final class AnswerScheduler {
           } finally {
             synchronized (lock) {
               if (decoded) {
-                ready.addLast(job);
+                ready.add(job.client(), job);
               } else {
-                prepared--;
+                prepared.remove(job.client());
                 forget(job);
               }
               startWhatCan();
@@ -239,7 +257,7 @@ final class AnswerScheduler {
   private boolean awaitIdle(Duration longest) throws InterruptedException {
     long end = System.nanoTime() + longest.toNanos();
     synchronized (lock) {
-      while (admitted > 0) {
+      while (admitted.total() > 0) {
         long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
         if (left <= 0) {
           return false;

@@ -1,21 +1,20 @@
 package dev.squint.webapp.answering;
 
 import java.util.ArrayDeque;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A queue that serves clients in turn (round robin) and keeps the order within a client. Not
- * thread-safe.
+ * A queue that serves the client whose last turn is longest ago, and keeps the order within a
+ * client. Not thread-safe.
  */
 final class FairQueue<T> {
 
-  // The client that was served last is at the end.
   private final Map<String, Deque<T>> clients = new LinkedHashMap<>();
   private int size;
 
@@ -28,23 +27,28 @@ final class FairQueue<T> {
     size++;
   }
 
+  /** The client whose turn it is, of those whose first item can start; null if there is none. */
+  @Nullable String next(Predicate<? super T> canStart, Turns turns) {
+    return clients.entrySet().stream()
+        .filter(entry -> canStart.test(entry.getValue().getFirst()))
+        .map(Map.Entry::getKey)
+        .min(Comparator.comparingLong(turns::lastOf))
+        .orElse(null);
+  }
+
   /** Removes the first item of the next client whose first item can start; null if none can. */
-  @Nullable T poll(Predicate<? super T> canStart) {
-    Optional<Map.Entry<String, Deque<T>>> next =
-        clients.entrySet().stream()
-            .filter(entry -> canStart.test(entry.getValue().getFirst()))
-            .findFirst();
-    if (next.isEmpty()) {
+  @Nullable T poll(Predicate<? super T> canStart, Turns turns) {
+    String client = next(canStart, turns);
+    Deque<T> items = client == null ? null : clients.get(client);
+    if (client == null || items == null) {
       return null;
     }
-    String client = next.get().getKey();
-    Deque<T> items = next.get().getValue();
     T item = items.removeFirst();
     size--;
-    clients.remove(client);
-    if (!items.isEmpty()) {
-      clients.put(client, items);
+    if (items.isEmpty()) {
+      clients.remove(client);
     }
+    turns.take(client);
     return item;
   }
 

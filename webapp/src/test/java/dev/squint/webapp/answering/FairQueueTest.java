@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 class FairQueueTest {
 
   private final FairQueue<String> queue = new FairQueue<>();
+  private final Turns turns = new Turns();
 
   @Test
   void clientsTakeTurns_andKeepTheirOrder() {
@@ -19,7 +20,7 @@ class FairQueueTest {
 
     List<String> served = new ArrayList<>();
     while (queue.size() > 0) {
-      served.add(Objects.requireNonNull(queue.poll(item -> true)));
+      served.add(Objects.requireNonNull(queue.poll(item -> true, turns)));
     }
     assertThat(served).containsExactly("a1", "b1", "c1", "a2", "b2", "a3");
   }
@@ -29,14 +30,26 @@ class FairQueueTest {
     for (int i = 0; i < 100; i++) {
       queue.add("many", "many" + i);
     }
-    assertThat(queue.poll(item -> true)).isEqualTo("many0");
+    assertThat(queue.poll(item -> true, turns)).isEqualTo("many0");
     queue.add("one", "one");
 
-    assertThat(List.of(next(), next())).contains("one");
+    assertThat(next()).isEqualTo("one");
+    queue.add("one", "again");
+    assertThat(List.of(next(), next())).containsExactly("many1", "again");
+  }
+
+  @Test
+  void aNewClient_doesNotWaitForThoseThatHadTheirTurn() {
+    List.of("a1", "a2").forEach(item -> queue.add("a", item));
+    List.of("b1", "b2").forEach(item -> queue.add("b", item));
+    assertThat(List.of(next(), next())).containsExactly("a1", "b1");
+    queue.add("c", "c1");
+
+    assertThat(List.of(next(), next(), next())).containsExactly("c1", "a2", "b2");
   }
 
   private String next() {
-    return Objects.requireNonNull(queue.poll(item -> true));
+    return Objects.requireNonNull(queue.poll(item -> true, turns));
   }
 
   @Test
@@ -44,8 +57,8 @@ class FairQueueTest {
     queue.add("a", "slow");
     queue.add("b", "quick");
 
-    assertThat(queue.poll(item -> item.equals("quick"))).isEqualTo("quick");
-    assertThat(queue.poll(item -> item.equals("quick"))).isNull();
+    assertThat(queue.poll(item -> item.equals("quick"), turns)).isEqualTo("quick");
+    assertThat(queue.poll(item -> item.equals("quick"), turns)).isNull();
     assertThat(queue.size()).isEqualTo(1);
   }
 
@@ -65,6 +78,6 @@ class FairQueueTest {
     queue.add("a", "a1");
     assertThat(queue.remove("a", "a1")).isTrue();
     assertThat(queue.remove("a", "a1")).isFalse();
-    assertThat(queue.poll(item -> true)).isNull();
+    assertThat(queue.poll(item -> true, turns)).isNull();
   }
 }

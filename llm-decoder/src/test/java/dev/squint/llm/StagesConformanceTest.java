@@ -39,8 +39,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -97,7 +99,10 @@ class StagesConformanceTest {
     List<Case> cases = cases().stream().filter(one -> one.expected.has("fastv")).toList();
     assertThat(cases).isNotEmpty();
     return cases.stream()
-        .map(one -> DynamicTest.dynamicTest(name(one), () -> withPrompt(one, this::checkFastV)));
+        .map(
+            one ->
+                DynamicTest.dynamicTest(
+                    name(one), () -> withPrompt(one, StagesConformanceTest::checkFastV)));
   }
 
   @TestFactory
@@ -111,7 +116,7 @@ class StagesConformanceTest {
                     name(one),
                     () -> {
                       if (one.prunable) {
-                        withPrompt(one, this::checkChain);
+                        withPrompt(one, StagesConformanceTest::checkChain);
                         LOG.add(String.valueOf(one.folder.getFileName()), "chain", 0);
                       } else {
                         checkRefusal(one);
@@ -150,47 +155,76 @@ class StagesConformanceTest {
   }
 
   private interface Check {
-    void check(
-        JsonNode expected, VisionLanguageModel model, PromptEmbeddings embeddings, Prompt prompt);
+    void check(JsonNode expected, OpenPackage open, PromptEmbeddings embeddings, Prompt prompt);
   }
 
-  private void withPrompt(Case one, Check check) {
+  /** The package of the last case: the cases of a package follow each other. */
+  private static OpenPackage open;
+
+  /** A loaded package, and its decoder in the stages that were asked for. */
+  private record OpenPackage(
+      Path folder, VisionLanguageModel model, Map<CutPlan, StagedDecoder> stages) {
+
+    StagedDecoder cut(CutPlan plan) {
+      return stages.computeIfAbsent(plan, this::opened);
+    }
+
+    private StagedDecoder opened(CutPlan plan) {
+      CutGraph cut =
+          new GraphRewriter(new GraphCache(cache))
+              .cut(model.model().graph(Session.DECODER), GraphKind.DECODER, plan);
+      OnnxSession words =
+          OnnxSession.open(model.model().graph(Session.EMBED_TOKENS), SessionSettings.DEFAULT);
+      return StagedDecoder.open(new TextEmbeddings(words), cut, SessionSettings.DEFAULT);
+    }
+
+    void close() {
+      stages.values().forEach(StagedDecoder::close);
+      model.close();
+    }
+  }
+
+  @AfterAll
+  static void close() {
+    if (open != null) {
+      open.close();
+    }
+  }
+
+  private static OpenPackage open(Path folder) {
+    if (open == null || !open.folder.equals(folder)) {
+      close();
+      open = new OpenPackage(folder, VisionLanguageModel.load(folder), new HashMap<>());
+    }
+    return open;
+  }
+
+  private static void withPrompt(Case one, Check check) {
     PictureReader reader = new PictureReader();
     List<Picture> pictures =
         pictures(one.expected).stream().map(file -> reader.read(one.folder.resolve(file))).toList();
     Message question = Message.user(pictures, one.expected.get("question").asText());
-    try (VisionLanguageModel model = VisionLanguageModel.load(one.folder)) {
-      PatchTokens encoded =
-          model.encoder().encode(model.tiler().tile(pictures), model.decoder().deepFeatures());
-      PatchTokens tokens = encoded.reduced(model.writer().given(List.of(), encoded));
-      Prompt prompt = model.writer().write(List.of(question), tokens);
-      PromptEmbeddings embeddings =
-          model.writer().embed(prompt, tokens, model.decoder().embeddings());
-      check.check(one.expected, model, embeddings, prompt);
-    }
+    VisionLanguageModel model = open(one.folder).model;
+    PatchTokens encoded =
+        model.encoder().encode(model.tiler().tile(pictures), model.decoder().deepFeatures());
+    PatchTokens tokens = encoded.reduced(model.writer().given(List.of(), encoded));
+    Prompt prompt = model.writer().write(List.of(question), tokens);
+    PromptEmbeddings embeddings =
+        model.writer().embed(prompt, tokens, model.decoder().embeddings());
+    check.check(one.expected, open, embeddings, prompt);
   }
 
-  private static StagedDecoder cut(VisionLanguageModel model, CutPlan plan) {
-    CutGraph cut =
-        new GraphRewriter(new GraphCache(cache))
-            .cut(model.model().graph(Session.DECODER), GraphKind.DECODER, plan);
-    OnnxSession words =
-        OnnxSession.open(model.model().graph(Session.EMBED_TOKENS), SessionSettings.DEFAULT);
-    return StagedDecoder.open(new TextEmbeddings(words), cut, SessionSettings.DEFAULT);
-  }
-
-  private void checkFastV(
-      JsonNode one, VisionLanguageModel model, PromptEmbeddings embeddings, Prompt prompt) {
+  private static void checkFastV(
+      JsonNode one, OpenPackage open, PromptEmbeddings embeddings, Prompt prompt) {
     JsonNode fastv = one.get("fastv");
     int layer = fastv.get("prune_after_layer").asInt();
     CutPlan plan = CutPlan.after(layer).tapping(Tap.queries(layer));
-    try (StagedDecoder decoder = cut(model, plan);
-        DecodingSession session =
-            decoder.prefill(
-                PrefillRequest.of(embeddings).withHook(mostAttended(layer, prompt, fastv)))) {
+    try (DecodingSession session =
+        open.cut(plan)
+            .prefill(PrefillRequest.of(embeddings).withHook(mostAttended(layer, prompt, fastv)))) {
       List<Integer> lengths = new ArrayList<>();
       for (int stage = 0; stage < 2; stage++) {
-        int layers = decoder.stages().get(stage).cachedLayers();
+        int layers = open.cut(plan).stages().get(stage).cachedLayers();
         for (int i = 0; i < layers; i++) {
           lengths.add(session.cachedTokens().get(stage));
         }
@@ -212,11 +246,13 @@ class StagesConformanceTest {
     return cases().stream()
         .filter(one -> one.prunable && one.expected.has("attention") && seen.add(one.folder))
         .map(
-            one -> DynamicTest.dynamicTest(name(one), () -> withPrompt(one, this::checkUnrotated)));
+            one ->
+                DynamicTest.dynamicTest(
+                    name(one), () -> withPrompt(one, StagesConformanceTest::checkUnrotated)));
   }
 
-  private void checkUnrotated(
-      JsonNode one, VisionLanguageModel model, PromptEmbeddings embeddings, Prompt prompt) {
+  private static void checkUnrotated(
+      JsonNode one, OpenPackage open, PromptEmbeddings embeddings, Prompt prompt) {
     int layer = one.get("attention").get(0).get("layer").asInt();
     int[] tokens = {0, 1, embeddings.tokens() - 1};
     CutPlan plan =
@@ -242,8 +278,8 @@ class StagesConformanceTest {
             PositionIds.of(new long[embeddings.tokens()]),
             1,
             embeddings.extras());
-    try (StagedDecoder decoder = cut(model, plan);
-        DecodingSession session = decoder.prefill(PrefillRequest.of(atZero).withHook(compare))) {
+    try (DecodingSession session =
+        open.cut(plan).prefill(PrefillRequest.of(atZero).withHook(compare))) {
       assertThat(session.report().runs()).hasSize(1);
     }
   }
@@ -261,14 +297,16 @@ class StagesConformanceTest {
     assertThat(cases).isNotEmpty();
     return cases.stream()
         .map(
-            one -> DynamicTest.dynamicTest(name(one), () -> withPrompt(one, this::checkAttention)));
+            one ->
+                DynamicTest.dynamicTest(
+                    name(one), () -> withPrompt(one, StagesConformanceTest::checkAttention)));
   }
 
-  private void checkAttention(
-      JsonNode one, VisionLanguageModel model, PromptEmbeddings embeddings, Prompt prompt) {
+  private static void checkAttention(
+      JsonNode one, OpenPackage open, PromptEmbeddings embeddings, Prompt prompt) {
     JsonNode attention = one.get("attention");
-    String folder = String.valueOf(model.model().folder().getFileName());
-    int layers = model.decoder().cachedLayers();
+    String folder = String.valueOf(open.folder.getFileName());
+    int layers = open.model.decoder().cachedLayers();
     int[] tokens =
         StreamSupport.stream(attention.spliterator(), false)
             .mapToInt(row -> row.get("token").asInt())
@@ -299,8 +337,8 @@ class StagesConformanceTest {
             return StageInput.everything(end);
           }
         };
-    try (StagedDecoder decoder = cut(model, plan);
-        DecodingSession session = decoder.prefill(PrefillRequest.of(embeddings).withHook(look))) {
+    try (DecodingSession session =
+        open.cut(plan).prefill(PrefillRequest.of(embeddings).withHook(look))) {
       assertThat(session.report().runs()).hasSize(1);
     }
     assertThat(seen).hasSize(layers);
@@ -348,14 +386,15 @@ class StagesConformanceTest {
     return StageInput.keepingPositions(end, rows);
   }
 
-  private void checkChain(
-      JsonNode one, VisionLanguageModel model, PromptEmbeddings embeddings, Prompt prompt) {
-    int layers = model.decoder().cachedLayers();
+  private static void checkChain(
+      JsonNode one, OpenPackage open, PromptEmbeddings embeddings, Prompt prompt) {
+    StagedDecoder uncut = open.model.decoder();
+    int layers = uncut.cachedLayers();
     Integer[] every = IntStream.range(0, layers - 1).boxed().toArray(Integer[]::new);
     for (CutPlan plan :
         List.of(CutPlan.after(0), CutPlan.after(layers / 2), CutPlan.after(every))) {
-      try (StagedDecoder decoder = cut(model, plan);
-          DecodingSession whole = model.decoder().prefill(PrefillRequest.of(embeddings));
+      StagedDecoder decoder = open.cut(plan);
+      try (DecodingSession whole = uncut.prefill(PrefillRequest.of(embeddings));
           DecodingSession staged = decoder.prefill(PrefillRequest.of(embeddings))) {
         assertThat(decoder.cachedLayers()).isEqualTo(layers);
         assertThat(staged.cachedTokens()).hasSize(plan.cutAfter().size() + 1);

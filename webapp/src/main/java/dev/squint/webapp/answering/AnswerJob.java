@@ -142,7 +142,9 @@ final class AnswerJob {
         question
             .sampling()
             .apply(AskOptions.DEFAULT)
-            .withPlan(RegionPruner.before(question.plan(), question.regions()))
+            .withPlan(
+                RegionPruner.before(
+                    question.plan(), question.regions(), RegionFrames.of(files.conversation())))
             .withMaxTokens(question.maxTokens())
             .reportingTo(reports::add)
             .streamingTo(piece -> show(stops.add(piece), text))

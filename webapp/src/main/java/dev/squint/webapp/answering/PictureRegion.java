@@ -1,5 +1,7 @@
 package dev.squint.webapp.answering;
 
+import dev.squint.pruner.Point;
+import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.webapp.answering.Turn.Part.Media;
 import dev.squint.webapp.answering.Turn.Part.PictureFile;
 import dev.squint.webapp.http.ApiException;
@@ -9,14 +11,19 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A part of a picture whose visual tokens are kept or dropped before the plan acts. Coordinates are
- * shares of the picture's width and height.
+ * A part of a picture, or of the frames of a clip, whose visual tokens are kept or dropped before
+ * the plan acts. Coordinates are shares of the picture's width and height.
  *
- * @param picture number of the picture among those of the request, from 0
+ * @param clip whether it is on a clip
+ * @param picture number of the picture among the pictures of the request, or of the clip among its
+ *     clips, from 0
+ * @param from time of the first frame, in seconds, for clips
+ * @param to time of the last frame, in seconds, for clips
  * @param outline corners, at least three
  * @param drop whether its tokens are dropped; otherwise those outside of it are
  */
-public record PictureRegion(int picture, List<Corner> outline, boolean drop) {
+public record PictureRegion(
+    boolean clip, int picture, double from, double to, List<Corner> outline, boolean drop) {
 
   private static final int MOST = 256;
   private static final int MOST_CORNERS = 200;
@@ -28,6 +35,12 @@ public record PictureRegion(int picture, List<Corner> outline, boolean drop) {
   public record Field(
       @Schema(description = "Number of the picture, from 0.", example = "0")
           @Nullable Integer picture,
+      @Schema(description = "Number of the clip, from 0, instead of a picture.", example = "0")
+          @Nullable Integer clip,
+      @Schema(description = "On a clip: time of the first frame, in seconds. Default: its first.")
+          @Nullable Double from,
+      @Schema(description = "On a clip: time of the last frame, in seconds. Default: its last.")
+          @Nullable Double to,
       @Schema(
               description =
                   "Left, top, right and bottom edge, as shares of the picture's width and height.",
@@ -70,16 +83,31 @@ public record PictureRegion(int picture, List<Corner> outline, boolean drop) {
   }
 
   private static PictureRegion of(@Nullable Field field, String param) {
-    if (field == null || field.picture() == null || field.picture() < 0) {
+    Integer number = field == null ? null : field.clip() == null ? field.picture() : field.clip();
+    if (field == null || number == null || number < 0) {
       throw ApiException.invalid(
-          param, "a region needs the number of its 'picture', counted from 0");
+          param, "a region needs the number of its 'picture' or 'clip', counted from 0");
+    }
+    boolean clip = field.clip() != null;
+    boolean timed = field.from() != null || field.to() != null;
+    if (clip ? field.picture() != null : timed) {
+      throw ApiException.invalid(
+          param, "a region is on a 'picture', or on a 'clip', which may have 'from' and 'to'");
+    }
+    double from = field.from() == null ? 0 : field.from();
+    double to = field.to() == null ? Double.MAX_VALUE : field.to();
+    if (!(from >= 0 && from <= to)) {
+      throw ApiException.invalid(
+          param,
+          "'from' and 'to' are seconds with 0 <= from <= to, but were %s and %s"
+              .formatted(field.from(), field.to()));
     }
     if ((field.box() == null) == (field.polygon() == null)) {
       throw ApiException.invalid(param, "a region needs either a 'box' or a 'polygon'");
     }
     List<Corner> outline =
         field.box() != null ? corners(field.box(), param) : outline(field.polygon(), param);
-    return new PictureRegion(field.picture(), outline, Boolean.TRUE.equals(field.drop()));
+    return new PictureRegion(clip, number, from, to, outline, Boolean.TRUE.equals(field.drop()));
   }
 
   private static List<Corner> corners(List<Double> box, String param) {
@@ -119,26 +147,29 @@ public record PictureRegion(int picture, List<Corner> outline, boolean drop) {
   }
 
   /**
-   * Checks that the regions are on pictures of the request.
+   * Checks that the regions are on pictures and clips of the request.
    *
-   * @throws ApiException if not, or if there are clips, whose frames the model chooses
+   * @param plan drops no frames, if a region is on a clip
+   * @throws ApiException if not
    */
-  static void check(List<PictureRegion> regions, List<Media> media) {
-    if (regions.isEmpty()) {
-      return;
-    }
-    if (!media.stream().allMatch(PictureFile.class::isInstance)) {
-      throw ApiException.invalid(
-          "regions",
-          "regions are parts of pictures, but the conversation has a clip; send its frames as pictures");
-    }
+  static void check(List<PictureRegion> regions, List<Media> media, PruningPlan plan) {
+    int pictures = (int) media.stream().filter(PictureFile.class::isInstance).count();
     for (PictureRegion region : regions) {
-      if (region.picture() >= media.size()) {
+      int most = region.clip() ? media.size() - pictures : pictures;
+      if (region.picture() >= most) {
+        String kind = region.clip() ? "clip" : "picture";
         throw ApiException.invalid(
             "regions",
-            "a region is on picture %d, but the conversation has %d pictures, counted from 0"
-                .formatted(region.picture(), media.size()));
+            "a region is on %s %d, but the conversation has %d %ss, counted from 0"
+                .formatted(kind, region.picture(), most, kind));
       }
+    }
+    boolean dropsFrames =
+        plan.steps().stream().anyMatch(step -> step.point().kind() == Point.Kind.FRAMES);
+    if (dropsFrames && pictures < media.size() && !regions.isEmpty()) {
+      throw ApiException.invalid(
+          "regions",
+          "regions in a conversation with a clip need a plan that drops no frames; choose frames by 'frames', 'from' and 'to'");
     }
   }
 

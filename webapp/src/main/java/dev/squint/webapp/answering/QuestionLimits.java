@@ -55,7 +55,7 @@ final class QuestionLimits {
             .filter(Media.class::isInstance)
             .map(Media.class::cast)
             .toList();
-    PictureRegion.check(question.regions(), media);
+    PictureRegion.check(question.regions(), media, question.plan());
     if (media.size() > limits.pictures()) {
       throw ApiException.tooLarge(
           "too_many_pictures",

@@ -13,6 +13,7 @@ import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.pruner.plan.Step;
 import dev.squint.vision.picture.Region;
 import dev.squint.webapp.answering.PictureRegion.Corner;
+import dev.squint.webapp.answering.RegionFrames.Shown;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -21,7 +22,7 @@ import java.util.stream.IntStream;
 /**
  * Keeps the visual tokens of regions that the user chose. A token belongs to a region if its middle
  * is inside, or if the middle of the region's bounding box is inside both, so that a region smaller
- * than a token has one. Pictures without a region keep all tokens.
+ * than a token has one. Pictures and frames without a region keep all tokens.
  *
  * <p>It is not in the catalogue of methods, because outlines cannot be written in a plan.
  */
@@ -29,17 +30,20 @@ final class RegionPruner implements Pruner<PatchTokens> {
 
   private final List<PictureRegion> regions;
 
-  private RegionPruner(List<PictureRegion> regions) {
+  private final RegionFrames frames;
+
+  private RegionPruner(List<PictureRegion> regions, RegionFrames frames) {
     this.regions = regions;
+    this.frames = frames;
   }
 
   /** A plan whose other steps after the encoder see only the tokens of the regions. */
-  static PruningPlan before(PruningPlan plan, List<PictureRegion> regions) {
+  static PruningPlan before(PruningPlan plan, List<PictureRegion> regions, RegionFrames frames) {
     if (regions.isEmpty()) {
       return plan;
     }
     Action.Tokens<PatchTokens> action =
-        new Action.Tokens<>(PatchTokens.class, new RegionPruner(regions));
+        new Action.Tokens<>(PatchTokens.class, new RegionPruner(regions, frames));
     Method method =
         new Method(
             "regions",
@@ -60,9 +64,11 @@ final class RegionPruner implements Pruner<PatchTokens> {
   public TokenReduction reduce(PatchTokens tokens, Budget budget) {
     List<Tile> tiles = tokens.tiles();
     List<Region> places = tiles.stream().map(tile -> place(tile, tiles)).toList();
+    int encoded = 1 + tiles.stream().mapToInt(Tile::frame).max().orElse(-1);
+    List<Shown> shown = frames.shown(encoded);
     int[] kept =
         IntStream.range(0, tokens.size())
-            .filter(i -> keeps(tokens.positions().get(i), tiles, places))
+            .filter(i -> keeps(tokens.positions().get(i), tiles, places, shown))
             .toArray();
     if (kept.length == 0) {
       throw new IllegalArgumentException(
@@ -72,11 +78,12 @@ final class RegionPruner implements Pruner<PatchTokens> {
     return TokenReduction.keep(tokens.size(), kept);
   }
 
-  private boolean keeps(TokenPosition token, List<Tile> tiles, List<Region> places) {
+  private boolean keeps(
+      TokenPosition token, List<Tile> tiles, List<Region> places, List<Shown> shown) {
     boolean wanted = false;
     boolean chosen = true;
     for (PictureRegion region : regions) {
-      if (region.picture() == token.frame()) {
+      if (shown.get(token.frame()).has(region)) {
         boolean inside = isIn(region, token, tiles.get(token.tile()), places.get(token.tile()));
         if (region.drop() && inside) {
           return false;

@@ -138,7 +138,7 @@ class RegionsTest {
       textBlock =
           """
           [{"picture":1,"box":[0,0,1,1]}]                       | on picture 1, but the conversation has 1 pictures
-          [{"box":[0,0,1,1]}]                                   | needs the number of its 'picture'
+          [{"box":[0,0,1,1]}]                                   | needs the number of its 'picture' or 'clip'
           [{"picture":0}]                                       | either a 'box' or a 'polygon'
           [{"picture":0,"box":[0,0,1,1],"polygon":[]}]          | either a 'box' or a 'polygon'
           [{"picture":0,"box":[0,0,1]}]                         | 'box' is [left, top, right, bottom]
@@ -155,15 +155,58 @@ class RegionsTest {
     assertThat(json(response).path("detail").asString()).contains(message);
   }
 
-  @Test
-  void clip_hasNoRegions() {
+  private JsonNode askClip(String regions, String... fields) {
     Form form =
         new Form()
-            .file("files", "clip.mp4", RunningServer.clip("shape-moves.mp4"))
-            .field("question", "What is this?")
-            .field("regions", "[{\"picture\":0,\"box\":[0,0,1,1]}]");
-    assertThat(json(server.post("/api/ask", form)).path("detail").asString())
-        .contains("the conversation has a clip");
+            .file("files", "text.png", RunningServer.picture("text.png"))
+            .file("clips", "clip.mp4", RunningServer.clip("shape-moves.mp4"))
+            .field("question", "Which way does the circle move?")
+            .field("frames", "4")
+            .field("map", "true")
+            .field("regions", regions);
+    for (int i = 0; i < fields.length; i += 2) {
+      form.field(fields[i], fields[i + 1]);
+    }
+    return json(server.post("/api/ask", form));
+  }
+
+  @Test
+  void clip_keepsTheRegionInEachFrame_besideItsPicture() {
+    JsonNode answer = askClip("[{\"clip\":0,\"box\":[0,0.25,0.25,0.5]}]");
+    assertThat(kept(answer, 0, 0)).as("the picture").hasSize(144);
+    for (int frame = 1; frame <= 4; frame++) {
+      assertThat(kept(answer, frame, 0)).containsExactly(36, 37, 38, 48, 49, 50, 60, 61, 62);
+    }
+  }
+
+  @Test
+  void clip_hasRegionsOfATime() {
+    JsonNode all = askClip("[]");
+    double second = all.path("map").path("pictures").path(2).path("seconds").asDouble();
+    JsonNode answer =
+        askClip(
+            "[{\"clip\":0,\"box\":[0,0,1,0.5],\"drop\":true,\"from\":%1$s,\"to\":%1$s},{\"picture\":0,\"box\":[0,0,0.25,0.25]}]"
+                .formatted(second));
+    assertThat(kept(answer, 0, 0)).hasSize(9);
+    assertThat(kept(answer, 1, 0)).hasSize(144);
+    assertThat(kept(answer, 2, 0)).hasSize(72).allMatch(token -> token >= 72);
+    assertThat(kept(answer, 3, 0)).hasSize(144);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          [{"clip":1,"box":[0,0,1,1]}]                      | none            | on clip 1, but the conversation has 1 clips
+          [{"picture":1,"box":[0,0,1,1]}]                   | none            | on picture 1, but the conversation has 1 pictures
+          [{"picture":0,"clip":0,"box":[0,0,1,1]}]          | none            | on a 'picture', or on a 'clip'
+          [{"picture":0,"from":1,"box":[0,0,1,1]}]          | none            | on a 'picture', or on a 'clip'
+          [{"clip":0,"from":2,"to":1,"box":[0,0,1,1]}]      | none            | 0 <= from <= to, but were 2.0 and 1.0
+          [{"clip":0,"box":[0,0,1,1]}]                      | frames:even(keep=0.5)    | need a plan that drops no frames
+          """)
+  void wrongRegionOfAClip_isRefused(String regions, String plan, String message) {
+    assertThat(askClip(regions, "plan", plan).path("detail").asString()).contains(message);
   }
 
   @Test

@@ -42,6 +42,7 @@ final class DecoderFuzz {
   static final List<String> FOLDERS =
       List.of(
           "src/test/resources/traits",
+          "src/test/resources/phone",
           "src/test/resources/pictures",
           "src/test/resources/cases",
           "src/test/resources/clips",

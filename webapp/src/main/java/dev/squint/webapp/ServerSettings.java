@@ -24,6 +24,7 @@ import org.springframework.util.unit.DataSize;
  * @param work concurrency, queue and timeouts
  * @param limits limits of a request
  * @param remote pictures and clips that the server fetches itself
+ * @param tracing where traces of questions are sent
  */
 @ConfigurationProperties("squint")
 public record ServerSettings(
@@ -36,7 +37,8 @@ public record ServerSettings(
     @DefaultValue Cors cors,
     @DefaultValue Serving work,
     @DefaultValue Limits limits,
-    @DefaultValue Remote remote) {
+    @DefaultValue Remote remote,
+    @DefaultValue Tracing tracing) {
 
   /** All keys by the names of their clients; {@code default} is that of {@code squint.api-key}. */
   public Map<String, String> allKeys() {
@@ -174,6 +176,28 @@ public record ServerSettings(
         throw new IllegalArgumentException(
             "squint.limits.clips needs a length, pixels, file-frames and frames above 0 but has %s, %d, %d and %d"
                 .formatted(length, pixels, fileFrames, frames));
+      }
+    }
+  }
+
+  /**
+   * Where traces of questions are sent.
+   *
+   * @param endpoint address of a collector of OpenTelemetry (OTLP over HTTP), such as {@code
+   *     http://localhost:4318/v1/traces}; empty for none
+   */
+  public record Tracing(@DefaultValue("") String endpoint) {
+
+    /**
+     * Checks the address.
+     *
+     * @throws IllegalArgumentException if it is not one of HTTP
+     */
+    public Tracing {
+      if (!endpoint.isEmpty() && !endpoint.matches("https?://[^\\s/]+/?\\S*")) {
+        throw new IllegalArgumentException(
+            "squint.tracing.endpoint takes an address such as http://localhost:4318/v1/traces, not '%s'"
+                .formatted(endpoint));
       }
     }
   }

@@ -8,6 +8,7 @@ import dev.squint.llm.PointReport;
 import dev.squint.llm.chat.Message;
 import dev.squint.webapp.http.ApiException;
 import dev.squint.webapp.http.RequestContext;
+import dev.squint.webapp.trace.QuestionTrace;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,7 @@ final class AnswerJob {
   private final QuestionRequest question;
   private final RequestContext request;
   private final AnswerMetrics metrics;
+  private final QuestionTrace trace;
   private final FluxSink<AnswerEvent> sink;
   private final long asked = System.nanoTime();
   private volatile boolean cancelled;
@@ -39,11 +41,15 @@ final class AnswerJob {
       QuestionRequest question,
       RequestContext request,
       AnswerMetrics metrics,
+      QuestionTrace trace,
       FluxSink<AnswerEvent> sink) {
     this.served = served;
     this.question = question;
     this.request = request;
     this.metrics = metrics;
+    this.trace = trace;
+    trace.tag("squint.model", served.id());
+    trace.tag("squint.plan", question.plan().toString());
     this.sink = sink;
   }
 
@@ -61,6 +67,7 @@ final class AnswerJob {
   }
 
   void fail(ApiException error) {
+    trace.end(error);
     sink.error(error);
   }
 
@@ -72,8 +79,10 @@ final class AnswerJob {
             return false;
           }
           long begun = System.nanoTime();
+          trace.next("read");
           List<Message> conversation =
               served.reader().read(question.conversation(), () -> cancelled);
+          trace.next("queue");
           decoded = new Decoded(conversation, (System.nanoTime() - begun) / NANOS_PER_MILLI);
           return !cancelled;
         });
@@ -106,7 +115,7 @@ final class AnswerJob {
       return step.run();
     } catch (RuntimeException | OutOfMemoryError e) {
       if (!cancelled) {
-        sink.error(error(e));
+        fail(error(e));
       }
     } finally {
       MDC.remove("request");
@@ -147,14 +156,18 @@ final class AnswerJob {
                     question.plan(), question.regions(), RegionFrames.of(files.conversation())))
             .withMaxTokens(question.maxTokens())
             .reportingTo(reports::add)
+            .notifyingOf(trace::ended)
             .streamingTo(piece -> show(stops.add(piece), text))
             .cancelledBy(() -> cancelled || stops.reached());
+    trace.next("preprocess");
     Answer answer = served.model().ask(files.conversation(), options);
     show(stops.end(), text);
     metrics.answered(answer, files.millis(), cancelled);
     if (cancelled) {
       return;
     }
+    trace.tag("squint.tokens.prompt", Integer.toString(answer.promptTokens()));
+    trace.tag("squint.tokens.completion", Integer.toString(answer.completionTokens()));
     TokenOverlay map =
         question.wantsMap()
             ? TokenOverlay.of(
@@ -178,6 +191,7 @@ final class AnswerJob {
                 Math.max(0, queueMillis),
                 files.millis(),
                 map)));
+    trace.end(null);
     sink.complete();
   }
 

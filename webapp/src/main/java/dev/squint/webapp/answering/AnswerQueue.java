@@ -3,6 +3,8 @@ package dev.squint.webapp.answering;
 import dev.squint.webapp.ServerSettings;
 import dev.squint.webapp.http.ApiException;
 import dev.squint.webapp.http.RequestContext;
+import dev.squint.webapp.trace.QuestionTrace;
+import dev.squint.webapp.trace.QuestionTracing;
 import java.time.Duration;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.context.annotation.DependsOn;
@@ -22,11 +24,13 @@ public final class AnswerQueue implements AutoCloseable, SmartLifecycle {
 
   private final AnswerScheduler scheduler;
   private final AnswerMetrics metrics;
+  private final QuestionTracing tracing;
   private final Duration deadline;
   private volatile boolean started;
 
-  AnswerQueue(ServerSettings settings, AnswerMetrics metrics) {
+  AnswerQueue(ServerSettings settings, AnswerMetrics metrics, QuestionTracing tracing) {
     this.metrics = metrics;
+    this.tracing = tracing;
     this.deadline = settings.work().deadline();
     this.scheduler = new AnswerScheduler(settings.work(), metrics.rate());
     metrics.watch(scheduler);
@@ -42,13 +46,15 @@ public final class AnswerQueue implements AutoCloseable, SmartLifecycle {
       ServedModel served, QuestionRequest question, RequestContext request) {
     return Flux.create(
         sink -> {
+          QuestionTrace trace = tracing.begin(request);
           AnswerJob job;
           try {
             QuestionRequest checked = served.checked(question);
-            job = new AnswerJob(served, checked, request, metrics, sink);
+            job = new AnswerJob(served, checked, request, metrics, trace, sink);
             scheduler.submit(job);
           } catch (ApiException e) {
             metrics.refused(e);
+            trace.end(e);
             sink.error(e);
             return;
           }
@@ -56,6 +62,7 @@ public final class AnswerQueue implements AutoCloseable, SmartLifecycle {
           sink.onDispose(
               () -> {
                 submitted.cancel();
+                trace.end(null);
                 scheduler.cancel(submitted);
               });
         });

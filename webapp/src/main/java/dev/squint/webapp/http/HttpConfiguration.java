@@ -2,8 +2,6 @@ package dev.squint.webapp.http;
 
 import dev.squint.webapp.ServerSettings;
 import io.netty.handler.timeout.WriteTimeoutHandler;
-import io.swagger.v3.oas.models.OpenAPI;
-import io.swagger.v3.oas.models.info.Info;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
@@ -24,17 +22,6 @@ class HttpConfiguration {
 
   /** Fields of a form beside its files: question, plan and so on. */
   private static final int FIELDS = 23;
-
-  @Bean
-  OpenAPI description() {
-    return new OpenAPI()
-        .info(
-            new Info()
-                .title("Squint")
-                .version("1")
-                .description(
-                    "Answers questions about pictures and clips with the visual tokens that matter."));
-  }
 
   /** Own event loops, so that closing one server does not affect others in the same process. */
   @Bean

@@ -2,6 +2,7 @@ package dev.squint.webapp.http;
 
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -12,8 +13,9 @@ import reactor.core.publisher.Mono;
  * @param id id of the request, for logs and errors
  * @param client name of the client's key, or its address
  * @param startedNanos {@link System#nanoTime} when the head of the request had arrived
+ * @param parent the span that the request belongs to, as {@code traceparent} gives it; or null
  */
-public record RequestContext(String id, String client, long startedNanos) {
+public record RequestContext(String id, String client, long startedNanos, @Nullable String parent) {
 
   private static final String ATTRIBUTE = RequestContext.class.getName();
 
@@ -31,7 +33,7 @@ public record RequestContext(String id, String client, long startedNanos) {
   }
 
   RequestContext withClient(String client) {
-    return new RequestContext(id, client, startedNanos);
+    return new RequestContext(id, client, startedNanos, parent);
   }
 
   /** Time since the request started. */

@@ -43,7 +43,8 @@ final class RequestIds implements WebFilter {
     String id =
         given != null && ALLOWED.matcher(given).matches() ? given : UUID.randomUUID().toString();
     InetSocketAddress address = exchange.getRequest().getRemoteAddress();
-    new RequestContext(id, host(address), System.nanoTime()).attach(exchange);
+    String parent = exchange.getRequest().getHeaders().getFirst("traceparent");
+    new RequestContext(id, host(address), System.nanoTime(), parent).attach(exchange);
     exchange.getResponse().getHeaders().set(HEADER, id);
     Mono<Void> handled = chain.filter(exchange);
     return accessLog ? handled.doFinally(end -> log(exchange)) : handled;

@@ -85,7 +85,8 @@ final class OllamaController {
       content =
           @Content(
               mediaType = MediaType.APPLICATION_JSON_VALUE,
-              schema = @Schema(implementation = OllamaModels.ShowRequest.class)))
+              schema = @Schema(implementation = OllamaModels.ShowRequest.class),
+              examples = @ExampleObject("{\"model\":\"tiny-vlm\"}")))
   @PostMapping("/show")
   Mono<OllamaModels.Description> show(@Parameter(hidden = true) ServerWebExchange exchange) {
     FieldRules fields = FieldRules.none().known("model", "name").ignored("verbose");

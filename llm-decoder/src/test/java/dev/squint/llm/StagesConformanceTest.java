@@ -47,6 +47,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -159,7 +160,7 @@ class StagesConformanceTest {
   }
 
   /** The package of the last case: the cases of a package follow each other. */
-  private static OpenPackage open;
+  private static @Nullable OpenPackage open;
 
   /** A loaded package, and its decoder in the stages that were asked for. */
   private record OpenPackage(
@@ -188,15 +189,19 @@ class StagesConformanceTest {
   static void close() {
     if (open != null) {
       open.close();
+      open = null;
     }
   }
 
   private static OpenPackage open(Path folder) {
-    if (open == null || !open.folder.equals(folder)) {
-      close();
-      open = new OpenPackage(folder, VisionLanguageModel.load(folder), new HashMap<>());
+    OpenPackage last = open;
+    if (last != null && last.folder.equals(folder)) {
+      return last;
     }
-    return open;
+    close();
+    OpenPackage next = new OpenPackage(folder, VisionLanguageModel.load(folder), new HashMap<>());
+    open = next;
+    return next;
   }
 
   private static void withPrompt(Case one, Check check) {
@@ -204,14 +209,15 @@ class StagesConformanceTest {
     List<Picture> pictures =
         pictures(one.expected).stream().map(file -> reader.read(one.folder.resolve(file))).toList();
     Message question = Message.user(pictures, one.expected.get("question").asText());
-    VisionLanguageModel model = open(one.folder).model;
+    OpenPackage current = open(one.folder);
+    VisionLanguageModel model = current.model;
     PatchTokens encoded =
         model.encoder().encode(model.tiler().tile(pictures), model.decoder().deepFeatures());
     PatchTokens tokens = encoded.reduced(model.writer().given(List.of(), encoded));
     Prompt prompt = model.writer().write(List.of(question), tokens);
     PromptEmbeddings embeddings =
         model.writer().embed(prompt, tokens, model.decoder().embeddings());
-    check.check(one.expected, open, embeddings, prompt);
+    check.check(one.expected, current, embeddings, prompt);
   }
 
   private static void checkFastV(

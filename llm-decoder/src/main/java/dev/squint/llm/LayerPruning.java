@@ -222,16 +222,14 @@ final class LayerPruning implements StageHook {
       left.put(visual[i] * size, tokens.features().data(), i * size, size);
     }
     // With several axes, tokens keep their coordinates in the picture.
-    return prompt.positions().axes() > 1
-        ? new PromptEmbeddings(
-            left.rewind(),
-            prompt.positions().of(rows),
-            prompt.nextPosition(),
-            prompt.extras().of(rows))
-        : new PromptEmbeddings(
-            left.rewind(),
-            PositionIds.counting(firstPosition, rows.length),
-            firstPosition + rows.length,
-            prompt.extras().of(rows));
+    PromptEmbeddings shorter =
+        prompt.positions().axes() > 1
+            ? new PromptEmbeddings(
+                left.rewind(), prompt.positions().of(rows), prompt.nextPosition())
+            : new PromptEmbeddings(
+                left.rewind(),
+                PositionIds.counting(firstPosition, rows.length),
+                firstPosition + rows.length);
+    return shorter.with(prompt.extras().of(rows).with(() -> shorter.rows(0, rows.length)));
   }
 }

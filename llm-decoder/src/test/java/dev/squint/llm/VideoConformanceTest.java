@@ -63,7 +63,7 @@ class VideoConformanceTest {
             Arguments.of(String.valueOf(folder.getFileName()), one.get("frames").asInt(), one));
       }
     }
-    assertThat(cases).hasSize(14);
+    assertThat(cases).hasSize(16);
     return cases.stream();
   }
 
@@ -74,7 +74,7 @@ class VideoConformanceTest {
         cases.add(Arguments.of(String.valueOf(folder.getFileName()), one.get("of").asInt(), one));
       }
     }
-    assertThat(cases).hasSize(30);
+    assertThat(cases).hasSize(35);
     return cases.stream();
   }
 

@@ -84,6 +84,9 @@ public final class StagedDecoder implements AutoCloseable {
           "the last stage must return 'logits' but returns " + last.output());
     }
     embeddings.requireSize(hiddenSize());
+    if (stages.stream().anyMatch(stage -> stage.signature().tokens().ofLayers().given() != null)) {
+      embeddings.requireLayerInputs();
+    }
   }
 
   /**

@@ -52,6 +52,7 @@ public record Family(
       case "closest-aspect" -> pictures == Pictures.ENCLOSED;
       case "pan-and-scan" -> pictures == Pictures.FRAMED;
       case "sheets" -> pictures == Pictures.PLACED;
+      case "token-budget" -> pictures == Pictures.ENCLOSED;
       case "smart-resize" -> mrope;
       case "whole-tokens" -> pictures == Pictures.ROW_BREAKS || pictures == Pictures.OWN_SIZE;
       default -> false;
@@ -68,7 +69,7 @@ public record Family(
     ANY_RES,
     /** The same, however many tokens the crops have (LLaVA-NeXT). */
     ANY_RES_WHOLE,
-    /** All tiles together between a begin and an end token (InternVL, Janus). */
+    /** All tiles together between a begin and an end token (InternVL, Janus, Gemma 4). */
     ENCLOSED,
     /** Like ENCLOSED, each crop announced by row and column, the whole picture last (LFM2-VL). */
     PLACED,
@@ -90,6 +91,8 @@ public record Family(
     NUMBERED,
     /** As a video, before each pair of frames its time, as {@code <1.5 seconds>} (Qwen3-VL). */
     TIMED,
+    /** As a video, before each frame its time, as {@code 00:01} (Gemma 4). */
+    CLOCKED,
     /** As a video, pairs of frames one after the other (Qwen2-VL, Qwen2.5-VL). */
     PAIRED,
     /** As a video, frames of a quarter of their tokens, one line break at the end. */
@@ -97,7 +100,7 @@ public record Family(
 
     /** Whether the template has one placeholder for a whole video. */
     public boolean asOne() {
-      return this == TIMED || this == PAIRED || this == POOLED;
+      return this == TIMED || this == CLOCKED || this == PAIRED || this == POOLED;
     }
   }
 

@@ -25,7 +25,7 @@ public interface ClipText {
       case FRAMES -> ClipText::frames;
       case ANNOUNCED -> ClipText::announced;
       case NUMBERED -> ClipText::numbered;
-      case TIMED, PAIRED, POOLED -> clip -> List.of(new Content.Frames(clip, together));
+      case TIMED, CLOCKED, PAIRED, POOLED -> clip -> List.of(new Content.Frames(clip, together));
     };
   }
 

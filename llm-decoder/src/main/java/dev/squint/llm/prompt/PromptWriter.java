@@ -1,10 +1,12 @@
 package dev.squint.llm.prompt;
 
+import ai.onnxruntime.OrtSession;
 import dev.squint.llm.chat.ChatTemplate;
 import dev.squint.llm.chat.Content;
 import dev.squint.llm.chat.Literals;
 import dev.squint.llm.chat.Message;
 import dev.squint.llm.chat.Written;
+import dev.squint.llm.decoder.input.LayerInputs;
 import dev.squint.llm.decoder.input.PromptEmbeddings;
 import dev.squint.llm.decoder.input.TextEmbeddings;
 import dev.squint.llm.decoder.input.TokenExtras;
@@ -132,8 +134,14 @@ public record PromptWriter(
    * @throws IllegalArgumentException if visual tokens and text have embeddings of different sizes
    */
   public PromptEmbeddings embed(Prompt prompt, PatchTokens tokens, TextEmbeddings embeddings) {
-    FloatBuffer text = embeddings.of(prompt.ids());
-    int size = text.remaining() / prompt.ids().length;
+    int length = prompt.ids().length;
+    FloatBuffer text;
+    LayerInputs layerInputs;
+    try (OrtSession.Result result = embeddings.run(prompt.ids(), 1)) {
+      text = embeddings.embeddings(result).getFloatBuffer();
+      layerInputs = embeddings.layerInputs(result, length);
+    }
+    int size = text.remaining() / length;
     Matrix features = tokens.features();
     if (tokens.size() > 0 && features.cols() != size) {
       throw new IllegalArgumentException(
@@ -151,11 +159,12 @@ public record PromptWriter(
     for (int at : prompt.lineBreaks()) {
       values.put(at * size, Objects.requireNonNull(lineBreak).data(), 0, size);
     }
-    return new PromptEmbeddings(
-        values.rewind(), prompt.positions(), prompt.nextPosition(), extras(prompt, tokens));
+    PromptEmbeddings embedded =
+        new PromptEmbeddings(values.rewind(), prompt.positions(), prompt.nextPosition());
+    return embedded.with(extras(prompt, tokens, layerInputs.with(() -> embedded.rows(0, length))));
   }
 
-  private static TokenExtras extras(Prompt prompt, PatchTokens tokens) {
+  private static TokenExtras extras(Prompt prompt, PatchTokens tokens, LayerInputs layerInputs) {
     int length = prompt.ids().length;
     long[] types = new long[length];
     IntStream.of(prompt.visual()).forEach(row -> types[row] = 1);
@@ -169,7 +178,7 @@ public record PromptWriter(
       }
       deep.add(new Matrix(length, size, values));
     }
-    return new TokenExtras(types, deep);
+    return new TokenExtras(types, deep, layerInputs);
   }
 
   private static boolean has(PatchTokens tokens, int level) {

@@ -19,8 +19,8 @@ import java.util.stream.IntStream;
 
 /**
  * How models that have a placeholder for videos write one into the prompt: one video token for each
- * visual token, as transformers' processors of Qwen2-VL, Qwen2.5-VL, Qwen3-VL and LLaVA-OneVision
- * do. What has no tokens left is not mentioned.
+ * visual token, as transformers' processors of Qwen2-VL, Qwen2.5-VL, Qwen3-VL, Gemma 4 and
+ * LLaVA-OneVision do. What has no tokens left is not mentioned.
  *
  * @param token stands for a visual token, and for the whole video in the template
  * @param id its number
@@ -57,14 +57,17 @@ public record VideoText(
     if (id.isEmpty() || !template.writesVideos(token)) {
       return Optional.empty();
     }
+    boolean clocked = way == Clips.CLOCKED;
     double perSecond = model.config().path("vision_config").path("tokens_per_second").asDouble();
     return Optional.of(
         new VideoText(
             token,
             id.getAsLong(),
             way,
-            model.specialToken("vision_start_token").orElse("<|vision_start|>"),
-            model.specialToken("vision_end_token").orElse("<|vision_end|>"),
+            model
+                .specialToken(clocked ? "boi_token" : "vision_start_token")
+                .orElse("<|vision_start|>"),
+            model.specialToken(clocked ? "eoi_token" : "vision_end_token").orElse("<|vision_end|>"),
             lineBreak && way == Clips.POOLED,
             perSecond > 0 ? OptionalDouble.of(perSecond) : OptionalDouble.empty()));
   }
@@ -85,11 +88,12 @@ public record VideoText(
    * @param first number of its first token among those of all pictures
    */
   PictureTokens of(Frames frames, List<TileTokens> tiles, int first) {
-    boolean timed = way == Clips.TIMED;
+    boolean timed = way == Clips.TIMED || way == Clips.CLOCKED;
     StringBuilder text = new StringBuilder();
     for (int i = 0; i < tiles.size(); i++) {
       if (tiles.get(i).tokens() > 0) {
         String tokens = token.repeat(tiles.get(i).tokens());
+        text.append(way == Clips.CLOCKED && !text.isEmpty() ? " " : "");
         text.append(timed ? time(frames, i) + start + tokens + end : tokens);
       }
     }
@@ -106,10 +110,17 @@ public record VideoText(
         spans, ends ? text + token : text.toString(), slots, first, timeStep(frames));
   }
 
-  /** The mean of when the first and the last frame of a picture are shown, rounded as in Python. */
-  private static String time(Frames frames, int picture) {
+  /**
+   * When a frame is shown; of several the mean of when the first and the last frame of a picture
+   * are shown, rounded as in Python.
+   */
+  private String time(Frames frames, int picture) {
     List<VideoFrame> all = frames.clip().frames();
     int from = picture * frames.together();
+    if (way == Clips.CLOCKED) {
+      long at = (long) all.get(from).seconds();
+      return "%02d:%02d ".formatted(at / 60, at % 60);
+    }
     int last = Math.min(all.size(), from + frames.together()) - 1;
     BigDecimal seconds = new BigDecimal((all.get(from).seconds() + all.get(last).seconds()) / 2);
     return "<%s seconds>".formatted(seconds.setScale(1, RoundingMode.HALF_EVEN).toPlainString());

@@ -8,6 +8,7 @@ import dev.squint.vision.onnx.graph.GraphRewriter;
 import dev.squint.vision.tile.KeptGroups;
 import dev.squint.vision.tile.PatchLayout;
 import dev.squint.vision.tile.PatchSheet;
+import dev.squint.vision.tile.PlacedPatches;
 import dev.squint.vision.tile.TokenGrid;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
@@ -30,7 +31,11 @@ record EncoderInputs(OnnxSession session, TensorSpec pixels) {
   private static final String MASK = "pixel_attention_mask";
   private static final String SHAPES = "spatial_shapes";
 
-  /** Dimensions of the pixels of sheets: tiles, patches, values. */
+  private static final String PLACES = "pixel_position_ids";
+
+  /**
+   * Dimensions of the pixels of sheets and of patches with their places: tiles, patches, values.
+   */
   private static final int SHEETS = 3;
 
   private static final Set<String> GRIDS = Set.of("image_grid_thw", "grid_thw");
@@ -50,12 +55,14 @@ record EncoderInputs(OnnxSession session, TensorSpec pixels) {
     TensorSpec pixels = session.inputs().get(PIXELS);
     if (pixels != null && pixels.rank() == SHEETS) {
       known.add(SHAPES);
+      known.add(PLACES);
     }
     session.requireInputsAmong(known);
-    Set<Integer> ranks = session.inputs().containsKey(SHAPES) ? Set.of(SHEETS) : Set.of(2, 4, 5);
+    boolean apart = session.inputs().keySet().stream().anyMatch(Set.of(SHAPES, PLACES)::contains);
+    Set<Integer> ranks = apart ? Set.of(SHEETS) : Set.of(2, 4, 5);
     if (pixels == null || !ranks.contains(pixels.rank())) {
       throw new IllegalArgumentException(
-          "%s needs an input pixel_values of 2, 4 or 5 dimensions, or of 3 beside spatial_shapes, but has %s"
+          "%s needs an input pixel_values of 2, 4 or 5 dimensions, or of 3 beside spatial_shapes or pixel_position_ids, but has %s"
               .formatted(session.name(), session.inputs().values()));
     }
     return new EncoderInputs(session, pixels);
@@ -66,9 +73,16 @@ record EncoderInputs(OnnxSession session, TensorSpec pixels) {
     return pixels.rank() == 2 || takesSheets();
   }
 
-  /** Whether the graph takes the patches of tiles of several sizes, and the shape of each tile. */
+  /**
+   * Whether the graph takes the patches of tiles of several sizes, and the shape of each tile or
+   * the place of each patch.
+   */
   boolean takesSheets() {
     return pixels.rank() == SHEETS;
+  }
+
+  private boolean takesPlaces() {
+    return session.inputs().containsKey(PLACES);
   }
 
   /** Maximum number of tiles in a run; some graphs were exported for one tile at a time. */
@@ -95,6 +109,10 @@ record EncoderInputs(OnnxSession session, TensorSpec pixels) {
   OnnxTensor tensor(OnnxSession stage, String input, TileRun run) {
     if (input.equals(PIXELS)) {
       return pixels(run);
+    }
+    if (input.equals(PLACES)) {
+      long[] places = placed(run).places();
+      return stage.longs(input, places, 1, places.length / 2, 2);
     }
     if (takesSheets()) {
       return ofSheet(stage, input, run.spans().get(0));
@@ -138,7 +156,26 @@ record EncoderInputs(OnnxSession session, TensorSpec pixels) {
     return session.floats(PIXELS, all, 1, onSheet(count), size);
   }
 
+  /** The patches of the run's only tile. Their size follows from the number of their values. */
+  private PlacedPatches placed(TileRun run) {
+    double size = pixels.fixed(2).orElseThrow();
+    int patch = (int) Math.round(Math.sqrt(size / 3));
+    if (3.0 * patch * patch != size || run.tileWidth() % patch + run.tileHeight() % patch > 0) {
+      throw new IllegalArgumentException(
+          "%s takes %s, which are no patches of a tile of %d x %d pixels"
+              .formatted(session.name(), pixels, run.tileWidth(), run.tileHeight()));
+    }
+    int rows = run.tileHeight() / patch;
+    int cols = run.tileWidth() / patch;
+    return new PlacedPatches(patch, rows, cols, onSheet(rows * cols));
+  }
+
   private OnnxTensor pixels(TileRun run) {
+    if (takesPlaces()) {
+      PlacedPatches placed = placed(run);
+      FloatBuffer values = placed.values(run.pixels());
+      return session.floats(PIXELS, values, 1, placed.count(), values.remaining() / placed.count());
+    }
     if (takesSheets()) {
       return sheet(run.spans().get(0));
     }

@@ -31,6 +31,9 @@ public final class ImageTilers {
   /** Defaults of Qwen2-VL's video processor, for packages without video settings. */
   private static final int MAX_FRAME_TOKENS = 768;
 
+  /** Default of Gemma 4's video processor. */
+  private static final int SOFT_TOKENS_OF_FRAME = 70;
+
   private ImageTilers() {}
 
   /**
@@ -71,6 +74,7 @@ public final class ImageTilers {
       case "sheets" -> sheets(settings, !frames && settings.flag("do_image_splitting"));
       case "pan-and-scan" -> frames ? single(settings, false) : panAndScan(settings);
       case "whole-tokens" -> wholeTokens(settings);
+      case "token-budget" -> tokenBudget(settings, video);
       case "smart-resize" -> video == null ? smartResize(settings) : frames(settings, video);
       default -> throw new IllegalStateException("image-processors.json has tiler " + tiler);
     };
@@ -110,7 +114,8 @@ public final class ImageTilers {
   /**
    * The kind of tiler that a configuration asks for: {@code single}, {@code idefics3}, {@code
    * any-res}, {@code closest-aspect}, {@code longest-edge}, {@code pan-and-scan}, {@code sheets},
-   * {@code smart-resize} or {@code whole-tokens}; empty if its image processor is not supported.
+   * {@code smart-resize}, {@code token-budget} or {@code whole-tokens}; empty if its image
+   * processor is not supported.
    */
   public static Optional<String> kind(JsonNode config) {
     String type = type(config);
@@ -234,6 +239,21 @@ public final class ImageTilers {
     return (int) (colours[0] * scale) << 16
         | (int) (colours[1] * scale) << 8
         | (int) (colours[2] * scale);
+  }
+
+  /** Frames of a video have a number of visual tokens of their own. */
+  private static SingleTiler tokenBudget(PreprocessorSettings settings, @Nullable JsonNode video) {
+    int edge = settings.positive("patch_size") * settings.positive("pooling_kernel_size");
+    int most =
+        video == null
+            ? settings.positive("max_soft_tokens")
+            : video.path("max_soft_tokens").asInt(SOFT_TOKENS_OF_FRAME);
+    return new SingleTiler(
+        null,
+        settings.flag("do_resize") ? new TargetSize.TokenBudget(most, edge) : null,
+        settings.filter(),
+        null,
+        settings.scaling());
   }
 
   /** The mean colour, rounded down. */

@@ -63,6 +63,31 @@ sealed interface TargetSize {
   }
 
   /**
+   * The largest size of whole visual tokens with at most so many of them, also for small pictures;
+   * the aspect ratio is about kept (Gemma 4; transformers, {@code image_processing_gemma4.py}).
+   *
+   * @param most largest number of visual tokens
+   * @param token edge of a visual token in pixels
+   */
+  record TokenBudget(int most, int token) implements TargetSize {
+    @Override
+    public Dimensions of(Dimensions picture) {
+      double area = (double) picture.height() * picture.width();
+      double factor = Math.sqrt((double) most * token * token / area);
+      int height = (int) Math.floor(factor * picture.height() / token);
+      int width = (int) Math.floor(factor * picture.width() / token);
+      if (height == 0) {
+        height = 1;
+        width = Math.min(picture.width() / picture.height(), most);
+      } else if (width == 0) {
+        width = 1;
+        height = Math.min(picture.height() / picture.width(), most);
+      }
+      return new Dimensions(width * token, height * token);
+    }
+  }
+
+  /**
    * Shrunk into a box if it is larger, the aspect ratio kept, then each side rounded up to whole
    * visual tokens (Pixtral, arXiv 2410.07073; transformers, {@code image_processing_pixtral.py}).
    *

@@ -57,6 +57,9 @@ public sealed interface FrameRule {
     if (type.startsWith("InternVL") || family.startsWith("InternVL")) {
       return new Middles(video.path("num_frames").asInt(Uniform.DEFAULT_FRAMES));
     }
+    if (type.startsWith("Gemma4") || family.startsWith("Gemma4")) {
+      return new Starts(video.path("num_frames").asInt(Starts.DEFAULT_FRAMES));
+    }
     return new Uniform(video.path("num_frames").asInt(Uniform.DEFAULT_FRAMES));
   }
 
@@ -92,6 +95,22 @@ public sealed interface FrameRule {
       int chosen = Math.min(count, frames);
       double step = (double) frames / chosen;
       return IntStream.range(0, chosen).map(i -> (int) (step / 2 + i * step)).toArray();
+    }
+  }
+
+  /**
+   * Gemma 4's rule: the starts of equally long parts of the video (transformers, {@code
+   * video_utils.py}).
+   *
+   * @param count number of frames, at least 1; all frames of a video that has fewer
+   */
+  record Starts(int count) implements FrameRule {
+    static final int DEFAULT_FRAMES = 32;
+
+    @Override
+    public int[] choose(int frames, double framesPerSecond) {
+      int chosen = Math.min(count, frames);
+      return IntStream.range(0, chosen).map(i -> (int) ((long) i * frames / chosen)).toArray();
     }
   }
 

@@ -1,11 +1,11 @@
 package dev.squint.llm.decoder.input;
 
-import dev.squint.pruner.Matrix;
 import dev.squint.vision.io.DirectBuffers;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.LongStream;
 
 /**
@@ -27,13 +27,24 @@ public record NewTokens(List<PositionIds> positions, List<TokenExtras> extras) {
     return new NewTokens(List.of(positions), List.of(extras));
   }
 
-  /** One token of text for each sequence. */
-  public static NewTokens next(long[] positions) {
+  /**
+   * One token of text for each sequence.
+   *
+   * @param layerInputs of the tokens
+   */
+  public static NewTokens next(long[] positions, LayerInputs layerInputs) {
     List<PositionIds> own = new ArrayList<>();
     for (long position : positions) {
       own.add(PositionIds.counting(position, 1));
     }
-    return new NewTokens(own, Collections.nCopies(positions.length, TokenExtras.text(1)));
+    if (layerInputs.given().cols() == 0) {
+      return new NewTokens(own, Collections.nCopies(positions.length, TokenExtras.text(1)));
+    }
+    List<TokenExtras> extras = new ArrayList<>();
+    for (int row = 0; row < positions.length; row++) {
+      extras.add(TokenExtras.text(layerInputs.of(row)));
+    }
+    return new NewTokens(own, extras);
   }
 
   /** Number of sequences, B. */
@@ -66,12 +77,24 @@ public record NewTokens(List<PositionIds> positions, List<TokenExtras> extras) {
 
   /** What is added to the hidden states after a layer, [B * S * D]; zero where nothing is. */
   public FloatBuffer deep(int level, int size) {
+    return joined(
+        size, row -> level < row.deep().size() ? row.deep().get(level).data() : new float[0]);
+  }
+
+  /** What the tokens' ids give to all layers, [B * S * size]; zero where nothing is known. */
+  public FloatBuffer ofLayers(int size) {
+    return joined(size, row -> row.layerInputs().given().data());
+  }
+
+  /** The tokens' embeddings beside their hidden states, [B * S * D]; zero where none is known. */
+  public FloatBuffer embeddings(int size) {
+    return joined(size, row -> row.layerInputs().embeddings().data());
+  }
+
+  private FloatBuffer joined(int size, Function<TokenExtras, float[]> part) {
     FloatBuffer values = DirectBuffers.floats((long) rows() * tokens() * size);
     for (int row = 0; row < rows(); row++) {
-      List<Matrix> levels = extras.get(row).deep();
-      if (level < levels.size()) {
-        values.put(row * tokens() * size, levels.get(level).data());
-      }
+      values.put(row * tokens() * size, part.apply(extras.get(row)));
     }
     return values;
   }

@@ -35,6 +35,11 @@ public record PromptEmbeddings(
     this(values, positions, nextPosition, TokenExtras.text(positions.tokens()));
   }
 
+  /** The same with other extra inputs. */
+  public PromptEmbeddings with(TokenExtras other) {
+    return new PromptEmbeddings(values, positions, nextPosition, other);
+  }
+
   /** Number of tokens, S. */
   public int tokens() {
     return positions.tokens();

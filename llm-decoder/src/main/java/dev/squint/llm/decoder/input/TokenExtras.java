@@ -2,6 +2,7 @@ package dev.squint.llm.decoder.input;
 
 import dev.squint.pruner.Matrix;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
@@ -10,17 +11,33 @@ import java.util.stream.IntStream;
  * @param types 1 for a visual token, 0 for text, [S] (Gemma 3's {@code token_type_ids})
  * @param deep what is added to the hidden states after the first layers, zero for text, [S, D] each
  *     (DeepStack, arXiv 2406.04334)
+ * @param layerInputs what each layer takes by itself
  */
-public record TokenExtras(long[] types, List<Matrix> deep) {
+public record TokenExtras(long[] types, List<Matrix> deep, LayerInputs layerInputs) {
 
   public TokenExtras {
     types = types.clone();
     deep = List.copyOf(deep);
   }
 
+  /** Without inputs of layers. */
+  public TokenExtras(long[] types, List<Matrix> deep) {
+    this(types, deep, LayerInputs.none(types.length));
+  }
+
   /** Tokens of text. */
   public static TokenExtras text(int tokens) {
     return new TokenExtras(new long[tokens], List.of());
+  }
+
+  /** Tokens of text for a decoder whose layers take inputs of their own. */
+  public static TokenExtras text(LayerInputs layerInputs) {
+    return new TokenExtras(new long[layerInputs.given().rows()], List.of(), layerInputs);
+  }
+
+  /** The same for tokens whose embeddings are others, [S, D]. */
+  public TokenExtras with(Supplier<Matrix> embeddings) {
+    return new TokenExtras(types, deep, layerInputs.with(embeddings));
   }
 
   /** 1 for a visual token, 0 for text, [S]. */
@@ -38,6 +55,7 @@ public record TokenExtras(long[] types, List<Matrix> deep) {
   public TokenExtras of(int[] rows) {
     return new TokenExtras(
         IntStream.of(rows).mapToLong(row -> types[row]).toArray(),
-        deep.stream().map(level -> level.rows(rows)).toList());
+        deep.stream().map(level -> level.rows(rows)).toList(),
+        layerInputs.of(rows));
   }
 }

@@ -16,6 +16,9 @@
  *       only where the decoder has one axis.
  *   <li>The next position is a number of its own. It is not the number of tokens: a pruned prompt
  *       leaves gaps, and M-RoPE counts a picture by its longer side.
+ *   <li>A prompt for layers with inputs of their own ({@link
+ *       dev.squint.llm.decoder.input.LayerInputs}) needs those of its token ids; where they are
+ *       left out, as in trials with random prompts, they are zero.
  *   <li>{@code PromptEmbeddings.values} is a direct buffer that is shared, not copied: read it
  *       through {@code duplicate()}.
  * </ul>

@@ -38,6 +38,7 @@ final class PrefixKeys {
     }
     hash.with(bytes(block.extras().types()));
     block.extras().deep().forEach(level -> hash.with(bytes(FloatBuffer.wrap(level.data()))));
+    hash.with(bytes(FloatBuffer.wrap(block.extras().layerInputs().given().data())));
     return hash.bytes();
   }
 

@@ -2,6 +2,7 @@ package dev.squint.llm.decoder.session;
 
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtSession;
+import dev.squint.llm.decoder.input.LayerInputs;
 import dev.squint.llm.decoder.input.NewTokens;
 import dev.squint.llm.decoder.input.PositionIds;
 import dev.squint.llm.decoder.input.PromptEmbeddings;
@@ -93,11 +94,12 @@ final class RoutedLayers {
    * Runs a new token.
    *
    * @param embedding of the token, [1, D]
+   * @param layerInputs of the token
    * @param position its position in layers that keep positions
    * @param generated number of the token among those that are generated, from 0
    * @return logits after it, [V]
    */
-  float[] step(Matrix embedding, long position, int generated) {
+  float[] step(Matrix embedding, LayerInputs layerInputs, long position, int generated) {
     Matrix hidden = embedding;
     for (int i = 0; i < stages.size(); i++) {
       Routing routing = router.route(new LayerInput(i, hidden, NONE, generated));
@@ -106,7 +108,7 @@ final class RoutedLayers {
             routing.continuation() == Continuation.KEEP_POSITIONS
                 ? position
                 : firstPosition + caches.get(i).length(0);
-        hidden = run(i, hidden, routing, NewTokens.next(new long[] {at}));
+        hidden = run(i, hidden, routing, NewTokens.next(new long[] {at}, layerInputs));
       }
     }
     return hidden.row(0);

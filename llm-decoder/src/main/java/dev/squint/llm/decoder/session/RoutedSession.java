@@ -1,7 +1,7 @@
 package dev.squint.llm.decoder.session;
 
-import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtSession;
+import dev.squint.llm.decoder.input.LayerInputs;
 import dev.squint.llm.decoder.input.PromptEmbeddings;
 import dev.squint.llm.decoder.input.Tensors;
 import dev.squint.llm.decoder.input.TextEmbeddings;
@@ -51,12 +51,10 @@ public final class RoutedSession extends CachedSession {
 
   @Override
   float[] step(long token) {
-    return layers.step(embedding(token), nextPosition++, generated++);
-  }
-
-  private Matrix embedding(long token) {
     try (OrtSession.Result embedded = embeddings.run(new long[] {token}, 1)) {
-      return Tensors.matrix((OnnxTensor) embedded.get(0), 1);
+      Matrix embedding = Tensors.matrix(embeddings.embeddings(embedded), 1);
+      LayerInputs layerInputs = embeddings.layerInputs(embedded, 1);
+      return layers.step(embedding, layerInputs, nextPosition++, generated++);
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.squint.llm.decoder.session;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtSession;
 import dev.squint.llm.decoder.cache.RowCache;
+import dev.squint.llm.decoder.input.LayerInputs;
 import dev.squint.llm.decoder.input.NewTokens;
 import dev.squint.llm.decoder.input.Tensors;
 import dev.squint.llm.decoder.input.TextEmbeddings;
@@ -40,13 +41,14 @@ public final class RowExecutor {
       List<@Nullable SequenceRow> rows, long[] tokens, boolean[] moves, RowCaches caches) {
     List<float[]> logits;
     try (OrtSession.Result embedded = embeddings.run(tokens, rows.size());
-        @Nullable OnnxTensor converted = stages.get(0).converted((OnnxTensor) embedded.get(0))) {
-      OnnxTensor hidden = converted == null ? (OnnxTensor) embedded.get(0) : converted;
+        @Nullable OnnxTensor converted = stages.get(0).converted(embeddings.embeddings(embedded))) {
+      OnnxTensor hidden = converted == null ? embeddings.embeddings(embedded) : converted;
+      LayerInputs layerInputs = embeddings.layerInputs(embedded, rows.size());
       for (int i = 0; i < stages.size(); i++) {
         DecoderStage stage = stages.get(i);
         RowCache cache = caches.get(i);
         cache.makeRoom(moves);
-        OrtSession.Result result = stage.run(hidden, next(rows, i), cache);
+        OrtSession.Result result = stage.run(hidden, next(rows, i, layerInputs), cache);
         // Each cache owns the result of its own stage, so the next stage can read it.
         cache.advance(result, moves);
         hidden = stage.output(result);
@@ -62,12 +64,13 @@ public final class RowExecutor {
     return logits;
   }
 
-  private static NewTokens next(List<@Nullable SequenceRow> rows, int stage) {
+  private static NewTokens next(
+      List<@Nullable SequenceRow> rows, int stage, LayerInputs layerInputs) {
     long[] positions = new long[rows.size()];
     for (int row = 0; row < positions.length; row++) {
       SequenceRow of = rows.get(row);
       positions[row] = of == null ? 0 : of.nextPosition(stage);
     }
-    return NewTokens.next(positions);
+    return NewTokens.next(positions, layerInputs);
   }
 }

@@ -3,6 +3,7 @@ package dev.squint.llm.decoder.session;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtSession;
 import dev.squint.llm.decoder.cache.StageCache;
+import dev.squint.llm.decoder.input.LayerInputs;
 import dev.squint.llm.decoder.input.NewTokens;
 import dev.squint.llm.decoder.input.Tensors;
 import dev.squint.llm.decoder.input.TextEmbeddings;
@@ -41,8 +42,9 @@ public final class StepExecutor {
     List<float[]> logits;
     @Nullable StageResult last = null;
     try (OrtSession.Result embedded = embeddings.run(tokens, rows.size());
-        @Nullable OnnxTensor converted = stages.get(0).converted((OnnxTensor) embedded.get(0))) {
-      OnnxTensor hidden = converted == null ? (OnnxTensor) embedded.get(0) : converted;
+        @Nullable OnnxTensor converted = stages.get(0).converted(embeddings.embeddings(embedded))) {
+      OnnxTensor hidden = converted == null ? embeddings.embeddings(embedded) : converted;
+      LayerInputs layerInputs = embeddings.layerInputs(embedded, rows.size());
       for (int i = 0; i < stages.size(); i++) {
         DecoderStage stage = stages.get(i);
         StageCache cache = caches.get(i);
@@ -51,7 +53,8 @@ public final class StepExecutor {
           cache.close();
           continue;
         }
-        OrtSession.Result result = stage.run(hidden, next(rows, i), queries(rows), cache);
+        OrtSession.Result result =
+            stage.run(hidden, next(rows, i, layerInputs), queries(rows), cache);
         // The output of the stage before has been read, so its tensors can be freed.
         finish(last, rows);
         last = new StageResult(i, stage, cache, result);
@@ -74,12 +77,12 @@ public final class StepExecutor {
     return false;
   }
 
-  private static NewTokens next(List<SequenceRow> rows, int stage) {
+  private static NewTokens next(List<SequenceRow> rows, int stage, LayerInputs layerInputs) {
     long[] positions = new long[rows.size()];
     for (int row = 0; row < positions.length; row++) {
       positions[row] = rows.get(row).nextPosition(stage);
     }
-    return NewTokens.next(positions);
+    return NewTokens.next(positions, layerInputs);
   }
 
   private static int[] queries(List<SequenceRow> rows) {

@@ -15,6 +15,7 @@ import dev.squint.llm.decoder.input.Tensors;
 import dev.squint.pruner.Matrix;
 import dev.squint.vision.io.DirectBuffers;
 import dev.squint.vision.onnx.OnnxSession;
+import dev.squint.vision.onnx.TensorSpec;
 import dev.squint.vision.onnx.graph.LayerInfo;
 import dev.squint.vision.onnx.graph.StageGraph;
 import dev.squint.vision.onnx.graph.Tap;
@@ -27,8 +28,11 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /** A run of decoder layers as one graph. Immutable and thread-safe; the caches are the caller's. */
@@ -211,7 +215,12 @@ public final class DecoderStage implements AutoCloseable {
     inputs.put(signature.tokens().hidden(), hidden);
     List<OnnxTensor> own = new ArrayList<>();
     try {
-      own.add(put(inputs, signature.tokens().attentionMask(), mask(tokens, cache)));
+      String mask = signature.tokens().attentionMask();
+      if (mask != null) {
+        // All sequences are of one length, so none has columns to hide.
+        long columns = cache.columns() + (long) tokens.tokens();
+        own.add(put(inputs, mask, graph.ones(mask, tokens.rows(), columns)));
+      }
       addTokens(tokens, inputs, own);
       addSwitches(queries, cache.columns() > 0, inputs, own);
       Set<String> wanted = queries.length == 0 ? outputs : outputsAndTaps;
@@ -243,7 +252,10 @@ public final class DecoderStage implements AutoCloseable {
     inputs.put(signature.tokens().hidden(), hidden);
     List<OnnxTensor> own = new ArrayList<>();
     try {
-      own.add(put(inputs, signature.tokens().attentionMask(), mask(cache)));
+      String mask = signature.tokens().attentionMask();
+      if (mask != null) {
+        own.add(put(inputs, mask, graph.mask(mask, seen(cache))));
+      }
       addTokens(tokens, inputs, own);
       addSwitches(NO_QUERIES, true, inputs, own);
       return presents.isEmpty()
@@ -260,20 +272,12 @@ public final class DecoderStage implements AutoCloseable {
     return others;
   }
 
-  /** All sequences are of one length, so none has columns to hide. */
-  private OnnxTensor mask(NewTokens tokens, StageCache cache) {
-    return graph.ones(
-        signature.tokens().attentionMask(),
-        tokens.rows(),
-        cache.columns() + (long) tokens.tokens());
-  }
-
-  private OnnxTensor mask(RowCache cache) {
+  private static List<boolean[]> seen(RowCache cache) {
     List<boolean[]> rows = new ArrayList<>();
     for (int row = 0; row < cache.rows(); row++) {
       rows.add(cache.seen(row));
     }
-    return graph.mask(signature.tokens().attentionMask(), rows);
+    return rows;
   }
 
   /** Inputs that have a value for each new token. */
@@ -292,6 +296,29 @@ public final class DecoderStage implements AutoCloseable {
       FloatBuffer added = tokens.deep(StageSignature.deepLevel(input), size);
       own.add(put(inputs, input, graph.floats(input, added, tokens.rows(), tokens.tokens(), size)));
     }
+    addOfLayers(tokens, inputs, own);
+  }
+
+  /** What each layer takes for each new token. */
+  private void addOfLayers(NewTokens tokens, Map<String, OnnxTensor> inputs, List<OnnxTensor> own) {
+    String given = signature.tokens().ofLayers().given();
+    if (given != null) {
+      own.add(put(inputs, given, ofTokens(given, tokens, tokens::ofLayers)));
+    }
+    String embeddings = signature.tokens().ofLayers().embeddings();
+    if (embeddings != null) {
+      own.add(put(inputs, embeddings, ofTokens(embeddings, tokens, tokens::embeddings)));
+    }
+  }
+
+  /** An input [B, S, ...] whose other sizes the graph fixes. */
+  private OnnxTensor ofTokens(String input, NewTokens tokens, IntFunction<FloatBuffer> values) {
+    TensorSpec taken = Objects.requireNonNull(graph.inputs().get(input));
+    long[] shape = taken.axes().stream().mapToLong(TensorSpec.Axis::size).toArray();
+    long size = LongStream.of(shape).skip(2).reduce(1, Math::multiplyExact);
+    shape[0] = tokens.rows();
+    shape[1] = tokens.tokens();
+    return graph.floats(input, values.apply(Math.toIntExact(size)), shape);
   }
 
   /** Inputs that say what to compute. */

@@ -2,6 +2,7 @@ package dev.squint.llm.decoder.stage;
 
 import ai.onnxruntime.OnnxJavaType;
 import dev.squint.llm.decoder.cache.CacheSlot;
+import dev.squint.llm.decoder.input.LayerInputs;
 import dev.squint.vision.onnx.OnnxSession;
 import dev.squint.vision.onnx.TensorSpec;
 import dev.squint.vision.onnx.graph.GraphKind;
@@ -34,22 +35,33 @@ public record StageSignature(
    * Names of the inputs that have a value for each token.
    *
    * @param hidden embeddings or hidden states, [B, S, D]
-   * @param attentionMask the mask, [B, past + S]
+   * @param attentionMask the mask, [B, past + S]; null where the graph sees all cached tokens
    * @param positionIds positions, [B, S] or [A, B, S]; null where the graph counts by itself
    * @param types which tokens are visual, [B, S]; null where there is none
    * @param deep what is added to hidden states after the first layers, [B, S, D] each
+   * @param ofLayers what each layer takes by itself
    */
   public record TokenInputs(
       String hidden,
-      String attentionMask,
+      @Nullable String attentionMask,
       @Nullable String positionIds,
       @Nullable String types,
-      List<String> deep) {
+      List<String> deep,
+      OfLayers ofLayers) {
 
     public TokenInputs {
       deep = List.copyOf(deep);
     }
   }
+
+  /**
+   * Names of the inputs from which each layer takes something for a token; null where the graph has
+   * none.
+   *
+   * @param given what the token's id gives, [B, S, L, P]
+   * @param embeddings of the tokens, for stages after the first, [B, S, D]
+   */
+  public record OfLayers(@Nullable String given, @Nullable String embeddings) {}
 
   /**
    * Names of the inputs that say what to compute; null where the graph has none.
@@ -75,7 +87,16 @@ public record StageSignature(
 
   private static final String HIDDEN_STATES = GraphKind.DECODER.stageOutput();
   private static final List<String> WITHOUT_CACHE =
-      List.of(HIDDEN, MASK, POSITIONS, TYPES, LOGITS_TO_KEEP, CACHE_BRANCH, GraphRewriter.TAP_ROWS);
+      List.of(
+          HIDDEN,
+          MASK,
+          POSITIONS,
+          TYPES,
+          LayerInputs.NAME,
+          GraphRewriter.TOKEN_EMBEDDINGS,
+          LOGITS_TO_KEEP,
+          CACHE_BRANCH,
+          GraphRewriter.TAP_ROWS);
 
   public StageSignature {
     cache = List.copyOf(cache);
@@ -111,11 +132,11 @@ public record StageSignature(
     known.addAll(deep);
     graph.requireInputsAmong(known);
     TensorSpec hidden = input(graph, HIDDEN);
-    TensorSpec mask = input(graph, MASK);
     require(
         graph,
         hidden.rank() == 3 && hidden.fixed(2).isPresent(),
         "takes %s; Squint passes [batch, tokens, size]".formatted(hidden));
+    checkLayerInputs(graph);
     String output = graph.outputs().containsKey(HIDDEN_STATES) ? HIDDEN_STATES : LOGITS;
     require(
         graph,
@@ -134,16 +155,27 @@ public record StageSignature(
         positions != null && positions.rank() == 3 ? MROPE_AXES : 1,
         new TokenInputs(
             hidden.name(),
-            mask.name(),
+            ifTaken(graph, MASK),
             positions == null ? null : POSITIONS,
             ifTaken(graph, TYPES),
-            deep),
+            deep,
+            new OfLayers(
+                ifTaken(graph, LayerInputs.NAME), ifTaken(graph, GraphRewriter.TOKEN_EMBEDDINGS))),
         new Switches(
             ifTaken(graph, LOGITS_TO_KEEP),
             ifTaken(graph, CACHE_BRANCH),
             ifTaken(graph, GraphRewriter.TAP_ROWS)),
         cache,
         output);
+  }
+
+  private static void checkLayerInputs(OnnxSession graph) {
+    TensorSpec taken = graph.inputs().get(LayerInputs.NAME);
+    require(
+        graph,
+        taken == null
+            || (taken.rank() == 4 && taken.fixed(2).isPresent() && taken.fixed(3).isPresent()),
+        "takes %s; Squint passes [batch, tokens, layers, size]".formatted(taken));
   }
 
   private static @Nullable String ifTaken(OnnxSession graph, String input) {

@@ -155,6 +155,11 @@ final class GraphEditor {
     return name;
   }
 
+  /** Declares type and shape of a tensor inside the graph. */
+  void declare(ValueInfoProto info) {
+    graph.addValueInfo(info);
+  }
+
   /** Makes a tensor an output with this name. */
   void output(String name, String tensor, ValueInfoProto declaration) {
     add("", "Identity", List.of(tensor), List.of(name));

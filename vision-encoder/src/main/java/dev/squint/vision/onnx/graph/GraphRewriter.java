@@ -56,6 +56,12 @@ public final class GraphRewriter {
   public static final String PATCH_ROWS = "patch_rows";
 
   /**
+   * The input of stages after the first whose layers take something of each token in addition to
+   * hidden states: the embeddings of the tokens that are left, [B, S, D].
+   */
+  public static final String TOKEN_EMBEDDINGS = "token_embeds";
+
+  /**
    * The input of position ids, [1, S]; stages have it if the decoder's operators count positions
    * themselves.
    */
@@ -67,7 +73,7 @@ public final class GraphRewriter {
   static final String MASK = "attention_mask";
 
   /** Part of the cache key. Change it whenever the same plan gives different files. */
-  private static final String VERSION = "7";
+  private static final String VERSION = "8";
 
   private static final int KEY_CHARACTERS = 32;
   private static final String WEIGHTS_FILE = "weights.bin";

@@ -82,6 +82,10 @@ record Layers(
 
   private static AttentionSite cached(GraphIndex index, String presentKey) {
     int maker = index.producer(presentKey);
+    // Layers that read the keys of an earlier one may move them to their own device or type first.
+    while (Nodes.is(index.node(maker), "Cast")) {
+      maker = index.producer(index.node(maker).getInput(0));
+    }
     NodeProto node = index.node(maker);
     if (Nodes.isMicrosoft(node, "GroupQueryAttention")) {
       return new GroupQuerySite(index, maker);
@@ -90,7 +94,7 @@ record Layers(
       return new MultiHeadSite(index, maker);
     }
     if (Nodes.is(node, "Concat") && node.getInputCount() == 2) {
-      SpelledOutSite site = SpelledOutSite.reading(index, presentKey, node.getInput(1));
+      SpelledOutSite site = SpelledOutSite.reading(index, node.getOutput(0), node.getInput(1));
       if (site != null) {
         return site;
       }

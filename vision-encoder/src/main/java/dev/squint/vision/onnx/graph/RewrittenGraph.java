@@ -167,11 +167,15 @@ record RewrittenGraph(
           GraphRewriter.KEY_BIAS, GraphEditor.FLOAT, "batch_size", "1", "1", "sequence_length");
       layers.site(layer).takeKeyBias(editor, GraphRewriter.KEY_BIAS);
     }
+    @Nullable Streams streams = Streams.of(index, layers);
     List<String> boundaries = new ArrayList<>();
     for (int layer : plan.cutAfter()) {
       String residual = layers.residual(index, layer);
       Residuals.part(index, editor, residual);
-      boundaries.add(residual);
+      boundaries.add(streams == null ? residual : streams.sideBySide(index, editor, residual));
+    }
+    if (streams != null) {
+      streams.check(plan);
     }
     plan.taps().forEach(tap -> tap(index, editor, layers, plan, tap));
     GraphIndex edited = new GraphIndex(editor.build());

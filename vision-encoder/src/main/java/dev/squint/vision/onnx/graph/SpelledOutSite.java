@@ -3,6 +3,7 @@ package dev.squint.vision.onnx.graph;
 import dev.squint.vision.onnx.proto.AttributeProto;
 import dev.squint.vision.onnx.proto.NodeProto;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -54,8 +55,12 @@ record SpelledOutSite(GraphIndex index, int node, int scores, int values, @Nulla
     return found ? new SpelledOutSite(index, softmax, scores, values, cached) : null;
   }
 
-  /** The attention that reads these keys; null if they do not lead to one. */
+  /**
+   * The attention that reads these keys, the first one where later layers share them; null if they
+   * do not lead to one.
+   */
   static @Nullable SpelledOutSite reading(GraphIndex index, String keys, String cached) {
+    List<Integer> found = new ArrayList<>();
     List<String> open = new ArrayList<>(List.of(keys));
     while (!open.isEmpty()) {
       for (int reader : index.consumers(open.remove(open.size() - 1))) {
@@ -68,12 +73,15 @@ record SpelledOutSite(GraphIndex index, int node, int scores, int values, @Nulla
             softmax = soleReader(index, softmax);
           }
           if (softmax >= 0 && Nodes.is(index.node(softmax), "Softmax")) {
-            return of(index, softmax, cached);
+            found.add(softmax);
           }
         }
       }
     }
-    return null;
+    return found.stream()
+        .min(Comparator.comparing(softmax -> index.order().indexOf(softmax)))
+        .map(softmax -> of(index, softmax, cached))
+        .orElse(null);
   }
 
   /** Of a node that masks or scales: the input that is masked or scaled. */

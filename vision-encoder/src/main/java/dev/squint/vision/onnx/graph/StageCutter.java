@@ -28,6 +28,9 @@ final class StageCutter {
   private static final Pattern PAST = Pattern.compile("past_key_values\\.(\\d+)\\.(key|value)");
   private static final Pattern PRESENT = Pattern.compile("present\\.(\\d+)\\..*");
 
+  /** The input of what each layer takes for a token. With it, later layers read embeddings too. */
+  private static final String LAYER_INPUTS = "per_layer_inputs";
+
   /** Operators whose output has the broadcast shape of their inputs. */
   static final Set<String> ELEMENTWISE =
       Set.of(
@@ -202,7 +205,8 @@ final class StageCutter {
         }
         if (from != null
             && layers.kind() == GraphKind.DECODER
-            && read.equals(layers.kind().source())) {
+            && read.equals(layers.kind().source())
+            && !index.inputs().containsKey(LAYER_INPUTS)) {
           throw new IllegalArgumentException(
               "cannot cut after layer %d: %s in a later layer reads '%s'"
                   .formatted(firstLayer(stage) - 1, Nodes.describe(node), read));
@@ -265,6 +269,9 @@ final class StageCutter {
               "cannot cut after layer %d: later layers do not read '%s'"
                   .formatted(firstLayer(stage) - 1, from));
         }
+        if (layers.kind() == GraphKind.DECODER) {
+          names.put(layers.kind().source(), GraphRewriter.TOKEN_EMBEDDINGS);
+        }
         names.put(from, hiddenInput(stage));
         graph.addInput(hidden(from, hiddenInput(stage)));
       }
@@ -274,7 +281,8 @@ final class StageCutter {
       nodes.forEach(node -> graph.addNode(Nodes.renamed(node, names)));
       for (ValueInfoProto input : index.inputs().values()) {
         if (needed.contains(input.getName())) {
-          graph.addInput(input);
+          String name = names.getOrDefault(input.getName(), input.getName());
+          graph.addInput(input.toBuilder().setName(name));
         }
       }
       for (TensorProto tensor : index.graph().getInitializerList()) {

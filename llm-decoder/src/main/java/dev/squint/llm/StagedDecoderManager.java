@@ -52,6 +52,7 @@ final class StagedDecoderManager implements AutoCloseable {
   private @Nullable List<LayerInfo> layers;
   private @Nullable String uncuttable;
   private boolean positioned;
+  private boolean sighted;
   private CutPlan current = CutPlan.after();
   private final long prefixCacheBytes;
   private volatile StagedDecoder decoder;
@@ -152,6 +153,10 @@ final class StagedDecoderManager implements AutoCloseable {
     placesOf(plan).forEach(this::check);
     if (dropsInside(plan)) {
       checkPositions();
+    }
+    if ((dropsInside(plan) || plan.keepsPlaces()) && decoder != null && !sighted) {
+      decoder.requireSightByOrder();
+      sighted = true;
     }
     if (plan.keepsPlaces()
         && placesOf(plan).isEmpty()

@@ -8,6 +8,7 @@ import dev.squint.llm.decoder.policy.CachePolicies;
 import dev.squint.llm.decoder.policy.KeyRotation;
 import dev.squint.llm.decoder.prefix.PrefixCache;
 import dev.squint.llm.decoder.prefix.PrefixReuse;
+import dev.squint.llm.decoder.prefix.SightProbe;
 import dev.squint.llm.decoder.session.DecodingSession;
 import dev.squint.llm.decoder.session.DensePrefill;
 import dev.squint.llm.decoder.session.Glance;
@@ -217,6 +218,20 @@ public final class StagedDecoder implements AutoCloseable {
    */
   public void requireMovableKeys() {
     keyRotation();
+  }
+
+  /**
+   * Checks that gaps between positions change nothing but distances. Only a decoder without an
+   * attention mask may see tokens by their positions.
+   *
+   * @throws IllegalArgumentException if it does
+   */
+  public void requireSightByOrder() {
+    boolean masked = stages().stream().allMatch(stage -> stage.tokens().attentionMask() != null);
+    if (!masked && !SightProbe.isByOrder(embeddings, stages)) {
+      throw new IllegalArgumentException(
+          "the decoder takes no attention_mask and its tokens see all at lower positions, so where tokens were dropped they would see later ones; use a plan that ends at 'encoder' without 'in-place', or export the decoder with attention_mask");
+    }
   }
 
   /** The table of text embeddings. */

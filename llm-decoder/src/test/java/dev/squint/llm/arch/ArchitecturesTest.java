@@ -130,6 +130,26 @@ class ArchitecturesTest {
     }
   }
 
+  @Test
+  void promptsOfADecoderInStages_areReusedInEightBits() throws IOException {
+    Path folder = small("smolvlm-256m");
+    Variants variants = Variants.parse("decoder=q8");
+    PackageQuantizer.complete(folder, variants);
+    LoadOptions options =
+        LoadOptions.DEFAULT
+            .withVariants(variants)
+            .withPlans(List.of(PruningPlan.parse("layer1:fastv(keep=0.5)")));
+    try (VisionLanguageModel model = VisionLanguageModel.load(folder, options)) {
+      assertThat(model.decoder().stages()).hasSize(2);
+      AskOptions one = AskOptions.DEFAULT.withMaxTokens(1);
+      model.ask(List.of(picture()), "What is it?", one);
+      Answer second = model.ask(List.of(picture()), "Where is it?", one);
+
+      assertThat(second.notes()).noneMatch(note -> note.contains("not reused"));
+      assertThat(second.reusedTokens()).isGreaterThan(second.visualTokens());
+    }
+  }
+
   private static TextEmbeddings embeddings(ModelPackage model) {
     return new TextEmbeddings(
         OnnxSession.open(model.graph(Session.EMBED_TOKENS), SessionSettings.DEFAULT));

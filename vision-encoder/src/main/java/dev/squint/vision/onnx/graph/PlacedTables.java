@@ -6,9 +6,12 @@ import java.util.Map;
 
 /**
  * RoPE tables of cosines and sines, [T, d], for operators that count cached and new tokens: row i
- * belongs to the position of the i-th token. Rows of cached tokens are never read.
+ * belongs to the position of the i-th token. Rows of cached tokens are never read. The rows of a
+ * batch share one table, so they must have the same positions.
  */
 final class PlacedTables {
+
+  private static final long NO_POSITION = 1L << 40;
 
   private final GraphEditor editor;
   private final Map<String, String> rows = new HashMap<>();
@@ -22,7 +25,7 @@ final class PlacedTables {
    * Reorders the rows of a table into the order in which the operator counts.
    *
    * @param table rows of all positions, [P, d]
-   * @param positions positions of the new tokens, [1, S]
+   * @param positions positions of the new tokens, [B, S], the same in all rows of a batch
    */
   String of(String table, String positions) {
     String places = rows(positions);
@@ -37,11 +40,25 @@ final class PlacedTables {
   }
 
   private String places(String positions) {
-    String flat = editor.add("Reshape", List.of(positions, editor.longs(-1)));
+    String row = sharedRow(positions);
     String shape = editor.add("Shape", List.of(GraphRewriter.MASK));
     String total = editor.add("Gather", List.of(shape, editor.longs(1)));
-    String past = editor.add("Sub", List.of(total, editor.add("Shape", List.of(flat))));
+    String past = editor.add("Sub", List.of(total, editor.add("Shape", List.of(row))));
     String zeros = editor.zeros(past, GraphEditor.INT64);
-    return editor.add("Concat", List.of(zeros, flat), Nodes.attribute("axis", 0));
+    return editor.add("Concat", List.of(zeros, row), Nodes.attribute("axis", 0));
+  }
+
+  /**
+   * The positions of all rows of a batch, [S], which have one table between them. Rows that differ
+   * get positions that no table has, so the run fails instead of rotating by wrong positions.
+   */
+  private String sharedRow(String positions) {
+    String first =
+        editor.add("Gather", List.of(positions, editor.scalar(0L)), Nodes.attribute("axis", 0));
+    String difference = editor.add("Sub", List.of(positions, first));
+    String squared =
+        editor.add("ReduceSumSquare", List.of(difference), Nodes.attribute("keepdims", 0));
+    String outside = editor.add("Mul", List.of(squared, editor.scalar(NO_POSITION)));
+    return editor.add("Add", List.of(first, outside));
   }
 }

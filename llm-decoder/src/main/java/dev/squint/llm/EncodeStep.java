@@ -28,7 +28,7 @@ record EncodeStep(ModelParts model, AskOptions options) {
                 model.encoderCache(),
                 plan,
                 new QuestionReader(model, tiled).evidence(glances::add),
-                model.decoders().staged().decoder().deepFeatures())
+                model.always())
             .encode(tiled.given());
     PatchTokens tokens = tiles.tokens();
     TokenReduction reduction = ofAllTiles(tokens);

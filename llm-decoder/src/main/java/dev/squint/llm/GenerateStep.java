@@ -6,6 +6,7 @@ import dev.squint.llm.decoder.session.DecodingSession;
 import dev.squint.llm.generation.LogitsRules;
 import dev.squint.llm.generation.Sampling;
 import dev.squint.llm.model.TextStream;
+import java.util.OptionalLong;
 import java.util.concurrent.CancellationException;
 
 /**
@@ -24,7 +25,7 @@ record GenerateStep(ModelParts model, AskOptions options, Stopwatch sinceQuestio
         options
             .rules()
             .apply(model.generation().rules())
-            .start(prefilled.prompted().prompt().ids(), model.stopTokens(), maxTokens);
+            .start(begun(prefilled), model.stopTokens(), maxTokens);
     TextStream stream = new TextStream(model.writer().tokenizer());
     StringBuilder text = new StringBuilder();
     FinishReason reason = FinishReason.CANCELLED;
@@ -53,6 +54,12 @@ record GenerateStep(ModelParts model, AskOptions options, Stopwatch sinceQuestio
     emit(stream.end(), text);
     return new Generated(
         text.toString(), reason, generated, session.cacheBytes(), watch.total(), firstTokenMillis);
+  }
+
+  /** What the decoder has read before the answer. */
+  private long[] begun(Prefilled prefilled) {
+    OptionalLong start = model.decoders().staged().decoder().start();
+    return start.isPresent() ? new long[] {start.getAsLong()} : prefilled.prompted().prompt().ids();
   }
 
   /** Runs the decoder on one token; false if it was cancelled meanwhile. */

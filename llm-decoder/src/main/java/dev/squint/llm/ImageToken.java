@@ -1,6 +1,7 @@
 package dev.squint.llm;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.squint.llm.model.EncoderDecoder;
 import dev.squint.llm.model.ModelPackage;
 import dev.squint.llm.model.Tokenizer;
 import java.util.OptionalLong;
@@ -31,7 +32,7 @@ record ImageToken(String text, long id) {
                 () ->
                     configured.isIntegralNumber()
                         ? tokenizer.decodeAll(new long[] {configured.asLong()})
-                        : "");
+                        : substitute(model));
     if (text.isEmpty()) {
       throw model.broken(
           "config.json", "has no image_token_id, and tokenizer_config.json no image_token");
@@ -48,5 +49,13 @@ record ImageToken(String text, long id) {
               .formatted(configured.asLong(), text, id.getAsLong()));
     }
     return new ImageToken(text, id.getAsLong());
+  }
+
+  /**
+   * Public packages of Florence-2 have no token for pictures, because their tokens always come
+   * first; no text has a token of padding.
+   */
+  private static String substitute(ModelPackage model) {
+    return EncoderDecoder.is(model) ? model.specialToken("pad_token").orElse("") : "";
   }
 }

@@ -2,9 +2,8 @@ package dev.squint.llm;
 
 import dev.squint.llm.chat.ChatTemplate;
 import dev.squint.llm.chat.SpecialTexts;
-import dev.squint.llm.decoder.batch.Sharing;
-import dev.squint.llm.decoder.input.TextEmbeddings;
 import dev.squint.llm.generation.GenerationConfig;
+import dev.squint.llm.model.Family;
 import dev.squint.llm.model.LineBreak;
 import dev.squint.llm.model.ModelPackage;
 import dev.squint.llm.model.Session;
@@ -20,7 +19,6 @@ import dev.squint.pruner.Matrix;
 import dev.squint.vision.encoder.EncoderCache;
 import dev.squint.vision.encoder.OnnxVisionEncoder;
 import dev.squint.vision.onnx.OnnxRuntime;
-import dev.squint.vision.onnx.OnnxSession;
 import dev.squint.vision.onnx.graph.GraphCache;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -75,13 +73,9 @@ final class ModelLoader {
     OnnxRuntime.setVariables();
     try (BackgroundWork work = new BackgroundWork()) {
       // The graphs take most of the time, so they are opened while text is prepared.
-      Future<OnnxVisionEncoder> encoder =
-          work.start(
-              () ->
-                  keep(
-                      OnnxVisionEncoder.open(
-                          files.graph(Session.VISION_ENCODER), options.settings())));
-      Future<ModelParts.Decoders> decoders = work.start(() -> decoders(trained));
+      Future<OnnxVisionEncoder> encoder = work.start(() -> keep(encoder()));
+      Future<ModelParts.Decoders> decoders =
+          work.start(() -> new DecoderLoader(files, options, this::keep).load(trained));
       Tokenizer tokenizer = keep(Tokenizer.load(files));
       ImageToken imageToken = ImageToken.of(files, tokenizer);
       ChatTemplate template = template(files, imageToken);
@@ -91,6 +85,13 @@ final class ModelLoader {
           BackgroundWork.result(encoder),
           BackgroundWork.result(decoders));
     }
+  }
+
+  private OnnxVisionEncoder encoder() {
+    Path graph = files.graph(Session.VISION_ENCODER);
+    return files.family().pictures() == Family.Pictures.SUMMARISED
+        ? OnnxVisionEncoder.openSummarising(graph, options.settings())
+        : OnnxVisionEncoder.open(graph, options.settings());
   }
 
   /** What a package holds about text. */
@@ -123,28 +124,6 @@ final class ModelLoader {
               .formatted(domain.get().mean().cols(), width));
     }
     return domain.map(DomainCheck::new);
-  }
-
-  private ModelParts.Decoders decoders(TrainedMethods trained) {
-    Path graph = files.graph(Session.DECODER);
-    TextEmbeddings embeddings =
-        new TextEmbeddings(
-            keep(OnnxSession.open(files.graph(Session.EMBED_TOKENS), options.settings())));
-    Sharing sharing = Sharing.of(options.batching());
-    StagedDecoderManager staged =
-        keep(
-            new StagedDecoderManager(
-                graph,
-                embeddings,
-                options.cuts(),
-                options.plans(),
-                options.prefixCacheBytes(),
-                options.settings(),
-                sharing));
-    return new ModelParts.Decoders(
-        staged,
-        new RoutedDecoders(files.name(), graph, trained, embeddings, options.settings(), sharing),
-        sharing);
   }
 
   private PromptWriter writer(Text text, Optional<Matrix> lineBreak) {
@@ -188,8 +167,9 @@ final class ModelLoader {
   /** The package's template, which must be able to write what users say. */
   static ChatTemplate template(ModelPackage files, ImageToken imageToken) {
     try {
-      return new ChatTemplate(
-          files.chatTemplate(), placeholder(files, imageToken), specialTokens(files));
+      Map<String, String> named = specialTokens(files);
+      named.put("image_token", imageToken.text());
+      return new ChatTemplate(files.chatTemplate(), placeholder(files, imageToken), named);
     } catch (IllegalArgumentException e) {
       throw files.broken("chat_template.jinja", "cannot be used: " + e.getMessage());
     }

@@ -5,9 +5,12 @@ import dev.squint.llm.generation.GenerationConfig;
 import dev.squint.llm.model.ModelPackage;
 import dev.squint.llm.model.TrainedMethods;
 import dev.squint.llm.prompt.PromptWriter;
+import dev.squint.pruner.Evidence;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.encoder.EncoderCache;
+import dev.squint.vision.encoder.OnnxVisionEncoder;
 import dev.squint.vision.tile.ImageTilers;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -107,6 +110,15 @@ record ModelParts(
   private boolean lacksLineBreaks() {
     return writer.lineBreak() == null
         && ImageTilers.kind(files.preprocessorConfig()).filter("any-res"::equals).isPresent();
+  }
+
+  /** What of the encoder every prompt takes, whatever a plan needs. */
+  Set<Evidence<?>> always() {
+    Set<Evidence<?>> always = new HashSet<>(decoders.staged().decoder().deepFeatures());
+    if (encoderCache.encoder() instanceof OnnxVisionEncoder own) {
+      always.addAll(own.ofPrompts());
+    }
+    return always;
   }
 
   /** Most tokens of prompt and answer together that the model was made for. */

@@ -5,6 +5,7 @@ import dev.squint.llm.RequestStep.Prompted;
 import dev.squint.llm.RequestStep.Pruned;
 import dev.squint.llm.chat.Message;
 import dev.squint.llm.decoder.input.PromptEmbeddings;
+import dev.squint.llm.model.EncoderDecoder;
 import dev.squint.llm.prompt.Prompt;
 import dev.squint.llm.prompt.PromptWriter;
 import dev.squint.pruner.PatchTokens;
@@ -38,7 +39,8 @@ record PromptStep(ModelParts model, AskOptions options) {
           "the prompt has %d tokens but model %s was made for %d with the answer; ask about fewer pictures, or with a plan that keeps fewer tokens"
               .formatted(promptTokens, model.files().name(), model.contextTokens()));
     }
-    return room;
+    // The answer of an encoder-decoder is counted by itself, from the token that it begins with.
+    return EncoderDecoder.is(model.files()) ? model.contextTokens() - 1 : room;
   }
 
   /** The visual tokens with what methods between decoder layers read of the question. */

@@ -6,6 +6,7 @@ import dev.squint.llm.decoder.evidence.CacheEvidence;
 import dev.squint.llm.decoder.evidence.LayerEvidence;
 import dev.squint.llm.decoder.input.TextEmbeddings;
 import dev.squint.llm.decoder.prefix.PrefixCache;
+import dev.squint.llm.decoder.session.PromptEncoder;
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.Point;
 import dev.squint.pruner.evidence.GlanceAttention;
@@ -44,11 +45,19 @@ final class StagedDecoderManager implements AutoCloseable {
     }
   }
 
+  /**
+   * What makes of a prompt what the decoder reads.
+   *
+   * @param encoder of an encoder-decoder; null for other decoders
+   */
+  record Reader(TextEmbeddings embeddings, @Nullable PromptEncoder encoder) {}
+
   private final Path graph;
   private final Cuts cuts;
   private final SessionSettings settings;
   private final Sharing sharing;
   private final TextEmbeddings embeddings;
+  private final @Nullable PromptEncoder encoder;
   private @Nullable List<LayerInfo> layers;
   private @Nullable String uncuttable;
   private boolean positioned;
@@ -61,7 +70,7 @@ final class StagedDecoderManager implements AutoCloseable {
   /**
    * Opens a decoder.
    *
-   * @param embeddings takes ownership
+   * @param reader takes ownership
    * @param plans that will be used
    * @param prefixCacheBytes most bytes of keys and values of earlier prompts
    * @param sharing how requests share the decoder
@@ -71,7 +80,7 @@ final class StagedDecoderManager implements AutoCloseable {
    */
   StagedDecoderManager(
       Path graph,
-      TextEmbeddings embeddings,
+      Reader reader,
       Cuts cuts,
       Collection<PruningPlan> plans,
       long prefixCacheBytes,
@@ -82,7 +91,8 @@ final class StagedDecoderManager implements AutoCloseable {
     this.settings = settings;
     this.sharing = sharing;
     this.prefixCacheBytes = prefixCacheBytes;
-    this.embeddings = embeddings;
+    this.embeddings = reader.embeddings();
+    this.encoder = reader.encoder();
     if (!cuts.fixed(Integer.MAX_VALUE).isEmpty()) {
       current = cut(cuts.fixed(layers().size()), Set.of());
     }
@@ -150,6 +160,10 @@ final class StagedDecoderManager implements AutoCloseable {
    * @throws IllegalArgumentException saying why not, and what can be
    */
   synchronized void check(PruningPlan plan) {
+    if (encoder != null) {
+      checkBeforeDecoder(plan);
+      return;
+    }
     placesOf(plan).forEach(this::check);
     if (dropsInside(plan)) {
       checkPositions();
@@ -173,6 +187,18 @@ final class StagedDecoderManager implements AutoCloseable {
         && decoder != null
         && decoder.takesPositions()) {
       decoder.requireMovableKeys();
+    }
+  }
+
+  /** The encoder of an encoder-decoder counts the tokens that it is given, and is not cut. */
+  private static void checkBeforeDecoder(PruningPlan plan) {
+    if (dropsInside(plan) || !glances(plan).isEmpty()) {
+      throw new IllegalArgumentException(
+          "the decoder attends to what an encoder gives of the whole prompt, so plans can act before it alone: use tiles or encoder, and no method that reads the decoder");
+    }
+    if (plan.keepsPlaces()) {
+      throw new IllegalArgumentException(
+          "the encoder_model counts the tokens that it is given, so they cannot keep their positions; remove 'encoder:in-place'");
     }
   }
 
@@ -296,6 +322,9 @@ final class StagedDecoderManager implements AutoCloseable {
 
   private CutPlan with(PruningPlan plan) {
     check(plan);
+    if (encoder != null) {
+      return current;
+    }
     Set<Tap> taps = new LinkedHashSet<>();
     Set<Point> places = placesOf(plan);
     for (Point point : places) {
@@ -327,6 +356,9 @@ final class StagedDecoderManager implements AutoCloseable {
   }
 
   private StagedDecoder open(CutPlan plan) {
+    if (encoder != null) {
+      return StagedDecoder.open(embeddings, encoder, graph, settings, sharing);
+    }
     if (plan.equals(CutPlan.after())) {
       return StagedDecoder.open(embeddings, graph, settings, sharing);
     }

@@ -51,11 +51,11 @@ class BrokenPackagesTest {
 
   @Test
   void familyIsUnknown() throws IOException {
-    replace("config.json", "\"qwen2_vl\"", "\"florence2\"");
-    replace("preprocessor_config.json", "Qwen2VLProcessor", "Florence2Processor");
-    replace("processor_config.json", "Qwen2VLProcessor", "Florence2Processor");
+    replace("config.json", "\"qwen2_vl\"", "\"mllama\"");
+    replace("preprocessor_config.json", "Qwen2VLProcessor", "MllamaProcessor");
+    replace("processor_config.json", "Qwen2VLProcessor", "MllamaProcessor");
     assertRefused(
-        "config.json has the model_type 'florence2' and the processor_class is 'Florence2Processor'; Squint knows [");
+        "config.json has the model_type 'mllama' and the processor_class is 'MllamaProcessor'; Squint knows [");
   }
 
   @Test

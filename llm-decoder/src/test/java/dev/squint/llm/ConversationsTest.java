@@ -85,7 +85,7 @@ class ConversationsTest {
     List<Picture> pictures =
         conversation.stream().flatMap(message -> message.pictures().stream()).toList();
     List<TiledImage> tiled = pictures.isEmpty() ? List.of() : model.tiler().tile(pictures);
-    PatchTokens encoded = model.encoder().encode(tiled, model.decoder().deepFeatures());
+    PatchTokens encoded = model.encoder().encode(tiled, model.parts().always());
     PatchTokens tokens = encoded.reduced(model.writer().given(conversation, encoded));
     if (one.has("refused")) {
       assertThatThrownBy(() -> model.writer().write(conversation, tokens))
@@ -122,7 +122,7 @@ class ConversationsTest {
     for (JsonNode size : sizes) {
       Picture picture = picture(size.get(0).asInt(), size.get(1).asInt(), 0);
       List<TiledImage> tiled = model.tiler().tile(List.of(picture));
-      PatchTokens encoded = model.encoder().encode(tiled, model.decoder().deepFeatures());
+      PatchTokens encoded = model.encoder().encode(tiled, model.parts().always());
       PatchTokens tokens = encoded.reduced(model.writer().given(List.of(), encoded));
       Prompt prompt =
           model.writer().write(List.of(Message.user(List.of(picture), "What?")), tokens);

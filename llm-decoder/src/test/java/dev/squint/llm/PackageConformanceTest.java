@@ -116,7 +116,7 @@ class PackageConformanceTest {
     List<Message> conversation = List.of(Message.user(pictures, one.get("question").asText()));
     VisionLanguageModel model = MODELS.of(folder);
     List<TiledImage> tiled = model.tiler().tile(pictures);
-    Set<Evidence<?>> evidence = new HashSet<>(model.decoder().deepFeatures());
+    Set<Evidence<?>> evidence = new HashSet<>(model.parts().always());
     if (one.has("cls_attentions")) {
       evidence.add(new ClsAttention(-1));
     }

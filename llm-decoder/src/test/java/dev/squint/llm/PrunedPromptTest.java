@@ -73,11 +73,12 @@ class PrunedPromptTest {
     PictureReader reader = new PictureReader();
     Picture small = reader.read(folder.resolve("test/small_90x70.png"));
     Picture wide = reader.read(folder.resolve("test/wide_300x150.png"));
-    List<Picture> pictures = List.of(small, wide);
-    List<Message> conversation = List.of(Message.user(pictures, QUESTION));
     VisionLanguageModel model = MODELS.of(folder);
+    boolean alone = model.writer().family().pictures() == Family.Pictures.SUMMARISED;
+    List<Picture> pictures = alone ? List.of(wide) : List.of(small, wide);
+    List<Message> conversation = List.of(Message.user(pictures, QUESTION));
     PatchTokens encoded =
-        model.encoder().encode(model.tiler().tile(pictures), model.decoder().deepFeatures());
+        model.encoder().encode(model.tiler().tile(pictures), model.parts().always());
     PatchTokens tokens = encoded.reduced(model.writer().given(List.of(), encoded));
     int[] kept = IntStream.range(0, tokens.size()).filter(keep).toArray();
     PatchTokens left = tokens.reduced(TokenReduction.keep(tokens.size(), kept));

@@ -14,6 +14,7 @@ import dev.squint.llm.decoder.session.DensePrefill;
 import dev.squint.llm.decoder.session.Glance;
 import dev.squint.llm.decoder.session.LayerExits;
 import dev.squint.llm.decoder.session.Prefilled;
+import dev.squint.llm.decoder.session.PromptEncoder;
 import dev.squint.llm.decoder.session.PromptRun;
 import dev.squint.llm.decoder.session.RoutedSession;
 import dev.squint.llm.decoder.session.SequenceRow;
@@ -38,6 +39,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -53,6 +55,7 @@ public final class StagedDecoder implements AutoCloseable {
   private final List<DecoderStage> stages;
   private final Batching batching;
   private final boolean countsPositions;
+  private final @Nullable PromptEncoder encoder;
   private @Nullable KeyRotation rotation;
 
   /**
@@ -67,14 +70,16 @@ public final class StagedDecoder implements AutoCloseable {
   }
 
   private StagedDecoder(TextEmbeddings embeddings, DecoderStage whole, Sharing sharing) {
-    this(embeddings, List.of(whole), !whole.signature().takesPositions(), sharing);
+    this(embeddings, List.of(whole), !whole.signature().takesPositions(), sharing, null);
   }
 
   private StagedDecoder(
       TextEmbeddings embeddings,
       List<DecoderStage> stages,
       boolean countsPositions,
-      Sharing sharing) {
+      Sharing sharing,
+      @Nullable PromptEncoder encoder) {
+    this.encoder = encoder;
     this.embeddings = embeddings;
     this.countsPositions = countsPositions;
     this.stages = stages;
@@ -83,6 +88,13 @@ public final class StagedDecoder implements AutoCloseable {
     if (!last.output().equals(StageSignature.LOGITS)) {
       throw new IllegalArgumentException(
           "the last stage must return 'logits' but returns " + last.output());
+    }
+    boolean readsEncoder = stages.get(0).signature().readsEncoder();
+    if (readsEncoder != (encoder != null)) {
+      throw new IllegalArgumentException(
+          readsEncoder
+              ? "the decoder reads what an encoder gives of the prompt, but config.json does not have is_encoder_decoder true"
+              : "config.json has is_encoder_decoder true, but the decoder takes no encoder_hidden_states with a cache past_key_values.0.encoder.key");
     }
     embeddings.requireSize(hiddenSize());
     if (stages.stream().anyMatch(stage -> stage.signature().tokens().ofLayers().given() != null)) {
@@ -117,6 +129,24 @@ public final class StagedDecoder implements AutoCloseable {
   }
 
   /**
+   * Opens the decoder of an encoder-decoder.
+   *
+   * @param embeddings takes ownership
+   * @param encoder takes ownership
+   * @throws IllegalArgumentException if the graph's inputs or outputs are not such a decoder's, or
+   *     the embeddings are of another size
+   */
+  public static StagedDecoder open(
+      TextEmbeddings embeddings,
+      PromptEncoder encoder,
+      Path graph,
+      SessionSettings settings,
+      Sharing sharing) {
+    DecoderStage whole = new DecoderStage(OnnxSession.open(graph, settings), false);
+    return new StagedDecoder(embeddings, List.of(whole), true, sharing, encoder);
+  }
+
+  /**
    * Opens a decoder that is cut into stages.
    *
    * @param embeddings takes ownership
@@ -147,7 +177,8 @@ public final class StagedDecoder implements AutoCloseable {
             new DecoderStage(
                 graph, CacheInPlace.isPossible(cut.file(i)), cut.stages().get(i), cut.layers()));
       }
-      return new StagedDecoder(embeddings, List.copyOf(stages), cut.countsPositions(), sharing);
+      return new StagedDecoder(
+          embeddings, List.copyOf(stages), cut.countsPositions(), sharing, null);
     } catch (RuntimeException e) {
       stages.forEach(DecoderStage::close);
       throw e;
@@ -173,6 +204,14 @@ public final class StagedDecoder implements AutoCloseable {
   /** Whether the package's graph takes no position ids and counts from 0 by itself. */
   public boolean countsPositions() {
     return countsPositions;
+  }
+
+  /**
+   * The token with which the decoder of an encoder-decoder begins every answer; empty for others,
+   * which begin with the prompt.
+   */
+  public OptionalLong start() {
+    return encoder == null ? OptionalLong.empty() : OptionalLong.of(encoder.start());
   }
 
   /** Size of an embedding, D. */
@@ -248,6 +287,10 @@ public final class StagedDecoder implements AutoCloseable {
   public DecodingSession prefill(PrefillRequest request) {
     PromptEmbeddings prompt = request.prompt();
     checkSize(prompt);
+    PromptEncoder reader = encoder;
+    if (reader != null) {
+      return batching.alone(() -> reader.session(prompt, embeddings, stages));
+    }
     LayerRouter router = request.router();
     if (router != null) {
       return batching.alone(
@@ -347,5 +390,8 @@ public final class StagedDecoder implements AutoCloseable {
   public void close() {
     embeddings.close();
     closeStages();
+    if (encoder != null) {
+      encoder.close();
+    }
   }
 }

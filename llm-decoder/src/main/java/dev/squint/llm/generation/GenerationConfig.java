@@ -74,6 +74,7 @@ public record GenerationConfig(LogitsRules rules, Optional<Sampling> sampling, L
         badWords,
         new HashSet<>(ids(config.path("suppress_tokens"), "suppress_tokens")),
         new HashSet<>(ids(config.path("begin_suppress_tokens"), "begin_suppress_tokens")),
+        new HashSet<>(ids(config.path("forced_bos_token_id"), "forced_bos_token_id")),
         new HashSet<>(ids(config.path("forced_eos_token_id"), "forced_eos_token_id")),
         whole(config, "min_new_tokens"),
         whole(config, "min_length"));

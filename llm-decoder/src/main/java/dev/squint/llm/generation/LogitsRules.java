@@ -16,6 +16,8 @@ import java.util.Set;
  * @param badWords runs of tokens that do not occur
  * @param suppressed tokens that do not occur
  * @param suppressedAtBegin tokens that the answer does not begin with
+ * @param forcedBegin tokens one of which follows on a prompt of one token, as an encoder-decoder
+ *     has; may be empty
  * @param forcedEnd tokens one of which is the last of an answer that reaches its limit; may be
  *     empty
  * @param minNewTokens the fewest tokens of an answer before it may end
@@ -27,13 +29,14 @@ public record LogitsRules(
     List<List<Integer>> badWords,
     Set<Integer> suppressed,
     Set<Integer> suppressedAtBegin,
+    Set<Integer> forcedBegin,
     Set<Integer> forcedEnd,
     int minNewTokens,
     int minLength) {
 
   /** Logits stay as they are. */
   public static final LogitsRules NONE =
-      new LogitsRules(1, 0, List.of(), Set.of(), Set.of(), Set.of(), 0, 0);
+      new LogitsRules(1, 0, List.of(), Set.of(), Set.of(), Set.of(), Set.of(), 0, 0);
 
   /**
    * Checks the values.
@@ -54,6 +57,7 @@ public record LogitsRules(
     badWords = badWords.stream().map(List::copyOf).toList();
     suppressed = Set.copyOf(suppressed);
     suppressedAtBegin = Set.copyOf(suppressedAtBegin);
+    forcedBegin = Set.copyOf(forcedBegin);
     forcedEnd = Set.copyOf(forcedEnd);
   }
 
@@ -71,6 +75,7 @@ public record LogitsRules(
         badWords,
         suppressed,
         suppressedAtBegin,
+        forcedBegin,
         forcedEnd,
         minNewTokens,
         minLength);
@@ -84,6 +89,7 @@ public record LogitsRules(
         badWords,
         suppressed,
         suppressedAtBegin,
+        forcedBegin,
         forcedEnd,
         minNewTokens,
         minLength);
@@ -97,6 +103,7 @@ public record LogitsRules(
         badWords,
         suppressed,
         suppressedAtBegin,
+        forcedBegin,
         forcedEnd,
         tokens,
         minLength);
@@ -163,15 +170,24 @@ public record LogitsRules(
       if (length < rules.minLength || generated < rules.minNewTokens) {
         Arrays.stream(ends).forEach(token -> ban(changed, token));
       }
-      if (!rules.forcedEnd.isEmpty() && generated == maxTokens - 1) {
-        Arrays.fill(changed, Float.NEGATIVE_INFINITY);
-        rules.forcedEnd.forEach(token -> changed[token] = 0);
+      if (length == 1) {
+        force(changed, rules.forcedBegin);
+      }
+      if (generated == maxTokens - 1) {
+        force(changed, rules.forcedEnd);
       }
       rules.suppressed.forEach(token -> ban(changed, token));
       if (generated == 0) {
         rules.suppressedAtBegin.forEach(token -> ban(changed, token));
       }
       return changed;
+    }
+
+    private static void force(float[] logits, Set<Integer> tokens) {
+      if (!tokens.isEmpty()) {
+        Arrays.fill(logits, Float.NEGATIVE_INFINITY);
+        tokens.forEach(token -> logits[token] = 0);
+      }
     }
 
     private void penalise(float[] logits) {

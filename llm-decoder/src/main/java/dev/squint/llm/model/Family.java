@@ -5,11 +5,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param beginsItself whether the template writes the token that begins a text, so that the
  *     tokenizer must not
  * @param placeholder role of the special token that the template writes for a picture
+ * @param open special tokens that users may write and answers keep, such as locations in a picture
  */
 public record Family(
     Pictures pictures,
@@ -32,14 +35,20 @@ public record Family(
     boolean mrope,
     Optional<String> chatTemplate,
     boolean beginsItself,
-    String placeholder) {
+    String placeholder,
+    Optional<Pattern> open) {
 
   private static final Set<Pictures> OF_OTHER_TILERS =
       Set.of(Pictures.ROWS, Pictures.ROW_BREAKS, Pictures.OWN_SIZE, Pictures.PLACED);
 
   /** The same with positions counted from 0, as graphs do that take none. */
   public Family countingFromZero() {
-    return new Family(pictures, clips, 0, mrope, chatTemplate, beginsItself, placeholder);
+    return new Family(pictures, clips, 0, mrope, chatTemplate, beginsItself, placeholder, open);
+  }
+
+  /** Whether a special token is one that users may write and answers keep. */
+  public boolean keeps(String token) {
+    return open.isPresent() && open.get().matcher(token).matches();
   }
 
   /** Whether pictures that are cut by a kind of tiler can be written as this family does. */
@@ -78,7 +87,9 @@ public record Family(
     /** One placeholder for each visual token of a picture in about its own size (LightOnOCR). */
     OWN_SIZE,
     /** Each view between a begin and an end token, crops introduced in words (Gemma 3). */
-    FRAMED
+    FRAMED,
+    /** The encoder's token of the whole picture, then one placeholder for each (Florence-2). */
+    SUMMARISED
   }
 
   /** Ways to write a video into the prompt. */
@@ -135,9 +146,21 @@ public record Family(
         Clips.valueOf(found.path("clips").asText("frames").toUpperCase(Locale.ROOT)),
         found.path("firstPosition").asInt(0),
         found.path("mrope").asBoolean(false),
-        Optional.ofNullable(found.path("chatTemplate").textValue()),
+        Optional.ofNullable(found.path("chatTemplate").textValue())
+            .or(
+                () ->
+                    Optional.ofNullable(found.path("templateFile").textValue()).map(Family::file)),
         found.path("beginsItself").asBoolean(false),
-        found.path("placeholder").asText("image_token"));
+        found.path("placeholder").asText("image_token"),
+        Optional.ofNullable(found.path("open").textValue()).map(Pattern::compile));
+  }
+
+  private static String file(String name) {
+    try (InputStream in = Family.class.getResourceAsStream(name)) {
+      return new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static TreeSet<String> types(JsonNode families) {

@@ -82,7 +82,7 @@ record PackageGraphs(ModelPackage model) {
   private Path graph(Session session, List<Path> files) {
     List<String> stems = session.stems(model.config());
     Path first = files.get(0);
-    if (stems.equals(List.of(session.stem()))) {
+    if (stems.get(0).equals(session.stem())) {
       return first;
     }
     String name =

@@ -37,17 +37,20 @@ public enum Session {
 
   /**
    * The stems of the files that a package has for this session. Most have one of its own. Janus has
-   * one file for pictures and text, and its decoder in two.
+   * one file for pictures and text, and its decoder in two; an encoder-decoder has the encoder of
+   * prompts beside the decoder.
    *
    * @param config the package's {@code config.json}
    */
   public List<String> stems(JsonNode config) {
-    if (!config.path("model_type").asText().equals(JANUS)) {
-      return List.of(stem);
+    if (config.path("model_type").asText().equals(JANUS)) {
+      return this == DECODER
+          ? List.of("language_model", "lm_head")
+          : List.of("prepare_inputs_embeds");
     }
-    return this == DECODER
-        ? List.of("language_model", "lm_head")
-        : List.of("prepare_inputs_embeds");
+    return this == DECODER && config.path("is_encoder_decoder").asBoolean(false)
+        ? List.of(stem, "encoder_model")
+        : List.of(stem);
   }
 
   /**

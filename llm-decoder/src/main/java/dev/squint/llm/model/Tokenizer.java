@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,10 +32,18 @@ public final class Tokenizer implements AutoCloseable {
 
   private final Map<String, String> names = new HashMap<>();
 
+  /** The special tokens that answers do not keep, where they keep some. */
+  private final Set<Long> hidden = new HashSet<>();
+
   private Tokenizer(HuggingFaceTokenizer tokenizer, ModelPackage model, AddedTokens added) {
     this.tokenizer = tokenizer;
     this.model = model;
     this.added = added;
+    if (model.family().open().isPresent()) {
+      added.special().stream()
+          .filter(token -> !model.family().keeps(token))
+          .forEach(token -> id(token).ifPresent(hidden::add));
+    }
     for (int i = 0; i < added.all().size(); i++) {
       // Two characters that no text can have, with a number of others between them.
       names.put(
@@ -133,6 +142,7 @@ public final class Tokenizer implements AutoCloseable {
    */
   public SpecialTexts specialTexts(Collection<String> others, String turns) {
     Set<String> special = new HashSet<>(added.special());
+    special.removeIf(model.family()::keeps);
     added.all().stream()
         .filter(token -> others.contains(token) || turns.contains(token))
         .forEach(special::add);
@@ -145,8 +155,11 @@ public final class Tokenizer implements AutoCloseable {
     return ids.length == 1 ? OptionalLong.of(ids[0]) : OptionalLong.empty();
   }
 
-  /** The text of these ids; special tokens are left out. */
+  /** The text of these ids; special tokens are left out, unless the family's answers keep them. */
   public String decode(long[] ids) {
+    if (ids.length > 0 && model.family().open().isPresent()) {
+      return decodeAll(LongStream.of(ids).filter(id -> !hidden.contains(id)).toArray());
+    }
     return ids.length == 0 ? "" : tokenizer.decode(ids, true);
   }
 

@@ -10,7 +10,10 @@ import java.util.stream.IntStream;
 @FunctionalInterface
 public interface PictureText {
 
-  /** In {@link #slots}: no token of the picture but the vector that ends a row. */
+  /**
+   * In {@link #slots}: no token of the picture's grid but the vector that ends a row, or one of the
+   * whole picture.
+   */
   int LINE_BREAK = -1;
 
   /** The text that takes the place of the picture's placeholder, one image token for each slot. */
@@ -70,6 +73,7 @@ public interface PictureText {
               imageToken,
               model.specialToken("image_break_token").orElse("[IMG_BREAK]"),
               model.specialToken("image_end_token").orElse("[IMG_END]"));
+      case SUMMARISED -> new SummarisedPictureText(imageToken);
       case FRAMED ->
           new FramedPictureText(
               imageToken, model.requiredToken("boi_token"), model.requiredToken("eoi_token"));

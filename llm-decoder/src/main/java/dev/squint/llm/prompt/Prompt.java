@@ -12,7 +12,8 @@ import java.util.stream.IntStream;
  * @param ids token ids, [S]
  * @param visual where each visual token stands among them, [N]; ascending unless crops are written
  *     row by row over all of them
- * @param lineBreaks where the vectors stand that end rows of visual tokens, ascending
+ * @param lineBreaks where the vectors stand that end rows of visual tokens, or show a whole picture
+ *     (Florence-2), ascending
  * @param positions where the model counts the tokens, [A, S]
  * @param nextPosition position of the first token that is generated
  */

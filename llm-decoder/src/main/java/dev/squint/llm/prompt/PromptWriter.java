@@ -9,7 +9,6 @@ import dev.squint.llm.chat.Written;
 import dev.squint.llm.decoder.input.LayerInputs;
 import dev.squint.llm.decoder.input.PromptEmbeddings;
 import dev.squint.llm.decoder.input.TextEmbeddings;
-import dev.squint.llm.decoder.input.TokenExtras;
 import dev.squint.llm.model.Family;
 import dev.squint.llm.model.Tokenizer;
 import dev.squint.pruner.Matrix;
@@ -17,7 +16,7 @@ import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Tile;
 import dev.squint.pruner.TokenPosition;
 import dev.squint.pruner.TokenReduction;
-import dev.squint.pruner.evidence.DeepFeatures;
+import dev.squint.pruner.evidence.TileSummary;
 import dev.squint.vision.io.DirectBuffers;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
@@ -27,7 +26,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
@@ -50,6 +48,8 @@ public record PromptWriter(
     PromptTokens special,
     Family family,
     @Nullable Matrix lineBreak) {
+
+  private static final Matrix NO_LINE_BREAK = new Matrix(0, 0, new float[0]);
 
   /** The same for a decoder that takes no position ids. */
   public PromptWriter countingFromZero() {
@@ -156,33 +156,19 @@ public record PromptWriter(
     for (int i = 0; i < prompt.visual().length; i++) {
       values.put(prompt.visual()[i] * size, features.data(), i * size, size);
     }
-    for (int at : prompt.lineBreaks()) {
-      values.put(at * size, Objects.requireNonNull(lineBreak).data(), 0, size);
+    boolean summarised = tokens.evidenceKinds().contains(new TileSummary());
+    float[] vectors =
+        (summarised
+                ? tokens.evidence(new TileSummary())
+                : Objects.requireNonNullElse(lineBreak, NO_LINE_BREAK))
+            .data();
+    for (int i = 0; i < prompt.lineBreaks().length; i++) {
+      values.put(prompt.lineBreaks()[i] * size, vectors, summarised ? i * size : 0, size);
     }
     PromptEmbeddings embedded =
         new PromptEmbeddings(values.rewind(), prompt.positions(), prompt.nextPosition());
-    return embedded.with(extras(prompt, tokens, layerInputs.with(() -> embedded.rows(0, length))));
-  }
-
-  private static TokenExtras extras(Prompt prompt, PatchTokens tokens, LayerInputs layerInputs) {
-    int length = prompt.ids().length;
-    long[] types = new long[length];
-    IntStream.of(prompt.visual()).forEach(row -> types[row] = 1);
-    List<Matrix> deep = new ArrayList<>();
-    for (int level = 0; has(tokens, level); level++) {
-      Matrix features = tokens.evidence(new DeepFeatures(level));
-      int size = features.cols();
-      float[] values = new float[length * size];
-      for (int i = 0; i < prompt.visual().length; i++) {
-        System.arraycopy(features.data(), i * size, values, prompt.visual()[i] * size, size);
-      }
-      deep.add(new Matrix(length, size, values));
-    }
-    return new TokenExtras(types, deep, layerInputs);
-  }
-
-  private static boolean has(PatchTokens tokens, int level) {
-    return tokens.evidenceKinds().contains(new DeepFeatures(level));
+    return embedded.with(
+        PromptExtras.of(prompt, tokens, layerInputs.with(() -> embedded.rows(0, length))));
   }
 
   /**

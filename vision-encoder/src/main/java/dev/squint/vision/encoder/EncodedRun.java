@@ -8,26 +8,34 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * The encoder's outputs for one run of tiles.
  *
  * @param graph name of the graph, for messages
  * @param tiles number of tiles
- * @param features all tokens, [tiles * tokens of a tile, D]
+ * @param features all tokens of the grids, [tiles * tokens of a tile, D]
+ * @param summaries the token of each tile as a whole, [tiles, D]; [0, D] for most encoders
  * @param outputs the other requested outputs, by name
  */
-record EncodedRun(String graph, int tiles, Matrix features, Map<String, Values> outputs) {
+record EncodedRun(
+    String graph, int tiles, Matrix features, Matrix summaries, Map<String, Values> outputs) {
 
   /**
    * Copies the outputs of a graph.
    *
    * @param features [tiles, tokens, D] or [tiles * tokens, D]
+   * @param summarises whether the first token of each tile is one of all of it
    * @param others other outputs, by name
    * @throws IllegalStateException if the shape does not fit the tiles, or a feature is not finite
    */
   static EncodedRun of(
-      String graph, int tiles, OnnxTensor features, Map<String, OnnxTensor> others) {
+      String graph,
+      int tiles,
+      OnnxTensor features,
+      boolean summarises,
+      Map<String, OnnxTensor> others) {
     long[] shape = features.getInfo().getShape();
     long size = shape[shape.length - 1];
     long tokens = features.getInfo().getNumElements() / Math.max(1, size);
@@ -37,10 +45,13 @@ record EncodedRun(String graph, int tiles, Matrix features, Map<String, Values> 
     }
     float[] values = floats(features);
     requireFinite(graph, values, (int) size);
+    Matrix all = new Matrix((int) tokens, (int) size, values);
+    int perTile = (int) tokens / tiles;
     return new EncodedRun(
         graph,
         tiles,
-        new Matrix((int) tokens, (int) size, values),
+        summarises ? all.rows(rows(tiles, perTile, 1, perTile)) : all,
+        summarises ? all.rows(rows(tiles, perTile, 0, 1)) : new Matrix(0, (int) size, new float[0]),
         others.entrySet().stream()
             .collect(
                 Collectors.toMap(
@@ -48,6 +59,13 @@ record EncodedRun(String graph, int tiles, Matrix features, Map<String, Values> 
                     other ->
                         new Values(
                             floats(other.getValue()), other.getValue().getInfo().getShape()))));
+  }
+
+  /** Rows [from, to) of each tile. */
+  private static int[] rows(int tiles, int perTile, int from, int to) {
+    return IntStream.range(0, tiles)
+        .flatMap(tile -> IntStream.range(tile * perTile + from, tile * perTile + to))
+        .toArray();
   }
 
   /** The values of a tensor of 32-bit or 16-bit floats. */

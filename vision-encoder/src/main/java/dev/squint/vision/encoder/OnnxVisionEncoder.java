@@ -6,6 +6,7 @@ import dev.squint.pruner.Evidence;
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Point;
+import dev.squint.pruner.evidence.TileSummary;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.onnx.OnnxSession;
 import dev.squint.vision.onnx.SessionSettings;
@@ -52,11 +53,14 @@ public final class OnnxVisionEncoder implements VisionEncoder {
   private final TensorSpec features;
   private final Optional<Matrix> lineBreak;
   private final RewrittenEncoder rewritten;
+  private final boolean summarises;
   private final ReadWriteLock inUse = new ReentrantReadWriteLock();
   private final Map<Dimensions, TokenGrid> grids = new ConcurrentHashMap<>();
   private boolean closed;
 
-  private OnnxVisionEncoder(EncoderInputs inputs, TensorSpec features, RewrittenEncoder rewritten) {
+  private OnnxVisionEncoder(
+      EncoderInputs inputs, TensorSpec features, RewrittenEncoder rewritten, boolean summarises) {
+    this.summarises = summarises;
     this.session = inputs.session();
     this.inputs = inputs;
     this.features = features;
@@ -115,6 +119,21 @@ public final class OnnxVisionEncoder implements VisionEncoder {
    */
   public static OnnxVisionEncoder open(
       Path graph, SessionSettings settings, GraphRewriter rewriter) {
+    return open(graph, settings, rewriter, false);
+  }
+
+  /**
+   * Opens a graph whose first token of each tile is one of all of it, {@link TileSummary}.
+   *
+   * @throws IllegalArgumentException if the file is missing or broken, or the graph is not a vision
+   *     encoder whose inputs Squint can fill; the message names the inputs
+   */
+  public static OnnxVisionEncoder openSummarising(Path graph, SessionSettings settings) {
+    return open(graph, settings, new GraphRewriter(GraphCache.ofUser()), true);
+  }
+
+  private static OnnxVisionEncoder open(
+      Path graph, SessionSettings settings, GraphRewriter rewriter, boolean summarises) {
     OnnxSession session = OnnxSession.open(graph, settings);
     try {
       EncoderInputs inputs = EncoderInputs.of(session);
@@ -125,7 +144,7 @@ public final class OnnxVisionEncoder implements VisionEncoder {
                 .formatted(session.name(), session.outputs().values()));
       }
       return new OnnxVisionEncoder(
-          inputs, features, new RewrittenEncoder(graph, settings, rewriter));
+          inputs, features, new RewrittenEncoder(graph, settings, rewriter), summarises);
     } catch (RuntimeException e) {
       session.close();
       throw e;
@@ -143,12 +162,22 @@ public final class OnnxVisionEncoder implements VisionEncoder {
   }
 
   private boolean isOutput(Evidence<?> evidence) {
-    return OutputReadings.of(evidence, session.outputs()).isPresent();
+    return evidence instanceof TileSummary
+        ? summarises
+        : OutputReadings.of(evidence, session.outputs()).isPresent();
   }
 
-  /** Encoders that take patches may reorder them, and the graph does not declare the order. */
+  /**
+   * Encoders that take patches may reorder them, and the graph does not declare the order. The
+   * layers of an encoder that sums tiles up have other tokens than those that it gives.
+   */
   private boolean canBeRewritten() {
-    return !inputs.arePatches();
+    return !inputs.arePatches() && !summarises;
+  }
+
+  /** Evidence that is part of every prompt, whatever a plan needs. */
+  public Set<Evidence<?>> ofPrompts() {
+    return summarises ? Set.of(new TileSummary()) : Set.of();
   }
 
   @Override
@@ -180,6 +209,10 @@ public final class OnnxVisionEncoder implements VisionEncoder {
   }
 
   private void checkPatches() {
+    if (summarises) {
+      throw new IllegalArgumentException(
+          session.name() + " joins patches between its layers; use encoder instead of patches");
+    }
     if (inputs.takesSheets()) {
       throw new IllegalArgumentException(
           session.name()
@@ -204,7 +237,8 @@ public final class OnnxVisionEncoder implements VisionEncoder {
     if (!canBeRewritten()) {
       throw new IllegalArgumentException(
           session.name()
-              + " reorders its patches, so tokens cannot be merged inside it; remove the steps at encoder points from the plan");
+              + (summarises ? " joins patches between its layers" : " reorders its patches")
+              + ", so tokens cannot be merged inside it; remove the steps at encoder points from the plan");
     }
     rewritten.check(plan);
   }
@@ -242,7 +276,8 @@ public final class OnnxVisionEncoder implements VisionEncoder {
         pictures.stream().anyMatch(TiledImage::isPartial)
             ? EncoderInputs.of(rewritten.ofSomePatches())
             : inputs;
-    return new WholeEncoding(given, size, MAX_PIXELS_PER_RUN).encode(pictures, evidence);
+    return new WholeEncoding(given, size, MAX_PIXELS_PER_RUN, summarises)
+        .encode(pictures, evidence);
   }
 
   private PatchTokens encodeInStages(

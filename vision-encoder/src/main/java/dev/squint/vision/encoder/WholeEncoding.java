@@ -8,6 +8,7 @@ import dev.squint.pruner.Matrix;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Tile;
 import dev.squint.pruner.TokenPosition;
+import dev.squint.pruner.evidence.TileSummary;
 import dev.squint.vision.onnx.OnnxSession;
 import dev.squint.vision.tile.KeptGroups;
 import dev.squint.vision.tile.TilePlacement;
@@ -27,8 +28,10 @@ import java.util.stream.IntStream;
  *
  * @param size D, for requests without tiles
  * @param maxPixels maximum number of pixels in a run of several tiles
+ * @param summarises whether the graph gives a token of each tile as a whole before those of its
+ *     grid
  */
-record WholeEncoding(EncoderInputs inputs, int size, int maxPixels) {
+record WholeEncoding(EncoderInputs inputs, int size, int maxPixels, boolean summarises) {
 
   private static final String FEATURES = "image_features";
 
@@ -37,7 +40,9 @@ record WholeEncoding(EncoderInputs inputs, int size, int maxPixels) {
     OnnxSession session = inputs.session();
     Map<Evidence<?>, OutputReading<?, ?>> readings = new LinkedHashMap<>();
     for (Evidence<?> wanted : evidence) {
-      readings.put(wanted, OutputReadings.of(wanted, session.outputs()).orElseThrow());
+      if (!(wanted instanceof TileSummary)) {
+        readings.put(wanted, OutputReadings.of(wanted, session.outputs()).orElseThrow());
+      }
     }
     Set<String> outputs = new LinkedHashSet<>();
     readings.forEach((wanted, reading) -> outputs.add(reading.output(wanted)));
@@ -47,6 +52,10 @@ record WholeEncoding(EncoderInputs inputs, int size, int maxPixels) {
     for (Map.Entry<Evidence<?>, OutputReading<?, ?>> reading : readings.entrySet()) {
       observed =
           reading.getValue().add(observed, reading.getKey(), session.outputs(), encoded, size);
+    }
+    if (summarises) {
+      List<Matrix> summaries = encoded.stream().map(EncodedRun::summaries).toList();
+      observed = observed.with(new TileSummary(), EncodedRun.together(summaries, size));
     }
     List<Tile> tiles = tiles(runs, encoded);
     Matrix features = EncodedRun.features(encoded, size);
@@ -65,7 +74,7 @@ record WholeEncoding(EncoderInputs inputs, int size, int maxPixels) {
         Map<String, OnnxTensor> others = new LinkedHashMap<>();
         outputs.forEach(output -> others.put(output, tensor(result, output)));
         return EncodedRun.of(
-            inputs.session().name(), run.tiles(), tensor(result, FEATURES), others);
+            inputs.session().name(), run.tiles(), tensor(result, FEATURES), summarises, others);
       }
     } finally {
       given.values().forEach(OnnxTensor::close);

@@ -18,16 +18,21 @@ public record CacheSlot(String past, String present, OnnxJavaType type, List<Lon
     emptyShape = List.copyOf(emptyShape);
   }
 
+  /** Whether it holds what an encoder-decoder computes once of the encoder's tokens. */
+  public boolean ofEncoder() {
+    return past.contains(".encoder.");
+  }
+
   /**
    * Whether the tensor grows with the tokens, as keys and values do and recurrent states do not.
    */
   public boolean grows() {
-    return emptyShape.contains(0L);
+    return emptyShape.contains(0L) && !ofEncoder();
   }
 
   /** Whether all that the tensor holds is rows of tokens, along one axis. */
   public boolean growsByRows() {
-    return emptyShape.stream().filter(dim -> dim == 0).count() == 1;
+    return !ofEncoder() && emptyShape.stream().filter(dim -> dim == 0).count() == 1;
   }
 
   /** Rows that a token has, one for each key head. */

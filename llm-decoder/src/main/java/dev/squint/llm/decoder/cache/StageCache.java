@@ -31,6 +31,8 @@ public final class StageCache implements AutoCloseable {
   private final List<Runnable> owners = new ArrayList<>();
   private final List<Runnable> results = new ArrayList<>();
   private final Map<Integer, StoredLayer> stored = new LinkedHashMap<>();
+  private final Map<String, OnnxTensor> held = new LinkedHashMap<>();
+  private final List<Runnable> ownersOfHeld = new ArrayList<>();
   private Map<String, OnnxTensor> past;
   private final int[] lengths;
   private int capacity;
@@ -54,8 +56,23 @@ public final class StageCache implements AutoCloseable {
     past.values().forEach(tensor -> owners.add(tensor::close));
   }
 
+  /**
+   * Holds an input that is the same in every step.
+   *
+   * @param owner what to close when the cache is closed, which frees the tensor
+   */
+  public void hold(String input, OnnxTensor tensor, Runnable owner) {
+    held.put(input, tensor);
+    ownersOfHeld.add(owner);
+  }
+
   /** The cache as inputs of the next step. */
   public Map<String, OnnxTensor> inputs() {
+    if (!held.isEmpty()) {
+      Map<String, OnnxTensor> all = new LinkedHashMap<>(past);
+      all.putAll(held);
+      return all;
+    }
     if (stored.isEmpty()) {
       return past;
     }
@@ -134,12 +151,18 @@ public final class StageCache implements AutoCloseable {
   /** Takes ownership of the result of a step and frees the one before. */
   public void advance(OrtSession.Result result, int tokens) {
     Map<String, OnnxTensor> present = new LinkedHashMap<>();
+    boolean first = columns() == 0;
     for (CacheSlot slot : slots) {
       OnnxValue value = result.get(slot.present()).orElseThrow();
-      present.put(slot.past(), (OnnxTensor) value);
+      // Later steps give these empty, or do not compute them again.
+      Map<String, OnnxTensor> of = slot.ofEncoder() ? held : present;
+      if (first || !slot.ofEncoder()) {
+        of.put(slot.past(), (OnnxTensor) value);
+      }
     }
     free();
-    owners.add(result::close);
+    (first && slots.stream().anyMatch(CacheSlot::ofEncoder) ? ownersOfHeld : owners)
+        .add(result::close);
     Arrays.setAll(lengths, row -> lengths[row] + tokens);
     if (stored.isEmpty()) {
       past = present;
@@ -254,6 +277,10 @@ public final class StageCache implements AutoCloseable {
       long all = info.getNumElements() * info.type.size;
       bytes += capacity > columns() ? all / capacity * columns() : all;
     }
+    for (CacheSlot slot : slots) {
+      OnnxTensor once = held.get(slot.past());
+      bytes += once == null ? 0 : once.getInfo().getNumElements() * once.getInfo().type.size;
+    }
     return bytes;
   }
 
@@ -267,6 +294,9 @@ public final class StageCache implements AutoCloseable {
   @Override
   public void close() {
     free();
+    ownersOfHeld.forEach(Runnable::run);
+    ownersOfHeld.clear();
+    held.clear();
     past = Map.of();
     stored.clear();
     Arrays.fill(lengths, 0);

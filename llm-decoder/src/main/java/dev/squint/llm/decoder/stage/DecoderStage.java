@@ -181,6 +181,15 @@ public final class DecoderStage implements AutoCloseable {
         signature.tokens().hidden(), all.rewind(), sequences.size(), first.tokens(), first.size());
   }
 
+  /** What the encoder of an encoder-decoder gave, to be read in every step. */
+  public void readEncoder(StageCache cache, OrtSession.Result encoded, String output) {
+    OnnxTensor hidden = (OnnxTensor) encoded.get(output).orElseThrow();
+    cache.hold(StageSignature.ENCODED, hidden, encoded::close);
+    long[] shape = hidden.getInfo().getShape();
+    OnnxTensor mask = graph.ones(StageSignature.ENCODED_MASK, shape[0], shape[1]);
+    cache.hold(StageSignature.ENCODED_MASK, mask, mask::close);
+  }
+
   /** Hidden states as this stage's input, [1, S, D]; the caller closes it. */
   public OnnxTensor hidden(Matrix rows) {
     FloatBuffer values = DirectBuffers.floats(rows.data().length).put(rows.data()).rewind();

@@ -78,6 +78,13 @@ public record StageSignature(
   private static final String POSITIONS = "position_ids";
   private static final String TYPES = "token_type_ids";
   private static final String DEEP = "deepstack_features_";
+
+  /** What the encoder of an encoder-decoder gives, [B, S, D]. */
+  public static final String ENCODED = "encoder_hidden_states";
+
+  /** Which tokens of it count, [B, S]. */
+  public static final String ENCODED_MASK = "encoder_attention_mask";
+
   private static final String LOGITS_TO_KEEP = "num_logits_to_keep";
   private static final String CACHE_BRANCH = "use_cache_branch";
   private static final int MROPE_AXES = 3;
@@ -130,6 +137,10 @@ public record StageSignature(
     List<String> deep =
         graph.inputs().keySet().stream().filter(name -> name.matches(DEEP + "\\d+")).toList();
     known.addAll(deep);
+    boolean readsEncoder = graph.inputs().containsKey(ENCODED);
+    if (readsEncoder) {
+      known.addAll(List.of(ENCODED, ENCODED_MASK));
+    }
     graph.requireInputsAmong(known);
     TensorSpec hidden = input(graph, HIDDEN);
     require(
@@ -187,9 +198,15 @@ public record StageSignature(
     return tokens.positionIds() != null;
   }
 
+  /** Whether the graph attends to what the encoder of an encoder-decoder gives. */
+  public boolean readsEncoder() {
+    return cache.stream().anyMatch(CacheSlot::ofEncoder);
+  }
+
   /** Number of layers whose keys and values are cached. */
   public int cachedLayers() {
-    return (int) cache.stream().filter(slot -> slot.past().endsWith(".key")).count();
+    return (int)
+        cache.stream().filter(slot -> slot.past().endsWith(".key") && !slot.ofEncoder()).count();
   }
 
   /** Bytes that one more token adds to the cache. */

@@ -1,0 +1,59 @@
+package dev.squint.llm;
+
+import dev.squint.llm.decoder.batch.Sharing;
+import dev.squint.llm.decoder.input.TextEmbeddings;
+import dev.squint.llm.decoder.session.PromptEncoder;
+import dev.squint.llm.model.EncoderDecoder;
+import dev.squint.llm.model.ModelPackage;
+import dev.squint.llm.model.Session;
+import dev.squint.llm.model.TrainedMethods;
+import dev.squint.vision.onnx.OnnxSession;
+import java.nio.file.Path;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Opens the decoders of a package.
+ *
+ * @param opened is given each part that is open
+ */
+record DecoderLoader(ModelPackage files, LoadOptions options, Consumer<AutoCloseable> opened) {
+
+  /**
+   * Opens them.
+   *
+   * @throws IllegalArgumentException if a graph is broken, or cannot be cut where a plan of the
+   *     options acts
+   */
+  ModelParts.Decoders load(TrainedMethods trained) {
+    Path graph = files.graph(Session.DECODER);
+    OnnxSession table = open(files.graph(Session.EMBED_TOKENS));
+    TextEmbeddings embeddings = new TextEmbeddings(table);
+    Sharing sharing = Sharing.of(options.batching());
+    StagedDecoderManager staged =
+        new StagedDecoderManager(
+            graph,
+            new StagedDecoderManager.Reader(embeddings, promptEncoder()),
+            options.cuts(),
+            options.plans(),
+            options.prefixCacheBytes(),
+            options.settings(),
+            sharing);
+    opened.accept(staged);
+    return new ModelParts.Decoders(
+        staged,
+        new RoutedDecoders(files.name(), graph, trained, embeddings, options.settings(), sharing),
+        sharing);
+  }
+
+  private @Nullable PromptEncoder promptEncoder() {
+    EncoderDecoder own = EncoderDecoder.of(files).orElse(null);
+    return own == null ? null : new PromptEncoder(open(own.encoder()), own.start());
+  }
+
+  private OnnxSession open(Path graph) {
+    OnnxSession session = OnnxSession.open(graph, options.settings());
+    opened.accept(session);
+    return session;
+  }
+}

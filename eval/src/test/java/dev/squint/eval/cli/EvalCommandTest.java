@@ -133,9 +133,9 @@ class EvalCommandTest {
     List<String> lines = Files.readAllLines(temp.resolve("out/answers.jsonl"));
     JsonNode plain = new ObjectMapper().readTree(lines.get(0));
     JsonNode typed = new ObjectMapper().readTree(lines.get(1));
-    assertThat(typed.path("visual_tokens").asInt())
+    assertThat(typed.at("/visual_tokens/total").asInt())
         .isPositive()
-        .isEqualTo(plain.path("visual_tokens").asInt());
+        .isEqualTo(plain.at("/visual_tokens/total").asInt());
     assertThat(typed.path("prompt_tokens").asInt())
         .isGreaterThan(plain.path("prompt_tokens").asInt());
     assertThat(typed.path("error").isTextual()).isFalse();

@@ -4,11 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.squint.pruner.plan.PruningPlan;
+import dev.squint.vision.onnx.proto.GraphProto;
+import dev.squint.vision.onnx.proto.ModelProto;
 import dev.squint.vision.picture.Picture;
 import dev.squint.vision.picture.PictureReader;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -55,6 +61,20 @@ class LayerInputsPlansTest {
     assertThatThrownBy(() -> model.check(plan))
         .hasMessageContaining(
             "the decoder's graph cannot be cut at 'layer3'; it can at [layer1, layer2]");
+  }
+
+  @Test
+  void table_thatGivesNoInputsOfLayers_isRefused(@TempDir Path folder) throws IOException {
+    PackageCopy.of(PACKAGES.resolve("gemma4"), folder.resolve("gemma4"));
+    Path table = folder.resolve("gemma4/onnx/embed_tokens.onnx");
+    ModelProto model = ModelProto.parseFrom(Files.readAllBytes(table));
+    GraphProto.Builder graph = model.getGraph().toBuilder();
+    graph.clearOutput().addOutput(model.getGraph().getOutput(0));
+    Files.write(table, model.toBuilder().setGraph(graph).build().toByteArray());
+
+    assertThatThrownBy(() -> VisionLanguageModel.load(folder.resolve("gemma4")))
+        .hasMessageContaining(
+            "embed_tokens.onnx returns [inputs_embeds] but the decoder takes 'per_layer_inputs'");
   }
 
   @ParameterizedTest

@@ -71,7 +71,7 @@ final class InspectCommand implements Callable<Integer> {
       for (Session session : Session.values()) {
         sessions.add(session(model, session));
       }
-      report.put("layers", loaded.decoder().cachedLayers());
+      report.put("layers", ModelSizes.layers(loaded));
       ModelSizes sizes = ModelSizes.of(loaded);
       report.put("heads", sizes.heads());
       report.put("kv_heads", sizes.kvHeads());

@@ -76,8 +76,14 @@ record ModelSizes(
         headSize,
         tokens,
         number(model, vision, "num_hidden_layers", "depth") * layer,
-        loaded.decoder().cachedLayers() * (attention + mlp),
+        layers(loaded) * (attention + mlp),
         2 * hidden * number(model, text, "vocab_size"));
+  }
+
+  /** Layers of the decoder; some keep no keys of their own (hybrids, shared keys and values). */
+  static int layers(VisionLanguageModel loaded) {
+    int said = part(loaded.model(), "text_config").path("num_hidden_layers").asInt();
+    return Math.max(said, loaded.decoder().cachedLayers());
   }
 
   // A small grey picture as the encoder takes it, in one tile.

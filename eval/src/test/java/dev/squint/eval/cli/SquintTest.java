@@ -331,6 +331,9 @@ class SquintTest {
 
     assertThat(json.at("/cost/visual_tokens_per_tile").asInt()).isPositive();
     assertThat(json.at("/cost/kv_bytes_per_token").asInt()).isPositive();
+    JsonNode config = new ObjectMapper().readTree(Files.readString(folder.resolve("config.json")));
+    JsonNode layers = config.at("/text_config/num_hidden_layers");
+    assertThat(json.get("layers").asInt()).isEqualTo(layers.asInt(json.get("layers").asInt()));
   }
 
   @Test

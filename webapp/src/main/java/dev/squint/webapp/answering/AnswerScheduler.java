@@ -35,8 +35,8 @@ final class AnswerScheduler {
   private final Object lock = new Object();
   private final FairQueue<AnswerJob> waiting = new FairQueue<>();
   private final FairQueue<AnswerJob> ready = new FairQueue<>();
-  private final Turns decodeTurns = new Turns();
-  private final Turns answerTurns = new Turns();
+  private final ClientTurns decodeTurns = new ClientTurns();
+  private final ClientTurns answerTurns = new ClientTurns();
   private final List<AnswerJob> active = new ArrayList<>();
   private final ClientCounts admitted = new ClientCounts();
   private final ClientCounts prepared = new ClientCounts();

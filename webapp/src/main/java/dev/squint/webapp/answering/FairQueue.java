@@ -28,7 +28,7 @@ final class FairQueue<T> {
   }
 
   /** The client whose turn it is, of those whose first item can start; null if there is none. */
-  @Nullable String next(Predicate<? super T> canStart, Turns turns) {
+  @Nullable String next(Predicate<? super T> canStart, ClientTurns turns) {
     return clients.entrySet().stream()
         .filter(entry -> canStart.test(entry.getValue().getFirst()))
         .map(Map.Entry::getKey)
@@ -37,7 +37,7 @@ final class FairQueue<T> {
   }
 
   /** Removes the first item of the next client whose first item can start; null if none can. */
-  @Nullable T poll(Predicate<? super T> canStart, Turns turns) {
+  @Nullable T poll(Predicate<? super T> canStart, ClientTurns turns) {
     String client = next(canStart, turns);
     Deque<T> items = client == null ? null : clients.get(client);
     if (client == null || items == null) {

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 class FairQueueTest {
 
   private final FairQueue<String> queue = new FairQueue<>();
-  private final Turns turns = new Turns();
+  private final ClientTurns turns = new ClientTurns();
 
   @Test
   void clientsTakeTurns_andKeepTheirOrder() {

@@ -4,7 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** When clients had their last turn. Not thread-safe. */
-final class Turns {
+final class ClientTurns {
 
   /** Clients that are remembered; those that were not served for longest are forgotten. */
   private static final int MOST = 1000;

@@ -128,7 +128,7 @@ class Decoder(nn.Module):
 
 def load(path):
     state = torch.load(path, map_location="cpu")
-    weights = state.get("average", state)
+    weights = state.get("average", state.get("model", state))
     vlm = TinyVlm(Config())
     vlm.load_state_dict({k: v.float() for k, v in weights.items()})
     return vlm.eval()

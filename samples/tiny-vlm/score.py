@@ -1,9 +1,10 @@
 """Exact match of a checkpoint on the held-out sets, quickly: teacher-forced, all answer tokens the most likely ones, as greedily decoded.
 
-    python score.py runs/f/last.pt [SET ...] [--keep 72] [--kinds]
+    python score.py runs/f/last.pt [SET ...] [--keep 72] [--ending ' Answer briefly.']
 
 A set is a name in heldout/ or easy-vqa. Of a row with history only its own answer counts. With --keep, that many random groups of
-patches of each tile pass the encoder. The figures of the model card are those of `squint eval`.
+patches of each tile pass the encoder; --ending is written behind each question. The figures of the model card are those of
+`squint eval`.
 """
 
 import argparse
@@ -69,8 +70,10 @@ def main():
     p.add_argument("checkpoint")
     p.add_argument("sets", nargs="*", default=SETS)
     p.add_argument("--keep", type=int, default=batches.TOKENS, help="groups of a tile that pass the encoder, of 144")
+    p.add_argument("--ending", default="", help="text behind each question")
     p.add_argument("--most", type=int, help="at most so many pictures, drawn at random")
     args = p.parse_args()
+    torch.set_num_threads(1)
     torch.manual_seed(1)
     vlm = export.load(args.checkpoint)
     for name in args.sets:
@@ -79,11 +82,12 @@ def main():
         if args.most:
             every = random.Random(1).sample(every, min(args.most, len(every)))
         for pictures, asked in every:
+            asked = [([*talk[:-1], (talk[-1][0] + args.ending, talk[-1][1])], kind) for talk, kind in asked]
             for (_, kind), ok in zip(asked, right(vlm, pictures, asked, args.keep)):
                 by_kind.setdefault(kind, []).append(ok)
         flat = [ok for oks in by_kind.values() for ok in oks]
         kinds = {k: f"{100 * np.mean(v):.1f} of {len(v)}" for k, v in sorted(by_kind.items())}
-        print(json.dumps({"set": name, "keep": args.keep, "questions": len(flat), "right": round(100 * float(np.mean(flat)), 2), "kinds": kinds}), flush=True)
+        print(json.dumps({"set": name, "keep": args.keep, "ending": args.ending, "questions": len(flat), "right": round(100 * float(np.mean(flat)), 2), "kinds": kinds}), flush=True)
 
 
 if __name__ == "__main__":

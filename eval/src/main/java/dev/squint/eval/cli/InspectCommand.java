@@ -9,6 +9,7 @@ import dev.squint.llm.LoadOptions;
 import dev.squint.llm.VisionLanguageModel;
 import dev.squint.llm.model.ModelPackage;
 import dev.squint.llm.model.Session;
+import dev.squint.pruner.Point;
 import dev.squint.vision.onnx.OnnxSession;
 import dev.squint.vision.onnx.SessionSettings;
 import dev.squint.vision.onnx.TensorSpec;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -77,7 +79,6 @@ final class InspectCommand implements Callable<Integer> {
       report.put("kv_heads", sizes.kvHeads());
       report.put("head_size", sizes.headSize());
       report.put("hidden_size", loaded.decoder().hiddenSize());
-      report.putArray("cuts");
       report.set("cost", cost(loaded, sizes));
     }
     return report;
@@ -187,9 +188,7 @@ final class InspectCommand implements Callable<Integer> {
         report.get("kv_heads").asInt(),
         report.get("head_size").asInt(),
         report.get("hidden_size").asInt());
-    out.printf(
-        "plans act at tiles, encoderK, encoder, layer1 to layer%d where the graph can be cut, and cache%n",
-        report.get("layers").asInt() - 1);
+    out.printf("points of plans: %s%n", points(report.get("layers").asInt()));
     report
         .get("sessions")
         .forEach(
@@ -215,6 +214,18 @@ final class InspectCommand implements Callable<Integer> {
               out.print(table);
             });
     printCost(out, report);
+  }
+
+  /** All points of a decoder with this number of layers, in the order of the pipeline. */
+  private static String points(int layers) {
+    return Stream.of(Point.Kind.values())
+        .filter(kind -> layers > 1 || kind != Point.Kind.DECODER)
+        .map(
+            kind ->
+                kind == Point.Kind.DECODER
+                    ? "%s to %s".formatted(Point.decoder(1), Point.decoder(layers - 1))
+                    : kind.toString())
+        .collect(Collectors.joining(", "));
   }
 
   private static void printCost(PrintWriter out, ObjectNode report) {

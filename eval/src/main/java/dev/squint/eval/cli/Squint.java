@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * The command line {@code squint}. Exit codes: 0 for success, 2 for wrong usage, 1 for any other
@@ -64,7 +65,7 @@ public final class Squint {
     command.setErr(err);
     command.setParameterExceptionHandler(
         (wrong, given) -> {
-          err.println("squint: " + oneLine(wrong.getMessage()));
+          err.println("squint: " + oneLine(describe(wrong, command)));
           err.println("Try 'squint %s--help'.".formatted(name(wrong.getCommandLine())));
           return WRONG_USAGE;
         });
@@ -85,6 +86,15 @@ public final class Squint {
   private static int usage(CommandLine command, PrintWriter err) {
     command.usage(err);
     return WRONG_USAGE;
+  }
+
+  private static @Nullable String describe(ParameterException wrong, CommandLine root) {
+    return wrong instanceof UnmatchedArgumentException unmatched
+            && wrong.getCommandLine() == root
+            && !unmatched.isUnknownOption()
+        ? "no command is called '%s'; there are %s"
+            .formatted(unmatched.getUnmatched().get(0), root.getSubcommands().keySet())
+        : wrong.getMessage();
   }
 
   private static String name(CommandLine command) {

@@ -341,6 +341,8 @@ class SquintTest {
     assertThat(run("inspect", TILED).out)
         .contains("tiled: idefics3, Idefics3Processor")
         .contains("decoder: 4 layers, 4 heads, 2 key-value heads of size 12, hidden size 48")
+        .contains(
+            "points of plans: frames, tiles, patches, encoderK, encoder, layer1 to layer3, decoder, cache")
         .contains("cls_attentions")
         .contains("cache: 768 bytes per token");
 
@@ -461,7 +463,8 @@ class SquintTest {
     fails(2, "--max-tokens must be at least 1 but was 0", ask("--max-tokens", "0"));
     fails(2, "--temperature must be 0 or more but was -1", ask("--temperature", "-1"));
     fails(2, "the question is empty", "ask", SMALL, " ");
-    fails(2, "answer", "answer", SMALL, QUESTION);
+    fails(2, "no command is called 'answer'; there are [ask, serve, ", "answer", SMALL, QUESTION);
+    fails(2, "Unknown option: '--fast'", "--fast");
     assertThat(run().code).isEqualTo(2);
     assertThat(run().err).contains("Usage: squint");
   }

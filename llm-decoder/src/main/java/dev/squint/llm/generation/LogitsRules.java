@@ -95,20 +95,6 @@ public record LogitsRules(
         minLength);
   }
 
-  /** The same with another least length of answers. */
-  public LogitsRules withMinNewTokens(int tokens) {
-    return new LogitsRules(
-        repetitionPenalty,
-        noRepeatNgramSize,
-        badWords,
-        suppressed,
-        suppressedAtBegin,
-        forcedBegin,
-        forcedEnd,
-        tokens,
-        minLength);
-  }
-
   /**
    * Begins an answer.
    *

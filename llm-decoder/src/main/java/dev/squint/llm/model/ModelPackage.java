@@ -97,7 +97,7 @@ public final class ModelPackage {
   public static ModelPackage read(Path folder, Variants variants, @Nullable String family) {
     if (!Files.isDirectory(folder)) {
       throw new IllegalArgumentException(
-          "no model package at %s: %s"
+          "no model package at %s: %s; give a folder in the Hugging Face ONNX layout"
               .formatted(folder, Files.exists(folder) ? "not a folder" : "no such folder"));
     }
     return new ModelPackage(folder, variants, family);

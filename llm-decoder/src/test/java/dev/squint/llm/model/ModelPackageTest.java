@@ -110,7 +110,9 @@ class ModelPackageTest {
   void brokenPackages_getOneLineThatNamesTheFile() throws IOException {
     assertThatThrownBy(() -> ModelPackage.read(folder.resolve("none")))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("no model package at %s: no such folder".formatted(folder.resolve("none")));
+        .hasMessage(
+            "no model package at %s: no such folder; give a folder in the Hugging Face ONNX layout"
+                .formatted(folder.resolve("none")));
 
     Files.delete(folder.resolve("onnx/embed_tokens.onnx"));
     assertBroken("onnx/embed_tokens.onnx is missing; there are [onnx/decoder_model_merged.onnx, ");

@@ -4,9 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.squint.vision.picture.Dimensions;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
-/** Parts of a video of 16 frames, 4 a second, that begin or end between two frames. */
+/** Parts and bounds of a video of 16 frames, 4 a second. */
 class ClipPartTest {
 
   private static final VideoHeader HEADER =
@@ -40,5 +41,20 @@ class ClipPartTest {
     assertThatThrownBy(() -> times(0.55, 0.6))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("from 0.55 to 0.6 seconds there is no frame");
+  }
+
+  @Test
+  void moreFramesThanTheMost_areRefused() {
+    ClipOptions most15 = ClipOptions.DEFAULT.withMaxFrames(15);
+
+    try (Video video = new VideoReader().open(Path.of("../samples/clips/shape-moves.mp4"))) {
+      assertThat(Clip.read(video, new FrameRule.Uniform(15), most15).frames()).hasSize(15);
+      assertThatThrownBy(() -> Clip.read(video, ALL, most15))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("16 frames were asked for but at most 15 are read");
+    }
+    assertThatThrownBy(() -> most15.withFrames(16))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("from 1 to 15 frames are read but 16 were asked for");
   }
 }

@@ -1,4 +1,10 @@
-/** Squint's own interface, which its page uses: ask with files, and what can be asked for. */
+/**
+ * Squint's own interface, which its page uses: ask with files, and what can be asked for. Start
+ * with {@code AskController}; {@code AskForm} lists the fields of a question, {@code AskReader}
+ * reads them.
+ *
+ * <p>Trap: {@code AskForm} is only for the OpenAPI document. A new field must be in both classes.
+ */
 @NullMarked
 package dev.squint.webapp.ask;
 

@@ -15,7 +15,7 @@
  *       loop's thread.
  *   <li>A step that runs is waited for, also by a request that is cancelled meanwhile: it writes
  *       the caches of all rows.
- *   <li>After a failure in a step nobody knows what the caches hold, so all its sequences fail.
+ *   <li>After a failure in a step the content of the caches is unknown, so all its sequences fail.
  * </ul>
  */
 @NullMarked

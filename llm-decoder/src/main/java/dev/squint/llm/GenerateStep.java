@@ -72,7 +72,7 @@ record GenerateStep(ModelParts model, AskOptions options, Stopwatch sinceQuestio
     }
   }
 
-  // Most tokenizers begin a word with its space; an answer does not begin with one.
+  // Most tokenizers put the space into the word behind it; the answer starts without it.
   private void emit(String piece, StringBuilder text) {
     String visible = text.isEmpty() ? piece.stripLeading() : piece;
     if (!visible.isEmpty()) {

@@ -200,11 +200,11 @@ final class ModelLoader {
     try {
       resource.close();
     } catch (Exception ignored) {
-      // The failure that made us close is the one to report.
+      // Reported is the failure because of which the parts are closed.
     }
   }
 
-  // What lies below knows the file, not the package.
+  // Messages of the readers name the file; this adds the package.
   private static RuntimeException named(RuntimeException e, Path folder) {
     String message = String.valueOf(e.getMessage());
     return e instanceof IllegalArgumentException

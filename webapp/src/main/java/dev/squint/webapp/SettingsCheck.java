@@ -50,7 +50,7 @@ public final class SettingsCheck {
         && !settings.open()
         && !ServerAddress.isLoopback(environment)) {
       throw new IllegalArgumentException(
-          "the server would answer everybody at %s without an API key; set --squint.api-key (or SQUINT_APIKEY), or --squint.open=true if that is meant"
+          "the server would answer every client at %s without an API key; set --squint.api-key (or SQUINT_APIKEY), or --squint.open=true if that is meant"
               .formatted(environment.getProperty("server.address")));
     }
   }

@@ -25,7 +25,7 @@ import java.util.TreeMap;
  */
 record LmmsEvalExport(Path folder, String model, String date) {
 
-  /** 97.5th percentile of the normal distribution; half a 95 % interval is so many deviations. */
+  /** 97.5th percentile of the normal distribution; half a 95 % interval, in deviations. */
   private static final double DEVIATIONS = 1.959964;
 
   /** Writes the files of one plan and returns the file with the figures. */

@@ -38,7 +38,7 @@ public final class Fingerprint {
     return hash.hex();
   }
 
-  // Without conversations as before there were any, so that earlier runs can go on.
+  // Leaves out an empty history, so that runs of versions without histories can be resumed.
   private static String described(Question question) {
     return question.toString().replace(", history=[]]", "]");
   }

@@ -55,7 +55,7 @@ public record GenerationConfig(LogitsRules rules, Optional<Sampling> sampling, L
     }
   }
 
-  /** What is to be said of an answer for which nobody chose how its tokens are drawn. */
+  /** The notes of an answer whose request does not say how tokens are chosen. */
   public Optional<String> noteIfGreedy() {
     return sampling.map(
         asked ->

@@ -21,8 +21,8 @@ import java.util.stream.IntStream;
  *
  * @param imageToken stands for one visual token or line break
  * @param lineBreaks whether rows are ended
- * @param maxTiles as many tokens as so many tiles have stay as they are; more are shrunk to these,
- *     which LLaVA-NeXT never does
+ * @param maxTiles more tokens than those of this many tiles are shrunk to this number; LLaVA-NeXT
+ *     never shrinks
  */
 record AnyResPictureText(String imageToken, boolean lineBreaks, int maxTiles)
     implements PictureText {

@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
 
 /**
  * The tokens of all crops of a picture as one grid, which is shrunk where it has many more tokens
- * than so many tiles (LLaVA-OneVision's "anyres_max", arXiv 2408.03326, section 3.2).
+ * than the allowed number of tiles (LLaVA-OneVision's "anyres_max", arXiv 2408.03326, section 3.2).
  */
 final class JointGrid {
 

@@ -83,7 +83,7 @@ public final class ByteSource implements AutoCloseable {
     }
   }
 
-  /** A number of so many bytes, at most 7, the most significant first. */
+  /** A number of this many bytes, at most 7, the most significant first. */
   long bigEndian(long at, int bytes) {
     long value = 0;
     for (int i = 0; i < bytes; i++) {
@@ -96,7 +96,7 @@ public final class ByteSource implements AutoCloseable {
     return value;
   }
 
-  /** A number of so many bytes, at most 7, the least significant first. */
+  /** A number of this many bytes, at most 7, the least significant first. */
   long littleEndian(long at, int bytes) {
     long value = 0;
     for (int i = bytes - 1; i >= 0; i--) {
@@ -119,12 +119,12 @@ public final class ByteSource implements AutoCloseable {
     return true;
   }
 
-  /** So many bytes as letters, fewer at the end of the file. */
+  /** This many bytes as letters, fewer at the end of the file. */
   String letters(long at, int bytes) {
     return new String(copy(at, bytes), StandardCharsets.ISO_8859_1);
   }
 
-  /** A copy of so many bytes, fewer at the end of the file. */
+  /** A copy of this many bytes, fewer at the end of the file. */
   public byte[] copy(long at, long bytes) {
     int count = (int) Math.max(0, Math.min(bytes, length - at));
     byte[] copy = new byte[count];

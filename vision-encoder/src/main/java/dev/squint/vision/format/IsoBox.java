@@ -25,7 +25,7 @@ record IsoBox(String type, long at, long end, boolean whole) {
     return between(bytes, 0, bytes.length());
   }
 
-  /** The boxes within this one, behind so many bytes of its own. */
+  /** The boxes within this one, after its first {@code skipped} bytes. */
   List<IsoBox> children(ByteSource bytes, int skipped) {
     return between(bytes, at + skipped, end);
   }

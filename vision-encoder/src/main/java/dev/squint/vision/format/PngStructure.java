@@ -70,7 +70,7 @@ public record PngStructure(
       this.bytes = bytes;
     }
 
-    /** Stops after so many frames. */
+    /** Stops after this many frames. */
     void all(int mostFrames) {
       long at = SIGNATURE.length();
       while (at + FRAME_BYTES <= bytes.length() && frames() < mostFrames) {

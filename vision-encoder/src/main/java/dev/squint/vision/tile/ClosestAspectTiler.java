@@ -28,7 +28,7 @@ record ClosestAspectTiler(
     PixelScaling scaling)
     implements ImageTiler {
 
-  /** Of grids that are equally close, the larger is taken up to so many times the picture. */
+  /** Of grids that are equally close, the larger is taken up to this multiple of the picture. */
   private static final double ENLARGEMENT = 2;
 
   private record Grid(int rows, int cols) {

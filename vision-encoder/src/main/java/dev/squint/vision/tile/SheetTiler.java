@@ -30,7 +30,7 @@ record SheetTiler(
    * @param edge of a visual token in pixels
    * @param fewest smallest number of visual tokens
    * @param most largest number of visual tokens
-   * @param tolerance pictures of so many times the largest number are cut into crops
+   * @param tolerance a picture is cut into crops above the largest number times this factor
    */
   record Whole(int edge, int fewest, int most, double tolerance) {
 

@@ -19,7 +19,7 @@ public record TokenGrid(int rows, int cols) {
   /**
    * Finds rows and columns from their product and the shape of the tile.
    *
-   * @throws IllegalArgumentException if no grid of the tile's aspect has so many tokens
+   * @throws IllegalArgumentException if no grid of the tile's aspect has this many tokens
    */
   public static TokenGrid of(int tokens, int tileWidth, int tileHeight) {
     int rows = (int) Math.round(Math.sqrt((double) tokens * tileHeight / tileWidth));

@@ -236,7 +236,7 @@ final class MediaFile implements AutoCloseable {
     }
   }
 
-  /** Makes ready to decode frames of at most so many pixels. */
+  /** Prepares to decode frames of at most this many pixels. */
   void openDecoder(long maxPixels) {
     AVCodec found =
         codec().equals("av1")

@@ -37,7 +37,7 @@ public final class AnswerQueue implements AutoCloseable, SmartLifecycle {
   }
 
   /**
-   * Answers a question once somebody subscribes.
+   * Answers a question at the first subscription.
    *
    * @return pieces of text, then one {@link AnswerEvent.Finished}; or an {@link ApiException}, at
    *     once if the question is beyond a limit or the queue is full

@@ -8,8 +8,8 @@ import org.springframework.web.server.WebFilterChain;
 import reactor.core.publisher.Mono;
 
 /**
- * Serves the page at {@code /} as the file that it is. Spring's own welcome page does not answer
- * HEAD, and its response ends a connection on which further requests wait.
+ * Serves {@code index.html} at {@code /}. Spring's own welcome page does not answer HEAD, and its
+ * response ends a connection on which further requests wait.
  */
 @Component
 final class PageAddress implements WebFilter {

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * Decodes many sequences in one run a token: continuous batching (Orca, OSDI 2022). Each sequence
  * has a thread of its own, which chooses tokens, streams them and ends the answer; a thread of the
  * loop runs the steps. A sequence joins before any step and leaves after any. A step waits for
- * sequences that are about to choose their token, but not long, so that a slow one holds up nobody.
- * Thread-safe.
+ * sequences that are about to choose their token, but not long, so that a slow one does not delay
+ * the others. Thread-safe.
  */
 final class BatchLoop implements AutoCloseable {
 

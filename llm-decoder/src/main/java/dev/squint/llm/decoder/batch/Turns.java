@@ -42,14 +42,14 @@ public final class Turns {
   private boolean taken;
   private long tickets;
 
-  /** Nobody runs yet. */
+  /** Creates turns of which none is taken. */
   public Turns() {
     for (Kind kind : Kind.values()) {
       waiting.put(kind, new PriorityQueue<>(Comparator.comparingLong(Ticket::number)));
     }
   }
 
-  /** One that waits. */
+  /** A place in the queue. */
   private static final class Ticket {
     private final long number;
 
@@ -128,7 +128,7 @@ public final class Turns {
     return Objects.requireNonNull(waiting.get(kind));
   }
 
-  /** Whether anybody runs or waits. */
+  /** Whether a request runs or waits. */
   public synchronized boolean isBusy() {
     return taken || waiting() > 0;
   }

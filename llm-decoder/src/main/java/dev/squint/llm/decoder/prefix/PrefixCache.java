@@ -56,7 +56,10 @@ public final class PrefixCache {
     return maxBytes > 0 ? trial.known() : Optional.empty();
   }
 
-  /** Tries the decoder if that was not done; why prompts cannot be run in parts. */
+  /**
+   * Returns why prompts cannot be run in parts, empty if they can. Tries the decoder at the first
+   * call.
+   */
   Optional<String> tried() {
     return trial.result();
   }
@@ -71,7 +74,7 @@ public final class PrefixCache {
     return bytes;
   }
 
-  /** The blocks that are known from the first on; none if they cannot be reused. */
+  /** The first blocks of a prompt that are kept, up to a gap; none if they cannot be reused. */
   List<PrefixBlock> find(List<String> keys) {
     List<PrefixBlock> known = known(keys);
     if (known.isEmpty() || trial.result().isEmpty()) {
@@ -98,14 +101,14 @@ public final class PrefixCache {
     return found;
   }
 
-  /** How many blocks of such a size can be kept. */
+  /** Number of blocks of this size that can be kept. */
   int room(long bytesPerBlock) {
     return keeps() ? (int) Math.min(Integer.MAX_VALUE, maxBytes / bytesPerBlock) : 0;
   }
 
   /** Keeps the first blocks of a prompt, as many as are given. */
   synchronized void keep(List<String> keys, List<PrefixBlock> prompt) {
-    // The first one last: without it the others are of no use.
+    // From the last block to the first: eviction takes the oldest, and later blocks need the first.
     for (int i = prompt.size() - 1; i >= 0; i--) {
       PrefixBlock before = blocks.put(keys.get(i), prompt.get(i));
       bytes += prompt.get(i).bytes() - (before == null ? 0 : before.bytes());

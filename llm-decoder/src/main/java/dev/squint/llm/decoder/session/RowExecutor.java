@@ -31,7 +31,7 @@ public final class RowExecutor {
   /**
    * Decodes one token of each row that moves.
    *
-   * @param rows the sequences without policies and exits, B; null where nobody uses a row
+   * @param rows the sequences without policies and exits, B; null where a row is free
    * @param tokens ids, [B]
    * @param moves which rows move; what the others compute is dropped, [B]
    * @param caches of the same rows

@@ -17,8 +17,8 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * Encodes of each crop groups of patches that are relevant to the question and far from each other:
- * the greedy mode of a determinantal point process with the kernel relevance x closeness x
+ * Encodes those groups of patches of each crop that are relevant to the question and far from each
+ * other: the greedy mode of a determinantal point process with the kernel relevance x closeness x
  * relevance. CDPruner (arXiv 2506.10967) before the encoder.
  *
  * <p>The paper's kernel has the cosine of two tokens' features. Before a crop is encoded its groups

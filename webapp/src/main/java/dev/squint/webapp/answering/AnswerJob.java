@@ -113,7 +113,7 @@ final class AnswerJob {
     MDC.put("request", request.id());
     try {
       return step.run();
-    } catch (RuntimeException | OutOfMemoryError e) {
+    } catch (RuntimeException | Error e) {
       if (!cancelled) {
         fail(error(e));
       }

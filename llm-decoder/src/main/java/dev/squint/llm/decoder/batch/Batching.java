@@ -112,7 +112,7 @@ public final class Batching implements AutoCloseable {
                 sharing.listeners().prefilled(prompt.tokens(), millis);
                 return prefilled;
               });
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       // Also when it was cancelled while it waited.
       caches.close();
       throw e;

@@ -3,10 +3,16 @@ package dev.squint.llm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.squint.vision.onnx.proto.GraphProto;
+import dev.squint.vision.onnx.proto.ModelProto;
+import dev.squint.vision.onnx.proto.NodeProto;
+import dev.squint.vision.onnx.proto.TypeProto;
+import dev.squint.vision.onnx.proto.ValueInfoProto;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -94,6 +100,33 @@ class BrokenPackagesTest {
     assertThatThrownBy(
             () -> VisionLanguageModel.load(folder, LoadOptions.DEFAULT.withFamily("qwen9")))
         .hasMessageContaining("there is no family 'qwen9'; Squint knows [");
+  }
+
+  @Test
+  void decoderTakesCosinesAndSinesAsInputs() throws IOException {
+    Path file = folder.resolve("onnx/decoder_model_merged.onnx");
+    ModelProto model = ModelProto.parseFrom(Files.readAllBytes(file));
+    GraphProto.Builder graph = model.getGraph().toBuilder().clearNode();
+    for (NodeProto node : model.getGraph().getNodeList()) {
+      if (node.getOpType().equals("Cos") || node.getOpType().equals("Sin")) {
+        String name = "rotary." + node.getOpType().toLowerCase(Locale.ROOT);
+        graph.addInput(floats(name));
+        graph.addNode(node.toBuilder().setOpType("Identity").setInput(0, name));
+      } else {
+        graph.addNode(node);
+      }
+    }
+    Files.write(file, model.toBuilder().setGraph(graph).build().toByteArray());
+    assertRefused(
+        "decoder_model_merged.onnx takes cosines and sines of the positions as inputs (rotary.cos, rotary.sin), but Squint gives position_ids; export the decoder so that it computes them itself");
+  }
+
+  private static ValueInfoProto floats(String name) {
+    TypeProto.Tensor floats = TypeProto.Tensor.newBuilder().setElemType(1).build();
+    return ValueInfoProto.newBuilder()
+        .setName(name)
+        .setType(TypeProto.newBuilder().setTensorType(floats))
+        .build();
   }
 
   @Test

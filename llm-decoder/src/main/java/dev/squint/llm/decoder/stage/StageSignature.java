@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -89,6 +90,8 @@ public record StageSignature(
   private static final String CACHE_BRANCH = "use_cache_branch";
   private static final int MROPE_AXES = 3;
 
+  private static final Pattern ANGLES = Pattern.compile("(?i)(.*[._])?(cos|sin)([._].*)?");
+
   /** The output of the last stage. */
   public static final String LOGITS = "logits";
 
@@ -141,6 +144,7 @@ public record StageSignature(
     if (readsEncoder) {
       known.addAll(List.of(ENCODED, ENCODED_MASK));
     }
+    refuseAngles(graph);
     graph.requireInputsAmong(known);
     TensorSpec hidden = input(graph, HIDDEN);
     require(
@@ -187,6 +191,17 @@ public record StageSignature(
         taken == null
             || (taken.rank() == 4 && taken.fixed(2).isPresent() && taken.fixed(3).isPresent()),
         "takes %s; Squint passes [batch, tokens, layers, size]".formatted(taken));
+  }
+
+  /** Where a token stands is known as a position, not as the angles that a graph makes of it. */
+  private static void refuseAngles(OnnxSession graph) {
+    List<String> angles =
+        graph.inputs().keySet().stream().filter(name -> ANGLES.matcher(name).matches()).toList();
+    require(
+        graph,
+        angles.isEmpty(),
+        "takes cosines and sines of the positions as inputs (%s), but Squint gives position_ids; export the decoder so that it computes them itself"
+            .formatted(String.join(", ", angles)));
   }
 
   private static @Nullable String ifTaken(OnnxSession graph, String input) {

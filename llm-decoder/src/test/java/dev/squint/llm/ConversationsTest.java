@@ -8,10 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.squint.llm.chat.Content;
 import dev.squint.llm.chat.Message;
-import dev.squint.llm.decoder.PrefillRequest;
-import dev.squint.llm.decoder.Sampler;
 import dev.squint.llm.decoder.input.PromptEmbeddings;
-import dev.squint.llm.decoder.session.DecodingSession;
 import dev.squint.llm.prompt.Prompt;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.testing.Tolerance;
@@ -102,14 +99,7 @@ class ConversationsTest {
         model.writer().embed(prompt, tokens, model.decoder().embeddings());
     assertThat(embeddings.positions()).isEqualTo(Recorded.positions(one.get("position_ids")));
     assertThat(embeddings.nextPosition()).isEqualTo(one.get("next_position_id").get(0).asLong());
-    try (DecodingSession session = model.decoder().prefill(PrefillRequest.of(embeddings))) {
-      JsonNode logits = one.get("first_step_logits").get("sampled");
-      Recorded.checkSamples(session.logits(), logits, LOGIT, "logits");
-      for (long token : Recorded.longs(one.get("greedy_tokens"))) {
-        assertThat((long) Sampler.GREEDY.next(session.logits())).isEqualTo(token);
-        session.append(token);
-      }
-    }
+    Recorded.checkAnswer(model.decoder(), embeddings, one, LOGIT);
   }
 
   @ParameterizedTest

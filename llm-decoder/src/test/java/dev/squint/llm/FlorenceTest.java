@@ -8,7 +8,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.squint.llm.chat.Message;
 import dev.squint.llm.decoder.PrefillRequest;
-import dev.squint.llm.decoder.Sampler;
 import dev.squint.llm.decoder.batch.BatchSettings;
 import dev.squint.llm.decoder.input.PromptEmbeddings;
 import dev.squint.llm.decoder.session.DecodingSession;
@@ -79,14 +78,7 @@ class FlorenceTest {
       PromptEmbeddings embeddings =
           model.writer().embed(prompt, tokens, model.decoder().embeddings());
 
-      try (DecodingSession session = model.decoder().prefill(PrefillRequest.of(embeddings))) {
-        JsonNode logits = one.get("first_step_logits").get("sampled");
-        Recorded.checkSamples(session.logits(), logits, LOGIT, "logits");
-        for (long token : Recorded.longs(one.get("greedy_tokens"))) {
-          assertThat((long) Sampler.GREEDY.next(session.logits())).isEqualTo(token);
-          session.append(token);
-        }
-      }
+      Recorded.checkAnswer(model.decoder(), embeddings, one, LOGIT);
     }
   }
 

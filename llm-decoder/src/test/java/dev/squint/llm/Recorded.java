@@ -5,7 +5,12 @@ import static dev.squint.testing.Closeness.assertCloseAt;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.squint.llm.decoder.PrefillRequest;
+import dev.squint.llm.decoder.Sampler;
+import dev.squint.llm.decoder.StagedDecoder;
 import dev.squint.llm.decoder.input.PositionIds;
+import dev.squint.llm.decoder.input.PromptEmbeddings;
+import dev.squint.llm.decoder.session.DecodingSession;
 import dev.squint.testing.Closeness;
 import dev.squint.testing.Tolerance;
 import dev.squint.vision.tile.PatchLayout;
@@ -98,5 +103,18 @@ final class Recorded {
 
   static long[] longs(JsonNode array) {
     return StreamSupport.stream(array.spliterator(), false).mapToLong(JsonNode::asLong).toArray();
+  }
+
+  /** Checks the logits after a prompt, and the tokens that a greedy answer has. */
+  static void checkAnswer(
+      StagedDecoder decoder, PromptEmbeddings prompt, JsonNode expected, Tolerance tolerance) {
+    try (DecodingSession session = decoder.prefill(PrefillRequest.of(prompt))) {
+      JsonNode logits = expected.get("first_step_logits").get("sampled");
+      checkSamples(session.logits(), logits, tolerance, "logits");
+      for (long token : longs(expected.get("greedy_tokens"))) {
+        assertThat((long) Sampler.GREEDY.next(session.logits())).isEqualTo(token);
+        session.append(token);
+      }
+    }
   }
 }

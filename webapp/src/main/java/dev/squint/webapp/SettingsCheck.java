@@ -1,7 +1,7 @@
 package dev.squint.webapp;
 
+import dev.squint.pruner.plan.Suggestion;
 import dev.squint.spring.SquintProperties;
-import dev.squint.webapp.http.Suggestion;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.List;

@@ -67,7 +67,7 @@ public final class MethodCatalogue {
   /**
    * The method of this name; the first in the catalogue's order if there are several.
    *
-   * @throws IllegalArgumentException listing the available names
+   * @throws IllegalArgumentException listing the available names, and the nearest one
    */
   public Method get(String name) {
     return named(name).get(0);
@@ -76,7 +76,7 @@ public final class MethodCatalogue {
   /**
    * The method of this name that acts at a point; of another point if none acts there.
    *
-   * @throws IllegalArgumentException listing the available names
+   * @throws IllegalArgumentException listing the available names, and the nearest one
    */
   Method get(String name, Point.Kind kind) {
     List<Method> named = named(name);
@@ -89,16 +89,20 @@ public final class MethodCatalogue {
   /**
    * The methods of this name, which act at different points.
    *
-   * @throws IllegalArgumentException listing the available names
+   * @throws IllegalArgumentException listing the available names, and the nearest one
    */
   public List<Method> named(String name) {
     List<Method> named = methods.stream().filter(method -> method.name().equals(name)).toList();
     if (named.isEmpty()) {
       throw new IllegalArgumentException(
-          "no method is called '%s'; available are %s"
-              .formatted(name, methods.stream().map(Method::name).distinct().toList()));
+          "no method is called '%s'; available are %s%s"
+              .formatted(name, names(), Suggestion.of(name, names())));
     }
     return named;
+  }
+
+  private List<String> names() {
+    return methods.stream().map(Method::name).distinct().toList();
   }
 
   /**

@@ -14,6 +14,10 @@
  * steps come last. The parameters of a method are the components of its record. At "tiles" a budget
  * counts the crops of all pictures, and a number is written crops=NUMBER; the global views are
  * always encoded and not counted.
+ *
+ * <p>Start with {@code PruningPlan}. Traps: one name may belong to several methods, which act at
+ * different points; a plan that parses may still ask for evidence that a model lacks, so the model
+ * checks it again.
  */
 @NullMarked
 package dev.squint.pruner.plan;

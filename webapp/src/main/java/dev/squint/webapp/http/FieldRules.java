@@ -1,5 +1,6 @@
 package dev.squint.webapp.http;
 
+import dev.squint.pruner.plan.Suggestion;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,4 +1,4 @@
-package dev.squint.webapp.http;
+package dev.squint.pruner.plan;
 
 import java.util.Collection;
 import java.util.Locale;

@@ -5,6 +5,7 @@ import dev.squint.vision.format.TiffDirectory.Origin;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -52,7 +53,26 @@ public record TiffStructure(
   private static final int UNDEFINED = 4;
   private static final int OLD_JPEG = 6;
   private static final int JPEG = 7;
+  private static final int PALETTE = 3;
+  private static final int CMYK = 5;
   private static final int MAX_PAGES_KNOWN = 2;
+
+  /** None, fax, LZW, JPEG, deflate and PackBits. */
+  private static final Set<Long> COMPRESSIONS =
+      Set.of(1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L, 32773L, 32946L);
+
+  private static final Map<Long, String> COMPRESSION_NAMES =
+      Map.of(
+          34712L,
+          "JPEG 2000",
+          34925L,
+          "LZMA",
+          50000L,
+          "Zstandard",
+          50001L,
+          "WebP",
+          50002L,
+          "JPEG XL");
 
   static boolean isTiff(ByteSource bytes) {
     return bytes.matches(0, "II*\0") || bytes.matches(0, "MM\0*");
@@ -117,11 +137,34 @@ public record TiffStructure(
     if (format > FLOAT && format != UNDEFINED) {
       return "complex samples";
     }
+    if (format == FLOAT && bits != Float.SIZE) {
+      return "float samples of %d bits".formatted(bits);
+    }
     if (bits > 16 && format != FLOAT) {
       return "samples of %d bits".formatted(bits);
     }
     long predictor = page.value(origin, TiffDirectory.PREDICTOR, 1);
-    return predictor > 1 && bits > 8 ? "differences of samples of %d bits".formatted(bits) : "";
+    return predictor > 1 && bits > 8
+        ? "differences of samples of %d bits".formatted(bits)
+        : rareCoding(origin, page, bits);
+  }
+
+  /** What the JDK's reader refuses without a reason, or decodes to other colours. */
+  private static String rareCoding(Origin origin, TiffDirectory page, long bits) {
+    long compression = page.value(origin, TiffDirectory.COMPRESSION, 1);
+    if (!COMPRESSIONS.contains(compression)) {
+      return "compression %d (%s)"
+          .formatted(compression, COMPRESSION_NAMES.getOrDefault(compression, "unknown"));
+    }
+    long colours = page.value(origin, TiffDirectory.PHOTOMETRIC, 0);
+    long samples = page.value(origin, TiffDirectory.SAMPLES_PER_PIXEL, 1);
+    if ((compression == JPEG || compression == OLD_JPEG) && samples != 1 && samples != 3) {
+      return "JPEG data of %d samples a pixel".formatted(samples);
+    }
+    if (colours == PALETTE && samples > 1) {
+      return "a palette and opacity";
+    }
+    return colours == CMYK && bits > 8 ? "CMYK samples of %d bits".formatted(bits) : "";
   }
 
   /** The upper 8 of the 16 bits of each colour: all reds, then all greens, then all blues. */

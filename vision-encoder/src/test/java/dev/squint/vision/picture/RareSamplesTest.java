@@ -43,7 +43,11 @@ class RareSamplesTest {
     "2, 3, 8, 2, 1, signed samples",
     "1, 1, 32, 1, 1, samples of 32 bits",
     "2, 3, 16, 1, 2, differences of samples of 16 bits",
-    "1, 1, 32, 5, 1, complex samples"
+    "1, 1, 32, 5, 1, complex samples",
+    "2, 3, 64, 3, 1, float samples of 64 bits",
+    "2, 3, 16, 3, 1, float samples of 16 bits",
+    "3, 2, 8, 1, 1, a palette and opacity",
+    "5, 4, 16, 1, 1, CMYK samples of 16 bits"
   })
   void othersAreRefusedByName(
       int colours, int samples, int bits, int format, int predictor, String said) {
@@ -54,6 +58,24 @@ class RareSamplesTest {
         .hasMessage(
             "a.tif is a TIFF file with %s, which is not read; save it with samples of 8 bits as TIFF or PNG",
             said);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "7, 5, 4, JPEG data of 4 samples a pixel",
+    "7, 2, 4, JPEG data of 4 samples a pixel",
+    "7, 1, 2, JPEG data of 2 samples a pixel",
+    "50000, 2, 3, compression 50000 (Zstandard)",
+    "34925, 2, 3, compression 34925 (LZMA)",
+    "34661, 2, 3, compression 34661 (unknown)"
+  })
+  void otherCodingsAreRefusedByName(int compression, int colours, int samples, String said) {
+    byte[] file = tiff(colours, samples, 8, 1, 1, new int[0], new int[16]);
+    ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).putShort(54, (short) compression);
+    assertThatThrownBy(() -> reader.read(file, "a.tif"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .isNotInstanceOf(UnreadableFileException.class)
+        .hasMessageContaining("a.tif is a TIFF file with %s, which is not read", said);
   }
 
   /** One pixel; bits per sample stand behind the directory, then the samples. */

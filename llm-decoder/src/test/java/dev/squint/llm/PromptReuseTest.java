@@ -51,10 +51,10 @@ class PromptReuseTest {
 
   /** The prompt sees all of itself, or a picture does; or states replace keys. */
   private static final Set<String> WITHOUT =
-      Set.of("paligemma", "gemma3-types", "qwen3.5", "lfm2-vl");
+      Set.of("paligemma", "gemma3-types", "qwen3.5", "lfm2-vl", "florence2");
 
   /** They answer one question and know no conversations. */
-  private static final Set<String> ONE_QUESTION = Set.of("paligemma", "moondream1");
+  private static final Set<String> ONE_QUESTION = Set.of("paligemma", "moondream1", "florence2");
 
   private static final PictureReader READER = new PictureReader();
 

@@ -5,6 +5,7 @@ import dev.squint.llm.hub.HubSettings;
 import dev.squint.llm.hub.PullProgress;
 import dev.squint.llm.hub.RepositoryName;
 import java.io.PrintWriter;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -52,19 +53,44 @@ final class PullCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** Reports a download at its start, every 10 % and its end. */
+  /** Prints a download at its start, every 10 % and its end, and each request that is repeated. */
   static PullProgress progress(PrintWriter err) {
-    String[] last = {""};
-    return (file, done, size) -> {
+    return new PrintedProgress(err);
+  }
+
+  private static final class PrintedProgress implements PullProgress {
+
+    private final PrintWriter err;
+    private String last = "";
+
+    PrintedProgress(PrintWriter err) {
+      this.err = err;
+    }
+
+    @Override
+    public void received(String file, long done, long size) {
       String line =
           size <= 0
               ? "%s: %.0f MB".formatted(file, Math.floor(done / 1e7) * 10)
               : String.format(
                   Locale.ROOT, "%s: %d %% of %.1f MB", file, done * 10 / size * 10, size / 1e6);
-      if (!line.equals(last[0])) {
-        last[0] = line;
+      if (!line.equals(last)) {
+        last = line;
         err.println(line);
       }
-    };
+    }
+
+    @Override
+    public void repeats(String what, String cause, int attempt, int attempts, Duration wait) {
+      err.printf(
+          Locale.ROOT,
+          "%s: %s; attempt %d of %d in %.1f s%n",
+          what,
+          cause,
+          attempt,
+          attempts,
+          wait.toMillis() / 1e3);
+      err.flush();
+    }
   }
 }

@@ -71,6 +71,7 @@ final class Download {
                   .formatted(name.owner(), name.name(), commit, escaped(file.path()));
           connection.patiently(
               "%s of %s".formatted(file.path(), name),
+              progress,
               () -> {
                 attempt(path, file, target);
                 return target;

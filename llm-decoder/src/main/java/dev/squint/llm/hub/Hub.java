@@ -45,7 +45,7 @@ public final class Hub {
    * @throws UncheckedIOException if it cannot be downloaded or written
    */
   public Path pull(RepositoryName name, Variants variants, PullProgress progress) {
-    String answer = connection.patiently("the listing of " + name, () -> listing(name));
+    String answer = connection.patiently("the listing of " + name, progress, () -> listing(name));
     Listing listing = Listing.read(answer, name);
     try {
       Path place = place(name).resolve(listing.commit());

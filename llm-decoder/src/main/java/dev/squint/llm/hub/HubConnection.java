@@ -43,19 +43,31 @@ final class HubConnection {
   }
 
   /**
-   * Repeats a request until it succeeds. Waits get longer, or are those that the hub requests.
+   * Repeats a request until it succeeds, and reports each repetition. Waits get longer, or are
+   * those that the hub requests.
    *
    * @throws UncheckedIOException if all attempts fail; the message names the file and the cause
    */
-  <T> T patiently(String what, Request<T> request) {
+  <T> T patiently(String what, PullProgress progress, Request<T> request) {
     RetryConfig config =
         RetryConfig.custom()
             .maxAttempts(settings.attempts())
             .retryOnException(failure -> failure instanceof Interruption)
             .intervalBiFunction(this::waitMillis)
             .build();
+    Retry retry = Retry.of(what, config);
+    retry
+        .getEventPublisher()
+        .onRetry(
+            event ->
+                progress.repeats(
+                    what,
+                    String.valueOf(event.getLastThrowable().getMessage()),
+                    event.getNumberOfRetryAttempts() + 1,
+                    settings.attempts(),
+                    event.getWaitInterval()));
     try {
-      return Retry.of(what, config).executeCallable(request::make);
+      return retry.executeCallable(request::make);
     } catch (Interruption e) {
       throw new UncheckedIOException(
           "%s: %s, at each of %d attempts; check the network, or set another hub in SQUINT_HUB; a later pull resumes what was received"

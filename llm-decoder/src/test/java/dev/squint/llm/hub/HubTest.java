@@ -374,10 +374,25 @@ class HubTest {
           return true;
         });
     Hub hasty = hub("", Duration.ofMillis(500));
-    assertThatThrownBy(() -> hasty.pull(FakeHub.NAME, Variants.ANY, PullProgress.SILENT))
+    List<String> repeated = new ArrayList<>();
+    PullProgress progress =
+        new PullProgress() {
+          @Override
+          public void received(String file, long done, long size) {}
+
+          @Override
+          public void repeats(String what, String cause, int attempt, int attempts, Duration wait) {
+            assertThat(wait).isPositive();
+            repeated.add("%s %d of %d: %s".formatted(what, attempt, attempts, cause));
+          }
+        };
+    assertThatThrownBy(() -> hasty.pull(FakeHub.NAME, Variants.ANY, progress))
         .isInstanceOf(UncheckedIOException.class)
         .hasMessageContaining(FakeHub.DATA)
         .hasMessageContaining("at each of 3 attempts");
+    assertThat(repeated).hasSize(2);
+    assertThat(repeated.get(0)).startsWith(FakeHub.DATA).contains(" 2 of 3: ");
+    assertThat(repeated.get(1)).startsWith(FakeHub.DATA).contains(" 3 of 3: ");
   }
 
   private static void sleep(long millis) {

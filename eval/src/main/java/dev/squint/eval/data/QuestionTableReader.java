@@ -3,13 +3,13 @@ package dev.squint.eval.data;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MappingIterator;
-import com.fasterxml.jackson.databind.RuntimeJsonMappingException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.csv.CsvParser;
 import com.fasterxml.jackson.dataformat.csv.CsvSchema;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,7 +38,8 @@ final class QuestionTableReader {
     EncodedPictures inline = new EncodedPictures();
     QuestionParser parser = new QuestionParser(inline);
     List<Question> questions = new ArrayList<>();
-    int number = 0;
+    // The row that is being read.
+    int number = 1;
     try (BufferedReader text = TextFiles.open(folder.resolve(file));
         MappingIterator<String[]> rows =
             Tables.CSV
@@ -48,9 +49,8 @@ final class QuestionTableReader {
                 .with(CsvSchema.emptySchema().withColumnSeparator(separator))
                 .readValues(text)) {
       List<String> header = List.of();
-      while (rows.hasNext()) {
-        String[] cells = rows.next();
-        number++;
+      for (; rows.hasNextValue(); number++) {
+        String[] cells = rows.nextValue();
         if (number == 1) {
           header = header(cells);
         } else {
@@ -58,11 +58,16 @@ final class QuestionTableReader {
           questions.add(parser.question(object(header, cells), place, number - 1));
         }
       }
-    } catch (JsonProcessingException | RuntimeJsonMappingException | IllegalArgumentException e) {
+    } catch (JsonProcessingException | IllegalArgumentException e) {
       String reason =
           e instanceof JsonProcessingException json ? json.getOriginalMessage() : e.getMessage();
       throw new IllegalArgumentException(
-          "row %d of %s of '%s': %s".formatted(Math.max(1, number), file, name, reason), e);
+          "row %d of %s of '%s': %s".formatted(number, file, name, reason), e);
+    } catch (CharacterCodingException e) {
+      throw new UncheckedIOException(
+          "%s of '%s' cannot be read: the text is not UTF-8; save it as UTF-8"
+              .formatted(file, name),
+          e);
     } catch (IOException e) {
       throw new UncheckedIOException(
           "%s of '%s' cannot be read: %s".formatted(file, name, e.getMessage()), e);

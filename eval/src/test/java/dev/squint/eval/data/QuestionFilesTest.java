@@ -202,6 +202,29 @@ class QuestionFilesTest {
         .withMessageContaining(message);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"a.png,\"q\"s,red\n", "a.png,\"q,red\n"})
+  void wrongQuotes_areRefusedByTheirRow(String row) throws IOException {
+    Files.writeString(
+        folder.resolve("questions.csv"), "image,question,answer\na.png,q,red\n" + row);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> QuestionFiles.read("mine", folder))
+        .withMessageStartingWith("row 3 of questions.csv of 'mine': ")
+        .withMessageNotContaining("reference chain");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 9000})
+  void tablesInAnotherEncoding_areRefused(int rowsBefore) throws IOException {
+    String table =
+        "image,question,answer\n" + "a.png,q,red\n".repeat(rowsBefore) + "a.png,q,r\u00f6tlich\n";
+    Files.write(folder.resolve("questions.csv"), table.getBytes(StandardCharsets.ISO_8859_1));
+    assertThatThrownBy(() -> QuestionFiles.read("mine", folder))
+        .isInstanceOf(UncheckedIOException.class)
+        .hasMessageContaining("questions.csv of 'mine'")
+        .hasMessageContaining("save it as UTF-8");
+  }
+
   @Test
   void severalFiles_areRefused() throws IOException {
     Files.writeString(folder.resolve("questions.csv"), "image,question,answer\n");

@@ -16,7 +16,9 @@ import org.jspecify.annotations.Nullable;
  * @param palette the content of PLTE, null if there is none
  * @param transparency the content of tRNS, null if there is none
  * @param exif the content of eXIf, null if there is none
- * @param xmp the content of the iTXt chunk with an XMP packet, null if there is none
+ * @param rawExif the text with an EXIF block in hexadecimal digits, as ImageMagick writes it, null
+ *     if there is none
+ * @param xmp the text with an XMP packet, null if there is none
  */
 public record PngStructure(
     int width,
@@ -28,11 +30,13 @@ public record PngStructure(
     @Nullable Extent palette,
     @Nullable Extent transparency,
     @Nullable Extent exif,
-    @Nullable Extent xmp) {
+    @Nullable PngText rawExif,
+    @Nullable PngText xmp) {
 
   private static final String SIGNATURE = "\u0089PNG\r\n\u001a\n";
   private static final int FRAME_BYTES = 12;
   private static final String XMP = "XML:com.adobe.xmp\0";
+  private static final String RAW_EXIF = "Raw profile type exif\0";
 
   static boolean isPng(ByteSource bytes) {
     return bytes.matches(0, SIGNATURE);
@@ -64,7 +68,8 @@ public record PngStructure(
     private @Nullable Extent palette;
     private @Nullable Extent transparency;
     private @Nullable Extent exif;
-    private @Nullable Extent xmp;
+    private @Nullable PngText rawExif;
+    private @Nullable PngText xmp;
 
     Walk(ByteSource bytes) {
       this.bytes = bytes;
@@ -102,7 +107,7 @@ public record PngStructure(
         case "PLTE" -> palette = content;
         case "tRNS" -> transparency = content;
         case "eXIf" -> exif = content;
-        case "iTXt" -> xmp = bytes.matches(content.at(), XMP) ? xmpText(content) : xmp;
+        case "tEXt", "zTXt", "iTXt" -> text(type, content);
         // After the data it has no meaning.
         case "acTL" -> animation |= data.isEmpty();
         case "fcTL" -> frameControls++;
@@ -110,18 +115,34 @@ public record PngStructure(
       }
     }
 
-    /** The text behind keyword, compression, language and translated keyword, if not compressed. */
-    private @Nullable Extent xmpText(Extent content) {
-      long at = content.at() + XMP.length();
-      long end = content.at() + content.length();
-      if (bytes.u8(at) != 0) {
-        return null;
+    private void text(String type, Extent content) {
+      if (bytes.matches(content.at(), XMP) && type.equals("iTXt")) {
+        xmp = international(content, XMP);
+      } else if (bytes.matches(content.at(), RAW_EXIF)) {
+        rawExif =
+            switch (type) {
+              case "tEXt" -> new PngText(behind(content, RAW_EXIF.length()), false);
+              // The method of compression comes before the text; there is one method.
+              case "zTXt" -> new PngText(behind(content, RAW_EXIF.length() + 1), true);
+              default -> international(content, RAW_EXIF);
+            };
       }
+    }
+
+    /** The text behind keyword, compression, language and translated keyword. */
+    private PngText international(Extent content, String keyword) {
+      long at = content.at() + keyword.length();
+      long end = content.at() + content.length();
+      boolean compressed = bytes.u8(at) != 0;
       at += 2;
       for (int texts = 0; texts < 2 && at < end; at++) {
         texts += bytes.u8(at) == 0 ? 1 : 0;
       }
-      return new Extent(at, Math.max(0, end - at));
+      return new PngText(new Extent(at, Math.max(0, end - at)), compressed);
+    }
+
+    private static Extent behind(Extent content, int bytes) {
+      return new Extent(content.at() + bytes, Math.max(0, content.length() - bytes));
     }
 
     int frames() {
@@ -130,7 +151,17 @@ public record PngStructure(
 
     PngStructure result() {
       return new PngStructure(
-          width, height, bitDepth, colourType, frames(), data, palette, transparency, exif, xmp);
+          width,
+          height,
+          bitDepth,
+          colourType,
+          frames(),
+          data,
+          palette,
+          transparency,
+          exif,
+          rawExif,
+          xmp);
     }
   }
 }

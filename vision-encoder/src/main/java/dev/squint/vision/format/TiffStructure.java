@@ -39,6 +39,8 @@ public record TiffStructure(
     int[] palette) {
 
   /** More directories than any file has; each costs a walk over its entries. */
+  private static final String EXIF = "Exif\0\0";
+
   private static final int MAX_DIRECTORIES = 10_000;
 
   private static final int REDUCED_OR_MASK = 1 | 4;
@@ -82,14 +84,15 @@ public record TiffStructure(
     return bytes.matches(0, "II+\0") || bytes.matches(0, "MM\0+");
   }
 
-  /** The orientation in an EXIF block, 0 if there is none. */
+  /** The orientation in an EXIF block, with or without its mark, 0 if there is none. */
   public static int orientation(ByteSource bytes, Extent exif) {
-    Origin origin = Origin.of(bytes, exif.at());
+    long at = bytes.matches(exif.at(), EXIF) ? exif.at() + EXIF.length() : exif.at();
+    Origin origin = Origin.of(bytes, at);
     if (origin == null) {
       return 0;
     }
     return (int)
-        TiffDirectory.of(origin, Math.max(0, origin.number(exif.at() + 4, 4)))
+        TiffDirectory.of(origin, Math.max(0, origin.number(at + 4, 4)))
             .value(origin, TiffDirectory.ORIENTATION, 0);
   }
 

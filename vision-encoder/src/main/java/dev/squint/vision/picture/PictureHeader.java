@@ -90,8 +90,8 @@ record PictureHeader(
 
   private static PictureHeader ofPng(ByteSource bytes, FileFormat format) {
     PngStructure png = PngStructure.of(bytes);
-    return plain(
-        format, png.width(), png.height(), orientation(bytes, png.exif(), png.xmp()), png.frames());
+    int orientation = valid(PngOrientation.of(bytes, png));
+    return plain(format, png.width(), png.height(), orientation, png.frames());
   }
 
   private static PictureHeader ofGif(ByteSource bytes, FileFormat format) {

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -31,7 +32,7 @@ public final class JsonLinesReader {
   /** The file that identifies such a folder. */
   public static final String FILE = "questions.jsonl";
 
-  /** A repeated key or a second value on a line is an error. */
+  /** A repeated key or a second value on a line is an error; numbers keep the digits they have. */
   static final ObjectMapper STRICT =
       JsonMapper.builder(
               JsonFactory.builder()
@@ -40,6 +41,8 @@ public final class JsonLinesReader {
                   .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                   .build())
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+          .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
           .build();
 
   private JsonLinesReader() {}

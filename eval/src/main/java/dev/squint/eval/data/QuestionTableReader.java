@@ -58,22 +58,29 @@ final class QuestionTableReader {
           questions.add(parser.question(object(header, cells), place, number - 1));
         }
       }
-    } catch (JsonProcessingException | IllegalArgumentException e) {
-      String reason =
-          e instanceof JsonProcessingException json ? json.getOriginalMessage() : e.getMessage();
-      throw new IllegalArgumentException(
-          "row %d of %s of '%s': %s".formatted(number, file, name, reason), e);
-    } catch (CharacterCodingException e) {
-      throw new UncheckedIOException(
-          "%s of '%s' cannot be read: the text is not UTF-8; save it as UTF-8"
-              .formatted(file, name),
-          e);
-    } catch (IOException e) {
-      throw new UncheckedIOException(
-          "%s of '%s' cannot be read: %s".formatted(file, name, e.getMessage()), e);
+    } catch (IOException | IllegalArgumentException e) {
+      throw refusal(e, name, file, number);
     }
     FolderPictures files = new FolderPictures(folder);
     return new DataSet(name, new FolderAndInlinePictures(inline, files), questions);
+  }
+
+  /** Jackson wraps errors of the text behind the first rows in its own. */
+  private static RuntimeException refusal(Exception e, String name, String file, int row) {
+    if (e instanceof CharacterCodingException || e.getCause() instanceof CharacterCodingException) {
+      return new UncheckedIOException(
+          "%s of '%s' cannot be read: the text is not UTF-8; save it as UTF-8"
+              .formatted(file, name),
+          e instanceof IOException io ? io : new IOException(e));
+    }
+    if (e instanceof IOException io && !(e instanceof JsonProcessingException)) {
+      return new UncheckedIOException(
+          "%s of '%s' cannot be read: %s".formatted(file, name, e.getMessage()), io);
+    }
+    String reason =
+        e instanceof JsonProcessingException json ? json.getOriginalMessage() : e.getMessage();
+    return new IllegalArgumentException(
+        "row %d of %s of '%s': %s".formatted(row, file, name, reason), e);
   }
 
   private static List<String> header(String[] cells) {

@@ -57,6 +57,19 @@ class QuestionFilesTest {
   }
 
   @Test
+  void numbersAreAnswersWithTheDigitsOfTheFile() throws IOException {
+    String start = "{\"image\":\"a.png\",\"question\":\"Which?\",";
+    List<Question> questions =
+        read(
+            start + "\"answer\":1.50}",
+            start + "\"answers\":[3, 0.10]}",
+            start + "\"answer\":12345678901234567890.25}");
+    assertThat(questions)
+        .extracting(Question::answers)
+        .containsExactly(List.of("1.50"), List.of("3", "0.10"), List.of("12345678901234567890.25"));
+  }
+
+  @Test
   void history_isTheTurnsBefore_andMakesAnotherQuestion() throws IOException {
     List<Question> questions =
         read(

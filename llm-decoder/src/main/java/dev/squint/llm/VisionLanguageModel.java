@@ -82,18 +82,12 @@ public final class VisionLanguageModel implements AutoCloseable {
     return parts.tiling().tiler();
   }
 
-  /**
-   * The tiles of pictures as a plan's answer lists them: those of {@link #tiler}, unless the plan
-   * shrinks pictures.
-   */
+  /** The tiles of pictures as an answer under a plan lists them. */
   public List<TiledImage> tiles(List<Picture> pictures, PruningPlan plan) {
     return parts.tiling().tiles(pictures, plan);
   }
 
-  /**
-   * The tiles of the pictures and frames of an answered conversation as the answer lists them, in
-   * the order of the prompt; frames that the plan left out have none.
-   */
+  /** The tiles of an answered conversation as the answer lists them; dropped frames have none. */
   public List<TiledImage> tiles(List<Message> conversation, Answer answer) {
     return parts.tiling().tiles(conversation, answer);
   }

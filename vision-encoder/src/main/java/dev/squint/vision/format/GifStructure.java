@@ -10,9 +10,10 @@ package dev.squint.vision.format;
  * @param ground the colour of the canvas around the first image, 0xRRGGBB: the transparent colour,
  *     or the first one of the palette
  * @param clear whether the canvas around the first image is transparent
+ * @param data position of the data of the first image, 0 if there is none
  */
 public record GifStructure(
-    int width, int height, int frames, Frame first, int ground, boolean clear) {
+    int width, int height, int frames, Frame first, int ground, boolean clear, long data) {
 
   /** Place and size of an image on the canvas, in pixels. */
   public record Frame(int left, int top, int width, int height) {}
@@ -43,6 +44,7 @@ public record GifStructure(
     Frame first = new Frame(0, 0, 0, 0);
     int frames = 0;
     int transparent = -1;
+    long data = 0;
     long palette = HEADER_BYTES;
     long at = (long) HEADER_BYTES + tableBytes(bytes.u8(10));
     while (at < bytes.length() && frames < mostFrames) {
@@ -63,6 +65,7 @@ public record GifStructure(
                   size(bytes, at + 3),
                   size(bytes, at + 5),
                   size(bytes, at + 7));
+          data = at + 10 + tableBytes(bytes.u8(at + 9));
         }
         frames++;
         at = afterSubBlocks(bytes, at + 11 + tableBytes(bytes.u8(at + 9)));
@@ -72,7 +75,12 @@ public record GifStructure(
       }
     }
     int ground = (int) Math.max(0, bytes.bigEndian(palette + 3L * Math.max(0, transparent), 3));
-    return new GifStructure(width, height, frames, first, ground, transparent >= 0);
+    return new GifStructure(width, height, frames, first, ground, transparent >= 0, data);
+  }
+
+  /** Whether the codes of the first image hold all of its pixels. */
+  public boolean isComplete(ByteSource bytes) {
+    return GifPixels.hold(bytes, data, (long) first.width() * first.height());
   }
 
   private static int size(ByteSource bytes, long at) {

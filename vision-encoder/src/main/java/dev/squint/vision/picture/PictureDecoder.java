@@ -43,10 +43,14 @@ final class PictureDecoder {
           ImageIoDecoder.decode(
               PlainPng.of(encoded, withAlpha), "png", NO_PALETTE, most, name, budget);
       case GIF, ANIMATED_GIF -> {
-        DecodedPixels first = ImageIoDecoder.decode(encoded, "gif", NO_PALETTE, most, name, budget);
-        yield first == null
-            ? null
-            : onCanvas(first, GifStructure.of(ByteSource.of(encoded)), header);
+        ByteSource source = ByteSource.of(encoded);
+        GifStructure gif = GifStructure.of(source);
+        // ImageIO leaves pixels black whose codes are missing.
+        DecodedPixels first =
+            gif.isComplete(source)
+                ? ImageIoDecoder.decode(encoded, "gif", NO_PALETTE, most, name, budget)
+                : null;
+        yield first == null ? null : onCanvas(first, gif, header);
       }
       case HEIF, AVIF ->
           HeifDecoder.decode(

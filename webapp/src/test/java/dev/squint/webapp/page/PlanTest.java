@@ -35,6 +35,8 @@ class PlanTest {
           .startsWith("looked at 36 of 144 tokens")
           .endsWith("Fast encoder:divprune(keep=0.25)");
       visitor.plan("encoder:uniform-grid(keep=0.5)");
+      // The page shows a plan of one's own when the server has checked it.
+      visitor.find("#ask-plan .segment:has-text('Own plan')").waitFor();
       assertThat(visitor.find("#ask-plan .segment:visible").last().textContent())
           .isEqualTo("Own plan");
       visitor.ask(HEART);

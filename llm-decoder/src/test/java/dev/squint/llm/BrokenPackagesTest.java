@@ -156,7 +156,7 @@ class BrokenPackagesTest {
     assertThatThrownBy(() -> VisionLanguageModel.load(folder))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("broken model package %s: %s".formatted(folder, line));
-    List<String> documented = Files.readAllLines(DOCUMENT);
-    assertThat(documented).anyMatch(each -> each.replace("\\|", "|").contains("`" + line));
+    String documented = Files.readString(DOCUMENT).replace("\\|", "|").replaceAll("\\s+", " ");
+    assertThat(documented).contains("`" + line);
   }
 }

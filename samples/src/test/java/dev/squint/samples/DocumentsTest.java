@@ -45,14 +45,10 @@ class DocumentsTest {
   void documents_haveLinesOfAtMost120Columns() {
     List<String> wide = new ArrayList<>();
     for (Path document : documents()) {
-      boolean code = false;
       for (String line : text(document).lines().toList()) {
-        code ^= line.strip().startsWith("```");
-        // A quoted message and the facts of a method stay on one line; so do tables of samples.
-        boolean inSample = document.startsWith("samples") && line.startsWith("|");
-        boolean oneLine = inSample || line.matches(" *`.*|At `.*");
-        boolean breakable = !code && !oneLine;
-        if (breakable && line.length() > COLUMNS) {
+        // The model card is part of the package, whose hash stands in results.
+        boolean card = document.endsWith("tiny-vlm/package/README.md") && line.startsWith("|");
+        if (!card && line.length() > COLUMNS) {
           wide.add(document + ": " + line);
         }
       }

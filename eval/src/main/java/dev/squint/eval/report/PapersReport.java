@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 /** Compares published results with a run's results at the same share of tokens. */
 public final class PapersReport {
 
+  private static final int COLUMNS = 120;
+
   private final RunFile run;
   private final Summary summary;
 
@@ -26,10 +28,14 @@ public final class PapersReport {
     StringBuilder text = new StringBuilder();
     text.append("# Published and measured results\n\n")
         .append(
-            "What each paper reports for its model, and the results of `%s` at the same share of visual tokens. The papers' models are about a thousand times larger and use other questions: the columns show whether a method behaves as published, not which model is better.\n\n"
-                .formatted(summary.model()))
+            lines(
+                "What each paper reports for its model, and the results of `%s` at the same share of visual tokens. The papers' models are about a thousand times larger and use other questions: the columns show whether a method behaves as published, not which model is better."
+                    .formatted(summary.model())))
+        .append("\n")
         .append(
-            "*Relative* is accuracy in per cent of the accuracy without pruning; the mean is over the data sets. `random` is a random choice of the same share of tokens at the same point; methods that are not above it are marked. *tokens here* is the share of visual tokens in the first decoder layer.\n\n");
+            lines(
+                "*Relative* is accuracy in per cent of the accuracy without pruning; the mean is over the data sets. `random` is a random choice of the same share of tokens at the same point; methods that are not above it are marked. *tokens here* is the share of visual tokens in the first decoder layer."))
+        .append("\n");
     List<String> header =
         new ArrayList<>(List.of("method", "plan here", "paper: relative", "here: relative"));
     header.addAll(families);
@@ -39,13 +45,14 @@ public final class PapersReport {
     for (PublishedResult published : PublishedResult.all()) {
       row(table, published);
       notes.append(
-          "- **%s** (%s), %s: %s. Here: %s.\n"
-              .formatted(
-                  published.method(),
-                  published.paper(),
-                  published.model(),
-                  published.headline(),
-                  published.differs()));
+          lines(
+              "- **%s** (%s), %s: %s. Here: %s."
+                  .formatted(
+                      published.method(),
+                      published.paper(),
+                      published.model(),
+                      published.headline(),
+                      published.differs())));
     }
     text.append(table).append(notes).append("\n## Reproduction\n\n");
     text.append("- run: `%s`\n".formatted(String.join(" ", run.command())));
@@ -57,6 +64,25 @@ public final class PapersReport {
             family ->
                 text.append("- %s: %d questions\n".formatted(family.name(), family.questions())));
     return text.toString();
+  }
+
+  /** A paragraph in lines of at most 120 columns; those of a list item are indented. */
+  private static String lines(String paragraph) {
+    String indent = paragraph.startsWith("- ") ? "  " : "";
+    StringBuilder text = new StringBuilder();
+    int column = 0;
+    for (String word : paragraph.split(" ", -1)) {
+      if (column > 0 && column + 1 + word.length() > COLUMNS) {
+        text.append("\n").append(indent);
+        column = indent.length();
+      } else if (column > 0) {
+        text.append(" ");
+        column++;
+      }
+      text.append(word);
+      column += word.length();
+    }
+    return text.append("\n").toString();
   }
 
   private void row(MarkdownTable table, PublishedResult published) {

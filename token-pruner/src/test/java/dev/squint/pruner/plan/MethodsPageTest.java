@@ -86,16 +86,29 @@ class MethodsPageTest {
             .toList();
     if (headings.isEmpty()) {
       fail(
-          "no page of %s has a paragraph about '%s'; write%n%n%s%s`%n%n%s%n%nWhat stays, and why.",
+          "no page of %s has a paragraph about '%s'; write in lines of at most 120 columns%n%n%s%s`%n%n%s%n%nWhat stays, and why.",
           FOLDER, method.name(), HEADING, method.name(), facts(method));
     }
 
-    assertThat(headings.stream().map(heading -> lines.get(heading + 2)))
+    assertThat(headings.stream().map(heading -> paragraph(lines, heading + 2)))
         .as("facts about " + method.name())
         .contains(facts(method));
-    assertThat(headings.stream().map(heading -> lines.get(heading + 4)))
+    assertThat(headings.stream().map(heading -> textBehindFacts(lines, heading + 2)))
         .as("text about " + method.name())
         .noneMatch(String::isBlank);
+  }
+
+  /** The lines up to the next blank one, joined. */
+  private static String paragraph(List<String> lines, int first) {
+    return String.join(" ", block(lines, first));
+  }
+
+  private static String textBehindFacts(List<String> lines, int facts) {
+    return paragraph(lines, facts + block(lines, facts).size() + 1);
+  }
+
+  private static List<String> block(List<String> lines, int first) {
+    return lines.stream().skip(first).takeWhile(line -> !line.isBlank()).toList();
   }
 
   @Test
@@ -177,7 +190,7 @@ class MethodsPageTest {
         .toList();
   }
 
-  /** Points, budget, parameters with defaults, evidence, paper and faithfulness in one line. */
+  /** Points, budget, parameters with defaults, evidence, paper and faithfulness. */
   static String facts(Method method) {
     List<String> facts = new ArrayList<>();
     facts.add("At " + quoted(method.pointNames()));

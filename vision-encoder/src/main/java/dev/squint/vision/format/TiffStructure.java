@@ -47,6 +47,8 @@ public record TiffStructure(
   private static final long VISITS_PER_PIECE = 4096;
   private static final int COLOUR_FILTER_ARRAY = 32803;
   private static final int LINEAR_RAW = 34892;
+  private static final int RGB = 2;
+  private static final int RGBA_SAMPLES = 4;
   private static final int CIE_LAB = 8;
   private static final int ITU_LAB = 10;
   private static final int UNSIGNED = 1;
@@ -134,6 +136,10 @@ public record TiffStructure(
     }
     long format = page.value(origin, TiffDirectory.SAMPLE_FORMAT, UNSIGNED);
     long bits = page.value(origin, TiffDirectory.BITS_PER_SAMPLE, 1);
+    long samples = page.value(origin, TiffDirectory.SAMPLES_PER_PIXEL, 1);
+    if (colours == RGB && samples > RGBA_SAMPLES) {
+      return "%d samples a pixel".formatted(samples);
+    }
     if (format == SIGNED) {
       return "signed samples";
     }

@@ -41,6 +41,7 @@ class RareSamplesTest {
   @CsvSource({
     "8, 3, 8, 1, 1, L*a*b* colours",
     "2, 3, 8, 2, 1, signed samples",
+    "2, 5, 8, 1, 1, 5 samples a pixel",
     "1, 1, 32, 1, 1, samples of 32 bits",
     "2, 3, 16, 1, 2, differences of samples of 16 bits",
     "1, 1, 32, 5, 1, complex samples",

@@ -10,6 +10,7 @@ import dev.squint.llm.chat.Message;
 import dev.squint.llm.decoder.PrefillRequest;
 import dev.squint.llm.decoder.Sampler;
 import dev.squint.llm.decoder.StagedDecoder;
+import dev.squint.llm.decoder.evidence.LayerEvidence;
 import dev.squint.llm.decoder.input.PositionIds;
 import dev.squint.llm.decoder.input.PromptEmbeddings;
 import dev.squint.llm.decoder.input.TextEmbeddings;
@@ -19,9 +20,12 @@ import dev.squint.llm.decoder.stage.StageHook;
 import dev.squint.llm.decoder.stage.StageInput;
 import dev.squint.llm.model.Session;
 import dev.squint.llm.prompt.Prompt;
+import dev.squint.pruner.EvidenceSet;
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Ranking;
+import dev.squint.pruner.evidence.LayerKeys;
+import dev.squint.pruner.evidence.TextKeys;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.testing.Tolerance;
 import dev.squint.vision.onnx.OnnxSession;
@@ -50,6 +54,7 @@ import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -291,6 +296,39 @@ class StagesConformanceTest {
         open.cut(plan).prefill(PrefillRequest.of(atZero).withHook(compare))) {
       assertThat(session.report().runs()).hasSize(1);
     }
+  }
+
+  @Test
+  void keysOfVisualAndTextTokens_areTheirRowsOfTheCache() throws IOException {
+    Case first = cases().stream().filter(one -> one.prunable).findFirst().orElseThrow();
+    withPrompt(first, StagesConformanceTest::checkKeys);
+  }
+
+  private static void checkKeys(
+      JsonNode one, OpenPackage open, PromptEmbeddings embeddings, Prompt prompt) {
+    List<Integer> compared = new ArrayList<>();
+    StageHook compare =
+        end -> {
+          compared.add(end.layers());
+          EvidenceSet keys =
+              new LayerEvidence(end, new int[] {2, 3, 5}, 2)
+                  .observe(Set.of(new LayerKeys(), new TextKeys()));
+          List<Matrix> heads = end.keysOf(0);
+          int last = end.tokens() - 1;
+          assertThat(keys.get(new LayerKeys()).heads()).isEqualTo(heads.size());
+          assertThat(keys.get(new LayerKeys()).rows()).isEqualTo(joined(heads, 2, 3, 5));
+          assertThat(keys.get(new TextKeys())).isEqualTo(joined(heads, last - 1, last));
+          return StageInput.everything(end);
+        };
+    try (DecodingSession session =
+        open.cut(CutPlan.after(0)).prefill(PrefillRequest.of(embeddings).withHook(compare))) {
+      assertThat(session.report().runs()).hasSize(1);
+      assertThat(compared).containsExactly(1);
+    }
+  }
+
+  private static Matrix joined(List<Matrix> heads, int... rows) {
+    return Matrix.sideBySide(heads.stream().map(head -> head.rows(rows)).toList());
   }
 
   private static void assertSame(List<Matrix> actual, List<Matrix> expected) {

@@ -3,16 +3,17 @@ package dev.squint.pruner;
 import dev.squint.pruner.Tile.Crop;
 import dev.squint.pruner.evidence.AttentionKind;
 import dev.squint.pruner.evidence.ClsQueryAndKey;
-import dev.squint.pruner.evidence.EncoderKeys;
 import dev.squint.pruner.evidence.FirstLook;
 import dev.squint.pruner.evidence.FrameRelevance;
 import dev.squint.pruner.evidence.GlobalViews;
 import dev.squint.pruner.evidence.GroupPixels;
+import dev.squint.pruner.evidence.KeysKind;
 import dev.squint.pruner.evidence.LastQueryLogits;
 import dev.squint.pruner.evidence.LogitsKind;
 import dev.squint.pruner.evidence.PromptSelfLogits;
 import dev.squint.pruner.evidence.QuestionEmbeddings;
 import dev.squint.pruner.evidence.RequestRowsKind;
+import dev.squint.pruner.evidence.TextHidden;
 import dev.squint.pruner.evidence.TextQueryAttention;
 import dev.squint.pruner.evidence.TextRelevance;
 import dev.squint.pruner.evidence.TextSelfAttention;
@@ -247,7 +248,7 @@ public final class RandomTokens {
           cls,
           new ClsToken(matrix(tiles.size(), sizes.other()), matrix(tiles.size(), sizes.other())));
     }
-    if (kind instanceof EncoderKeys keys) {
+    if (kind instanceof KeysKind keys) {
       return observed.with(keys, new Keys(matrix(n, sizes.other()), 2));
     }
     if (kind instanceof AttentionKind attention) {
@@ -258,7 +259,9 @@ public final class RandomTokens {
           text,
           matrix(
               sizes.question(),
-              text instanceof QuestionEmbeddings ? sizes.features() : sizes.other()));
+              text instanceof QuestionEmbeddings || text instanceof TextHidden
+                  ? sizes.features()
+                  : sizes.other()));
     }
     throw new IllegalArgumentException("no random values for " + kind);
   }
@@ -278,7 +281,7 @@ public final class RandomTokens {
                   "scaled", matrix(1, 1)));
       case "dyvte" ->
           new TrainedWeights(
-              Map.of("hidden", matrix(4, 2 * sizes.other()), "output", matrix(2, 4)));
+              Map.of("hidden", matrix(4, 2 * sizes.features()), "output", matrix(2, 4)));
       default -> throw new IllegalArgumentException("no random weights for " + method);
     };
   }

@@ -15,6 +15,7 @@ import dev.squint.pruner.method.decoder.AdaptInfer;
 import dev.squint.pruner.method.decoder.Aim;
 import dev.squint.pruner.method.decoder.Atp;
 import dev.squint.pruner.method.decoder.AtpStyle;
+import dev.squint.pruner.method.decoder.Dart;
 import dev.squint.pruner.method.decoder.DyVte;
 import dev.squint.pruner.method.decoder.FastV;
 import dev.squint.pruner.method.decoder.Feather;
@@ -45,6 +46,9 @@ final class DecoderMethods {
       decoder("feather", EXACT, new Feather(3), OUR_READING,
           "FEATHER, arXiv 2412.13180",
           "a uniform grid, and the tokens that the last prompt token attends to most without RoPE"),
+      decoder("dart", EXACT, new Dart(4, 4), PARTLY,
+          "DART, arXiv 2502.11494",
+          "a few pivots, and the tokens least similar to them"),
       decoder("pyramiddrop", EXACT, new PyramidDrop(), AUTHORS_CODE,
           "PyramidDrop, arXiv 2410.17247",
           "the tokens that the last prompt token would attend to most in the next layer"),

@@ -16,6 +16,7 @@ import dev.squint.pruner.method.cache.ZipVlTest;
 import dev.squint.pruner.method.decoder.AdaptInferTest;
 import dev.squint.pruner.method.decoder.AimTest;
 import dev.squint.pruner.method.decoder.AtpTest;
+import dev.squint.pruner.method.decoder.DartTest;
 import dev.squint.pruner.method.decoder.DepthScheduleTest;
 import dev.squint.pruner.method.decoder.DyVteTest;
 import dev.squint.pruner.method.decoder.FastVTest;
@@ -120,6 +121,7 @@ class GoldenTest {
           Map.entry("hiprune", HiPruneTest::agreesWith),
           Map.entry("vidcom2", VidCom2Test::agreesWith),
           Map.entry("dycoke", DyCokeTest::agreesWith),
+          Map.entry("dart", DartTest::agreesWith),
           Map.entry("hired", HiRedTest::agreesWith));
 
   /**

@@ -89,6 +89,7 @@ class MethodOperationsTest {
       layer1:lrs(keep=0.25)                 | tile  | 160
       layer1:fastv(keep=0.25)               | tile  | 64
       layer1:feather(keep=0.25)             | tile  | 256
+      layer1:dart(keep=0.25)                | tile  | 2820
       layer1:pyramiddrop(keep=0.25)         | tile  | 64
       layer1:sparsevlm(keep=0.25)           | tile  | 259
       layer1:sparsevlm                      | tile  | 799
@@ -98,7 +99,7 @@ class MethodOperationsTest {
       layer1:mustdrop                       | tile  | 320
       layer1:atp-style                      | tile  | 432
       layer1:atp                            | tile  | 604
-      layer1:dyvte                          | tile  | 162
+      layer1:dyvte                          | tile  | 204
       layer1:gemfilter(keep=0.25)           | tile  | 198
       """;
 

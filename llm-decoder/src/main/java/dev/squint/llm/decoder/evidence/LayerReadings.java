@@ -2,6 +2,7 @@ package dev.squint.llm.decoder.evidence;
 
 import dev.squint.pruner.Attention;
 import dev.squint.pruner.Evidence;
+import dev.squint.pruner.Keys;
 import dev.squint.pruner.Logits;
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.Operations;
@@ -10,9 +11,11 @@ import dev.squint.pruner.TextAttention;
 import dev.squint.pruner.TextToText;
 import dev.squint.pruner.evidence.LastQueryAttention;
 import dev.squint.pruner.evidence.LastQueryLogits;
+import dev.squint.pruner.evidence.LayerKeys;
 import dev.squint.pruner.evidence.NextLayerAttention;
 import dev.squint.pruner.evidence.PromptSelfLogits;
 import dev.squint.pruner.evidence.TextHidden;
+import dev.squint.pruner.evidence.TextKeys;
 import dev.squint.pruner.evidence.TextQueryAttention;
 import dev.squint.pruner.evidence.TextSelfAttention;
 import dev.squint.pruner.evidence.UnrotatedLogits;
@@ -38,6 +41,8 @@ final class LayerReadings {
           new OfPromptSelfLogits(),
           new OfVisualQueryLogits(),
           new OfUnrotatedLogits(),
+          new OfLayerKeys(),
+          new OfTextKeys(),
           new OfTextHidden(),
           new OfTextQueryAttention(),
           new OfTextSelfAttention());
@@ -232,26 +237,57 @@ final class LayerReadings {
     }
   }
 
-  /** Hidden states of the text after the pictures, which are there anyway. */
-  private static final class OfTextHidden extends LayerReading<TextHidden, Matrix> {
+  /** A reading of what a stage shows of its tokens anyway, without taps. */
+  private abstract static class WithoutTaps<K extends Evidence<V>, V> extends LayerReading<K, V> {
+    WithoutTaps(Class<K> kind) {
+      super(kind);
+    }
+
+    @Override
+    final void addTaps(Set<Tap> taps, int layers) {}
+
+    @Override
+    final void addQueries(BitSet rows, PromptRows prompt) {}
+
+    @Override
+    final double operations(LayerView view, V value) {
+      return 0;
+    }
+  }
+
+  /** Keys of the visual tokens, as the cache gets them. */
+  private static final class OfLayerKeys extends WithoutTaps<LayerKeys, Keys> {
+    OfLayerKeys() {
+      super(LayerKeys.class);
+    }
+
+    @Override
+    Keys read(LayerView view) {
+      return new Keys(view.keys(view.visual()), view.end().keyShape(view.layer())[0]);
+    }
+  }
+
+  /** Keys of the text after the pictures, as the cache gets them. */
+  private static final class OfTextKeys extends WithoutTaps<TextKeys, Matrix> {
+    OfTextKeys() {
+      super(TextKeys.class);
+    }
+
+    @Override
+    Matrix read(LayerView view) {
+      return view.keys(view.text());
+    }
+  }
+
+  /** Hidden states of the text after the pictures. */
+  private static final class OfTextHidden extends WithoutTaps<TextHidden, Matrix> {
     OfTextHidden() {
       super(TextHidden.class);
     }
 
     @Override
-    void addTaps(Set<Tap> taps, int layers) {}
-
-    @Override
-    void addQueries(BitSet rows, PromptRows prompt) {}
-
-    @Override
     Matrix read(LayerView view) {
       return view.end().hidden().rows(view.text());
-    }
-
-    @Override
-    double operations(LayerView view, Matrix value) {
-      return 0;
     }
   }
 

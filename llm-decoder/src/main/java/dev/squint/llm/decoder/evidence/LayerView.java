@@ -63,6 +63,11 @@ final class LayerView {
     return new int[] {end.tokens() - 1};
   }
 
+  /** Keys of some tokens in the layer, the key heads side by side, [R, key heads * headDim]. */
+  Matrix keys(int[] rows) {
+    return Matrix.sideBySide(end.keysOf(layer).stream().map(head -> head.rows(rows)).toList());
+  }
+
   int headDim() {
     return end.keyShape(layer)[1];
   }

@@ -14,32 +14,24 @@ import java.util.Arrays;
  */
 public record DensityPeaks(int[] centres, int[] cluster) {
 
-  /** Clusters the rows, [M, D]; each cluster contains at least its centre. */
+  /**
+   * Clusters the rows, [M, D]; each cluster contains at least its centre. The density is that of as
+   * many neighbours as there are clusters.
+   */
   public static DensityPeaks of(Matrix rows, int clusters) {
+    return of(rows, clusters, clusters);
+  }
+
+  /**
+   * Clusters the rows, [M, D]; each cluster contains at least its centre.
+   *
+   * @param neighbours number of nearest points, the point itself among them, in the density; at
+   *     most M
+   */
+  public static DensityPeaks of(Matrix rows, int clusters, int neighbours) {
     double[][] distances = distances(rows);
     int m = distances.length;
-    double[] density = new double[m];
-    for (int i = 0; i < m; i++) {
-      double[] sorted = distances[i].clone();
-      Arrays.sort(sorted);
-      double sum = 0;
-      for (int k = 0; k < clusters; k++) {
-        sum += sorted[k] * sorted[k];
-      }
-      density[i] = Math.exp(-sum / clusters);
-    }
-    double farthest = Arrays.stream(distances).flatMapToDouble(Arrays::stream).max().orElseThrow();
-    float[] scores = new float[m];
-    for (int i = 0; i < m; i++) {
-      double separation = farthest;
-      for (int j = 0; j < m; j++) {
-        if (density[j] > density[i]) {
-          separation = Math.min(separation, distances[i][j]);
-        }
-      }
-      scores[i] = (float) (density[i] * separation);
-    }
-    int[] centres = Ranking.best(scores, clusters);
+    int[] centres = Ranking.best(scores(distances, neighbours), clusters);
     int[] cluster = new int[m];
     for (int i = 0; i < m; i++) {
       for (int c = 1; c < clusters; c++) {
@@ -54,12 +46,43 @@ public record DensityPeaks(int[] centres, int[] cluster) {
     return new DensityPeaks(centres, cluster);
   }
 
+  /** The product of density and distance to a denser point for each row, [M]. */
+  public static float[] scores(Matrix rows, int neighbours) {
+    return scores(distances(rows), neighbours);
+  }
+
+  private static float[] scores(double[][] distances, int neighbours) {
+    int m = distances.length;
+    double[] density = new double[m];
+    for (int i = 0; i < m; i++) {
+      double[] sorted = distances[i].clone();
+      Arrays.sort(sorted);
+      double sum = 0;
+      for (int k = 0; k < neighbours; k++) {
+        sum += sorted[k] * sorted[k];
+      }
+      density[i] = Math.exp(-sum / neighbours);
+    }
+    double farthest = Arrays.stream(distances).flatMapToDouble(Arrays::stream).max().orElse(0);
+    float[] scores = new float[m];
+    for (int i = 0; i < m; i++) {
+      double separation = farthest;
+      for (int j = 0; j < m; j++) {
+        if (density[j] > density[i]) {
+          separation = Math.min(separation, distances[i][j]);
+        }
+      }
+      scores[i] = (float) (density[i] * separation);
+    }
+    return scores;
+  }
+
   /**
    * Number of {@link dev.squint.pruner.Operations} to cluster rows: the distances of all pairs, the
    * mean squares of the nearest, the densities.
    */
-  public static double operations(double rows, double clusters, double size) {
-    return rows * (rows - 1) / 2 * (3 * size + 2) + rows * (2 * clusters + 3);
+  public static double operations(double rows, double neighbours, double size) {
+    return rows * (rows - 1) / 2 * (3 * size + 2) + rows * (2 * neighbours + 3);
   }
 
   /** Distances of all pairs, divided by sqrt(D). */

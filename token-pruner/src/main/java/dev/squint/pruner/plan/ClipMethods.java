@@ -2,6 +2,7 @@ package dev.squint.pruner.plan;
 
 import static dev.squint.pruner.plan.EncoderMethods.AFTER;
 import static dev.squint.pruner.plan.EncoderMethods.encoder;
+import static dev.squint.pruner.plan.Method.Budgeting.ADAPTIVE;
 import static dev.squint.pruner.plan.Method.Budgeting.AT_MOST;
 import static dev.squint.pruner.plan.Method.Budgeting.EITHER;
 import static dev.squint.pruner.plan.Method.Budgeting.EXACT;
@@ -12,7 +13,10 @@ import static dev.squint.pruner.plan.Method.Faithfulness.PARTLY;
 
 import dev.squint.pruner.method.encoder.DyCoke;
 import dev.squint.pruner.method.encoder.Evs;
+import dev.squint.pruner.method.encoder.FastVid;
+import dev.squint.pruner.method.encoder.HoliTom;
 import dev.squint.pruner.method.encoder.MergeFrames;
+import dev.squint.pruner.method.encoder.PruneVid;
 import dev.squint.pruner.method.encoder.Quota;
 import dev.squint.pruner.method.encoder.StaticPatches;
 import dev.squint.pruner.method.encoder.Variant;
@@ -39,6 +43,15 @@ final class ClipMethods {
       encoder("dycoke", AFTER, EITHER, new DyCoke(Variant.PAPER, 0.7), PARTLY,
           "DyCoke, arXiv 2411.15024, without the pruning while decoding",
           "each fourth frame, and the tokens of the others that differ most from an earlier frame"),
+      encoder("fastvid", AFTER, EXACT, new FastVid(8, 0.9, 0.4, 4, 0.6), PARTLY,
+          "FastVID, arXiv 2503.11187",
+          "the most attended tokens of each frame, and dense tokens of some frames with others added"),
+      encoder("prunevid", AFTER, ADAPTIVE, new PruneVid(0.8, 0.25, 0.5), AUTHORS_CODE,
+          "PruneVid, arXiv 2412.16117, merging stage",
+          "one token for places that do not change in a scene, and means of similar tokens"),
+      encoder("holitom", AFTER, AT_MOST, new HoliTom(Variant.PAPER, 0.8, 7, 0.6), PARTLY,
+          "HoliTom, arXiv 2505.21334, without its merging between decoder layers",
+          "one token for places that do not change, and the most attended tokens of each frame"),
       encoder("quota", AFTER, AT_MOST, new Quota(Quota.Resizing.BILINEAR), AUTHORS_CODE,
           "QuoTA, arXiv 2503.08689",
           "each frame, resized by its relevance to the question"));

@@ -34,12 +34,15 @@ import dev.squint.pruner.method.encoder.CdPrunerTest;
 import dev.squint.pruner.method.encoder.DeepStackTest;
 import dev.squint.pruner.method.encoder.DivPruneTest;
 import dev.squint.pruner.method.encoder.DyCokeTest;
+import dev.squint.pruner.method.encoder.FastVidTest;
 import dev.squint.pruner.method.encoder.GlobalCom2Test;
 import dev.squint.pruner.method.encoder.HiPruneTest;
 import dev.squint.pruner.method.encoder.HiRedTest;
+import dev.squint.pruner.method.encoder.HoliTomTest;
 import dev.squint.pruner.method.encoder.HoloVTest;
 import dev.squint.pruner.method.encoder.MustDropVisionTest;
 import dev.squint.pruner.method.encoder.PruMergeTest;
+import dev.squint.pruner.method.encoder.PruneVidTest;
 import dev.squint.pruner.method.encoder.QuotaTest;
 import dev.squint.pruner.method.encoder.ScopeTest;
 import dev.squint.pruner.method.encoder.ToMeTest;
@@ -121,6 +124,9 @@ class GoldenTest {
           Map.entry("hiprune", HiPruneTest::agreesWith),
           Map.entry("vidcom2", VidCom2Test::agreesWith),
           Map.entry("dycoke", DyCokeTest::agreesWith),
+          Map.entry("fastvid", FastVidTest::agreesWith),
+          Map.entry("prunevid", PruneVidTest::agreesWith),
+          Map.entry("holitom", HoliTomTest::agreesWith),
           Map.entry("dart", DartTest::agreesWith),
           Map.entry("hired", HiRedTest::agreesWith));
 

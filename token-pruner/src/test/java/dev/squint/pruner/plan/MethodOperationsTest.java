@@ -85,6 +85,10 @@ class MethodOperationsTest {
       encoder:merge-frames(keep=0.25)       | clip  | 1395
       encoder:vidcom2(keep=0.25)            | clip  | 3992
       encoder:dycoke                        | clip  | 1395
+      encoder:fastvid(keep=0.25)            | clip  | 1501
+      encoder:prunevid                      | clip  | 1874
+      encoder:holitom(keep=0.25)            | clip  | 1539
+      encoder:holitom(keep=0.125)           | clip  | 2862
       encoder:quota(keep=0.25)              | clip  | 88
       layer1:lrs(keep=0.25)                 | tile  | 160
       layer1:fastv(keep=0.25)               | tile  | 64

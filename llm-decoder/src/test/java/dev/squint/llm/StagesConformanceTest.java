@@ -20,12 +20,15 @@ import dev.squint.llm.decoder.stage.StageHook;
 import dev.squint.llm.decoder.stage.StageInput;
 import dev.squint.llm.model.Session;
 import dev.squint.llm.prompt.Prompt;
+import dev.squint.pruner.Evidence;
 import dev.squint.pruner.EvidenceSet;
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Ranking;
 import dev.squint.pruner.evidence.LayerKeys;
 import dev.squint.pruner.evidence.TextKeys;
+import dev.squint.pruner.evidence.UnrotatedVisualLogits;
+import dev.squint.pruner.evidence.VisualQueryLogits;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.testing.Tolerance;
 import dev.squint.vision.onnx.OnnxSession;
@@ -75,6 +78,8 @@ class StagesConformanceTest {
 
   @TempDir static Path cache;
 
+  private static final Set<Evidence<?>> VISUAL_LOGITS =
+      Set.of(new VisualQueryLogits(), new UnrotatedVisualLogits());
   private static final ConformanceLog LOG = new ConformanceLog();
 
   @AfterAll
@@ -283,6 +288,9 @@ class StagesConformanceTest {
           public StageInput between(StageEnd end) {
             assertSame(end.unrotatedQueriesOf(layer, tokens), end.queriesOf(layer, tokens));
             assertSame(end.unrotatedKeysOf(layer), end.keysOf(layer));
+            EvidenceSet logits = new LayerEvidence(end, tokens, 1).observe(VISUAL_LOGITS);
+            assertThat(logits.get(new UnrotatedVisualLogits()))
+                .isEqualTo(logits.get(new VisualQueryLogits()));
             return StageInput.everything(end);
           }
         };

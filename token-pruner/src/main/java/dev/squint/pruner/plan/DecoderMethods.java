@@ -22,6 +22,7 @@ import dev.squint.pruner.method.decoder.Feather;
 import dev.squint.pruner.method.decoder.GemFilter;
 import dev.squint.pruner.method.decoder.Lrs;
 import dev.squint.pruner.method.decoder.MustDrop;
+import dev.squint.pruner.method.decoder.Pact;
 import dev.squint.pruner.method.decoder.PyramidDrop;
 import dev.squint.pruner.method.decoder.SparseVlm;
 import dev.squint.pruner.method.depth.GammaMod;
@@ -49,6 +50,9 @@ final class DecoderMethods {
       decoder("dart", EXACT, new Dart(4, 4), PARTLY,
           "DART, arXiv 2502.11494",
           "a few pivots, and the tokens least similar to them"),
+      decoder("pact", EITHER, new Pact(0.55, 0.21, 1.5), PARTLY,
+          "PACT, arXiv 2504.08966, without attention in proportion to merged tokens",
+          "means of clusters of important tokens with similar keys"),
       decoder("pyramiddrop", EXACT, new PyramidDrop(), AUTHORS_CODE,
           "PyramidDrop, arXiv 2410.17247",
           "the tokens that the last prompt token would attend to most in the next layer"),

@@ -27,6 +27,7 @@ import dev.squint.pruner.method.encoder.Scope;
 import dev.squint.pruner.method.encoder.TextGuided;
 import dev.squint.pruner.method.encoder.ToMe;
 import dev.squint.pruner.method.encoder.TokenCorr;
+import dev.squint.pruner.method.encoder.VScan;
 import dev.squint.pruner.method.encoder.Variant;
 import dev.squint.pruner.method.encoder.VisPruner;
 import dev.squint.pruner.method.encoder.VisionZip;
@@ -86,6 +87,9 @@ final class EncoderMethods {
       encoder("hiprune", AFTER, EXACT, new HiPrune(Variant.PAPER, 0.1, 0.375), PARTLY,
           "HiPrune, arXiv 2508.00553",
           "tokens attended to in a middle layer with their neighbours, and those attended to in the last"),
+      encoder("vscan", AFTER, EXACT, new VScan(0.5, 6, 0.25), PARTLY,
+          "VScan, arXiv 2505.22654, first stage",
+          "tokens attended to early in each window, those attended to late, and the others merged in"),
       encoder("prumerge", AFTER, EITHER, new PruMerge(Variant.PAPER, false), PARTLY,
           "LLaVA-PruMerge, arXiv 2403.15388",
           "outliers of CLS attention with similar tokens added, and one token for all others"),

@@ -23,6 +23,7 @@ import dev.squint.pruner.method.decoder.FastVTest;
 import dev.squint.pruner.method.decoder.GemFilterTest;
 import dev.squint.pruner.method.decoder.LrsTest;
 import dev.squint.pruner.method.decoder.MustDropTest;
+import dev.squint.pruner.method.decoder.PactTest;
 import dev.squint.pruner.method.decoder.PyramidDropTest;
 import dev.squint.pruner.method.decoder.SparseVlmTest;
 import dev.squint.pruner.method.depth.GammaModTest;
@@ -47,6 +48,7 @@ import dev.squint.pruner.method.encoder.QuotaTest;
 import dev.squint.pruner.method.encoder.ScopeTest;
 import dev.squint.pruner.method.encoder.ToMeTest;
 import dev.squint.pruner.method.encoder.TokenCorrTest;
+import dev.squint.pruner.method.encoder.VScanTest;
 import dev.squint.pruner.method.encoder.VidCom2Test;
 import dev.squint.pruner.method.encoder.VisPrunerTest;
 import dev.squint.pruner.method.encoder.VisionZipTest;
@@ -127,6 +129,8 @@ class GoldenTest {
           Map.entry("fastvid", FastVidTest::agreesWith),
           Map.entry("prunevid", PruneVidTest::agreesWith),
           Map.entry("holitom", HoliTomTest::agreesWith),
+          Map.entry("vscan", VScanTest::agreesWith),
+          Map.entry("pact", PactTest::agreesWith),
           Map.entry("dart", DartTest::agreesWith),
           Map.entry("hired", HiRedTest::agreesWith));
 

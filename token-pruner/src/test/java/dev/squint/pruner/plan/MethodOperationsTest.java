@@ -75,6 +75,7 @@ class MethodOperationsTest {
       encoder:holov(keep=0.25)              | tile  | 160
       encoder:holov(keep=0.25, strips=4)    | tile  | 1216
       encoder:hiprune(keep=0.25)            | tile  | 128
+      encoder:vscan(keep=0.25)              | tile  | 1312
       encoder:prumerge(keep=0.25)           | tile  | 960
       encoder:mustdrop-vision               | tile  | 648
       encoder:aim-merge(keep=0.25)          | tile  | 2160
@@ -94,6 +95,7 @@ class MethodOperationsTest {
       layer1:fastv(keep=0.25)               | tile  | 64
       layer1:feather(keep=0.25)             | tile  | 256
       layer1:dart(keep=0.25)                | tile  | 2820
+      layer1:pact                           | tile  | 1548
       layer1:pyramiddrop(keep=0.25)         | tile  | 64
       layer1:sparsevlm(keep=0.25)           | tile  | 259
       layer1:sparsevlm                      | tile  | 799

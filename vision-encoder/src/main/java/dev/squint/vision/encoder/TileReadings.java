@@ -8,6 +8,7 @@ import dev.squint.pruner.Logits;
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.Operations;
 import dev.squint.pruner.evidence.ClsAttention;
+import dev.squint.pruner.evidence.ClsAttentionAt;
 import dev.squint.pruner.evidence.ClsLogits;
 import dev.squint.pruner.evidence.ClsQueryAndKey;
 import dev.squint.pruner.evidence.EncoderHidden;
@@ -17,6 +18,8 @@ import dev.squint.vision.encoder.TileStates.Values;
 import dev.squint.vision.onnx.graph.Tap;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.ToIntBiFunction;
+import java.util.function.ToIntFunction;
 
 /**
  * The kinds of evidence that taps on an encoder provide. To add a kind, write a class here and add
@@ -30,7 +33,8 @@ final class TileReadings {
 
   private static final List<TileReading<?, ?>> ALL =
       List.of(
-          new OfClsAttention(),
+          new OfClsAttention<ClsAttention>(ClsAttention.class, ClsAttention::layer),
+          new OfClsAttention<ClsAttentionAt>(ClsAttentionAt.class, ClsAttentionAt::layer),
           new OfReceivedAttention(),
           new OfClsLogits(),
           new OfClsQueryAndKey(),
@@ -48,9 +52,14 @@ final class TileReadings {
    * Attention of the CLS token, recomputed from queries and keys; without a CLS token, the mean
    * attention of all patches.
    */
-  private static final class OfClsAttention extends TileReading<ClsAttention, Attention> {
-    OfClsAttention() {
-      super(ClsAttention.class, ClsAttention::layer);
+  private static final class OfClsAttention<K extends Evidence<Attention>>
+      extends TileReading<K, Attention> {
+    OfClsAttention(Class<K> kind, ToIntFunction<K> layer) {
+      super(kind, layer);
+    }
+
+    OfClsAttention(Class<K> kind, ToIntBiFunction<K, Integer> layer) {
+      super(kind, layer);
     }
 
     @Override

@@ -12,6 +12,7 @@ import dev.squint.pruner.Matrix;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.TokenPosition;
 import dev.squint.pruner.evidence.ClsAttention;
+import dev.squint.pruner.evidence.ClsAttentionAt;
 import dev.squint.pruner.evidence.ClsLogits;
 import dev.squint.pruner.evidence.ClsQueryAndKey;
 import dev.squint.pruner.evidence.EncoderHidden;
@@ -125,9 +126,12 @@ class StagedEncodingTest {
   void receivedAttention_isTheMeanOverAllQueries_withoutAClsTokenThatOfTheSubstitute() {
     ReceivedAttention deep = new ReceivedAttention(1);
     ReceivedAttention early = new ReceivedAttention(0.01);
+    ClsAttentionAt first = new ClsAttentionAt(0.01);
     try (OnnxVisionEncoder encoder = open(Graph.FUSED)) {
       PatchTokens tokens =
-          encoder.encode(List.of(Graph.FUSED.picture(3, 1)), Set.of(FIRST, LAST, deep, early));
+          encoder.encode(
+              List.of(Graph.FUSED.picture(3, 1)), Set.of(FIRST, LAST, deep, early, first));
+      assertThat(tokens.evidence(first)).isEqualTo(tokens.evidence(FIRST));
       assertSame(tokens.evidence(deep).perHead(), tokens.evidence(LAST).perHead());
       assertSame(tokens.evidence(early).perHead(), tokens.evidence(FIRST).perHead());
       assertThat(tokens.evidence(deep).substitute()).isFalse();

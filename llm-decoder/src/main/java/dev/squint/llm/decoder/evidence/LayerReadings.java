@@ -19,6 +19,7 @@ import dev.squint.pruner.evidence.TextKeys;
 import dev.squint.pruner.evidence.TextQueryAttention;
 import dev.squint.pruner.evidence.TextSelfAttention;
 import dev.squint.pruner.evidence.UnrotatedLogits;
+import dev.squint.pruner.evidence.UnrotatedVisualLogits;
 import dev.squint.pruner.evidence.VisualQueryLogits;
 import dev.squint.vision.onnx.graph.Tap;
 import java.util.ArrayList;
@@ -41,6 +42,7 @@ final class LayerReadings {
           new OfPromptSelfLogits(),
           new OfVisualQueryLogits(),
           new OfUnrotatedLogits(),
+          new OfUnrotatedVisualLogits(),
           new OfLayerKeys(),
           new OfTextKeys(),
           new OfTextHidden(),
@@ -182,23 +184,15 @@ final class LayerReadings {
 
     @Override
     Logits read(LayerView view) {
-      List<Matrix> keys = view.end().keysOf(view.layer());
-      List<Matrix> queries = view.end().queriesOf(view.layer(), view.visual());
-      float[][] perHead = new float[queries.size()][];
-      for (int head = 0; head < perHead.length; head++) {
-        Matrix mean = Matrix.of(queries.get(head).columnMeans());
-        Matrix key = keys.get(head / (queries.size() / keys.size())).rows(view.visual());
-        perHead[head] = mean.timesTransposed(key).data();
-      }
-      return Logits.of(Matrix.of(perHead));
+      return meanQueryLogits(
+          view.end().queriesOf(view.layer(), view.visual()),
+          view.end().keysOf(view.layer()),
+          view.visual());
     }
 
     @Override
     double operations(LayerView view, Logits value) {
-      int heads = value.perHead().rows();
-      int visual = view.visual().length;
-      return heads * Operations.columnMeans(visual, view.headDim())
-          + heads * Operations.dots(1, visual, view.headDim());
+      return meanQueryOperations(view, value);
     }
   }
 
@@ -235,6 +229,56 @@ final class LayerReadings {
     double operations(LayerView view, Logits value) {
       return value.perHead().rows() * Operations.dots(1, view.visual().length, view.headDim());
     }
+  }
+
+  /** Logits of the mean visual query for the visual tokens, without RoPE. */
+  private static final class OfUnrotatedVisualLogits
+      extends LayerReading<UnrotatedVisualLogits, Logits> {
+    OfUnrotatedVisualLogits() {
+      super(UnrotatedVisualLogits.class);
+    }
+
+    @Override
+    void addTaps(Set<Tap> taps, int layers) {
+      taps.add(Tap.unrotatedQueries(layers - 1));
+      taps.add(Tap.unrotatedKeys(layers - 1));
+    }
+
+    @Override
+    void addQueries(BitSet rows, PromptRows prompt) {
+      prompt.addVisual(rows);
+    }
+
+    @Override
+    Logits read(LayerView view) {
+      return meanQueryLogits(
+          view.end().unrotatedQueriesOf(view.layer(), view.visual()),
+          view.end().unrotatedKeysOf(view.layer()),
+          view.visual());
+    }
+
+    @Override
+    double operations(LayerView view, Logits value) {
+      return meanQueryOperations(view, value);
+    }
+  }
+
+  /** Logits of the mean of some queries, H times [R, d], for the keys of some rows, [H, rows]. */
+  private static Logits meanQueryLogits(List<Matrix> queries, List<Matrix> keys, int[] rows) {
+    float[][] perHead = new float[queries.size()][];
+    for (int head = 0; head < perHead.length; head++) {
+      Matrix mean = Matrix.of(queries.get(head).columnMeans());
+      Matrix key = keys.get(head / (queries.size() / keys.size())).rows(rows);
+      perHead[head] = mean.timesTransposed(key).data();
+    }
+    return Logits.of(Matrix.of(perHead));
+  }
+
+  private static double meanQueryOperations(LayerView view, Logits value) {
+    int visual = view.visual().length;
+    return value.perHead().rows()
+        * (Operations.columnMeans(visual, view.headDim())
+            + Operations.dots(1, visual, view.headDim()));
   }
 
   /** A reading of what a stage shows of its tokens anyway, without taps. */

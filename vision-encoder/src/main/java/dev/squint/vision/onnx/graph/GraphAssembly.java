@@ -13,18 +13,20 @@ import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Makes graphs out of those of packages that divide a model in another way: a part of a graph, or
  * two graphs joined. Results are stored in the cache folder by the content of the files. Weights in
- * separate files are linked there, or copied where a link is not possible.
+ * separate files are linked there, or copied where a link is not possible; the size and time of
+ * these files are part of the key, as reading gigabytes at each start would take long.
  *
  * @param cache the cache folder
  */
 public record GraphAssembly(GraphCache cache) {
 
   /** Part of the cache key. Change it whenever the same files give another graph. */
-  private static final String VERSION = "1";
+  private static final String VERSION = "2";
 
   /**
    * The part of a graph that computes, from one of its inputs alone, what it mixes with the others.
@@ -36,10 +38,9 @@ public record GraphAssembly(GraphCache cache) {
    * @throws UncheckedIOException if the cache cannot be written
    */
   public Path part(Path file, String input, String output, String name) {
-    Path folder = folder(input + " " + output, file);
-    Path made = folder.resolve(name);
+    OnnxModel model = OnnxModel.read(file);
+    Path made = folder(input + " " + output, model).resolve(name);
     if (!Files.isRegularFile(made)) {
-      OnnxModel model = read(file);
       try {
         GraphProto part = GraphPart.of(model.graph(), input, output);
         write(model.proto().toBuilder().setGraph(part).build(), file, made);
@@ -58,31 +59,38 @@ public record GraphAssembly(GraphCache cache) {
    * @throws UncheckedIOException if the cache cannot be written
    */
   public Path joined(Path first, Path second, String name) {
-    Path folder = folder("joined", first, second);
-    Path made = folder.resolve(name);
+    OnnxModel one = OnnxModel.read(first);
+    OnnxModel two = OnnxModel.read(second);
+    Path made = folder("joined", one, two).resolve(name);
     if (!Files.isRegularFile(made)) {
-      write(JoinedGraph.of(read(first), read(second)), first, made);
+      write(JoinedGraph.of(one, two), first, made);
     }
     return made;
   }
 
-  private static OnnxModel read(Path file) {
-    return OnnxModel.read(file);
-  }
-
-  private Path folder(String how, Path... files) {
+  private Path folder(String how, OnnxModel... models) {
     StringBuilder key = new StringBuilder(VERSION).append(' ').append(how);
     try {
-      for (Path file : files) {
-        key.append(' ').append(ContentHash.of(file));
+      for (OnnxModel model : models) {
+        key.append(' ').append(ContentHash.of(model.file()));
+        for (String location : locations(model.graph())) {
+          key.append(' ').append(state(model.file().resolveSibling(location)));
+        }
       }
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + files[0], e);
+      throw new UncheckedIOException("cannot read " + models[0].file(), e);
     }
     return cache
         .folder()
         .resolve("graphs")
         .resolve(ContentHash.of(key.toString()).substring(0, 32));
+  }
+
+  /** Size and time of a file of weights; a missing one is reported when it is linked. */
+  private static String state(Path weights) throws IOException {
+    return Files.isRegularFile(weights)
+        ? Files.size(weights) + "@" + Files.getLastModifiedTime(weights).to(TimeUnit.NANOSECONDS)
+        : "none";
   }
 
   private static void write(ModelProto model, Path source, Path made) {

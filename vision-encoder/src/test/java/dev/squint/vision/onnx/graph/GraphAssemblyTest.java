@@ -17,6 +17,8 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -94,6 +96,35 @@ class GraphAssemblyTest {
 
     assertThat(linked.resolveSibling("inputs.data")).exists();
     assertThat(embeddings(linked, ids)).containsExactly(embeddings(own, ids));
+  }
+
+  @Test
+  void otherWeightsInAnotherFile_giveOtherGraphs() throws IOException {
+    Path external = external(INPUTS, Files.createDirectories(folder.resolve("package")));
+    Path weights = external.resolveSibling("inputs.data");
+    long[] ids = {7, 8, 9};
+    Path first = assembly().part(external, "input_ids", "inputs_embeds", "embed_tokens.onnx");
+    float[] before = embeddings(first, ids);
+    FileTime later =
+        FileTime.from(Files.getLastModifiedTime(weights).toInstant().plus(Duration.ofSeconds(1)));
+    byte[] content = Files.readAllBytes(weights);
+    for (int i = 3; i < content.length; i += Float.BYTES) {
+      content[i] ^= (byte) 0x80; // The sign.
+    }
+    // Another file of the same name and size, as a new download makes it.
+    Files.delete(weights);
+    Files.write(weights, content);
+    Files.setLastModifiedTime(weights, later);
+
+    Path second = assembly().part(external, "input_ids", "inputs_embeds", "embed_tokens.onnx");
+
+    float[] negated = embeddings(second, ids);
+    for (int i = 0; i < before.length; i++) {
+      assertThat(negated[i]).isEqualTo(-before[i]);
+    }
+    assertThat(second).isNotEqualTo(first);
+    assertThat(assembly().part(external, "input_ids", "inputs_embeds", "embed_tokens.onnx"))
+        .isEqualTo(second);
   }
 
   @Test

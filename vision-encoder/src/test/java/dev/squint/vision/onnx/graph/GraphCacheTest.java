@@ -2,6 +2,7 @@ package dev.squint.vision.onnx.graph;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.squint.testing.JavaProcess;
 import java.io.BufferedReader;
@@ -39,6 +40,14 @@ class GraphCacheTest {
         .isEqualTo(Path.of("/home/u/.cache/squint"));
     assertThat(GraphCache.userFolder(" ", null, "/home/u"))
         .isEqualTo(Path.of("/home/u/.cache/squint"));
+  }
+
+  @Test
+  void testsOfTheBuild_writeIntoTheBuildsFolder() {
+    assumeThat(System.getProperty("surefire.test.class.path")).as("run by Maven").isNotNull();
+
+    assertThat(GraphCache.userFolder(null, System.getenv("XDG_CACHE_HOME"), "/home/u"))
+        .isEqualTo(Path.of("target/cache/squint").toAbsolutePath());
   }
 
   @Test

@@ -1,5 +1,7 @@
 package dev.squint.pruner.plan;
 
+import dev.squint.pruner.LibraryOnly;
+import java.lang.reflect.Field;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
@@ -141,14 +143,30 @@ final class Parameters {
       }
       throw wrong(component, text, "true or false");
     }
-    List<Enum<?>> constants =
-        Arrays.stream(type.getEnumConstants()).<Enum<?>>map(c -> (Enum<?>) c).toList();
+    List<Enum<?>> constants = constants(type);
     for (Enum<?> constant : constants) {
       if (word(constant).equals(text)) {
         return constant;
       }
     }
     throw wrong(component, text, "one of " + constants.stream().map(Parameters::word).toList());
+  }
+
+  /** The constants of an enum that plans may choose. */
+  static List<Enum<?>> constants(Class<?> type) {
+    return Arrays.stream(type.getEnumConstants())
+        .<Enum<?>>map(constant -> (Enum<?>) constant)
+        .filter(Parameters::isForPlans)
+        .toList();
+  }
+
+  private static boolean isForPlans(Enum<?> constant) {
+    try {
+      Field field = constant.getDeclaringClass().getField(constant.name());
+      return !field.isAnnotationPresent(LibraryOnly.class);
+    } catch (NoSuchFieldException e) {
+      throw new IllegalStateException("every constant is a field of its enum: " + constant, e);
+    }
   }
 
   private static String word(Enum<?> constant) {

@@ -415,8 +415,9 @@ class PruningPlanTest {
   }
 
   private static String constant(SplittableRandom random, Class<?> type) {
-    Object[] constants = type.getEnumConstants();
-    return constants[random.nextInt(constants.length)]
+    List<Enum<?>> constants = Parameters.constants(type);
+    return constants
+        .get(random.nextInt(constants.size()))
         .toString()
         .toLowerCase(Locale.ROOT)
         .replace('_', '-');

@@ -2,6 +2,7 @@ package dev.squint.pruner.method.encoder;
 
 import dev.squint.pruner.Budget;
 import dev.squint.pruner.Evidence;
+import dev.squint.pruner.LibraryOnly;
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.Operations;
 import dev.squint.pruner.PackedRows;
@@ -36,8 +37,9 @@ public record CdPruner(Relevance relevance) implements Pruner<PatchTokens> {
   public enum Relevance {
     /**
      * The encoder's text tower, as in CLIP; the least similar patches are the relevant ones. As in
-     * the authors' code.
+     * the authors' code. Plans do not offer it, because no exported package has a text tower.
      */
+    @LibraryOnly
     JOINT,
     /** The scores of {@link TextGuided}, for encoders without a text tower. Our own. */
     QUESTION,

@@ -1,6 +1,7 @@
 package dev.squint.pruner.method.encoder;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.squint.pruner.Budget;
 import dev.squint.pruner.EvidenceSet;
@@ -11,6 +12,7 @@ import dev.squint.pruner.TokenPosition;
 import dev.squint.pruner.evidence.JointImageEmbeddings;
 import dev.squint.pruner.evidence.JointTextEmbeddings;
 import dev.squint.pruner.method.GoldenCase;
+import dev.squint.pruner.plan.PruningPlan;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -54,6 +56,13 @@ public class CdPrunerTest {
     }
     golden.ignore("outputs.min_argmax_margin");
     golden.ignore("outputs.smallest_selected_residual");
+  }
+
+  @Test
+  void plansDoNotOfferATextTower_thatNoPackageHas() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> PruningPlan.parse("encoder:cdpruner(keep=0.5, relevance=joint)"))
+        .withMessageContaining("relevance must be one of [question, head] but was 'joint'");
   }
 
   @Test

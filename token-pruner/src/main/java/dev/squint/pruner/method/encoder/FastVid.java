@@ -63,7 +63,7 @@ public record FastVid(int segments, double threshold, double context, int period
     }
     List<int[]> frames = VidCom2.frames(tokens);
     float[] attention = tokens.evidence(ATTENTION).meanOverHeads();
-    NewTokens result = new NewTokens(n);
+    MixedTokens result = new MixedTokens(n);
     for (Segment segment : segments(tokens.features(), frames, total)) {
       segment.prune(frames, attention, tokens.features(), beta, result);
     }
@@ -165,7 +165,7 @@ public record FastVid(int segments, double threshold, double context, int period
     }
 
     void prune(
-        List<int[]> frames, float[] attention, Matrix features, double beta, NewTokens result) {
+        List<int[]> frames, float[] attention, Matrix features, double beta, MixedTokens result) {
       List<int[]> left = new ArrayList<>();
       for (int f = 0; f < sizes.length; f++) {
         int[] frame = frames.get(first + f);
@@ -195,7 +195,7 @@ public record FastVid(int segments, double threshold, double context, int period
 
     /** Merges every token of the pool into the dense token that it is most similar to. */
     private static void merge(
-        int[] dense, int[] pool, Matrix likeness, double beta, NewTokens result) {
+        int[] dense, int[] pool, Matrix likeness, double beta, MixedTokens result) {
       List<List<Integer>> members = new ArrayList<>();
       IntStream.of(dense).forEach(token -> members.add(new ArrayList<>()));
       for (int i = 0; i < pool.length; i++) {

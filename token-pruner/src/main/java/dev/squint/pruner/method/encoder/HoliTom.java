@@ -56,7 +56,7 @@ public record HoliTom(Variant variant, double similarity, int neighbours, double
     float[] attention = tokens.evidence(ATTENTION).meanOverHeads();
     List<Group> groups = groups(tokens);
     int[] shares = shares(groups, budget, n);
-    NewTokens result = new NewTokens(n);
+    MixedTokens result = new MixedTokens(n);
     for (int g = 0; g < shares.length; g++) {
       Group group = groups.get(g);
       if (group.still) {
@@ -186,7 +186,7 @@ public record HoliTom(Variant variant, double similarity, int neighbours, double
         List<int[]> places = groups.get(g).places;
         int own = places.stream().mapToInt(place -> place.length).sum();
         int nearest = Math.min(neighbours, shares[g]);
-        all += NewTokens.operations(own, places.size(), shares[g], nearest, size);
+        all += MixedTokens.operations(own, places.size(), shares[g], nearest, size);
       }
     }
     return all;

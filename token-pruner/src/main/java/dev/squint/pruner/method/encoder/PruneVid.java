@@ -41,7 +41,7 @@ public record PruneVid(double similarity, double scenes, double clusters)
   public TokenReduction reduce(PatchTokens tokens, Budget budget) {
     List<List<int[]>> groups = groups(tokens);
     int[] counts = counts(groups, budget, tokens.size());
-    NewTokens result = new NewTokens(tokens.size());
+    MixedTokens result = new MixedTokens(tokens.size());
     for (int g = 0; g < counts.length; g++) {
       result.addClusters(tokens.features(), groups.get(g), counts[g], NEIGHBOURS, Double.NaN);
     }
@@ -195,7 +195,7 @@ public record PruneVid(double similarity, double scenes, double clusters)
     for (int g = 0; g < counts.length; g++) {
       List<int[]> group = groups.get(g);
       int own = group.stream().mapToInt(place -> place.length).sum();
-      all += NewTokens.operations(own, group.size(), counts[g], NEIGHBOURS, size);
+      all += MixedTokens.operations(own, group.size(), counts[g], NEIGHBOURS, size);
     }
     return all;
   }

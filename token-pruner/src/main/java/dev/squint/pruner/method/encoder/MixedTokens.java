@@ -9,13 +9,13 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /** New tokens as weighted sums, collected one after the other. Not thread-safe. */
-final class NewTokens {
+final class MixedTokens {
   private final int[] group;
   private final List<Integer> representatives = new ArrayList<>();
   private final List<int[]> sources = new ArrayList<>();
   private final List<float[]> weights = new ArrayList<>();
 
-  NewTokens(int n) {
+  MixedTokens(int n) {
     group = new int[n];
     Arrays.fill(group, -1);
   }

@@ -5,6 +5,7 @@ import dev.squint.llm.decoder.prefix.PrefixCache;
 import dev.squint.llm.model.Variants;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.encoder.EncoderCache;
+import dev.squint.vision.encoder.FeatureStore;
 import dev.squint.vision.onnx.SessionSettings;
 import java.util.List;
 import java.util.function.Consumer;
@@ -21,6 +22,7 @@ public final class LoadOptions {
   private final long encoderCacheBytes;
   private final long prefixCacheBytes;
   private final int encodings;
+  private final FeatureStore features;
   private final BatchSettings batching;
   private final boolean nativeSizeCap;
   private final boolean specialTokensInTexts;
@@ -39,6 +41,7 @@ public final class LoadOptions {
     this.encoderCacheBytes = values.encoderCacheBytes;
     this.prefixCacheBytes = values.prefixCacheBytes;
     this.encodings = values.encodings;
+    this.features = values.features;
     this.batching = values.batching;
     this.nativeSizeCap = values.nativeSizeCap;
     this.specialTokensInTexts = values.specialTokensInTexts;
@@ -54,6 +57,7 @@ public final class LoadOptions {
     private long encoderCacheBytes = EncoderCache.DEFAULT_MAX_BYTES;
     private long prefixCacheBytes = PrefixCache.DEFAULT_MAX_BYTES;
     private int encodings = Integer.MAX_VALUE;
+    private FeatureStore features = FeatureStore.NONE;
     private BatchSettings batching = BatchSettings.OFF;
     private boolean nativeSizeCap;
     private boolean specialTokensInTexts;
@@ -69,6 +73,7 @@ public final class LoadOptions {
     values.encoderCacheBytes = encoderCacheBytes;
     values.prefixCacheBytes = prefixCacheBytes;
     values.encodings = encodings;
+    values.features = features;
     values.batching = batching;
     values.nativeSizeCap = nativeSizeCap;
     values.specialTokensInTexts = specialTokensInTexts;
@@ -105,6 +110,11 @@ public final class LoadOptions {
   /** How many questions' pictures may be encoded at once; the others wait. */
   public int encodings() {
     return encodings;
+  }
+
+  /** Encoded pictures that other processes share. */
+  public FeatureStore features() {
+    return features;
   }
 
   /** How questions that are asked at the same time are decoded together. */
@@ -170,6 +180,11 @@ public final class LoadOptions {
   /** The same with another bound of how many questions' pictures are encoded at once. */
   public LoadOptions withEncodings(int encodings) {
     return with(values -> values.encodings = encodings);
+  }
+
+  /** The same with encoded pictures that other processes share; the caller closes the store. */
+  public LoadOptions withFeatures(FeatureStore features) {
+    return with(values -> values.features = features);
   }
 
   /** The same with other batches of questions that are asked at the same time. */

@@ -17,6 +17,8 @@ import dev.squint.llm.prompt.PromptWriter;
 import dev.squint.llm.prompt.VideoText;
 import dev.squint.pruner.Matrix;
 import dev.squint.vision.encoder.EncoderCache;
+import dev.squint.vision.encoder.EncoderFingerprint;
+import dev.squint.vision.encoder.FeatureStore;
 import dev.squint.vision.encoder.OnnxVisionEncoder;
 import dev.squint.vision.onnx.OnnxRuntime;
 import dev.squint.vision.onnx.graph.GraphCache;
@@ -108,10 +110,23 @@ final class ModelLoader {
         files,
         new ModelParts.Training(trained, domain(decoders.staged()), GenerationConfig.of(files)),
         tiling,
-        new EncoderCache(encoder, options.encoderCacheBytes(), options.encodings()),
+        cache(encoder),
         counts ? writer.countingFromZero() : writer,
         decoders,
         StopTokens.of(files, text.tokenizer(), text.template()));
+  }
+
+  private EncoderCache cache(OnnxVisionEncoder encoder) {
+    FeatureStore store = options.features();
+    // The hash reads all weights, so it is computed only where it is needed.
+    return store == FeatureStore.NONE
+        ? new EncoderCache(encoder, options.encoderCacheBytes(), options.encodings())
+        : EncoderCache.sharing(
+            encoder,
+            options.encoderCacheBytes(),
+            options.encodings(),
+            store,
+            EncoderFingerprint.of(files.graph(Session.VISION_ENCODER)));
   }
 
   private Optional<DomainCheck> domain(StagedDecoderManager staged) {

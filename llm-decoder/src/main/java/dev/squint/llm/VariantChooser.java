@@ -3,6 +3,7 @@ package dev.squint.llm;
 import dev.squint.llm.model.ModelPackage;
 import dev.squint.llm.model.Session;
 import dev.squint.llm.model.Variants;
+import dev.squint.vision.encoder.FeatureStore;
 import dev.squint.vision.io.ContentHash;
 import dev.squint.vision.onnx.OnnxRuntime;
 import dev.squint.vision.onnx.graph.GraphCache;
@@ -127,7 +128,11 @@ record VariantChooser(GraphCache cache) {
     try (VisionLanguageModel model =
         VisionLanguageModel.load(
             folder,
-            options.withPrefixCacheBytes(0).withEncoderCacheBytes(0).withPlans(List.of()))) {
+            options
+                .withPrefixCacheBytes(0)
+                .withEncoderCacheBytes(0)
+                .withFeatures(FeatureStore.NONE)
+                .withPlans(List.of()))) {
       AskOptions ask = AskOptions.DEFAULT.withMaxTokens(TOKENS).withPromptReuse(false);
       double encode = Double.POSITIVE_INFINITY;
       double decode = Double.POSITIVE_INFINITY;

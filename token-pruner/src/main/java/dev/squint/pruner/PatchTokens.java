@@ -62,6 +62,23 @@ public final class PatchTokens extends TokenSet {
       List<Tile> tiles, List<TokenPosition> positions, Matrix features, EvidenceSet observed) {
     int[] patches = new int[positions.size()];
     Arrays.fill(patches, 1);
+    return encoded(tiles, positions, patches, features, observed);
+  }
+
+  /**
+   * Tokens that may be merged, as an encoder or a store of its output returns them.
+   *
+   * @param tiles the tiles of the request
+   * @param positions of the tokens, [N], in the order of the prompt
+   * @param patches number of the encoder's tokens that each represents, [N]
+   * @param features [N, D]
+   */
+  public static PatchTokens encoded(
+      List<Tile> tiles,
+      List<TokenPosition> positions,
+      int[] patches,
+      Matrix features,
+      EvidenceSet observed) {
     return new PatchTokens(features, tiles, positions, patches, observed);
   }
 

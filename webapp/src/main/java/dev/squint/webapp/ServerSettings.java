@@ -25,6 +25,7 @@ import org.springframework.util.unit.DataSize;
  * @param limits limits of a request
  * @param remote pictures and clips that the server fetches itself
  * @param tracing where traces of questions are sent
+ * @param features where replicas share encoded pictures
  */
 @ConfigurationProperties("squint")
 public record ServerSettings(
@@ -38,7 +39,8 @@ public record ServerSettings(
     @DefaultValue Serving work,
     @DefaultValue Limits limits,
     @DefaultValue Remote remote,
-    @DefaultValue Tracing tracing) {
+    @DefaultValue Tracing tracing,
+    @DefaultValue Features features) {
 
   /** All keys by the names of their clients; {@code default} is that of {@code squint.api-key}. */
   public Map<String, String> allKeys() {
@@ -198,6 +200,40 @@ public record ServerSettings(
         throw new IllegalArgumentException(
             "squint.tracing.endpoint takes an address such as http://localhost:4318/v1/traces, not '%s'"
                 .formatted(endpoint));
+      }
+    }
+  }
+
+  /**
+   * Where replicas share encoded pictures.
+   *
+   * @param store address of a Redis or Valkey server, such as {@code redis://localhost:6379}; empty
+   *     for none
+   * @param timeout longest time that a question waits for it
+   * @param retry how long it is left alone when it did not answer in time
+   * @param ttl how long an encoded tile is kept
+   * @param valueBytes bytes of an encoded tile; larger ones are not shared
+   */
+  public record Features(
+      @DefaultValue("") String store,
+      @DefaultValue("50ms") Duration timeout,
+      @DefaultValue("5s") Duration retry,
+      @DefaultValue("24h") Duration ttl,
+      @DefaultValue("16MB") DataSize valueBytes) {
+
+    /**
+     * Checks the numbers.
+     *
+     * @throws IllegalArgumentException if one of them is not above 0
+     */
+    public Features {
+      if (timeout.toNanos() < 1
+          || retry.toMillis() < 1
+          || ttl.toMillis() < 1
+          || valueBytes.toBytes() < 1) {
+        throw new IllegalArgumentException(
+            "squint.features needs a timeout, retry, ttl and value-bytes above 0 but has %s, %s, %s and %s"
+                .formatted(timeout, retry, ttl, valueBytes));
       }
     }
   }

@@ -41,6 +41,8 @@ class SettingsCheckTest {
         "--squint.limits.clips.file-frames=100",
         "--squint.limits.clips.fileFrames=100",
         "--squint.work.encoder-cache=1MB",
+        "--squint.features.store=redis://localhost",
+        "--squint.features.value-bytes=1MB",
         "--port=1",
         "--model=a",
         "--server.port=1",

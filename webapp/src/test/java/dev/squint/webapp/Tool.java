@@ -29,6 +29,12 @@ public record Tool(String name, String variable, List<String> commands) {
 
   public static final Tool NPM = new Tool("npm", "NPM", List.of("npm"));
 
+  public static final Tool REDIS =
+      new Tool("Redis or Valkey", "REDIS_SERVER", List.of("redis-server", "valkey-server"));
+
+  /** Debian has it in /usr/sbin, which is not on the path of every user. */
+  public static final Tool NGINX = new Tool("nginx", "NGINX", List.of("nginx", "/usr/sbin/nginx"));
+
   /** Where the program is; skips or fails the test if it is not there. */
   public Path find() {
     Optional<Path> found =

@@ -8,6 +8,7 @@ import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.tile.TiledImage;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,7 @@ public final class EncoderCache {
   private final Semaphore encodings;
   private final Cache<String, Encoded> cache;
   private final TileCache tiles;
+  private final SharedFeatures shared;
 
   /**
    * Wraps an encoder. The caller still closes the encoder.
@@ -52,6 +54,10 @@ public final class EncoderCache {
    *     than 1
    */
   public EncoderCache(VisionEncoder encoder, long maxBytes, int encodings) {
+    this(encoder, maxBytes, encodings, SharedFeatures.NONE);
+  }
+
+  private EncoderCache(VisionEncoder encoder, long maxBytes, int encodings, SharedFeatures shared) {
     if (maxBytes < 0) {
       throw new IllegalArgumentException(
           "maxBytes of the encoder cache must be 0 or more but was " + maxBytes);
@@ -70,7 +76,20 @@ public final class EncoderCache {
                     (int) Math.min(Integer.MAX_VALUE, encoded.tokens().bytes()))
             .executor(Runnable::run)
             .build();
-    this.tiles = new TileCache(this::encodeNow, cache);
+    this.shared = shared;
+    this.tiles = new TileCache(this::encodeNow, cache, shared);
+  }
+
+  /**
+   * Wraps an encoder with a second level that other processes share. The caller still closes the
+   * encoder and the store.
+   *
+   * @param fingerprint names the encoder in the store, {@link EncoderFingerprint}
+   * @throws IllegalArgumentException as {@link #EncoderCache(VisionEncoder, long, int)}
+   */
+  public static EncoderCache sharing(
+      VisionEncoder encoder, long maxBytes, int encodings, FeatureStore store, String fingerprint) {
+    return new EncoderCache(encoder, maxBytes, encodings, new SharedFeatures(store, fingerprint));
   }
 
   /** The wrapped encoder. */
@@ -132,8 +151,15 @@ public final class EncoderCache {
                   if (before != null && has(before, evidence)) {
                     return before;
                   }
+                  Set<Evidence<?>> wanted = wanted(evidence, before);
+                  @Nullable Encoded found = shared.find(Set.of(key), wanted).get(key);
+                  if (found != null) {
+                    return found;
+                  }
                   encodedNow[0] = true;
-                  return encodeNow(pictures, wanted(evidence, before), plan);
+                  Encoded now = encodeNow(pictures, wanted, plan);
+                  shared.keep(Map.of(key, now), wanted);
+                  return now;
                 });
     return showing(encoded, evidence, !encodedNow[0]);
   }

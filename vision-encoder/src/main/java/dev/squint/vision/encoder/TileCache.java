@@ -35,11 +35,13 @@ final class TileCache {
 
   private final Encode encoder;
   private final Cache<String, Encoded> cache;
+  private final SharedFeatures shared;
   private final Map<String, CompletableFuture<Encoded>> underWay = new ConcurrentHashMap<>();
 
-  TileCache(Encode encoder, Cache<String, Encoded> cache) {
+  TileCache(Encode encoder, Cache<String, Encoded> cache, SharedFeatures shared) {
     this.encoder = encoder;
     this.cache = cache;
+    this.shared = shared;
   }
 
   /** One tile of one picture of a request. */
@@ -70,7 +72,7 @@ final class TileCache {
         }
       }
       // Finish our own tiles first: otherwise two requests could wait for each other.
-      encodedNow.putAll(encodeMine(missing, mine, evidence));
+      encodedNow.putAll(finishMine(missing, mine, evidence, known));
       known.putAll(encodedNow);
       others.forEach((key, other) -> waitFor(key, other, evidence, known));
     }
@@ -124,26 +126,30 @@ final class TileCache {
     return tile.tokens().evidenceKinds().containsAll(evidence);
   }
 
-  private Map<String, Encoded> encodeMine(
+  /** Adds tiles that other processes have encoded to those known, and returns those encoded now. */
+  private Map<String, Encoded> finishMine(
       Map<String, Place> missing,
       Map<String, CompletableFuture<Encoded>> mine,
-      Set<? extends Evidence<?>> evidence) {
+      Set<? extends Evidence<?>> evidence,
+      Map<String, Encoded> known) {
     if (mine.isEmpty()) {
       return Map.of();
     }
     try {
-      List<Place> places = mine.keySet().stream().map(missing::get).toList();
-      Encoded all = encoder.encode(only(places), wanted(mine.keySet(), evidence));
-      Map<String, Encoded> encoded = new HashMap<>();
-      for (int i = 0; i < places.size(); i++) {
-        String key = places.get(i).key();
-        PatchTokens tokens = alone(all.tokens(), i);
-        double share = (double) tokens.size() / all.tokens().size();
-        Encoded tile = new Encoded(tokens, all.encodeMillis() * share, 0, 1);
-        encoded.put(key, tile);
-        cache.put(key, tile);
-      }
-      mine.forEach((key, future) -> future.complete(encoded.get(key)));
+      Set<Evidence<?>> wanted = wanted(mine.keySet(), evidence);
+      Map<String, Encoded> found = shared.find(mine.keySet(), wanted);
+      known.putAll(found);
+      Map<String, Encoded> encoded =
+          encodeAll(
+              mine.keySet().stream()
+                  .filter(key -> !found.containsKey(key))
+                  .map(missing::get)
+                  .toList(),
+              wanted);
+      shared.keep(encoded, wanted);
+      cache.putAll(found);
+      cache.putAll(encoded);
+      mine.forEach((key, future) -> future.complete(found.getOrDefault(key, encoded.get(key))));
       return encoded;
     } catch (RuntimeException | Error e) {
       mine.values().forEach(future -> future.completeExceptionally(e));
@@ -151,6 +157,20 @@ final class TileCache {
     } finally {
       mine.forEach(underWay::remove);
     }
+  }
+
+  private Map<String, Encoded> encodeAll(List<Place> places, Set<Evidence<?>> wanted) {
+    if (places.isEmpty()) {
+      return Map.of();
+    }
+    Encoded all = encoder.encode(only(places), wanted);
+    Map<String, Encoded> encoded = new HashMap<>();
+    for (int i = 0; i < places.size(); i++) {
+      PatchTokens tokens = alone(all.tokens(), i);
+      double share = (double) tokens.size() / all.tokens().size();
+      encoded.put(places.get(i).key(), new Encoded(tokens, all.encodeMillis() * share, 0, 1));
+    }
+    return encoded;
   }
 
   /** The requested evidence and the evidence that is cached for these tiles. */

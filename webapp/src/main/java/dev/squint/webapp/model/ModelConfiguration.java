@@ -3,11 +3,16 @@ package dev.squint.webapp.model;
 import dev.squint.spring.AnswerMeters;
 import dev.squint.spring.ModelLocator;
 import dev.squint.spring.SquintProperties;
+import dev.squint.vision.encoder.FeatureStore;
 import dev.squint.vision.picture.DecodeBudget;
 import dev.squint.vision.picture.PictureReader;
 import dev.squint.webapp.ServerSettings;
+import dev.squint.webapp.SettingsCheck;
+import dev.squint.webapp.features.RedisFeatures;
+import dev.squint.webapp.features.StoreMeters;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.file.Path;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
@@ -41,6 +46,15 @@ class ModelConfiguration {
     long pixels = settings.limits().pixels();
     return new PictureReader(pixels, false)
         .withBudget(DecodeBudget.DEFAULT.withMaxPixelVisits(VISITS_PER_PIXEL * pixels));
+  }
+
+  @Bean(destroyMethod = "close")
+  FeatureStore featureStore(
+      ServerSettings settings, MeterRegistry registry, SettingsCheck checkedBefore) {
+    Objects.requireNonNull(checkedBefore, "unknown settings are found before a store is opened");
+    return settings.features().store().isEmpty()
+        ? FeatureStore.NONE
+        : new RedisFeatures(settings.features(), new StoreMeters(registry));
   }
 
   private static Path defaultFolder(@Nullable String home) {

@@ -6,6 +6,7 @@ import dev.squint.spring.AnswerMeters;
 import dev.squint.spring.InvalidSettingException;
 import dev.squint.spring.ModelLocator;
 import dev.squint.spring.SquintProperties;
+import dev.squint.vision.encoder.FeatureStore;
 import dev.squint.vision.picture.PictureReader;
 import dev.squint.webapp.ServerSettings;
 import dev.squint.webapp.SettingsCheck;
@@ -60,13 +61,14 @@ public final class ModelRegistry implements AutoCloseable {
       ServerSettings settings,
       PictureReader pictures,
       AnswerMeters meters,
+      FeatureStore features,
       SettingsCheck checkedBefore) {
     Objects.requireNonNull(checkedBefore, "unknown settings are found before a model is loaded");
     this.meters = meters;
     long bound = settings.work().modelMemory().toBytes();
     this.mostMemory = bound > 0 ? bound : machineMemory() / 2;
     List<ModelSlot> all = new ArrayList<>();
-    LoadOptions options = properties.loadOptions();
+    LoadOptions options = properties.loadOptions().withFeatures(features);
     for (String given : properties.model().split(",", -1)) {
       // The plans of the settings are for the first model.
       LoadOptions own = all.isEmpty() ? options : options.withPlans(List.of());

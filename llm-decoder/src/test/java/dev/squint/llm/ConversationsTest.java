@@ -21,7 +21,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -39,13 +38,6 @@ class ConversationsTest {
   private static final Tolerance LOGIT = Tolerance.relative(1e-4);
   // Single floats that are added in another order; one level of one pixel is more.
   private static final Tolerance SUM = Tolerance.relative(1e-6);
-
-  private static final LoadedModels MODELS = new LoadedModels();
-
-  @AfterAll
-  static void close() {
-    MODELS.close();
-  }
 
   static Stream<Arguments> conversations() throws IOException {
     List<Arguments> cases = new ArrayList<>();
@@ -77,7 +69,7 @@ class ConversationsTest {
   @MethodSource("conversations")
   void promptPixelsFeaturesLogitsAndTokens_areThoseOfTransformers(
       String name, String about, JsonNode one) {
-    VisionLanguageModel model = MODELS.of(PACKAGES.resolve(name));
+    VisionLanguageModel model = LoadedModels.of(PACKAGES.resolve(name));
     List<Message> conversation = conversation(one.get("turns"));
     List<Picture> pictures =
         conversation.stream().flatMap(message -> message.pictures().stream()).toList();
@@ -106,7 +98,7 @@ class ConversationsTest {
   @MethodSource("packages")
   void picturesOfManySizes_haveTheTilesPixelsAndTokensOfTransformers(Path folder)
       throws IOException {
-    VisionLanguageModel model = MODELS.of(folder);
+    VisionLanguageModel model = LoadedModels.of(folder);
     JsonNode sizes = expected(folder).get("sizes");
     assertThat(sizes).hasSizeGreaterThan(40);
     for (JsonNode size : sizes) {

@@ -27,10 +27,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** DeepStack in a running model, against additions that are worked out from the mosaic directly. */
 class DeepStackPlanTest {
@@ -43,16 +41,9 @@ class DeepStackPlanTest {
   private static Picture wide;
 
   @BeforeAll
-  static void load(@TempDir Path cache) {
-    System.setProperty("squint.cache", cache.toString());
-    tiled = VisionLanguageModel.load(PACKAGES.resolve("tiled"));
+  static void load() {
+    tiled = LoadedModels.of(PACKAGES.resolve("tiled"));
     wide = new PictureReader().read(PACKAGES.resolve("llava/test/wide_300x150.png"));
-  }
-
-  @AfterAll
-  static void close() {
-    tiled.close();
-    System.clearProperty("squint.cache");
   }
 
   @Test

@@ -22,10 +22,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The first decoder layers run on global views before crops are encoded. */
 class GlanceTest {
@@ -37,17 +35,10 @@ class GlanceTest {
   private static Picture small;
 
   @BeforeAll
-  static void load(@TempDir Path cache) {
-    System.setProperty("squint.cache", cache.toString());
-    tiled = VisionLanguageModel.load(PACKAGES.resolve("tiled"));
+  static void load() {
+    tiled = LoadedModels.of(PACKAGES.resolve("tiled"));
     wide = new PictureReader().read(PACKAGES.resolve("llava/test/wide_300x150.png"));
     small = new PictureReader().read(PACKAGES.resolve("llava/test/small_90x70.png"));
-  }
-
-  @AfterAll
-  static void close() {
-    tiled.close();
-    System.clearProperty("squint.cache");
   }
 
   /** Encodes no crop, and records which crops the question attends to. */

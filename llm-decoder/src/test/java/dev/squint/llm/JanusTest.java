@@ -34,8 +34,7 @@ class JanusTest {
 
   @BeforeAll
   static void load(@TempDir Path cache) {
-    System.setProperty("squint.cache", cache.toString());
-    model = VisionLanguageModel.load(PACKAGE);
+    model = LoadedModels.of(PACKAGE);
     masked = new MaskedDecoder(model.model(), cache);
     wide = new PictureReader().read(PACKAGE.resolve("test/wide_300x150.png"));
   }
@@ -43,8 +42,6 @@ class JanusTest {
   @AfterAll
   static void close() {
     masked.close();
-    model.close();
-    System.clearProperty("squint.cache");
   }
 
   @ParameterizedTest

@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,18 +22,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LayerInputsPlansTest {
 
   private static final Path PACKAGES = Path.of("src/test/resources/packages");
-  private static final LoadedModels MODELS = new LoadedModels();
-
-  @AfterAll
-  static void closeModels() {
-    MODELS.close();
-  }
 
   private static Answer ask(String name, String plan) {
     Picture small =
         new PictureReader().read(PACKAGES.resolve(name).resolve("test/small_90x70.png"));
     AskOptions options = AskOptions.DEFAULT.withPlan(plan).withMaxTokens(8);
-    return MODELS.of(PACKAGES.resolve(name)).ask(List.of(small), "Where is it?", options);
+    return LoadedModels.of(PACKAGES.resolve(name)).ask(List.of(small), "Where is it?", options);
   }
 
   @ParameterizedTest
@@ -55,7 +48,7 @@ class LayerInputsPlansTest {
   @ParameterizedTest
   @ValueSource(strings = {"gemma3n", "gemma4"})
   void cut_thatLaterLayersReachAcross_isRefused(String name) {
-    VisionLanguageModel model = MODELS.of(PACKAGES.resolve(name));
+    VisionLanguageModel model = LoadedModels.of(PACKAGES.resolve(name));
     PruningPlan plan = PruningPlan.parse("layer3:fastv(keep=0.5)");
 
     assertThatThrownBy(() -> model.check(plan))
@@ -80,7 +73,7 @@ class LayerInputsPlansTest {
   @ParameterizedTest
   @ValueSource(strings = {"gemma3n", "gemma4"})
   void patches_cannotBeLeftOut(String name) {
-    VisionLanguageModel model = MODELS.of(PACKAGES.resolve(name));
+    VisionLanguageModel model = LoadedModels.of(PACKAGES.resolve(name));
     PruningPlan plan = PruningPlan.parse("patches:random(keep=0.5)");
 
     assertThatThrownBy(() -> model.check(plan)).hasMessageContaining("patches");

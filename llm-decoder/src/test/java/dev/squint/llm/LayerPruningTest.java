@@ -18,12 +18,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
-import org.junit.jupiter.api.io.TempDir;
 
 class LayerPruningTest {
 
@@ -34,18 +32,10 @@ class LayerPruningTest {
   private static Picture small;
 
   @BeforeAll
-  static void load(@TempDir Path cache) {
-    System.setProperty("squint.cache", cache.toString());
-    llava = VisionLanguageModel.load(PACKAGES.resolve("llava"));
-    tiled = VisionLanguageModel.load(PACKAGES.resolve("tiled"));
+  static void load() {
+    llava = LoadedModels.of(PACKAGES.resolve("llava"));
+    tiled = LoadedModels.of(PACKAGES.resolve("tiled"));
     small = new PictureReader().read(PACKAGES.resolve("llava/test/small_90x70.png"));
-  }
-
-  @AfterAll
-  static void close() {
-    llava.close();
-    tiled.close();
-    System.clearProperty("squint.cache");
   }
 
   @Test

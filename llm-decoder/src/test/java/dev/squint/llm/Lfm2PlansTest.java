@@ -7,7 +7,6 @@ import dev.squint.vision.picture.Picture;
 import dev.squint.vision.picture.PictureReader;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,13 +22,8 @@ class Lfm2PlansTest {
 
   @BeforeAll
   static void load() {
-    model = VisionLanguageModel.load(PACKAGE);
+    model = LoadedModels.of(PACKAGE);
     small = new PictureReader().read(PACKAGE.resolve("test/small_90x70.png"));
-  }
-
-  @AfterAll
-  static void close() {
-    model.close();
   }
 
   private static Answer ask(String plan) {

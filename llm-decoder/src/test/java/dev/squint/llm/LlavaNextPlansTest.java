@@ -33,8 +33,7 @@ class LlavaNextPlansTest {
 
   @BeforeAll
   static void load(@TempDir Path cache) {
-    System.setProperty("squint.cache", cache.toString());
-    model = VisionLanguageModel.load(PACKAGE);
+    model = LoadedModels.of(PACKAGE);
     masked = new MaskedDecoder(model.model(), cache);
     wide = new PictureReader().read(PACKAGE.resolve("test/wide_300x150.png"));
   }
@@ -42,8 +41,6 @@ class LlavaNextPlansTest {
   @AfterAll
   static void close() {
     masked.close();
-    model.close();
-    System.clearProperty("squint.cache");
   }
 
   @ParameterizedTest

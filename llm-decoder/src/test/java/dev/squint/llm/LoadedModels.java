@@ -4,19 +4,18 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 
-/** The packages that the tests of one class use, each loaded once. */
-final class LoadedModels implements AutoCloseable {
+/**
+ * Packages that several test classes use, each loaded once: ONNX Runtime takes longer to open the
+ * graphs of a tiny model than to run them. Their caches remember what other tests asked.
+ */
+final class LoadedModels {
 
-  private final Map<Path, VisionLanguageModel> models = new HashMap<>();
+  private static final Map<Path, VisionLanguageModel> MODELS = new HashMap<>();
 
-  /** The model of a package folder; do not close it. */
-  synchronized VisionLanguageModel of(Path folder) {
-    return models.computeIfAbsent(folder, VisionLanguageModel::load);
-  }
+  private LoadedModels() {}
 
-  @Override
-  public synchronized void close() {
-    models.values().forEach(VisionLanguageModel::close);
-    models.clear();
+  /** The model of a package folder, open until the last test has run; do not close it. */
+  static synchronized VisionLanguageModel of(Path folder) {
+    return MODELS.computeIfAbsent(folder.toAbsolutePath(), VisionLanguageModel::load);
   }
 }

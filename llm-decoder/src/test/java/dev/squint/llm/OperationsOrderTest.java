@@ -14,10 +14,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What answers say of operations does not depend on the plans that were asked before. */
 class OperationsOrderTest {
@@ -25,16 +22,6 @@ class OperationsOrderTest {
   private static final Path DEFAULT = Path.of("../samples/tiny-vlm/package");
   private static final Picture PICTURE =
       new PictureReader().read(Path.of("../samples/pictures/shapes.png"));
-
-  @BeforeEach
-  void cache(@TempDir Path folder) {
-    System.setProperty("squint.cache", folder.toString());
-  }
-
-  @AfterEach
-  void clear() {
-    System.clearProperty("squint.cache");
-  }
 
   @Test
   void plansInAnyOrder_haveTheSameOperations() {

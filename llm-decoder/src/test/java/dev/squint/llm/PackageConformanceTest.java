@@ -54,13 +54,6 @@ class PackageConformanceTest {
 
   private static final ConformanceLog LOG = new ConformanceLog();
 
-  private static final LoadedModels MODELS = new LoadedModels();
-
-  @AfterAll
-  static void closeModels() {
-    MODELS.close();
-  }
-
   @AfterAll
   static void writeLog() throws IOException {
     LOG.write("packages");
@@ -114,7 +107,7 @@ class PackageConformanceTest {
     List<Picture> pictures =
         pictures(one).stream().map(file -> reader.read(picture(folder, file))).toList();
     List<Message> conversation = List.of(Message.user(pictures, one.get("question").asText()));
-    VisionLanguageModel model = MODELS.of(folder);
+    VisionLanguageModel model = LoadedModels.of(folder);
     List<TiledImage> tiled = model.tiler().tile(pictures);
     Set<Evidence<?>> evidence = new HashSet<>(model.parts().always());
     if (one.has("cls_attentions")) {

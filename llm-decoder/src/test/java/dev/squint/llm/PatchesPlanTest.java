@@ -10,10 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -23,20 +20,6 @@ class PatchesPlanTest {
 
   private static final Path PACKAGES = Path.of("src/test/resources/packages");
   private static final String QUESTION = "What is in the picture?";
-  private static final LoadedModels MODELS = new LoadedModels();
-
-  @TempDir private static Path cache;
-
-  @BeforeAll
-  static void useAFreshCache() {
-    System.setProperty("squint.cache", cache.toString());
-  }
-
-  @AfterAll
-  static void close() {
-    MODELS.close();
-    System.clearProperty("squint.cache");
-  }
 
   static List<String> packages() {
     return List.of(
@@ -57,7 +40,7 @@ class PatchesPlanTest {
   }
 
   private static VisionLanguageModel model(String name) {
-    return MODELS.of(PACKAGES.resolve(name));
+    return LoadedModels.of(PACKAGES.resolve(name));
   }
 
   private static Picture picture(String name) {

@@ -9,7 +9,6 @@ import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * What answers say of the operations of pruning, worked out by hand. LLaVA: 64 patches and a CLS
@@ -22,8 +21,7 @@ class PruneOperationsTest {
   private static Picture small;
 
   @BeforeAll
-  static void load(@TempDir Path cache) {
-    System.setProperty("squint.cache", cache.toString());
+  static void load() {
     llava = VisionLanguageModel.load(PACKAGES.resolve("llava"));
     small = new PictureReader().read(PACKAGES.resolve("llava/test/small_90x70.png"));
   }
@@ -31,7 +29,6 @@ class PruneOperationsTest {
   @AfterAll
   static void close() {
     llava.close();
-    System.clearProperty("squint.cache");
   }
 
   private static Answer ask(VisionLanguageModel model, String plan) {

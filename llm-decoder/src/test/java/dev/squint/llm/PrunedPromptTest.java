@@ -19,7 +19,6 @@ import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
@@ -32,13 +31,6 @@ class PrunedPromptTest {
 
   private static final Path PACKAGES = Path.of("src/test/resources/packages");
   private static final String QUESTION = "Which colour is the large circle, and where is it?";
-
-  private static final LoadedModels MODELS = new LoadedModels();
-
-  @AfterAll
-  static void closeModels() {
-    MODELS.close();
-  }
 
   @TestFactory
   Stream<DynamicTest> someTokens() throws IOException {
@@ -73,7 +65,7 @@ class PrunedPromptTest {
     PictureReader reader = new PictureReader();
     Picture small = reader.read(folder.resolve("test/small_90x70.png"));
     Picture wide = reader.read(folder.resolve("test/wide_300x150.png"));
-    VisionLanguageModel model = MODELS.of(folder);
+    VisionLanguageModel model = LoadedModels.of(folder);
     boolean alone = model.writer().family().pictures() == Family.Pictures.SUMMARISED;
     List<Picture> pictures = alone ? List.of(wide) : List.of(small, wide);
     List<Message> conversation = List.of(Message.user(pictures, QUESTION));

@@ -94,22 +94,18 @@ class RandomPlansTest {
   }
 
   private static void checkOne(Path folder, String file, String plan) {
-    System.setProperty("squint.cache", cache.toString());
     Picture picture = new PictureReader().read(folder.resolve("test").resolve(file));
-    try (VisionLanguageModel model = VisionLanguageModel.load(folder);
-        MaskedDecoder reference = new MaskedDecoder(model.model(), cache)) {
+    VisionLanguageModel model = LoadedModels.of(folder);
+    try (MaskedDecoder reference = new MaskedDecoder(model.model(), cache)) {
       MaskComparison.check(model, reference, picture, plan);
-    } finally {
-      System.clearProperty("squint.cache");
     }
   }
 
   private static void checkAll(Path folder, String file, int plans, int seed) {
-    System.setProperty("squint.cache", cache.toString());
     Random random = new Random(seed);
     Picture picture = new PictureReader().read(folder.resolve("test").resolve(file));
-    try (VisionLanguageModel model = VisionLanguageModel.load(folder);
-        MaskedDecoder reference = new MaskedDecoder(model.model(), cache)) {
+    VisionLanguageModel model = LoadedModels.of(folder);
+    try (MaskedDecoder reference = new MaskedDecoder(model.model(), cache)) {
       boolean crops = model.tiler().tile(List.of(picture)).get(0).tiles().size() > 1;
       assertThat(crops).isEqualTo(folder.equals(TILED));
       Set<String> different = new HashSet<>();
@@ -119,38 +115,32 @@ class RandomPlansTest {
         MaskComparison.check(model, reference, picture, plan);
       }
       assertThat(different).hasSizeGreaterThan(plans * 9 / 10);
-    } finally {
-      System.clearProperty("squint.cache");
     }
   }
 
   @Test
   void plansThatMergeOrChangeTheCache_answer() {
-    System.setProperty("squint.cache", cache.toString());
     Random random = new Random(6);
     Picture picture = new PictureReader().read(LLAVA.resolve("test/small_90x70.png"));
-    try (VisionLanguageModel model = VisionLanguageModel.load(LLAVA)) {
-      for (int i = 0; i < PLANS / 2; i++) {
-        String plan =
-            "layer%d:%s + %s"
-                .formatted(
-                    1 + random.nextInt(3),
-                    MERGING.get(random.nextInt(MERGING.size())),
-                    CACHE.get(random.nextInt(CACHE.size())));
-        Answer answer =
-            model.ask(
-                List.of(picture),
-                MaskComparison.QUESTION,
-                AskOptions.DEFAULT.withPlan(plan).withMaxTokens(MaskComparison.TOKENS));
+    VisionLanguageModel model = LoadedModels.of(LLAVA);
+    for (int i = 0; i < PLANS / 2; i++) {
+      String plan =
+          "layer%d:%s + %s"
+              .formatted(
+                  1 + random.nextInt(3),
+                  MERGING.get(random.nextInt(MERGING.size())),
+                  CACHE.get(random.nextInt(CACHE.size())));
+      Answer answer =
+          model.ask(
+              List.of(picture),
+              MaskComparison.QUESTION,
+              AskOptions.DEFAULT.withPlan(plan).withMaxTokens(MaskComparison.TOKENS));
 
-        assertThat(answer.completionTokens()).as(plan).isEqualTo(MaskComparison.TOKENS);
-        assertThat(answer.kvBytes())
-            .as(plan)
-            .isPositive()
-            .isLessThan(answer.promptTokens() * model.decoder().cacheBytesPerToken());
-      }
-    } finally {
-      System.clearProperty("squint.cache");
+      assertThat(answer.completionTokens()).as(plan).isEqualTo(MaskComparison.TOKENS);
+      assertThat(answer.kvBytes())
+          .as(plan)
+          .isPositive()
+          .isLessThan(answer.promptTokens() * model.decoder().cacheBytesPerToken());
     }
   }
 

@@ -19,12 +19,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The default model with its trained methods: what PyTorch keeps is kept, its logits come out. */
 class TrainedMethodsParityTest {
@@ -35,15 +33,8 @@ class TrainedMethodsParityTest {
   private static VisionLanguageModel model;
 
   @BeforeAll
-  static void load(@TempDir Path cache) {
-    System.setProperty("squint.cache", cache.toString());
-    model = VisionLanguageModel.load(PACKAGE);
-  }
-
-  @AfterAll
-  static void close() {
-    model.close();
-    System.clearProperty("squint.cache");
+  static void load() {
+    model = LoadedModels.of(PACKAGE);
   }
 
   @TestFactory

@@ -29,7 +29,6 @@ import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -47,13 +46,6 @@ class VideoConformanceTest {
   private static final Tolerance PIXEL = Tolerance.absolute(1 / 255.0);
   // The bound is 1e-3 for logits of the size 10. Measured: 7.9e-7 of the scale with AVX2.
   private static final Tolerance VALUE = Tolerance.relative(1e-4);
-
-  private static final LoadedModels MODELS = new LoadedModels();
-
-  @AfterAll
-  static void closeModels() {
-    MODELS.close();
-  }
 
   static Stream<Arguments> videos() throws IOException {
     List<Arguments> cases = new ArrayList<>();
@@ -97,7 +89,7 @@ class VideoConformanceTest {
       String name, int frames, JsonNode one) {
     Clip clip = clip(one);
     List<Message> asked = List.of(Message.user(clip, one.get("question").asText()));
-    VisionLanguageModel model = MODELS.of(PACKAGES.resolve(name));
+    VisionLanguageModel model = LoadedModels.of(PACKAGES.resolve(name));
     ExpandedConversation written = model.parts().tiling().expand(asked, PruningPlan.none());
     List<TiledImage> tiled = model.parts().tiling().full(written.images());
     Recorded.checkPixels(tiled, one.get("pixel_values"), PIXEL);
@@ -123,7 +115,7 @@ class VideoConformanceTest {
   @MethodSource("videos")
   void plansDropTokensAndFrames_andTheMapShowsEachFrame(String name, int frames, JsonNode one) {
     Clip clip = clip(one);
-    VisionLanguageModel model = MODELS.of(PACKAGES.resolve(name));
+    VisionLanguageModel model = LoadedModels.of(PACKAGES.resolve(name));
     AskOptions options = AskOptions.DEFAULT.withMaxTokens(4);
     Answer all = model.ask(clip, "What is it?", options);
     Answer kept = model.ask(clip, "What is it?", options.withPlan("encoder:evs(keep=0.5)"));
@@ -152,7 +144,7 @@ class VideoConformanceTest {
   @ParameterizedTest(name = "{0}, of {1} frames")
   @MethodSource("choices")
   void framesAreChosen_asTransformersChooses(String name, int frames, JsonNode one) {
-    VisionLanguageModel model = MODELS.of(PACKAGES.resolve(name));
+    VisionLanguageModel model = LoadedModels.of(PACKAGES.resolve(name));
     assertThat(model.frameRule().choose(frames, one.get("frames_per_second").asDouble()))
         .containsExactly(
             StreamSupport.stream(one.get("chosen").spliterator(), false)
@@ -178,7 +170,7 @@ class VideoConformanceTest {
             .max()
             .orElseThrow();
     List<Message> asked = List.of(Message.user(clip(one), "What is it?"));
-    VisionLanguageModel model = MODELS.of(PACKAGES.resolve(name));
+    VisionLanguageModel model = LoadedModels.of(PACKAGES.resolve(name));
     List<TiledImage> tiled =
         model
             .parts()
@@ -223,7 +215,7 @@ class VideoConformanceTest {
   void pixelsOfAPair_areComparedWithThoseOfThePairBefore() {
     Picture still = frame(0, 84, 56);
     List<Picture> pictures = new ArrayList<>(Collections.nCopies(5, still));
-    VisionLanguageModel model = MODELS.of(PACKAGES.resolve("qwen2-vl"));
+    VisionLanguageModel model = LoadedModels.of(PACKAGES.resolve("qwen2-vl"));
     AskOptions options = AskOptions.DEFAULT.withMaxTokens(1);
     AskOptions skipping = AskOptions.DEFAULT.withMaxTokens(1).withPlan("encoder:static-patches");
 
@@ -242,7 +234,7 @@ class VideoConformanceTest {
             Clip.of(IntStream.range(0, 4).mapToObj(i -> frame(i, 96, 64)).toList(), 2));
     Content picture = new Content.Image(frame(9, 64, 64));
     Content words = new Content.Text("What is it?");
-    VisionLanguageModel model = MODELS.of(PACKAGES.resolve(name));
+    VisionLanguageModel model = LoadedModels.of(PACKAGES.resolve(name));
     AskOptions options = AskOptions.DEFAULT.withMaxTokens(8);
     String after = asked(model, options, video, picture, words);
     String before = asked(model, options, picture, video, words);

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RandomSchedulesTest {
 
   private static final Path PACKAGES = Path.of("src/test/resources/packages");
-  private static final int SCHEDULES = Integer.getInteger("schedules", 60);
+  private static final int SCHEDULES = Integer.getInteger("schedules", 30);
   private static final int SEQUENCES = 48;
 
   // Rows of a product are summed in other blocks than one row alone.

@@ -1,7 +1,10 @@
 package dev.squint.webapp.answering;
 
 import dev.squint.pruner.plan.PruningPlan;
+import dev.squint.vision.io.ContentHash;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * A question, complete and checked.
@@ -43,9 +46,27 @@ public record QuestionRequest(
 
   /** Whether there are files to decode. */
   boolean hasMedia() {
+    return media().findAny().isPresent();
+  }
+
+  private Stream<Turn.Part.Media> media() {
     return conversation.stream()
         .flatMap(turn -> turn.parts().stream())
-        .anyMatch(Turn.Part.Media.class::isInstance);
+        .filter(Turn.Part.Media.class::isInstance)
+        .map(Turn.Part.Media.class::cast);
+  }
+
+  /**
+   * The SHA-256 of all picture and clip files one after the other, in hexadecimal digits; empty
+   * without any. For one file it is the hash of that file.
+   */
+  public Optional<String> pictureHash() {
+    if (!hasMedia()) {
+      return Optional.empty();
+    }
+    ContentHash hash = new ContentHash();
+    media().flatMap(part -> part.files().stream()).forEach(hash::with);
+    return Optional.of(hash.hex());
   }
 
   /** The same question with another limit of the answer's tokens. */

@@ -35,6 +35,9 @@ public record Turn(String role, List<Part> parts) {
       /** The name for messages. */
       String name();
 
+      /** The bytes of its files, in order. */
+      List<byte[]> files();
+
       /**
        * A file that may be a picture or a video, by its content. An animated picture counts as a
        * picture.
@@ -62,6 +65,11 @@ public record Turn(String role, List<Part> parts) {
       /** A picture whose transparency is dropped. */
       public PictureFile(String param, String name, byte[] encoded) {
         this(param, name, encoded, OptionalInt.empty());
+      }
+
+      @Override
+      public List<byte[]> files() {
+        return List.of(encoded);
       }
 
       /**
@@ -92,7 +100,12 @@ public record Turn(String role, List<Part> parts) {
      * @param wanted which frames are used
      */
     record ClipFile(String param, String name, byte[] encoded, ClipOptions wanted)
-        implements Media {}
+        implements Media {
+      @Override
+      public List<byte[]> files() {
+        return List.of(encoded);
+      }
+    }
 
     /**
      * A clip that is sent as the pictures of its frames.
@@ -110,6 +123,11 @@ public record Turn(String role, List<Part> parts) {
       @Override
       public String name() {
         return param;
+      }
+
+      @Override
+      public List<byte[]> files() {
+        return frames.stream().map(PictureFile::encoded).toList();
       }
     }
   }

@@ -169,7 +169,7 @@ final class AskController {
             form ->
                 new AskFormat(streams)
                     .response(
-                        answers.answer(context, form.text("model"), served -> reader.read(form)),
+                        answers.answer(exchange, form.text("model"), served -> reader.read(form)),
                         streamed));
   }
 }

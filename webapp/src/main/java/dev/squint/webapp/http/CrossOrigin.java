@@ -35,13 +35,16 @@ final class CrossOrigin {
     HttpHeaders response = exchange.getResponse().getHeaders();
     response.set(HttpHeaders.ACCESS_CONTROL_ALLOW_ORIGIN, request.getOrigin());
     response.add(HttpHeaders.VARY, HttpHeaders.ORIGIN);
-    response.set(HttpHeaders.ACCESS_CONTROL_EXPOSE_HEADERS, "X-Request-Id, Retry-After");
+    response.set(
+        HttpHeaders.ACCESS_CONTROL_EXPOSE_HEADERS,
+        "X-Request-Id, Retry-After, " + RoutingHeader.NAME);
     response.set("Cross-Origin-Resource-Policy", "cross-origin");
     if (isPreflight(exchange.getRequest())) {
       response.set(HttpHeaders.ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD, POST");
       response.set(
           HttpHeaders.ACCESS_CONTROL_ALLOW_HEADERS,
-          "Authorization, Content-Type, X-Api-Key, X-Request-Id, Anthropic-Version");
+          "Authorization, Content-Type, X-Api-Key, X-Request-Id, Anthropic-Version, "
+              + RoutingHeader.NAME);
       response.set(HttpHeaders.ACCESS_CONTROL_MAX_AGE, "600");
     }
   }

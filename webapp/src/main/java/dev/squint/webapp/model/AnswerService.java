@@ -6,10 +6,12 @@ import dev.squint.webapp.answering.AnswerQueue;
 import dev.squint.webapp.answering.QuestionRequest;
 import dev.squint.webapp.answering.ServedModel;
 import dev.squint.webapp.http.RequestContext;
+import dev.squint.webapp.http.RoutingHeader;
 import java.time.Duration;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
+import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -36,15 +38,17 @@ public final class AnswerService {
   }
 
   /**
-   * Answers a question, within the deadline.
+   * Answers a question, within the deadline. The response names its pictures ({@link
+   * RoutingHeader}).
    *
    * @param model the name of the model in the request; null for the default
    * @param reader makes the question for the model
    */
   public Flux<AnswerEvent> answer(
-      RequestContext request,
+      ServerWebExchange exchange,
       @Nullable String model,
       Function<ServedModel, Mono<QuestionRequest>> reader) {
+    RequestContext request = RequestContext.of(exchange);
     return request.within(
         deadline,
         models
@@ -52,6 +56,11 @@ public final class AnswerService {
             .flatMapMany(
                 lease ->
                     Flux.defer(() -> reader.apply(lease.model()))
+                        .doOnNext(
+                            question ->
+                                question
+                                    .pictureHash()
+                                    .ifPresent(hash -> RoutingHeader.set(exchange, hash)))
                         .flatMap(question -> queue.answer(lease.model(), question, request))
                         .doFinally(end -> lease.release().run())));
   }

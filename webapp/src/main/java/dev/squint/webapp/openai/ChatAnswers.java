@@ -40,19 +40,18 @@ public final class ChatAnswers {
       FieldRules fields,
       Class<T> type,
       BiFunction<T, String, AnswerFormat> format) {
-    RequestContext context = RequestContext.of(exchange);
     return answers
-        .receive(context, bodies.read(exchange, fields, type))
-        .flatMap(body -> answer(context, body, format));
+        .receive(RequestContext.of(exchange), bodies.read(exchange, fields, type))
+        .flatMap(body -> answer(exchange, body, format));
   }
 
   private <T extends ChatBody> Mono<ResponseEntity<?>> answer(
-      RequestContext context, T body, BiFunction<T, String, AnswerFormat> format) {
+      ServerWebExchange exchange, T body, BiFunction<T, String, AnswerFormat> format) {
     ChatRequest chat = body.toChat();
     String model = models.id(chat.model());
     return format
         .apply(body, model)
         .response(
-            answers.answer(context, model, served -> reader.read(chat, served)), body.streamed());
+            answers.answer(exchange, model, served -> reader.read(chat, served)), body.streamed());
   }
 }

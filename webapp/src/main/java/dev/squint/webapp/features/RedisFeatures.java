@@ -46,8 +46,7 @@ public final class RedisFeatures implements FeatureStore {
   /** Lettuce would wait longer from attempt to attempt, up to 30 s. */
   private static final Duration RECONNECT = Duration.ofSeconds(1);
 
-  private final ClientResources resources =
-      DefaultClientResources.builder().reconnectDelay(Delay.constant(RECONNECT)).build();
+  private final ClientResources resources;
   private final RedisClient client;
   private final RedisURI address;
   private final ServerSettings.Features settings;
@@ -66,6 +65,8 @@ public final class RedisFeatures implements FeatureStore {
     this.meters = meters;
     this.address = address(settings.store());
     this.breaker = new Breaker(settings.retry(), System::nanoTime);
+    this.resources =
+        DefaultClientResources.builder().reconnectDelay(Delay.constant(RECONNECT)).build();
     this.client = RedisClient.create(resources);
     client.setOptions(
         ClientOptions.builder()

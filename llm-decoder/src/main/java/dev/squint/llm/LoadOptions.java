@@ -5,6 +5,7 @@ import dev.squint.llm.decoder.prefix.PrefixCache;
 import dev.squint.llm.model.Variants;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.encoder.EncoderCache;
+import dev.squint.vision.encoder.EncoderSource;
 import dev.squint.vision.encoder.FeatureStore;
 import dev.squint.vision.onnx.SessionSettings;
 import java.util.List;
@@ -23,6 +24,7 @@ public final class LoadOptions {
   private final long prefixCacheBytes;
   private final int encodings;
   private final FeatureStore features;
+  private final @Nullable EncoderSource encoder;
   private final BatchSettings batching;
   private final boolean nativeSizeCap;
   private final boolean specialTokensInTexts;
@@ -42,6 +44,7 @@ public final class LoadOptions {
     this.prefixCacheBytes = values.prefixCacheBytes;
     this.encodings = values.encodings;
     this.features = values.features;
+    this.encoder = values.encoder;
     this.batching = values.batching;
     this.nativeSizeCap = values.nativeSizeCap;
     this.specialTokensInTexts = values.specialTokensInTexts;
@@ -58,6 +61,7 @@ public final class LoadOptions {
     private long prefixCacheBytes = PrefixCache.DEFAULT_MAX_BYTES;
     private int encodings = Integer.MAX_VALUE;
     private FeatureStore features = FeatureStore.NONE;
+    private @Nullable EncoderSource encoder;
     private BatchSettings batching = BatchSettings.OFF;
     private boolean nativeSizeCap;
     private boolean specialTokensInTexts;
@@ -74,6 +78,7 @@ public final class LoadOptions {
     values.prefixCacheBytes = prefixCacheBytes;
     values.encodings = encodings;
     values.features = features;
+    values.encoder = encoder;
     values.batching = batching;
     values.nativeSizeCap = nativeSizeCap;
     values.specialTokensInTexts = specialTokensInTexts;
@@ -115,6 +120,11 @@ public final class LoadOptions {
   /** Encoded pictures that other processes share. */
   public FeatureStore features() {
     return features;
+  }
+
+  /** What opens the encoder instead of its graph; null for the graph. */
+  public @Nullable EncoderSource encoder() {
+    return encoder;
   }
 
   /** How questions that are asked at the same time are decoded together. */
@@ -185,6 +195,11 @@ public final class LoadOptions {
   /** The same with encoded pictures that other processes share; the caller closes the store. */
   public LoadOptions withFeatures(FeatureStore features) {
     return with(values -> values.features = features);
+  }
+
+  /** The same with an encoder that is not opened from the package's graph. */
+  public LoadOptions withEncoder(@Nullable EncoderSource encoder) {
+    return with(values -> values.encoder = encoder);
   }
 
   /** The same with other batches of questions that are asked at the same time. */

@@ -3,7 +3,6 @@ package dev.squint.llm;
 import dev.squint.llm.chat.ChatTemplate;
 import dev.squint.llm.chat.SpecialTexts;
 import dev.squint.llm.generation.GenerationConfig;
-import dev.squint.llm.model.Family;
 import dev.squint.llm.model.LineBreak;
 import dev.squint.llm.model.ModelPackage;
 import dev.squint.llm.model.Session;
@@ -18,8 +17,9 @@ import dev.squint.llm.prompt.VideoText;
 import dev.squint.pruner.Matrix;
 import dev.squint.vision.encoder.EncoderCache;
 import dev.squint.vision.encoder.EncoderFingerprint;
+import dev.squint.vision.encoder.EncoderSource;
 import dev.squint.vision.encoder.FeatureStore;
-import dev.squint.vision.encoder.OnnxVisionEncoder;
+import dev.squint.vision.encoder.VisionEncoder;
 import dev.squint.vision.onnx.OnnxRuntime;
 import dev.squint.vision.onnx.graph.GraphCache;
 import java.nio.file.Path;
@@ -75,7 +75,7 @@ final class ModelLoader {
     OnnxRuntime.setVariables();
     try (BackgroundWork work = new BackgroundWork()) {
       // The graphs take most of the time, so they are opened while text is prepared.
-      Future<OnnxVisionEncoder> encoder = work.start(() -> keep(encoder()));
+      Future<VisionEncoder> encoder = work.start(() -> keep(encoder()));
       Future<ModelParts.Decoders> decoders =
           work.start(() -> new DecoderLoader(files, options, this::keep).load(trained));
       Tokenizer tokenizer = keep(Tokenizer.load(files));
@@ -89,18 +89,18 @@ final class ModelLoader {
     }
   }
 
-  private OnnxVisionEncoder encoder() {
-    Path graph = files.graph(Session.VISION_ENCODER);
-    return files.family().pictures() == Family.Pictures.SUMMARISED
-        ? OnnxVisionEncoder.openSummarising(graph, options.settings())
-        : OnnxVisionEncoder.open(graph, options.settings());
+  private VisionEncoder encoder() {
+    EncoderSource source = options.encoder();
+    return source == null
+        ? PackageEncoder.open(files, options.settings())
+        : source.open(files.graph(Session.VISION_ENCODER));
   }
 
   /** What a package holds about text. */
   private record Text(Tokenizer tokenizer, ImageToken imageToken, ChatTemplate template) {}
 
   private ModelParts parts(
-      TrainedMethods trained, Text text, OnnxVisionEncoder encoder, ModelParts.Decoders decoders) {
+      TrainedMethods trained, Text text, VisionEncoder encoder, ModelParts.Decoders decoders) {
     Optional<Matrix> lineBreak = encoder.lineBreak().or(() -> LineBreak.of(files));
     PromptWriter writer = writer(text, lineBreak);
     PictureTiling tiling =
@@ -116,7 +116,7 @@ final class ModelLoader {
         StopTokens.of(files, text.tokenizer(), text.template()));
   }
 
-  private EncoderCache cache(OnnxVisionEncoder encoder) {
+  private EncoderCache cache(VisionEncoder encoder) {
     FeatureStore store = options.features();
     // The hash reads all weights, so it is computed only where it is needed.
     return store == FeatureStore.NONE

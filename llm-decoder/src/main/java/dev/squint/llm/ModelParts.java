@@ -8,7 +8,6 @@ import dev.squint.llm.prompt.PromptWriter;
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.encoder.EncoderCache;
-import dev.squint.vision.encoder.OnnxVisionEncoder;
 import dev.squint.vision.tile.ImageTilers;
 import java.util.HashSet;
 import java.util.List;
@@ -115,9 +114,7 @@ record ModelParts(
   /** What of the encoder every prompt takes, whatever a plan needs. */
   Set<Evidence<?>> always() {
     Set<Evidence<?>> always = new HashSet<>(decoders.staged().decoder().deepFeatures());
-    if (encoderCache.encoder() instanceof OnnxVisionEncoder own) {
-      always.addAll(own.ofPrompts());
-    }
+    always.addAll(encoderCache.encoder().ofPrompts());
     return always;
   }
 

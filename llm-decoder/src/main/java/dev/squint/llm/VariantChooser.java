@@ -132,6 +132,7 @@ record VariantChooser(GraphCache cache) {
                 .withPrefixCacheBytes(0)
                 .withEncoderCacheBytes(0)
                 .withFeatures(FeatureStore.NONE)
+                .withEncoder(null)
                 .withPlans(List.of()))) {
       AskOptions ask = AskOptions.DEFAULT.withMaxTokens(TOKENS).withPromptReuse(false);
       double encode = Double.POSITIVE_INFINITY;

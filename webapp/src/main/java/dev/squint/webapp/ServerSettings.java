@@ -26,6 +26,8 @@ import org.springframework.util.unit.DataSize;
  * @param remote pictures and clips that the server fetches itself
  * @param tracing where traces of questions are sent
  * @param features where replicas share encoded pictures
+ * @param role whether this replica encodes pictures, answers questions, or both
+ * @param encode how answer replicas ask encode replicas
  */
 @ConfigurationProperties("squint")
 public record ServerSettings(
@@ -40,7 +42,31 @@ public record ServerSettings(
     @DefaultValue Limits limits,
     @DefaultValue Remote remote,
     @DefaultValue Tracing tracing,
-    @DefaultValue Features features) {
+    @DefaultValue Features features,
+    @DefaultValue("all") Role role,
+    @DefaultValue Encode encode) {
+
+  /**
+   * Checks that the role has what it needs.
+   *
+   * @throws IllegalArgumentException if not
+   */
+  public ServerSettings {
+    if (encode.replicas().isEmpty() == (role == Role.ANSWER)) {
+      throw new IllegalArgumentException(
+          "squint.encode.replicas lists the encode replicas that a replica with squint.role=answer asks, such as http://10.0.0.7:8080; others have none");
+    }
+  }
+
+  /** What a replica does. */
+  public enum Role {
+    /** Encodes pictures and answers questions. */
+    ALL,
+    /** Encodes tiles for answer replicas; has no decoder. */
+    ENCODE,
+    /** Answers questions; has no encoder and asks encode replicas. */
+    ANSWER
+  }
 
   /** All keys by the names of their clients; {@code default} is that of {@code squint.api-key}. */
   public Map<String, String> allKeys() {
@@ -200,6 +226,44 @@ public record ServerSettings(
         throw new IllegalArgumentException(
             "squint.tracing.endpoint takes an address such as http://localhost:4318/v1/traces, not '%s'"
                 .formatted(endpoint));
+      }
+    }
+  }
+
+  /**
+   * How answer replicas ask encode replicas.
+   *
+   * @param replicas addresses of the encode replicas
+   * @param deadline longest time to encode tiles of a question
+   * @param queue requests that an answer replica has open, or that wait in an encode replica
+   * @param batchTiles tiles of several requests that an encode replica encodes together
+   */
+  public record Encode(
+      @DefaultValue List<String> replicas,
+      @DefaultValue("30s") Duration deadline,
+      @DefaultValue("64") int queue,
+      @DefaultValue("16") int batchTiles) {
+
+    private static final Pattern ADDRESS = Pattern.compile("https?://[^/\\s]+");
+
+    /**
+     * Checks addresses and numbers.
+     *
+     * @throws IllegalArgumentException if one of them is invalid
+     */
+    public Encode {
+      replicas = List.copyOf(replicas);
+      for (String replica : replicas) {
+        if (!ADDRESS.matcher(replica).matches()) {
+          throw new IllegalArgumentException(
+              "squint.encode.replicas takes addresses such as http://10.0.0.7:8080, not '%s'"
+                  .formatted(replica));
+        }
+      }
+      if (deadline.toMillis() < 1 || queue < 1 || batchTiles < 1) {
+        throw new IllegalArgumentException(
+            "squint.encode needs a deadline, queue and batch-tiles above 0 but has %s, %d and %d"
+                .formatted(deadline, queue, batchTiles));
       }
     }
   }

@@ -39,6 +39,8 @@ public class SquintServer {
         --squint.work.*      answers, decodings, encodings, queue, per-client, deadline, ...
         --squint.limits.*    request-bytes, pixels, pictures, messages, tokens, ... of a request
         --squint.limits.clips.*  bytes, length, pixels, file-frames of a clip; frames used
+        --squint.role        all, encode (pictures for other replicas) or answer (asks encode replicas)
+        --squint.encode.*    replicas (addresses that an answer replica asks), deadline, queue, batch-tiles
         --squint.features.store  a Redis or Valkey server in which replicas share encoded pictures
         --squint.features.*  timeout, retry, ttl, value-bytes of that store
         --squint.remote.hosts  hosts from which pictures and clips may be fetched, separated by commas

@@ -76,9 +76,11 @@ public final class RunningServer implements AutoCloseable {
 
   /** Starts the application with the small model. */
   public static RunningServer start(String... settings) {
-    List<String> arguments =
-        new ArrayList<>(List.of("--server.port=0", "--server.address=127.0.0.1"));
-    arguments.addAll(List.of(settings));
+    List<String> arguments = new ArrayList<>(List.of(settings));
+    arguments.add("--server.address=127.0.0.1");
+    if (arguments.stream().noneMatch(argument -> argument.startsWith("--server.port="))) {
+      arguments.add("--server.port=0");
+    }
     if (arguments.stream().noneMatch(argument -> argument.startsWith("--model="))) {
       arguments.add("--model=" + MODEL);
     }
@@ -263,6 +265,15 @@ public final class RunningServer implements AutoCloseable {
       form.field(fields[i], fields[i + 1]);
     }
     return post("/api/ask", form);
+  }
+
+  /** A request with a form. */
+  public static HttpRequest form(String url, Form form) {
+    return HttpRequest.newBuilder(URI.create(url))
+        .timeout(ANSWER)
+        .header("Content-Type", "multipart/form-data; boundary=" + BOUNDARY)
+        .POST(form.body())
+        .build();
   }
 
   public HttpResponse<String> post(String path, Form form, String... headers) {

@@ -96,6 +96,7 @@ public final class OnnxVisionEncoder implements VisionEncoder {
    * The embedding that ends a row of visual tokens, [1, D]: the output {@code image_newline}, if
    * the graph has one.
    */
+  @Override
   public Optional<Matrix> lineBreak() {
     return lineBreak;
   }
@@ -175,7 +176,7 @@ public final class OnnxVisionEncoder implements VisionEncoder {
     return !inputs.arePatches() && !summarises;
   }
 
-  /** Evidence that is part of every prompt, whatever a plan needs. */
+  @Override
   public Set<Evidence<?>> ofPrompts() {
     return summarises ? Set.of(new TileSummary()) : Set.of();
   }

@@ -1,11 +1,13 @@
 package dev.squint.vision.encoder;
 
 import dev.squint.pruner.Evidence;
+import dev.squint.pruner.Matrix;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.tile.TiledImage;
 import dev.squint.vision.tile.TokenGrid;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -56,6 +58,16 @@ public interface VisionEncoder extends AutoCloseable {
   default TokenGrid groups(TiledImage picture) {
     throw new IllegalArgumentException(
         "the encoder cannot run on some of its patches; remove the steps at patches from the plan");
+  }
+
+  /** The embedding that ends a row of visual tokens, [1, D], if the encoder has one. */
+  default Optional<Matrix> lineBreak() {
+    return Optional.empty();
+  }
+
+  /** Evidence that is part of every prompt, whatever a plan needs. */
+  default Set<Evidence<?>> ofPrompts() {
+    return Set.of();
   }
 
   /** Whether {@link #encode} can provide this kind of evidence. */

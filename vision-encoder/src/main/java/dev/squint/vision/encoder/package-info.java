@@ -5,7 +5,8 @@
  * in one of two ways: {@code WholeEncoding} with the graph as it was exported, {@code
  * StagedEncoding} with a rewritten graph that has taps, or is cut where tokens are merged. {@link
  * dev.squint.vision.encoder.EncoderCache} caches tokens by the content of the tiles, and in a
- * {@code FeatureStore} that several processes share, in the bytes of {@code FeatureFormat}.
+ * {@code FeatureStore} that several processes share, in the bytes of {@code FeatureFormat}. {@code
+ * RemoteVisionEncoder} asks an encoder in another process, {@code EncodeService}.
  *
  * <p>Evidence is what pruning methods use besides the features. {@code OutputReadings} reads the
  * kinds that are outputs of the exported graph. {@code TileReadings} reads the kinds that need

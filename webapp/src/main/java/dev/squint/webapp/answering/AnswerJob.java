@@ -6,6 +6,7 @@ import dev.squint.llm.ContextExceeded;
 import dev.squint.llm.FinishReason;
 import dev.squint.llm.PointReport;
 import dev.squint.llm.chat.Message;
+import dev.squint.vision.encoder.EncoderUnavailableException;
 import dev.squint.webapp.http.ApiException;
 import dev.squint.webapp.http.RequestContext;
 import dev.squint.webapp.trace.QuestionTrace;
@@ -126,6 +127,9 @@ final class AnswerJob {
   private ApiException error(Throwable error) {
     if (error instanceof ApiException known) {
       return known;
+    }
+    if (error instanceof EncoderUnavailableException encoder) {
+      return ApiException.encoderUnavailable(encoder);
     }
     if (error instanceof ContextExceeded) {
       return PictureContext.exceeded(String.valueOf(error.getMessage()));

@@ -36,6 +36,12 @@ public final class Breaker {
     return now - until >= 0 && pausedUntil.compareAndSet(until, now + pauseNanos);
   }
 
+  /** Whether the service is not left alone now; for callers that may choose another one. */
+  public boolean isOpenToCalls() {
+    long until = pausedUntil.get();
+    return until == CLOSED || clock.getAsLong() - until >= 0;
+  }
+
   /** Whether the service is left alone, or tried by one caller. */
   public boolean isPaused() {
     return pausedUntil.get() != CLOSED;

@@ -1,5 +1,6 @@
 package dev.squint.webapp.http;
 
+import dev.squint.vision.encoder.EncoderUnavailableException;
 import io.netty.channel.ChannelException;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +49,10 @@ public record ApiError(
     ApiException inside = cause(error, ApiException.class);
     if (inside != null) {
       return of(inside);
+    }
+    EncoderUnavailableException encoder = cause(error, EncoderUnavailableException.class);
+    if (encoder != null) {
+      return of(ApiException.encoderUnavailable(encoder));
     }
     if (cause(error, DataBufferLimitException.class) != null) {
       return of(HttpStatus.CONTENT_TOO_LARGE, "request_too_large", "the request is too large");

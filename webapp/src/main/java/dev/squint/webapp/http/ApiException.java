@@ -1,5 +1,6 @@
 package dev.squint.webapp.http;
 
+import dev.squint.vision.encoder.EncoderUnavailableException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
@@ -58,6 +59,16 @@ public final class ApiException extends ErrorResponseException {
         null,
         "the answer was not complete after %d seconds; ask for fewer tokens, smaller pictures or a plan that keeps less"
             .formatted(deadline.toSeconds()));
+  }
+
+  /** The error of a question whose pictures no other process encodes (503). */
+  public static ApiException encoderUnavailable(EncoderUnavailableException error) {
+    return new ApiException(
+            HttpStatus.SERVICE_UNAVAILABLE,
+            "encoder_unavailable",
+            null,
+            String.valueOf(error.getMessage()))
+        .retryAfter(Duration.ofSeconds(2));
   }
 
   /** An error about an invalid value (400). */

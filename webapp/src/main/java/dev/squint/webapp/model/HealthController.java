@@ -34,7 +34,7 @@ final class HealthController {
               examples = @ExampleObject("{\"status\":\"ok\"}")))
   @GetMapping(value = "/health", produces = MediaType.APPLICATION_JSON_VALUE)
   ResponseEntity<HealthStatus> health() {
-    if (models.first() != null) {
+    if (models.isReady()) {
       return ResponseEntity.ok(new HealthStatus("ok"));
     }
     String status = models.failure() == null ? "loading" : "failed";

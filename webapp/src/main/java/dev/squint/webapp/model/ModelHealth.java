@@ -16,7 +16,7 @@ final class ModelHealth extends AbstractHealthIndicator {
 
   @Override
   protected void doHealthCheck(Health.Builder builder) {
-    if (models.first() != null) {
+    if (models.isReady()) {
       builder.up();
     } else if (models.failure() != null) {
       builder.down();

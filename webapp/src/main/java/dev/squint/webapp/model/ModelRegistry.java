@@ -6,9 +6,9 @@ import dev.squint.spring.AnswerMeters;
 import dev.squint.spring.InvalidSettingException;
 import dev.squint.spring.ModelLocator;
 import dev.squint.spring.SquintProperties;
-import dev.squint.vision.encoder.FeatureStore;
 import dev.squint.vision.picture.PictureReader;
 import dev.squint.webapp.ServerSettings;
+import dev.squint.webapp.ServerSettings.Role;
 import dev.squint.webapp.SettingsCheck;
 import dev.squint.webapp.answering.ServedModel;
 import dev.squint.webapp.http.ApiException;
@@ -53,22 +53,22 @@ public final class ModelRegistry implements AutoCloseable {
   // One model at a time, so that the memory bound holds.
   private final ExecutorService loader =
       Executors.newSingleThreadExecutor(task -> new Thread(task, "model-loader"));
+  private final boolean encodesOnly;
   private long uses;
 
   ModelRegistry(
       SquintProperties properties,
+      LoadOptions options,
       ModelLocator locator,
       ServerSettings settings,
       PictureReader pictures,
       AnswerMeters meters,
-      FeatureStore features,
       SettingsCheck checkedBefore) {
     Objects.requireNonNull(checkedBefore, "unknown settings are found before a model is loaded");
     this.meters = meters;
     long bound = settings.work().modelMemory().toBytes();
     this.mostMemory = bound > 0 ? bound : machineMemory() / 2;
     List<ModelSlot> all = new ArrayList<>();
-    LoadOptions options = properties.loadOptions().withFeatures(features);
     for (String given : properties.model().split(",", -1)) {
       // The plans of the settings are for the first model.
       LoadOptions own = all.isEmpty() ? options : options.withPlans(List.of());
@@ -76,7 +76,10 @@ public final class ModelRegistry implements AutoCloseable {
       all.add(new ModelSlot(source, names(source)));
     }
     this.slots = List.copyOf(all);
-    loadFirst();
+    this.encodesOnly = settings.role() == Role.ENCODE;
+    if (!encodesOnly) {
+      loadFirst();
+    }
   }
 
   private static List<String> names(ModelSource source) {
@@ -98,7 +101,7 @@ public final class ModelRegistry implements AutoCloseable {
     synchronized (lock) {
       loading = startLoading(first);
     }
-    if (!first.source.mayDownload()) {
+    if (!first.source.mayWait()) {
       try {
         loading.join();
       } catch (CompletionException e) {
@@ -133,6 +136,11 @@ public final class ModelRegistry implements AutoCloseable {
     synchronized (lock) {
       return slots.get(0).loaded;
     }
+  }
+
+  /** Whether the default model answers, or this replica only encodes and needs no model. */
+  boolean isReady() {
+    return encodesOnly || first() != null;
   }
 
   /** Why the default model could not be loaded, or null. */
@@ -185,6 +193,9 @@ public final class ModelRegistry implements AutoCloseable {
     return Mono.defer(
         () -> {
           ModelSlot slot = slot(name);
+          if (encodesOnly) {
+            return Mono.error(encodesOnly());
+          }
           CompletableFuture<ServedModel> loading;
           synchronized (lock) {
             if (slot.loaded != null) {
@@ -192,7 +203,7 @@ public final class ModelRegistry implements AutoCloseable {
             }
             loading = slot.loading == null ? startLoading(slot) : slot.loading;
           }
-          if (slot.source.mayDownload()) {
+          if (slot.source.mayWait()) {
             return Mono.error(unavailable("model_loading", "the model '%s' is being loaded", slot));
           }
           return Mono.fromFuture(loading, true)
@@ -205,6 +216,15 @@ public final class ModelRegistry implements AutoCloseable {
                           slot))
               .flatMap(loaded -> acquire(name));
         });
+  }
+
+  private static ApiException encodesOnly() {
+    return new ApiException(
+            HttpStatus.SERVICE_UNAVAILABLE,
+            "encodes_only",
+            null,
+            "this replica encodes pictures for others; send questions to a replica with squint.role=all or answer")
+        .retryAfter(RETRY);
   }
 
   private static ApiException unavailable(String code, String message, ModelSlot slot) {

@@ -38,6 +38,11 @@ record ModelSource(
     return RepositoryName.matches(given) && !Files.exists(Path.of(given));
   }
 
+  /** Whether loading may wait for a hub or for an encode replica. */
+  boolean mayWait() {
+    return mayDownload() || options.encoder() != null;
+  }
+
   /** The names by which requests can name the model; the first one is its id. */
   List<String> names() {
     Set<String> names = new LinkedHashSet<>();

@@ -1,0 +1,196 @@
+package dev.squint.vision.encoder;
+
+import dev.squint.pruner.Evidence;
+import dev.squint.pruner.Matrix;
+import dev.squint.pruner.PatchTokens;
+import dev.squint.pruner.Point;
+import dev.squint.pruner.Tile;
+import dev.squint.pruner.plan.PruningPlan;
+import dev.squint.vision.encoder.EncoderCache.Encoded;
+import dev.squint.vision.io.ContentHash;
+import dev.squint.vision.tile.TiledImage;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.stream.IntStream;
+
+/**
+ * An encoder in another process. Its weights are not loaded here. Plans at {@code patches} are
+ * refused, because they cut the encoder's graph here. Thread-safe.
+ */
+public final class RemoteVisionEncoder implements VisionEncoder {
+
+  /** Pixels of one request: four tiles of 512 x 512. */
+  private static final long MOST_BYTES = 12L << 20;
+
+  /** Plans and kinds of evidence whose check is remembered. */
+  private static final int MOST_KNOWN = 1000;
+
+  private final EncodeTransport transport;
+  private final String fingerprint;
+  private final EncodeTransport.Description description;
+  private final Set<Evidence<?>> ofPrompts = new LinkedHashSet<>();
+  private final Map<String, String> refusals = new ConcurrentHashMap<>();
+  private final Map<String, Boolean> given = new ConcurrentHashMap<>();
+  private final ExecutorService threads =
+      Executors.newCachedThreadPool(
+          task -> {
+            Thread thread = new Thread(task, "remote-encoder");
+            thread.setDaemon(true);
+            return thread;
+          });
+
+  /**
+   * Connects to an encoder, and waits until one answers. The caller still closes the transport.
+   *
+   * @param fingerprint the encoder that is meant, {@link EncoderFingerprint}
+   */
+  public RemoteVisionEncoder(EncodeTransport transport, String fingerprint) {
+    this.transport = transport;
+    this.fingerprint = fingerprint;
+    this.description = transport.describe(fingerprint);
+    description.ofPrompts().forEach(name -> ofPrompts.add(EvidenceNames.parse(name)));
+  }
+
+  @Override
+  public Optional<Matrix> lineBreak() {
+    List<Float> values = description.lineBreak();
+    float[] row = new float[values.size()];
+    IntStream.range(0, row.length).forEach(i -> row[i] = values.get(i));
+    return row.length == 0 ? Optional.empty() : Optional.of(new Matrix(1, row.length, row));
+  }
+
+  @Override
+  public Set<Evidence<?>> ofPrompts() {
+    return Set.copyOf(ofPrompts);
+  }
+
+  @Override
+  public PatchTokens encode(
+      List<TiledImage> pictures, Set<? extends Evidence<?>> evidence, PruningPlan plan) {
+    boolean apart = description.tilesApart() && RewrittenEncoder.inside(plan).isEmpty();
+    List<TileSelection> parts = apart ? parts(pictures) : List.of();
+    if (parts.size() <= 1) {
+      return encodeTogether(pictures, evidence, plan);
+    }
+    List<CompletableFuture<TileSelection.Encoded>> encoded =
+        parts.stream()
+            .map(
+                part ->
+                    CompletableFuture.supplyAsync(
+                        () ->
+                            new TileSelection.Encoded(
+                                part, part.placed(encodeTogether(part.toEncode(), evidence, plan))),
+                        threads))
+            .toList();
+    try {
+      return TileSelection.together(
+          pictures, encoded.stream().map(CompletableFuture::join).toList());
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof RuntimeException cause ? cause : e;
+    }
+  }
+
+  /** Divides many tiles into several requests, which several replicas may answer. */
+  private static List<TileSelection> parts(List<TiledImage> pictures) {
+    List<TileSelection> parts = new ArrayList<>();
+    List<Integer> places = new ArrayList<>();
+    long bytes = 0;
+    int place = 0;
+    for (TiledImage picture : pictures) {
+      long ofTile = (long) Float.BYTES * picture.pixels().remaining() / picture.tiles().size();
+      for (int tile = 0; tile < picture.tiles().size(); tile++) {
+        if (!places.isEmpty() && bytes + ofTile > MOST_BYTES) {
+          parts.add(new TileSelection(pictures, places));
+          places.clear();
+          bytes = 0;
+        }
+        places.add(place++);
+        bytes += ofTile;
+      }
+    }
+    parts.add(new TileSelection(pictures, places));
+    return parts;
+  }
+
+  private PatchTokens encodeTogether(
+      List<TiledImage> pictures, Set<? extends Evidence<?>> evidence, PruningPlan plan) {
+    byte[] request = new EncodeRequest(fingerprint, pictures, evidence, plan).write();
+    Optional<Encoded> encoded =
+        FeatureFormat.read(ContentHash.of(request), transport.encode(request), evidence);
+    PatchTokens tokens =
+        encoded
+            .orElseThrow(
+                () ->
+                    new EncoderUnavailableException(
+                        "an encode replica answered with other bytes than encoded tiles; give all replicas the same version of Squint"))
+            .tokens();
+    check(tokens.tiles(), pictures);
+    return tokens;
+  }
+
+  private static void check(List<Tile> tiles, List<TiledImage> pictures) {
+    List<Integer> frames = new ArrayList<>();
+    for (int frame = 0; frame < pictures.size(); frame++) {
+      for (int tile = 0; tile < pictures.get(frame).tiles().size(); tile++) {
+        frames.add(frame);
+      }
+    }
+    if (!tiles.stream().map(Tile::frame).toList().equals(frames)) {
+      throw new EncoderUnavailableException(
+          "an encode replica answered with %d tiles to a request with %d; give all replicas the same version of Squint"
+              .formatted(tiles.size(), frames.size()));
+    }
+  }
+
+  @Override
+  public void check(PruningPlan plan) {
+    if (plan.points().contains(Point.PATCHES)) {
+      throw new IllegalArgumentException(
+          "an answer replica has no encoder to cut, so plans at patches are for replicas with squint.role=all; use tiles or encoder instead of patches");
+    }
+    if (RewrittenEncoder.inside(plan).isEmpty()) {
+      return;
+    }
+    forgetIfMany(refusals);
+    String refusal =
+        refusals.computeIfAbsent(plan.toString(), text -> transport.refusal(fingerprint, plan));
+    if (!refusal.isEmpty()) {
+      throw new IllegalArgumentException(refusal);
+    }
+  }
+
+  private static void forgetIfMany(Map<?, ?> known) {
+    if (known.size() >= MOST_KNOWN) {
+      known.clear();
+    }
+  }
+
+  @Override
+  public boolean gives(Evidence<?> evidence) {
+    if (evidence.source() != Evidence.Source.ENCODER) {
+      return false;
+    }
+    forgetIfMany(given);
+    return given.computeIfAbsent(
+        evidence.toString(), name -> transport.gives(fingerprint, evidence));
+  }
+
+  @Override
+  public boolean encodesTilesApart() {
+    return description.tilesApart();
+  }
+
+  @Override
+  public void close() {
+    threads.shutdown();
+  }
+}

@@ -1,0 +1,18 @@
+/**
+ * Encoding apart from answering: an encode replica encodes tiles for others ({@code
+ * EncodeController}), an answer replica asks encode replicas ({@link
+ * dev.squint.webapp.encode.EncodeClient}) and loads no encoder.
+ *
+ * <p>Traps:
+ *
+ * <ul>
+ *   <li>The JDK's client asks for HTTP/2 without TLS by an upgrade in the first request of a
+ *       connection, whatever its body. The server must accept a body there.
+ *   <li>A second request to another replica wastes the work of the first. It is sent only when the
+ *       first takes longer than 95 % of the earlier ones.
+ * </ul>
+ */
+@NullMarked
+package dev.squint.webapp.encode;
+
+import org.jspecify.annotations.NullMarked;

@@ -79,7 +79,7 @@ record GroupQuerySite(GraphIndex index, int node) implements OperatorSite {
   /** Columns of queries (0) or keys (1) in the operator's input, [B, R, heads * d]. */
   private String part(GraphEditor editor, int which, String rows, boolean rotated) {
     String tensor = proto().getInput(isPacked() ? 0 : which);
-    String given = rotated || rotates() ? tensor : new WithoutRotation(index, editor).of(tensor);
+    String given = rotated ? tensor : withoutRotation(editor, tensor);
     String chosen = HeadLayout.rows(editor, given, rows, 1);
     if (!isPacked()) {
       return chosen;
@@ -89,6 +89,13 @@ record GroupQuerySite(GraphIndex index, int node) implements OperatorSite {
     long end = start + (which == 0 ? heads() : keyHeads()) * size;
     return editor.add(
         "Slice", List.of(chosen, editor.longs(start), editor.longs(end), editor.longs(2)));
+  }
+
+  private String withoutRotation(GraphEditor editor, String tensor) {
+    WithoutRotation without = new WithoutRotation(index, editor);
+    return rotates()
+        ? without.scaledByTable(tensor, Nodes.input(proto(), COSINES))
+        : without.of(tensor);
   }
 
   private long headSize() {

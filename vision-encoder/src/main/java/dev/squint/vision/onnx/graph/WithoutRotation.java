@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Queries or keys as they would be without RoPE (arXiv 2104.09864): repeats on the input of RoPE
- * what the graph does with its output.
+ * what the graph does with its output. What scales cosines and sines is no rotation and stays.
  */
 final class WithoutRotation {
 
@@ -51,7 +51,7 @@ final class WithoutRotation {
       return null;
     }
     if (maker.getOpType().equals("RotaryEmbedding")) {
-      return maker.getInput(0);
+      return ofOperator(maker);
     }
     if (Nodes.is(maker, "Add")) {
       return rotated(maker);
@@ -96,7 +96,59 @@ final class WithoutRotation {
       return null;
     }
     String straight = swappedIn(second, first.getInputList());
-    return straight != null ? straight : swappedIn(first, second.getInputList());
+    NodeProto product = straight != null ? first : second;
+    if (straight == null) {
+      straight = swappedIn(first, second.getInputList());
+    }
+    return straight == null ? null : scaled(straight, other(product, straight));
+  }
+
+  private static String other(NodeProto product, String factor) {
+    return product.getInput(product.getInput(0).equals(factor) ? 1 : 0);
+  }
+
+  private String ofOperator(NodeProto rotary) {
+    boolean microsoft = rotary.getDomain().equals(Nodes.MICROSOFT);
+    return scaledByTable(rotary.getInput(0), Nodes.input(rotary, microsoft ? 2 : 1));
+  }
+
+  /**
+   * The tensor times the cosine of position 0, which is not 1 where a decoder scales its attention
+   * for long texts (YaRN, arXiv 2309.00071, section 3.4).
+   *
+   * @param table cosines, a row for each position if it is a constant
+   */
+  String scaledByTable(String tensor, String table) {
+    if (!index.isConstant(table)) {
+      return tensor;
+    }
+    String flat = editor.add("Reshape", List.of(table, editor.longs(-1)));
+    String first = editor.add("Gather", List.of(flat, editor.scalar(0L)));
+    return editor.add("Mul", List.of(tensor, first));
+  }
+
+  /** The tensor times what the graph multiplies cosines by before they are used. */
+  private String scaled(String tensor, String cosines) {
+    String result = tensor;
+    String name = cosines;
+    for (NodeProto maker = index.maker(name); maker != null; maker = index.maker(name)) {
+      if (Nodes.is(maker, "Gather")) {
+        return scaledByTable(result, maker.getInput(0));
+      }
+      if (Nodes.is(maker, "Mul")) {
+        int constant = index.isConstant(maker.getInput(0)) ? 0 : 1;
+        if (!index.isConstant(maker.getInput(constant))) {
+          return result;
+        }
+        result = editor.add("Mul", List.of(result, maker.getInput(constant)));
+        name = maker.getInput(1 - constant);
+      } else if (ARRANGING.contains(maker.getOpType())) {
+        name = maker.getInput(0);
+      } else {
+        return result;
+      }
+    }
+    return result;
   }
 
   /** The x of {@code [a cos - b sin, b cos + a sin]}, a and b its halves; null if it is another. */
@@ -118,7 +170,10 @@ final class WithoutRotation {
       }
       wholes.add(half.getInput(0));
     }
-    return wholes.get(0).equals(wholes.get(1)) ? wholes.get(0) : null;
+    NodeProto straight = index.maker(difference.getInput(0));
+    return wholes.get(0).equals(wholes.get(1)) && straight != null
+        ? scaled(wholes.get(0), straight.getInput(1))
+        : null;
   }
 
   /** Which of these tensors is swapped in a product; null for none. */

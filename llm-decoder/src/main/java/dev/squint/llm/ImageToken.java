@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.squint.llm.model.EncoderDecoder;
 import dev.squint.llm.model.ModelPackage;
 import dev.squint.llm.model.Tokenizer;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -28,6 +29,9 @@ record ImageToken(String text, long id) {
     String text =
         model
             .specialToken("image_token")
+            .or(
+                () ->
+                    configured.isIntegralNumber() ? Optional.empty() : model.family().imageToken())
             .orElseGet(
                 () ->
                     configured.isIntegralNumber()

@@ -28,6 +28,7 @@ class PatchesPlanTest {
         "llava-next",
         "internvl",
         "janus",
+        "phi3-v",
         "llava-onevision-anyres",
         "paligemma",
         "gemma3",

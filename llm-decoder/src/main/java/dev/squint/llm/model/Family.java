@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  *     tokenizer must not
  * @param placeholder role of the special token that the template writes for a picture
  * @param open special tokens that users may write and answers keep, such as locations in a picture
+ * @param imageToken the placeholder of a visual token, for packages that name none
+ * @param inPieces whether the texts between pictures are encoded one by one, each as if it were a
+ *     whole text
  */
 public record Family(
     Pictures pictures,
@@ -36,14 +39,26 @@ public record Family(
     Optional<String> chatTemplate,
     boolean beginsItself,
     String placeholder,
-    Optional<Pattern> open) {
+    Optional<Pattern> open,
+    Optional<String> imageToken,
+    boolean inPieces) {
 
   private static final Set<Pictures> OF_OTHER_TILERS =
-      Set.of(Pictures.ROWS, Pictures.ROW_BREAKS, Pictures.OWN_SIZE, Pictures.PLACED);
+      Set.of(Pictures.ROWS, Pictures.ROW_BREAKS, Pictures.OWN_SIZE, Pictures.PLACED, Pictures.HD);
 
   /** The same with positions counted from 0, as graphs do that take none. */
   public Family countingFromZero() {
-    return new Family(pictures, clips, 0, mrope, chatTemplate, beginsItself, placeholder, open);
+    return new Family(
+        pictures,
+        clips,
+        0,
+        mrope,
+        chatTemplate,
+        beginsItself,
+        placeholder,
+        open,
+        imageToken,
+        inPieces);
   }
 
   /** Whether a special token is one that users may write and answers keep. */
@@ -58,6 +73,7 @@ public record Family(
       case "single" -> !mrope && !OF_OTHER_TILERS.contains(pictures);
       case "idefics3" -> pictures == Pictures.ROWS;
       case "any-res" -> pictures == Pictures.ANY_RES || pictures == Pictures.ANY_RES_WHOLE;
+      case "hd" -> pictures == Pictures.HD;
       case "closest-aspect" -> pictures == Pictures.ENCLOSED;
       case "pan-and-scan" -> pictures == Pictures.FRAMED;
       case "sheets" -> pictures == Pictures.PLACED;
@@ -78,6 +94,10 @@ public record Family(
     ANY_RES,
     /** The same, however many tokens the crops have (LLaVA-NeXT). */
     ANY_RES_WHOLE,
+    /**
+     * All crops as one picture, a separator, the global view; a vector after each row (Phi-3.5).
+     */
+    HD,
     /** All tiles together between a begin and an end token (InternVL, Janus, Gemma 4). */
     ENCLOSED,
     /** Like ENCLOSED, each crop announced by row and column, the whole picture last (LFM2-VL). */
@@ -152,7 +172,9 @@ public record Family(
                     Optional.ofNullable(found.path("templateFile").textValue()).map(Family::file)),
         found.path("beginsItself").asBoolean(false),
         found.path("placeholder").asText("image_token"),
-        Optional.ofNullable(found.path("open").textValue()).map(Pattern::compile));
+        Optional.ofNullable(found.path("open").textValue()).map(Pattern::compile),
+        Optional.ofNullable(found.path("imageToken").textValue()),
+        found.path("inPieces").asBoolean(false));
   }
 
   private static String file(String name) {

@@ -158,7 +158,8 @@ public final class ModelPackage {
   public Variants variants() {
     Variants found = Variants.ANY;
     for (Session session : graphs.keySet()) {
-      found = found.with(session, Variants.of(session, graph(session)));
+      String stem = session.stems(config).get(0);
+      found = found.with(session, Variants.of(stem, files(session).get(0)));
     }
     return found;
   }

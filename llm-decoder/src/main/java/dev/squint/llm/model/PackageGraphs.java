@@ -17,6 +17,11 @@ import org.jspecify.annotations.Nullable;
 /** Finds which file of a package is which graph. */
 record PackageGraphs(ModelPackage model) {
 
+  /** Side of a tile of Phi-3.5-vision in pixels, and its visual tokens if no file says how many. */
+  private static final int HD_EDGE = 336;
+
+  private static final int HD_TOKENS = 144;
+
   /**
    * A graph of a package.
    *
@@ -82,13 +87,19 @@ record PackageGraphs(ModelPackage model) {
   private Path graph(Session session, List<Path> files) {
     List<String> stems = session.stems(model.config());
     Path first = files.get(0);
-    if (stems.get(0).equals(session.stem())) {
+    boolean joins = model.family().pictures() == Family.Pictures.HD;
+    if (joins ? session == Session.DECODER : stems.get(0).equals(session.stem())) {
       return first;
     }
     String name =
         session.stem() + String.valueOf(first.getFileName()).substring(stems.get(0).length());
     GraphAssembly assembly = new GraphAssembly(GraphCache.ofUser());
     try {
+      if (joins) {
+        return session == Session.EMBED_TOKENS
+            ? assembly.withEmpty(first, GraphKind.VISION_ENCODER.result(), name)
+            : assembly.tileByTile(first, HD_EDGE, tokensInRow(), name);
+      }
       return switch (session) {
         case VISION_ENCODER ->
             assembly.part(
@@ -99,6 +110,18 @@ record PackageGraphs(ModelPackage model) {
     } catch (IllegalArgumentException e) {
       throw model.broken(model.relative(first), "cannot be used: " + e.getMessage());
     }
+  }
+
+  /** Visual tokens in a row of a tile; tiles are squares. */
+  private int tokensInRow() {
+    int tokens = model.preprocessorConfig().path("num_img_tokens").asInt(HD_TOKENS);
+    int side = (int) Math.round(Math.sqrt(tokens));
+    if (tokens < 1 || side * side != tokens) {
+      throw model.broken(
+          "preprocessor_config.json",
+          "has num_img_tokens %d; it must be a square, as tiles are".formatted(tokens));
+    }
+    return side;
   }
 
   private Path file(String stem, List<String> order, @Nullable String wanted) {

@@ -17,6 +17,9 @@ public enum Session {
   /** The type of Janus, whose packages divide the model in another way. */
   private static final String JANUS = "multi_modality";
 
+  /** The type of Phi-3.5-vision, whose graphs have other names and join text and pictures. */
+  private static final String PHI = "phi3_v";
+
   private final String key;
   private final String stem;
 
@@ -37,8 +40,8 @@ public enum Session {
 
   /**
    * The stems of the files that a package has for this session. Most have one of its own. Janus has
-   * one file for pictures and text, and its decoder in two; an encoder-decoder has the encoder of
-   * prompts beside the decoder.
+   * one file for pictures and text, and its decoder in two; Phi-3.5-vision has other names; an
+   * encoder-decoder has the encoder of prompts beside the decoder.
    *
    * @param config the package's {@code config.json}
    */
@@ -47,6 +50,14 @@ public enum Session {
       return this == DECODER
           ? List.of("language_model", "lm_head")
           : List.of("prepare_inputs_embeds");
+    }
+    if (config.path("model_type").asText().equals(PHI)) {
+      return List.of(
+          switch (this) {
+            case VISION_ENCODER -> stem;
+            case EMBED_TOKENS -> "prepare_inputs_embeds";
+            case DECODER -> "model";
+          });
     }
     return this == DECODER && config.path("is_encoder_decoder").asBoolean(false)
         ? List.of(stem, "encoder_model")

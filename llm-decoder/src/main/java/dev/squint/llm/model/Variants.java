@@ -114,13 +114,17 @@ public record Variants(Map<Session, String> chosen) {
         .collect(Collectors.joining(","));
   }
 
-  /** The first name whose suffix a file of this session has. */
-  static String of(Session session, Path file) {
+  /**
+   * The first name whose suffix a file has.
+   *
+   * @param stem its name without suffix and extension
+   */
+  static String of(String stem, Path file) {
     String name = String.valueOf(file.getFileName());
     return SUFFIXES.keySet().stream()
-        .filter(variant -> name.equals(session.stem() + suffix(variant) + ".onnx"))
+        .filter(variant -> name.equals(stem + suffix(variant) + ".onnx"))
         .findFirst()
-        .orElseThrow(() -> new IllegalArgumentException(name + " is not a graph of " + session));
+        .orElseThrow(() -> new IllegalArgumentException(name + " is not a graph of " + stem));
   }
 
   /** The names in the order in which they are tried. */

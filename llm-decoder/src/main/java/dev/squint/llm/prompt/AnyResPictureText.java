@@ -47,21 +47,21 @@ record AnyResPictureText(String imageToken, boolean lineBreaks, int maxTiles)
 
   @Override
   public int[] slots(List<TileTokens> tiles) {
-    List<Place> places = places(tiles);
-    List<Place> crops = new ArrayList<>(places);
-    crops.removeIf(place -> place.tile.isGlobal());
-    crops.sort(Comparator.comparingInt(Place::row).thenComparingInt(Place::col));
+    List<TokenPlace> places = TokenPlace.of(tiles);
+    List<TokenPlace> crops = new ArrayList<>(places);
+    crops.removeIf(place -> place.tile().isGlobal());
+    crops.sort(Comparator.comparingInt(TokenPlace::row).thenComparingInt(TokenPlace::col));
     List<Integer> slots = new ArrayList<>();
-    for (Place place : places) {
-      if (place.tile.isGlobal()) {
-        slots.add(place.token);
+    for (TokenPlace place : places) {
+      if (place.tile().isGlobal()) {
+        slots.add(place.token());
       }
     }
     for (int i = 0; i < crops.size(); i++) {
       if (lineBreaks && i > 0 && crops.get(i).row() != crops.get(i - 1).row()) {
         slots.add(LINE_BREAK);
       }
-      slots.add(crops.get(i).token);
+      slots.add(crops.get(i).token());
     }
     // A picture that has no crops is one row.
     boolean ends = tiles.size() == 1 ? !places.isEmpty() : !crops.isEmpty();
@@ -91,31 +91,6 @@ record AnyResPictureText(String imageToken, boolean lineBreaks, int maxTiles)
 
   private static boolean showsTokens(Tile tile) {
     return tile.shown().right() > tile.shown().left();
-  }
-
-  /** A token and where it lies among all crops of its picture. */
-  private record Place(int token, Tile tile, TokenPosition position) {
-    int row() {
-      return tile.crop() == null
-          ? position.row()
-          : tile.crop().row() * tile.rows() + position.row();
-    }
-
-    int col() {
-      return tile.crop() == null
-          ? position.col()
-          : tile.crop().col() * tile.cols() + position.col();
-    }
-  }
-
-  private static List<Place> places(List<TileTokens> tiles) {
-    List<Place> places = new ArrayList<>();
-    for (TileTokens tile : tiles) {
-      for (TokenPosition position : tile.left()) {
-        places.add(new Place(places.size(), tile.tile(), position));
-      }
-    }
-    return places;
   }
 
   @Override

@@ -16,12 +16,15 @@ public interface PictureText {
    */
   int LINE_BREAK = -1;
 
+  /** In {@link #slots}: the vector that stands between the crops and the global view. */
+  int SEPARATOR = -3;
+
   /** The text that takes the place of the picture's placeholder, one image token for each slot. */
   String of(List<TileTokens> tiles);
 
   /**
    * What stands at each image token of the text: the number of a token that is left of the picture,
-   * counted over its tiles, or {@link #LINE_BREAK}.
+   * counted over its tiles, {@link #LINE_BREAK} or {@link #SEPARATOR}.
    */
   default int[] slots(List<TileTokens> tiles) {
     return IntStream.range(0, tiles.stream().mapToInt(TileTokens::tokens).sum()).toArray();
@@ -78,6 +81,7 @@ public interface PictureText {
           new FramedPictureText(
               imageToken, model.requiredToken("boi_token"), model.requiredToken("eoi_token"));
       case ANY_RES -> AnyResPictureText.of(model, imageToken, lineBreaks);
+      case HD -> new HdPictureText(imageToken);
       case ANY_RES_WHOLE -> new AnyResPictureText(imageToken, lineBreaks, Integer.MAX_VALUE);
     };
   }

@@ -12,8 +12,10 @@ import java.util.stream.IntStream;
  * @param ids token ids, [S]
  * @param visual where each visual token stands among them, [N]; ascending unless crops are written
  *     row by row over all of them
- * @param lineBreaks where the vectors stand that end rows of visual tokens, or show a whole picture
- *     (Florence-2), ascending
+ * @param lineBreaks where the vectors stand that end rows of visual tokens, separate crops from the
+ *     global view (Phi-3.5-vision), or show a whole picture (Florence-2), ascending
+ * @param vectors which of the model's vectors stands at each of these places: 0 for the end of a
+ *     row, 1 for the separator
  * @param positions where the model counts the tokens, [A, S]
  * @param nextPosition position of the first token that is generated
  */
@@ -22,6 +24,7 @@ public record Prompt(
     long[] ids,
     int[] visual,
     int[] lineBreaks,
+    int[] vectors,
     PositionIds positions,
     long nextPosition) {
 
@@ -51,6 +54,7 @@ public record Prompt(
         IntStream.of(rows).mapToLong(row -> ids[row]).toArray(),
         IntStream.of(reduction.kept()).map(token -> place[visual[token]]).toArray(),
         IntStream.of(lineBreaks).map(row -> place[row]).toArray(),
+        vectors,
         positions.of(rows),
         nextPosition);
   }

@@ -13,6 +13,7 @@ final class PromptBuilder {
   private final MropePositions mrope;
   private final int[] visual;
   private final List<Integer> lineBreaks = new ArrayList<>();
+  private final List<Integer> vectors = new ArrayList<>();
   private long[] ids;
   private int length;
   private int placed;
@@ -39,8 +40,9 @@ final class PromptBuilder {
     if (token == PictureTokens.GONE) {
       return;
     }
-    if (token == PictureText.LINE_BREAK) {
+    if (token == PictureText.LINE_BREAK || token == PictureText.SEPARATOR) {
       lineBreaks.add(length);
+      vectors.add(token == PictureText.SEPARATOR ? 1 : 0);
     } else {
       visual[picture.first() + token] = length;
       placed++;
@@ -60,6 +62,7 @@ final class PromptBuilder {
         ids,
         visual,
         lineBreaks.stream().mapToInt(Integer::intValue).toArray(),
+        vectors.stream().mapToInt(Integer::intValue).toArray(),
         family.mrope() ? mrope.ids() : PositionIds.counting(first, length),
         family.mrope() ? mrope.next() : first + length);
   }

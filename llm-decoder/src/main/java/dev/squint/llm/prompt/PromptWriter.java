@@ -38,7 +38,8 @@ import org.jspecify.annotations.Nullable;
  * @param videoText what takes the place of a video's placeholder, or null if there is none
  * @param special the tokens that stand for pictures and for the start of a text
  * @param family how tokens are counted
- * @param lineBreak the vector that ends a row of visual tokens, [1, D], or null if there is none
+ * @param lineBreak the vector that ends a row of visual tokens, and that of the separator where
+ *     there is one, [1, D] or [2, D]; null if there is none
  */
 public record PromptWriter(
     ChatTemplate template,
@@ -90,11 +91,10 @@ public record PromptWriter(
     Literals literals = written.literals();
     Expanded expanded = expand(written.text(), asked);
     List<PictureTokens> pictures = expanded.pictures();
-    // Adding it twice changes the answer; transformers checks the text in the same way.
-    boolean begun = !special.begin().isEmpty() && expanded.text().startsWith(special.begin());
     long[] ids =
-        tokenizer.encode(
-            expanded.text(), special.inTexts(), literals, !begun && !family.beginsItself());
+        family.inPieces()
+            ? inPieces(written.text(), pictures, literals)
+            : encoded(expanded.text(), literals);
     PromptBuilder builder = new PromptBuilder(family, ids.length, tokens.size());
     int picture = 0;
     int slot = 0;
@@ -116,6 +116,24 @@ public record PromptWriter(
       throw placeholders(ids, tokens);
     }
     return builder.prompt(literals.restore(expand(written.text(), left).text()));
+  }
+
+  private long[] encoded(String text, Literals literals) {
+    // Adding it twice changes the answer; transformers checks the text in the same way.
+    boolean begun = !special.begin().isEmpty() && text.startsWith(special.begin());
+    return tokenizer.encode(text, special.inTexts(), literals, !begun && !family.beginsItself());
+  }
+
+  /** The ids where each text between pictures is encoded as if it were a whole text. */
+  private long[] inPieces(String written, List<PictureTokens> pictures, Literals literals) {
+    LongStream.Builder ids = LongStream.builder();
+    String[] texts = placeholders().split(written, -1);
+    for (int i = 0; i < texts.length; i++) {
+      LongStream.of(encoded(texts[i], literals)).forEach(ids);
+      int slots = i < pictures.size() ? pictures.get(i).slots().length : 0;
+      LongStream.range(0, slots).forEach(slot -> ids.add(special.imageId()));
+    }
+    return ids.build().toArray();
   }
 
   private boolean isVisual(long id) {
@@ -163,7 +181,8 @@ public record PromptWriter(
                 : Objects.requireNonNullElse(lineBreak, NO_LINE_BREAK))
             .data();
     for (int i = 0; i < prompt.lineBreaks().length; i++) {
-      values.put(prompt.lineBreaks()[i] * size, vectors, summarised ? i * size : 0, size);
+      int vector = summarised ? i : prompt.vectors()[i];
+      values.put(prompt.lineBreaks()[i] * size, vectors, vector * size, size);
     }
     PromptEmbeddings embedded =
         new PromptEmbeddings(values.rewind(), prompt.positions(), prompt.nextPosition());

@@ -29,10 +29,17 @@ final class EncoderStages implements AutoCloseable {
 
   private final CutPlan plan;
   private final CutGraph cut;
+  private final boolean takesTwo;
   private final List<OnnxSession> sessions = new ArrayList<>();
 
-  EncoderStages(CutPlan plan, CutGraph cut, SessionSettings settings) {
+  /**
+   * Opens the stages.
+   *
+   * @param takesTwo whether the graph takes at least two tiles, so that one is given twice
+   */
+  EncoderStages(CutPlan plan, CutGraph cut, SessionSettings settings, boolean takesTwo) {
     this.plan = plan;
+    this.takesTwo = takesTwo;
     this.cut = cut;
     try {
       for (int i = 0; i < cut.stages().size(); i++) {
@@ -66,7 +73,9 @@ final class EncoderStages implements AutoCloseable {
    * Runs one stage on tiles of one size with the same number of hidden states. Stores in each tile
    * the stage's output (hidden states, or features after the last stage) and its taps.
    */
-  void run(int stage, List<TileStates> tiles, WholeInputs whole) {
+  void run(int stage, List<TileStates> given, WholeInputs whole) {
+    TileStates first = given.get(0);
+    List<TileStates> tiles = takesTwo && given.size() == 1 ? List.of(first, first) : given;
     OnnxSession session = sessions.get(stage);
     StageGraph graph = cut.stages().get(stage);
     Set<String> wanted = new LinkedHashSet<>(List.of(graph.output()));

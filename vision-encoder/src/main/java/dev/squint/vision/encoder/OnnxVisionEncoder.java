@@ -19,7 +19,9 @@ import dev.squint.vision.tile.TiledImage;
 import dev.squint.vision.tile.TokenGrid;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -43,7 +45,9 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 public final class OnnxVisionEncoder implements VisionEncoder {
 
   private static final String FEATURES = "image_features";
-  private static final String LINE_BREAK = "image_newline";
+
+  /** Vectors that are no tokens of a grid: what ends a row, and what announces the global view. */
+  private static final List<String> LINE_BREAKS = List.of("image_newline", "image_separator");
 
   /** Larger runs are fewer but need more memory for attention. */
   private static final int MAX_PIXELS_PER_RUN = 1 << 20;
@@ -69,11 +73,12 @@ public final class OnnxVisionEncoder implements VisionEncoder {
   }
 
   /**
-   * Reads a weight that the graph returns unchanged, so the pixels are zeros and no other output is
-   * computed.
+   * Reads weights that do not depend on the pixels, which are zeros; no other output is computed.
    */
   private Optional<Matrix> readLineBreak() {
-    if (!session.outputs().containsKey(LINE_BREAK)) {
+    Set<String> given = new LinkedHashSet<>(LINE_BREAKS);
+    given.retainAll(session.outputs().keySet());
+    if (given.isEmpty()) {
       return Optional.empty();
     }
     Map<String, OnnxTensor> zeros = new HashMap<>();
@@ -81,20 +86,30 @@ public final class OnnxVisionEncoder implements VisionEncoder {
       for (TensorSpec input : session.inputs().values()) {
         zeros.put(input.name(), session.zeros(input.name()));
       }
-      try (OrtSession.Result result = session.run(zeros, Set.of(LINE_BREAK))) {
-        FloatBuffer values = ((OnnxTensor) result.get(0)).getFloatBuffer();
-        float[] row = new float[values.remaining()];
-        values.get(row);
-        return Optional.of(new Matrix(1, row.length, row));
+      try (OrtSession.Result result = session.run(zeros, given)) {
+        List<Matrix> rows = new ArrayList<>();
+        for (String name : given) {
+          FloatBuffer values = ((OnnxTensor) result.get(name).orElseThrow()).getFloatBuffer();
+          float[] row = new float[values.remaining()];
+          values.get(row);
+          rows.add(new Matrix(1, row.length, row));
+        }
+        return Optional.of(Matrix.stacked(rows));
       }
+    } catch (IllegalStateException e) {
+      throw new IllegalArgumentException(
+          "%s does not give %s; check num_img_tokens of preprocessor_config.json: %s"
+              .formatted(session.name(), given, e.getMessage()),
+          e);
     } finally {
       zeros.values().forEach(OnnxTensor::close);
     }
   }
 
   /**
-   * The embedding that ends a row of visual tokens, [1, D]: the output {@code image_newline}, if
-   * the graph has one.
+   * The embedding that ends a row of visual tokens, and that of the separator before the global
+   * view, [1, D] or [2, D]: the outputs {@code image_newline} and {@code image_separator}, if the
+   * graph has them.
    */
   @Override
   public Optional<Matrix> lineBreak() {
@@ -144,8 +159,10 @@ public final class OnnxVisionEncoder implements VisionEncoder {
             "%s has no output image_features; its outputs are %s; export it as a vision encoder"
                 .formatted(session.name(), session.outputs().values()));
       }
+      // A graph that gives a separator takes a global view and at least one crop.
+      boolean takesTwo = session.outputs().keySet().containsAll(LINE_BREAKS);
       return new OnnxVisionEncoder(
-          inputs, features, new RewrittenEncoder(graph, settings, rewriter), summarises);
+          inputs, features, new RewrittenEncoder(graph, settings, rewriter, takesTwo), summarises);
     } catch (RuntimeException e) {
       session.close();
       throw e;

@@ -27,6 +27,7 @@ final class RewrittenEncoder implements AutoCloseable {
   private final Path graph;
   private final SessionSettings settings;
   private final GraphRewriter rewriter;
+  private final boolean takesTwo;
   private final List<EncoderStages> opened = new ArrayList<>();
   private @Nullable List<LayerInfo> layers;
   private @Nullable Boolean quantisesTogether;
@@ -35,7 +36,13 @@ final class RewrittenEncoder implements AutoCloseable {
   private boolean merges;
   private @Nullable OnnxSession ofSomePatches;
 
-  RewrittenEncoder(Path graph, SessionSettings settings, GraphRewriter rewriter) {
+  /**
+   * Prepares a graph.
+   *
+   * @param takesTwo whether it takes at least two tiles
+   */
+  RewrittenEncoder(Path graph, SessionSettings settings, GraphRewriter rewriter, boolean takesTwo) {
+    this.takesTwo = takesTwo;
     this.graph = graph;
     this.settings = settings;
     this.rewriter = rewriter;
@@ -163,7 +170,7 @@ final class RewrittenEncoder implements AutoCloseable {
       }
     }
     CutGraph cut = rewriter.cut(graph, GraphKind.VISION_ENCODER, wanted);
-    EncoderStages stages = new EncoderStages(wanted, cut, settings);
+    EncoderStages stages = new EncoderStages(wanted, cut, settings, takesTwo);
     opened.add(stages);
     return stages;
   }

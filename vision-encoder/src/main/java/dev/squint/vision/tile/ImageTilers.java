@@ -71,6 +71,7 @@ public final class ImageTilers {
       case "idefics3" -> video == null ? idefics3(settings) : squeezed(settings, video);
       case "any-res" -> frames ? single(settings, false) : anyRes(settings);
       case "closest-aspect" -> frames ? single(settings, false) : closestAspect(settings);
+      case "hd" -> hd(settings, frames ? 1 : settings.positive("num_crops"));
       case "sheets" -> sheets(settings, !frames && settings.flag("do_image_splitting"));
       case "pan-and-scan" -> frames ? single(settings, false) : panAndScan(settings);
       case "whole-tokens" -> wholeTokens(settings);
@@ -82,8 +83,8 @@ public final class ImageTilers {
 
   /**
    * Makes the tiler for a configuration, with its native-size cap: small pictures are not enlarged
-   * into several tiles. Only Idefics3, its relatives and InternVL enlarge pictures; other tilers
-   * are unchanged.
+   * into several tiles. Only Idefics3, its relatives, InternVL and Phi-3.5-vision enlarge pictures;
+   * other tilers are unchanged.
    *
    * @see #of
    */
@@ -113,9 +114,9 @@ public final class ImageTilers {
 
   /**
    * The kind of tiler that a configuration asks for: {@code single}, {@code idefics3}, {@code
-   * any-res}, {@code closest-aspect}, {@code longest-edge}, {@code pan-and-scan}, {@code sheets},
-   * {@code smart-resize}, {@code token-budget} or {@code whole-tokens}; empty if its image
-   * processor is not supported.
+   * any-res}, {@code closest-aspect}, {@code hd}, {@code longest-edge}, {@code pan-and-scan},
+   * {@code sheets}, {@code smart-resize}, {@code token-budget} or {@code whole-tokens}; empty if
+   * its image processor is not supported.
    */
   public static Optional<String> kind(JsonNode config) {
     String type = type(config);
@@ -317,6 +318,15 @@ public final class ImageTilers {
         settings.dimensions("size"),
         settings.positive("min_patches"),
         settings.positive("max_patches"),
+        settings.flag("native_size_cap"),
+        settings.filter(),
+        settings.scaling());
+  }
+
+  private static ImageTiler hd(PreprocessorSettings settings, int most) {
+    return new HdTiler(
+        settings.positive("tile_size"),
+        most,
         settings.flag("native_size_cap"),
         settings.filter(),
         settings.scaling());

@@ -14,12 +14,14 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 
 /**
- * Makes graphs out of those of packages that divide a model in another way: a part of a graph, or
- * two graphs joined. Results are stored in the cache folder by the content of the files. Weights in
- * separate files are linked there, or copied where a link is not possible; the size and time of
- * these files are part of the key, as reading gigabytes at each start would take long.
+ * Makes graphs out of those of packages that divide a model in another way: a part of a graph, two
+ * graphs joined, or an encoder of whole pictures as one of tiles. Results are stored in the cache
+ * folder by the content of the files. Weights in separate files are linked there, or copied where a
+ * link is not possible; the size and time of these files are part of the key, as reading gigabytes
+ * at each start would take long.
  *
  * @param cache the cache folder
  */
@@ -38,12 +40,42 @@ public record GraphAssembly(GraphCache cache) {
    * @throws UncheckedIOException if the cache cannot be written
    */
   public Path part(Path file, String input, String output, String name) {
+    return changed(file, input + " " + output, name, graph -> GraphPart.of(graph, input, output));
+  }
+
+  /**
+   * An encoder that takes one picture with all its crops and gives what stands for it in the prompt
+   * ({@code pixel_values} and {@code image_sizes}, Phi-3.5-vision), as one that takes tiles, [T, 3,
+   * H, W], and gives the features of each, [T, tokens, D].
+   *
+   * @param edge side of a tile in pixels
+   * @param side visual tokens in a row of a tile
+   * @param name the name of the new file
+   * @throws IllegalArgumentException if the graph is not such an encoder; the message says why
+   * @throws UncheckedIOException if the cache cannot be written
+   */
+  public Path tileByTile(Path file, int edge, int side, String name) {
+    String how = "tiles %d %d".formatted(edge, side);
+    return changed(file, how, name, graph -> TiledGraph.of(graph, edge, side));
+  }
+
+  /**
+   * The graph in which an input of the shape [N, D] has no rows.
+   *
+   * @param name the name of the new file
+   * @throws IllegalArgumentException if there is no such input; the message says what there is
+   * @throws UncheckedIOException if the cache cannot be written
+   */
+  public Path withEmpty(Path file, String input, String name) {
+    return changed(file, "empty " + input, name, graph -> EmptyInput.of(graph, input));
+  }
+
+  private Path changed(Path file, String how, String name, UnaryOperator<GraphProto> change) {
     OnnxModel model = OnnxModel.read(file);
-    Path made = folder(input + " " + output, model).resolve(name);
+    Path made = folder(how, model).resolve(name);
     if (!Files.isRegularFile(made)) {
       try {
-        GraphProto part = GraphPart.of(model.graph(), input, output);
-        write(model.proto().toBuilder().setGraph(part).build(), file, made);
+        write(model.proto().toBuilder().setGraph(change.apply(model.graph())).build(), file, made);
       } catch (IllegalArgumentException e) {
         throw new IllegalArgumentException(model.name() + ": " + e.getMessage(), e);
       }

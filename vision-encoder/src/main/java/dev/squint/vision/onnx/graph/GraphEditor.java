@@ -26,11 +26,18 @@ final class GraphEditor {
   private static final String PREFIX = "squint/";
 
   private final GraphProto.Builder graph;
+  private final String prefix;
   private final Set<String> added = new HashSet<>();
   private int count;
 
   GraphEditor(GraphProto graph) {
+    this(graph, PREFIX);
+  }
+
+  /** Edits a graph that is edited once more later: what is added has names that begin like this. */
+  GraphEditor(GraphProto graph, String prefix) {
     this.graph = graph.toBuilder();
+    this.prefix = prefix;
   }
 
   NodeProto node(int number) {
@@ -48,7 +55,7 @@ final class GraphEditor {
 
   /** Adds a node of a domain and returns the name of its output. */
   String add(String domain, String type, List<String> inputs, AttributeProto... attributes) {
-    String output = PREFIX + type + "_" + count++;
+    String output = prefix + type + "_" + count++;
     add(domain, type, inputs, List.of(output), attributes);
     return output;
   }
@@ -70,6 +77,11 @@ final class GraphEditor {
             .addAllAttribute(List.of(attributes)));
   }
 
+  /** Adds a node under its own name. */
+  void append(NodeProto node) {
+    graph.addNode(node);
+  }
+
   /** Adds a node. */
   void add(NodeProto node) {
     graph.addNode(node.toBuilder().setName(name(node.getOpType())));
@@ -77,7 +89,7 @@ final class GraphEditor {
 
   /** Returns an unused name for a tensor. */
   String name(String label) {
-    return PREFIX + label + "_" + count++;
+    return prefix + label + "_" + count++;
   }
 
   /** A constant of rank 1. */

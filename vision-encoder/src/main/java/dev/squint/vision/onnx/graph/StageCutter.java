@@ -132,6 +132,10 @@ final class StageCutter {
    * compute on its own.
    */
   private boolean belongs(String output, int stage) {
+    // They are read once, from the graph that is not cut.
+    if (TiledGraph.VECTORS.contains(output)) {
+      return false;
+    }
     Matcher present = PRESENT.matcher(output);
     if (present.matches()) {
       int layer = Integer.parseInt(present.group(1));

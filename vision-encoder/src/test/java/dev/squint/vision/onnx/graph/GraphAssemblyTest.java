@@ -27,10 +27,11 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Parts of Janus's graphs, and two of them joined. */
+/** Parts of Janus's graphs, two of them joined, and the graphs of Phi-3.5-vision. */
 class GraphAssemblyTest {
 
   private static final Path ONNX = Path.of("../llm-decoder/src/test/resources/packages/janus/onnx");
+  private static final Path PHI = ONNX.resolve("../../phi3-v/onnx");
   private static final Path INPUTS = ONNX.resolve("prepare_inputs_embeds.onnx");
 
   // Other optimisations may apply to a part of a graph.
@@ -169,6 +170,75 @@ class GraphAssemblyTest {
     assertThatThrownBy(
             () -> assembly().part(ONNX.resolve("lm_head.onnx"), "last_hidden_state", "x", "v.onnx"))
         .hasMessageContaining("Squint can separate exactly one tensor");
+  }
+
+  @Test
+  void tilesOfAPicture_haveTheFeaturesThatThePictureHas() {
+    int tile = 3 * 336 * 336;
+    FloatBuffer pixels = FloatBuffer.allocate(7 * tile);
+    for (int i = 0; i < pixels.capacity(); i++) {
+      pixels.put(i, i * 7919L % 1009 / 504.5f - 1);
+    }
+    float[] packed;
+    try (OnnxSession picture = open(PHI.resolve("vision_encoder.onnx"));
+        OnnxTensor tiles = picture.floats("pixel_values", pixels.duplicate(), 1, 7, 3, 336, 336);
+        OnnxTensor size = picture.longs("image_sizes", new long[] {672, 1008}, 1, 2);
+        OrtSession.Result result =
+            picture.run(
+                Map.of("pixel_values", tiles, "image_sizes", size), Set.of("image_features"))) {
+      packed = floats(result);
+    }
+    Path tiled =
+        assembly().tileByTile(PHI.resolve("vision_encoder.onnx"), 336, 4, "vision_encoder.onnx");
+    try (OnnxSession encoder = open(tiled);
+        OnnxTensor tiles = encoder.floats("pixel_values", pixels.duplicate(), 7, 3, 336, 336);
+        OnnxTensor alone =
+            encoder.floats("pixel_values", pixels.slice(5 * tile, tile), 1, 3, 336, 336)) {
+      float[] features = run(encoder, tiles, "image_features");
+      // Two rows of three crops of 4 x 4, each row of 12 tokens ended; then the separator.
+      int row = 3 * 4 + 1;
+      assertSame(features, 0, packed, 8 * row + 1, 4);
+      assertSame(features, 16 + 16 + 2 * 4, packed, 2 * row + 4, 4);
+      assertSame(features, 16 * 5 + 3 * 4, packed, 7 * row + 4, 4);
+      assertSame(run(encoder, tiles, "image_newline"), 0, packed, 5 * row + 12, 1);
+      assertSame(run(encoder, tiles, "image_separator"), 0, packed, 8 * row, 1);
+      assertSame(run(encoder, alone, "image_features"), 0, features, 5 * 16, 16);
+    }
+  }
+
+  private static void assertSame(float[] actual, int row, float[] expected, int from, int rows) {
+    assertClose(
+        Arrays.copyOfRange(actual, row * SIZE, (row + rows) * SIZE),
+        Arrays.copyOfRange(expected, from * SIZE, (from + rows) * SIZE),
+        SAME,
+        "rows from %d",
+        row);
+  }
+
+  private static float[] run(OnnxSession session, OnnxTensor pixels, String output) {
+    try (OrtSession.Result result = session.run(Map.of("pixel_values", pixels), Set.of(output))) {
+      return floats(result);
+    }
+  }
+
+  @Test
+  void anInputWithoutRows_needsNoValue() {
+    Path words =
+        assembly()
+            .withEmpty(
+                PHI.resolve("prepare_inputs_embeds.onnx"), "image_features", "embed_tokens.onnx");
+
+    assertThat(embeddings(words, new long[] {7, 8, 9})).hasSize(3 * SIZE);
+  }
+
+  @Test
+  void graphsOfAnotherKind_areRefusedByTheirInputs() {
+    Path encoder = PHI.resolve("vision_encoder.onnx");
+    assertThatThrownBy(() -> assembly().tileByTile(INPUTS, 336, 4, "v.onnx"))
+        .hasMessageContaining("prepare_inputs_embeds.onnx: the graph takes [")
+        .hasMessageContaining("Squint needs one from pixel_values");
+    assertThatThrownBy(() -> assembly().withEmpty(encoder, "image_features", "e.onnx"))
+        .hasMessageContaining("Squint needs an input 'image_features' of two dimensions");
   }
 
   private static Path external(Path graph, Path folder) throws IOException {

@@ -1,8 +1,6 @@
 package dev.squint.eval.bench;
 
-import dev.squint.eval.cost.DecoderShape;
-import dev.squint.eval.cost.Flops;
-import dev.squint.eval.cost.ModelCost;
+import dev.squint.eval.cost.DecoderCost;
 import dev.squint.llm.SyntheticPrompt;
 import dev.squint.llm.VisionLanguageModel;
 import dev.squint.llm.decoder.session.DecodingSession;
@@ -132,8 +130,8 @@ final class MethodBench {
       try (SyntheticPrompt.Prefilled run = prompt.prefill(model, plan)) {
         Clock prefill = start.since();
         DecodingSession session = run.session();
-        DecoderShape shape = ModelCost.of(model).orElseThrow().decoder();
-        double prefillFlops = PlanBench.flops(shape, session.report().runs());
+        DecoderCost cost = DecoderCost.of(model);
+        double prefillFlops = cost.prefillOfRuns(session.report().runs());
         long bytes = session.cacheBytes();
         double[] millis = new double[STEPS];
         double processors = 0;
@@ -151,7 +149,7 @@ final class MethodBench {
           processors,
           run.pruneMillis()
         };
-        double stepFlops = Flops.step(shape, cached(model, session));
+        double stepFlops = cost.step(cached(model, session));
         return new Measured(figures, prefillFlops, stepFlops, bytes);
       }
     }

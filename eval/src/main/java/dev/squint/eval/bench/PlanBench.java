@@ -1,11 +1,8 @@
 package dev.squint.eval.bench;
 
-import dev.squint.eval.cost.DecoderShape;
-import dev.squint.eval.cost.Flops;
-import dev.squint.eval.cost.ModelCost;
+import dev.squint.eval.cost.DecoderCost;
 import dev.squint.llm.Answer;
 import dev.squint.llm.VisionLanguageModel;
-import dev.squint.llm.decoder.stage.StageRun;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.picture.Picture;
 import java.util.ArrayList;
@@ -45,11 +42,11 @@ final class PlanBench {
             "plans",
             "A question about an already encoded picture of %d visual tokens; %d rounds; wall-clock and processor milliseconds. Prefill includes pruning."
                 .formatted(last.get(0).visualTokens(), rounds));
-    DecoderShape shape = ModelCost.of(model).orElseThrow().decoder();
-    double all = flops(shape, last.get(0).prefillRuns());
+    DecoderCost cost = DecoderCost.of(model);
+    double all = cost.prefillOfRuns(last.get(0).prefillRuns());
     for (int i = 0; i < plans.size(); i++) {
       String plan = plans.get(i).toString();
-      double operations = flops(shape, last.get(i).prefillRuns()) / all;
+      double operations = cost.prefillOfRuns(last.get(i).prefillRuns()) / all;
       double pruning = measured.median(i, 3) / measured.median(i, 0);
       section.row(
           "plan", plan,
@@ -76,15 +73,5 @@ final class PlanBench {
       }
     }
     return section;
-  }
-
-  /** Returns the operations of all runs of the decoder in one prefill. */
-  static double flops(DecoderShape shape, List<StageRun> runs) {
-    double flops = 2.0 * shape.hidden() * shape.vocabulary();
-    for (StageRun run : runs) {
-      DecoderShape layers = shape.part(run.endLayer() - run.firstLayer());
-      flops += Flops.prefill(layers, run.tokens()).grouped();
-    }
-    return flops;
   }
 }

@@ -1,6 +1,5 @@
 package dev.squint.eval.bench;
 
-import dev.squint.eval.cost.Flops;
 import dev.squint.eval.cost.ModelCost;
 import dev.squint.llm.VisionLanguageModel;
 import dev.squint.llm.decoder.input.PromptEmbeddings;
@@ -46,11 +45,10 @@ public record TimeShares(double encoder, double prefill, double decode) {
     Rounds probe =
         Rounds.interleaved(
             ROUNDS, List.of(() -> Decoders.run(model.decoder(), prompt, StageInput::everything)));
-    double flopsPerMilli =
-        Flops.prefill(cost.decoder(), PROBE_TOKENS).grouped() / probe.median(0, 2);
+    double flopsPerMilli = cost.ofDecoder().prefill(PROBE_TOKENS).grouped() / probe.median(0, 2);
     return new TimeShares(
         visualTokens * cost.encoder().perToken() / flopsPerMilli,
-        Flops.prefill(cost.decoder(), promptTokens).grouped() / flopsPerMilli,
+        cost.ofDecoder().prefill(promptTokens).grouped() / flopsPerMilli,
         answerTokens * probe.median(0, 3));
   }
 

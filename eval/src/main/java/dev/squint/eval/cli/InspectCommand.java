@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.squint.eval.bench.TimeShares;
+import dev.squint.eval.cost.DecoderCost;
 import dev.squint.llm.LoadOptions;
 import dev.squint.llm.VisionLanguageModel;
 import dev.squint.llm.model.ModelPackage;
@@ -73,7 +74,7 @@ final class InspectCommand implements Callable<Integer> {
       for (Session session : Session.values()) {
         sessions.add(session(model, session));
       }
-      report.put("layers", ModelSizes.layers(loaded));
+      report.put("layers", DecoderCost.layers(loaded));
       ModelSizes sizes = ModelSizes.of(loaded);
       report.put("heads", sizes.heads());
       report.put("kv_heads", sizes.kvHeads());
@@ -124,7 +125,7 @@ final class InspectCommand implements Callable<Integer> {
 
   private static ObjectNode cost(VisionLanguageModel loaded, ModelSizes sizes) {
     ObjectNode cost = JsonNodeFactory.instance.objectNode();
-    cost.put("estimate", "one multiply-add counts as two operations; sizes are from config.json");
+    cost.put("estimate", "one multiply-add counts as two operations");
     cost.put("visual_tokens_per_tile", sizes.tokensPerTile());
     cost.put("encoder_flops_per_tile", known(sizes.encoderFlopsPerTile()));
     cost.put("prefill_flops_per_token", known(sizes.decoderFlopsPerToken()));

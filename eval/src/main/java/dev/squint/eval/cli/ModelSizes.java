@@ -1,8 +1,8 @@
 package dev.squint.eval.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.squint.eval.cost.DecoderCost;
 import dev.squint.llm.VisionLanguageModel;
-import dev.squint.llm.decoder.cache.CacheSlot;
 import dev.squint.llm.model.ModelPackage;
 import dev.squint.vision.picture.Picture;
 import dev.squint.vision.tile.ImageTilers;
@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Sizes of a model, to estimate its costs. The cache's shape gives heads and head size; {@code
- * config.json} gives the rest. What no file says is NaN.
+ * Sizes of a model, to estimate its costs, from the decoder's graph and {@code config.json}. What
+ * no file says is NaN.
  *
  * @param heads query heads of the decoder
  * @param kvHeads key-value heads
@@ -45,45 +45,33 @@ record ModelSizes(
 
   static ModelSizes of(VisionLanguageModel loaded) {
     ModelPackage model = loaded.model();
-    JsonNode text = part(model, "text_config");
     JsonNode vision = part(model, "vision_config");
-    // Hybrids have states of convolutions among the keys and values.
-    CacheSlot slot =
-        loaded.decoder().stages().get(0).cache().stream()
-            .filter(CacheSlot::grows)
-            .findFirst()
-            .orElseThrow();
-    int kvHeads = Math.toIntExact(slot.emptyShape().get(1));
-    int headSize = Math.toIntExact(slot.emptyShape().get(slot.emptyShape().size() - 1));
-    int heads = text.path("num_attention_heads").asInt(kvHeads);
-    double hidden = loaded.decoder().hiddenSize();
-    double attention = 2 * hidden * headSize * (2.0 * heads + 2.0 * kvHeads);
-    double mlp = 2 * 3 * hidden * number(model, text, "intermediate_size");
+    DecoderCost decoder = DecoderCost.of(loaded);
     TiledImage tile = oneTile(model);
     double patch = number(model, vision, "patch_size");
     double patches =
         Math.floor(tile.tile().width() / patch) * Math.floor(tile.tile().height() / patch);
-    double width = number(model, vision, "hidden_size", "embed_dim");
+    // Qwen2-VL calls the size of its language model hidden_size.
+    double width = number(model, vision, "embed_dim", "hidden_size");
     double layer =
         patches
             * (2 * 4 * width * width
-                + 2 * 2 * width * number(model, vision, "intermediate_size")
+                + 2 * 2 * width * inner(model, vision, width)
                 + 2 * 2 * patches * width);
     int tokens = loaded.encoder().encode(List.of(tile), Set.of()).size();
     return new ModelSizes(
-        heads,
-        kvHeads,
-        headSize,
+        decoder.shape().heads(),
+        decoder.shape().kvHeads(),
+        decoder.shape().headSize(),
         tokens,
         number(model, vision, "num_hidden_layers", "depth") * layer,
-        layers(loaded) * (attention + mlp),
-        2 * hidden * number(model, text, "vocab_size"));
+        decoder.perToken(),
+        decoder.perRow());
   }
 
-  /** Layers of the decoder; some keep no keys of their own (hybrids, shared keys and values). */
-  static int layers(VisionLanguageModel loaded) {
-    int said = part(loaded.model(), "text_config").path("num_hidden_layers").asInt();
-    return Math.max(said, loaded.decoder().cachedLayers());
+  private static double inner(ModelPackage model, JsonNode vision, double width) {
+    JsonNode ratio = vision.path("mlp_ratio");
+    return ratio.isNumber() ? width * ratio.asDouble() : number(model, vision, "intermediate_size");
   }
 
   // A small grey picture as the encoder takes it, in one tile.
@@ -100,12 +88,14 @@ record ModelSizes(
     return model.config().path(name).isObject() ? model.config().path(name) : model.config();
   }
 
-  /** The first of these numbers that a file has; NaN if none has one. */
+  /** The first of these numbers that a file has, also in a list; NaN if none has one. */
   private static double number(ModelPackage model, JsonNode node, String... keys) {
     for (String key : keys) {
-      JsonNode value = node.path(key).isNumber() ? node.path(key) : model.config().path(key);
-      if (value.isNumber()) {
-        return value.asDouble();
+      for (JsonNode value : List.of(node.path(key), model.config().path(key))) {
+        JsonNode first = value.isArray() ? value.path(0) : value;
+        if (first.isNumber()) {
+          return first.asDouble();
+        }
       }
     }
     return Double.NaN;

@@ -12,10 +12,4 @@ package dev.squint.eval.cost;
  * @param vocabulary number of rows of the output layer
  */
 public record DecoderShape(
-    int layers, int hidden, int ffn, int heads, int kvHeads, int headSize, int vocabulary) {
-
-  /** Returns the shape with another number of layers and without the output layer. */
-  public DecoderShape part(int layers) {
-    return new DecoderShape(layers, hidden, ffn, heads, kvHeads, headSize, 0);
-  }
-}
+    int layers, int hidden, int ffn, int heads, int kvHeads, int headSize, int vocabulary) {}

@@ -3,7 +3,6 @@ package dev.squint.eval.cost;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.squint.eval.run.JsonFiles;
 import dev.squint.llm.VisionLanguageModel;
-import dev.squint.llm.decoder.cache.CacheSlot;
 import dev.squint.llm.model.Session;
 import dev.squint.vision.onnx.graph.EncoderStem;
 import java.io.IOException;
@@ -11,45 +10,41 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Sizes of a loaded model that determine its operations, from its {@code config.json}.
+ * Sizes of a loaded model that determine its operations, from its {@code config.json} and its
+ * graphs.
  *
  * @param decoder the decoder
  * @param encoder sizes of the vision encoder
+ * @param work operations of the decoder by layer; null in files of older versions
  */
-public record ModelCost(DecoderShape decoder, EncoderShape encoder) {
+public record ModelCost(DecoderShape decoder, EncoderShape encoder, @Nullable LayerWork work) {
 
   private static final String FILE = "cost.json";
 
   /** Reads the sizes of a model; empty if its config lacks a number. */
   public static Optional<ModelCost> of(VisionLanguageModel loaded) {
     JsonNode config = loaded.model().config();
-    JsonNode text = config.path("text_config").isObject() ? config.path("text_config") : config;
     JsonNode vision = config.path("vision_config");
-    int ffn = text.path("intermediate_size").asInt();
-    int vocabulary = text.path("vocab_size").asInt(config.path("vocab_size").asInt());
-    double patch = vision.path("patch_size").asDouble();
-    double edge = patch > 0 ? Math.floor(vision.path("image_size").asDouble() / patch) : 0;
+    double patch = first(vision.path("patch_size"));
+    double edge =
+        patch > 0 && vision.has("image_size")
+            ? Math.floor(first(vision.path("image_size")) / patch)
+            // LFM2-VL says how many patches a whole tile has.
+            : Math.floor(Math.sqrt(vision.path("num_patches").asDouble()));
     double width = vision.path("hidden_size").asDouble();
     double visionFfn = vision.path("intermediate_size").asDouble();
     double layers = vision.path("num_hidden_layers").asDouble();
-    if (ffn == 0 || vocabulary == 0 || edge * width * visionFfn * layers == 0) {
+    if (edge * width * visionFfn * layers == 0) {
       return Optional.empty();
     }
-    CacheSlot slot = loaded.decoder().stages().get(0).cache().get(0);
-    int kvHeads = Math.toIntExact(slot.emptyShape().get(1));
-    int headSize = Math.toIntExact(slot.emptyShape().get(slot.emptyShape().size() - 1));
-    DecoderShape decoder =
-        new DecoderShape(
-            loaded.decoder().cachedLayers(),
-            Math.toIntExact(loaded.decoder().hiddenSize()),
-            ffn,
-            text.path("num_attention_heads").asInt(kvHeads),
-            kvHeads,
-            headSize,
-            vocabulary);
-    int merged = config.path("scale_factor").asInt(1);
+    DecoderCost decoder = DecoderCost.of(loaded);
+    if (decoder.shape().ffn() == 0 || decoder.shape().vocabulary() == 0) {
+      return Optional.empty();
+    }
+    int merged = config.path("scale_factor").asInt(config.path("downsample_factor").asInt(1));
     EncoderShape encoder =
         new EncoderShape(
             (int) layers,
@@ -58,12 +53,22 @@ public record ModelCost(DecoderShape decoder, EncoderShape encoder) {
             (int) (edge * edge),
             merged * merged,
             stem(loaded, (int) (edge * patch), (int) (edge * edge)));
-    return Optional.of(new ModelCost(decoder, encoder));
+    return Optional.of(new ModelCost(decoder.shape(), encoder, decoder.work()));
+  }
+
+  /** A number, or the first of a list: InternVL has height and width. */
+  private static double first(JsonNode node) {
+    return node.isArray() ? node.path(0).asDouble() : node.asDouble();
   }
 
   private static double stem(VisionLanguageModel loaded, int edge, int patches) {
     return EncoderStem.operations(
         loaded.model().graph(Session.VISION_ENCODER), edge, edge, patches);
+  }
+
+  /** What the decoder's operations are counted by. */
+  public DecoderCost ofDecoder() {
+    return new DecoderCost(decoder, work);
   }
 
   /** Writes {@code cost.json} to a run's folder. */

@@ -241,8 +241,8 @@ public final class Summariser {
             .map(
                 line ->
                     line.layerTokens() == null || line.layerTokens().isEmpty()
-                        ? Flops.prefill(model.decoder(), line.promptTokens())
-                        : Flops.prefill(model.decoder(), line.layerTokens()))
+                        ? model.ofDecoder().prefill(line.promptTokens())
+                        : model.ofDecoder().prefill(line.layerTokens()))
             .toList();
     double encoder =
         answers.stream().mapToDouble(line -> encoder(model.encoder(), line)).average().orElse(0);

@@ -334,6 +334,22 @@ class SquintTest {
     JsonNode config = new ObjectMapper().readTree(Files.readString(folder.resolve("config.json")));
     JsonNode layers = config.at("/text_config/num_hidden_layers");
     assertThat(json.get("layers").asInt()).isEqualTo(layers.asInt(json.get("layers").asInt()));
+    for (String size : List.of("heads", "kv_heads", "head_size", "hidden_size")) {
+      assertThat(json.get(size).asInt()).as(size).isPositive();
+    }
+    assertThat(json.get("sessions").size()).isGreaterThanOrEqualTo(3);
+    for (JsonNode session : json.get("sessions")) {
+      assertThat(session.get("bytes").asLong()).isPositive();
+      assertThat(session.get("inputs")).isNotEmpty();
+      assertThat(session.get("outputs")).isNotEmpty();
+    }
+    String name = String.valueOf(folder.getFileName());
+    // The products of its decoder are in two branches of the graph.
+    assertThat(json.at("/cost/prefill_flops_per_token").asDouble() > 0)
+        .isEqualTo(!name.equals("florence2"));
+    // No config.json says the sizes of convolutional encoders, of Janus's and of Phi-3.5's.
+    assertThat(json.at("/cost/encoder_flops_per_tile").asDouble() > 0)
+        .isEqualTo(!List.of("fastvlm", "florence2", "gemma3n", "janus", "phi3-v").contains(name));
   }
 
   @Test

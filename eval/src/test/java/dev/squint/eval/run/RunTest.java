@@ -95,7 +95,7 @@ class RunTest {
   void operations_areThoseOfPrefillEncoderAndPruner() {
     ModelCost cost =
         new ModelCost(
-            new DecoderShape(8, 4, 16, 2, 2, 2, 10), new EncoderShape(1, 4, 8, 16, 4, 100));
+            new DecoderShape(8, 4, 16, 2, 2, 2, 10), new EncoderShape(1, 4, 8, 16, 4, 100), null);
     measure(temp.resolve("out"), this::seesRed, 1);
     DataSetReport family;
     try (AnswerLog log = AnswerLog.open(temp.resolve("out"))) {

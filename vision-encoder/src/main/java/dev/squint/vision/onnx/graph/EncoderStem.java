@@ -19,10 +19,6 @@ public final class EncoderStem {
   private static final Map<String, Integer> WEIGHTS =
       Map.of("Conv", 1, "FusedConv", 1, "ConvInteger", 1, "QLinearConv", 3);
 
-  /** Products of the patches' rows with weights, their second input. */
-  private static final Set<String> PRODUCTS =
-      Set.of("MatMul", "Gemm", "MatMulInteger", "MatMulIntegerToFloat", "DynamicQuantizeMatMul");
-
   /** Operators that change neither height nor width. */
   private static final Set<String> SAME_SIZE =
       Set.of(
@@ -81,14 +77,8 @@ public final class EncoderStem {
     double sum = 0;
     for (int number : index.order()) {
       NodeProto node = index.node(number);
-      if (!before.contains(node.getOutput(0))) {
-        continue;
-      }
-      String weights = Nodes.input(node, 1);
-      if (PRODUCTS.contains(node.getOpType()) && index.isConstant(weights)) {
-        sum += 2.0 * index.size(weights, 0).orElse(0) * index.size(weights, 1).orElse(0);
-      } else if (node.getOpType().equals("MatMulNBits")) {
-        sum += 2.0 * Nodes.integer(node, "K", 0) * Nodes.integer(node, "N", 0);
+      if (before.contains(node.getOutput(0))) {
+        sum += WeightProducts.operations(index, node);
       }
     }
     return sum;

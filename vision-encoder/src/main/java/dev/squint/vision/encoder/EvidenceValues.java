@@ -89,12 +89,13 @@ final class EvidenceValues {
   private static Matrix matrix(DataInputStream in) throws IOException {
     int rows = in.readInt();
     int cols = in.readInt();
-    long bytes = (long) rows * cols * Float.BYTES;
-    if (rows < 0 || cols < 0 || bytes > in.available()) {
+    // In bytes, the largest shapes would pass as negative numbers.
+    long values = (long) rows * cols;
+    if (rows < 0 || cols < 0 || values > in.available() / Float.BYTES) {
       throw new IOException("has fewer numbers than its shape says");
     }
-    float[] data = new float[rows * cols];
-    ByteBuffer.wrap(in.readNBytes((int) bytes)).asFloatBuffer().get(data);
+    float[] data = new float[(int) values];
+    ByteBuffer.wrap(in.readNBytes(Float.BYTES * data.length)).asFloatBuffer().get(data);
     return new Matrix(rows, cols, data);
   }
 }

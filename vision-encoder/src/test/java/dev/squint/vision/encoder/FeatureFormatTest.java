@@ -1,6 +1,7 @@
 package dev.squint.vision.encoder;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.squint.pruner.Attention;
 import dev.squint.pruner.ClsToken;
@@ -19,6 +20,10 @@ import dev.squint.pruner.evidence.EncoderHidden;
 import dev.squint.pruner.evidence.EncoderKeys;
 import dev.squint.pruner.evidence.ReceivedAttention;
 import dev.squint.vision.encoder.EncoderCache.Encoded;
+import java.io.ByteArrayInputStream;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -85,6 +90,19 @@ class FeatureFormatTest {
     assertThat(tokens.evidence(new EncoderKeys(1)).heads()).isEqualTo(2);
     assertThat(tokens.evidence(new ClsQueryAndKey(0)).keys().rows()).isEqualTo(2);
     assertThat(tokens.showingOnly(Set.of(new EncoderHidden(3))).operations()).isEqualTo(7 + 17);
+  }
+
+  @Test
+  void shapesBeyondTheBytes_takeNoMemory() throws IOException {
+    // 4 times the first of these products is negative in 64 bits; its lower 32 bits are 2^29 - 1.
+    for (int[] shape :
+        new int[][] {{Integer.MAX_VALUE, 0x60000001}, {1 << 15, 1 << 15}, {-1, -1}, {1, 1}}) {
+      byte[] value = ByteBuffer.allocate(9).putInt(1, shape[0]).putInt(5, shape[1]).array();
+      assertThatThrownBy(
+              () -> EvidenceValues.read(new DataInputStream(new ByteArrayInputStream(value))))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("fewer numbers");
+    }
   }
 
   @Test

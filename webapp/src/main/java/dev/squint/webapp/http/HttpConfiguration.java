@@ -28,6 +28,8 @@ class HttpConfiguration {
   ReactorResourceFactory eventLoops() {
     ReactorResourceFactory loops = new ReactorResourceFactory();
     loops.setUseGlobalResources(false);
+    // They stop after the web server, when all requests have ended.
+    loops.setShutdownQuietPeriod(Duration.ZERO);
     return loops;
   }
 

@@ -273,7 +273,10 @@ record TileEncoding(
   }
 
   private Part encode(TileSelection selection, Set<Evidence<?>> evidence) {
-    EncoderCache.Encoded encoded = encoder.encode(selection.toEncode(), evidence, plan);
+    // Without a tile there is nothing that a method could read.
+    boolean empty = selection.toEncode().isEmpty();
+    EncoderCache.Encoded encoded =
+        encoder.encode(selection.toEncode(), empty ? ofEncoder(always) : evidence, plan);
     return new Part(
         new TileSelection.Encoded(selection, selection.placed(encoded.tokens())),
         encoded.cachedMillis(),

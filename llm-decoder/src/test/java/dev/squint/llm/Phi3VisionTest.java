@@ -167,6 +167,8 @@ class Phi3VisionTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("2000 x 1 pixels is too narrow")
         .hasMessageContaining("at most 1344 times");
+    assertThatThrownBy(() -> model.tiler().tile(List.of(new Picture(1, 2000, new byte[6000]))))
+        .hasMessageContaining("1 x 2000 pixels is too narrow");
   }
 
   private static void setTokens(Path folder, int tokens) throws IOException {

@@ -81,7 +81,8 @@ record ModelSizes(
     Picture picture = new Picture(EDGE, EDGE, grey);
     return ImageTilers.ofFrames(model.preprocessorConfig(), model.videoConfig())
         .tile(List.of(picture))
-        .get(0);
+        .get(0)
+        .only(0);
   }
 
   private static JsonNode part(ModelPackage model, String name) {

@@ -344,6 +344,10 @@ class SquintTest {
       assertThat(session.get("outputs")).isNotEmpty();
     }
     String name = String.valueOf(folder.getFileName());
+    if (name.equals("phi3-v")) {
+      // Its encoder takes the global view and a crop together, each of 4 x 4 tokens.
+      assertThat(json.at("/cost/visual_tokens_per_tile").asInt()).isEqualTo(16);
+    }
     // The products of its decoder are in two branches of the graph.
     assertThat(json.at("/cost/prefill_flops_per_token").asDouble() > 0)
         .isEqualTo(!name.equals("florence2"));

@@ -84,18 +84,18 @@ final class StagedEncoding {
   }
 
   private PatchTokens unmerged(TileEvidence evidence, Set<? extends Evidence<?>> wanted) {
-    List<PatchRows> rows = new ArrayList<>();
-    List<TilePart> parts = new ArrayList<>();
-    for (TileStates tile : tiles) {
-      PatchRows own = PatchRows.of(graph, evidence.rows(tile, wanted), grid(tile, tile.rows()));
-      rows.add(own);
-      parts.add(part(tile, own));
-    }
-    Matrix features = features(tiles);
+    Evidence<?> any = wanted.iterator().next();
     return PatchTokens.encoded(
-        places(rows.stream().map(PatchRows::tokens).toList()),
-        features,
-        evidence.observed(wanted, parts));
+        places(tiles.stream().map(tile -> rows(tile, evidence, any).tokens()).toList()),
+        features(tiles),
+        evidence.observed(
+            wanted,
+            one ->
+                tiles.stream().map(tile -> part(tile, rows(tile, evidence, one))).toList()));
+  }
+
+  private PatchRows rows(TileStates tile, TileEvidence evidence, Evidence<?> one) {
+    return PatchRows.of(graph, evidence.rows(tile, one), grid(tile, tile.rows()));
   }
 
   private PatchTokens merged(
@@ -204,7 +204,7 @@ final class StagedEncoding {
     }
     run(stages.count() - 1);
     Matrix features = features(tiles);
-    EvidenceSet observed = evidence.observed(wanted, parts).after(operations);
+    EvidenceSet observed = evidence.observed(wanted, any -> parts).after(operations);
     if (spreads) {
       return ofGroups(features, groups, rows, observed);
     }

@@ -6,6 +6,7 @@ import dev.squint.vision.onnx.graph.Tap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * The evidence that taps on an encoder's layers provide. {@link TileReadings} defines the taps of
@@ -42,16 +43,22 @@ record TileEvidence(int layers) {
   }
 
   /** Number of a tile's hidden states where the evidence was tapped. */
-  int rows(TileStates tile, Set<? extends Evidence<?>> wanted) {
-    Evidence<?> any = wanted.iterator().next();
-    return reading(any).rows(tile, layer(any));
+  int rows(TileStates tile, Evidence<?> evidence) {
+    return reading(evidence).rows(tile, layer(evidence));
   }
 
-  /** The evidence about the tokens of all tiles. */
-  EvidenceSet observed(Set<? extends Evidence<?>> wanted, List<TilePart> parts) {
+  /**
+   * The evidence about the tokens of all tiles.
+   *
+   * @param parts for each kind of evidence the tiles: layers of an encoder may have different
+   *     numbers of hidden states
+   */
+  EvidenceSet observed(
+      Set<? extends Evidence<?>> wanted, Function<Evidence<?>, List<TilePart>> parts) {
     EvidenceSet observed = EvidenceSet.nothing();
     for (Evidence<?> evidence : wanted) {
-      observed = reading(evidence).add(observed, evidence, parts, layer(evidence));
+      observed =
+          reading(evidence).add(observed, evidence, parts.apply(evidence), layer(evidence));
     }
     return observed;
   }

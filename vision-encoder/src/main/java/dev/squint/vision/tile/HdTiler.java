@@ -38,8 +38,8 @@ record HdTiler(
 
   @Override
   public TiledImage tile(Picture picture) {
-    Picture padded = padded(picture);
     Dimensions fitted = fitted(Dimensions.of(picture));
+    Picture padded = padded(picture);
     Region region =
         Region.whole(picture)
             .part(

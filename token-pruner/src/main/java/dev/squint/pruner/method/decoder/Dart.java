@@ -35,7 +35,7 @@ public record Dart(int pivots, int textPivots) implements Pruner<LayerTokens> {
   public Dart {
     if (pivots < 0 || textPivots < 0 || pivots + textPivots == 0) {
       throw new IllegalArgumentException(
-          "dart needs at least 1 pivot of any kind but pivots was %d and textPivots %d"
+          "dart needs at least 1 pivot, and no negative number, but pivots was %d and textPivots %d"
               .formatted(pivots, textPivots));
     }
   }

@@ -102,8 +102,12 @@ public record Pact(double important, double cutoff, double reach) implements Pru
 
   /** For each token the kept one that it joins, or -1. */
   private int[] groups(Matrix unit, int[] kept) {
-    Matrix likeness = unit.timesTransposed(unit.rows(kept));
     int[] group = new int[unit.rows()];
+    if (kept.length == 0) {
+      Arrays.fill(group, -1);
+      return group;
+    }
+    Matrix likeness = unit.timesTransposed(unit.rows(kept));
     for (int i = 0; i < group.length; i++) {
       int nearest = Ranking.best(likeness.row(i), 1)[0];
       group[i] = distance(likeness.get(i, nearest)) <= cutoff * reach ? nearest : -1;

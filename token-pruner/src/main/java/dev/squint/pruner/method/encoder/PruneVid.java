@@ -51,7 +51,9 @@ public record PruneVid(double similarity, double scenes, double clusters)
   private int[] counts(List<List<int[]>> groups, Budget budget, int n) {
     int[] sizes = groups.stream().mapToInt(List::size).toArray();
     int[] own =
-        IntStream.of(sizes).map(size -> size > SMALL ? (int) (size * clusters) : size).toArray();
+        IntStream.of(sizes)
+            .map(size -> size > SMALL ? Math.max(1, (int) (size * clusters)) : size)
+            .toArray();
     int preferred = IntStream.of(own).sum();
     int total = Math.min(budget.tokens(n, preferred), IntStream.of(sizes).sum());
     return total == preferred ? own : Apportionment.even(total, sizes);

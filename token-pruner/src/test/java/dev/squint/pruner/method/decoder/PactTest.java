@@ -64,6 +64,14 @@ public class PactTest {
   private static final Matrix LOGITS = Matrix.of(new float[] {9, 9, 9, 9, 9, 9, 0});
 
   @Test
+  void withoutABudget_nothingIsKept() {
+    TokenReduction none =
+        new Pact(0.9, 0.1, 2).reduce(tokens(HIDDEN, LOGITS, KEYS), Budget.count(0));
+
+    assertThat(none.kept()).isEmpty();
+  }
+
+  @Test
   void clustersAreMerged_andUnimportantTokensJoinThoseInReach() {
     LayerTokens tokens = tokens(HIDDEN, LOGITS, KEYS);
 

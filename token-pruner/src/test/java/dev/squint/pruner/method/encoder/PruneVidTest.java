@@ -49,6 +49,19 @@ public class PruneVidTest {
   }
 
   @Test
+  void aLargeGroup_keepsOneTokenAtLeast() {
+    // One scene of two frames of 16 tokens, all of which stay the same.
+    Matrix features = new Matrix(32, 1, new float[32]);
+    Arrays.fill(features.data(), 1);
+    PatchTokens tokens =
+        PatchTokens.encoded(RandomTokens.frames(2, 4, 4), features, EvidenceSet.nothing());
+
+    TokenReduction reduction = new PruneVid(0.8, 0.5, 0.05).reduce(tokens, Budget.adaptive());
+
+    assertThat(reduction.after()).isEqualTo(1);
+  }
+
+  @Test
   void whatDoesNotChangeInAScene_isOneTokenForAllItsFrames() {
     // Three frames of two tokens: the first stays, the second turns.
     Matrix features =

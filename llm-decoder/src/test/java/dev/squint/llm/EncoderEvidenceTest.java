@@ -28,15 +28,15 @@ class EncoderEvidenceTest {
   @Test
   void layersOfDifferentSizes_areReadTogetherAsAlone() {
     VisionLanguageModel model = LoadedModels.of(PACKAGES.resolve("fastvlm"));
-    Picture picture =
-        new PictureReader().read(PACKAGES.resolve("llava/test/small_90x70.png"));
+    Picture picture = new PictureReader().read(PACKAGES.resolve("llava/test/small_90x70.png"));
     List<TiledImage> tiled = model.tiler().tile(List.of(picture));
     ClsAttentionAt early = new ClsAttentionAt(0.25);
     ClsAttention late = new ClsAttention(-1);
     Matrix early1 = read(model, tiled, early, Set.of(early));
     Matrix late1 = read(model, tiled, late, Set.of(late));
 
-    for (List<Evidence<Attention>> order : List.of(List.of(early, late), List.of(late, early))) {
+    List<List<Evidence<?>>> orders = List.of(List.of(early, late), List.of(late, early));
+    for (List<Evidence<?>> order : orders) {
       Set<Evidence<?>> both = new LinkedHashSet<>(order);
       assertThat(read(model, tiled, early, both).data()).isEqualTo(early1.data());
       assertThat(read(model, tiled, late, both).data()).isEqualTo(late1.data());
@@ -79,7 +79,6 @@ class EncoderEvidenceTest {
     Answer answer = model.ask(List.of(), "Where is it?", options.withPlan(plan));
 
     assertThat(answer.visualTokens()).isZero();
-    assertThat(answer.text())
-        .isEqualTo(model.ask(List.of(), "Where is it?", options).text());
+    assertThat(answer.text()).isEqualTo(model.ask(List.of(), "Where is it?", options).text());
   }
 }

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Semaphore;
 
 /**
  * Encodes the tiles of several requests together. While one batch is encoded, later requests
@@ -26,16 +27,19 @@ public final class BatchedEncoder implements VisionEncoder {
   private final VisionEncoder encoder;
   private final int mostTiles;
   private final List<Waiting> waiting = new ArrayList<>();
+  private final Semaphore apart;
   private boolean busy;
 
   /**
    * Wraps an encoder, and closes it.
    *
    * @param mostTiles tiles of a batch of several requests
+   * @param encodings requests that are encoded by themselves at the same time; others wait
    */
-  public BatchedEncoder(VisionEncoder encoder, int mostTiles) {
+  public BatchedEncoder(VisionEncoder encoder, int mostTiles, int encodings) {
     this.encoder = encoder;
     this.mostTiles = mostTiles;
+    this.apart = new Semaphore(encodings, true);
   }
 
   private record Waiting(
@@ -47,19 +51,19 @@ public final class BatchedEncoder implements VisionEncoder {
     }
   }
 
-  /** Number of requests that wait for the batch that is being encoded. */
+  /** Number of requests that wait while others are encoded. */
   int waiting() {
     synchronized (waiting) {
-      return waiting.size();
+      return waiting.size() + apart.getQueueLength();
     }
   }
 
   @Override
   public PatchTokens encode(
       List<TiledImage> pictures, Set<? extends Evidence<?>> evidence, PruningPlan plan) {
-    boolean apart = RewrittenEncoder.inside(plan).isEmpty() && encoder.encodesTilesApart();
-    if (!apart || pictures.isEmpty() || pictures.stream().anyMatch(TiledImage::isPartial)) {
-      return encoder.encode(pictures, evidence, plan);
+    boolean tilesApart = RewrittenEncoder.inside(plan).isEmpty() && encoder.encodesTilesApart();
+    if (!tilesApart || pictures.isEmpty() || pictures.stream().anyMatch(TiledImage::isPartial)) {
+      return encodeAlone(pictures, evidence, plan);
     }
     Waiting own =
         new Waiting(pictures, new HashSet<Evidence<?>>(evidence), new CompletableFuture<>());
@@ -81,6 +85,21 @@ public final class BatchedEncoder implements VisionEncoder {
       return own.tokens().join();
     } catch (CompletionException e) {
       throw e.getCause() instanceof RuntimeException cause ? cause : e;
+    }
+  }
+
+  private PatchTokens encodeAlone(
+      List<TiledImage> pictures, Set<? extends Evidence<?>> evidence, PruningPlan plan) {
+    try {
+      apart.acquire();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
+    }
+    try {
+      return encoder.encode(pictures, evidence, plan);
+    } finally {
+      apart.release();
     }
   }
 

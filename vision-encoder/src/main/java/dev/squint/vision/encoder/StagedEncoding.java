@@ -90,8 +90,7 @@ final class StagedEncoding {
         features(tiles),
         evidence.observed(
             wanted,
-            one ->
-                tiles.stream().map(tile -> part(tile, rows(tile, evidence, one))).toList()));
+            one -> tiles.stream().map(tile -> part(tile, rows(tile, evidence, one))).toList()));
   }
 
   private PatchRows rows(TileStates tile, TileEvidence evidence, Evidence<?> one) {

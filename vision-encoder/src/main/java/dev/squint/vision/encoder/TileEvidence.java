@@ -57,8 +57,7 @@ record TileEvidence(int layers) {
       Set<? extends Evidence<?>> wanted, Function<Evidence<?>, List<TilePart>> parts) {
     EvidenceSet observed = EvidenceSet.nothing();
     for (Evidence<?> evidence : wanted) {
-      observed =
-          reading(evidence).add(observed, evidence, parts.apply(evidence), layer(evidence));
+      observed = reading(evidence).add(observed, evidence, parts.apply(evidence), layer(evidence));
     }
     return observed;
   }

@@ -142,7 +142,7 @@ class RemoteVisionEncoderTest {
   void requestsThatWait_areEncodedTogether_eachWithItsOwnTiles() throws Exception {
     CountDownLatch first = new CountDownLatch(1);
     local.pause = first;
-    BatchedEncoder batched = new BatchedEncoder(local, 4);
+    BatchedEncoder batched = new BatchedEncoder(local, 4, 1);
     ExecutorService threads = Executors.newFixedThreadPool(6);
     try {
       List<Future<PatchTokens>> running = new ArrayList<>();
@@ -175,7 +175,7 @@ class RemoteVisionEncoderTest {
   void aRequestThatFails_doesNotFailOthers() throws Exception {
     CountDownLatch first = new CountDownLatch(1);
     local.pause = first;
-    BatchedEncoder batched = new BatchedEncoder(local, 4);
+    BatchedEncoder batched = new BatchedEncoder(local, 4, 1);
     ExecutorService threads = Executors.newFixedThreadPool(3);
     try {
       List<Future<PatchTokens>> running = new ArrayList<>();
@@ -193,6 +193,34 @@ class RemoteVisionEncoderTest {
       first.countDown();
       assertThat(running.get(2).get().features().get(0, 0)).isEqualTo(24);
       assertThatThrownBy(() -> running.get(1).get()).hasRootCauseMessage("broken");
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  @Test
+  void requestsThatAreEncodedByThemselves_takeTurns() throws Exception {
+    CountDownLatch first = new CountDownLatch(1);
+    local.pause = first;
+    BatchedEncoder batched = new BatchedEncoder(local, 4, 1);
+    PruningPlan inside = PruningPlan.parse("encoder2:tome(keep=0.5)");
+    ExecutorService threads = Executors.newFixedThreadPool(2);
+    try {
+      List<Future<PatchTokens>> running = new ArrayList<>();
+      for (int i = 0; i < 2; i++) {
+        int value = i;
+        running.add(
+            threads.submit(() -> batched.encode(List.of(picture(2, value)), Set.of(LAST), inside)));
+        local.begun.await();
+      }
+      while (batched.waiting() < 1 && local.asked.size() < 2) {
+        Thread.sleep(1);
+      }
+      assertThat(local.asked).hasSize(1);
+      first.countDown();
+      for (int i = 0; i < 2; i++) {
+        assertThat(running.get(i).get().features().get(0, 0)).isEqualTo(12f * i);
+      }
     } finally {
       threads.shutdownNow();
     }

@@ -46,6 +46,7 @@ public final class EncodeClient implements EncodeTransport, AutoCloseable {
   private final MeterRegistry registry;
   private final Semaphore open;
   private final RecentTimes times = new RecentTimes();
+  private final HedgeBudget hedges = new HedgeBudget();
   private volatile boolean closed;
 
   /** Connects at the first request. */
@@ -128,13 +129,15 @@ public final class EncodeClient implements EncodeTransport, AutoCloseable {
               .formatted(settings.encode().queue()));
     }
     long start = System.nanoTime();
+    hedges.asked();
     try {
       HedgedCall call =
           new HedgedCall(
               peers.order(key),
               peer ->
                   client.sendAsync(
-                      request.apply(peer.address()).build(), BodyHandlers.ofByteArray()));
+                      request.apply(peer.address()).build(), BodyHandlers.ofByteArray()),
+              hedges::take);
       byte[] answer = call.answer(slow(), deadline);
       times.add(System.nanoTime() - start);
       count(call.hedged() ? "hedged" : "answered");

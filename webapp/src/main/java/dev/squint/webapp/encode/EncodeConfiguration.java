@@ -69,7 +69,9 @@ class EncodeConfiguration {
       return new EncodeService(
           EncoderCache.sharing(
               new BatchedEncoder(
-                  PackageEncoder.open(files, options.settings()), settings.encode().batchTiles()),
+                  PackageEncoder.open(files, options.settings()),
+                  settings.encode().batchTiles(),
+                  options.encodings()),
               options.encoderCacheBytes(),
               waiting,
               options.features(),

@@ -12,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,7 @@ final class HedgedCall {
 
   private final List<Peer> peers;
   private final Function<Peer, CompletableFuture<HttpResponse<byte[]>>> send;
+  private final BooleanSupplier hedges;
   private final BlockingQueue<Reply> replies = new LinkedBlockingQueue<>();
   private final List<CompletableFuture<?>> sent = new ArrayList<>();
   private final List<String> failures = new ArrayList<>();
@@ -37,9 +39,18 @@ final class HedgedCall {
   private record Reply(
       Peer peer, @Nullable HttpResponse<byte[]> response, @Nullable Throwable error) {}
 
-  HedgedCall(List<Peer> peers, Function<Peer, CompletableFuture<HttpResponse<byte[]>>> send) {
+  /**
+   * Prepares a request.
+   *
+   * @param hedges whether a second replica may be asked when the first is slow
+   */
+  HedgedCall(
+      List<Peer> peers,
+      Function<Peer, CompletableFuture<HttpResponse<byte[]>>> send,
+      BooleanSupplier hedges) {
     this.peers = peers;
     this.send = send;
+    this.hedges = hedges;
   }
 
   /**
@@ -62,7 +73,7 @@ final class HedgedCall {
         }
         boolean mayHedge = sent.size() == 1 && peers.size() > 1;
         long until = mayHedge && now - hedge < 0 ? hedge : end;
-        if (mayHedge && now - hedge >= 0) {
+        if (mayHedge && now - hedge >= 0 && hedges.getAsBoolean()) {
           sendNext();
         }
         Reply reply = replies.poll(until - now, TimeUnit.NANOSECONDS);

@@ -77,16 +77,15 @@ public final class RedisFeatures implements FeatureStore {
     CompletableFuture<?> unused = connection();
   }
 
+  @SuppressWarnings("UnusedException") // It repeats the address, which may have a password.
   private static RedisURI address(String store) {
     try {
       RedisURI address = RedisURI.create(store);
       address.setTimeout(CONNECT);
       return address;
     } catch (IllegalArgumentException e) {
-      // The address may have a password, so the message does not repeat it.
       throw new IllegalArgumentException(
-          "squint.features.store takes an address such as redis://:PASSWORD@HOST:6379 or rediss://HOST:6380 (TLS), and cannot be read",
-          e);
+          "squint.features.store takes an address such as redis://:PASSWORD@HOST:6379 or rediss://HOST:6380 (TLS), and cannot be read; percent-encode characters of the password that are no letters or digits");
     }
   }
 

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
+import org.springframework.util.unit.DataSize;
 import org.yaml.snakeyaml.Yaml;
 
 /** The recipes of webapp/deploy: nginx reads its own, the others are checked by their structure. */
@@ -96,6 +97,13 @@ class DeployFilesTest {
     assertThat(at(container, "resources.requests")).isEqualTo(at(container, "resources.limits"));
   }
 
+  /** Kubernetes sets SQUINT_SERVICE_HOST for a service squint, and SettingsCheck refuses it. */
+  @Test
+  void servicesSetNoVariablesOfThePods() throws IOException {
+    assertThat(at(kind("Deployment", "squint"), "spec.template.spec.enableServiceLinks"))
+        .isEqualTo(false);
+  }
+
   @Test
   void volumesThatAreMounted_areThere() throws IOException {
     Object pod = at(kind("Deployment", "squint"), "spec.template.spec");
@@ -135,6 +143,9 @@ class DeployFilesTest {
   @Test
   void envoy_hashesTheHeaderOntoARing() throws IOException {
     Map<String, Object> envoy = documents("envoy.yaml").get(0);
+    Integer kept =
+        (Integer) at(envoy, "static_resources.listeners.0.per_connection_buffer_limit_bytes");
+    assertThat(kept.longValue()).isEqualTo(DataSize.ofMegabytes(24).toBytes());
     Object route =
         at(
             envoy,

@@ -33,6 +33,7 @@ class HedgedCallTest {
   private final List<Peer> peers = new EncodePeers(List.of("a", "b", "c"), LONG).order("x");
   private final Map<Peer, CompletableFuture<HttpResponse<byte[]>>> answers = new HashMap<>();
   private final List<Peer> asked = new ArrayList<>();
+  private boolean mayHedge = true;
 
   private HedgedCall call(String... replies) {
     for (int i = 0; i < replies.length; i++) {
@@ -50,7 +51,8 @@ class HedgedCallTest {
         peer -> {
           asked.add(peer);
           return Objects.requireNonNull(answers.get(peer));
-        });
+        },
+        () -> mayHedge);
   }
 
   @Test
@@ -68,6 +70,26 @@ class HedgedCallTest {
     assertThat(asked).hasSize(2);
     assertThat(call.hedged()).isTrue();
     assertThat(answers.get(peers.get(0))).isNotNull().isCancelled();
+  }
+
+  @Test
+  void withoutBudget_aSlowReplicaIsWaitedFor() {
+    mayHedge = false;
+    assertThatThrownBy(() -> call("never", "200").answer(SHORT, Duration.ofMillis(20)))
+        .isInstanceOf(EncoderUnavailableException.class);
+    assertThat(asked).hasSize(1);
+  }
+
+  @Test
+  void aTenthOfTheRequests_mayBeSentTwice() {
+    HedgeBudget budget = new HedgeBudget();
+    int hedged = 0;
+    for (int i = 0; i < 1000; i++) {
+      budget.asked();
+      hedged += budget.take() ? 1 : 0;
+    }
+    // Ten are saved at the start.
+    assertThat(hedged).isBetween(100, 110);
   }
 
   @Test

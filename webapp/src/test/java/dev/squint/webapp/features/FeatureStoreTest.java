@@ -1,12 +1,13 @@
 package dev.squint.webapp.features;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.squint.webapp.ResultTable;
 import dev.squint.webapp.RunningServer;
 import java.net.http.HttpResponse;
 import java.util.Locale;
+import org.assertj.core.util.Throwables;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -167,11 +168,9 @@ class FeatureStoreTest {
 
   @Test
   void e_anAddressThatCannotBeRead_isRefusedWithoutItsPassword() {
-    assertThatThrownBy(() -> server("redis//:secret@nowhere").close())
-        .rootCause()
-        .hasMessageNotContaining("secret");
-    assertThatThrownBy(() -> server("redis//:secret@nowhere").close())
-        .hasStackTraceContaining("squint.features.store takes an address");
+    Throwable refusal = catchThrowable(() -> server("redis://:secret%@nowhere").close());
+    assertThat(refusal).rootCause().hasMessageContaining("squint.features.store takes an address");
+    assertThat(Throwables.getStackTrace(refusal)).doesNotContain("secret");
   }
 
   @Test

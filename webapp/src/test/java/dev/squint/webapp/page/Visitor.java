@@ -36,7 +36,9 @@ final class Visitor implements AutoCloseable {
           "--disable-sync",
           "--use-fake-device-for-media-stream",
           "--use-fake-ui-for-media-stream");
-  private static final double TIMEOUT_MILLIS = 15_000;
+
+  /** Only a page that hangs takes longer, also beside other work. */
+  private static final double TIMEOUT_MILLIS = RunningServer.PATIENCE.toMillis();
 
   private static final AtomicReference<Browser> BROWSER = new AtomicReference<>();
 

@@ -81,7 +81,8 @@ public class DartTest {
   void noPivotIsRefused() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new Dart(0, 0))
-        .withMessage("dart needs at least 1 pivot, and no negative number but pivots was 0 and textPivots 0");
+        .withMessage(
+            "dart needs at least 1 pivot, and no negative number, but pivots was 0 and textPivots 0");
   }
 
   private static int[] kept(Dart dart, LayerTokens tokens, int budget) {

@@ -37,7 +37,7 @@ def summary(array, count, rng):
 
 @torch.no_grad()
 def greedy(decoder, embed, x, steps):
-    """Greedy tokens from prompt embeddings [1, S, D], the whole sequence computed anew at each step: no cache to get wrong."""
+    """Greedy tokens from prompt embeddings [1, S, D], the whole sequence computed again at each step: no cache to get wrong."""
     c = decoder.model.c
     empty = [torch.zeros(1, c.kv_heads, 0, c.head_dim) for _ in range(2 * c.layers)]
     out, rows = [], []

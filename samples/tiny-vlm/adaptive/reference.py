@@ -108,7 +108,7 @@ def cases(vlm, record, question, runs):
             processed = []
 
             def logits_of(z, method=method, router=router, settings=settings, tuned=tuned, processed=processed):
-                # Made anew for every token: which of them are of the answer grows with it.
+                # Made again for every token: which of them are of the answer grows with it.
                 route = routing.pmod_route(router, z, settings["ratios"]) if method == "pmod" else routing.gamma_route(router, z, settings)  # fmt: skip
 
                 def counting(i, module, x):

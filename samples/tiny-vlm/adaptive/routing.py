@@ -80,7 +80,7 @@ def gamma(vlm, router, b, routed, capacity, threshold, in_place):
     """Hidden states [B, K, L, D], router loss, probabilities of the visual tokens [layers, B, V].
 
     Layers process the visual tokens above the threshold, as the runtime does, and all text. The router loss wants the share
-    `capacity` of a picture's tokens, the best, and all text. Routed layers count positions anew unless in_place.
+    `capacity` of a picture's tokens, the best, and all text. Routed layers count positions again unless in_place.
     """
     prefix, own = packed.start(vlm, b)
     n, p, d = prefix.shape

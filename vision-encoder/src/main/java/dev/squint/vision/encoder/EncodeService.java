@@ -3,8 +3,8 @@ package dev.squint.vision.encoder;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.encoder.EncodeTransport.Description;
 import dev.squint.vision.io.ContentHash;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Encodes what other processes ask for, {@link EncodeRequest}. Thread-safe.
@@ -32,15 +32,11 @@ public record EncodeService(EncoderCache cache, String fingerprint) implements A
   public Description describe(String meant) {
     check(meant);
     VisionEncoder encoder = cache.encoder();
-    List<Float> lineBreak = new ArrayList<>();
-    encoder
-        .lineBreak()
-        .ifPresent(
-            row -> {
-              for (float value : row.data()) {
-                lineBreak.add(value);
-              }
-            });
+    List<float[]> lineBreak =
+        encoder
+            .lineBreak()
+            .map(rows -> IntStream.range(0, rows.rows()).mapToObj(rows::row).toList())
+            .orElse(List.of());
     return new Description(
         encoder.encodesTilesApart(), lineBreak, FeatureFormat.names(encoder.ofPrompts()));
   }

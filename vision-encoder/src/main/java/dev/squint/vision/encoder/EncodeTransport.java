@@ -14,10 +14,10 @@ public interface EncodeTransport {
    * What an encoder is.
    *
    * @param tilesApart {@link VisionEncoder#encodesTilesApart}
-   * @param lineBreak {@link VisionEncoder#lineBreak}, [D]; empty for none
+   * @param lineBreak the rows of {@link VisionEncoder#lineBreak}; empty for none
    * @param ofPrompts names of {@link VisionEncoder#ofPrompts}
    */
-  record Description(boolean tilesApart, List<Float> lineBreak, List<String> ofPrompts) {}
+  record Description(boolean tilesApart, List<float[]> lineBreak, List<String> ofPrompts) {}
 
   /**
    * Describes an encoder; waits until one answers, or the thread is interrupted.

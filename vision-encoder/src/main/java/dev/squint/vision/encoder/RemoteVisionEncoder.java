@@ -20,7 +20,6 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.stream.IntStream;
 
 /**
  * An encoder in another process. Its weights are not loaded here. Plans at {@code patches} are
@@ -62,10 +61,8 @@ public final class RemoteVisionEncoder implements VisionEncoder {
 
   @Override
   public Optional<Matrix> lineBreak() {
-    List<Float> values = description.lineBreak();
-    float[] row = new float[values.size()];
-    IntStream.range(0, row.length).forEach(i -> row[i] = values.get(i));
-    return row.length == 0 ? Optional.empty() : Optional.of(new Matrix(1, row.length, row));
+    List<float[]> rows = description.lineBreak();
+    return rows.isEmpty() ? Optional.empty() : Optional.of(Matrix.of(rows.toArray(float[][]::new)));
   }
 
   @Override

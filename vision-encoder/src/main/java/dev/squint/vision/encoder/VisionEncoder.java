@@ -60,7 +60,10 @@ public interface VisionEncoder extends AutoCloseable {
         "the encoder cannot run on some of its patches; remove the steps at patches from the plan");
   }
 
-  /** The embedding that ends a row of visual tokens, [1, D], if the encoder has one. */
+  /**
+   * The embedding that ends a row of visual tokens, [1, D], if the encoder has one; [2, D] with
+   * that between the crops and the global view.
+   */
   default Optional<Matrix> lineBreak() {
     return Optional.empty();
   }

@@ -69,7 +69,9 @@ class RemoteVisionEncoderTest {
   @Test
   void lineBreakAndEvidenceOfPrompts_areThoseOfTheEncoder() {
     RemoteVisionEncoder remote = remote(bytes -> bytes);
-    assertThat(remote.lineBreak().orElseThrow().data()).containsExactly(0.25f, -3);
+    Matrix rows = remote.lineBreak().orElseThrow();
+    assertThat(rows.rows()).isEqualTo(2);
+    assertThat(rows.data()).containsExactly(0.25f, -3, 1, 2);
     assertThat(remote.ofPrompts()).containsExactly(LAST);
     assertThat(remote.gives(LAST)).isTrue();
     assertThat(remote.gives(new ClsAttention(3))).isFalse();
@@ -323,7 +325,7 @@ class RemoteVisionEncoderTest {
 
     @Override
     public Optional<Matrix> lineBreak() {
-      return Optional.of(new Matrix(1, 2, new float[] {0.25f, -3}));
+      return Optional.of(new Matrix(2, 2, new float[] {0.25f, -3, 1, 2}));
     }
 
     @Override

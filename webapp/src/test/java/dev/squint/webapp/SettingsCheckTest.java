@@ -98,4 +98,14 @@ class SettingsCheckTest {
         .doesNotThrowAnyException();
     assertThatCode(() -> check(environment("--server.address=::1"))).doesNotThrowAnyException();
   }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--squint.role=answer, squint.encode.replicas lists",
+    "--squint.encode.replicas=http://127.0.0.1:1, squint.encode.replicas lists",
+    "--squint.role=encoder, squint.role"
+  })
+  void roleThatIsUnknownOrLacksItsReplicas_isRefused(String argument, String reason) {
+    assertThatThrownBy(() -> check(environment(argument))).hasStackTraceContaining(reason);
+  }
 }

@@ -24,7 +24,7 @@ final class RedisServer implements AutoCloseable {
   private final int port = freePort();
   private Process process = start();
 
-  static int freePort() {
+  private static int freePort() {
     try (ServerSocket socket = new ServerSocket(0)) {
       return socket.getLocalPort();
     } catch (IOException e) {
@@ -110,17 +110,9 @@ final class RedisServer implements AutoCloseable {
     }
   }
 
-  /** The number of values; waits until there is one at least. */
-  long awaitValues() {
-    return with(
-        redis -> {
-          long start = System.nanoTime();
-          while (redis.dbsize() == 0
-              && System.nanoTime() - start < RunningServer.PATIENCE.toNanos()) {
-            sleep();
-          }
-          return redis.dbsize();
-        });
+  /** The number of values. */
+  long values() {
+    return with(RedisCommands::dbsize);
   }
 
   /** Replaces every value by random bytes of the same length. */

@@ -5,7 +5,7 @@ import { counted, t } from './i18n.js';
 import { items } from './pictures.js';
 import * as selection from './selection.js';
 import { tilesOf, tokenAt } from './tokens.js';
-import { isZoomed, pan } from './zoom.js';
+import { isPinching, isZoomed, pan } from './zoom.js';
 
 let active = false;
 /** Regions of the next question. */
@@ -94,9 +94,16 @@ function update() {
 }
 
 function wirePointer(canvas) {
+  // The primary pointer's last place, while it draws or moves the picture.
   let last = null;
+  const forget = () => {
+    last = null;
+    selection.dropLasso();
+    page.redraw();
+  };
   canvas.addEventListener('pointerdown', (event) => {
-    if (event.button === 0 && (active || isZoomed())) {
+    // The second finger zooms.
+    if (event.isPrimary && event.button === 0 && (active || isZoomed())) {
       last = event;
       canvas.setPointerCapture(event.pointerId);
       if (active) {
@@ -105,7 +112,9 @@ function wirePointer(canvas) {
     }
   });
   canvas.addEventListener('pointermove', (event) => {
-    if (last && active) {
+    if (last && isPinching()) {
+      forget();
+    } else if (last && active) {
       selection.extendLasso(shares(event, canvas));
       page.redraw();
     } else if (last) {
@@ -113,8 +122,11 @@ function wirePointer(canvas) {
       last = event;
     }
   });
+  canvas.addEventListener('pointercancel', forget);
   canvas.addEventListener('pointerup', (event) => {
-    if (last && active) {
+    if (last && isPinching()) {
+      forget();
+    } else if (last && active) {
       const { view, map, global } = page.current();
       const tiles = map ? tilesOf(map, global) : [];
       const [x, y] = shares(event, canvas);

@@ -44,6 +44,11 @@ export function beginLasso(view, corner) {
   chosen.lasso = [corner];
 }
 
+/** Drops the lasso that is being drawn. */
+export function dropLasso() {
+  chosen.lasso = null;
+}
+
 export function extendLasso([x, y]) {
   const [lastX, lastY] = chosen.lasso.at(-1);
   if (Math.hypot(x - lastX, y - lastY) > FINE) {

@@ -7,10 +7,15 @@ const MOST = 8;
 const STEP = 1.5;
 
 const state = { scale: 1, x: 0, y: 0 };
+/** The middle of two fingers, and their distance; null with fewer or more fingers. */
+let pinch = null;
 let redraw = () => {};
 
 /** Whether the picture is larger than its frame. */
 export const isZoomed = () => state.scale > 1;
+
+/** Whether two fingers zoom the picture. */
+export const isPinching = () => pinch !== null;
 
 /** Shows the whole picture. */
 export function reset() {
@@ -49,7 +54,7 @@ export function pan(x, y) {
   apply();
 }
 
-/** Wires the buttons, the wheel with Ctrl, and the keys + - 0; draw() redraws the overlay. */
+/** Wires the buttons, the wheel with Ctrl, two fingers, and the keys + - 0; draw() redraws the overlay. */
 export function wire(draw) {
   redraw = draw;
   byId('zoom-in').addEventListener('click', () => zoom(STEP));
@@ -65,6 +70,7 @@ export function wire(draw) {
     },
     { passive: false },
   );
+  wirePinch(byId('frame'));
   byId('overlay').addEventListener('keydown', (event) => {
     const action = { '+': () => zoom(STEP), '=': () => zoom(STEP), '-': () => zoom(1 / STEP), 0: reset }[event.key];
     if (action && !event.ctrlKey && !event.metaKey) {
@@ -73,3 +79,31 @@ export function wire(draw) {
     }
   });
 }
+
+function wirePinch(frame) {
+  const follow = (event) => {
+    const before = pinch;
+    pinch = event.touches.length === 2 ? fingers(...event.touches) : null;
+    if (!pinch) {
+      return;
+    }
+    // Otherwise the browser zooms or scrolls the whole page. It cannot be kept from a scroll that has begun.
+    if (event.cancelable) {
+      event.preventDefault();
+    }
+    if (before) {
+      zoom(pinch.distance / before.distance, before);
+      pan(pinch.clientX - before.clientX, pinch.clientY - before.clientY);
+    }
+  };
+  for (const type of ['touchstart', 'touchmove', 'touchend', 'touchcancel']) {
+    frame.addEventListener(type, follow, { passive: false });
+  }
+}
+
+const fingers = (one, other) => ({
+  clientX: (one.clientX + other.clientX) / 2,
+  clientY: (one.clientY + other.clientY) / 2,
+  // Two fingers at one place would divide by zero.
+  distance: Math.max(1, Math.hypot(one.clientX - other.clientX, one.clientY - other.clientY)),
+});

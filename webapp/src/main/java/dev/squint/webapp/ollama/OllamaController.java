@@ -10,6 +10,7 @@ import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.ExampleObject;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.parameters.RequestBody;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import java.util.Map;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -24,11 +25,6 @@ import reactor.core.publisher.Mono;
 @RestController
 @RequestMapping("/api")
 final class OllamaController {
-
-  private static final String CHAT =
-      "{\"model\":\"tiny-vlm\",\"messages\":[{\"role\":\"user\",\"content\":\"What shape is red?\",\"images\":[\"iVBORw0KGgo...\"]}]}";
-  private static final String GENERATE =
-      "{\"model\":\"tiny-vlm\",\"prompt\":\"What shape is red?\",\"images\":[\"iVBORw0KGgo...\"],\"stream\":false}";
 
   private final ChatAnswers answers;
   private final JsonBody bodies;
@@ -47,7 +43,14 @@ final class OllamaController {
           @Content(
               mediaType = MediaType.APPLICATION_JSON_VALUE,
               schema = @Schema(implementation = OllamaRequest.class),
-              examples = @ExampleObject(CHAT)))
+              examples = @ExampleObject(OllamaExamples.CHAT)))
+  @ApiResponse(
+      responseCode = "200",
+      content =
+          @Content(
+              mediaType = MediaType.APPLICATION_JSON_VALUE,
+              schema = @Schema(implementation = OllamaAnswer.class),
+              examples = @ExampleObject(OllamaExamples.CHAT_ANSWER)))
   @PostMapping("/chat")
   Mono<ResponseEntity<?>> chat(@Parameter(hidden = true) ServerWebExchange exchange) {
     return answer(exchange, OllamaRequest.CHAT, true);
@@ -60,7 +63,14 @@ final class OllamaController {
           @Content(
               mediaType = MediaType.APPLICATION_JSON_VALUE,
               schema = @Schema(implementation = OllamaRequest.class),
-              examples = @ExampleObject(GENERATE)))
+              examples = @ExampleObject(OllamaExamples.GENERATE)))
+  @ApiResponse(
+      responseCode = "200",
+      content =
+          @Content(
+              mediaType = MediaType.APPLICATION_JSON_VALUE,
+              schema = @Schema(implementation = OllamaAnswer.class),
+              examples = @ExampleObject(OllamaExamples.GENERATE_ANSWER)))
   @PostMapping("/generate")
   Mono<ResponseEntity<?>> generate(@Parameter(hidden = true) ServerWebExchange exchange) {
     return answer(exchange, OllamaRequest.GENERATE, false);
@@ -74,6 +84,13 @@ final class OllamaController {
 
   /** Lists the models. */
   @Operation(summary = "List the models (Ollama's tags)")
+  @ApiResponse(
+      responseCode = "200",
+      content =
+          @Content(
+              mediaType = MediaType.APPLICATION_JSON_VALUE,
+              schema = @Schema(implementation = OllamaModels.Tags.class),
+              examples = @ExampleObject(OllamaExamples.TAGS)))
   @GetMapping("/tags")
   OllamaModels.Tags tags() {
     return new OllamaModels.Tags(models.list(OllamaModels.Tag::of));
@@ -86,7 +103,14 @@ final class OllamaController {
           @Content(
               mediaType = MediaType.APPLICATION_JSON_VALUE,
               schema = @Schema(implementation = OllamaModels.ShowRequest.class),
-              examples = @ExampleObject("{\"model\":\"tiny-vlm\"}")))
+              examples = @ExampleObject(OllamaExamples.SHOW)))
+  @ApiResponse(
+      responseCode = "200",
+      content =
+          @Content(
+              mediaType = MediaType.APPLICATION_JSON_VALUE,
+              schema = @Schema(implementation = OllamaModels.Description.class),
+              examples = @ExampleObject(OllamaExamples.DESCRIPTION)))
   @PostMapping("/show")
   Mono<OllamaModels.Description> show(@Parameter(hidden = true) ServerWebExchange exchange) {
     FieldRules fields = FieldRules.none().known("model", "name").ignored("verbose");
@@ -103,6 +127,12 @@ final class OllamaController {
 
   /** The version of Ollama's API that is spoken. */
   @Operation(summary = "Report a version (Ollama's version)")
+  @ApiResponse(
+      responseCode = "200",
+      content =
+          @Content(
+              mediaType = MediaType.APPLICATION_JSON_VALUE,
+              examples = @ExampleObject(OllamaExamples.VERSION)))
   @GetMapping("/version")
   Map<String, String> version() {
     return Map.of("version", "0.12.0");

@@ -107,7 +107,11 @@ class OpenApiTest {
     "/v1/chat/completions, post, 200, application/json",
     "/v1/chat/completions, post, 4XX, application/json",
     "/v1/responses, post, 200, application/json",
-    "/v1/messages, post, 200, application/json"
+    "/v1/messages, post, 200, application/json",
+    "/api/chat, post, 200, application/json",
+    "/api/generate, post, 200, application/json",
+    "/api/tags, get, 200, application/json",
+    "/api/show, post, 200, application/json"
   })
   void response_hasASchemaAndAnExample(String path, String verb, String status, String type) {
     JsonNode content =

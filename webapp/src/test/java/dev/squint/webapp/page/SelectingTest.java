@@ -138,4 +138,41 @@ class SelectingTest {
       assertThat(visitor.find("#zoom-out").isDisabled()).isTrue();
     }
   }
+
+  @Test
+  void pinch_zoomsThePictureAndNotThePage() {
+    try (Visitor visitor =
+        Visitor.of(
+            server,
+            options -> options.setViewportSize(390, 844).setHasTouch(true).setIsMobile(true))) {
+      visitor.choosePictures("shapes.png");
+      visitor.find("#frame").scrollIntoViewIfNeeded();
+      BoundingBox whole = visitor.find("#overlay").boundingBox();
+      double x = whole.x + whole.width / 2;
+      double y = whole.y + whole.height / 2;
+      visitor.find("#select").tap();
+      visitor.touch("touchStart", x - 40, y);
+      visitor.touch("touchMove", x - 41, y);
+      visitor.touch("touchStart", x - 40, y, x + 40, y);
+      visitor.touch("touchMove", x - 60, y, x + 60, y);
+      visitor.touch("touchMove", x - 80, y, x + 80, y);
+      BoundingBox twice = visitor.find("#overlay").boundingBox();
+      assertThat(twice.width / whole.width).isBetween(1.95, 2.05);
+      assertThat(twice.x + twice.width / 2).as("the middle stays").isBetween(x - 2, x + 2);
+      visitor.touch("touchMove", x - 60, y + 20, x + 100, y + 20);
+      BoundingBox moved = visitor.find("#overlay").boundingBox();
+      assertThat(moved.x - twice.x).isBetween(19.0, 21.0);
+      assertThat(moved.y - twice.y).isBetween(19.0, 21.0);
+      visitor.touch("touchEnd");
+      assertThat(visitor.page.evaluate("() => visualViewport.scale")).isEqualTo(1);
+      assertThat(visitor.find("#selection-actions").isVisible()).as("two fingers select").isFalse();
+      visitor.screenshot("pinched");
+      visitor.touch("touchStart", x - 80, y, x + 80, y);
+      visitor.touch("touchMove", x - 10, y, x + 10, y);
+      visitor.touch("touchEnd");
+      assertThat(visitor.find("#overlay").boundingBox().width)
+          .isBetween(whole.width - 1, whole.width + 1);
+      assertThat(visitor.complaints).isEmpty();
+    }
+  }
 }

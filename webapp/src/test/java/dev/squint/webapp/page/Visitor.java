@@ -1,9 +1,12 @@
 package dev.squint.webapp.page;
 
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Browser.NewContextOptions;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.BrowserType.LaunchOptions;
+import com.microsoft.playwright.CDPSession;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Page.ScreenshotOptions;
@@ -19,6 +22,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Somebody who uses the page in Chromium. Everything that the browser complains of is recorded. */
 final class Visitor implements AutoCloseable {
@@ -50,6 +54,7 @@ final class Visitor implements AutoCloseable {
 
   final Page page;
   private final BrowserContext context;
+  private @Nullable CDPSession protocol;
 
   private Visitor(RunningServer server, NewContextOptions options) {
     this.context = browser().newContext(options);
@@ -119,6 +124,25 @@ final class Visitor implements AutoCloseable {
     page.waitForFunction("() => document.getElementById('question').value !== ''");
     page.waitForFunction(
         "() => document.querySelector('#strip .thumb') && document.getElementById('picture').complete");
+  }
+
+  /** Sends one event of a touch screen; x and y of each finger that is down. */
+  void touch(String type, double... fingers) {
+    JsonArray points = new JsonArray();
+    for (int i = 0; i < fingers.length; i += 2) {
+      JsonObject point = new JsonObject();
+      point.addProperty("x", fingers[i]);
+      point.addProperty("y", fingers[i + 1]);
+      point.addProperty("id", i);
+      points.add(point);
+    }
+    JsonObject event = new JsonObject();
+    event.addProperty("type", type);
+    event.add("touchPoints", points);
+    if (protocol == null) {
+      protocol = context.newCDPSession(page);
+    }
+    protocol.send("Input.dispatchTouchEvent", event);
   }
 
   /** Writes the plan of the next answers. */

@@ -15,12 +15,16 @@ import reactor.core.publisher.Flux;
  * Answers a bounded number of questions at a time, while a bounded number waits. A question whose
  * client disconnects leaves the queue, or ends before its next token.
  *
- * <p>When the server stops, waiting questions are refused first, then the web server waits for the
- * open responses, then {@link #close} waits for the threads. Models are closed after that.
+ * <p>When the server stops, waiting questions are refused first, then the answers in progress end,
+ * at most until the deadline, then the web server sends what is left of their responses. Models are
+ * closed after that.
  */
 @Component
 @DependsOn("modelRegistry") // So the models are closed after the queue.
 public final class AnswerQueue implements AutoCloseable, SmartLifecycle {
+
+  /** The phase of a stop in which answers end. */
+  static final int PHASE = DEFAULT_PHASE;
 
   private final AnswerScheduler scheduler;
   private final AnswerMetrics metrics;
@@ -80,18 +84,35 @@ public final class AnswerQueue implements AutoCloseable, SmartLifecycle {
     scheduler.stop();
   }
 
+  /** Refuses new and waiting questions; the callback runs when the answers in progress ended. */
+  @Override
+  public void stop(Runnable callback) {
+    stop();
+    Thread waits =
+        new Thread(
+            () -> {
+              try {
+                scheduler.close(deadline);
+              } finally {
+                callback.run();
+              }
+            },
+            "stopping");
+    waits.start();
+  }
+
   @Override
   public boolean isRunning() {
     return started;
   }
 
-  /** Before the web server, whose graceful shutdown then waits for the answers in progress. */
+  /** Before the web server, which then has only to send what is written. */
   @Override
   public int getPhase() {
-    return DEFAULT_PHASE;
+    return PHASE;
   }
 
-  /** Waits for the answers in progress. */
+  /** Waits for the answers in progress, at most until the deadline. */
   @Override
   public void close() {
     scheduler.close(deadline);

@@ -10,6 +10,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpStatus;
 
 /**
@@ -23,6 +25,11 @@ import org.springframework.http.HttpStatus;
  * with a shorter one.
  */
 final class AnswerScheduler {
+
+  private static final Logger LOG = LoggerFactory.getLogger(AnswerScheduler.class);
+
+  /** A cancelled answer ends before its next token or row block. */
+  private static final Duration AFTER_CANCEL = Duration.ofSeconds(5);
 
   private final int answers;
   private final int decodings;
@@ -241,16 +248,23 @@ final class AnswerScheduler {
     decodeThreads.shutdown();
     try {
       if (!awaitIdle(longest)) {
-        synchronized (lock) {
-          active.forEach(AnswerJob::cancel);
-        }
+        breakOff();
         decodeThreads.shutdownNow();
-        awaitIdle(longest);
+        if (!awaitIdle(AFTER_CANCEL)) {
+          LOG.warn("{} answers did not end at the stop", running());
+        }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
       answerThreads.shutdown();
+    }
+  }
+
+  private void breakOff() {
+    synchronized (lock) {
+      LOG.warn("{} answers are broken off, since the server stops", active.size());
+      active.forEach(AnswerJob::cancel);
     }
   }
 

@@ -22,6 +22,7 @@ import dev.squint.vision.onnx.graph.CutPlan;
 import dev.squint.vision.onnx.graph.GraphCache;
 import dev.squint.vision.onnx.graph.GraphKind;
 import dev.squint.vision.onnx.graph.GraphRewriter;
+import dev.squint.vision.onnx.graph.Tap;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
@@ -41,13 +42,20 @@ import org.junit.jupiter.api.io.TempDir;
  * Decoders that are given no positions, in the ways in which exporters write rotary embeddings
  * (computed, gathered and sliced from tables, YaRN, long-rope with two sets of frequencies, half of
  * each head, fused operators): with dropped tokens their logits are those of PyTorch, which hides
- * the tokens by masks, and 100 random choices of tokens give the same in every form.
+ * the tokens by masks, and 100 random choices of tokens give the same in every form, also of the
+ * queries and keys that methods read, with RoPE and without.
  */
 class RotaryFormsTest {
 
   private static final Path FOLDER = Path.of("src/test/resources/rotary");
   // PyTorch and the fused operators sum in another order.
   private static final Tolerance LOGITS = Tolerance.relative(1e-4);
+  // The product with the cosine of position 0 is the same one; the sine, 0, adds nothing.
+  private static final Tolerance SAME = Tolerance.relative(1e-6);
+  private static final int TAPPED = 1;
+  private static final CutPlan PLAN =
+      CutPlan.after(0, TAPPED)
+          .tapping(Tap.queries(TAPPED), Tap.unrotatedQueries(TAPPED), Tap.unrotatedKeys(TAPPED));
   private static final int LAYERS = 3;
   private static final int CHOICES = 100;
 
@@ -72,6 +80,13 @@ class RotaryFormsTest {
                     DynamicTest.dynamicTest(
                         "%s %s gives the logits of masks".formatted(name, form),
                         () -> givesTheLogitsOfMasks(name, form, kind)));
+    Stream<DynamicTest> withoutRope =
+        forms.stream()
+            .map(
+                form ->
+                    DynamicTest.dynamicTest(
+                        "%s %s is without RoPE as at position 0".formatted(name, form),
+                        () -> isWithoutRopeAsAtZero(name, form, kind)));
     Stream<DynamicTest> same =
         forms.stream()
             .skip(1)
@@ -80,7 +95,7 @@ class RotaryFormsTest {
                     DynamicTest.dynamicTest(
                         "%s %s is as %s".formatted(name, form, forms.get(0)),
                         () -> agree(name, forms.get(0), form, kind)));
-    return Stream.concat(masks, same);
+    return Stream.of(masks, withoutRope, same).flatMap(tests -> tests);
   }
 
   private static void givesTheLogitsOfMasks(String name, String form, JsonNode kind)
@@ -90,7 +105,7 @@ class RotaryFormsTest {
         assertThat(decoder.takesPositions()).isTrue();
         for (JsonNode one : prompt.get("cases")) {
           List<float[]> logits = run(decoder, prompt, choice(one));
-          for (int step = 0; step < logits.size(); step++) {
+          for (int step = 0; step < one.get("logits").size(); step++) {
             assertClose(
                 logits.get(step),
                 floats(one.get("logits").get(step)),
@@ -114,10 +129,34 @@ class RotaryFormsTest {
         Choice choice = choice(random, prompt.get("prompt").size());
         List<float[]> expected = run(one, prompt, choice);
         List<float[]> logits = run(other, prompt, choice);
-        for (int step = 0; step < logits.size(); step++) {
-          assertClose(logits.get(step), expected.get(step), LOGITS, "step %d of %d", step, i);
+        for (int part = 0; part < logits.size(); part++) {
+          assertClose(logits.get(part), expected.get(part), LOGITS, "part %d of %d", part, i);
         }
       }
+    }
+  }
+
+  /** Without RoPE the factors by which YaRN and long-rope scale queries and keys stay. */
+  private static void isWithoutRopeAsAtZero(String name, String form, JsonNode kind)
+      throws IOException {
+    // ONNX Runtime's operator takes no more tokens than its table has rows, whatever their
+    // position.
+    JsonNode prompt = kind.get("prompts").get(1);
+    PromptEmbeddings embedded = embedded(prompt.get("prompt"));
+    PromptEmbeddings atZero =
+        new PromptEmbeddings(embedded.values(), PositionIds.of(new long[embedded.tokens()]), 1);
+    Showing shown = new Showing();
+    try (StagedDecoder decoder = open(name, form, prompt)) {
+      decoder.prefill(PrefillRequest.of(atZero).withHook(shown)).close();
+    }
+    assertThat(shown.queries).isNotEmpty();
+    for (int head = 0; head < shown.queries.size(); head++) {
+      assertClose(
+          shown.unrotatedQueries.get(head), shown.queries.get(head), SAME, "queries %d", head);
+    }
+    assertThat(shown.keys).isNotEmpty();
+    for (int head = 0; head < shown.keys.size(); head++) {
+      assertClose(shown.unrotatedKeys.get(head), shown.keys.get(head), SAME, "keys %d", head);
     }
   }
 
@@ -151,10 +190,7 @@ class RotaryFormsTest {
     MiniDecoder.writeEmbeddings(table, prompt.get("steps"), words);
     CutGraph cut =
         new GraphRewriter(new GraphCache(folder.resolve("cache")))
-            .cut(
-                FOLDER.resolve("%s-%s.onnx".formatted(name, form)),
-                GraphKind.DECODER,
-                CutPlan.after(0, 1));
+            .cut(FOLDER.resolve("%s-%s.onnx".formatted(name, form)), GraphKind.DECODER, PLAN);
     return StagedDecoder.open(
         new TextEmbeddings(OnnxSession.open(words, SessionSettings.DEFAULT)),
         cut,
@@ -163,8 +199,8 @@ class RotaryFormsTest {
 
   private static List<float[]> run(StagedDecoder decoder, JsonNode prompt, Choice choice) {
     List<float[]> logits = new ArrayList<>();
-    PrefillRequest request =
-        PrefillRequest.of(embedded(prompt.get("prompt"))).withHook(new Dropping(choice));
+    Dropping dropping = new Dropping(choice);
+    PrefillRequest request = PrefillRequest.of(embedded(prompt.get("prompt"))).withHook(dropping);
     try (DecodingSession session = decoder.prefill(request)) {
       logits.add(session.logits().clone());
       for (int step = 0; step < prompt.get("steps").size(); step++) {
@@ -172,13 +208,43 @@ class RotaryFormsTest {
         logits.add(session.logits().clone());
       }
     }
+    logits.addAll(dropping.shown.queries);
+    logits.addAll(dropping.shown.unrotatedQueries);
+    logits.addAll(dropping.shown.unrotatedKeys);
     return logits;
+  }
+
+  /** Keeps what a layer shows, of the first and the last token, head by head. */
+  private static final class Showing implements StageHook {
+
+    private final List<float[]> queries = new ArrayList<>();
+    private final List<float[]> keys = new ArrayList<>();
+    private final List<float[]> unrotatedQueries = new ArrayList<>();
+    private final List<float[]> unrotatedKeys = new ArrayList<>();
+
+    @Override
+    public int[] queries(int layers, int tokens) {
+      return tokens == 1 ? new int[] {0} : new int[] {0, tokens - 1};
+    }
+
+    @Override
+    public StageInput between(StageEnd end) {
+      if (end.layers() == TAPPED + 1) {
+        end.queriesOf(TAPPED, end.queries()).forEach(head -> queries.add(head.data()));
+        end.keysOf(TAPPED).forEach(head -> keys.add(head.data()));
+        end.unrotatedQueriesOf(TAPPED, end.queries())
+            .forEach(head -> unrotatedQueries.add(head.data()));
+        end.unrotatedKeysOf(TAPPED).forEach(head -> unrotatedKeys.add(head.data()));
+      }
+      return StageInput.everything(end);
+    }
   }
 
   /** Drops the tokens of a choice before the layers after the first. */
   private static final class Dropping implements StageHook {
 
     private final Choice choice;
+    private final Showing shown = new Showing();
     private int @Nullable [] alive;
     private int stage;
 
@@ -187,7 +253,13 @@ class RotaryFormsTest {
     }
 
     @Override
+    public int[] queries(int layers, int tokens) {
+      return shown.queries(layers, tokens);
+    }
+
+    @Override
     public StageInput between(StageEnd end) {
+      shown.between(end);
       int[] now = alive == null ? IntStream.range(0, end.tokens()).toArray() : alive;
       int[] next = choice.kept().get(stage++);
       if (next == null) {

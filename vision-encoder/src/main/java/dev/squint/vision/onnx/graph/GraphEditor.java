@@ -10,9 +10,7 @@ import dev.squint.vision.onnx.proto.TypeProto;
 import dev.squint.vision.onnx.proto.ValueInfoProto;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 
 /**
  * Edits a graph. Existing nodes keep their numbers. New nodes are appended in any order, because
@@ -27,7 +25,6 @@ final class GraphEditor {
 
   private final GraphProto.Builder graph;
   private final String prefix;
-  private final Set<String> added = new HashSet<>();
   private int count;
 
   GraphEditor(GraphProto graph) {
@@ -160,11 +157,14 @@ final class GraphEditor {
 
   /** Declares an input if the graph does not have it yet. */
   String input(String name, int type, String... symbols) {
-    boolean there = graph.getInputList().stream().anyMatch(input -> input.getName().equals(name));
-    if (!there && added.add(name)) {
+    if (!hasInput(name)) {
       graph.addInput(tensor(name, type, List.of(symbols)));
     }
     return name;
+  }
+
+  boolean hasInput(String name) {
+    return graph.getInputList().stream().anyMatch(input -> input.getName().equals(name));
   }
 
   /** Declares type and shape of a tensor inside the graph. */

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -199,21 +200,56 @@ final class GraphIndex {
   }
 
   /**
-   * The size of a tensor's dimension if the graph declares it. Negative dimensions count from the
-   * end.
+   * The size of a tensor's dimension if the graph says it, by a constant, by all tensors that an
+   * {@code If} chooses from, or by a declaration. Negative dimensions count from the end.
    */
   OptionalLong size(String tensor, int dimension) {
     TensorProto initializer = initializers.get(tensor);
     if (initializer != null) {
-      int at = dimension < 0 ? initializer.getDimsCount() + dimension : dimension;
-      return at >= 0 && at < initializer.getDimsCount()
-          ? OptionalLong.of(initializer.getDims(at))
-          : OptionalLong.empty();
+      return size(initializer, dimension);
+    }
+    NodeProto maker = maker(tensor);
+    if (maker != null && Nodes.is(maker, "If")) {
+      return chosenSize(maker, maker.getOutputList().indexOf(tensor), dimension);
     }
     ValueInfoProto info = declared.get(tensor);
-    if (info == null || !info.getType().getTensorType().hasShape()) {
-      return OptionalLong.empty();
-    }
+    return info == null ? OptionalLong.empty() : size(info, dimension);
+  }
+
+  private static OptionalLong chosenSize(NodeProto choice, int output, int dimension) {
+    List<OptionalLong> sizes =
+        choice.getAttributeList().stream()
+            .filter(AttributeProto::hasG)
+            .map(branch -> resultSize(branch.getG(), output, dimension))
+            .distinct()
+            .toList();
+    return sizes.size() == 1 ? sizes.get(0) : OptionalLong.empty();
+  }
+
+  private static OptionalLong resultSize(GraphProto branch, int output, int dimension) {
+    String name = branch.getOutput(output).getName();
+    Stream<TensorProto> constants =
+        branch.getNodeList().stream()
+            .filter(node -> Nodes.is(node, "Constant") && node.getOutput(0).equals(name))
+            .flatMap(node -> node.getAttributeList().stream())
+            .filter(AttributeProto::hasT)
+            .map(AttributeProto::getT);
+    return Stream.concat(
+            branch.getInitializerList().stream().filter(tensor -> tensor.getName().equals(name)),
+            constants)
+        .findFirst()
+        .map(tensor -> size(tensor, dimension))
+        .orElseGet(() -> size(branch.getOutput(output), dimension));
+  }
+
+  private static OptionalLong size(TensorProto tensor, int dimension) {
+    int at = dimension < 0 ? tensor.getDimsCount() + dimension : dimension;
+    return at >= 0 && at < tensor.getDimsCount()
+        ? OptionalLong.of(tensor.getDims(at))
+        : OptionalLong.empty();
+  }
+
+  private static OptionalLong size(ValueInfoProto info, int dimension) {
     var shape = info.getType().getTensorType().getShape();
     int at = dimension < 0 ? shape.getDimCount() + dimension : dimension;
     return at >= 0 && at < shape.getDimCount() && shape.getDim(at).hasDimValue()

@@ -73,7 +73,7 @@ public final class GraphRewriter {
   static final String MASK = "attention_mask";
 
   /** Part of the cache key. Change it whenever the same plan gives different files. */
-  public static final String VERSION = "10";
+  public static final String VERSION = "11";
 
   private static final int KEY_CHARACTERS = 32;
   private static final String WEIGHTS_FILE = "weights.bin";

@@ -79,7 +79,7 @@ record GroupQuerySite(GraphIndex index, int node) implements OperatorSite {
   /** Columns of queries (0) or keys (1) in the operator's input, [B, R, heads * d]. */
   private String part(GraphEditor editor, int which, String rows, boolean rotated) {
     String tensor = proto().getInput(isPacked() ? 0 : which);
-    String given = rotated ? tensor : withoutRotation(editor, tensor);
+    String given = rotated || rotates() ? tensor : new WithoutRotation(editor).of(tensor);
     String chosen = HeadLayout.rows(editor, given, rows, 1);
     if (!isPacked()) {
       return chosen;
@@ -89,13 +89,6 @@ record GroupQuerySite(GraphIndex index, int node) implements OperatorSite {
     long end = start + (which == 0 ? heads() : keyHeads()) * size;
     return editor.add(
         "Slice", List.of(chosen, editor.longs(start), editor.longs(end), editor.longs(2)));
-  }
-
-  private String withoutRotation(GraphEditor editor, String tensor) {
-    WithoutRotation without = new WithoutRotation(index, editor);
-    return rotates()
-        ? without.scaledByTable(tensor, Nodes.input(proto(), COSINES))
-        : without.of(tensor);
   }
 
   private long headSize() {
@@ -108,29 +101,41 @@ record GroupQuerySite(GraphIndex index, int node) implements OperatorSite {
                         + " packs queries, keys and values into one tensor but has no past keys of a known size, so the head size is unknown"));
   }
 
-  private String rotated(GraphEditor editor, String tensor, String rows, int heads) {
-    String cosines = Nodes.input(proto(), COSINES);
+  /**
+   * Applies RoPE as the operator does, before {@link #follow} orders its tables.
+   *
+   * @param rotated whether by the positions of the tokens, else by position 0
+   */
+  private String rotated(
+      GraphEditor editor, String tensor, String rows, int heads, boolean rotated) {
     List<AttributeProto> attributes = new ArrayList<>();
     attributes.add(Nodes.attribute("num_heads", heads));
     attributes.add(Nodes.attribute("interleaved", Nodes.integer(proto(), "rotary_interleaved", 0)));
-    OptionalLong half = index.size(cosines, -1);
+    OptionalLong half = index.size(Nodes.input(proto(), COSINES), -1);
     OptionalLong size = index.size(Nodes.input(proto(), PAST_KEY), -1);
     if (half.isPresent() && size.isPresent() && 2 * half.getAsLong() < size.getAsLong()) {
       attributes.add(Nodes.attribute("rotary_embedding_dim", 2 * half.getAsLong()));
     }
-    String positions = HeadLayout.rows(editor, positions(), rows, 1);
+    String given = positions();
+    String positions = rotated ? given : editor.zerosLike(given, GraphEditor.INT64);
+    // A table chosen by the number of tokens is chosen by given positions there.
+    NodeProto placed = editor.node(node);
     return editor.add(
         Nodes.MICROSOFT,
         "RotaryEmbedding",
-        List.of(tensor, positions, cosines, Nodes.input(proto(), SINES)),
+        List.of(
+            tensor,
+            HeadLayout.rows(editor, positions, rows, 1),
+            placed.getInput(COSINES),
+            placed.getInput(SINES)),
         attributes.toArray(new AttributeProto[0]));
   }
 
   @Override
   public String queries(GraphEditor editor, String rows, boolean rotated) {
     String queries = part(editor, 0, rows, rotated);
-    if (rotated && rotates()) {
-      queries = rotated(editor, queries, rows, heads());
+    if (rotates()) {
+      queries = rotated(editor, queries, rows, heads(), rotated);
     }
     String apart = HeadLayout.toFloat(editor, HeadLayout.split(editor, queries, heads()));
     return HeadLayout.scaled(editor, apart, Nodes.real(proto(), "scale", 0));
@@ -150,8 +155,8 @@ record GroupQuerySite(GraphIndex index, int node) implements OperatorSite {
   @Override
   public String keys(GraphEditor editor, boolean rotated) {
     String keys = part(editor, 1, "", rotated);
-    if (rotated && rotates()) {
-      keys = rotated(editor, keys, "", keyHeads());
+    if (rotates()) {
+      keys = rotated(editor, keys, "", keyHeads(), rotated);
     }
     return HeadLayout.toFloat(editor, HeadLayout.split(editor, keys, keyHeads()));
   }

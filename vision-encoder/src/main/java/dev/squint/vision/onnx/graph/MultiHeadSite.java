@@ -56,7 +56,7 @@ record MultiHeadSite(GraphIndex index, int node) implements OperatorSite {
           Nodes.describe(proto()) + " packs its keys with the queries, which is not supported");
     }
     if (!rotated) {
-      tensor = new WithoutRotation(index, editor).of(tensor);
+      tensor = new WithoutRotation(editor).of(tensor);
     }
     String bias = Nodes.input(proto(), BIAS);
     if (bias.isEmpty()) {

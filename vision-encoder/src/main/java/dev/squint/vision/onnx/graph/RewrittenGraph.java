@@ -6,6 +6,7 @@ import dev.squint.vision.onnx.proto.NodeProto;
 import dev.squint.vision.onnx.proto.TensorProto;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,14 +62,21 @@ record RewrittenGraph(
     }
   }
 
+  /**
+   * Lets the operators that apply RoPE themselves do it by the input of positions, if it is there.
+   */
   private static void giveTables(Layers layers, GraphEditor editor) {
-    PlacedTables tables = new PlacedTables(editor);
-    for (AttentionSite site : layers.sites()) {
-      if (site instanceof GroupQuerySite group && group.rotates()) {
-        editor.input(GraphRewriter.POSITIONS, GraphEditor.INT64, "batch_size", "sequence_length");
-        group.follow(editor, tables);
-      }
+    if (editor.hasInput(GraphRewriter.POSITIONS)) {
+      PlacedTables tables = new PlacedTables(editor);
+      rotating(layers).forEach(group -> group.follow(editor, tables));
     }
+  }
+
+  private static Stream<GroupQuerySite> rotating(Layers layers) {
+    return layers.sites().stream()
+        .filter(GroupQuerySite.class::isInstance)
+        .map(GroupQuerySite.class::cast)
+        .filter(GroupQuerySite::rotates);
   }
 
   /** A decoder whose counted positions cannot be replaced goes on counting them. */
@@ -81,12 +89,11 @@ record RewrittenGraph(
     try {
       new CountedPositions(model, index, layers).giveTo(editor);
     } catch (IllegalArgumentException refused) {
-      editor = new GraphEditor(index.graph());
-      if (!index.inputs().containsKey(GraphRewriter.POSITIONS)) {
-        return editor;
-      }
+      return new GraphEditor(index.graph());
     }
-    giveTables(layers, editor);
+    if (rotating(layers).findAny().isPresent()) {
+      editor.input(GraphRewriter.POSITIONS, GraphEditor.INT64, "batch_size", "sequence_length");
+    }
     return editor;
   }
 
@@ -178,6 +185,9 @@ record RewrittenGraph(
       streams.check(plan);
     }
     plan.taps().forEach(tap -> tap(index, editor, layers, plan, tap));
+    if (kind == GraphKind.DECODER) {
+      giveTables(layers, editor);
+    }
     GraphIndex edited = new GraphIndex(editor.build());
     StageCutter cutter = new StageCutter(edited, layers, plan, boundaries);
     List<StageGraph> stages = new ArrayList<>();

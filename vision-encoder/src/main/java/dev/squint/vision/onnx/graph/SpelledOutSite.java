@@ -136,7 +136,7 @@ record SpelledOutSite(GraphIndex index, int node, int scores, int values, @Nulla
   @Override
   public String queries(GraphEditor editor, String rows, boolean rotated) {
     String tensor = index.node(scores).getInput(0);
-    String given = rotated ? tensor : new WithoutRotation(index, editor).of(tensor);
+    String given = rotated ? tensor : new WithoutRotation(editor).of(tensor);
     String chosen = HeadLayout.rows(editor, given, rows, -2);
     String scaled = factors(editor, chosen, index.node(scores).getOutput(0), node);
     if (cached != null) {
@@ -237,7 +237,7 @@ record SpelledOutSite(GraphIndex index, int node, int scores, int values, @Nulla
   @Override
   public String keys(GraphEditor editor, boolean rotated) {
     String tensor = cached == null ? index.node(scores).getInput(1) : cached;
-    String keys = rotated ? tensor : new WithoutRotation(index, editor).of(tensor);
+    String keys = rotated ? tensor : new WithoutRotation(editor).of(tensor);
     if (cached == null) {
       keys =
           editor.add("Transpose", List.of(keys), Nodes.attribute("perm", List.of(0L, 1L, 3L, 2L)));

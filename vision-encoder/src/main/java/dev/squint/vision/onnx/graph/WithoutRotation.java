@@ -8,8 +8,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Queries or keys as they would be without RoPE (arXiv 2104.09864): repeats on the input of RoPE
- * what the graph does with its output. What scales cosines and sines is no rotation and stays.
+ * Queries or keys as they would be without RoPE (arXiv 2104.09864), that is with RoPE at position
+ * 0: repeats on the input of RoPE what the graph does with its output. The cosine of position 0
+ * stays, because it is not 1 where a decoder scales its attention for long texts (YaRN, arXiv
+ * 2309.00071, section 3.4).
  */
 final class WithoutRotation {
 
@@ -23,10 +25,13 @@ final class WithoutRotation {
 
   private final GraphIndex index;
   private final GraphEditor editor;
+  private final PositionZero zero;
 
-  WithoutRotation(GraphIndex index, GraphEditor editor) {
-    this.index = index;
+  /** For a graph as edited so far, in which counted positions are replaced by given ones. */
+  WithoutRotation(GraphEditor editor) {
+    this.index = new GraphIndex(editor.build());
     this.editor = editor;
+    this.zero = new PositionZero(index, editor);
   }
 
   /**
@@ -79,16 +84,18 @@ final class WithoutRotation {
         found = true;
       }
     }
-    return found
-        ? editor.add(
-            node.getDomain(),
-            node.getOpType(),
-            inputs,
-            node.getAttributeList().toArray(new AttributeProto[0]))
-        : null;
+    return found ? repeated(node, inputs) : null;
   }
 
-  /** The x of x cos + swapped(x) sin; null if the sum is another. */
+  private String repeated(NodeProto node, List<String> inputs) {
+    return editor.add(
+        node.getDomain(),
+        node.getOpType(),
+        inputs,
+        node.getAttributeList().toArray(new AttributeProto[0]));
+  }
+
+  /** The x cos of x cos + swapped(x) sin at position 0; null if the sum is another. */
   private @Nullable String rotated(NodeProto sum) {
     NodeProto first = index.maker(sum.getInput(0));
     NodeProto second = index.maker(sum.getInput(1));
@@ -100,7 +107,11 @@ final class WithoutRotation {
     if (straight == null) {
       straight = swappedIn(first, second.getInputList());
     }
-    return straight == null ? null : scaled(straight, other(product, straight));
+    return straight == null ? null : times(straight, other(product, straight));
+  }
+
+  private String times(String tensor, String cosines) {
+    return editor.add("Mul", List.of(tensor, zero.of(cosines)));
   }
 
   private static String other(NodeProto product, String factor) {
@@ -109,49 +120,22 @@ final class WithoutRotation {
 
   private String ofOperator(NodeProto rotary) {
     boolean microsoft = rotary.getDomain().equals(Nodes.MICROSOFT);
-    return scaledByTable(rotary.getInput(0), Nodes.input(rotary, microsoft ? 2 : 1));
+    int positions = microsoft ? 1 : 3;
+    List<String> inputs = new ArrayList<>(rotary.getInputList());
+    if (Nodes.input(rotary, positions).isEmpty()) {
+      // The standard operator without position ids takes the cosines and sines of each token.
+      inputs.set(1, zero.of(inputs.get(1)));
+      inputs.set(2, zero.of(inputs.get(2)));
+    } else {
+      inputs.set(positions, zero.ids(inputs.get(positions)));
+    }
+    return repeated(rotary, inputs);
   }
 
   /**
-   * The tensor times the cosine of position 0, which is not 1 where a decoder scales its attention
-   * for long texts (YaRN, arXiv 2309.00071, section 3.4).
-   *
-   * @param table cosines, a row for each position if it is a constant
+   * {@code [a cos, b cos]} at position 0 of {@code [a cos - b sin, b cos + a sin]}, where a and b
+   * are the halves of a tensor; null if it is another.
    */
-  String scaledByTable(String tensor, String table) {
-    if (!index.isConstant(table)) {
-      return tensor;
-    }
-    String flat = editor.add("Reshape", List.of(table, editor.longs(-1)));
-    String first = editor.add("Gather", List.of(flat, editor.scalar(0L)));
-    return editor.add("Mul", List.of(tensor, first));
-  }
-
-  /** The tensor times what the graph multiplies cosines by before they are used. */
-  private String scaled(String tensor, String cosines) {
-    String result = tensor;
-    String name = cosines;
-    for (NodeProto maker = index.maker(name); maker != null; maker = index.maker(name)) {
-      if (Nodes.is(maker, "Gather")) {
-        return scaledByTable(result, maker.getInput(0));
-      }
-      if (Nodes.is(maker, "Mul")) {
-        int constant = index.isConstant(maker.getInput(0)) ? 0 : 1;
-        if (!index.isConstant(maker.getInput(constant))) {
-          return result;
-        }
-        result = editor.add("Mul", List.of(result, maker.getInput(constant)));
-        name = maker.getInput(1 - constant);
-      } else if (ARRANGING.contains(maker.getOpType())) {
-        name = maker.getInput(0);
-      } else {
-        return result;
-      }
-    }
-    return result;
-  }
-
-  /** The x of {@code [a cos - b sin, b cos + a sin]}, a and b its halves; null if it is another. */
   private @Nullable String halved(NodeProto concat) {
     NodeProto difference = index.maker(concat.getInput(0));
     NodeProto sum = index.maker(concat.getInput(1));
@@ -161,19 +145,25 @@ final class WithoutRotation {
         || !Nodes.is(sum, "Add")) {
       return null;
     }
-    List<String> wholes = new ArrayList<>();
-    for (String product : List.of(difference.getInput(0), difference.getInput(1))) {
-      NodeProto maker = index.maker(product);
-      NodeProto half = maker == null ? null : index.maker(maker.getInput(0));
-      if (half == null || !Set.of("Split", "Slice").contains(half.getOpType())) {
-        return null;
-      }
-      wholes.add(half.getInput(0));
-    }
     NodeProto straight = index.maker(difference.getInput(0));
-    return wholes.get(0).equals(wholes.get(1)) && straight != null
-        ? scaled(wholes.get(0), straight.getInput(1))
-        : null;
+    NodeProto crossed = index.maker(difference.getInput(1));
+    String whole = wholeOf(straight);
+    if (straight == null || crossed == null || whole == null || !whole.equals(wholeOf(crossed))) {
+      return null;
+    }
+    List<String> inputs = new ArrayList<>(concat.getInputList());
+    for (int half = 0; half < 2; half++) {
+      String tensor = (half == 0 ? straight : crossed).getInput(0);
+      inputs.set(half, times(tensor, straight.getInput(1)));
+    }
+    return repeated(concat, inputs);
+  }
+
+  /** What a product takes half of; null if its first factor is no half. */
+  private @Nullable String wholeOf(@Nullable NodeProto product) {
+    NodeProto half = product == null ? null : index.maker(product.getInput(0));
+    boolean cut = half != null && Set.of("Split", "Slice").contains(half.getOpType());
+    return half != null && cut ? half.getInput(0) : null;
   }
 
   /** Which of these tensors is swapped in a product; null for none. */

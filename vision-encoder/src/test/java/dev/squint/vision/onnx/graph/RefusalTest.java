@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -101,6 +102,21 @@ class RefusalTest {
         CutPlan.after(1).tapping(Tap.queries(1)),
         "edited.onnx 'Tanh' node '/model/layers.1/self_attn/Mul_4' changes the scores in a"
             + " nonlinear way, so attention cannot be computed from the queries");
+  }
+
+  @Test
+  void ropeWithoutPositionIds() throws IOException {
+    refused(
+        edited(
+            SPELLED_OUT,
+            node ->
+                Nodes.is(node, "Unsqueeze")
+                    ? Nodes.renamed(node, Map.of(GraphRewriter.POSITIONS, GraphRewriter.MASK))
+                    : node),
+        CutPlan.after(1).tapping(Tap.unrotatedQueries(1)),
+        "edited.onnx applies RoPE by '/model/layers.0/self_attn/Unsqueeze_6_output_0', which is"
+            + " not computed from 'position_ids', so its attention without RoPE cannot be computed;"
+            + " methods that do not need it work");
   }
 
   @Test

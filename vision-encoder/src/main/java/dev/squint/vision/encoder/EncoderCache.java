@@ -213,7 +213,7 @@ public final class EncoderCache {
                       picture.pictureHeight(),
                       picture.tiles(),
                       picture.isPartial() ? picture.kept() : List.of()))
-          .with(picture, picture.pixels());
+          .with(picture);
     }
     return key.text();
   }

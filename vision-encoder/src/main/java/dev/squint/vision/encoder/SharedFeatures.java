@@ -21,7 +21,8 @@ record SharedFeatures(FeatureStore store, String encoder) {
 
   static final SharedFeatures NONE = new SharedFeatures(FeatureStore.NONE, "");
 
-  private static final String PREFIX = "squint:features:1:";
+  /** With the version of {@link ContentKey}, so that entries of earlier keys are left alone. */
+  private static final String PREFIX = "squint:features:2:";
 
   /** The entries of these keys that the store has, with exactly this evidence. */
   Map<String, Encoded> find(Collection<String> keys, Set<? extends Evidence<?>> evidence) {

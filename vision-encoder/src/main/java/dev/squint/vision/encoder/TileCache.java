@@ -82,11 +82,10 @@ final class TileCache {
     List<Place> places = new ArrayList<>();
     for (int frame = 0; frame < pictures.size(); frame++) {
       TiledImage picture = pictures.get(frame);
-      int size = picture.pixels().remaining() / picture.tiles().size();
       for (int tile = 0; tile < picture.tiles().size(); tile++) {
         String key =
             new ContentKey()
-                .with(picture, picture.pixels().slice(tile * size, size))
+                .with(picture, tile)
                 .with(groups(picture, tile))
                 .with(Objects.toString(picture.tiles().get(tile).sheet(), ""))
                 .text();

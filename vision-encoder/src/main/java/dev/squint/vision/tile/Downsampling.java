@@ -105,11 +105,8 @@ public final class Downsampling {
   private static TiledImage placedOn(Picture picture, TiledImage tiled, Dimensions size) {
     double across = (double) picture.width() / size.width();
     double down = (double) picture.height() / size.height();
-    return new TiledImage(
-        picture.width(),
-        picture.height(),
-        tiled.tileWidth(),
-        tiled.tileHeight(),
+    return tiled.placed(
+        Dimensions.of(picture),
         tiled.tiles().stream()
             .map(
                 tile -> {
@@ -123,9 +120,7 @@ public final class Downsampling {
                           region.bottom() * down),
                       tile.sheet());
                 })
-            .toList(),
-        tiled.patchLayout(),
-        tiled.pixels());
+            .toList());
   }
 
   /** Returns the number of pixels that are encoded. */

@@ -1,5 +1,6 @@
 package dev.squint.vision.tile;
 
+import dev.squint.vision.io.ContentHash;
 import dev.squint.vision.io.DirectBuffers;
 import dev.squint.vision.picture.Dimensions;
 import dev.squint.vision.picture.Picture;
@@ -56,14 +57,17 @@ record HdTiler(
     FloatBuffer pixels =
         DirectBuffers.floats(Math.addExact(global.length, crops.pixels().remaining()));
     pixels.put(global).put(crops.pixels());
+    String whole = ContentHash.of("squeezed to %d: %s".formatted(edge, scaling.content(padded)));
     return new TiledImage(
-        picture.width(),
-        picture.height(),
-        edge,
-        edge,
-        Stream.concat(Stream.of(new TilePlacement(null, region)), crops.tiles().stream()).toList(),
-        null,
-        pixels.flip());
+            picture.width(),
+            picture.height(),
+            edge,
+            edge,
+            Stream.concat(Stream.of(new TilePlacement(null, region)), crops.tiles().stream())
+                .toList(),
+            null,
+            pixels.flip())
+        .withContents(Stream.concat(Stream.of(whole), crops.contents().stream()).toList());
   }
 
   /** Upright pictures lie on their side meanwhile, since the order of the two passes rounds. */

@@ -1,6 +1,8 @@
 package dev.squint.vision.tile;
 
+import dev.squint.vision.io.ContentHash;
 import dev.squint.vision.picture.Picture;
+import java.nio.ByteBuffer;
 
 /**
  * Converts bytes to the floats that an encoder takes, with a table of 256 values for each colour:
@@ -9,9 +11,18 @@ import dev.squint.vision.picture.Picture;
  */
 public final class PixelScaling {
 
-  private final float[][] table = new float[3][256];
+  private final float[][] table;
+  private final byte[] hashOfTable;
 
-  private PixelScaling() {}
+  private PixelScaling(float[][] table) {
+    this.table = table;
+    ByteBuffer bytes = ByteBuffer.allocate(3 * 256 * Float.BYTES);
+    for (float[] values : table) {
+      bytes.asFloatBuffer().put(values);
+      bytes.position(bytes.position() + 256 * Float.BYTES);
+    }
+    this.hashOfTable = new ContentHash().with(bytes.flip()).bytes();
+  }
 
   /**
    * Makes the table.
@@ -21,15 +32,26 @@ public final class PixelScaling {
    * @param deviation [3], the divisor in the last step
    */
   public static PixelScaling of(double factor, double[] mean, double[] deviation) {
-    PixelScaling scaling = new PixelScaling();
+    float[][] table = new float[3][256];
     for (int channel = 0; channel < 3; channel++) {
       for (int value = 0; value < 256; value++) {
         float rescaled = (float) (value * factor);
-        scaling.table[channel][value] =
-            (rescaled - (float) mean[channel]) / (float) deviation[channel];
+        table[channel][value] = (rescaled - (float) mean[channel]) / (float) deviation[channel];
       }
     }
-    return scaling;
+    return new PixelScaling(table);
+  }
+
+  /**
+   * The hash of what determines the floats of a picture: its bytes, a quarter of the floats', and
+   * the table. Pictures with the same hash have the same floats.
+   */
+  String content(Picture picture) {
+    return new ContentHash()
+        .with("%d %d;".formatted(picture.width(), picture.height()))
+        .with(hashOfTable)
+        .with(picture.rgb())
+        .hex();
   }
 
   /** Writes one picture, [3, H, W], starting at an index. */

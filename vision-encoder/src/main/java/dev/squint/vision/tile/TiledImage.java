@@ -1,10 +1,12 @@
 package dev.squint.vision.tile;
 
 import dev.squint.pruner.Tile;
+import dev.squint.vision.io.ContentHash;
 import dev.squint.vision.io.DirectBuffers;
 import dev.squint.vision.picture.Dimensions;
 import dev.squint.vision.picture.Picture;
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.ToIntFunction;
@@ -22,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param frames number of frames that each tile spans, 1 for pictures
  * @param pixels [T, frames, 3, tileHeight, tileWidth] in a direct buffer
  * @param kept the groups of patches of each tile that are encoded, [T]; empty if all are
+ * @param contents hashes of what determines the pixels of each tile, [T], which cost less than
+ *     those of the pixels; empty if they are not known
  */
 public record TiledImage(
     Dimensions picture,
@@ -30,13 +34,14 @@ public record TiledImage(
     @Nullable PatchLayout patchLayout,
     int frames,
     FloatBuffer pixels,
-    List<KeptGroups> kept) {
+    List<KeptGroups> kept,
+    List<String> contents) {
 
   /**
    * Checks that the buffer fits the tiles.
    *
    * @throws IllegalArgumentException if there are no tiles, the buffer has another size, or groups
-   *     are kept of another number of tiles
+   *     or contents are of another number of tiles
    */
   public TiledImage {
     tiles = List.copyOf(tiles);
@@ -45,6 +50,12 @@ public record TiledImage(
       throw new IllegalArgumentException(
           "groups of patches are kept of %d tiles but there are %d"
               .formatted(kept.size(), tiles.size()));
+    }
+    contents = List.copyOf(contents);
+    if (!contents.isEmpty() && contents.size() != tiles.size()) {
+      throw new IllegalArgumentException(
+          "contents are known of %d tiles but there are %d"
+              .formatted(contents.size(), tiles.size()));
     }
     pixels = pixels.asReadOnlyBuffer();
     long expected = 3L * tile.width() * tile.height() * frames * tiles.size();
@@ -55,7 +66,7 @@ public record TiledImage(
     }
   }
 
-  /** With all groups of patches. */
+  /** With all groups of patches, and contents that are not known. */
   public TiledImage(
       Dimensions picture,
       Dimensions tile,
@@ -63,7 +74,7 @@ public record TiledImage(
       @Nullable PatchLayout patchLayout,
       int frames,
       FloatBuffer pixels) {
-    this(picture, tile, tiles, patchLayout, frames, pixels, List.of());
+    this(picture, tile, tiles, patchLayout, frames, pixels, List.of(), List.of());
   }
 
   /** Makes the input for one picture or a single frame. */
@@ -143,12 +154,28 @@ public record TiledImage(
         patchLayout,
         frames,
         copy.flip(),
-        kept.isEmpty() ? kept : IntStream.of(chosen).mapToObj(kept::get).toList());
+        kept.isEmpty() ? kept : IntStream.of(chosen).mapToObj(kept::get).toList(),
+        contents.isEmpty() ? contents : IntStream.of(chosen).mapToObj(contents::get).toList());
   }
 
   /** The same picture, of which only these groups of patches are encoded, [T]. */
   public TiledImage keeping(List<KeptGroups> groups) {
-    return new TiledImage(picture, tile, tiles, patchLayout, frames, pixels, groups);
+    return new TiledImage(picture, tile, tiles, patchLayout, frames, pixels, groups, contents);
+  }
+
+  /** The same picture with hashes of what determines the pixels of each tile, [T]. */
+  TiledImage withContents(List<String> hashes) {
+    return new TiledImage(picture, tile, tiles, patchLayout, frames, pixels, kept, hashes);
+  }
+
+  /**
+   * Returns the same picture with other positions of its tiles.
+   *
+   * @param size of the original picture
+   * @param positions [T]
+   */
+  TiledImage placed(Dimensions size, List<TilePlacement> positions) {
+    return new TiledImage(size, tile, positions, patchLayout, frames, pixels, kept, contents);
   }
 
   /** Whether some patches of a tile are not encoded. */
@@ -166,8 +193,18 @@ public record TiledImage(
     FloatBuffer pixels =
         DirectBuffers.floats(Math.multiplyExact(first.pixels.remaining(), pictures.size()));
     pictures.forEach(picture -> pixels.put(picture.pixels()));
-    return new TiledImage(
-        first.picture, first.tile, first.tiles, first.patchLayout, pictures.size(), pixels.flip());
+    TiledImage joined =
+        new TiledImage(
+            first.picture,
+            first.tile,
+            first.tiles,
+            first.patchLayout,
+            pictures.size(),
+            pixels.flip());
+    List<String> contents = pictures.stream().flatMap(each -> each.contents.stream()).toList();
+    return contents.size() < pictures.size()
+        ? joined
+        : joined.withContents(List.of(ContentHash.of(String.join(" ", contents))));
   }
 
   /** A tile before its pixels are converted to floats. */
@@ -179,6 +216,7 @@ public record TiledImage(
     Picture first = cuts.get(0).tile();
     float[] planes = new float[first.rgb().length];
     FloatBuffer pixels = DirectBuffers.floats(Math.multiplyExact(planes.length, cuts.size()));
+    List<String> contents = new ArrayList<>();
     for (Cut cut : cuts) {
       if (cut.tile().width() != first.width() || cut.tile().height() != first.height()) {
         throw new IllegalArgumentException(
@@ -187,14 +225,16 @@ public record TiledImage(
       }
       scaling.write(cut.tile(), planes);
       pixels.put(planes);
+      contents.add(scaling.content(cut.tile()));
     }
     return new TiledImage(
-        picture.width(),
-        picture.height(),
-        first.width(),
-        first.height(),
-        cuts.stream().map(Cut::placement).toList(),
-        patchLayout,
-        pixels.flip());
+            picture.width(),
+            picture.height(),
+            first.width(),
+            first.height(),
+            cuts.stream().map(Cut::placement).toList(),
+            patchLayout,
+            pixels.flip())
+        .withContents(contents);
   }
 }

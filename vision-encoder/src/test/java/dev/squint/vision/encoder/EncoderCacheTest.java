@@ -3,6 +3,7 @@ package dev.squint.vision.encoder;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.squint.pruner.Attention;
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.EvidenceSet;
@@ -12,13 +13,17 @@ import dev.squint.pruner.Tile;
 import dev.squint.pruner.evidence.ClsAttention;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.encoder.EncoderCache.Encoded;
+import dev.squint.vision.picture.Picture;
 import dev.squint.vision.picture.Region;
+import dev.squint.vision.tile.ImageTiler;
+import dev.squint.vision.tile.ImageTilers;
 import dev.squint.vision.tile.TilePlacement;
 import dev.squint.vision.tile.TiledImage;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -110,6 +115,34 @@ class EncoderCacheTest {
     assertThat(firstOfEachTile(second.tokens())).containsExactly(3, 4, 1);
     assertThat(second.encodedTiles()).isEqualTo(1);
     assertThat(encoder.tiles.get()).isEqualTo(4);
+  }
+
+  @Test
+  void tilesOfAPictureThatIsCutAgain_areKnown_andOnlyThoseThatChangedAreNew() {
+    ImageTiler tiler =
+        ImageTilers.of(
+            JsonNodeFactory.instance
+                .objectNode()
+                .put("image_processor_type", "Phi3VImageProcessor")
+                .put("num_crops", 4));
+    byte[] rgb = new byte[3 * 64 * 64];
+    new Random(1).nextBytes(rgb);
+    EncoderCache cache = new EncoderCache(encoder, 1 << 20);
+    assertThat(encodedTiles(cache, tiler, rgb)).isEqualTo(5);
+    assertThat(encodedTiles(cache, tiler, rgb)).isZero();
+    rgb[0] ^= 64;
+    // One of four crops, and the whole picture.
+    assertThat(encodedTiles(cache, tiler, rgb)).isEqualTo(2);
+    encoder.apart = false;
+    assertThat(encodedTiles(cache, tiler, rgb)).isEqualTo(5);
+    assertThat(encodedTiles(cache, tiler, rgb)).isZero();
+    rgb[rgb.length - 1] ^= 64;
+    assertThat(encodedTiles(cache, tiler, rgb)).isEqualTo(5);
+  }
+
+  private static int encodedTiles(EncoderCache cache, ImageTiler tiler, byte[] rgb) {
+    TiledImage tiled = tiler.tile(new Picture(64, 64, rgb.clone()));
+    return cache.encode(List.of(tiled), Set.of()).encodedTiles();
   }
 
   @Test

@@ -175,13 +175,13 @@ class ClipsTest {
   void example_isAClip_withAllStatesFreeOfFindings() {
     try (Visitor visitor =
         Visitor.of(server, options -> options.setColorScheme(ColorScheme.DARK))) {
-      visitor.page.waitForFunction(
+      visitor.waitFor(
           "() => [...document.querySelectorAll('.example img')].every(image => image.naturalWidth > 0)");
       visitor.screenshot("gallery");
       visitor.find(".example").nth(4).click();
       visitor.waitForCount(".frames .thumb", 4);
       AccessibilityTest.assertNoFinding(visitor);
-      visitor.page.waitForFunction("() => document.getElementById('question').value !== ''");
+      visitor.waitFor("() => document.getElementById('question').value !== ''");
       visitor.plan("encoder:aim-merge(keep=0.25)");
       assertThat(visitor.ask(QUESTION)).isEqualTo("right");
       AccessibilityTest.assertNoFinding(visitor);

@@ -65,7 +65,7 @@ class LanguageTest {
       visitor.find("#open-settings").click();
       visitor.page.waitForTimeout(400);
       visitor.find("#language").selectOption("en");
-      visitor.page.waitForFunction(
+      visitor.waitFor(
           "() => document.documentElement.lang === 'en' && document.body.dataset.ready");
       assertThat(visitor.find("#send").textContent()).isEqualTo("Ask");
       assertThat(visitor.find(".answer-text").textContent())

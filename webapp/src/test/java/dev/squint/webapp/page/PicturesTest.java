@@ -43,7 +43,7 @@ class PicturesTest {
   void photograph_isTaken() {
     try (Visitor visitor = Visitor.of(server)) {
       visitor.find("#photograph").click();
-      visitor.page.waitForFunction("() => document.getElementById('finder').videoWidth > 0");
+      visitor.waitFor("() => document.getElementById('finder').videoWidth > 0");
       visitor.screenshot("camera");
       visitor.find("#shoot").click();
       visitor.waitForCount("#strip .thumb", 1);

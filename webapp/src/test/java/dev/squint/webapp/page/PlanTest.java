@@ -78,8 +78,7 @@ class PlanTest {
           .isEqualTo("https://arxiv.org/abs/2503.02175");
       visitor.find("#method-docs summary").click();
       visitor.waitForText("#method-docs-text", "At encoder");
-      visitor.page.waitForFunction(
-          "() => document.getElementById('method-picture').naturalWidth > 0");
+      visitor.waitFor("() => document.getElementById('method-picture').naturalWidth > 0");
       AccessibilityTest.assertNoFinding(visitor);
       visitor.screenshot("method");
       visitor.find("#plan-keep").fill("50");

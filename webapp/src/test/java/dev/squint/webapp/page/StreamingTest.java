@@ -109,7 +109,7 @@ class StreamingTest {
   }
 
   private static int lengthAbove(Visitor visitor, int length) {
-    visitor.page.waitForFunction(
+    visitor.waitFor(
         "length => (document.querySelector('.answer-text:not(:has(.thinking))')?.textContent.length ?? 0) > length",
         length);
     return visitor.find(".answer-text").textContent().length();

@@ -10,6 +10,7 @@ import com.microsoft.playwright.CDPSession;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Page.ScreenshotOptions;
+import com.microsoft.playwright.Page.WaitForFunctionOptions;
 import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.options.ViewportSize;
 import dev.squint.webapp.RunningServer;
@@ -27,7 +28,9 @@ import org.jspecify.annotations.Nullable;
 /** Somebody who uses the page in Chromium. Everything that the browser complains of is recorded. */
 final class Visitor implements AutoCloseable {
 
-  private static final Path SCREENSHOTS = Path.of("target", "screenshots");
+  /** A folder for what visitors see; without it nothing is drawn for people. */
+  private static final @Nullable String SCREENSHOTS = System.getProperty("screenshots.dir");
+
   private static final List<String> FLAGS =
       List.of(
           "--headless",
@@ -43,6 +46,8 @@ final class Visitor implements AutoCloseable {
 
   /** Only a page that hangs takes longer, also beside other work. */
   private static final double TIMEOUT_MILLIS = RunningServer.PATIENCE.toMillis();
+
+  private static final double POLLING_MILLIS = 30;
 
   private static final AtomicReference<Browser> BROWSER = new AtomicReference<>();
 
@@ -121,8 +126,8 @@ final class Visitor implements AutoCloseable {
   /** Takes one of the examples, with its question. */
   void takeExample(int number) {
     find(".example").nth(number).click();
-    page.waitForFunction("() => document.getElementById('question').value !== ''");
-    page.waitForFunction(
+    waitFor("() => document.getElementById('question').value !== ''");
+    waitFor(
         "() => document.querySelector('#strip .thumb') && document.getElementById('picture').complete");
   }
 
@@ -229,21 +234,33 @@ final class Visitor implements AutoCloseable {
   }
 
   void waitForCount(String selector, int count) {
-    page.waitForFunction(
+    waitFor(
         "([selector, count]) => document.querySelectorAll(selector).length === count",
         List.of(selector, count));
   }
 
   void waitForText(String selector, String part) {
-    page.waitForFunction(
+    waitFor(
         "([selector, part]) => document.querySelector(selector)?.textContent.includes(part)",
         List.of(selector, part));
   }
 
+  /** Waits until a function is true. Looking at each frame would make the browser draw them all. */
+  void waitFor(String function, @Nullable Object argument) {
+    page.waitForFunction(
+        function, argument, new WaitForFunctionOptions().setPollingInterval(POLLING_MILLIS));
+  }
+
+  void waitFor(String function) {
+    waitFor(function, null);
+  }
+
   /** Keeps what the visitor sees, for people. */
   void screenshot(String name) {
-    page.waitForTimeout(200);
-    page.screenshot(new ScreenshotOptions().setPath(SCREENSHOTS.resolve(name + ".png")));
+    if (SCREENSHOTS != null) {
+      page.waitForTimeout(200);
+      page.screenshot(new ScreenshotOptions().setPath(Path.of(SCREENSHOTS, name + ".png")));
+    }
   }
 
   @Override

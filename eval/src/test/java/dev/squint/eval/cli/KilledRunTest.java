@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Runs the command in a separate process and kills it without a chance to clean up. */
 class KilledRunTest {
 
-  private static final int PICTURES = 30;
+  private static final int PICTURES = 20;
 
   @TempDir Path temp;
 
@@ -68,7 +68,8 @@ class KilledRunTest {
   }
 
   private static Process start(Path data, Path out, String... more) throws IOException {
-    List<String> command = JavaProcess.command(List.of("-XX:TieredStopAtLevel=1"), Squint.class);
+    List<String> command =
+        JavaProcess.command(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"), Squint.class);
     command.addAll(
         List.of(
             "eval",

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.squint.llm.Answer;
 import dev.squint.llm.AskOptions;
 import dev.squint.llm.LoadOptions;
+import dev.squint.llm.PackageCopy;
 import dev.squint.llm.VisionLanguageModel;
 import dev.squint.llm.decoder.PrefillRequest;
 import dev.squint.llm.decoder.StagedDecoder;
@@ -48,6 +49,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The real architectures with few and narrow layers, which run in a moment. */
 class ArchitecturesTest {
 
+  @TempDir private static Path shared;
+
   @TempDir private Path cache;
 
   private final List<String> said = new ArrayList<>();
@@ -56,18 +59,36 @@ class ArchitecturesTest {
     return new Architectures(new GraphCache(cache), said::add);
   }
 
-  private Path small(String name) throws IOException {
+  private Path small(String name) {
+    return architectures().folder(name, smallDescription(name));
+  }
+
+  /** A copy to change of a package that is made once for all tests. */
+  private Path copyOfSmall(String name) throws IOException {
+    Path made =
+        new Architectures(new GraphCache(shared), progress -> {})
+            .folder(name, smallDescription(name));
+    Path copy = cache.resolve(name);
+    PackageCopy.of(made, copy);
+    return copy;
+  }
+
+  private static ObjectNode smallDescription(String name) {
     ObjectNode parts = Architectures.description(name);
     ObjectNode config = (ObjectNode) parts.required("config.json");
     ObjectNode text = (ObjectNode) config.required("text_config");
-    int heads = text.required("num_attention_heads").intValue();
+    int sharing =
+        text.required("num_attention_heads").intValue()
+            / text.required("num_key_value_heads").intValue();
+    int heads = 2 * sharing;
+    text.put("num_attention_heads", heads).put("num_key_value_heads", 2);
     text.put("num_hidden_layers", 3).put("hidden_size", 16 * heads).put("intermediate_size", 96);
     ((ObjectNode) config.required("vision_config"))
         .put("num_hidden_layers", 2)
         .put("hidden_size", 48)
         .put("num_attention_heads", 4)
         .put("intermediate_size", 64);
-    return architectures().folder(name, parts);
+    return parts;
   }
 
   @ParameterizedTest
@@ -116,7 +137,7 @@ class ArchitecturesTest {
   @ParameterizedTest
   @ValueSource(strings = {"q8", "q8block", "q4", "vision=q8,decoder=q4"})
   void otherFormsOfTheGraphs_areMadeFromTheFp32Graphs(String names) throws IOException {
-    Path folder = small("smolvlm-256m");
+    Path folder = copyOfSmall("smolvlm-256m");
     Variants variants = Variants.parse(names);
 
     PackageQuantizer.complete(folder, variants);
@@ -132,7 +153,7 @@ class ArchitecturesTest {
 
   @Test
   void promptsOfADecoderInStages_areReusedInEightBits() throws IOException {
-    Path folder = small("smolvlm-256m");
+    Path folder = copyOfSmall("smolvlm-256m");
     Variants variants = Variants.parse("decoder=q8");
     PackageQuantizer.complete(folder, variants);
     LoadOptions options =

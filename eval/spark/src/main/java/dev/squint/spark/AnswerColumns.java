@@ -2,6 +2,7 @@ package dev.squint.spark;
 
 import dev.squint.eval.run.AnswerLine;
 import dev.squint.eval.run.Milliseconds;
+import dev.squint.eval.run.ObjectTokens;
 import dev.squint.llm.Answer;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -22,7 +23,15 @@ final class AnswerColumns {
   static final String MODEL_SHA256 = "model_sha256";
 
   private static final StructType TOKENS =
-      new StructType().add("total", DataTypes.IntegerType).add("kept", DataTypes.IntegerType);
+      new StructType()
+          .add("total", DataTypes.IntegerType)
+          .add("encoded", DataTypes.IntegerType)
+          .add("kept", DataTypes.IntegerType);
+
+  private static final StructType TILES = new StructType().add("encoded", DataTypes.IntegerType);
+
+  private static final StructType OBJECTS =
+      new StructType().add("all", DataTypes.IntegerType).add("kept", DataTypes.IntegerType);
 
   private static final StructType TIMINGS =
       new StructType()
@@ -41,32 +50,41 @@ final class AnswerColumns {
           .add(MODEL_SHA256, DataTypes.StringType)
           .add("text", DataTypes.StringType)
           .add("finish_reason", DataTypes.StringType)
+          .add("tiles", TILES)
           .add("visual_tokens", TOKENS)
           .add("prompt_tokens", DataTypes.IntegerType)
           .add("completion_tokens", DataTypes.IntegerType)
           .add("layer_tokens", DataTypes.createArrayType(DataTypes.IntegerType))
           .add("prune_operations", DataTypes.LongType)
           .add("kv_bytes", DataTypes.LongType)
+          .add("objects", OBJECTS)
           .add("timings_ms", TIMINGS)
           .add("notes", DataTypes.createArrayType(DataTypes.StringType))
           .add(ERROR, DataTypes.StringType);
 
   private AnswerColumns() {}
 
-  /** The struct of an answer. */
-  static Row of(String plan, String sha256, Answer answer) {
+  /**
+   * The struct of an answer.
+   *
+   * @param objects tokens on the objects of the question, null if it has no boxes
+   */
+  static Row of(String plan, String sha256, Answer answer, @Nullable ObjectTokens objects) {
     Milliseconds ms = Milliseconds.of(answer.timings());
     return RowFactory.create(
         plan,
         sha256,
         answer.text(),
         answer.finishReason().toString(),
-        RowFactory.create(answer.visualTokens(), answer.keptVisualTokens()),
+        RowFactory.create(answer.encoding().encodedTiles()),
+        RowFactory.create(
+            answer.visualTokens(), answer.encoding().encodedTokens(), answer.keptVisualTokens()),
         answer.promptTokens(),
         answer.completionTokens(),
         AnswerLine.layerTokens(answer).toArray(),
         Math.round(answer.pruneOperations()),
         answer.kvBytes(),
+        objects == null ? null : RowFactory.create(objects.all(), objects.kept()),
         RowFactory.create(
             ms.preprocess(),
             ms.encode(),
@@ -80,7 +98,7 @@ final class AnswerColumns {
   }
 
   /** The struct of a row that could not be answered. */
-  static Row failed(String plan, String sha256, RuntimeException failure) {
+  static Row failed(@Nullable String plan, String sha256, RuntimeException failure) {
     @Nullable Object[] values = new @Nullable Object[TYPE.size()];
     values[TYPE.fieldIndex("plan")] = plan;
     values[TYPE.fieldIndex(MODEL_SHA256)] = sha256;

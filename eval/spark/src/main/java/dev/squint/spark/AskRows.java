@@ -1,6 +1,12 @@
 package dev.squint.spark;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.squint.eval.calibrate.Calibration;
+import dev.squint.eval.data.Question;
+import dev.squint.eval.data.Question.Turn;
+import dev.squint.eval.run.JsonFiles;
+import dev.squint.eval.run.ModelAsker;
+import dev.squint.eval.run.ObjectTokens;
 import dev.squint.llm.Answer;
 import dev.squint.llm.AskOptions;
 import dev.squint.llm.VisionLanguageModel;
@@ -10,6 +16,7 @@ import dev.squint.vision.video.ClipOptions;
 import dev.squint.vision.video.Video;
 import dev.squint.vision.video.VideoReader;
 import java.util.Iterator;
+import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.TaskContext;
 import org.apache.spark.TaskKilledException;
@@ -25,14 +32,14 @@ import org.jspecify.annotations.Nullable;
  * pictures that follow each other are read once.
  *
  * @param settings the model
- * @param question what is asked
+ * @param asked what is asked
  * @param pictures where the pictures are
  * @param failing whether a row that cannot be answered fails the task
  * @param hadoop for files
  */
 record AskRows(
     ModelSettings settings,
-    Question question,
+    Asked asked,
     PictureSource pictures,
     boolean failing,
     SerializableConfiguration hadoop)
@@ -48,8 +55,16 @@ record AskRows(
    * @param plan plan of all rows
    * @param maxTokens longest answer
    * @param frames whether several pictures are the frames of a video, one a second
+   * @param jsonColumn column of an evaluation's question as JSON, for earlier turns and boxes;
+   *     empty if there is none
    */
-  record Question(String column, String planColumn, String plan, int maxTokens, boolean frames)
+  record Asked(
+      String column,
+      String planColumn,
+      String plan,
+      int maxTokens,
+      boolean frames,
+      String jsonColumn)
       implements java.io.Serializable {}
 
   @Override
@@ -97,30 +112,65 @@ record AskRows(
     }
 
     private Row answer(Row row) {
-      String plan =
-          question.planColumn().isEmpty() ? question.plan() : text(row, question.planColumn());
+      @Nullable String plan = null;
       try {
+        plan = asked.planColumn().isEmpty() ? asked.plan() : text(row, asked.planColumn());
         PruningPlan pruning = PruningPlan.parse(Calibration.expand(plan));
         AskOptions options =
             AskOptions.DEFAULT
-                .withMaxTokens(question.maxTokens())
+                .withMaxTokens(asked.maxTokens())
                 .withPlan(pruning)
                 .withPromptReuse(false)
                 .cancelledBy(context::isInterrupted);
-        Answer answer = ask(pictures(row), text(row, question.column()), options);
+        @Nullable Question graded = graded(row);
+        RowMedia shown = pictures(row);
+        List<Turn> history = graded == null ? List.of() : graded.history();
+        Answer answer = ask(shown, history, text(row, asked.column()), options);
         if (context.isInterrupted()) {
           throw new TaskKilledException();
         }
-        return AnswerColumns.of(pruning.toString(), lease.sha256(), answer);
+        return AnswerColumns.of(
+            pruning.toString(),
+            lease.sha256(),
+            answer,
+            graded == null
+                ? null
+                : ObjectTokens.of(
+                    answer.tiles(), answer.reduction().kept(), shown.pictures(), graded.boxes()));
       } catch (RuntimeException e) {
         if (failing || e instanceof TaskKilledException) {
           throw e;
         }
         return AnswerColumns.failed(plan, lease.sha256(), e);
+      } catch (OutOfMemoryError e) {
+        // Of one large array, such as the pixels of a huge picture. The rest of the rows has room.
+        last = null;
+        lastKey = null;
+        IllegalStateException described =
+            new IllegalStateException(
+                "the row needs more than the %d MiB of the executor; raise spark.executor.memory"
+                    .formatted(Runtime.getRuntime().maxMemory() >> 20),
+                e);
+        if (failing) {
+          throw described;
+        }
+        return AnswerColumns.failed(plan, lease.sha256(), described);
       }
     }
 
-    private Answer ask(RowMedia shown, String text, AskOptions options) {
+    private @Nullable Question graded(Row row) {
+      if (asked.jsonColumn().isEmpty()) {
+        return null;
+      }
+      String json = row.getString(row.fieldIndex(asked.jsonColumn()));
+      try {
+        return JsonFiles.MAPPER.readValue(json, Question.class);
+      } catch (JsonProcessingException e) {
+        throw new IllegalStateException("a question cannot be read: " + json, e);
+      }
+    }
+
+    private Answer ask(RowMedia shown, List<Turn> history, String text, AskOptions options) {
       VisionLanguageModel model = lease.model();
       RowMedia.@Nullable VideoFile video = shown.video();
       if (video != null) {
@@ -129,9 +179,7 @@ record AskRows(
               Clip.read(opened, model.frameRule(), ClipOptions.DEFAULT), text, options);
         }
       }
-      return question.frames() && shown.pictures().size() > 1
-          ? model.ask(Clip.of(shown.pictures(), 1), text, options)
-          : model.ask(shown.pictures(), text, options);
+      return new ModelAsker(model, asked.frames()).ask(shown.pictures(), history, text, options);
     }
 
     private RowMedia pictures(Row row) {

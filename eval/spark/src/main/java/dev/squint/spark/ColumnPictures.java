@@ -28,6 +28,7 @@ record ColumnPictures(String pictureColumn, String clipColumn, long maxBytes)
     implements PictureSource {
 
   private static final long serialVersionUID = 1;
+  private static final int HEAP_SHARE = 8;
 
   @Override
   public @Nullable Object key(Row row) {
@@ -120,10 +121,11 @@ record ColumnPictures(String pictureColumn, String clipColumn, long maxBytes)
     try {
       FileSystem files = path.getFileSystem(hadoop);
       long length = files.getFileStatus(path).getLen();
-      if (length > maxBytes) {
+      long allowed = Math.min(maxBytes, Runtime.getRuntime().maxMemory() / HEAP_SHARE);
+      if (length > allowed) {
         throw new IllegalArgumentException(
-            "%s has %d bytes, more than the allowed %d"
-                .formatted(path.getName(), length, maxBytes));
+            "%s has %d bytes, more than the allowed %d; raise spark.executor.memory, of which a file may take an eighth"
+                .formatted(path.getName(), length, allowed));
       }
       try (InputStream in = files.open(path)) {
         return in.readAllBytes();

@@ -3,20 +3,24 @@ package dev.squint.spark;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.squint.eval.data.DataSet;
 import dev.squint.eval.data.Question;
+import dev.squint.eval.data.QuestionFiles;
 import dev.squint.eval.run.DataFinder;
+import dev.squint.eval.run.Fingerprint;
 import dev.squint.eval.run.JsonFiles;
+import dev.squint.eval.run.Sample;
 import dev.squint.eval.run.TaskData;
 import dev.squint.eval.task.Tasks;
+import dev.squint.vision.io.ContentHash;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -64,7 +68,8 @@ record JobInputs(SparkSession spark, JobOptions options) {
     if (Tasks.names().contains(in) || in.toLowerCase(Locale.ROOT).endsWith(".zip")) {
       return JobOptions.Format.QUESTIONS;
     }
-    if (!in.contains("://") && Files.exists(Path.of(in).resolve("questions.jsonl"))) {
+    if (!in.contains(":/")
+        && QuestionFiles.NAMES.stream().anyMatch(name -> Files.exists(Path.of(in).resolve(name)))) {
       return JobOptions.Format.QUESTIONS;
     }
     return in.endsWith(PARQUET) || holdsParquet(in)
@@ -98,17 +103,20 @@ record JobInputs(SparkSession spark, JobOptions options) {
         new DataSetPictures.Place(
             word, options.data.isEmpty() ? "" : absolute(options.data), options.split);
     try (DataFinder finder = place.finder()) {
-      TaskData found = finder.find(word);
+      TaskData all = finder.find(word);
+      TaskData found = new TaskData(all.task(), Sample.of(all.set(), options.limit, options.seed));
       List<Row> rows = new ArrayList<>();
-      for (Question question : found.set().questions().stream().limit(options.limit).toList()) {
+      for (Question question : found.set().questions()) {
         rows.add(row(found, found.set(), question));
       }
       return new JobInput(
+          found.set().name(),
+          Fingerprint.of(found) + (options.clips ? " as clips" : ""),
           spark.createDataFrame(rows, QUESTIONS),
           new DataSetPictures(place),
           List.of(DataSetPictures.COLUMN),
           found.task().maxTokens(),
-          true);
+          found);
     }
   }
 
@@ -140,17 +148,20 @@ record JobInputs(SparkSession spark, JobOptions options) {
             functions.col("path").as(JobInput.ID),
             functions.lit(asked()).as(JobInput.QUESTION),
             functions.col("path").as("picture"));
+    // Pictures may be added to the folder; their paths are their identifiers.
     return new JobInput(
+        name(in),
+        identity("pictures", asked()),
         limited(rows),
         new ColumnPictures("picture", "", MAX_FILE_BYTES),
         List.of("picture"),
         options.maxTokens,
-        false);
+        null);
   }
 
   private JobInput parquet(String in) {
     Dataset<Row> files = spark.read().parquet(in);
-    List<String> names = Arrays.asList(files.columns());
+    List<String> names = List.of(files.columns());
     boolean clip = !options.clipColumn.isEmpty();
     String shown = clip ? options.clipColumn : options.pictureColumn;
     List<String> needed = new ArrayList<>(List.of(options.idColumn, shown));
@@ -167,20 +178,61 @@ record JobInputs(SparkSession spark, JobOptions options) {
     Dataset<Row> rows =
         files.select(
             functions.lit(name(in)).as(JobInput.SET),
-            functions.col(options.idColumn).cast(DataTypes.StringType).as(JobInput.ID),
+            column(options.idColumn).cast(DataTypes.StringType).as(JobInput.ID),
             (options.question == null
-                    ? functions.col(options.questionColumn)
+                    ? column(options.questionColumn)
                     : functions.lit(options.question))
                 .as(JobInput.QUESTION),
-            functions.col(shown).as("picture"));
+            column(shown).as("picture"));
+    checkIds(in, rows);
     return new JobInput(
+        name(in),
+        identity(
+            "parquet",
+            JobFolder.open(in, spark.sparkContext().hadoopConfiguration()).folder().toString(),
+            options.idColumn,
+            options.question == null ? "column " + options.questionColumn : options.question,
+            shown),
         limited(rows),
         clip
             ? new ColumnPictures("", "picture", MAX_FILE_BYTES)
             : new ColumnPictures("picture", "", MAX_FILE_BYTES),
         List.of("picture"),
         options.maxTokens,
-        false);
+        null);
+  }
+
+  /** A column whose name may have dots. */
+  private static Column column(String name) {
+    return functions.col("`%s`".formatted(name.replace("`", "``")));
+  }
+
+  private void checkIds(String in, Dataset<Row> rows) {
+    List<Row> wrong =
+        rows.groupBy(JobInput.ID)
+            .count()
+            .where("%s is null or count > 1".formatted(JobInput.ID))
+            .limit(1)
+            .collectAsList();
+    if (!wrong.isEmpty()) {
+      Row row = wrong.get(0);
+      throw new IllegalArgumentException(
+          (row.isNullAt(0)
+                  ? "%s has %d rows without an id in column '%s'"
+                      .formatted(in, row.getLong(1), options.idColumn)
+                  : "%s has %d rows with the id '%s' in column '%s'"
+                      .formatted(in, row.getLong(1), row.getString(0), options.idColumn))
+              + "; name a column with --id-column that has another value in each row");
+    }
+  }
+
+  /** The hash of everything that the answers depend on beside model and plan. */
+  private String identity(String... parts) {
+    ContentHash hash = new ContentHash();
+    for (String part : parts) {
+      hash.with("%d %s\n".formatted(part.length(), part));
+    }
+    return hash.with("%d %s".formatted(options.maxTokens, options.clips)).hex();
   }
 
   private Dataset<Row> limited(Dataset<Row> rows) {

@@ -1,5 +1,6 @@
 package dev.squint.spark;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -137,8 +138,15 @@ final class JobOptions {
   @Option(
       names = "--limit",
       paramLabel = "N",
-      description = "Use at most N questions of each data set.")
+      description = "Use at most N questions of each data set, sampled with --seed.")
   int limit = Integer.MAX_VALUE;
+
+  @Option(
+      names = "--seed",
+      defaultValue = "0",
+      paramLabel = "S",
+      description = "Random seed for --limit, as for 'squint eval' (default ${DEFAULT-VALUE}).")
+  long seed;
 
   @Option(
       names = "--threads",
@@ -149,11 +157,11 @@ final class JobOptions {
 
   @Option(
       names = "--commit-rows",
-      defaultValue = "20000",
+      defaultValue = "1000",
       paramLabel = "N",
       description =
-          "Rows after which answers are committed. A killed job loses at most these (default ${DEFAULT-VALUE}).")
-  int commitRows = 20_000;
+          "Rows of a task, which commits them together. A killed job loses those of the tasks that ran (default ${DEFAULT-VALUE}).")
+  int commitRows = 1000;
 
   @Option(
       names = "--on-error",
@@ -161,4 +169,13 @@ final class JobOptions {
       paramLabel = "row|fail",
       description = "A row that fails becomes a row with an error, or it fails the job.")
   String onError = "row";
+
+  /** The command as one may repeat it. */
+  List<String> command() {
+    List<String> words = new ArrayList<>(List.of("squint", "spark"));
+    in.forEach(one -> words.addAll(List.of("--in", one)));
+    plans.forEach(plan -> words.addAll(List.of("--plan", plan)));
+    words.addAll(List.of("--model", model, "--out", out));
+    return words;
+  }
 }

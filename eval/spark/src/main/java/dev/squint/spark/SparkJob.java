@@ -3,18 +3,17 @@ package dev.squint.spark;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.explode;
 import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.pmod;
 import static org.apache.spark.sql.functions.xxhash64;
 
 import dev.squint.eval.calibrate.Calibration;
+import dev.squint.eval.run.TaskData;
 import dev.squint.pruner.plan.PruningPlan;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
-import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.Path;
+import java.util.Objects;
+import java.util.Set;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -28,13 +27,14 @@ import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.SerializableConfiguration;
 
 /**
- * Asks all rows under all plans and appends the answers to the output folder, in commits of some
- * thousand rows. A row that the output has already (set, plan, id, model) is not asked again, so a
- * job that was killed is resumed by the same command.
+ * Asks all rows under all plans. Each task adds a file with its answers to the output folder. A row
+ * that the output has already (set, plan, id, model) is not asked again, so a job that was killed
+ * is resumed by the same command.
  */
 final class SparkJob {
 
-  private static final String ANSWERS = "answers";
+  private static final long TASKS_A_CORE = 4;
+  private static final int MAX_TASKS = 100_000;
   private static final String ANSWER = "squint_answer";
   private static final String PLAN = "squint_plan";
 
@@ -82,48 +82,82 @@ final class SparkJob {
    * @param errors how many of these have an error instead of an answer
    * @param seconds how long asking took
    */
-  record Result(long rows, long asked, long errors, double seconds) {}
+  record Result(long rows, long asked, long errors, double seconds) {
 
-  /** Asks what the output lacks. */
-  Result run() {
-    String sha256 = sha256();
-    Result total = new Result(0, 0, 0, 0);
-    for (String in : options.in) {
-      Result one = run(new JobInputs(spark, options).read(in), sha256);
-      total =
-          new Result(
-              total.rows() + one.rows(),
-              total.asked() + one.asked(),
-              total.errors() + one.errors(),
-              total.seconds() + one.seconds());
+    /** The sum of two. */
+    Result plus(Result other) {
+      return new Result(
+          rows + other.rows, asked + other.asked, errors + other.errors, seconds + other.seconds);
     }
-    return total;
   }
 
-  private Result run(JobInput input, String sha256) {
+  /**
+   * Asks what the output lacks.
+   *
+   * @throws IllegalArgumentException if an input is wrong, or the output belongs to other
+   *     questions, another model or a job that still runs
+   */
+  Result run() {
+    JobFolder out = JobFolder.open(options.out, spark.sparkContext().hadoopConfiguration());
+    JobInputs reader = new JobInputs(spark, options);
+    List<JobInput> inputs = options.in.stream().map(reader::read).toList();
+    checkNames(inputs);
+    ModelFacts model = ModelFacts.of(spark, settings);
+    try (JobLock lock = JobLock.take(out, JobLock.Pace.DEFAULT)) {
+      JobFolder folder = lock.folder();
+      folder.hasAnswers(options.outFormat);
+      folder.record(model.runFile(options, plans, inputs), model.cost(), graded(inputs));
+      Result total = new Result(0, 0, 0, 0);
+      for (JobInput input : inputs) {
+        total = total.plus(run(input, folder, model.identity().modelSha256()));
+      }
+      return total;
+    }
+  }
+
+  private static void checkNames(List<JobInput> inputs) {
+    Set<String> names = new HashSet<>();
+    for (JobInput input : inputs) {
+      if (!names.add(input.set())) {
+        throw new IllegalArgumentException(
+            "two inputs have the name '%s', which rows are told apart by; rename one of them"
+                .formatted(input.set()));
+      }
+    }
+  }
+
+  private static List<TaskData> graded(List<JobInput> inputs) {
+    return inputs.stream().map(JobInput::data).filter(Objects::nonNull).toList();
+  }
+
+  private Result run(JobInput input, JobFolder folder, String sha256) {
     Dataset<Row> wanted = input.rows().withColumn(PLAN, explode(lit(plans.toArray(String[]::new))));
     long rows = wanted.count();
-    Dataset<Row> open = withoutAnswered(wanted, sha256);
+    Dataset<Row> open =
+        folder.hasAnswers(options.outFormat)
+            ? withoutAnswered(wanted, folder.answers().toString(), sha256)
+            : wanted;
     long count = open.count();
-    long waves = (count + options.commitRows - 1) / options.commitRows;
-    Column[] group = input.group().stream().map(functions::col).toArray(Column[]::new);
-    long start = System.nanoTime();
-    long asked = 0;
-    long errors = 0;
-    for (long wave = 0; wave < waves; wave++) {
-      Dataset<Row> part = open.where(pmod(xxhash64(group), lit(waves)).equalTo(wave));
-      Dataset<Row> answers = answers(input, part, group);
-      Tally tally = write(answers);
-      asked += tally.rows;
-      errors += tally.errors;
+    if (count == 0) {
+      return new Result(rows, 0, 0, 0);
     }
-    return new Result(rows, asked, errors, (System.nanoTime() - start) / 1e9);
+    long start = System.nanoTime();
+    Tally tally = write(answers(input, open, tasks(count)), folder.answers().toString());
+    return new Result(rows, tally.rows, tally.errors, (System.nanoTime() - start) / 1e9);
   }
 
-  /** Rows and errors of one commit. */
+  // As many as rows are committed in, and enough that no core waits long for the last ones. A given
+  // number, since Spark would merge such short rows into one task.
+  private int tasks(long rows) {
+    int cores = Math.max(1, spark.sparkContext().defaultParallelism() / ModelThreads.ofTask());
+    long committed = (rows + options.commitRows - 1) / options.commitRows;
+    return (int) Math.min(MAX_TASKS, Math.max(committed, Math.min(rows, TASKS_A_CORE * cores)));
+  }
+
+  /** Rows and errors that were written. */
   private record Tally(long rows, long errors) {}
 
-  private Tally write(Dataset<Row> answers) {
+  private Tally write(Dataset<Row> answers, String folder) {
     var rows = spark.sparkContext().longAccumulator();
     var errors = spark.sparkContext().longAccumulator();
     StructType schema = answers.schema();
@@ -131,22 +165,36 @@ final class SparkJob {
     MapPartitionsFunction<Row, Row> counting =
         part -> new Counted(part, error, rows::add, errors::add);
     var writer =
-        answers.mapPartitions(counting, Encoders.row(schema)).write().mode(SaveMode.Append);
+        answers
+            .mapPartitions(counting, Encoders.row(schema))
+            .write()
+            // Each task moves its one file to the folder when it ends. A task that is run again
+            // gives
+            // the file the same name, so its rows are there once.
+            .option("mapreduce.fileoutputcommitter.algorithm.version", "2")
+            .mode(SaveMode.Append);
     if (options.outFormat == JobOptions.OutFormat.PARQUET) {
-      writer.parquet(folder());
+      writer.parquet(folder);
     } else {
-      writer.json(folder());
+      writer.json(folder);
     }
     return new Tally(rows.value(), errors.value());
   }
 
-  private Dataset<Row> answers(JobInput input, Dataset<Row> part, Column[] group) {
-    Dataset<Row> grouped = part.repartition(group).sortWithinPartitions(xxhash64(group));
+  private Dataset<Row> answers(JobInput input, Dataset<Row> open, int tasks) {
+    Column[] group = input.group().stream().map(functions::col).toArray(Column[]::new);
+    Dataset<Row> grouped = open.repartition(tasks, group).sortWithinPartitions(xxhash64(group));
     StructType schema = grouped.schema().add(ANSWER, AnswerColumns.TYPE);
     MapPartitionsFunction<Row, Row> ask =
         new AskRows(
             settings,
-            new AskRows.Question(JobInput.QUESTION, PLAN, "none", input.maxTokens(), options.clips),
+            new AskRows.Asked(
+                JobInput.QUESTION,
+                PLAN,
+                "none",
+                input.maxTokens(),
+                options.clips,
+                input.graded() ? JobInput.QUESTION_JSON : ""),
             input.pictures(),
             options.onError.equals("fail"),
             new SerializableConfiguration(spark.sparkContext().hadoopConfiguration()));
@@ -174,26 +222,21 @@ final class SparkJob {
         : lit(null).cast(DataTypes.DoubleType);
   }
 
-  private Dataset<Row> withoutAnswered(Dataset<Row> wanted, String sha256) {
-    if (!exists(folder())) {
-      return wanted;
-    }
+  private Dataset<Row> withoutAnswered(Dataset<Row> wanted, String folder, String sha256) {
     StructType key =
         new StructType()
             .add("set", DataTypes.StringType)
             .add("plan", DataTypes.StringType)
             .add("id", DataTypes.StringType)
             .add(AnswerColumns.MODEL_SHA256, DataTypes.StringType);
+    // Spark lists the files here, once: what this job writes does not change what it asks.
     Dataset<Row> read =
         options.outFormat == JobOptions.OutFormat.PARQUET
-            ? spark.read().schema(key).parquet(folder())
-            : spark.read().schema(key).json(folder());
+            ? spark.read().schema(key).parquet(folder)
+            : spark.read().schema(key).json(folder);
     Dataset<Row> there =
         read.where(col(AnswerColumns.MODEL_SHA256).equalTo(sha256))
-            .select(col("set").as("s"), col("plan").as("p"), col("id").as("i"))
-            .distinct()
-            // What a commit adds must not change which rows later commits ask.
-            .localCheckpoint();
+            .select(col("set").as("s"), col("plan").as("p"), col("id").as("i"));
     return wanted.join(
         there,
         wanted
@@ -202,43 +245,5 @@ final class SparkJob {
             .and(wanted.col(PLAN).equalTo(there.col("p")))
             .and(wanted.col(JobInput.ID).equalTo(there.col("i"))),
         "left_anti");
-  }
-
-  private String folder() {
-    return options.out + "/" + ANSWERS;
-  }
-
-  private boolean exists(String folder) {
-    Path path = new Path(folder);
-    try {
-      FileSystem files = path.getFileSystem(spark.sparkContext().hadoopConfiguration());
-      if (!files.exists(path)) {
-        return false;
-      }
-      for (var status : files.listStatus(path)) {
-        String name = status.getPath().getName();
-        if (!name.startsWith("_") && !name.startsWith(".")) {
-          return true;
-        }
-      }
-      return false;
-    } catch (IOException e) {
-      throw new UncheckedIOException("%s cannot be read".formatted(folder), e);
-    }
-  }
-
-  // An executor computes it, since the driver need not have the model.
-  private String sha256() {
-    ModelSettings wanted = settings;
-    SerializableConfiguration hadoop =
-        new SerializableConfiguration(spark.sparkContext().hadoopConfiguration());
-    MapPartitionsFunction<Long, String> hash =
-        part -> {
-          try (ExecutorModel.Lease lease =
-              ExecutorModel.acquire(wanted, ModelThreads.ofTask(), hadoop.value())) {
-            return List.of(lease.sha256()).iterator();
-          }
-        };
-    return spark.range(0, 1, 1, 1).mapPartitions(hash, Encoders.STRING()).first();
   }
 }

@@ -73,7 +73,7 @@ public final class SparkLauncher {
     @Nullable String installed = null;
     List<String> settings = new ArrayList<>();
     List<String> rest = new ArrayList<>();
-    for (Iterator<String> words = args.iterator(); words.hasNext(); ) {
+    for (Iterator<String> words = separated(args).iterator(); words.hasNext(); ) {
       String word = words.next();
       if (!List.of(MASTER, INSTALLED, CONF).contains(word)) {
         rest.add(word);
@@ -99,6 +99,18 @@ public final class SparkLauncher {
     command.add(jars.get(0).toString());
     command.addAll(rest);
     return command;
+  }
+
+  // "--master=M" is "--master M", as for the options of the job.
+  private static List<String> separated(List<String> args) {
+    return args.stream()
+        .flatMap(
+            word ->
+                List.of(MASTER, INSTALLED, CONF).stream()
+                        .anyMatch(one -> word.startsWith(one + "="))
+                    ? Stream.of(word.split("=", 2))
+                    : Stream.of(word))
+        .toList();
   }
 
   // "local:" is a file that each node has; Spark does not copy it to the executors.

@@ -16,6 +16,7 @@ import org.apache.spark.ml.util.DefaultParamsReader;
 import org.apache.spark.ml.util.DefaultParamsWritable;
 import org.apache.spark.ml.util.Identifiable$;
 import org.apache.spark.ml.util.MLReader;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
@@ -266,17 +267,17 @@ public final class SquintTransformer extends Transformer implements DefaultParam
     Dataset<Row> rows = dataset.toDF();
     if (flag(groupByPicture)) {
       String picture = text(clipCol).isEmpty() ? text(pictureCol) : text(clipCol);
-      rows =
-          rows.repartition(functions.col(picture))
-              .sortWithinPartitions(functions.hash(functions.col(picture)));
+      // Quoted, since a name may have dots.
+      Column group = functions.col("`%s`".formatted(picture.replace("`", "``")));
+      rows = rows.repartition(group).sortWithinPartitions(functions.hash(group));
     }
     List<String> plans = text(planCol).isEmpty() ? List.of(text(plan)) : List.of();
     // Typed, because mapPartitions also takes a Scala function.
     MapPartitionsFunction<Row, Row> ask =
         new AskRows(
             new ModelSettings(text(model), text(variant), number(threads), plans),
-            new AskRows.Question(
-                text(questionCol), text(planCol), text(plan), number(maxTokens), flag(frames)),
+            new AskRows.Asked(
+                text(questionCol), text(planCol), text(plan), number(maxTokens), flag(frames), ""),
             new ColumnPictures(text(pictureCol), text(clipCol), MAX_FILE_BYTES),
             text(onError).equals(FAIL),
             new SerializableConfiguration(
@@ -319,7 +320,8 @@ public final class SquintTransformer extends Transformer implements DefaultParam
     if (!text(clipCol).isEmpty()) {
       checkColumn(schema, text(clipCol), files);
     }
-    if (Arrays.asList(schema.fieldNames()).contains(text(outputCol))) {
+    // Spark resolves names without regard to case.
+    if (Arrays.stream(schema.fieldNames()).anyMatch(text(outputCol)::equalsIgnoreCase)) {
       throw new IllegalArgumentException(
           "the dataset already has a column '%s'; choose another outputCol"
               .formatted(text(outputCol)));

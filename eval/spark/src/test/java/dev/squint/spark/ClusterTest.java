@@ -41,6 +41,10 @@ class ClusterTest {
       killExecutor(spark, set, killed);
       Map<String, String> answers = answers(spark, killed);
       assertThat(answers).hasSize(2 * PICTURES);
+      assertThat(
+              spark.read().json(killed + "/answers").where("not timings_ms.encode_cached").count())
+          .as("rows that had to encode: at most one a picture, fewer if a task was run again")
+          .isLessThanOrEqualTo(PICTURES);
       SparkJob.Result rest = job(spark, set, driven).run();
       assertThat(rest.rows()).isEqualTo(2 * PICTURES);
       assertThat(rest.asked())

@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import javax.imageio.ImageIO;
 
-/** Draws a data set: pictures of one square, two questions about each. */
+/** Draws a data set: pictures of one square, two questions about each, one of them a later turn. */
 final class SmallSet {
 
   static final Path MODEL =
@@ -31,9 +31,16 @@ final class SmallSet {
       for (String question : List.of("What color is it?", "Is it red?")) {
         lines.append(
             """
-            {"id": "%d-%d", "image": "images/%d.png", "question": "%s", "answer": "red", "kind": "color"}
+            {"id": "%d-%d", "image": "images/%d.png", "question": "%s", "answer": "red", "kind": "color", "boxes": [{"frame": 0, "box": [8, 8, 24, 24]}], "history": %s}
             """
-                .formatted(i, question.length(), i, question));
+                .formatted(
+                    i,
+                    question.length(),
+                    i,
+                    question,
+                    question.startsWith("What")
+                        ? "[]"
+                        : "[{\"question\": \"Is it round?\", \"answer\": \"no\"}]"));
       }
     }
     Files.writeString(folder.resolve("questions.jsonl"), lines.toString());

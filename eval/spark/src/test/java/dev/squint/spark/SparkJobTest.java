@@ -3,16 +3,18 @@ package dev.squint.spark;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.squint.eval.run.DataFinder;
-import dev.squint.eval.run.TaskData;
-import dev.squint.llm.AskOptions;
-import dev.squint.llm.VisionLanguageModel;
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.squint.eval.cli.Squint;
+import dev.squint.eval.run.JsonFiles;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -31,11 +33,39 @@ class SparkJobTest {
   @TempDir static Path temp;
   private static SparkSession spark;
   private static Path set;
+  private static Path serial;
 
   @BeforeAll
   static void open() throws IOException {
     spark = Sessions.open("local[2]", temp);
     set = SmallSet.draw(temp.resolve("set"), 8);
+    Files.writeString(set.resolve("images/7.png"), "no picture");
+    serial = temp.resolve("serial");
+    squint(
+        "eval",
+        set.toString(),
+        "--plan=" + PLAN,
+        "--no-baselines",
+        "--on-error=skip",
+        "--model=" + SmallSet.MODEL,
+        "--out=" + serial);
+  }
+
+  /** Runs a command of Squint. */
+  private static String squint(String... words) {
+    StringWriter said = new StringWriter();
+    PrintWriter printer = new PrintWriter(said);
+    assertThat(Squint.run(printer, printer, words)).as(said.toString()).isZero();
+    return said.toString();
+  }
+
+  /** The report of a Spark job has the figures of the serial run. */
+  private static void assertSameReport(Path out) {
+    Path merged = temp.resolve(out.getFileName() + "-report");
+    squint("report", out.toString(), "--out=" + merged);
+    assertThat(merged.resolve("summary.json"))
+        .hasSameBinaryContentAs(serial.resolve("summary.json"));
+    assertThat(merged.resolve("report.html")).exists();
   }
 
   @AfterAll
@@ -66,40 +96,35 @@ class SparkJobTest {
     Map<String, String> answers = new HashMap<>();
     for (Row row : spark.read().json(out + "/answers").collectAsList()) {
       String key = row.getAs("set") + "|" + row.getAs("plan") + "|" + row.getAs("id");
-      assertThat(answers.put(key, row.getAs("text"))).as("a second row of " + key).isNull();
+      String text = Objects.requireNonNullElse(row.getAs("text"), "");
+      assertThat(answers.put(key, text)).as("a second row of " + key).isNull();
     }
     return answers;
   }
 
-  private static Map<String, String> serial() {
+  private static Map<String, String> serial() throws IOException {
     Map<String, String> answers = new HashMap<>();
-    try (DataFinder finder = new DataFinder(null, "");
-        VisionLanguageModel model = VisionLanguageModel.load(SmallSet.MODEL)) {
-      TaskData found = finder.find(set.toString());
-      for (var question : found.set().questions()) {
-        var pictures = question.pictures().stream().map(found.set().pictures()::read).toList();
-        for (String plan : List.of("none", PLAN)) {
-          var options = AskOptions.DEFAULT.withPlan(plan).withMaxTokens(found.task().maxTokens());
-          answers.put(
-              "set|%s|%s".formatted(options.plan(), question.id()),
-              model.ask(pictures, found.prompt(question), options).text());
-        }
-      }
+    for (String line : Files.readAllLines(serial.resolve("answers.jsonl"))) {
+      JsonNode row = JsonFiles.MAPPER.readTree(line);
+      answers.put(
+          "set|%s|%s".formatted(row.get("plan").asText(), row.get("id").asText()),
+          row.get("text").asText());
     }
     return answers;
   }
 
   @Test
-  void answersEqualTheSerialRun_andASecondCallAsksNothing() {
+  void answersEqualTheSerialRun_andASecondCallAsksNothing() throws IOException {
     Path out = temp.resolve("whole");
     SparkJob.Result first = ask(set, out, "--commit-rows=10");
     assertThat(first.asked()).isEqualTo(32);
-    assertThat(first.errors()).isZero();
+    assertThat(first.errors()).as("rows about the poisoned picture").isEqualTo(4);
     assertThat(answers(out)).isEqualTo(serial());
     SparkJob.Result second = ask(set, out);
     assertThat(second.rows()).isEqualTo(32);
     assertThat(second.asked()).isZero();
     assertThat(answers(out)).hasSize(32);
+    assertSameReport(out);
   }
 
   @Test
@@ -110,16 +135,21 @@ class SparkJobTest {
     try (Stream<Path> files = Files.list(out.resolve("answers"))) {
       part =
           files
-              .filter(file -> file.toString().endsWith(".json"))
+              .filter(file -> file.toString().endsWith(".json") && file.toFile().length() > 0)
               .sorted()
               .findFirst()
               .orElseThrow();
     }
     long lost = Files.readAllLines(part).size();
+    // What a task of a killed driver had finished, but the driver had not committed.
+    Path left = out.resolve("answers/_temporary/0/task_202601010000000_0001_m_000000");
+    Files.createDirectories(left);
+    Files.copy(part, left.resolve("part-00000-left.json"));
     Files.delete(part);
     Files.deleteIfExists(part.resolveSibling("." + part.getFileName() + ".crc"));
     assertThat(ask(set, out).asked()).isEqualTo(lost);
     assertThat(answers(out)).isEqualTo(serial());
+    assertThat(out.resolve("answers/_temporary")).doesNotExist();
   }
 
   @Test
@@ -141,9 +171,38 @@ class SparkJobTest {
             spark
                 .read()
                 .parquet(out + "/answers")
-                .where("score is not null and text is not null")
+                .where("score is not null and text is not null and error is null")
                 .count())
-        .isEqualTo(32);
+        .isEqualTo(28);
+    assertSameReport(out);
+    assertThatThrownBy(() -> ask(set, out)).hasMessageContaining("give --out-format parquet");
+  }
+
+  @Test
+  void anOutputOfOtherQuestionsOrAnotherVariant_isRefused() {
+    Path out = temp.resolve("other");
+    String photos = set.resolve("images").toString();
+    ask(Path.of(photos), out, "--limit=1", "--question=What?", "--max-tokens=2");
+    assertThatThrownBy(() -> ask(Path.of(photos), out, "--question=Who?", "--max-tokens=2"))
+        .hasMessageContaining("answers about 'images' with other questions");
+    assertThatThrownBy(() -> ask(Path.of(photos), out, "--question=What?", "--variant=fp32"))
+        .hasMessageContaining("has answers of tiled (the package's own choice")
+        .hasMessageContaining("give another --out");
+  }
+
+  @Test
+  void rowsWithoutAnIdOfTheirOwn_areRefused() {
+    for (String id : List.of("1", "cast(null as string)")) {
+      Path parquet = temp.resolve("ids" + id.length() + ".parquet");
+      spark
+          .range(2)
+          .selectExpr(id + " as `my.id`", "'What?' as question", "'x.png' as image")
+          .write()
+          .parquet(parquet.toString());
+      assertThatThrownBy(() -> ask(parquet, temp.resolve("ids-out"), "--id-column=my.id"))
+          .hasMessageContaining("has 2 rows with")
+          .hasMessageContaining("in column 'my.id'");
+    }
   }
 
   @Test

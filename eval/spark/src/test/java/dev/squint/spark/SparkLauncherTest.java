@@ -29,7 +29,7 @@ class SparkLauncherTest {
   void optionsOfSpark_comeBeforeTheJarAndTheOthersAfterIt() throws IOException {
     List<String> command =
         SparkLauncher.command(
-            List.of("--master", "spark://h:7077", "--in", "x", "--conf", "a=b", "--out", "y"),
+            List.of("--master=spark://h:7077", "--in", "x", "--conf", "a=b", "--out", "y"),
             home().toString(),
             jars());
     String jar = temp.resolve("squint.jar").toString();

@@ -132,6 +132,7 @@ class SquintTransformerTest {
             RowFactory.create(null, "What?", "none"),
             RowFactory.create(images.resolve("0.png").toString(), null, "none"),
             RowFactory.create(images.resolve("0.png").toString(), "What?", "encoder:no-such"),
+            RowFactory.create(images.resolve("0.png").toString(), "What?", null),
             RowFactory.create(images.resolve("0.png").toString(), "What?", "none"));
     Dataset<Row> dataset = spark.createDataFrame(rows, BY_PATH).coalesce(1);
     List<Row> answers =
@@ -143,6 +144,7 @@ class SquintTransformerTest {
             error -> assertThat(error).contains("no picture in column 'picture'"),
             error -> assertThat(error).contains("no text in column 'question'"),
             error -> assertThat(error).contains("no-such"),
+            error -> assertThat(error).contains("no text in column 'plan'"),
             error -> assertThat(error).isNull());
     assertThatThrownBy(
             () ->
@@ -161,8 +163,8 @@ class SquintTransformerTest {
         .hasMessageContaining("model is not set");
     assertThatThrownBy(() -> transformer().setPictureCol("photo").transform(rows))
         .hasMessageContaining("no column 'photo' but [picture, question, plan]");
-    assertThatThrownBy(() -> transformer().setOutputCol("plan").transform(rows))
-        .hasMessageContaining("already has a column 'plan'");
+    assertThatThrownBy(() -> transformer().setOutputCol("Plan").transform(rows))
+        .hasMessageContaining("already has a column 'Plan'");
     assertThatThrownBy(() -> transformer().setPlan("encoder:no-such").transform(rows))
         .hasMessageContaining("no-such");
     assertThatThrownBy(() -> transformer().setOnError("ignore").transform(rows))

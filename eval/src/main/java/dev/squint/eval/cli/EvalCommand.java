@@ -295,13 +295,7 @@ final class EvalCommand implements Callable<Integer> {
     Map<String, String> questions = new LinkedHashMap<>();
     sets.forEach(one -> questions.put(one.set().name(), Fingerprint.of(one)));
     return new RunFile(
-        new RunFile.Identity(
-            loaded.model().name(),
-            model.variants().chosen().isEmpty()
-                ? "the package's own choice"
-                : loaded.model().variants().toString(),
-            Fingerprint.of(loaded.model().folder()),
-            questions),
+        RunFile.Identity.of(loaded, model.variants(), questions),
         planNames,
         commandLine(),
         Versions.here(),

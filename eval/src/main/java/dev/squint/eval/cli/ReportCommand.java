@@ -7,9 +7,11 @@ import dev.squint.eval.report.Example;
 import dev.squint.eval.report.HtmlReport;
 import dev.squint.eval.report.MarkdownReport;
 import dev.squint.eval.report.ShardMerge;
+import dev.squint.eval.report.SparkMerge;
 import dev.squint.eval.report.Summary;
 import dev.squint.eval.run.JsonFiles;
 import dev.squint.eval.run.RunFile;
+import dev.squint.eval.run.SparkAnswers;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -26,7 +28,8 @@ import picocli.CommandLine.Spec;
     name = "report",
     description = {
       "Writes report.html, report.md and report.csv of a run of 'squint eval' to its folder.",
-      "Several folders are the shards of one run; they are merged first."
+      "Several folders are the shards of one run; they are merged first.",
+      "The output folder of 'squint spark' is read too, if its input had right answers."
     },
     mixinStandardHelpOptions = true)
 final class ReportCommand implements Callable<Integer> {
@@ -34,7 +37,8 @@ final class ReportCommand implements Callable<Integer> {
   @Parameters(
       arity = "1..*",
       paramLabel = "DIR",
-      description = "Output folder of 'squint eval --out', or those of all shards.")
+      description =
+          "Output folder of 'squint eval --out' or 'squint spark --out', or those of all shards.")
   private List<Path> folders = List.of();
 
   @Option(
@@ -65,6 +69,11 @@ final class ReportCommand implements Callable<Integer> {
   }
 
   private Path folder() {
+    if (folders.size() == 1 && SparkAnswers.isIn(folders.get(0))) {
+      Path merged = out == null ? folders.get(0) : out;
+      SparkMerge.merge(folders.get(0), merged);
+      return merged;
+    }
     if (folders.size() == 1 && out == null) {
       return folders.get(0);
     }

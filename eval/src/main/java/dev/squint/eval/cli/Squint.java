@@ -59,7 +59,7 @@ public final class Squint {
   }
 
   /** Runs one command and returns its exit code. */
-  static int run(PrintWriter out, PrintWriter err, String... args) {
+  public static int run(PrintWriter out, PrintWriter err, String... args) {
     CommandLine command = new CommandLine(new Squint());
     command.setOut(out);
     command.setErr(err);

@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record ModelCost(DecoderShape decoder, EncoderShape encoder, @Nullable LayerWork work) {
 
-  private static final String FILE = "cost.json";
+  /** Name of the file in a run's folder. */
+  public static final String FILE = "cost.json";
 
   /** Reads the sizes of a model; empty if its config lacks a number. */
   public static Optional<ModelCost> of(VisionLanguageModel loaded) {

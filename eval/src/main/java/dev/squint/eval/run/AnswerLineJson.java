@@ -67,7 +67,11 @@ final class AnswerLineJson {
   }
 
   static AnswerLine read(String text) throws JsonProcessingException {
-    JsonNode line = JsonFiles.MAPPER.readTree(text);
+    return read(JsonFiles.MAPPER.readTree(text));
+  }
+
+  /** Reads a line; the node is changed. */
+  static AnswerLine read(JsonNode line) throws JsonProcessingException {
     if (line instanceof ObjectNode node) {
       if (node.has(TEXT)) {
         node.set(ANSWER, node.remove(TEXT));

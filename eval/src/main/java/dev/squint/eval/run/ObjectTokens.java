@@ -24,7 +24,7 @@ public record ObjectTokens(int all, int kept) {
    * @param pictures the pictures that the boxes refer to
    * @return the counts, or null if there are no boxes
    */
-  static @Nullable ObjectTokens of(
+  public static @Nullable ObjectTokens of(
       List<Tile> tiles, int[] keptTokens, List<Picture> pictures, List<Box> boxes) {
     if (boxes.isEmpty()) {
       return null;

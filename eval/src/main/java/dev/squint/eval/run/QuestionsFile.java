@@ -1,5 +1,6 @@
 package dev.squint.eval.run;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import dev.squint.eval.data.DataSet;
 import dev.squint.eval.data.Question;
@@ -16,7 +17,8 @@ import java.util.List;
  */
 public final class QuestionsFile {
 
-  private static final String NAME = "questions.json";
+  /** Name of the file in a run's folder. */
+  public static final String NAME = "questions.json";
 
   private QuestionsFile() {}
 
@@ -25,11 +27,16 @@ public final class QuestionsFile {
 
   /** Writes the questions to a run's folder. */
   public static void write(Path folder, List<TaskData> sets) {
-    JsonFiles.write(
-        folder.resolve(NAME),
-        sets.stream()
-            .map(one -> new OfSet(one.set().name(), one.task().name(), one.set().questions()))
-            .toList());
+    JsonFiles.writeText(folder.resolve(NAME), text(sets));
+  }
+
+  /** The text of the file. */
+  public static String text(List<TaskData> sets) {
+    return JsonFiles.pretty(
+            sets.stream()
+                .map(one -> new OfSet(one.set().name(), one.task().name(), one.set().questions()))
+                .toList())
+        + "\n";
   }
 
   /**
@@ -45,18 +52,22 @@ public final class QuestionsFile {
               .formatted(folder, NAME));
     }
     try {
-      List<OfSet> sets =
-          JsonFiles.MAPPER.readValue(file.toFile(), new TypeReference<List<OfSet>>() {});
-      return sets.stream()
-          .map(
-              one ->
-                  new TaskData(
-                      Tasks.get(one.task()),
-                      new DataSet(one.set(), QuestionsFile::noPicture, one.questions())))
-          .toList();
+      return parse(Files.readString(file));
     } catch (IOException e) {
       throw new UncheckedIOException(file + " cannot be read", e);
     }
+  }
+
+  /** Reads the text of the file. Their pictures cannot be read. */
+  public static List<TaskData> parse(String text) throws JsonProcessingException {
+    List<OfSet> sets = JsonFiles.MAPPER.readValue(text, new TypeReference<List<OfSet>>() {});
+    return sets.stream()
+        .map(
+            one ->
+                new TaskData(
+                    Tasks.get(one.task()),
+                    new DataSet(one.set(), QuestionsFile::noPicture, one.questions())))
+        .toList();
   }
 
   private static dev.squint.vision.picture.Picture noPicture(String name) {

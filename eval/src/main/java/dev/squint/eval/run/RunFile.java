@@ -1,13 +1,19 @@
 package dev.squint.eval.run;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.squint.llm.VisionLanguageModel;
+import dev.squint.llm.model.Variants;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +42,50 @@ public record RunFile(
     return shard == null ? Shard.WHOLE : Shard.parse(shard, Map.of());
   }
 
+  /**
+   * This run and an earlier one in the same folder, for jobs to which data sets and plans may be
+   * added.
+   *
+   * @throws IllegalArgumentException if they have different models, variants or questions of a set
+   */
+  public RunFile with(RunFile earlier) {
+    Identity before = earlier.identity();
+    if (!before.modelSha256().equals(identity.modelSha256())
+        || !before.variant().equals(identity.variant())) {
+      throw new IllegalArgumentException(
+          "it has answers of %s (%s, SHA-256 %s), not of %s (%s, %s); give another --out"
+              .formatted(
+                  before.model(),
+                  before.variant(),
+                  before.modelSha256(),
+                  identity.model(),
+                  identity.variant(),
+                  identity.modelSha256()));
+    }
+    Map<String, String> questions = new LinkedHashMap<>(before.questionsSha256());
+    identity
+        .questionsSha256()
+        .forEach(
+            (set, hash) -> {
+              if (!questions.getOrDefault(set, hash).equals(hash)) {
+                throw new IllegalArgumentException(
+                    "it has answers about '%s' with other questions, for example another --limit, --question or input of that name; give another --out"
+                        .formatted(set));
+              }
+              questions.put(set, hash);
+            });
+    Set<String> all = new LinkedHashSet<>(earlier.plans());
+    all.addAll(plans);
+    return new RunFile(
+        new Identity(before.model(), before.variant(), before.modelSha256(), questions),
+        List.copyOf(all),
+        command,
+        versions,
+        machine,
+        threads,
+        shard);
+  }
+
   /** The run that a shard is part of, put together from these folders. */
   public RunFile whole(List<String> folders) {
     List<String> words = new ArrayList<>(List.of("squint", "report"));
@@ -53,6 +103,27 @@ public record RunFile(
    */
   public record Identity(
       String model, String variant, String modelSha256, Map<String, String> questionsSha256) {
+
+    /**
+     * The identity of a run of a loaded model.
+     *
+     * @param asked the variants that were asked for
+     */
+    public static Identity of(
+        VisionLanguageModel loaded, Variants asked, Map<String, String> questions) {
+      return new Identity(
+          loaded.model().name(),
+          variant(loaded, asked),
+          Fingerprint.of(loaded.model().folder()),
+          questions);
+    }
+
+    /** The variant in an identity. */
+    public static String variant(VisionLanguageModel loaded, Variants asked) {
+      return asked.chosen().isEmpty()
+          ? "the package's own choice"
+          : loaded.model().variants().toString();
+    }
 
     /** Describes the inputs that differ. */
     List<String> differences(Identity other) {
@@ -103,6 +174,11 @@ public record RunFile(
       throw new UncheckedIOException(folder + " cannot be created", e);
     }
     JsonFiles.write(file, this);
+  }
+
+  /** Reads the text of {@code run.json}. */
+  public static RunFile parse(String text) throws JsonProcessingException {
+    return JsonFiles.MAPPER.readValue(text, RunFile.class);
   }
 
   /** Reads {@code run.json}. */

@@ -26,7 +26,7 @@ import org.apache.parquet.io.api.Binary;
  * @param json creates the nodes
  * @param pictures receives the pictures
  */
-record ParquetFile(ObjectMapper json, EncodedPictures pictures) {
+public record ParquetFile(ObjectMapper json, EncodedPictures pictures) {
 
   /**
    * Reads all rows.
@@ -34,7 +34,7 @@ record ParquetFile(ObjectMapper json, EncodedPictures pictures) {
    * @param name name of the file in names of its pictures
    * @throws IOException if the file is damaged or not a Parquet file
    */
-  List<ObjectNode> rows(Path path, String name) throws IOException {
+  public List<ObjectNode> rows(Path path, String name) throws IOException {
     if (path.getFileSystem() == FileSystems.getDefault()) {
       return rows(path.toFile(), name);
     }

@@ -1,0 +1,148 @@
+package dev.squint.spark;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.apache.hadoop.fs.FileAlreadyExistsException;
+import org.apache.hadoop.fs.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps two jobs from writing to one output folder, since each would ask what the other is asking.
+ * A driver rewrites {@code job.lock} as long as it lives. A file that does not change, or whose
+ * process is gone from this machine, was left by a driver that was killed.
+ */
+final class JobLock implements AutoCloseable {
+
+  private static final String FILE = "job.lock";
+
+  private final JobFolder folder;
+  private final String owner =
+      "%s %d %s".formatted(host(), ProcessHandle.current().pid(), UUID.randomUUID());
+  private final CountDownLatch closed = new CountDownLatch(1);
+  private final Thread beating;
+  private long beats;
+
+  /**
+   * How lively a driver is.
+   *
+   * @param beat time between two changes of the file
+   * @param patience how long a file must stay unchanged until it counts as left
+   */
+  record Pace(Duration beat, Duration patience) {
+    static final Pace DEFAULT = new Pace(Duration.ofSeconds(3), Duration.ofSeconds(30));
+  }
+
+  private JobLock(JobFolder folder, Duration beat) {
+    this.folder = folder;
+    beating = new Thread(() -> beat(beat), "squint job lock");
+    beating.setDaemon(true);
+  }
+
+  /**
+   * Takes the folder. Waits if the file was left on another machine.
+   *
+   * @throws IllegalArgumentException if another job writes to the folder
+   */
+  static JobLock take(JobFolder folder, Pace pace) {
+    JobLock lock = new JobLock(folder, pace.beat());
+    try {
+      @Nullable String there = folder.read(FILE);
+      if (there != null) {
+        checkLeft(folder, there, pace.patience());
+        folder.delete(FILE);
+      }
+      lock.write(false);
+    } catch (FileAlreadyExistsException e) {
+      throw busy(folder);
+    } catch (IOException e) {
+      throw new UncheckedIOException("%s cannot be written".formatted(folder.folder()), e);
+    }
+    lock.beating.start();
+    return lock;
+  }
+
+  /** The folder that was taken. */
+  JobFolder folder() {
+    return folder;
+  }
+
+  private static void checkLeft(JobFolder folder, String there, Duration patience)
+      throws IOException {
+    String[] words = there.split(" ", -1);
+    boolean here = words.length == 4 && words[0].equals(host()) && words[1].matches("\\d{1,18}");
+    if (here && ProcessHandle.of(Long.parseLong(words[1])).isEmpty()) {
+      return;
+    }
+    System.err.printf(
+        "squint spark: another job has used %s; waiting %d s to see whether it still runs%n",
+        folder.folder(), patience.toSeconds());
+    try {
+      Thread.sleep(patience.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("the job was interrupted; start it again to resume", e);
+    }
+    @Nullable String now = folder.read(FILE);
+    if (now != null && !now.equals(there)) {
+      throw busy(folder);
+    }
+  }
+
+  private static IllegalArgumentException busy(JobFolder folder) {
+    return new IllegalArgumentException(
+        "another job writes to %s; wait until it ends, stop it, or give another --out"
+            .formatted(folder.folder()));
+  }
+
+  private void write(boolean replacing) throws IOException {
+    try (var out = folder.files().create(new Path(folder.folder(), FILE), replacing)) {
+      out.write("%s %d".formatted(owner, beats).getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  private void beat(Duration pause) {
+    try {
+      while (!closed.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
+        beats++;
+        try {
+          write(true);
+        } catch (IOException e) {
+          // The next beat tries again; a job on another machine waits for ten of them.
+          System.err.println(
+              "squint spark: %s cannot be written: %s".formatted(FILE, e.getMessage()));
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static String host() {
+    try {
+      return InetAddress.getLocalHost().getHostName().replace(' ', '-');
+    } catch (UnknownHostException e) {
+      return Objects.requireNonNullElse(System.getenv("HOSTNAME"), "unknown");
+    }
+  }
+
+  @Override
+  public void close() {
+    closed.countDown();
+    try {
+      beating.join();
+      folder.delete(FILE);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (IOException e) {
+      throw new UncheckedIOException("%s cannot be deleted".formatted(FILE), e);
+    }
+  }
+}

@@ -1,0 +1,59 @@
+package dev.squint.spark;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledForJreRange;
+import org.junit.jupiter.api.io.TempDir;
+
+@EnabledForJreRange(maxVersion = 23, disabledReason = "Spark 4.1's Hadoop does not run on it")
+class JobLockTest {
+
+  private static final JobLock.Pace QUICK =
+      new JobLock.Pace(Duration.ofMillis(20), Duration.ofMillis(600));
+
+  @TempDir Path temp;
+
+  private JobFolder folder() {
+    return JobFolder.open(temp.toString(), new Configuration());
+  }
+
+  @Test
+  void aSecondJob_isRefusedUntilTheFirstEnds() {
+    try (JobLock first = JobLock.take(folder(), QUICK)) {
+      assertThat(first).isNotNull();
+      assertThatThrownBy(() -> JobLock.take(folder(), QUICK))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("another job writes to")
+          .hasMessageContaining("give another --out");
+    }
+    assertThat(temp).isEmptyDirectory();
+    JobLock.take(folder(), QUICK).close();
+  }
+
+  @Test
+  void whatAKilledDriverLeft_isTaken() throws IOException, InterruptedException {
+    Path file = temp.resolve("job.lock");
+    Files.writeString(file, "another-machine 1 b5f8 7");
+    JobLock.take(folder(), QUICK).close();
+
+    Process ended = new ProcessBuilder("true").start();
+    ended.waitFor();
+    try (JobLock own = JobLock.take(folder(), QUICK)) {
+      assertThat(own).isNotNull();
+      String text = Files.readString(file);
+      String host = text.substring(0, text.indexOf(' '));
+      Files.writeString(temp.resolve("left"), "%s %d b5f8 7".formatted(host, ended.pid()));
+    }
+    Files.move(temp.resolve("left"), file);
+    JobLock.Pace slow = new JobLock.Pace(Duration.ofMillis(20), Duration.ofMinutes(10));
+    JobLock.take(folder(), slow).close();
+    assertThat(file).doesNotExist();
+  }
+}

@@ -6,10 +6,23 @@ Start PySpark with Squint's jars (see docs/cluster.md), then:
     answers = SquintTransformer(model="/models/smolvlm", questionCol="question").transform(rows)
 """
 
+import sys
+
 from pyspark import keyword_only
 from pyspark.ml.param import Param, Params, TypeConverters
-from pyspark.ml.util import JavaMLReadable, JavaMLWritable
+from pyspark.ml.util import JavaMLReadable, JavaMLReader, JavaMLWritable
 from pyspark.ml.wrapper import JavaTransformer
+
+# PySpark looks for the class of a saved stage in the module that is named like its Java package.
+sys.modules.setdefault("dev.squint.spark", sys.modules[__name__])
+
+
+class _Reader(JavaMLReader):
+    """Reads by the Java class, which PySpark would look for in the package of this module."""
+
+    @classmethod
+    def _java_loader_class(cls, clazz):
+        return clazz._java_class
 
 
 class SquintTransformer(JavaTransformer, JavaMLReadable, JavaMLWritable):
@@ -40,3 +53,7 @@ class SquintTransformer(JavaTransformer, JavaMLReadable, JavaMLWritable):
         super().__init__()
         self._java_obj = self._new_java_obj(self._java_class, self.uid)
         self._set(**{name: value for name, value in self._input_kwargs.items() if value is not None})
+
+    @classmethod
+    def read(cls):
+        return _Reader(cls)

@@ -52,6 +52,7 @@ class PythonWrapperTest {
     }
     assertThat(found).isEqualTo(expected);
     assertThat(source).contains("\"" + SquintTransformer.class.getName() + "\"");
+    assertThat(source).contains("\"" + SquintTransformer.class.getPackageName() + "\"");
     assertThat(expected.keySet()).allSatisfy(name -> assertThat(source).contains(name + "=None"));
   }
 }

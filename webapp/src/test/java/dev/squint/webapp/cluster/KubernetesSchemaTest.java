@@ -55,11 +55,7 @@ class KubernetesSchemaTest {
   void replicas_haveTheFieldsOfTheSchema() throws IOException {
     assertThat(kinds(Files.readString(Path.of("deploy/kubernetes.yaml"))))
         .contains(
-            "Deployment",
-            "Service",
-            "PodDisruptionBudget",
-            "HorizontalPodAutoscaler",
-            "Ingress");
+            "Deployment", "Service", "PodDisruptionBudget", "HorizontalPodAutoscaler", "Ingress");
   }
 
   @Test

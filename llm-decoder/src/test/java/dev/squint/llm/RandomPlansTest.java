@@ -37,7 +37,11 @@ class RandomPlansTest {
           "uniform-grid",
           "gemfilter");
   private static final List<String> ADAPTIVE =
-      List.of("mustdrop(keep=0.1..0.7, protect=0.0)", "atp-style(keep=0.1..0.8)", "sparsevlm");
+      List.of(
+          "mustdrop(keep=0.1..0.7, protect=0.0)",
+          "atp-style(keep=0.1..0.8)",
+          "atp-style(keep=0.1..0.8, self=attention)",
+          "sparsevlm");
 
   private static final List<String> CROPS =
       List.of(

@@ -3,6 +3,7 @@ package dev.squint.llm;
 import static dev.squint.testing.Closeness.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -28,7 +29,9 @@ import dev.squint.pruner.Ranking;
 import dev.squint.pruner.evidence.LayerKeys;
 import dev.squint.pruner.evidence.TextKeys;
 import dev.squint.pruner.evidence.UnrotatedVisualLogits;
+import dev.squint.pruner.evidence.VisualQueryAttention;
 import dev.squint.pruner.evidence.VisualQueryLogits;
+import dev.squint.pruner.maths.Softmax;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.testing.Tolerance;
 import dev.squint.vision.onnx.OnnxSession;
@@ -302,6 +305,7 @@ class StagesConformanceTest {
               EvidenceSet logits = new LayerEvidence(end, tokens, 1).observe(VISUAL_LOGITS);
               assertThat(logits.get(new UnrotatedVisualLogits()))
                   .isEqualTo(logits.get(new VisualQueryLogits()));
+              assertVisualAttention(end, layer, tokens);
             }
             return StageInput.everything(end);
           }
@@ -317,6 +321,32 @@ class StagesConformanceTest {
       assertThat(session.report().runs()).hasSize(1);
     }
     assertThat(compared).containsExactly(layer);
+  }
+
+  /** The mean over the queries of the softmax of their logits, hidden keys included as zeros. */
+  private static void assertVisualAttention(StageEnd end, int layer, int[] visual) {
+    Matrix received =
+        new LayerEvidence(end, visual, 1)
+            .observe(Set.of(new VisualQueryAttention()))
+            .get(new VisualQueryAttention())
+            .perHead();
+    List<Matrix> logits = end.logits(layer, visual);
+    assertThat(received.rows()).isEqualTo(logits.size());
+    for (int head = 0; head < logits.size(); head++) {
+      Matrix rows = logits.get(head);
+      double[] mean = new double[visual.length];
+      for (int query = 0; query < visual.length; query++) {
+        int row = query;
+        int of = head;
+        double[] shares = Softmax.of(end.tokens(), 1, key -> logits.get(of).get(row, key));
+        for (int key = 0; key < visual.length; key++) {
+          mean[key] += shares[visual[key]] / rows.rows();
+        }
+      }
+      for (int key = 0; key < visual.length; key++) {
+        assertThat((double) received.get(head, key)).isCloseTo(mean[key], within(1e-5));
+      }
+    }
   }
 
   @Test

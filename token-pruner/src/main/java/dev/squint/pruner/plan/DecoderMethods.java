@@ -68,7 +68,7 @@ final class DecoderMethods {
       decoder("mustdrop", ADAPTIVE, new MustDrop(0.001, 0.001, 0.08), AUTHORS_CODE,
           "MustDrop, arXiv 2411.10803, prefilling stage",
           "the tokens that the words attend to enough, and those with high CLS attention"),
-      decoder("atp-style", ADAPTIVE, new AtpStyle(0, 0.5, 4), OUR_READING,
+      decoder("atp-style", ADAPTIVE, new AtpStyle(0, 0.5, 4, AtpStyle.Self.LOGITS), OUR_READING,
           "in the style of ATP-LLaVA, arXiv 2412.00447, without its trained modules",
           "the tokens above a fixed threshold, and those on a sparse grid"),
       decoder("atp", ADAPTIVE, new Atp(), OUR_READING,

@@ -41,6 +41,7 @@ final class LayerReadings {
           new OfLastQueryLogits(),
           new OfPromptSelfLogits(),
           new OfVisualQueryLogits(),
+          new VisualQueryReading(),
           new OfUnrotatedLogits(),
           new OfUnrotatedVisualLogits(),
           new OfLayerKeys(),

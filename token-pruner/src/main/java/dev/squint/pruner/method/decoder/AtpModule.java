@@ -49,7 +49,7 @@ public final class AtpModule {
   }
 
   TokenReduction reduce(LayerTokens tokens, Logits self, TextAttention cross, Budget budget) {
-    AtpScores scores = AtpScores.of(tokens, self, cross, coarsest, scaled);
+    AtpScores scores = AtpScores.of(tokens, self.perHead(), cross, coarsest, scaled);
     Matrix inputs = weights.cols() == 2 ? means(tokens, scores) : inPlace(tokens, scores);
     float[] redundancies = new float[tokens.size()];
     float[] spatials = new float[tokens.size()];
@@ -69,7 +69,9 @@ public final class AtpModule {
     double ofTile =
         Operations.dots(1, size, weights.cols()) + size + 2 * (Operations.dots(1, 1, size) + 4);
     double means = weights.cols() == 2 ? 4.0 * tokens.size() : 0;
-    return AtpScores.operations(self, cross, scaled) + means + tokens.tiles().size() * ofTile;
+    return AtpScores.operations(self.perHead(), cross, scaled)
+        + means
+        + tokens.tiles().size() * ofTile;
   }
 
   /** Scores at the positions of the tokens in their tile, zeros elsewhere, [tiles, 2 P]. */

@@ -2,7 +2,7 @@ package dev.squint.pruner.method.decoder;
 
 import dev.squint.pruner.Budget;
 import dev.squint.pruner.LayerTokens;
-import dev.squint.pruner.Logits;
+import dev.squint.pruner.Matrix;
 import dev.squint.pruner.Operations;
 import dev.squint.pruner.Ranking;
 import dev.squint.pruner.TextAttention;
@@ -13,7 +13,8 @@ import dev.squint.pruner.TokenReduction;
 /**
  * The scores of ATP-LLaVA (arXiv 2412.00447, our reading) for every visual token.
  *
- * @param self logits of the visual tokens for the token, mean over queries and heads, [N]
+ * @param self logits of the visual tokens for the token or their attention to it, mean over queries
+ *     and heads, [N]
  * @param cross attention of the words to the token, mean over words and heads, [N]
  * @param spatial sparsity of the sparsest grid that contains the token, at most 1, [N]
  */
@@ -24,18 +25,19 @@ record AtpScores(float[] self, float[] cross, float[] spatial) {
   /**
    * Computes the scores of the remaining tokens.
    *
+   * @param self logits or attention, mean over the queries, [H, N]
    * @param coarsest stride of the sparsest grid
    * @param scaled whether self and cross are scaled to [0, 1] over the tokens, so that both have
    *     the same range
    */
   static AtpScores of(
-      LayerTokens tokens, Logits self, TextAttention cross, int coarsest, boolean scaled) {
+      LayerTokens tokens, Matrix self, TextAttention cross, int coarsest, boolean scaled) {
     float[] spatial = new float[tokens.size()];
     for (int j = 0; j < spatial.length; j++) {
       TokenPosition position = tokens.positions().get(j);
       spatial[j] = spatial(tokens.tiles().get(position.tile()), position, coarsest);
     }
-    float[] own = self.perHead().columnMeans();
+    float[] own = self.columnMeans();
     float[] words = MustDrop.meanOverHeads(cross).columnMeans();
     return scaled
         ? new AtpScores(scaled(own), scaled(words), spatial)
@@ -46,10 +48,10 @@ record AtpScores(float[] self, float[] cross, float[] spatial) {
    * Number of {@link Operations} of scores, redundancy and margins: means over heads and words, 3
    * for the grid of each token and 4 for its margins above the thresholds.
    */
-  static double operations(Logits self, TextAttention cross, boolean scaled) {
-    double n = self.perHead().cols();
+  static double operations(Matrix self, TextAttention cross, boolean scaled) {
+    double n = self.cols();
     double words = cross.rows().size();
-    return Operations.columnMeans(self.perHead().rows(), n)
+    return Operations.columnMeans(self.rows(), n)
         + words * Operations.columnMeans(cross.rows().get(0).rows(), n)
         + Operations.columnMeans(words, n)
         + (scaled ? 4 * n : 0)

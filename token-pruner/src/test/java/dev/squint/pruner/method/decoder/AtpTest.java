@@ -2,6 +2,7 @@ package dev.squint.pruner.method.decoder;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.squint.pruner.Attention;
 import dev.squint.pruner.Budget;
 import dev.squint.pruner.EvidenceSet;
 import dev.squint.pruner.LayerTokens;
@@ -11,6 +12,7 @@ import dev.squint.pruner.TextAttention;
 import dev.squint.pruner.TokenReduction;
 import dev.squint.pruner.TrainedWeights;
 import dev.squint.pruner.evidence.TextQueryAttention;
+import dev.squint.pruner.evidence.VisualQueryAttention;
 import dev.squint.pruner.evidence.VisualQueryLogits;
 import dev.squint.pruner.method.GoldenCase;
 import dev.squint.pruner.method.Prompts;
@@ -26,12 +28,15 @@ public class AtpTest {
       lossAgrees(golden.part("loss"));
       return;
     }
-    // What the picture and text look like beyond their attention: nothing to check. Of the two
-    // ways to count self attention the logits are the one that Squint follows.
+    // What the picture and text look like beyond their attention: nothing to check.
     golden.ignore("heads");
     golden.ignore("prefix");
+    AtpStyle.Self mode = mode(golden.text("self_mode"));
+    // A case holds what both modes are made from.
+    String read =
+        mode == AtpStyle.Self.LOGITS ? "head_mean_logits_vis_vis" : "head_mean_probs_vis_vis";
+    golden.ignore("head_mean_logits_vis_vis");
     golden.ignore("head_mean_probs_vis_vis");
-    assertThat(golden.text("self_mode")).isEqualTo("received_logits");
     assertThat(golden.integer("lambda_sample")).isEqualTo(3);
     int[] grid = golden.integers("grid");
     int[] strides = golden.integers("strides");
@@ -48,13 +53,13 @@ public class AtpTest {
                 golden.floats("w_s"),
                 (float) golden.number("b_s"),
                 strides.length));
-    Matrix logits = Matrix.of(golden.matrix("head_mean_logits_vis_vis").columnMeans());
-    LayerTokens tokens = tokens(grid[0], grid[1], logits, text);
+    Matrix self = Matrix.of(golden.matrix(read).columnMeans());
+    LayerTokens tokens = tokens(grid[0], grid[1], self, text);
 
     AtpScores scores =
         AtpScores.of(
             tokens,
-            tokens.evidence(new VisualQueryLogits()),
+            tokens.evidence(new VisualQueryLogits()).perHead(),
             tokens.evidence(new TextQueryAttention()),
             strides.length,
             false);
@@ -81,7 +86,17 @@ public class AtpTest {
     golden.assertIntegers("kept", reduce(module, tokens).kept());
     golden.assertIntegers(
         "kept",
-        new AtpStyle(redundancy, spatial, strides.length).reduce(tokens, Budget.adaptive()).kept());
+        new AtpStyle(redundancy, spatial, strides.length, mode)
+            .reduce(tokens, Budget.adaptive())
+            .kept());
+  }
+
+  private static AtpStyle.Self mode(String golden) {
+    return switch (golden) {
+      case "received_logits" -> AtpStyle.Self.LOGITS;
+      case "received_probs" -> AtpStyle.Self.ATTENTION;
+      default -> throw new AssertionError("no method of Squint counts self attention as " + golden);
+    };
   }
 
   private static void lossAgrees(GoldenCase golden) {
@@ -111,7 +126,7 @@ public class AtpTest {
             fewer,
             AtpScores.of(
                 fewer,
-                fewer.evidence(new VisualQueryLogits()),
+                fewer.evidence(new VisualQueryLogits()).perHead(),
                 fewer.evidence(new TextQueryAttention()),
                 4,
                 false));
@@ -123,7 +138,32 @@ public class AtpTest {
   void whereNothingIsAboveTheBestStays() {
     LayerTokens tokens = tokens(1, 3, Matrix.of(new float[] {1, 3, 2}), Matrix.of(new float[3]));
 
-    assertThat(new AtpStyle(9, 2, 1).reduce(tokens, Budget.adaptive()).kept()).containsExactly(1);
+    AtpStyle none = new AtpStyle(9, 2, 1, AtpStyle.Self.LOGITS);
+    assertThat(none.reduce(tokens, Budget.adaptive()).kept()).containsExactly(1);
+  }
+
+  @Test
+  void selfScoresAreLogitsOrAttention() {
+    LayerTokens tokens =
+        Prompts.visual(
+            1,
+            3,
+            new Matrix(3, 1, new float[3]),
+            EvidenceSet.nothing()
+                .with(new VisualQueryLogits(), Logits.of(Matrix.of(new float[] {1, 3, 2})))
+                .with(
+                    new VisualQueryAttention(),
+                    Attention.of(Matrix.of(new float[] {0.6f, 0.1f, 0.2f})))
+                .with(
+                    new TextQueryAttention(), new TextAttention(List.of(Matrix.of(new float[3])))));
+
+    assertThat(kept(AtpStyle.Self.LOGITS, 1.2, tokens)).containsExactly(1);
+    assertThat(kept(AtpStyle.Self.ATTENTION, 0.2, tokens)).containsExactly(0);
+  }
+
+  private static int[] kept(AtpStyle.Self self, double threshold, LayerTokens tokens) {
+    AtpStyle method = new AtpStyle(threshold, 2, 1, self);
+    return method.reduce(tokens.showingOnly(method.needs()), Budget.adaptive()).kept();
   }
 
   @Test
@@ -134,7 +174,7 @@ public class AtpTest {
     AtpScores scores =
         AtpScores.of(
             tokens,
-            tokens.evidence(new VisualQueryLogits()),
+            tokens.evidence(new VisualQueryLogits()).perHead(),
             tokens.evidence(new TextQueryAttention()),
             1,
             true);
@@ -195,6 +235,7 @@ public class AtpTest {
         new Matrix(rows * cols, 1, new float[rows * cols]),
         EvidenceSet.nothing()
             .with(new VisualQueryLogits(), Logits.of(logits))
+            .with(new VisualQueryAttention(), Attention.of(logits))
             .with(new TextQueryAttention(), new TextAttention(words)));
   }
 }

@@ -12,8 +12,9 @@ import java.util.Set;
 
 /**
  * What an encoder has encoded in any process, in a {@link FeatureStore}. An entry is named by the
- * encoder, the cache's key and the kinds of evidence, so that processes with other plans do not
- * replace each other's entries.
+ * version of Squint, the encoder, the cache's key and the kinds of evidence. So processes with
+ * other plans do not replace each other's entries, and none is read that another version wrote,
+ * whose kernels or form may differ.
  *
  * @param encoder hash of the encoder, {@link EncoderFingerprint}
  */
@@ -21,8 +22,11 @@ record SharedFeatures(FeatureStore store, String encoder) {
 
   static final SharedFeatures NONE = new SharedFeatures(FeatureStore.NONE, "");
 
-  /** With the version of {@link ContentKey}, so that entries of earlier keys are left alone. */
-  private static final String PREFIX = "squint:features:2:";
+  /** That of the parent pom, which a test compares. */
+  static final String VERSION = "0.1.0";
+
+  /** With the version of {@link ContentKey} too, so that entries of earlier keys are left alone. */
+  private static final String PREFIX = "squint:features:" + VERSION + ":2:";
 
   /** The entries of these keys that the store has, with exactly this evidence. */
   Map<String, Encoded> find(Collection<String> keys, Set<? extends Evidence<?>> evidence) {

@@ -14,7 +14,10 @@ import dev.squint.vision.encoder.EncoderCache.Encoded;
 import dev.squint.vision.picture.Region;
 import dev.squint.vision.tile.TilePlacement;
 import dev.squint.vision.tile.TiledImage;
+import java.io.IOException;
 import java.nio.FloatBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -62,6 +65,18 @@ class SharedFeaturesTest {
   void anotherEncoder_findsNothing() {
     cache("a").encode(List.of(picture(1)), Set.of());
     assertThat(cache("b").encode(List.of(picture(1)), Set.of()).fromCache()).isFalse();
+  }
+
+  @Test
+  void entriesAreNamedByTheVersionOfSquint() throws IOException {
+    cache("a").encode(List.of(picture(1)), Set.of());
+    assertThat(store.values.keySet())
+        .allMatch(name -> name.startsWith("squint:features:" + SharedFeatures.VERSION + ":"));
+    assertThat(Files.readString(Path.of("../pom.xml")))
+        .containsPattern(
+            "<artifactId>squint-parent</artifactId>\\s*<version>"
+                + SharedFeatures.VERSION
+                + "(-SNAPSHOT)?</version>");
   }
 
   @Test

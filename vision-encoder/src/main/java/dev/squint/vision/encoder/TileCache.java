@@ -5,6 +5,7 @@ import dev.squint.pruner.Evidence;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Tile;
 import dev.squint.vision.encoder.EncoderCache.Encoded;
+import dev.squint.vision.onnx.Cancellation;
 import dev.squint.vision.tile.TiledImage;
 import dev.squint.vision.tile.TokenGrid;
 import java.util.ArrayList;
@@ -15,9 +16,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +36,9 @@ final class TileCache {
   interface Encode {
     Encoded encode(List<TiledImage> pictures, Set<Evidence<?>> evidence);
   }
+
+  /** A request that waits for another one looks this often whether it is cancelled. */
+  private static final long LOOK_MILLIS = 20;
 
   private final Encode encoder;
   private final Cache<String, Encoded> cache;
@@ -213,13 +220,23 @@ final class TileCache {
       CompletableFuture<Encoded> other,
       Set<? extends Evidence<?>> evidence,
       Map<String, Encoded> known) {
-    try {
-      Encoded tile = other.join();
-      if (has(tile, evidence)) {
-        known.put(key, tile);
+    while (true) {
+      try {
+        Encoded tile = other.get(LOOK_MILLIS, TimeUnit.MILLISECONDS);
+        if (has(tile, evidence)) {
+          known.put(key, tile);
+        }
+        return;
+      } catch (TimeoutException notYet) {
+        Cancellation.throwIfCancelled();
+      } catch (ExecutionException | CancellationException failed) {
+        // Encode it again for this request, so that each request reports its own failure, and none
+        // ends because the client of another one left.
+        return;
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IllegalStateException("interrupted while another request encodes a tile", e);
       }
-    } catch (CompletionException failed) {
-      // Encode it again for this request, so that each request reports its own failure.
     }
   }
 

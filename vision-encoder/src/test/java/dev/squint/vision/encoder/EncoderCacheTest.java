@@ -2,6 +2,7 @@ package dev.squint.vision.encoder;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.squint.pruner.Attention;
@@ -13,6 +14,7 @@ import dev.squint.pruner.Tile;
 import dev.squint.pruner.evidence.ClsAttention;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.encoder.EncoderCache.Encoded;
+import dev.squint.vision.onnx.Cancellation;
 import dev.squint.vision.picture.Picture;
 import dev.squint.vision.picture.Region;
 import dev.squint.vision.tile.ImageTiler;
@@ -25,11 +27,15 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -195,6 +201,56 @@ class EncoderCacheTest {
   }
 
   @Test
+  void aClientThatLeaves_endsItsOwnRequest_andNotOneThatWaitsForTheSameTile() throws Exception {
+    EncoderCache cache = new EncoderCache(encoder, 1 << 20);
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch leave = new CountDownLatch(1);
+    AtomicBoolean first = new AtomicBoolean(true);
+    encoder.before =
+        () -> {
+          if (first.getAndSet(false)) {
+            begun.countDown();
+            leave.await();
+            throw new CancellationException("its client left");
+          }
+          return null;
+        };
+    ExecutorService threads = Executors.newFixedThreadPool(3);
+    try {
+      Future<?> encodes = threads.submit(() -> cache.encode(List.of(picture(1)), Set.of()));
+      begun.await();
+      AtomicBoolean gone = new AtomicBoolean();
+      Future<?> waitsAndLeaves =
+          threads.submit(
+              () -> {
+                Cancellation watched = Cancellation.watching(gone::get);
+                try {
+                  return cache.encode(List.of(picture(1)), Set.of());
+                } finally {
+                  watched.close();
+                }
+              });
+      AtomicReference<Thread> waiting = new AtomicReference<>();
+      Future<Encoded> waits =
+          threads.submit(
+              () -> {
+                waiting.set(Thread.currentThread());
+                return cache.encode(List.of(picture(1)), Set.of());
+              });
+      gone.set(true);
+      assertThatThrownBy(waitsAndLeaves::get).hasCauseInstanceOf(CancellationException.class);
+      while (waiting.get() == null || waiting.get().getState() == Thread.State.RUNNABLE) {
+        Thread.sleep(1);
+      }
+      leave.countDown();
+      assertThatThrownBy(encodes::get).hasCauseInstanceOf(CancellationException.class);
+      assertThat(firstOfEachTile(waits.get().tokens())).containsExactly(1);
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  @Test
   void missingEvidenceEncodesAgainForOldAndNewTogether() {
     EncoderCache cache = new EncoderCache(encoder, 1 << 20);
     cache.encode(List.of(picture(1)), Set.of(FIRST));
@@ -327,10 +383,18 @@ class EncoderCacheTest {
     private final AtomicInteger mostAtOnce = new AtomicInteger();
     private final AtomicInteger tiles = new AtomicInteger();
     private boolean apart = true;
+    private Callable<?> before = () -> null;
 
     @Override
     public PatchTokens encode(
         List<TiledImage> pictures, Set<? extends Evidence<?>> evidence, PruningPlan plan) {
+      try {
+        before.call();
+      } catch (RuntimeException e) {
+        throw e;
+      } catch (Exception e) {
+        throw new IllegalStateException(e);
+      }
       asked.add(Set.copyOf(evidence));
       if (pictures.isEmpty()) {
         throw new IllegalArgumentException("no pictures");

@@ -38,10 +38,15 @@ public final class RedisFeatures implements FeatureStore {
 
   private static final Logger LOG = LoggerFactory.getLogger(RedisFeatures.class);
   private static final Duration CONNECT = Duration.ofSeconds(2);
-  private static final Duration KEEP = Duration.ofSeconds(5);
 
   /** Values that wait to be sent; more are not stored. */
   private static final long MOST_UNSENT = 64L << 20;
+
+  /**
+   * Commands without a reply, some megabytes; more fail at once. A store that never answers would
+   * otherwise gather them, also those that were given up. A question has one for each tile.
+   */
+  static final int MOST_UNANSWERED = 10_000;
 
   /** Lettuce would wait longer from attempt to attempt, up to 30 s. */
   private static final Duration RECONNECT = Duration.ofSeconds(1);
@@ -72,6 +77,7 @@ public final class RedisFeatures implements FeatureStore {
         ClientOptions.builder()
             .autoReconnect(true)
             .disconnectedBehavior(DisconnectedBehavior.REJECT_COMMANDS)
+            .requestQueueSize(MOST_UNANSWERED)
             .socketOptions(SocketOptions.builder().connectTimeout(CONNECT).build())
             .build());
     CompletableFuture<?> unused = connection();
@@ -203,11 +209,11 @@ public final class RedisFeatures implements FeatureStore {
       return;
     }
     SetArgs expiring = SetArgs.Builder.px(settings.ttl().toMillis());
+    // Without a timeout: a value that a stuck connection holds takes its memory until it ends.
     CompletableFuture<?> unused =
         connection()
             .thenCompose(
                 open -> open.async().set(bytes(key), value, expiring).toCompletableFuture())
-            .orTimeout(KEEP.toMillis(), TimeUnit.MILLISECONDS)
             .whenComplete(
                 (done, error) -> {
                   unsent.addAndGet(-value.length);

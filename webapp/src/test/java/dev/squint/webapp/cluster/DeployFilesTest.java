@@ -120,6 +120,9 @@ class DeployFilesTest {
     assertThat(at(scaler, "apiVersion")).isEqualTo("autoscaling/v2");
     assertThat(at(scaler, "spec.scaleTargetRef.name")).isEqualTo("squint");
     assertThat(at(scaler, "spec.metrics.0.pods.metric.name")).isEqualTo("squint_questions_waiting");
+    // Otherwise each kubectl apply would undo what the scaler did.
+    Map<?, ?> deployment = (Map<?, ?>) at(kind("Deployment", "squint"), "spec");
+    assertThat(deployment.containsKey("replicas")).isFalse();
     assertThat((Integer) at(scaler, "spec.minReplicas"))
         .isLessThan((Integer) at(scaler, "spec.maxReplicas"));
   }

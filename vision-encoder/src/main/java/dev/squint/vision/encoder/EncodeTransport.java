@@ -3,6 +3,7 @@ package dev.squint.vision.encoder;
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.plan.PruningPlan;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * The way to encoders in other processes. Thread-safe. All methods throw an {@link
@@ -40,7 +41,19 @@ public interface EncodeTransport {
    * Encodes a request.
    *
    * @param request as {@link EncodeRequest#write} gives it
+   * @param mostBytes bytes of the answer; an encoder that answers with more has failed
    * @return encoded tiles, as {@link EncodeService} gives them
+   * @throws java.util.concurrent.CancellationException if the question of this thread is cancelled
    */
-  byte[] encode(byte[] request);
+  byte[] encode(byte[] request, long mostBytes);
+
+  /**
+   * Runs the requests of one question, each of which calls {@link #encode}: as many at the same
+   * time as there is room for, one at least.
+   *
+   * @return the results, in order
+   */
+  default <T> List<T> run(List<Supplier<T>> requests) {
+    return requests.stream().map(Supplier::get).toList();
+  }
 }

@@ -15,11 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.function.Supplier;
 
 /**
  * An encoder in another process. Its weights are not loaded here. Plans at {@code patches} are
@@ -35,26 +32,22 @@ public final class RemoteVisionEncoder implements VisionEncoder {
 
   private final EncodeTransport transport;
   private final String fingerprint;
+  private final FeatureBound bound;
   private final EncodeTransport.Description description;
   private final Set<Evidence<?>> ofPrompts = new LinkedHashSet<>();
   private final Map<String, String> refusals = new ConcurrentHashMap<>();
   private final Map<String, Boolean> given = new ConcurrentHashMap<>();
-  private final ExecutorService threads =
-      Executors.newCachedThreadPool(
-          task -> {
-            Thread thread = new Thread(task, "remote-encoder");
-            thread.setDaemon(true);
-            return thread;
-          });
 
   /**
    * Connects to an encoder, and waits until one answers. The caller still closes the transport.
    *
    * @param fingerprint the encoder that is meant, {@link EncoderFingerprint}
+   * @param bound how long answers may be
    */
-  public RemoteVisionEncoder(EncodeTransport transport, String fingerprint) {
+  public RemoteVisionEncoder(EncodeTransport transport, String fingerprint, FeatureBound bound) {
     this.transport = transport;
     this.fingerprint = fingerprint;
+    this.bound = bound;
     this.description = transport.describe(fingerprint);
     description.ofPrompts().forEach(name -> ofPrompts.add(EvidenceNames.parse(name)));
   }
@@ -76,24 +69,18 @@ public final class RemoteVisionEncoder implements VisionEncoder {
     boolean apart = description.tilesApart() && RewrittenEncoder.inside(plan).isEmpty();
     List<TileSelection> parts = apart ? parts(pictures) : List.of();
     if (parts.size() <= 1) {
-      return encodeTogether(pictures, evidence, plan);
+      return transport
+          .run(List.<Supplier<PatchTokens>>of(() -> encodeTogether(pictures, evidence, plan)))
+          .get(0);
     }
-    List<CompletableFuture<TileSelection.Encoded>> encoded =
-        parts.stream()
-            .map(
-                part ->
-                    CompletableFuture.supplyAsync(
-                        () ->
-                            new TileSelection.Encoded(
-                                part, part.placed(encodeTogether(part.toEncode(), evidence, plan))),
-                        threads))
-            .toList();
-    try {
-      return TileSelection.together(
-          pictures, encoded.stream().map(CompletableFuture::join).toList());
-    } catch (CompletionException e) {
-      throw e.getCause() instanceof RuntimeException cause ? cause : e;
+    List<Supplier<TileSelection.Encoded>> requests = new ArrayList<>();
+    for (TileSelection part : parts) {
+      requests.add(
+          () ->
+              new TileSelection.Encoded(
+                  part, part.placed(encodeTogether(part.toEncode(), evidence, plan))));
     }
+    return TileSelection.together(pictures, transport.run(requests));
   }
 
   /** Divides many tiles into several requests, which several replicas may answer. */
@@ -121,8 +108,8 @@ public final class RemoteVisionEncoder implements VisionEncoder {
   private PatchTokens encodeTogether(
       List<TiledImage> pictures, Set<? extends Evidence<?>> evidence, PruningPlan plan) {
     byte[] request = new EncodeRequest(fingerprint, pictures, evidence, plan).write();
-    Optional<Encoded> encoded =
-        FeatureFormat.read(ContentHash.of(request), transport.encode(request), evidence);
+    byte[] answer = transport.encode(request, bound.bytes(pictures, evidence.size()));
+    Optional<Encoded> encoded = FeatureFormat.read(ContentHash.of(request), answer, evidence);
     PatchTokens tokens =
         encoded
             .orElseThrow(
@@ -157,18 +144,25 @@ public final class RemoteVisionEncoder implements VisionEncoder {
     if (RewrittenEncoder.inside(plan).isEmpty()) {
       return;
     }
-    forgetIfMany(refusals);
     String refusal =
-        refusals.computeIfAbsent(plan.toString(), text -> transport.refusal(fingerprint, plan));
+        remembered(refusals, plan.toString(), () -> transport.refusal(fingerprint, plan));
     if (!refusal.isEmpty()) {
       throw new IllegalArgumentException(refusal);
     }
   }
 
-  private static void forgetIfMany(Map<?, ?> known) {
+  /** What was answered before, or is now; two callers may ask at once, since neither may wait. */
+  private static <V> V remembered(Map<String, V> known, String key, Supplier<V> answer) {
+    V before = known.get(key);
+    if (before != null) {
+      return before;
+    }
+    V now = answer.get();
     if (known.size() >= MOST_KNOWN) {
       known.clear();
     }
+    known.put(key, now);
+    return now;
   }
 
   @Override
@@ -176,9 +170,7 @@ public final class RemoteVisionEncoder implements VisionEncoder {
     if (evidence.source() != Evidence.Source.ENCODER) {
       return false;
     }
-    forgetIfMany(given);
-    return given.computeIfAbsent(
-        evidence.toString(), name -> transport.gives(fingerprint, evidence));
+    return remembered(given, evidence.toString(), () -> transport.gives(fingerprint, evidence));
   }
 
   @Override
@@ -188,6 +180,6 @@ public final class RemoteVisionEncoder implements VisionEncoder {
 
   @Override
   public void close() {
-    threads.shutdown();
+    // The caller closes the transport.
   }
 }

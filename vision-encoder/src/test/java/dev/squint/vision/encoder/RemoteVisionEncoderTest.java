@@ -33,12 +33,13 @@ import org.junit.jupiter.api.Test;
 class RemoteVisionEncoderTest {
 
   private static final ClsAttention LAST = new ClsAttention(-1);
+  private static final FeatureBound BOUND = new FeatureBound(1);
 
   private final SumEncoder local = new SumEncoder();
 
   private RemoteVisionEncoder remote(UnaryOperator<byte[]> wire) {
     EncodeService service = new EncodeService(new EncoderCache(local, 0), "f");
-    return new RemoteVisionEncoder(new Direct(service, wire), "f");
+    return new RemoteVisionEncoder(new Direct(service, wire), "f", BOUND);
   }
 
   @Test
@@ -87,6 +88,56 @@ class RemoteVisionEncoderTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> remote.check(PruningPlan.parse("patches:uniform-grid(keep=0.5)")))
         .withMessageContaining("squint.role=all");
+  }
+
+  @Test
+  void answersOfTheEncoderAboutPlansAndEvidence_areRemembered() {
+    List<String> asked = new ArrayList<>();
+    Direct direct = new Direct(new EncodeService(new EncoderCache(local, 0), "f"), bytes -> bytes);
+    RemoteVisionEncoder remote =
+        new RemoteVisionEncoder(
+            new EncodeTransport() {
+              @Override
+              public Description describe(String fingerprint) {
+                return direct.describe(fingerprint);
+              }
+
+              @Override
+              public String refusal(String fingerprint, PruningPlan plan) {
+                asked.add(plan.toString());
+                return direct.refusal(fingerprint, plan);
+              }
+
+              @Override
+              public boolean gives(String fingerprint, Evidence<?> evidence) {
+                asked.add(evidence.toString());
+                return direct.gives(fingerprint, evidence);
+              }
+
+              @Override
+              public byte[] encode(byte[] request, long mostBytes) {
+                return direct.encode(request, mostBytes);
+              }
+            },
+            "f",
+            BOUND);
+    for (int i = 0; i < 3; i++) {
+      remote.gives(LAST);
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> remote.check(PruningPlan.parse("encoder3:tome(keep=0.5)")));
+    }
+    assertThat(asked).containsExactlyInAnyOrder(LAST.toString(), "encoder3:tome(keep=0.5)");
+  }
+
+  @Test
+  void theBoundOfAnswers_followsTilesAndEvidence() {
+    FeatureBound bound = new FeatureBound(1000);
+    long one = bound.bytes(List.of(picture(16, 1)), 0);
+    long two = bound.bytes(List.of(picture(16, 1, 2)), 0);
+    // 4 patches of 8 x 8 pixels with rows of 4,000 bytes, twice.
+    assertThat(two - one).isBetween(4 * 4000L, 30 * 4000L);
+    assertThat(two).isLessThan(250_000);
+    assertThat(bound.bytes(List.of(picture(16, 1)), 1)).isGreaterThan(2 * one - 100_000);
   }
 
   @Test
@@ -261,8 +312,10 @@ class RemoteVisionEncoderTest {
     }
 
     @Override
-    public byte[] encode(byte[] request) {
-      return wire.apply(service.encode(request));
+    public byte[] encode(byte[] request, long mostBytes) {
+      byte[] answer = wire.apply(service.encode(request));
+      assertThat((long) answer.length).isLessThanOrEqualTo(mostBytes);
+      return answer;
     }
   }
 

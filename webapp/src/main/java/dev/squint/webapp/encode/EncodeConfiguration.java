@@ -11,6 +11,7 @@ import dev.squint.vision.encoder.BatchedEncoder;
 import dev.squint.vision.encoder.EncodeService;
 import dev.squint.vision.encoder.EncoderCache;
 import dev.squint.vision.encoder.EncoderFingerprint;
+import dev.squint.vision.encoder.FeatureBound;
 import dev.squint.vision.encoder.FeatureStore;
 import dev.squint.vision.encoder.RemoteVisionEncoder;
 import dev.squint.webapp.ServerSettings;
@@ -43,7 +44,10 @@ class EncodeConfiguration {
         : options
             // The client bounds the requests; the work is done elsewhere.
             .withEncodings(Integer.MAX_VALUE)
-            .withEncoder(graph -> new RemoteVisionEncoder(client, EncoderFingerprint.of(graph)));
+            .withEncoder(
+                graph ->
+                    new RemoteVisionEncoder(
+                        client, EncoderFingerprint.of(graph), FeatureBound.of(graph)));
   }
 
   /** Asks encode replicas. */
@@ -85,15 +89,15 @@ class EncodeConfiguration {
   /** Answer replicas ask over HTTP/2. */
   @Bean
   @ConditionalOnProperty(name = "squint.role", havingValue = "encode")
-  WebServerFactoryCustomizer<NettyReactiveWebServerFactory> http2(ServerSettings settings) {
-    int most = Math.toIntExact(settings.limits().requestBytes().toBytes());
+  WebServerFactoryCustomizer<NettyReactiveWebServerFactory> http2() {
     return factory -> {
       Http2 http2 = new Http2();
       http2.setEnabled(true);
       factory.setHttp2(http2);
-      // A new connection without TLS begins with HTTP/1.1, and its first request may have tiles.
       factory.addServerCustomizers(
-          server -> server.httpRequestDecoder(spec -> spec.h2cMaxContentLength(most)));
+          server ->
+              server.doOnChannelInit(
+                  (observer, channel, remote) -> BodylessUpgrade.addTo(channel.pipeline())));
     };
   }
 }

@@ -14,6 +14,7 @@ import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.server.ServerWebExchange;
@@ -46,8 +47,11 @@ final class EncodeController implements AutoCloseable {
   }
 
   /** Why the encoder cannot follow a plan, or nothing. */
-  @GetMapping(value = "/api/encoder/refusal", produces = MediaType.TEXT_PLAIN_VALUE)
-  Mono<String> refusal(@RequestParam String fingerprint, @RequestParam String plan) {
+  @PostMapping(
+      value = "/api/encoder/refusal",
+      consumes = MediaType.TEXT_PLAIN_VALUE,
+      produces = MediaType.TEXT_PLAIN_VALUE)
+  Mono<String> refusal(@RequestParam String fingerprint, @RequestBody String plan) {
     return run(() -> service.refusal(fingerprint, plan));
   }
 

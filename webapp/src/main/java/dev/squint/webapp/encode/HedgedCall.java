@@ -1,6 +1,7 @@
 package dev.squint.webapp.encode;
 
 import dev.squint.vision.encoder.EncoderUnavailableException;
+import dev.squint.vision.onnx.Cancellation;
 import dev.squint.webapp.encode.EncodePeers.Peer;
 import java.io.IOException;
 import java.net.http.HttpResponse;
@@ -21,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * fails, and once more when the first is slow. Made for one request.
  */
 final class HedgedCall {
+
+  /** How often a request looks whether its client has left. */
+  private static final long LOOK_NANOS = Duration.ofMillis(20).toNanos();
 
   private static final int OK = 200;
   private static final int BAD_REQUEST = 400;
@@ -59,6 +63,7 @@ final class HedgedCall {
    * @param slow after which another replica is asked too
    * @throws EncoderUnavailableException if no replica gave a good answer by the deadline
    * @throws IllegalArgumentException if a replica refused the request
+   * @throws java.util.concurrent.CancellationException if the question of this thread is cancelled
    */
   byte[] answer(Duration slow, Duration deadline) {
     long start = System.nanoTime();
@@ -76,7 +81,8 @@ final class HedgedCall {
         if (mayHedge && now - hedge >= 0 && hedges.getAsBoolean()) {
           sendNext();
         }
-        Reply reply = replies.poll(until - now, TimeUnit.NANOSECONDS);
+        Cancellation.throwIfCancelled();
+        Reply reply = replies.poll(Math.min(until - now, LOOK_NANOS), TimeUnit.NANOSECONDS);
         if (reply != null) {
           byte[] body = body(reply);
           if (body != null) {
@@ -138,6 +144,9 @@ final class HedgedCall {
   private static String reason(@Nullable Throwable error) {
     Throwable cause =
         error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
+    if (cause instanceof BoundedBody.TooLongException) {
+      return String.valueOf(cause.getMessage());
+    }
     return cause instanceof IOException ? "cannot be reached" : "failed";
   }
 

@@ -7,7 +7,10 @@
  *
  * <ul>
  *   <li>The JDK's client asks for HTTP/2 without TLS by an upgrade in the first request of a
- *       connection, whatever its body. The server must accept a body there.
+ *       connection, whatever its body. Netty gathers that body before any filter sees the request,
+ *       so {@code BodylessUpgrade} answers it over HTTP/1.1, and the client upgrades by a request
+ *       without a body afterwards.
+ *   <li>Cancelling a later stage of the JDK's future does not end the exchange.
  *   <li>A second request to another replica wastes the work of the first. It is sent only when the
  *       first takes longer than 95 % of the earlier ones.
  * </ul>

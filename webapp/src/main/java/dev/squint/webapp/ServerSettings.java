@@ -26,6 +26,8 @@ import org.springframework.util.unit.DataSize;
  * @param remote pictures and clips that the server fetches itself
  * @param tracing where traces of questions are sent
  * @param features where replicas share encoded pictures
+ * @param pictureHeader whether responses have the hash of the request's pictures, for sticky
+ *     routing
  * @param role whether this replica encodes pictures, answers questions, or both
  * @param encode how answer replicas ask encode replicas
  */
@@ -43,6 +45,7 @@ public record ServerSettings(
     @DefaultValue Remote remote,
     @DefaultValue Tracing tracing,
     @DefaultValue Features features,
+    @DefaultValue("false") boolean pictureHeader,
     @DefaultValue("all") Role role,
     @DefaultValue Encode encode) {
 

@@ -41,6 +41,7 @@ public class SquintServer {
         --squint.limits.clips.*  bytes, length, pixels, file-frames of a clip; frames used
         --squint.role        all, encode (pictures for other replicas) or answer (asks encode replicas)
         --squint.encode.*    replicas (addresses that an answer replica asks), deadline, queue, batch-tiles
+        --squint.picture-header  true names the pictures of a request in its response, for sticky routing
         --squint.features.store  a Redis or Valkey server in which replicas share encoded pictures
         --squint.features.*  timeout, retry, ttl, value-bytes of that store
         --squint.remote.hosts  hosts from which pictures and clips may be fetched, separated by commas

@@ -98,11 +98,14 @@ public final class RunningServer implements AutoCloseable {
     return server;
   }
 
-  /** A server with Squint's own model, started once for all tests; do not close it. */
+  /**
+   * A server with Squint's own model that names pictures in headers, started once for all tests; do
+   * not close it.
+   */
   public static synchronized RunningServer trained() {
     RunningServer server = TRAINED.get();
     if (server == null) {
-      server = start("--model=../samples/tiny-vlm/package");
+      server = start("--model=../samples/tiny-vlm/package", "--squint.picture-header=true");
       TRAINED.set(server);
     }
     return server;

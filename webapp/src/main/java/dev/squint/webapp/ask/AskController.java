@@ -126,8 +126,12 @@ final class AskController {
       content =
           @Content(mediaType = MediaType.APPLICATION_JSON_VALUE, examples = @ExampleObject(MODELS)))
   @GetMapping(value = "/models", produces = MediaType.APPLICATION_JSON_VALUE)
-  List<ListedModel> models() {
-    return models.list((id, served) -> ListedModel.of(id, served, settings.limits(), presets));
+  Mono<List<ListedModel>> models() {
+    // An encode replica may be asked whether it supports a preset.
+    return Mono.fromSupplier(
+            () ->
+                models.list((id, served) -> ListedModel.of(id, served, settings.limits(), presets)))
+        .subscribeOn(Schedulers.boundedElastic());
   }
 
   /** Answers a question about pictures and clips, as JSON or as events. */

@@ -9,9 +9,10 @@ import org.springframework.web.server.WebFilterChain;
 import reactor.core.publisher.Mono;
 
 /**
- * Returns the hash of a request's pictures in {@code X-Squint-Picture}. A client that sends it with
- * its next question reaches the same replica through a proxy that routes by it; the server itself
- * reads nothing from it, so a wrong value costs a cache miss at most.
+ * Returns the hash of a request's pictures in {@code X-Squint-Picture}, if {@code
+ * squint.picture-header} is set. A client that sends it with its next question reaches the same
+ * replica through a proxy that routes by it; the server itself reads nothing from it, so a wrong
+ * value costs a cache miss at most.
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE + 2)

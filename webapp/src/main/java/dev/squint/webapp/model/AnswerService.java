@@ -14,6 +14,7 @@ import org.springframework.stereotype.Component;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 /**
  * Answers the question of a request: finds the model, reads the question, waits in the queue and
@@ -25,11 +26,15 @@ public final class AnswerService {
   private final ModelRegistry models;
   private final AnswerQueue queue;
   private final Duration deadline;
+  private final boolean named;
+  private final boolean slow;
 
   AnswerService(ModelRegistry models, AnswerQueue queue, ServerSettings settings) {
     this.models = models;
     this.queue = queue;
     this.deadline = settings.work().deadline();
+    this.named = settings.pictureHeader();
+    this.slow = named || settings.role() == ServerSettings.Role.ANSWER;
   }
 
   /** Receives the body of a request, within the deadline. */
@@ -38,8 +43,8 @@ public final class AnswerService {
   }
 
   /**
-   * Answers a question, within the deadline. The response names its pictures ({@link
-   * RoutingHeader}).
+   * Answers a question, within the deadline. With {@code squint.picture-header}, the response names
+   * its pictures ({@link RoutingHeader}).
    *
    * @param model the name of the model in the request; null for the default
    * @param reader makes the question for the model
@@ -55,13 +60,22 @@ public final class AnswerService {
             .acquire(model)
             .flatMapMany(
                 lease ->
-                    Flux.defer(() -> reader.apply(lease.model()))
-                        .doOnNext(
-                            question ->
-                                question
-                                    .pictureHash()
-                                    .ifPresent(hash -> RoutingHeader.set(exchange, hash)))
+                    read(exchange, reader, lease.model())
                         .flatMap(question -> queue.answer(lease.model(), question, request))
                         .doFinally(end -> lease.release().run())));
+  }
+
+  private Flux<QuestionRequest> read(
+      ServerWebExchange exchange,
+      Function<ServedModel, Mono<QuestionRequest>> reader,
+      ServedModel model) {
+    Mono<QuestionRequest> read = Mono.defer(() -> reader.apply(model));
+    // The threads of HTTP neither hash megabytes nor wait until an encode replica checked a plan.
+    Flux<QuestionRequest> after =
+        slow ? read.publishOn(Schedulers.boundedElastic()).flux() : read.flux();
+    return named
+        ? after.doOnNext(
+            question -> question.pictureHash().ifPresent(hash -> RoutingHeader.set(exchange, hash)))
+        : after;
   }
 }

@@ -1,17 +1,24 @@
 package dev.squint.webapp.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.squint.vision.io.ContentHash;
 import dev.squint.vision.picture.Picture;
 import dev.squint.webapp.RunningServer;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -36,8 +43,8 @@ class StickyRoutingTest {
   }
 
   @Test
-  void everyApiReturnsTheHashOfTheFile() {
-    RunningServer server = RunningServer.shared();
+  void whereItIsSwitchedOn_everyApiReturnsTheHashOfTheFile() {
+    RunningServer server = RunningServer.trained();
     String hash = ContentHash.of(RunningServer.picture(PICTURE));
     assertThat(server.ask(PICTURE, "What is this?").headers().firstValue(HEADER)).contains(hash);
     for (boolean stream : new boolean[] {false, true}) {
@@ -49,9 +56,16 @@ class StickyRoutingTest {
   }
 
   @Test
+  void byDefault_noRequestIsHashed() {
+    RunningServer server = RunningServer.shared();
+    assertThat(server.ask(PICTURE, "What is this?", "max_tokens", "1").headers().map())
+        .doesNotContainKey(HEADER.toLowerCase(Locale.ROOT));
+  }
+
+  @Test
   void withoutPictures_thereIsNoHash() {
     HttpResponse<String> response =
-        RunningServer.shared()
+        RunningServer.trained()
             .chat("{\"max_tokens\":1,\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}]}");
     assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
     assertThat(response.headers().firstValue(HEADER)).isEmpty();
@@ -83,14 +97,48 @@ class StickyRoutingTest {
     }
   }
 
+  /** What is on the wires is that of replicas whose processes are killed. */
+  @Test
+  void behindNginx_aStreamOfAKilledReplicaEndsUnfinished_andAnAnswerNotBegunIsAskedAgain()
+      throws Exception {
+    byte[] picture = noise();
+    Wire.Cut cut = new Wire.Cut();
+    try (Wire first = new Wire(RunningServer.shared().port(), cut);
+        Wire second = new Wire(RunningServer.trained().port(), cut);
+        Wire third = new Wire(RunningServer.shared().port(), cut);
+        Nginx nginx = new Nginx(List.of(first.port(), second.port(), third.port()))) {
+      cut.afterTheFirst("data: {");
+      HttpResponse<InputStream> begun =
+          RunningServer.shared()
+              .client()
+              .send(question(nginx, picture, true).build(), BodyHandlers.ofInputStream());
+      assertThat(begun.statusCode()).isEqualTo(200);
+      ByteArrayOutputStream received = new ByteArrayOutputStream();
+      assertThatThrownBy(() -> begun.body().transferTo(received)).isInstanceOf(IOException.class);
+      assertThat(received.toString(StandardCharsets.UTF_8))
+          .contains("data:")
+          .doesNotContain("[DONE]");
+      HttpResponse<String> again = RunningServer.shared().send(question(nginx, picture, true));
+      assertThat(again.statusCode()).isEqualTo(200);
+      assertThat(again.body()).contains("data: [DONE]");
+      cut.beforeTheAnswer();
+      HttpResponse<String> document = ask(nginx, picture);
+      assertThat(document.statusCode()).isEqualTo(200);
+      assertThat(document.body()).contains("finish_reason");
+      assertThat(cut.broken()).isEqualTo(2);
+    }
+  }
+
   private static HttpResponse<String> ask(Nginx nginx, byte[] picture) {
+    return RunningServer.shared().send(question(nginx, picture, false));
+  }
+
+  private static HttpRequest.Builder question(Nginx nginx, byte[] picture, boolean stream) {
     String address = "data:image/png;base64," + Base64.getEncoder().encodeToString(picture);
-    return RunningServer.shared()
-        .send(
-            HttpRequest.newBuilder(URI.create(nginx.url("/v1/chat/completions")))
-                .header("Content-Type", "application/json")
-                .header(HEADER, ContentHash.of(picture))
-                .POST(BodyPublishers.ofString(body(address, false))));
+    return HttpRequest.newBuilder(URI.create(nginx.url("/v1/chat/completions")))
+        .header("Content-Type", "application/json")
+        .header(HEADER, ContentHash.of(picture))
+        .POST(BodyPublishers.ofString(body(address, stream)));
   }
 
   private static double sum(List<RunningServer> servers, String metric) {

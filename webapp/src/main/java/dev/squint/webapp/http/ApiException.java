@@ -61,10 +61,13 @@ public final class ApiException extends ErrorResponseException {
             .formatted(deadline.toSeconds()));
   }
 
-  /** The error of a question whose pictures no other process encodes (503). */
+  /**
+   * The error of a question whose pictures no other process encodes (504). Proxies take a 503 for a
+   * failure of this replica, which can still answer about pictures that it knows.
+   */
   public static ApiException encoderUnavailable(EncoderUnavailableException error) {
     return new ApiException(
-            HttpStatus.SERVICE_UNAVAILABLE,
+            HttpStatus.GATEWAY_TIMEOUT,
             "encoder_unavailable",
             null,
             String.valueOf(error.getMessage()))

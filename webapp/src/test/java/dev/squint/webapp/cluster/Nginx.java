@@ -13,15 +13,15 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** A real nginx with the recipe of webapp/deploy, before replicas on other ports. */
-final class Nginx implements AutoCloseable {
+public final class Nginx implements AutoCloseable {
 
   static final Path RECIPE = Path.of("deploy", "nginx.conf");
 
   private final Process process;
   private final int port;
 
-  /** Starts it before three replicas. */
-  Nginx(List<Integer> replicas) {
+  /** Starts it before three replicas at these ports. */
+  public Nginx(List<Integer> replicas) {
     Path program = Tool.NGINX.find();
     try {
       port = freePort();
@@ -77,7 +77,7 @@ final class Nginx implements AutoCloseable {
     }
   }
 
-  String url(String path) {
+  public String url(String path) {
     return "http://127.0.0.1:" + port + path;
   }
 

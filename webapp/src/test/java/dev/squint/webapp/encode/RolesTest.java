@@ -3,11 +3,16 @@ package dev.squint.webapp.encode;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.squint.webapp.RunningServer;
+import dev.squint.webapp.cluster.Nginx;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -126,18 +131,55 @@ class RolesTest {
     encode.close();
     try {
       HttpResponse<String> response = answer.ask("text.png", QUESTION);
-      assertThat(response.statusCode()).isEqualTo(503);
+      assertThat(response.statusCode()).isEqualTo(504);
       assertThat(response.headers().firstValue("Retry-After")).isPresent();
       assertThat(RunningServer.json(response).path("code").asString())
           .isEqualTo("encoder_unavailable");
       assertThat(response.body()).contains("squint.encode.replicas").doesNotContain("127.0.0.1");
       // What was encoded before needs no encoder.
       answered(answer.ask(PICTURE, QUESTION));
+      behindNginx_itIsNotTakenForAFailedReplica();
     } finally {
       encode = RunningServer.start("--squint.role=encode", MODEL, "--server.port=" + port);
     }
     assertThat(encode.port()).isEqualTo(port);
     answered(answer.ask("text.png", QUESTION));
+  }
+
+  private static void behindNginx_itIsNotTakenForAFailedReplica() {
+    try (Nginx nginx = new Nginx(List.of(answer.port(), 1, 1))) {
+      for (int i = 0; i < 4; i++) {
+        HttpResponse<String> response = answer.send(behind(nginx, "text.png"));
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(504);
+        assertThat(response.body()).contains("encoder_unavailable");
+      }
+      answered(answer.send(behind(nginx, PICTURE)));
+    }
+  }
+
+  private static HttpRequest.Builder behind(Nginx nginx, String picture) {
+    RunningServer.Form form =
+        new RunningServer.Form()
+            .file("files", picture, RunningServer.picture(picture))
+            .field("question", QUESTION);
+    HttpRequest request = RunningServer.form(nginx.url("/api/ask"), form);
+    return HttpRequest.newBuilder(request, (name, value) -> true);
+  }
+
+  /** Host and key are checked by the same filter. */
+  @Test
+  void anUpgradeToHttp2_isRefusedBeforeItsBodyIsRead() throws Exception {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), encode.port())) {
+      // Less than the time in which a body must arrive.
+      socket.setSoTimeout(15_000);
+      socket
+          .getOutputStream()
+          .write(
+              "POST /api/encode HTTP/1.1\r\nHost: evil.example\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA\r\nContent-Length: 20000000\r\n\r\n"
+                  .getBytes(StandardCharsets.US_ASCII));
+      assertThat(new String(socket.getInputStream().readNBytes(12), StandardCharsets.US_ASCII))
+          .isEqualTo("HTTP/1.1 403");
+    }
   }
 
   @Test

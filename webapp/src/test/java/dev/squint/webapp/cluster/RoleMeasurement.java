@@ -20,6 +20,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -38,11 +39,15 @@ import tools.jackson.databind.JsonNode;
 class RoleMeasurement {
 
   private static final int QUESTIONS = Integer.getInteger("roles.questions", 48);
-  private static final int ALONE = 12;
+  private static final int ALONE = Math.max(3, QUESTIONS / 4);
+  private static final int OF_LARGE = Math.max(3, QUESTIONS / 8);
   private static final String MODEL = "--model=../samples/tiny-vlm/package";
   private static final String LARGE = System.getProperty("roles.large", "arch:smolvlm-256m");
   private static final int TOKENS = 16;
   private static final double SHARE = 0.9;
+
+  /** Only a server that hangs takes longer. */
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
 
   private final HttpClient client =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -63,6 +68,7 @@ class RoleMeasurement {
           client.send(
               HttpRequest.newBuilder(URI.create(address + "/v1/chat/completions"))
                   .header("Content-Type", "application/json")
+                  .timeout(PATIENCE)
                   .POST(BodyPublishers.ofString(body(picture)))
                   .build(),
               BodyHandlers.ofInputStream());
@@ -155,11 +161,17 @@ class RoleMeasurement {
                 Runtime.getRuntime().availableProcessors(),
                 TOKENS));
     Work small = pair();
-    simulate("the default model", small);
-    write();
     Work large = memory();
+    step("simulation of the default model");
+    simulate("the default model", small);
+    step("simulation of " + LARGE);
     simulate(LARGE, large);
     write();
+  }
+
+  /** Shows how far a run is. */
+  private static void step(String name) {
+    System.out.printf("%tT %s%n", System.currentTimeMillis(), name);
   }
 
   private void write() throws IOException {
@@ -191,6 +203,7 @@ class RoleMeasurement {
             .formatted(QUESTIONS));
     try (Replica one = replica("0", MODEL).ready();
         Replica two = replica("1", MODEL).ready()) {
+      step("two that do both");
       load(List.of(one, two), 4, 10_000);
       row("two that do both", List.of(one, two), 20_000);
     }
@@ -203,9 +216,11 @@ class RoleMeasurement {
                     "--squint.encode.replicas=" + encode.address(),
                     "--squint.work.answers=4")
                 .ready()) {
+      step("one encodes, one answers");
       load(List.of(answer), 4, 10_000);
       row("one encodes, one answers", List.of(answer), 20_000);
       try (Replica all = replica("1", MODEL).ready()) {
+        step("questions one after the other");
         return work(all, answer, ALONE);
       }
     }
@@ -240,7 +255,8 @@ class RoleMeasurement {
         | role | peak |
         |---|---|
         """
-            .formatted(3, LARGE));
+            .formatted(OF_LARGE, LARGE));
+    step("memory with " + LARGE);
     String model = "--model=" + LARGE;
     String cap = "--squint.native-size-cap=true";
     try (Replica encode = replica("0", model, cap, "--squint.role=encode").ready();
@@ -253,7 +269,7 @@ class RoleMeasurement {
                     "--squint.encode.replicas=" + encode.address())
                 .ready();
         Replica all = replica("1", model, cap).ready()) {
-      Work work = work(all, answer, 3);
+      Work work = work(all, answer, OF_LARGE);
       text.append("| all | %d |%n".formatted(all.peakMemory()));
       text.append("| answer | %d |%n".formatted(answer.peakMemory()));
       text.append("| encode | %d |%n".formatted(encode.peakMemory()));

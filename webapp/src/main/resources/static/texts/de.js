@@ -360,6 +360,8 @@ export default {
   'method.decoder.p-mod': 'in jeder Schicht einen Anteil der visuellen Tokens, der mit der Tiefe sinkt',
   'method.decoder.gamma-mod': 'in jeder Schicht die Tokens, die ein Router für alle Schichten auswählt',
   'method.decoder.skipdecode': 'alle Tokens; spätere Tokens einer Antwort überspringen einige Schichten',
+  'method.decoder.g-search': 'in jeder Schicht so viele Tokens, wie eine Kalibrierung oder eine Kurve unter einem Budget sagt',
+  'method.decoder.yopo': 'alle Tokens; nach einem Anteil der Schichten keine visuellen mehr',
   'method.cache.h2o': 'die neuesten Zeilen und die, die am meisten beachtet wurden',
   'method.cache.snapkv': 'die letzten Zeilen des Prompts und die Umgebung derer, die sie am meisten beachten',
   'method.cache.streamingllm': 'die ersten Zeilen und die neuesten',

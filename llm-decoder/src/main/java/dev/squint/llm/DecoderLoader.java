@@ -35,7 +35,9 @@ record DecoderLoader(ModelPackage files, LoadOptions options, Consumer<AutoClose
             graph,
             new StagedDecoderManager.Reader(embeddings, promptEncoder()),
             options.cuts(),
-            options.plans(),
+            options.plans().stream()
+                .map(plan -> options.calibrations().expanded(plan, () -> 0))
+                .toList(),
             options.prefixCacheBytes(),
             options.settings(),
             sharing);

@@ -31,6 +31,7 @@ public final class LoadOptions {
   private final @Nullable String family;
   private final Cuts cuts;
   private final List<PruningPlan> plans;
+  private final CalibrationFiles calibrations;
 
   private LoadOptions(Values values) {
     if (values.prefixCacheBytes < 0) {
@@ -51,6 +52,7 @@ public final class LoadOptions {
     this.family = values.family;
     this.cuts = values.cuts;
     this.plans = List.copyOf(values.plans);
+    this.calibrations = values.calibrations;
   }
 
   /** The same options while one of them is changed. */
@@ -68,6 +70,7 @@ public final class LoadOptions {
     private @Nullable String family;
     private Cuts cuts = Cuts.AUTO;
     private List<PruningPlan> plans = List.of();
+    private CalibrationFiles calibrations = CalibrationFiles.ANY;
   }
 
   private LoadOptions with(Consumer<Values> change) {
@@ -85,6 +88,7 @@ public final class LoadOptions {
     values.family = family;
     values.cuts = cuts;
     values.plans = plans;
+    values.calibrations = calibrations;
     change.accept(values);
     return new LoadOptions(values);
   }
@@ -163,6 +167,11 @@ public final class LoadOptions {
     return plans;
   }
 
+  /** The calibrations that plans may name. */
+  public CalibrationFiles calibrations() {
+    return calibrations;
+  }
+
   /** The same with other variants of the graphs. */
   public LoadOptions withVariants(Variants variants) {
     return with(values -> values.variants = variants);
@@ -220,6 +229,11 @@ public final class LoadOptions {
   /** The same for other plans. */
   public LoadOptions withPlans(List<PruningPlan> plans) {
     return with(values -> values.plans = plans);
+  }
+
+  /** The same with other calibrations that plans may name. */
+  public LoadOptions withCalibrations(CalibrationFiles calibrations) {
+    return with(values -> values.calibrations = calibrations);
   }
 
   /**

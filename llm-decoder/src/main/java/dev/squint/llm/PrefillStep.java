@@ -30,7 +30,7 @@ record PrefillStep(ModelParts model, AskOptions options) {
     Prompt prompt = prompted.prompt();
     LayerPruning pruning =
         new LayerPruning(
-            options,
+            options.withPlan(counted(prompt.visual().length)),
             model.trained(),
             embeddings,
             prompt.visual(),
@@ -55,6 +55,14 @@ record PrefillStep(ModelParts model, AskOptions options) {
             pruning.operations() + session.report().operations(),
             notes(staged));
     return prefilled(prompted, session, pruning.reductions(), cost);
+  }
+
+  /** The plan for this prompt. */
+  private PruningPlan counted(int visualTokens) {
+    PruningPlan plan = options.plan();
+    return plan.schedule() == null
+        ? plan
+        : plan.counted(model.decoders().staged().layerCount(), visualTokens);
   }
 
   private List<String> notes(StagedDecoderManager staged) {
@@ -98,6 +106,7 @@ record PrefillStep(ModelParts model, AskOptions options) {
     return options.reusesPrompts()
         && plan.deepStack().isEmpty()
         && plan.exits() == null
+        && plan.schedule() == null
         && plan.points().stream().allMatch(point -> point.compareTo(Point.ENCODER) <= 0);
   }
 }

@@ -159,11 +159,12 @@ final class StagedDecoderManager implements AutoCloseable {
    *
    * @throws IllegalArgumentException saying why not, and what can be
    */
-  synchronized void check(PruningPlan plan) {
+  synchronized void check(PruningPlan given) {
     if (encoder != null) {
-      checkBeforeDecoder(plan);
+      checkBeforeDecoder(given);
       return;
     }
+    PruningPlan plan = spread(given);
     placesOf(plan).forEach(this::check);
     if (dropsInside(plan)) {
       checkPositions();
@@ -207,6 +208,7 @@ final class StagedDecoderManager implements AutoCloseable {
     return plan.points().stream().anyMatch(point -> point.kind() == Point.Kind.DECODER)
         || plan.deepStack().isPresent()
         || plan.exits() != null
+        || plan.schedule() != null
         || !plan.cache().isEmpty();
   }
 
@@ -320,11 +322,22 @@ final class StagedDecoderManager implements AutoCloseable {
     return layers;
   }
 
-  private CutPlan with(PruningPlan plan) {
-    check(plan);
+  /** The plan with every step that its schedule may have. */
+  private PruningPlan spread(PruningPlan plan) {
+    return plan.schedule() == null ? plan : plan.spread(layers().size());
+  }
+
+  /** Number of layers that plans can act between. */
+  synchronized int layerCount() {
+    return layers().size();
+  }
+
+  private CutPlan with(PruningPlan given) {
+    check(given);
     if (encoder != null) {
       return current;
     }
+    PruningPlan plan = spread(given);
     Set<Tap> taps = new LinkedHashSet<>();
     Set<Point> places = placesOf(plan);
     for (Point point : places) {

@@ -60,12 +60,12 @@ public record SyntheticPrompt(Matrix before, PatchTokens visual, Matrix after) {
    * @throws IllegalArgumentException if the model cannot follow the plan, or the embeddings have
    *     another size than the decoder's
    */
-  public Prefilled prefill(VisionLanguageModel model, PruningPlan plan) {
-    if (plan.router() != null) {
+  public Prefilled prefill(VisionLanguageModel model, PruningPlan given) {
+    if (given.router() != null) {
       throw new IllegalArgumentException(
-          "'%s' routes tokens in every layer; plans on given tokens may not".formatted(plan));
+          "'%s' routes tokens in every layer; plans on given tokens may not".formatted(given));
     }
-    model.prepare(plan);
+    PruningPlan plan = model.readied(given);
     Stopwatch watch = new Stopwatch();
     TokenReduction reduction = plan.reduce(Point.ENCODER, visual);
     PatchTokens kept = visual.reduced(reduction);
@@ -74,7 +74,10 @@ public record SyntheticPrompt(Matrix before, PatchTokens visual, Matrix after) {
     int[] places = IntStream.range(before.rows(), before.rows() + kept.size()).toArray();
     LayerPruning pruning =
         new LayerPruning(
-            AskOptions.DEFAULT.withPlan(plan),
+            AskOptions.DEFAULT.withPlan(
+                plan.schedule() == null
+                    ? plan
+                    : plan.counted(model.parts().decoders().staged().layerCount(), kept.size())),
             model.trained(),
             embeddings,
             places,

@@ -1,6 +1,7 @@
 package dev.squint.llm;
 
 import dev.squint.llm.chat.Message;
+import dev.squint.llm.decoder.Sampler;
 import dev.squint.llm.decoder.StagedDecoder;
 import dev.squint.llm.decoder.batch.BatchListener;
 import dev.squint.llm.model.ModelPackage;
@@ -19,6 +20,7 @@ import dev.squint.vision.video.FrameRule;
 import dev.squint.vision.video.Video;
 import dev.squint.vision.video.VideoReader;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -34,10 +36,13 @@ public final class VisionLanguageModel implements AutoCloseable {
   private final ModelParts parts;
   // Requests run side by side; nothing runs while the decoder is cut or closed.
   private final OpenModel open;
+  private final CalibrationFiles calibrations;
+  private final CurveChoice curves = new CurveChoice(this::firstLogits);
   private final List<Consumer<Answer>> listeners = new CopyOnWriteArrayList<>();
 
-  private VisionLanguageModel(ModelParts parts) {
+  private VisionLanguageModel(ModelParts parts, CalibrationFiles calibrations) {
     this.parts = parts;
+    this.calibrations = calibrations;
     this.open = new OpenModel(parts);
   }
 
@@ -69,7 +74,7 @@ public final class VisionLanguageModel implements AutoCloseable {
    *     options acts, and the message names the plan
    */
   public static VisionLanguageModel load(Path folder, LoadOptions options) {
-    return new VisionLanguageModel(ModelLoader.load(folder, options));
+    return new VisionLanguageModel(ModelLoader.load(folder, options), options.calibrations());
   }
 
   /** The model package. */
@@ -161,8 +166,8 @@ public final class VisionLanguageModel implements AutoCloseable {
    *     a {@link ContextExceeded} if this is too long
    * @throws IllegalStateException if the model is closed
    */
-  public Answer ask(List<Message> conversation, AskOptions options) {
-    prepare(options.plan());
+  public Answer ask(List<Message> conversation, AskOptions given) {
+    AskOptions options = given.withPlan(readied(given.plan()));
     if (conversation.isEmpty()) {
       throw new IllegalArgumentException("a conversation has at least one message");
     }
@@ -192,12 +197,50 @@ public final class VisionLanguageModel implements AutoCloseable {
 
   /**
    * Makes the model ready for a plan, which the first question with it would do otherwise: cuts the
-   * decoder where the plan acts. Waits for the answers in progress if there is something to do.
+   * decoder where the plan acts, and asks a few questions about drawn pictures if the plan leaves a
+   * curve to the model. Waits for the answers in progress if there is something to do.
    *
    * @throws IllegalArgumentException if the model cannot follow the plan
    * @throws IllegalStateException if the model is closed
    */
   public void prepare(PruningPlan plan) {
+    readied(plan);
+  }
+
+  /** Makes the model ready for a plan; the plan with what the model chose. */
+  PruningPlan readied(PruningPlan given) {
+    PruningPlan plan = expanded(given);
+    cut(plan);
+    return curves.chosen(plan);
+  }
+
+  /** The plan with the steps of the calibration that it names. */
+  private PruningPlan expanded(PruningPlan plan) {
+    return calibrations.expanded(plan, () -> parts.decoders().staged().layerCount());
+  }
+
+  /** Logits of the first token of each answer to the drawn questions. */
+  private List<float[]> firstLogits(PruningPlan plan) {
+    cut(plan);
+    List<float[]> first = new ArrayList<>();
+    Sampler reading =
+        logits -> {
+          first.add(logits.clone());
+          return Sampler.GREEDY.next(logits);
+        };
+    AskOptions options =
+        AskOptions.DEFAULT
+            .withPlan(plan)
+            .withMaxTokens(1)
+            .withPromptReuse(false)
+            .withSampler(() -> reading);
+    for (Message question : DrawnQuestions.all()) {
+      open.shared(() -> new RequestRun(parts, List.of(question), options).answer());
+    }
+    return first;
+  }
+
+  private void cut(PruningPlan plan) {
     boolean ready = open.shared(() -> parts.serves(plan));
     if (!ready) {
       open.alone(() -> parts.decoders().staged().add(plan));
@@ -230,7 +273,7 @@ public final class VisionLanguageModel implements AutoCloseable {
    * @throws IllegalArgumentException if not; the message lists what the model can do
    */
   public void check(PruningPlan plan) {
-    parts.check(plan);
+    parts.check(expanded(plan));
   }
 
   /** For tests. */

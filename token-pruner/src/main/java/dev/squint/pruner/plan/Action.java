@@ -4,6 +4,7 @@ import dev.squint.pruner.Budget;
 import dev.squint.pruner.CachePolicy;
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.LayerRouter;
+import dev.squint.pruner.LayerSchedule;
 import dev.squint.pruner.Point;
 import dev.squint.pruner.Pruner;
 import dev.squint.pruner.TokenSet;
@@ -147,6 +148,30 @@ public sealed interface Action {
     public ExitStep step(Method method, Point point, Map<String, String> arguments) {
       StepArguments.checkNames(method, point, arguments);
       return new ExitStep(method, Parameters.with(schedule, arguments));
+    }
+  }
+
+  /**
+   * Drops tokens after layers that depend on the decoder's number of layers.
+   *
+   * @param schedule how many tokens each layer has
+   */
+  record Layers(LayerSchedule schedule) implements Action {
+    @Override
+    public Object defaults() {
+      return schedule;
+    }
+
+    @Override
+    public Set<Evidence<?>> needs() {
+      return schedule.needs();
+    }
+
+    @Override
+    public ScheduleStep step(Method method, Point point, Map<String, String> arguments) {
+      StepArguments.checkNames(method, point, arguments);
+      schedule.checkNamed(arguments.keySet());
+      return new ScheduleStep(method, Parameters.with(schedule, arguments));
     }
   }
 }

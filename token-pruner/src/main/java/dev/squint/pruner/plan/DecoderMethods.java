@@ -25,9 +25,11 @@ import dev.squint.pruner.method.decoder.MustDrop;
 import dev.squint.pruner.method.decoder.Pact;
 import dev.squint.pruner.method.decoder.PyramidDrop;
 import dev.squint.pruner.method.decoder.SparseVlm;
+import dev.squint.pruner.method.depth.GSearch;
 import dev.squint.pruner.method.depth.GammaMod;
 import dev.squint.pruner.method.depth.PMod;
 import dev.squint.pruner.method.depth.SkipDecode;
+import dev.squint.pruner.method.depth.Yopo;
 import dev.squint.pruner.plan.Method.Budgeting;
 import dev.squint.pruner.plan.Method.Faithfulness;
 import java.util.List;
@@ -90,7 +92,13 @@ final class DecoderMethods {
           "in each layer the tokens that one router for all layers selects"),
       allLayers("skipdecode", new Action.Exits(new SkipDecode(1, 1, 0.5, 64)), OUR_READING,
           "SkipDecode, arXiv 2307.02628",
-          "all tokens; later tokens of an answer skip some layers"));
+          "all tokens; later tokens of an answer skip some layers"),
+      allLayers("g-search", new Action.Layers(new GSearch(0.5, 0, GSearch.NO_FILE)), OUR_READING,
+          "G-Search and P-Sigmoid, arXiv 2412.00556",
+          "in each layer as many tokens as a calibration or a curve under a budget says"),
+      allLayers("yopo", new Action.Layers(new Yopo(0.625)), PARTLY,
+          "YOPO, arXiv 2410.06169, layer drop",
+          "all tokens, and no visual ones after a share of the layers"));
   // spotless:on
 
   private DecoderMethods() {}

@@ -14,11 +14,11 @@ import java.util.Set;
 
 /**
  * The components of a method's record as named parameters, so that a new method needs no code for
- * the plan language. The supported types are numbers, booleans and enums (in lower case).
+ * the plan language. The supported types are numbers, booleans, texts and enums (in lower case).
  */
 final class Parameters {
-  private static final Set<Class<?>> NUMBERS_AND_BOOLEAN =
-      Set.of(int.class, long.class, float.class, double.class, boolean.class);
+  private static final Set<Class<?>> PLAIN =
+      Set.of(int.class, long.class, float.class, double.class, boolean.class, String.class);
   private static final Set<String> BUDGET_WORDS = Set.of("keep", "tokens", "crops");
 
   private Parameters() {}
@@ -32,9 +32,9 @@ final class Parameters {
   static void check(String name, Object method) {
     for (RecordComponent component : components(method)) {
       Class<?> type = component.getType();
-      if (!NUMBERS_AND_BOOLEAN.contains(type) && !type.isEnum()) {
+      if (!PLAIN.contains(type) && !type.isEnum()) {
         throw new IllegalArgumentException(
-            "parameter '%s' of '%s' must be a number, a boolean or an enum but is a %s"
+            "parameter '%s' of '%s' must be a number, a boolean, a text or an enum but is a %s"
                 .formatted(component.getName(), name, type.getSimpleName()));
       }
       if (BUDGET_WORDS.contains(component.getName())) {
@@ -136,6 +136,9 @@ final class Parameters {
     } catch (NumberFormatException e) {
       throw wrong(
           component, text, type == int.class || type == long.class ? "a whole number" : "a number");
+    }
+    if (type == String.class) {
+      return text;
     }
     if (type == boolean.class) {
       if (text.equals("true") || text.equals("false")) {

@@ -29,12 +29,15 @@ final class PlanParser {
     List<CacheStep> cache = new ArrayList<>();
     @Nullable RouterStep router = null;
     @Nullable ExitStep exits = null;
+    @Nullable ScheduleStep schedule = null;
     for (String part : text.split("\\+", -1)) {
       PlanStep read = step(part);
       if (read instanceof RouterStep next) {
         router = only(next, router, "a plan can have one router, which decides for all layers");
       } else if (read instanceof ExitStep next) {
         exits = only(next, exits, "a plan can have one schedule of layers to skip");
+      } else if (read instanceof ScheduleStep next) {
+        schedule = only(next, schedule, "a plan can have one schedule of tokens for all layers");
       } else if (read instanceof CacheStep next) {
         cache.add(next);
       } else if (read instanceof Step<?> next) {
@@ -45,7 +48,7 @@ final class PlanParser {
         steps.add(next);
       }
     }
-    return new PruningPlan(steps, cache, router, exits);
+    return new PruningPlan(steps, cache, router, exits, schedule);
   }
 
   private PlanStep step(String text) {

@@ -24,12 +24,14 @@ import org.jspecify.annotations.Nullable;
  * @param cache policies for the KV cache, in order
  * @param router router of the decoder layers; null if every layer processes all tokens
  * @param exits schedule of layers that later tokens of an answer skip; null for none
+ * @param schedule stands for steps between layers that depend on their number; null for none
  */
 public record PruningPlan(
     List<Step<?>> steps,
     List<CacheStep> cache,
     @Nullable RouterStep router,
-    @Nullable ExitStep exits) {
+    @Nullable ExitStep exits,
+    @Nullable ScheduleStep schedule) {
   public PruningPlan {
     steps = List.copyOf(steps);
     cache = List.copyOf(cache);
@@ -44,6 +46,9 @@ public record PruningPlan(
     }
     if (router != null) {
       checkRouter(router, steps, cache);
+    }
+    if (schedule != null) {
+      checkSchedule(schedule, steps, router);
     }
     if (router != null && exits != null) {
       throw new IllegalArgumentException(
@@ -68,9 +73,60 @@ public record PruningPlan(
             });
   }
 
+  private static void checkSchedule(
+      ScheduleStep schedule, List<Step<?>> steps, @Nullable RouterStep router) {
+    Stream.concat(
+            steps.stream().filter(step -> step.point().kind() == Point.Kind.DECODER),
+            Stream.ofNullable(router))
+        .findFirst()
+        .ifPresent(
+            step -> {
+              throw new IllegalArgumentException(
+                  "'%s' decides how many tokens each layer has; remove '%s'"
+                      .formatted(schedule, step));
+            });
+  }
+
   /** Creates a plan in which all layers process every token. */
   public PruningPlan(List<Step<?>> steps, List<CacheStep> cache) {
-    this(steps, cache, null, null);
+    this(steps, cache, null, null, null);
+  }
+
+  /** The same plan with other steps. */
+  public PruningPlan withSteps(List<Step<?>> other) {
+    return new PruningPlan(other, cache, router, exits, schedule);
+  }
+
+  /** The same plan with another schedule. */
+  public PruningPlan withSchedule(@Nullable ScheduleStep other) {
+    return new PruningPlan(steps, cache, router, exits, other);
+  }
+
+  /**
+   * The plan with a step at each point where its schedule may drop tokens; itself without one.
+   *
+   * @param layers layers of the decoder, L
+   * @throws IllegalArgumentException if the decoder has too few layers for the schedule
+   */
+  public PruningPlan spread(int layers) {
+    return schedule == null ? this : written(schedule.schedule().places(layers));
+  }
+
+  /**
+   * The plan with the steps that its schedule has for a prompt; itself without one.
+   *
+   * @param layers layers of the decoder, L
+   * @param tokens visual tokens that the decoder is given
+   * @throws IllegalArgumentException if the decoder has too few layers for the schedule
+   */
+  public PruningPlan counted(int layers, int tokens) {
+    return schedule == null ? this : written(schedule.schedule().plan(layers, tokens));
+  }
+
+  /** The plan with the steps of another in place of its schedule. */
+  public PruningPlan written(String between) {
+    return withSchedule(null)
+        .withSteps(Stream.concat(steps.stream(), parse(between).steps().stream()).toList());
   }
 
   private static void checkForm(List<CacheStep> cache, int place) {
@@ -206,6 +262,7 @@ public record PruningPlan(
     String text =
         Stream.of(
                 steps.stream().map(Step::toString),
+                Stream.ofNullable(schedule).map(ScheduleStep::toString),
                 Stream.ofNullable(router).map(RouterStep::toString),
                 Stream.ofNullable(exits).map(ExitStep::toString),
                 cache.stream().map(CacheStep::toString))

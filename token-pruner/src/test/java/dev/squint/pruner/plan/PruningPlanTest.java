@@ -279,7 +279,7 @@ class PruningPlanTest {
 
   @Test
   void refusesAMethodThatPlansCannotWrite() {
-    record Named(String keep) implements Pruner<TokenSet> {
+    record Named(List<String> keep) implements Pruner<TokenSet> {
       @Override
       public TokenReduction reduce(TokenSet tokens, Budget budget) {
         return TokenReduction.keepAll(tokens.size());
@@ -292,9 +292,10 @@ class PruningPlanTest {
     }
 
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Method.own("named", TokenSet.class, new Named("x"), Point.Kind.ENCODER))
+        .isThrownBy(
+            () -> Method.own("named", TokenSet.class, new Named(List.of()), Point.Kind.ENCODER))
         .withMessage(
-            "parameter 'keep' of 'named' must be a number, a boolean or an enum but is a String");
+            "parameter 'keep' of 'named' must be a number, a boolean, a text or an enum but is a List");
     assertThatIllegalArgumentException()
         .isThrownBy(
             () ->

@@ -57,7 +57,7 @@ final class RegionPruner implements Pruner<PatchTokens> {
     int place =
         (int) steps.stream().filter(step -> step.point().compareTo(Point.ENCODER) < 0).count();
     steps.add(place, new Step<>(Point.ENCODER, method, action, Budget.adaptive()));
-    return new PruningPlan(steps, plan.cache(), plan.router(), plan.exits());
+    return plan.withSteps(steps);
   }
 
   @Override

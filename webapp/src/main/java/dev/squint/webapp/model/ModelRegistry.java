@@ -1,6 +1,7 @@
 package dev.squint.webapp.model;
 
 import com.sun.management.OperatingSystemMXBean;
+import dev.squint.llm.CalibrationFiles;
 import dev.squint.llm.LoadOptions;
 import dev.squint.spring.AnswerMeters;
 import dev.squint.spring.InvalidSettingException;
@@ -69,9 +70,12 @@ public final class ModelRegistry implements AutoCloseable {
     long bound = settings.work().modelMemory().toBytes();
     this.mostMemory = bound > 0 ? bound : machineMemory() / 2;
     List<ModelSlot> all = new ArrayList<>();
+    LoadOptions offered =
+        options.withCalibrations(
+            CalibrationFiles.of(settings.calibrations().stream().map(Path::of).toList()));
     for (String given : properties.model().split(",", -1)) {
       // The plans of the settings are for the first model.
-      LoadOptions own = all.isEmpty() ? options : options.withPlans(List.of());
+      LoadOptions own = all.isEmpty() ? offered : offered.withPlans(List.of());
       ModelSource source = new ModelSource(given.strip(), locator, own, settings, pictures);
       all.add(new ModelSlot(source, names(source)));
     }

@@ -11,7 +11,10 @@ import java.util.stream.IntStream;
  */
 public record DepthSchedule(int[] tokens) {
 
-  private static final int MIDDLE_STEPS = 40;
+  private static final int MIDDLE_STEPS = 60;
+
+  // The curve is below 1 / FLAT or above 1 - 1 / FLAT, so that whole tokens do not show it.
+  private static final double FLAT = 40;
 
   public DepthSchedule {
     tokens = tokens.clone();
@@ -89,17 +92,16 @@ public record DepthSchedule(int[] tokens) {
 
   /**
    * P-Sigmoid under a budget: the curve with this steepness whose layers process a share of the
-   * tokens on average. The first layer processes all.
+   * tokens on average, or up to one token less. The first layer processes all.
    *
    * @param given number of input tokens of the decoder
    * @param layers layers of the decoder, L
    * @param steepness how fast the share falls
-   * @param share mean of the layers' shares, in (0, 1]; the result is as close as the first layer
-   *     and the steepness allow
+   * @param share mean of the layers' shares, in (0, 1]; at least 1 / L, because of the first layer
    */
   public static DepthSchedule sigmoidOf(int given, int layers, double steepness, double share) {
-    double low = -1;
-    double high = 2;
+    double low = -FLAT / steepness;
+    double high = 1 + FLAT / steepness;
     for (int step = 0; step < MIDDLE_STEPS; step++) {
       double middle = (low + high) / 2;
       double mean = Arrays.stream(whole(given, layers, steepness, middle)).average().orElse(0);

@@ -1,19 +1,50 @@
 package dev.squint.pruner.method.depth;
 
+import dev.squint.pruner.Evidence;
+import dev.squint.pruner.LayerSchedule;
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.Ranking;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Which visual attention a decoder can skip for every input. YOPO ("Treat visual tokens as text?",
  * arXiv 2410.06169); its models were trained with it.
  *
  * <p>Visual tokens attend only to their neighbours in the picture. Some heads attend to no visual
- * tokens. In the deepest layers no head does, which equals dropping all visual tokens there.
+ * tokens. In the deepest layers no head does, which equals dropping all visual tokens there; this
+ * layer drop is what a plan runs.
+ *
+ * @param from share of the layers after which all visual tokens are dropped, in (0, 1)
  */
-public final class Yopo {
-  private Yopo() {}
+public record Yopo(double from) implements LayerSchedule {
+
+  public Yopo {
+    if (!(from > 0 && from < 1)) {
+      throw new IllegalArgumentException("from must be in (0, 1) but was " + from);
+    }
+  }
+
+  @Override
+  public Set<Evidence<?>> needs() {
+    return Set.of();
+  }
+
+  @Override
+  public String places(int layers) {
+    if (layers == 1) {
+      throw new IllegalArgumentException("the decoder has one layer, which has all tokens");
+    }
+    long place = Math.max(1, Math.min(layers - 1, Math.round(from * layers)));
+    return "layer%d:uniform-grid(tokens=0)".formatted(place);
+  }
+
+  /** The same for every number of tokens. */
+  @Override
+  public String plan(int layers, int tokens) {
+    return places(layers);
+  }
 
   /**
    * For each visual token of a picture the visual tokens that it attends to, ascending, [N]: at

@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.method.GoldenCase;
+import dev.squint.pruner.plan.PruningPlan;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 public class YopoTest {
 
@@ -23,6 +26,16 @@ public class YopoTest {
     for (int i = 0; i < allowed.size(); i++) {
       assertThat(actual.get(i)).as("query %d", i).containsExactly(allowed.get(i));
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"32, 20", "24, 15", "30, 19", "4, 3", "2, 1"})
+  void allVisualTokensLeave_after20Of32Layers(int layers, int place) {
+    PruningPlan plan = PruningPlan.parse("decoder:yopo");
+
+    assertThat(plan.counted(layers, 9))
+        .isEqualTo(plan.spread(layers))
+        .hasToString("layer%d:uniform-grid(tokens=0)".formatted(place));
   }
 
   @Test

@@ -14,7 +14,7 @@ import * as history from './history.js';
 import { counted, fillTexts, t } from './i18n.js';
 import * as intake from './intake.js';
 import * as keys from './keys.js';
-import { renderLog } from './log.js';
+import { markShown, renderLog } from './log.js';
 import { setLimits } from './media.js';
 import * as methodDialog from './method-dialog.js';
 import * as notice from './notice.js';
@@ -28,7 +28,7 @@ import * as strip from './strip.js';
 import { openTab, wire as wireTabs } from './tabs.js';
 import { begin, cut, onTurns, open, reopen, save, snapshot, talk, undoable } from './talk.js';
 import * as theme from './theme.js';
-import { draw, showAnswer, shownAnswer, wire as wireViewer } from './viewer.js';
+import { draw, onShown, showAnswer, shownAnswer, wire as wireViewer } from './viewer.js';
 
 let running = null;
 /** The turn that is being edited, or null. */
@@ -84,6 +84,9 @@ async function sendTurn(question, request) {
     }
   } catch (error) {
     restore(error);
+    if (error.unanswered) {
+      setPending(asked.regions);
+    }
     throw error;
   }
 }
@@ -241,10 +244,11 @@ function wireTalk() {
       save();
     }
   });
+  onShown(markShown);
   onTurns(() => {
     renderLog(actions);
-    const last = talk.turns.at(-1);
-    showAnswer(last?.answer ?? null, last?.about);
+    const turn = talk.turns.find(({ answer }) => answer === shownAnswer()) ?? talk.turns.at(-1);
+    showAnswer(turn?.answer ?? null, turn?.about);
   });
 }
 

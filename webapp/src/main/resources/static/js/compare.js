@@ -3,7 +3,7 @@
 import { ask } from './api.js';
 import { byId, el } from './dom.js';
 import { saveComparison, saveComparisonPicture } from './exports.js';
-import { figures, firstWord, millis } from './figures.js';
+import { figures, firstWord, isLayered, millis, perLayer } from './figures.js';
 import { sheet } from './overlay.js';
 import { t } from './i18n.js';
 import { pictures, showFramesOf } from './pictures.js';
@@ -104,7 +104,7 @@ async function map(answer, first, about, name) {
 }
 
 // Beside an answer about all tokens, what was dropped is dimmed already.
-const isReduced = (answer) => answer && answer.visual_tokens.kept < answer.visual_tokens.total;
+const isReduced = (answer) => answer && (answer.visual_tokens.kept < answer.visual_tokens.total || isLayered(answer));
 
 /** How many tokens only one of two answers kept. */
 function inTokens(answer, first) {
@@ -136,7 +136,9 @@ function marked(before, after) {
 
 function verdict(first, other) {
   const same = t(first.text === other.text ? 'compare.same' : 'compare.different');
-  const share = first.visual_tokens.kept ? 1 - other.visual_tokens.kept / first.visual_tokens.kept : 0;
-  const tokens = t(share >= 0 ? 'compare.fewer' : 'compare.more', { percent: Math.round(100 * Math.abs(share)) });
+  const before = perLayer(first);
+  const share = before ? 1 - perLayer(other) / before : 0;
+  const average = isLayered(first) || isLayered(other) ? '.layers' : '';
+  const tokens = t(`${share >= 0 ? 'compare.fewer' : 'compare.more'}${average}`, { percent: Math.round(100 * Math.abs(share)) });
   return t('compare.verdict', { same, tokens, time: millis(firstWord(other)), before: millis(firstWord(first)) });
 }

@@ -1,7 +1,7 @@
 // Tokens, times and memory of an answer, for people.
 
 import { el } from './dom.js';
-import { decimal, t } from './i18n.js';
+import { counted, decimal, t } from './i18n.js';
 
 // Less than this is not worth a word.
 const NOTABLE = 1.05;
@@ -66,13 +66,28 @@ export function speedup(answer) {
   return (times.first_token + encode + prefill - times.prune) / times.first_token;
 }
 
+/** Where visual tokens were left out between decoder layers: [layers before, tokens after] of each step, in order. */
+const layerSteps = ({ stages }) => stages.filter(({ point }) => point.startsWith('layer')).map(({ point, after }) => [Number(point.slice('layer'.length)), after]);
+
+/** Whether visual tokens were left out between decoder layers. */
+export const isLayered = (answer) => layerSteps(answer).length > 0;
+
+/** Visual tokens in a decoder layer, on average. */
+export function perLayer(answer) {
+  const layers = Math.max(...answer.prefill_runs.map((run) => run.end_layer));
+  const steps = [[0, answer.visual_tokens.kept], ...layerSteps(answer), [layers, 0]];
+  return steps.slice(1).reduce((sum, [end], i) => sum + (end - steps[i][0]) * steps[i][1], 0) / layers;
+}
+
 /** The line under an answer: how many tokens the model attended to, and what that saved. */
 export function looked(answer) {
   const { total, kept } = answer.visual_tokens;
   if (!total) {
     return t('looked.nothing');
   }
-  const tokens = kept === total ? t('looked.all', { total }) : t('looked.some', { kept, total });
+  const atFirst = kept === total ? t('looked.all', { total }) : t('looked.some', { kept, total });
+  const [layers, after] = layerSteps(answer).at(-1) ?? [];
+  const tokens = layers ? counted('looked.after', layers, { tokens: atFirst, after }) : atFirst;
   const faster = speedup(answer);
   const ratio = decimal(faster >= 1 ? faster : 1 / faster);
   if (faster > NOTABLE) {

@@ -53,7 +53,7 @@ function entry(stored, open, list) {
   const { turns, files, when, id } = stored;
   const [first] = turns;
   const title = first.question;
-  const answer = turns.at(-1)?.answer;
+  const { answer } = first;
   const facts = [new Date(when).toLocaleString(language), counted('history.questions', turns.length)];
   const row = el(
     'li',
@@ -63,8 +63,8 @@ function entry(stored, open, list) {
       'div',
       { class: 'past-text' },
       el('p', { class: 'past-question' }, title),
-      answer ? el('p', {}, answer.text) : null,
-      el('p', { class: 'hint' }, [...facts, ...(answer?.plan ? [answer.plan] : []), ...(id === talk.id ? [t('history.open')] : [])].join(' · ')),
+      el('p', {}, answer.text),
+      el('p', { class: 'hint' }, [...facts, ...(answer.plan && answer.plan !== 'none' ? [answer.plan] : []), ...(id === talk.id ? [t('history.open')] : [])].join(' · ')),
     ),
     el(
       'div',

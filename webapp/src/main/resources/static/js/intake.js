@@ -11,6 +11,7 @@ export function wire(take) {
   for (const id of ['choose', 'attach']) {
     byId(id).addEventListener('click', () => chooser.click());
   }
+  byId('drop').addEventListener('click', () => byId('empty').hidden || chooser.click());
   chooser.addEventListener('change', () => {
     take([...chooser.files]);
     chooser.value = '';

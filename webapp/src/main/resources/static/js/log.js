@@ -4,6 +4,7 @@ import { byId, el } from './dom.js';
 import { figures, looked } from './figures.js';
 import { t } from './i18n.js';
 import { talk } from './talk.js';
+import { shownAnswer } from './viewer.js';
 
 /**
  * Draws all turns.
@@ -12,6 +13,14 @@ import { talk } from './talk.js';
  */
 export function renderLog(actions) {
   byId('log').replaceChildren(...talk.turns.map((turn) => turnElement(turn, actions)));
+  markShown();
+}
+
+/** Marks the answer whose tokens the picture shows. */
+export function markShown() {
+  for (const turn of talk.turns) {
+    elementOf(turn)?.querySelector('[data-action="show"]')?.setAttribute('aria-current', String(turn.answer === shownAnswer()));
+  }
 }
 
 /** A question whose answer is in progress: {show(text), wait(text), said()}; said() is the text so far. */
@@ -50,13 +59,16 @@ function turnElement(turn, actions) {
     { class: 'turn' },
     ...asked,
     el('p', { class: 'answer-text' }, answer.text || t('answer.empty')),
-    el('p', { class: 'looked' }, looked(answer), ' · ', preset ? `${t(`preset.${preset}`)} ` : '', el('code', {}, answer.plan)),
+    el('p', { class: 'looked' }, looked(answer), ' · ', ...planOf(preset, answer)),
     el('details', { class: 'more' }, el('summary', {}, t('answer.details')), figures(answer)),
     el('div', { class: 'turn-actions' }, ...buttons(['show', 'again', 'edit', 'remove'], turn, actions), shareMenu(turn, actions)),
   );
 }
 
-const buttons = (names, turn, actions) => names.map((name) => el('button', { type: 'button', class: 'quiet', onclick: () => actions[name](turn) }, t(`turn.${name}`)));
+/** The exact preset has no plan to name. */
+const planOf = (preset, { plan }) => (preset === 'exact' ? [t('preset.exact')] : [preset ? `${t(`preset.${preset}`)} ` : '', el('code', {}, plan)]);
+
+const buttons = (names, turn, actions) => names.map((name) => el('button', { type: 'button', class: 'quiet', 'data-action': name, onclick: () => actions[name](turn) }, t(`turn.${name}`)));
 
 function shareMenu(turn, actions) {
   const list = el('div', { class: 'menu-list' }, ...buttons(['copy', 'curl', 'java', 'picture', 'file'], turn, actions));
@@ -77,6 +89,9 @@ addEventListener('click', (event) => {
     menu.open = menu.contains(event.target) && !event.target.closest('button');
   }
 });
+
+// Opened details are not left under the composer.
+addEventListener('toggle', ({ target }) => target.matches('.more[open]') && reveal(target), true);
 
 /** The element of a turn. */
 export const elementOf = (turn) => byId('log').children[talk.turns.indexOf(turn)];

@@ -39,6 +39,7 @@ export function choosePlan(plan, { accepts = () => true, keeps = true } = {}) {
     byId('plan-by-hand').open = true;
   }
   byId('methods').showModal();
+  showChosen();
   return new Promise((resolve) => (done = resolve));
 }
 
@@ -46,6 +47,7 @@ export function choosePlan(plan, { accepts = () => true, keeps = true } = {}) {
 export function wire() {
   const dialog = byId('methods');
   byId('method-search').addEventListener('input', filter);
+  byId('method-search').addEventListener('keydown', takeFound);
   byId('plan-point').addEventListener('change', refresh);
   byId('plan-keep').addEventListener('input', refresh);
   byId('plan-text').addEventListener('input', () => (byHand = true));
@@ -93,6 +95,23 @@ function filter() {
   byId('no-method').hidden = Boolean(byId('method-list').querySelector('.method:not([hidden])'));
 }
 
+/** Enter in the search chooses what was found; once that is chosen, it uses the plan as elsewhere in the dialog. */
+function takeFound(event) {
+  const search = event.target.value.trim().toLowerCase();
+  if (event.key !== 'Enter' || !search) {
+    return;
+  }
+  const found = [...byId('method-list').querySelectorAll('.method:not([hidden]):not(.off)')].map((row) => methods[row.dataset.method]);
+  const named = found.filter(({ name }) => name === search);
+  const best = named.length ? named : found;
+  if (!best.includes(chosen)) {
+    event.preventDefault();
+    if (best.length) {
+      select(best[0]);
+    }
+  }
+}
+
 function select(method, point = usualPoint(method)) {
   chosen = method;
   const row = byId('method-list').querySelector(`[data-method="${methods.indexOf(method)}"] input`);
@@ -104,6 +123,13 @@ function select(method, point = usualPoint(method)) {
   byId('method-point').hidden = method.name === 'none';
   byId('method-keep').hidden = !method.needs_budget || method.name === 'none' || byId('method-keep').dataset.wanted !== 'true';
   refresh();
+}
+
+/** Scrolls the list to the chosen method. */
+function showChosen() {
+  const all = byId('method-list');
+  const row = all.querySelector('.method:has(:checked)');
+  all.scrollTop = row ? row.offsetTop - all.clientHeight / 2 : 0;
 }
 
 /** Shows the plan and what is known of its method. */

@@ -68,15 +68,9 @@ export function dimTokens(context, picture, { scale = 1, kept = true, tiles = tr
 }
 
 /** Rounds to whole canvas pixels, so that no gaps are visible between tokens. */
-function snapped({ x, y, width, height }, scale) {
-  const left = Math.round(x * scale) / scale;
-  const top = Math.round(y * scale) / scale;
-  return {
-    x: left,
-    y: top,
-    width: Math.round((x + width) * scale) / scale - left,
-    height: Math.round((y + height) * scale) / scale - top,
-  };
+function snapped(box, scale) {
+  const [x, y, right, bottom] = [box.x, box.y, box.right, box.bottom].map((edge) => Math.round(edge * scale) / scale);
+  return { x, y, width: right - x, height: bottom - y };
 }
 
 function mark(context, { tile, at }, scale, dash = []) {

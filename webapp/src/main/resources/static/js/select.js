@@ -28,6 +28,7 @@ export function setPending(regions) {
   if (regions.length) {
     byId('about-region-text').textContent = t(regions.every(({ drop }) => drop) ? 'regions.without' : 'regions.only');
   }
+  page?.redraw();
 }
 
 /** Parts of pictures can be selected, frames of clips cannot: the model chooses them. */
@@ -44,7 +45,7 @@ export function refresh() {
   const { tokens, outlines } = selection.size();
   byId('selection').hidden = selection.isEmpty() && !active;
   byId('selection-actions').hidden = selection.isEmpty();
-  byId('selection-text').textContent = selection.isEmpty() ? t('select.hint') : tokens ? counted('select.tokens', tokens) : counted('select.parts', outlines);
+  byId('selection-text').textContent = selection.isEmpty() ? t(page.current().map ? 'select.hint.tokens' : 'select.hint') : tokens ? counted('select.tokens', tokens) : counted('select.parts', outlines);
 }
 
 function activate(yes) {
@@ -53,8 +54,11 @@ function activate(yes) {
   byId('frame').classList.toggle('selecting', yes);
 }
 
-/** Draws the selection. */
-export const draw = (context, view, map, canvas) => selection.draw(context, view, map, canvas);
+/** Draws the selection, and what the next question is about. */
+export function draw(context, view, map, canvas) {
+  selection.drawRegions(context, view, pending, canvas);
+  selection.draw(context, view, map, canvas);
+}
 
 /**
  * Wires the picture.

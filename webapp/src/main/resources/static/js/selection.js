@@ -3,8 +3,13 @@
 import { place } from './tokens.js';
 
 const AMBER = '#f2b84b';
+const VEIL = 'rgba(242, 184, 75, 0.3)';
 // Corners closer than this, in shares of the picture, are left out of a lasso.
 const FINE = 0.008;
+// A smaller movement is a click.
+const CLICK = 0.02;
+// A line whose ends are this far apart, in shares of its length, is the diagonal of a box.
+const STRAIGHT = 0.8;
 
 /** The selection: on which picture, the tokens by number, and outlines where no tokens are known. */
 const chosen = { view: null, tokens: new Map(), outlines: [], lasso: null };
@@ -57,29 +62,52 @@ export function extendLasso([x, y]) {
 }
 
 /**
- * Ends a lasso: selects the tokens inside, or the outline where the tokens are not known.
+ * Ends a lasso: selects the tokens inside, or the outline where the tokens are not known. A nearly straight line is the
+ * diagonal of a box, which selects every token that it touches.
  *
  * @returns false if it was a click
  */
 export function endLasso(map, tiles) {
-  const outline = chosen.lasso;
+  const lasso = chosen.lasso;
   chosen.lasso = null;
-  if (outline.length < 3) {
+  const [left, top, right, bottom] = extent(lasso);
+  if (Math.hypot(right - left, bottom - top) < CLICK) {
     return false;
   }
   if (!map) {
-    chosen.outlines.push(outline);
+    if (Math.min(right - left, bottom - top) > FINE) {
+      chosen.outlines.push(shape(lasso));
+    }
     return true;
   }
+  const touches = (token) => token.x < right * map.width && token.right > left * map.width && token.y < bottom * map.height && token.bottom > top * map.height;
+  const encloses = (token) => contains(lasso, (token.x + token.width / 2) / map.width, (token.y + token.height / 2) / map.height);
+  const selects = isDiagonal(lasso) ? touches : encloses;
   for (const tile of tiles) {
     tile.into.forEach((_, at) => {
-      const { x, y, width, height } = place(tile, at);
-      if (contains(outline, (x + width / 2) / map.width, (y + height / 2) / map.height)) {
+      if (selects(place(tile, at))) {
         chosen.tokens.set(tile.first + at, { tile, at });
       }
     });
   }
   return true;
+}
+
+/** Whether a lasso is so straight that it means a box. */
+function isDiagonal(lasso) {
+  const length = lasso.slice(1).reduce((sum, [x, y], i) => sum + Math.hypot(x - lasso[i][0], y - lasso[i][1]), 0);
+  const [[ax, ay], [bx, by]] = [lasso[0], lasso.at(-1)];
+  return Math.hypot(bx - ax, by - ay) > STRAIGHT * length;
+}
+
+/** The outline that a lasso means. */
+const shape = (lasso) => (isDiagonal(lasso) ? cornersOf(extent(lasso)) : lasso);
+
+/** The box around an outline, [left, top, right, bottom]. */
+function extent(outline) {
+  const xs = outline.map(([x]) => x);
+  const ys = outline.map(([, y]) => y);
+  return [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)];
 }
 
 function contains(outline, x, y) {
@@ -104,8 +132,8 @@ export function regions(map, drop) {
   const boxes = [];
   let last = null;
   for (const [number, { tile, at }] of [...chosen.tokens].sort(([a], [b]) => a - b)) {
-    const { x, y, width, height } = place(tile, at);
-    const box = [share(x / map.width), share(y / map.height), share((x + width) / map.width), share((y + height) / map.height)];
+    const { x, y, right, bottom } = place(tile, at);
+    const box = [share(x / map.width), share(y / map.height), share(right / map.width), share(bottom / map.height)];
     if (last && last.number + 1 === number && last.tile === tile && at % tile.cols) {
       last.box[2] = box[2];
     } else {
@@ -124,9 +152,9 @@ export function draw(context, view, map, canvas) {
   if (chosen.view !== view) {
     return;
   }
-  const { width, height } = canvas;
+  const { width } = canvas;
   context.save();
-  context.fillStyle = 'rgba(242, 184, 75, 0.3)';
+  context.fillStyle = VEIL;
   context.strokeStyle = AMBER;
   context.lineWidth = 2.5;
   for (const { tile, at } of chosen.tokens.values()) {
@@ -135,13 +163,29 @@ export function draw(context, view, map, canvas) {
     context.fillRect(box.x * scale, box.y * scale, box.width * scale, box.height * scale);
     context.strokeRect(box.x * scale + 1, box.y * scale + 1, box.width * scale - 2, box.height * scale - 2);
   }
-  for (const outline of [...chosen.outlines, ...(chosen.lasso ? [chosen.lasso] : [])]) {
-    context.beginPath();
-    outline.forEach(([x, y], i) => context[i ? 'lineTo' : 'moveTo'](x * width, y * height));
-    context.closePath();
+  for (const outline of [...chosen.outlines, ...(chosen.lasso ? [shape(chosen.lasso)] : [])]) {
+    trace(context, outline, canvas);
     context.fill();
     context.stroke();
   }
   context.restore();
 }
 
+/** Draws the regions of the next question that are on this picture. */
+export function drawRegions(context, view, regions, canvas) {
+  context.save();
+  context.fillStyle = VEIL;
+  for (const { box, polygon } of regions.filter(({ item }) => item === view.item.id)) {
+    trace(context, polygon ?? cornersOf(box), canvas);
+    context.fill();
+  }
+  context.restore();
+}
+
+const cornersOf = ([left, top, right, bottom]) => [[left, top], [right, top], [right, bottom], [left, bottom]];
+
+function trace(context, outline, { width, height }) {
+  context.beginPath();
+  outline.forEach(([x, y], i) => context[i ? 'lineTo' : 'moveTo'](x * width, y * height));
+  context.closePath();
+}

@@ -33,12 +33,14 @@ export function tilesOf(picture, globalView) {
 /** Whether a picture was cut, so that there are two views of it. */
 export const isCut = (picture) => picture.tiles.some((tile) => tile.crop) && picture.tiles.some((tile) => !tile.crop);
 
-/** The rectangle of a token on its picture, {x, y, width, height}. */
+/** The rectangle of a token on its picture, {x, y, right, bottom, width, height}; neighbours have exactly the same edge. */
 export function place(tile, at) {
-  const [left, top, right, bottom] = tile.region;
-  const width = (right - left) / tile.cols;
-  const height = (bottom - top) / tile.rows;
-  return { x: left + (at % tile.cols) * width, y: top + Math.floor(at / tile.cols) * height, width, height };
+  const [left, top, end, foot] = tile.region;
+  const across = (col) => left + (col * (end - left)) / tile.cols;
+  const down = (row) => top + (row * (foot - top)) / tile.rows;
+  const [col, row] = [at % tile.cols, Math.floor(at / tile.cols)];
+  const [x, y, right, bottom] = [across(col), down(row), across(col + 1), down(row + 1)];
+  return { x, y, right, bottom, width: right - x, height: bottom - y };
 }
 
 /** The number of tokens of these tiles in each state. */

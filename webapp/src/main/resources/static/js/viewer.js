@@ -14,6 +14,10 @@ const LARGEST_CANVAS = 4096;
 
 const state = { turn: { answer: null, about: [] }, global: false, stage: undefined, marked: null };
 
+const listeners = [];
+/** Registers a listener for another answer whose overlay is shown. */
+export const onShown = (listener) => listeners.push(listener);
+
 /**
  * Shows the overlay and the frames of an answer; without one, the pictures alone.
  *
@@ -24,6 +28,7 @@ export async function showAnswer(answer, about = []) {
   state.stage = undefined;
   state.marked = null;
   offerStages(answer?.stages ?? []);
+  listeners.forEach((listener) => listener());
   await showFramesOf(answer, about);
   draw();
 }

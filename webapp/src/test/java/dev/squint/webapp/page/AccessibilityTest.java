@@ -32,10 +32,10 @@ class AccessibilityTest {
           .map(e => e.outerHTML.slice(0, 80))
       """;
 
-  /** Headings of the table by budget with a word that runs over two lines. */
-  private static final String BROKEN_WORDS =
+  /** Tabs, and headings of the table by budget, with a word that runs over two lines. */
+  static final String BROKEN_WORDS =
       """
-      () => [...document.querySelectorAll('.budgets thead th')].map(e => e.firstChild).filter(text =>
+      () => [...document.querySelectorAll('.budgets thead th, [role=tab]')].map(e => e.firstChild).filter(text =>
         [...text.data.matchAll(/\\S+/g)].some(word => {
           const range = document.createRange();
           range.setStart(text, word.index);

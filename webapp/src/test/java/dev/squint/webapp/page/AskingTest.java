@@ -51,7 +51,7 @@ class AskingTest {
           .contains("KV cache");
       assertThat(visitor.find(".figures").isVisible()).as("the answer comes first").isFalse();
       assertThat(visitor.find(".looked").textContent())
-          .containsPattern("looked at all 144 tokens, first word after [\\d.]+ m?s · Exact none");
+          .containsPattern("looked at all 144 tokens, first word after [\\d.]+ m?s · Exact$");
       visitor.find(".more summary").click();
       assertThat(visitor.find(".figures").isVisible()).isTrue();
       assertThat(visitor.find("#live").textContent()).isEqualTo("Answer: red");

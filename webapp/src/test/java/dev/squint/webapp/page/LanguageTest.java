@@ -94,8 +94,16 @@ class LanguageTest {
       visitor.find("#ask-plan .segment").nth(2).click();
       visitor.ask("What color is the heart?");
       AccessibilityTest.assertFitsTheWidth(visitor, width);
+      assertThat(visitor.page.evaluate(AccessibilityTest.BROKEN_WORDS)).isEqualTo(List.of());
+      assertThat(left(visitor, ".mark")).as("one edge").isEqualTo(left(visitor, ".talk, .stage"));
       AccessibilityTest.assertNoFinding(visitor);
       visitor.screenshot("german-" + width);
     }
+  }
+
+  private static Object left(Visitor visitor, String selector) {
+    return visitor.page.evaluate(
+        "selector => Math.min(...[...document.querySelectorAll(selector)].map(e => Math.round(e.getClientRects()[0]?.left ?? Infinity)))",
+        selector);
   }
 }

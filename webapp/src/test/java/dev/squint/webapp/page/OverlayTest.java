@@ -78,6 +78,29 @@ class OverlayTest {
     }
   }
 
+  /** The opacities of a picture of two tiles, all dropped, where edges fall between two pixels. */
+  private static final String OPACITIES =
+      """
+      async () => {
+        const {dimTokens} = await import('/js/overlay.js');
+        const canvas = Object.assign(document.createElement('canvas'), {width: 414, height: 104});
+        const tile = (left, right, first) =>
+          ({crop: {}, region: [left, 0, right, 160], cols: 12, rows: 12, first, into: Array(144).fill(-1), stages: []});
+        const picture = {width: 640, height: 160, tiles: [tile(0, 320, 0), tile(320, 640, 144)]};
+        const context = canvas.getContext('2d');
+        dimTokens(context, picture, {scale: 414 / 640, tiles: false});
+        const {data} = context.getImageData(0, 0, 414, 103);
+        return [...new Set(data.filter((_, i) => i % 4 === 3))].length;
+      }
+      """;
+
+  @Test
+  void neighbours_leaveNoSeam() {
+    try (Visitor visitor = Visitor.of(server)) {
+      assertThat(visitor.page.evaluate(OPACITIES)).isEqualTo(1);
+    }
+  }
+
   private static double veiled(Visitor visitor) {
     return ((Number) visitor.page.evaluate(VEILED)).doubleValue();
   }

@@ -3,12 +3,14 @@ package dev.squint.webapp.page;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.FileChooser;
+import com.microsoft.playwright.options.BoundingBox;
 import com.microsoft.playwright.options.FilePayload;
 import dev.squint.webapp.RunningServer;
 import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The ways in which pictures come to the page. */
@@ -72,6 +74,9 @@ class PicturesTest {
       visitor.waitForCount("#strip .thumb", 1);
       assertThat(visitor.find(".thumb-note").textContent())
           .isEqualTo("shrunk: 4000 × 1000 to 2048 × 512");
+      BoundingBox picture = visitor.find("#strip .thumb img").boundingBox();
+      BoundingBox remove = visitor.find("#strip .remove").boundingBox();
+      assertThat(remove.x).as("on the corner").isBetween(picture.x, picture.x + picture.width);
     }
   }
 
@@ -87,6 +92,7 @@ class PicturesTest {
           }
           """);
       visitor.waitForText("#alert", "<b>note</b>.png is not a picture");
+      assertThat(visitor.find("#alert").textContent()).contains("Choose a PNG");
       assertThat(visitor.find("#strip .thumb").count()).isZero();
     }
   }
@@ -124,6 +130,18 @@ class PicturesTest {
     try (Visitor visitor = Visitor.of(server)) {
       FileChooser chooser = visitor.page.waitForFileChooser(() -> visitor.find("#choose").click());
       assertThat(chooser.isMultiple()).isTrue();
+      chooser.setFiles(RunningServer.PICTURES.resolve("shapes.png"));
+      visitor.waitForCount("#strip .thumb", 1);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"false, Drop a picture or a clip here", "true, Choose a picture or a clip"})
+  void emptyField_opensTheFileChooser(boolean finger, String title) {
+    try (Visitor visitor =
+        Visitor.of(server, options -> options.setHasTouch(finger).setIsMobile(finger))) {
+      assertThat(visitor.find(".drop-title:visible").allTextContents()).containsExactly(title);
+      FileChooser chooser = visitor.page.waitForFileChooser(() -> visitor.find("#drop").click());
       chooser.setFiles(RunningServer.PICTURES.resolve("shapes.png"));
       visitor.waitForCount("#strip .thumb", 1);
     }

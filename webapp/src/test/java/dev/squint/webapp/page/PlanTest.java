@@ -92,6 +92,35 @@ class PlanTest {
   }
 
   @Test
+  void enterInTheSearch_choosesWhatWasFound() {
+    try (Visitor visitor = Visitor.of(server)) {
+      visitor.find("#ask-plan .segment:has-text('Fast')").click();
+      visitor.find("#ask-plan .choose-method").click();
+      assertThat(
+              visitor.page.evaluate(
+                  """
+                  () => {
+                    const [list, row] = ['#method-list', '.method:has(:checked)'].map(each => document.querySelector(each).getBoundingClientRect());
+                    return row.top >= list.top && row.bottom <= list.bottom;
+                  }
+                  """))
+          .as("the list begins at the chosen method")
+          .isEqualTo(true);
+      visitor.find("#method-search").fill("no such method");
+      visitor.page.keyboard().press("Enter");
+      assertThat(visitor.find("#methods").isVisible()).isTrue();
+      visitor.find("#method-search").fill("FastV");
+      visitor.page.keyboard().press("Enter");
+      assertThat(visitor.find("#method-title").textContent())
+          .as("not fastvid, which stands before it")
+          .isEqualTo("fastv");
+      assertThat(visitor.find("#methods").isVisible()).isTrue();
+      visitor.page.keyboard().press("Enter");
+      visitor.waitForText("#ask-plan .plan-words", ":fastv(keep=0.25)");
+    }
+  }
+
+  @Test
   void points_areThoseOfTheMethod() {
     try (Visitor visitor = Visitor.of(server)) {
       visitor.choosePictures("shapes.png");
@@ -113,7 +142,9 @@ class PlanTest {
       visitor.find("#plan-point").selectOption("layer3");
       visitor.find("#use-plan").click();
       visitor.ask(HEART);
-      assertThat(visitor.find(".looked").textContent()).endsWith("layer3:fastv(keep=0.25)");
+      assertThat(visitor.find(".looked").textContent())
+          .startsWith("looked at all 144 tokens, after 3 layers at 36")
+          .endsWith("layer3:fastv(keep=0.25)");
       visitor.find("#ask-plan .choose-method").click();
       assertThat(visitor.find("#plan-point").inputValue()).isEqualTo("layer3");
       visitor.find("#method-list .method:has-text('skip-plain')").first().click();

@@ -2,6 +2,7 @@ package dev.squint.webapp.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.microsoft.playwright.Route.FulfillOptions;
 import com.microsoft.playwright.options.BoundingBox;
 import dev.squint.webapp.RunningServer;
 import org.junit.jupiter.api.Test;
@@ -54,6 +55,66 @@ class SelectingTest {
       visitor.ask(COLOR);
       assertThat(visitor.asked(1)).noneMatch(field -> field.startsWith("regions="));
     }
+  }
+
+  @Test
+  void straightLine_isTheDiagonalOfABox() {
+    try (Visitor visitor = Visitor.of(server)) {
+      visitor.choosePictures("shapes.png");
+      visitor.find("#select").click();
+      assertThat(visitor.find("#selection-text").textContent()).doesNotContain("tokens");
+      lasso(visitor, 0.1, 0.75, 0.25, 0.85, 0.4, 0.99);
+      visitor.find("#selection-ask").click();
+      visitor.recordQuestions();
+      assertThat(visitor.ask(COLOR)).isEqualTo("brown");
+      assertThat(visitor.asked(0).toString())
+          .containsPattern("polygon\":\\[(\\[[\\d.]+,[\\d.]+],?){4}]");
+      visitor.find("#select").click();
+      assertThat(visitor.find("#selection-text").textContent()).contains("single tokens");
+      lasso(visitor, 1.5 / 12, 1.5 / 12, 2 / 12.0, 3 / 12.0, 3.5 / 12, 4.5 / 12);
+      assertThat(visitor.find("#selection-text").textContent())
+          .as("every token that the box touches")
+          .isEqualTo("12 tokens selected:");
+    }
+  }
+
+  @Test
+  void part_staysInSight_alsoAfterAnError() {
+    try (Visitor visitor = Visitor.of(server)) {
+      visitor.choosePictures("shapes.png");
+      visitor.find("#select").click();
+      lasso(visitor, 0.1, 0.75, 0.4, 0.99);
+      visitor.find("#selection-ask").click();
+      assertThat(painted(visitor)).as("share of the picture").isBetween(0.05, 0.1);
+      visitor.page.route(
+          "**/api/ask",
+          route ->
+              route.fulfill(
+                  new FulfillOptions()
+                      .setStatus(400)
+                      .setContentType("application/problem+json")
+                      .setBody("{\"detail\": \"refused\"}")));
+      visitor.find("#question").fill(COLOR);
+      visitor.find("#send").click();
+      visitor.waitForText("#alert", "refused");
+      assertThat(visitor.find("#question").inputValue()).isEqualTo(COLOR);
+      assertThat(visitor.find("#about-region").isVisible()).isTrue();
+      visitor.find("#whole-picture").click();
+      assertThat(painted(visitor)).isZero();
+    }
+  }
+
+  private static double painted(Visitor visitor) {
+    Object share =
+        visitor.page.evaluate(
+            """
+            () => {
+              const canvas = document.getElementById('overlay');
+              const {data} = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+              return 4 * data.filter((value, i) => i % 4 === 3 && value > 0).length / data.length;
+            }
+            """);
+    return ((Number) share).doubleValue();
   }
 
   @Test

@@ -213,8 +213,28 @@ class TalkTest {
       assertThat(visitor.find(".looked").first().textContent())
           .contains("72 of 144", "encoder:uniform-grid(keep=0.5)");
       assertThat(visitor.find(".turn").count()).as("later turns stay").isEqualTo(2);
+      assertThat(visitor.find("[aria-current=true]").count()).isEqualTo(1);
+      assertThat(visitor.find(".turn").first().locator("[aria-current=true]").textContent())
+          .as("the picture shows the new answer")
+          .isEqualTo("Show its tokens");
+      AccessibilityTest.assertNoFinding(visitor);
       visitor.find(".toast button").click();
       visitor.waitForText(".looked", "all 144");
+    }
+  }
+
+  @Test
+  void details_areNotLeftUnderTheComposer() {
+    try (Visitor visitor = Visitor.of(server)) {
+      visitor.choosePictures("shapes.png");
+      visitor.ask(HEART);
+      visitor.ask(COUNT);
+      visitor.find(".more summary").last().click();
+      visitor.page.waitForFunction(
+          """
+          () => [...document.querySelectorAll('.figures')].at(-1).getBoundingClientRect().bottom
+              <= document.getElementById('form').getBoundingClientRect().top
+          """);
     }
   }
 
@@ -223,6 +243,7 @@ class TalkTest {
     try (Visitor visitor = Visitor.of(server)) {
       visitor.takeExample(0);
       visitor.ask(HEART);
+      visitor.ask(COUNT);
       visitor.takeExample(3);
       visitor.ask("What does the text say?");
       visitor.reload();
@@ -230,7 +251,8 @@ class TalkTest {
       visitor.waitForCount(".past-question", 2);
       visitor.screenshot("history");
       assertThat(visitor.find(".past-text").last().textContent())
-          .contains(HEART, "red", "1 question", "none");
+          .contains(HEART, "red", "2 questions")
+          .doesNotContain("none");
       Download json = visitor.page.waitForDownload(() -> visitor.find("#export-json").click());
       JsonNode talks = RunningServer.JSON.readTree(Files.readString(json.path()));
       JsonNode turn = talks.path(1).path("turns").path(0);

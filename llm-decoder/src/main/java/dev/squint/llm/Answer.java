@@ -1,5 +1,6 @@
 package dev.squint.llm;
 
+import dev.squint.llm.decoder.session.Drafts;
 import dev.squint.llm.decoder.stage.StageRun;
 import dev.squint.pruner.Tile;
 import dev.squint.pruner.TokenReduction;
@@ -34,9 +35,11 @@ public record Answer(
    * @param reusedTokens the first tokens of the prompt, for which the decoder did not run as an
    *     earlier prompt had left their keys and values
    * @param completionTokens tokens of the answer, without the stop token
+   * @param drafts tokens of the answer that were guessed (prompt lookup decoding)
    * @param kvBytes bytes of the cache tensors held when the answer ended
    */
-  public record Counts(int promptTokens, int reusedTokens, int completionTokens, long kvBytes) {}
+  public record Counts(
+      int promptTokens, int reusedTokens, int completionTokens, Drafts drafts, long kvBytes) {}
 
   /**
    * What a plan did to the visual tokens.

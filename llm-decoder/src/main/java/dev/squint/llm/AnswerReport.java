@@ -43,6 +43,7 @@ record AnswerReport(PruningPlan plan, List<String> notes, Stopwatch sinceQuestio
             promptTokens,
             steps.find(Prefilled.class).map(Prefilled::reusedTokens).orElse(0),
             generated.tokens(),
+            generated.drafts(),
             generated.cacheBytes()),
         timings(steps, generated),
         pruning(steps),

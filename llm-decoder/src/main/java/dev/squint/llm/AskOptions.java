@@ -17,6 +17,9 @@ public final class AskOptions {
   /** All visual tokens, greedy, 256 tokens at most. */
   public static final AskOptions DEFAULT = new AskOptions(new Values());
 
+  /** The most tokens of a draft. */
+  public static final int MOST_DRAFT_TOKENS = 32;
+
   private final PruningPlan plan;
   private final int maxTokens;
   private final @Nullable Function<Sampling, Sampler> sampler;
@@ -26,8 +29,14 @@ public final class AskOptions {
   private final BooleanSupplier cancelled;
   private final boolean reusesPrompts;
   private final UnaryOperator<LogitsRules> rules;
+  private final int draftTokens;
 
   private AskOptions(Values values) {
+    if (values.draftTokens < 0 || values.draftTokens > MOST_DRAFT_TOKENS) {
+      throw new IllegalArgumentException(
+          "draft tokens must be in 0..%d but were %d"
+              .formatted(MOST_DRAFT_TOKENS, values.draftTokens));
+    }
     if (values.maxTokens < 1) {
       throw new IllegalArgumentException(
           "max tokens must be at least 1 but was " + values.maxTokens);
@@ -41,6 +50,7 @@ public final class AskOptions {
     this.cancelled = values.cancelled;
     this.reusesPrompts = values.reusesPrompts;
     this.rules = values.rules;
+    this.draftTokens = values.draftTokens;
   }
 
   /** A mutable copy of the options, to change one of them. */
@@ -54,6 +64,7 @@ public final class AskOptions {
     private BooleanSupplier cancelled = () -> false;
     private boolean reusesPrompts = true;
     private UnaryOperator<LogitsRules> rules = ofPackage -> ofPackage;
+    private int draftTokens;
   }
 
   private AskOptions with(Consumer<Values> change) {
@@ -67,6 +78,7 @@ public final class AskOptions {
     values.cancelled = cancelled;
     values.reusesPrompts = reusesPrompts;
     values.rules = rules;
+    values.draftTokens = draftTokens;
     change.accept(values);
     return new AskOptions(values);
   }
@@ -129,6 +141,27 @@ public final class AskOptions {
   /** Changes how logits depend on what was said before; given the package's rules. */
   public UnaryOperator<LogitsRules> rules() {
     return rules;
+  }
+
+  /**
+   * The most tokens that are guessed and run together with the next one (prompt lookup decoding); 0
+   * for none.
+   */
+  public int draftTokens() {
+    return draftTokens;
+  }
+
+  /**
+   * The same with drafts: where the last words came before, in the prompt or the answer, the tokens
+   * behind them are run together with the next one. The answer is the same, but for the rounding of
+   * floats. Plans that act on the cache or on single layers, and decoders whose tokens change each
+   * other's rounding, run without; a note then says why.
+   *
+   * @param tokens of a draft, at most; 0 for none
+   * @throws IllegalArgumentException if it is below 0 or above {@link #MOST_DRAFT_TOKENS}
+   */
+  public AskOptions withDraftTokens(int tokens) {
+    return with(values -> values.draftTokens = tokens);
   }
 
   /**

@@ -3,11 +3,14 @@ package dev.squint.llm;
 import dev.squint.llm.RequestStep.Prefilled;
 import dev.squint.llm.decoder.Sampler;
 import dev.squint.llm.decoder.session.DecodingSession;
+import dev.squint.llm.decoder.session.PromptLookup;
 import dev.squint.llm.generation.LogitsRules;
 import dev.squint.llm.generation.Sampling;
 import dev.squint.llm.model.TextStream;
+import dev.squint.llm.prompt.Prompt;
 import java.util.OptionalLong;
 import java.util.concurrent.CancellationException;
+import java.util.stream.IntStream;
 
 /**
  * From a filled cache to text, token by token.
@@ -15,6 +18,8 @@ import java.util.concurrent.CancellationException;
  * @param sinceQuestion runs since the question was asked
  */
 record GenerateStep(ModelParts model, AskOptions options, Stopwatch sinceQuestion) {
+
+  private static final long[] NO_DRAFTS = {};
 
   Generated generate(Prefilled prefilled) {
     Stopwatch watch = new Stopwatch();
@@ -26,6 +31,7 @@ record GenerateStep(ModelParts model, AskOptions options, Stopwatch sinceQuestio
             .rules()
             .apply(model.generation().rules())
             .start(begun(prefilled), model.stopTokens(), maxTokens);
+    PromptLookup lookup = lookup(prefilled.prompted().prompt());
     TextStream stream = new TextStream(model.writer().tokenizer());
     StringBuilder text = new StringBuilder();
     FinishReason reason = FinishReason.CANCELLED;
@@ -42,18 +48,32 @@ record GenerateStep(ModelParts model, AskOptions options, Stopwatch sinceQuestio
       }
       generated++;
       rules.add(token);
+      lookup.add(token);
       emit(stream.add(token), text);
       if (generated == maxTokens) {
         reason = FinishReason.LENGTH;
         break;
       }
-      if (!append(session, token)) {
+      if (!append(session, token, lookup)) {
         break;
       }
     }
     emit(stream.end(), text);
     return new Generated(
-        text.toString(), reason, generated, session.cacheBytes(), watch.total(), firstTokenMillis);
+        text.toString(),
+        reason,
+        generated,
+        session.drafts(),
+        session.cacheBytes(),
+        watch.total(),
+        firstTokenMillis);
+  }
+
+  private PromptLookup lookup(Prompt prompt) {
+    int[] notText =
+        IntStream.concat(IntStream.of(prompt.visual()), IntStream.of(prompt.lineBreaks()))
+            .toArray();
+    return new PromptLookup(prompt.ids(), notText, options.draftTokens());
   }
 
   /** What the decoder has read before the answer. */
@@ -63,9 +83,9 @@ record GenerateStep(ModelParts model, AskOptions options, Stopwatch sinceQuestio
   }
 
   /** Runs the decoder on one token; false if it was cancelled meanwhile. */
-  private static boolean append(DecodingSession session, int token) {
+  private static boolean append(DecodingSession session, int token, PromptLookup lookup) {
     try {
-      session.append(token);
+      session.append(token, session.needsRun(token) ? lookup.drafts() : NO_DRAFTS);
       return true;
     } catch (CancellationException cancelled) {
       return false;

@@ -13,11 +13,13 @@ import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.pruner.plan.RouterStep;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** From the prompt to a filled cache: the decoder's first run, with the plan's steps inside it. */
 record PrefillStep(ModelParts model, AskOptions options) {
 
   private static final String NOT_REUSED = "earlier prompts are not reused: ";
+  private static final String NO_DRAFTS = "no tokens are drafted: ";
 
   Prefilled prefill(Prompted prompted) {
     RouterStep router = options.plan().router();
@@ -38,7 +40,8 @@ record PrefillStep(ModelParts model, AskOptions options) {
             prompted.layerTokens(),
             prompted.pruned().reduction());
     PruningPlan plan = options.plan();
-    PrefillRequest request = PrefillRequest.of(embeddings).withHook(pruning);
+    PrefillRequest request =
+        PrefillRequest.of(embeddings).withHook(pruning).withDrafts(options.draftTokens() > 0);
     StagedDecoderManager staged = model.decoders().staged();
     DecodingSession session =
         staged
@@ -73,7 +76,17 @@ record PrefillStep(ModelParts model, AskOptions options) {
     if (options.plan().cache().isEmpty() && options.plan().exits() == null) {
       staged.decoder().batchNote().ifPresent(notes::add);
     }
+    if (options.draftTokens() > 0) {
+      draftObstacle(staged).map(NO_DRAFTS::concat).ifPresent(notes::add);
+    }
     return List.copyOf(notes);
+  }
+
+  private Optional<String> draftObstacle(StagedDecoderManager staged) {
+    PruningPlan plan = options.plan();
+    return plan.cache().isEmpty() && plan.exits() == null
+        ? staged.decoder().draftObstacle()
+        : Optional.of("the plan acts on the cache or lets tokens skip layers");
   }
 
   /** With a decoder whose layers run on the tokens that a router selects. */
@@ -83,7 +96,11 @@ record PrefillStep(ModelParts model, AskOptions options) {
     PrefillRequest request =
         PrefillRequest.of(prompted.embeddings()).withRouter(router, prompted.prompt().visual());
     DecodingSession session = model.decoders().routed().get(method).prefill(request);
-    Cost cost = Cost.of(watch.total(), session.report().operations());
+    List<String> notes =
+        options.draftTokens() > 0
+            ? List.of(NO_DRAFTS + "a router chooses the tokens of each layer")
+            : List.of();
+    Cost cost = new Cost(watch.total(), 0, 0, session.report().operations(), notes);
     return prefilled(prompted, session, List.of(), cost);
   }
 

@@ -1,5 +1,6 @@
 package dev.squint.webapp;
 
+import dev.squint.llm.AskOptions;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -127,6 +128,8 @@ public record ServerSettings(
    * @param heartbeat interval of comments in a stream without events
    * @param bodyTimeout longest time to receive a request
    * @param bodies bytes of all request bodies in memory; a request beyond it is refused with 429
+   * @param draftTokens tokens of an answer that are guessed and run together, at most; 0 for none.
+   *     Answers with drafts do not decode together with others
    */
   public record Serving(
       @DefaultValue("2") int answers,
@@ -138,7 +141,8 @@ public record ServerSettings(
       @DefaultValue("60s") Duration deadline,
       @DefaultValue("5s") Duration heartbeat,
       @DefaultValue("20s") Duration bodyTimeout,
-      @DefaultValue("128MB") DataSize bodies) {
+      @DefaultValue("128MB") DataSize bodies,
+      @DefaultValue("0") int draftTokens) {
 
     /**
      * Checks the numbers.
@@ -150,6 +154,11 @@ public record ServerSettings(
         throw new IllegalArgumentException(
             "squint.work needs answers and decodings of at least 1, and a queue and per-client of at least 0, but has %d, %d, %d and %d"
                 .formatted(answers, decodings, queue, perClient));
+      }
+      if (draftTokens < 0 || draftTokens > AskOptions.MOST_DRAFT_TOKENS) {
+        throw new IllegalArgumentException(
+            "squint.work.draft-tokens must be in 0..%d but is %d"
+                .formatted(AskOptions.MOST_DRAFT_TOKENS, draftTokens));
       }
       if (deadline.isNegative() || deadline.isZero() || heartbeat.toMillis() < 1) {
         throw new IllegalArgumentException(

@@ -45,6 +45,7 @@ public record Benchmark(
   public static final List<String> PARTS =
       List.of(
           "stages",
+          "drafts",
           "plans",
           "methods",
           "cache",
@@ -78,6 +79,10 @@ public record Benchmark(
     if (parts.contains("stages")) {
       progress.accept("stages");
       sections.add(StageBench.measure(model, promptTokens, rounds, SessionSettings.DEFAULT));
+    }
+    if (parts.contains("drafts")) {
+      progress.accept("drafts");
+      sections.add(DraftBench.measure(model, promptTokens, rounds, SessionSettings.DEFAULT));
     }
     if (parts.stream().anyMatch(Set.of("plans", "pictures", "clips", "cost")::contains)) {
       List<PruningPlan> compared = plansOr(PLANS);

@@ -34,6 +34,9 @@ final class AnswerJson {
     node.put("prompt_tokens", answer.promptTokens());
     node.put("completion_tokens", answer.completionTokens());
     node.put("reused_tokens", answer.reusedTokens());
+    node.putObject("drafts")
+        .put("tried", answer.counts().drafts().tried())
+        .put("accepted", answer.counts().drafts().accepted());
     node.putObject("tiles")
         .put("total", answer.encoding().tiles())
         .put("encoded", answer.encoding().encodedTiles());

@@ -63,6 +63,14 @@ final class AskCommand implements Callable<Integer> {
   @Mixin private SamplingOption sampling = new SamplingOption();
 
   @Option(
+      names = "--draft-tokens",
+      defaultValue = "0",
+      paramLabel = "N",
+      description =
+          "Run up to N tokens that followed the last words before together with the next one: the same answer, sooner where it repeats the question or itself (default ${DEFAULT-VALUE}).")
+  private int draftTokens;
+
+  @Option(
       names = "--map",
       paramLabel = "OUT.png",
       description = "Write the pictures or frames as PNG, with dropped tokens dimmed.")
@@ -117,6 +125,7 @@ final class AskCommand implements Callable<Integer> {
               .apply(AskOptions.DEFAULT)
               .withPlan(pruning)
               .withMaxTokens(maxTokens)
+              .withDraftTokens(draftTokens)
               .reportingTo(reports::add)
               .streamingTo(json ? piece -> {} : piece -> print(out, piece));
       for (int i = 0; i < files.size(); i++) {
@@ -174,6 +183,11 @@ final class AskCommand implements Callable<Integer> {
   private void checkValues() {
     if (maxTokens < 1) {
       throw wrong("--max-tokens must be at least 1 but was " + maxTokens);
+    }
+    if (draftTokens < 0 || draftTokens > AskOptions.MOST_DRAFT_TOKENS) {
+      throw wrong(
+          "--draft-tokens must be in 0..%d but was %d"
+              .formatted(AskOptions.MOST_DRAFT_TOKENS, draftTokens));
     }
     sampling.check();
     if (words.get(words.size() - 1).isBlank()) {

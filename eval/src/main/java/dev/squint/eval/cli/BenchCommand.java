@@ -50,7 +50,7 @@ final class BenchCommand implements Callable<Integer> {
       split = ",",
       paramLabel = "PART",
       description =
-          "Comma-separated parts to measure: stages, plans, methods, cache, pictures, clips, cost, clients, client-pictures, threads,"
+          "Comma-separated parts to measure: stages, drafts, plans, methods, cache, pictures, clips, cost, clients, client-pictures, threads,"
               + " memory (default: all).")
   private List<String> parts = Benchmark.PARTS;
 
@@ -66,7 +66,7 @@ final class BenchCommand implements Callable<Integer> {
       defaultValue = "1157",
       paramLabel = "S",
       description =
-          "Prompt length in tokens for 'stages' (default: ${DEFAULT-VALUE}, 1,088 of them visual on"
+          "Prompt length in tokens for 'stages' and 'drafts' (default: ${DEFAULT-VALUE}, 1,088 of them visual on"
               + " SmolVLM).")
   private int tokens;
 

@@ -21,6 +21,7 @@ import dev.squint.llm.AskOptions;
 import dev.squint.llm.Encoding;
 import dev.squint.llm.FinishReason;
 import dev.squint.llm.Timings;
+import dev.squint.llm.decoder.session.Drafts;
 import dev.squint.llm.decoder.stage.StageRun;
 import dev.squint.pruner.Tile;
 import dev.squint.pruner.TokenReduction;
@@ -248,7 +249,7 @@ class RunTest {
     return new Answer(
         text,
         FinishReason.STOP,
-        new Answer.Counts(10, 0, 1, pruned ? 100 : 200),
+        new Answer.Counts(10, 0, 1, Drafts.NONE, pruned ? 100 : 200),
         new Timings(new Timings.Phases(1, 2, 3, 4, 5), 10, 15, 40, 0),
         new Answer.Pruning(
             options.plan(),

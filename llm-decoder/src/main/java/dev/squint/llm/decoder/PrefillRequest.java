@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  *     with; null to run the whole prompt
  * @param router decides for every layer which tokens it runs on, the decoder being cut after every
  *     layer ({@link StagedDecoder#routedPlan}); null for all
+ * @param drafts whether the sequence takes drafts of its tokens
  */
 public record PrefillRequest(
     PromptEmbeddings prompt,
@@ -32,7 +33,8 @@ public record PrefillRequest(
     List<CacheStep> cache,
     @Nullable ExitStep exits,
     @Nullable PrefixCache prefixes,
-    @Nullable LayerRouter router) {
+    @Nullable LayerRouter router,
+    boolean drafts) {
 
   /**
    * Checks what can be combined.
@@ -56,12 +58,13 @@ public record PrefillRequest(
 
   /** A prompt of which all tokens run through all layers. */
   public static PrefillRequest of(PromptEmbeddings prompt) {
-    return new PrefillRequest(prompt, new int[0], StageHook.NONE, List.of(), null, null, null);
+    return new PrefillRequest(
+        prompt, new int[0], StageHook.NONE, List.of(), null, null, null, false);
   }
 
   /** The same with a decision between stages. */
   public PrefillRequest withHook(StageHook other) {
-    return new PrefillRequest(prompt, visual, other, cache, exits, prefixes, router);
+    return new PrefillRequest(prompt, visual, other, cache, exits, prefixes, router, drafts);
   }
 
   /**
@@ -70,17 +73,17 @@ public record PrefillRequest(
    * @param tokens which tokens of the prompt are visual ones, ascending
    */
   public PrefillRequest withCache(List<CacheStep> steps, int[] tokens) {
-    return new PrefillRequest(prompt, tokens, hook, steps, exits, prefixes, router);
+    return new PrefillRequest(prompt, tokens, hook, steps, exits, prefixes, router, drafts);
   }
 
   /** The same with layers that later tokens skip; null for none. */
   public PrefillRequest withExits(@Nullable ExitStep other) {
-    return new PrefillRequest(prompt, visual, hook, cache, other, prefixes, router);
+    return new PrefillRequest(prompt, visual, hook, cache, other, prefixes, router, drafts);
   }
 
   /** The same with keys and values of earlier prompts for what this one starts with. */
   public PrefillRequest withPrefixes(PrefixCache other) {
-    return new PrefillRequest(prompt, visual, hook, cache, exits, other, router);
+    return new PrefillRequest(prompt, visual, hook, cache, exits, other, router, drafts);
   }
 
   /**
@@ -89,7 +92,12 @@ public record PrefillRequest(
    * @param tokens which tokens of the prompt are visual ones, ascending
    */
   public PrefillRequest withRouter(LayerRouter other, int[] tokens) {
-    return new PrefillRequest(prompt, tokens, hook, cache, exits, prefixes, other);
+    return new PrefillRequest(prompt, tokens, hook, cache, exits, prefixes, other, drafts);
+  }
+
+  /** The same with drafts of its tokens, or without. */
+  public PrefillRequest withDrafts(boolean other) {
+    return new PrefillRequest(prompt, visual, hook, cache, exits, prefixes, router, other);
   }
 
   /** Whether all rows of all layers stay in the cache while decoding. */

@@ -296,7 +296,8 @@ public final class StagedDecoder implements AutoCloseable {
       return batching.alone(
           () -> RoutedSession.prefill(embeddings, stages, prompt, request.visual(), router));
     }
-    LayerExits exits = exits(request.exits());
+    ExitStep step = request.exits();
+    LayerExits exits = new LayerExits(step == null ? null : step.schedule(), endLayer());
     PromptRun run =
         request.keepsAllRows() && !request.hook().readsPrompt()
             ? batching.prompts()
@@ -308,7 +309,7 @@ public final class StagedDecoder implements AutoCloseable {
             ? new PrefixReuse(prefixes, stages).run(prompt, run)
             : run.run(prompt, StageCaches.empty(stages));
     SequenceRow row = new SequenceRow(prefilled.nextPositions(), prefilled.policies(), exits);
-    return batching.session(row, prefilled, request.keepsAllRows());
+    return batching.session(row, prefilled, request.keepsAllRows(), request.drafts());
   }
 
   private CachePolicies policies(PrefillRequest request) {
@@ -322,6 +323,11 @@ public final class StagedDecoder implements AutoCloseable {
    */
   public Optional<String> batchNote() {
     return batching.note();
+  }
+
+  /** Why this decoder cannot run drafts of tokens; empty if it can. Tried once, when needed. */
+  public Optional<String> draftObstacle() {
+    return encoder == null ? batching.draftObstacle() : Optional.of("it reads an encoder's output");
   }
 
   /**
@@ -344,10 +350,6 @@ public final class StagedDecoder implements AutoCloseable {
       }
       return keys;
     }
-  }
-
-  private LayerExits exits(@Nullable ExitStep step) {
-    return new LayerExits(step == null ? null : step.schedule(), endLayer());
   }
 
   /**

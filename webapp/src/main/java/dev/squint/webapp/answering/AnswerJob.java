@@ -27,6 +27,7 @@ final class AnswerJob {
 
   private final ServedModel served;
   private final QuestionRequest question;
+  private final AskOptions defaults;
   private final RequestContext request;
   private final AnswerMetrics metrics;
   private final QuestionTrace trace;
@@ -40,12 +41,14 @@ final class AnswerJob {
   AnswerJob(
       ServedModel served,
       QuestionRequest question,
+      AskOptions defaults,
       RequestContext request,
       AnswerMetrics metrics,
       QuestionTrace trace,
       FluxSink<AnswerEvent> sink) {
     this.served = served;
     this.question = question;
+    this.defaults = defaults;
     this.request = request;
     this.metrics = metrics;
     this.trace = trace;
@@ -154,7 +157,7 @@ final class AnswerJob {
     AskOptions options =
         question
             .sampling()
-            .apply(AskOptions.DEFAULT)
+            .apply(defaults)
             .withPlan(
                 RegionPruner.before(
                     question.plan(), question.regions(), RegionFrames.of(files.conversation())))

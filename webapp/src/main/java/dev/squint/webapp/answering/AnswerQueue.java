@@ -1,5 +1,6 @@
 package dev.squint.webapp.answering;
 
+import dev.squint.llm.AskOptions;
 import dev.squint.webapp.ServerSettings;
 import dev.squint.webapp.http.ApiException;
 import dev.squint.webapp.http.RequestContext;
@@ -30,12 +31,14 @@ public final class AnswerQueue implements AutoCloseable, SmartLifecycle {
   private final AnswerMetrics metrics;
   private final QuestionTracing tracing;
   private final Duration deadline;
+  private final AskOptions options;
   private volatile boolean started;
 
   AnswerQueue(ServerSettings settings, AnswerMetrics metrics, QuestionTracing tracing) {
     this.metrics = metrics;
     this.tracing = tracing;
     this.deadline = settings.work().deadline();
+    this.options = AskOptions.DEFAULT.withDraftTokens(settings.work().draftTokens());
     this.scheduler = new AnswerScheduler(settings.work(), metrics.rate());
     metrics.watch(scheduler);
   }
@@ -54,7 +57,7 @@ public final class AnswerQueue implements AutoCloseable, SmartLifecycle {
           AnswerJob job;
           try {
             QuestionRequest checked = served.checked(question);
-            job = new AnswerJob(served, checked, request, metrics, trace, sink);
+            job = new AnswerJob(served, checked, options, request, metrics, trace, sink);
             scheduler.submit(job);
           } catch (ApiException e) {
             metrics.refused(e);

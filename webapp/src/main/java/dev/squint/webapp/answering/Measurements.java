@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.squint.llm.Answer;
 import dev.squint.llm.PointReport;
 import dev.squint.llm.Timings;
+import dev.squint.llm.decoder.session.Drafts;
 import dev.squint.pruner.plan.PruningPlan;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +21,7 @@ import tools.jackson.databind.annotation.JsonNaming;
  * @param stages visual tokens before and after each point where the plan acts
  * @param clips frames of each clip; absent without clips
  * @param reusedTokens the first tokens of the prompt whose keys and values an earlier prompt left
+ * @param drafts tokens of the answer that were guessed
  * @param prefillRuns the runs of decoder layers on the prompt, in order
  * @param pruneOperations operations for choosing and merging tokens until the first token
  * @param kvBytes bytes of the KV cache at the end of the answer
@@ -36,6 +38,7 @@ public record Measurements(
     List<Stage> stages,
     @Nullable List<ClipFrames> clips,
     int reusedTokens,
+    Drafts drafts,
     List<PrefillRun> prefillRuns,
     long pruneOperations,
     long kvBytes,
@@ -104,6 +107,7 @@ public record Measurements(
         stages(answer, reports),
         clips.isEmpty() ? null : clips,
         answer.reusedTokens(),
+        answer.counts().drafts(),
         runs(answer),
         Math.round(answer.pruneOperations()),
         answer.kvBytes(),

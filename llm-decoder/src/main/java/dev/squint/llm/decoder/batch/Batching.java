@@ -6,6 +6,7 @@ import dev.squint.llm.decoder.prefix.PrefixTrial;
 import dev.squint.llm.decoder.session.DecodingSession;
 import dev.squint.llm.decoder.session.DensePrefill;
 import dev.squint.llm.decoder.session.DenseSession;
+import dev.squint.llm.decoder.session.DraftingSession;
 import dev.squint.llm.decoder.session.Prefilled;
 import dev.squint.llm.decoder.session.PromptRun;
 import dev.squint.llm.decoder.session.SequenceRow;
@@ -26,6 +27,9 @@ public final class Batching implements AutoCloseable {
   private static final double NANOS_PER_MILLI = 1e6;
   private static final String INEXACT =
       "answers that are decoded together change each other's rounding in this decoder, so they can differ from the same questions alone";
+
+  private static final String ROUNDED =
+      "tokens that run together change each other's rounding in this decoder";
 
   private final Sharing sharing;
   private final List<DecoderStage> stages;
@@ -62,6 +66,11 @@ public final class Batching implements AutoCloseable {
     }
     BatchTrial.Result result = trial.result();
     return result.obstacle().isEmpty() && (result.exact() || sharing.settings().inexact());
+  }
+
+  /** Why sequences cannot run drafts of tokens; empty if they can. Tried once, when needed. */
+  public Optional<String> draftObstacle() {
+    return parts.result().or(() -> parts.isExact() ? Optional.empty() : Optional.of(ROUNDED));
   }
 
   /** What answers should say about batches of this decoder; empty if nothing, or nothing yet. */
@@ -124,12 +133,19 @@ public final class Batching implements AutoCloseable {
    *
    * @param prefilled takes ownership
    * @param plain whether no policies and no exits act on the row
+   * @param drafts whether it takes drafts of tokens, where {@link #draftObstacle} names none; such
+   *     a sequence decodes by itself
    */
-  public DecodingSession session(SequenceRow row, Prefilled prefilled, boolean plain) {
-    if (plain && together()) {
+  public DecodingSession session(
+      SequenceRow row, Prefilled prefilled, boolean plain, boolean drafts) {
+    boolean takesDrafts = plain && drafts && draftObstacle().isEmpty();
+    if (plain && !takesDrafts && together()) {
       return new BatchedSession(loop, stages, row, prefilled);
     }
-    DecodingSession session = new DenseSession(steps, row, prefilled);
+    DecodingSession session =
+        takesDrafts
+            ? new DraftingSession(steps, row, prefilled)
+            : new DenseSession(steps, row, prefilled);
     return isOn() ? new SerialSession(session, sharing.turns()) : session;
   }
 

@@ -1,6 +1,7 @@
 package dev.squint.llm.decoder.batch;
 
 import dev.squint.llm.decoder.session.DecodingSession;
+import dev.squint.llm.decoder.session.Drafts;
 import dev.squint.llm.decoder.session.PrefillReport;
 import java.util.List;
 
@@ -33,6 +34,25 @@ final class SerialSession implements DecodingSession {
           session.append(token);
           return token;
         });
+  }
+
+  @Override
+  public void append(long token, long[] drafts) {
+    if (!session.needsRun(token)) {
+      session.append(token);
+      return;
+    }
+    turns.take(
+        Turns.Kind.TOKEN,
+        () -> {
+          session.append(token, drafts);
+          return token;
+        });
+  }
+
+  @Override
+  public Drafts drafts() {
+    return session.drafts();
   }
 
   @Override

@@ -5,6 +5,7 @@ import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import dev.squint.llm.decoder.input.Tensors;
+import dev.squint.vision.io.DirectBuffers;
 import dev.squint.vision.onnx.TensorRoom;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -237,6 +238,27 @@ public final class StageCache implements AutoCloseable {
     past = other;
     lengths[0] = rows.values().iterator().next().keys().get(0).rows();
     capacity = lengths[0] + room;
+  }
+
+  /**
+   * Drops the last tokens of the only sequence. Where the graph takes tensors that are longer than
+   * what they hold, the rows become room; otherwise those that stay are copied.
+   */
+  public void shorten(int tokens) {
+    int left = lengths[0] - tokens;
+    if (!inPlace) {
+      Map<String, OnnxTensor> shorter = new LinkedHashMap<>();
+      for (CacheSlot slot : slots) {
+        ByteBuffer bytes = DirectBuffers.bytes(slot.bytesPerToken() * left);
+        RowBytes.of(slot, bytes, 0, left).copy(slot, row(slot), 0, 0, left);
+        shorter.put(slot.past(), Tensors.on(bytes, slot.type(), slot.shape(left)));
+      }
+      free();
+      shorter.values().forEach(tensor -> owners.add(tensor::close));
+      past = shorter;
+      capacity = left;
+    }
+    lengths[0] = left;
   }
 
   /** Replaces the rows of all layers by stored ones; {@link #settle} frees the tensors. */

@@ -47,6 +47,13 @@ public record NewTokens(List<PositionIds> positions, List<TokenExtras> extras) {
     return new NewTokens(own, extras);
   }
 
+  /** What else tokens of text have, one for each row of the layers' inputs. */
+  public static TokenExtras text(LayerInputs layerInputs) {
+    return layerInputs.given().cols() == 0
+        ? TokenExtras.text(layerInputs.given().rows())
+        : TokenExtras.text(layerInputs);
+  }
+
   /** Number of sequences, B. */
   public int rows() {
     return positions.size();

@@ -46,6 +46,19 @@ public final class Tensors {
     return logits;
   }
 
+  /** Logits after each token of the only sequence, [1, S, V] to S times [V]. */
+  public static List<float[]> allLogits(OnnxTensor tensor) {
+    long[] shape = tensor.getInfo().getShape();
+    FloatBuffer buffer = tensor.getFloatBuffer();
+    List<float[]> logits = new ArrayList<>();
+    for (int token = 0; token < shape[1]; token++) {
+      float[] of = new float[Math.toIntExact(shape[2])];
+      buffer.get(token * of.length, of);
+      logits.add(of);
+    }
+    return logits;
+  }
+
   /**
    * Writes rows of floats into a tensor of floats or halves.
    *

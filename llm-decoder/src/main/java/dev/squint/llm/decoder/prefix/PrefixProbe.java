@@ -5,7 +5,6 @@ import dev.squint.llm.decoder.input.TextEmbeddings;
 import dev.squint.llm.decoder.stage.DecoderStage;
 import dev.squint.llm.decoder.stage.StageCaches;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * Tests whether a decoder gives the same result for a prompt in two parts as for the whole. It does
@@ -40,25 +39,26 @@ final class PrefixProbe {
   }
 
   /**
-   * Why prompts cannot be run in parts; empty if they can.
+   * Whether prompts can be run in parts, and whether exactly.
    *
    * @param stages whose caches hold rows of tokens and nothing else
    */
-  static Optional<String> obstacle(TextEmbeddings embeddings, List<DecoderStage> stages) {
+  static PrefixTrial.Result of(TextEmbeddings embeddings, List<DecoderStage> stages) {
     PrefixProbe probe = new PrefixProbe(embeddings, stages);
     try {
       if (probe.sameInParts()) {
-        return Optional.empty();
+        return PrefixTrial.Result.EXACT;
       }
     } catch (IllegalStateException | IllegalArgumentException refused) {
-      return Optional.of("the decoder's graph takes only one token after a prompt");
+      return PrefixTrial.Result.cannot("the decoder's graph takes only one token after a prompt");
     }
     try {
       return probe.sameWithinRounding()
-          ? Optional.empty()
-          : Optional.of("tokens of a prompt attend to later ones");
+          ? PrefixTrial.Result.ROUNDED
+          : PrefixTrial.Result.cannot("tokens of a prompt attend to later ones");
     } catch (IllegalStateException | IllegalArgumentException refused) {
-      return Optional.of("a prompt in parts gives other values, and the graph takes no batch");
+      return PrefixTrial.Result.cannot(
+          "a prompt in parts gives other values, and the graph takes no batch");
     }
   }
 

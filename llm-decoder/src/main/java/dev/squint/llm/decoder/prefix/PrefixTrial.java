@@ -6,6 +6,7 @@ import dev.squint.llm.decoder.stage.DecoderStage;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whether prompts of a decoder can be run in parts: tried once, when that is needed, because it
@@ -13,23 +14,37 @@ import java.util.function.Supplier;
  */
 public final class PrefixTrial {
 
-  private final Supplier<Optional<String>> probe;
-  private volatile Optional<String> obstacle;
-  private boolean tried;
+  private final Supplier<Result> probe;
+  private volatile @Nullable Result known;
+
+  /**
+   * What came out.
+   *
+   * @param obstacle why prompts cannot be run in parts; empty if they can
+   * @param exact whether parts give what the whole gives, but for the rounding of floats
+   */
+  record Result(Optional<String> obstacle, boolean exact) {
+
+    static final Result EXACT = new Result(Optional.empty(), true);
+    static final Result ROUNDED = new Result(Optional.empty(), false);
+
+    static Result cannot(String obstacle) {
+      return new Result(Optional.of(obstacle), false);
+    }
+  }
 
   /**
    * A trial.
    *
-   * @param probe why prompts cannot be run in parts; empty if they can
+   * @param probe whether prompts can be run in parts
    */
-  PrefixTrial(Supplier<Optional<String>> probe) {
-    this(probe, Optional.empty());
+  PrefixTrial(Supplier<Result> probe) {
+    this(probe, null);
   }
 
-  private PrefixTrial(Supplier<Optional<String>> probe, Optional<String> obstacle) {
+  private PrefixTrial(Supplier<Result> probe, @Nullable Result known) {
     this.probe = probe;
-    this.obstacle = obstacle;
-    this.tried = obstacle.isPresent();
+    this.known = known;
   }
 
   /** The trial of a decoder. */
@@ -40,23 +55,32 @@ public final class PrefixTrial {
             .allMatch(CacheSlot::growsByRows);
     // Known without a run, and blocks of a cache with states cannot be copied.
     return new PrefixTrial(
-        () -> PrefixProbe.obstacle(embeddings, stages),
-        rowsOnly
-            ? Optional.empty()
-            : Optional.of("the decoder keeps states that are not rows of tokens"));
+        () -> PrefixProbe.of(embeddings, stages),
+        rowsOnly ? null : Result.cannot("the decoder keeps states that are not rows of tokens"));
   }
 
   /** What is known without a run: an obstacle; empty if there is none or it was not tried. */
   Optional<String> known() {
-    return obstacle;
+    Result result = known;
+    return result == null ? Optional.empty() : result.obstacle();
   }
 
   /** Why prompts cannot be run in parts; empty if they can. Others wait while it is tried. */
-  public synchronized Optional<String> result() {
-    if (!tried) {
-      obstacle = probe.get();
-      tried = true;
+  public Optional<String> result() {
+    return tried().obstacle();
+  }
+
+  /** Whether parts of a prompt give what the whole gives, but for the rounding of floats. */
+  public boolean isExact() {
+    return tried().exact();
+  }
+
+  private synchronized Result tried() {
+    Result result = known;
+    if (result == null) {
+      result = probe.get();
+      known = result;
     }
-    return obstacle;
+    return result;
   }
 }

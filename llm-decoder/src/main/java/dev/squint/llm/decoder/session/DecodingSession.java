@@ -14,6 +14,25 @@ public interface DecodingSession extends AutoCloseable {
   /** Decodes one more token: adds it to the caches and computes the logits after it. */
   void append(long token);
 
+  /**
+   * Decodes one more token, and may run drafts of those behind it in the same pass.
+   *
+   * @param drafts tokens that may come next; ignored by sessions that do not draft
+   */
+  default void append(long token, long[] drafts) {
+    append(token);
+  }
+
+  /** Whether the decoder must run for the next token; not if that was a draft. */
+  default boolean needsRun(long token) {
+    return true;
+  }
+
+  /** What came of the drafts so far. */
+  default Drafts drafts() {
+    return Drafts.NONE;
+  }
+
   /** Number of tokens that the layers of each stage hold for this sequence. */
   List<Integer> cachedTokens();
 

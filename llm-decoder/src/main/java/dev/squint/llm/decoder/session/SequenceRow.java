@@ -47,7 +47,17 @@ public final class SequenceRow {
 
   /** Moves on to the token after the one that ran. */
   void advance() {
-    Arrays.setAll(nextPositions, stage -> nextPositions[stage] + 1);
-    generated++;
+    advance(1);
+  }
+
+  /** Moves on to the token after those that ran. */
+  void advance(int tokens) {
+    Arrays.setAll(nextPositions, stage -> nextPositions[stage] + tokens);
+    generated += tokens;
+  }
+
+  /** Moves back before the last tokens, which were drafts. */
+  void back(int tokens) {
+    advance(-tokens);
   }
 }

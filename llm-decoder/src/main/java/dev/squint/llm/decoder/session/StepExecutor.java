@@ -5,8 +5,10 @@ import ai.onnxruntime.OrtSession;
 import dev.squint.llm.decoder.cache.StageCache;
 import dev.squint.llm.decoder.input.LayerInputs;
 import dev.squint.llm.decoder.input.NewTokens;
+import dev.squint.llm.decoder.input.PositionIds;
 import dev.squint.llm.decoder.input.Tensors;
 import dev.squint.llm.decoder.input.TextEmbeddings;
+import dev.squint.llm.decoder.input.TokenExtras;
 import dev.squint.llm.decoder.stage.DecoderStage;
 import dev.squint.llm.decoder.stage.StageCaches;
 import java.util.List;
@@ -64,6 +66,31 @@ public final class StepExecutor {
     }
     finish(last, rows);
     rows.forEach(SequenceRow::advance);
+    return logits;
+  }
+
+  /**
+   * Runs several tokens of one sequence, all stages on all of them, without policies.
+   *
+   * @param tokens ids, [S]
+   * @param caches of the sequence
+   * @return logits after each token, S times [V]
+   */
+  List<float[]> step(SequenceRow row, long[] tokens, StageCaches caches) {
+    List<float[]> logits;
+    OrtSession.@Nullable Result last = null;
+    try (OrtSession.Result embedded = embeddings.run(tokens, 1);
+        @Nullable OnnxTensor converted = stages.get(0).converted(embeddings.embeddings(embedded))) {
+      OnnxTensor hidden = converted == null ? embeddings.embeddings(embedded) : converted;
+      TokenExtras extras = NewTokens.text(embeddings.layerInputs(embedded, tokens.length));
+      for (int i = 0; i < stages.size(); i++) {
+        PositionIds positions = PositionIds.counting(row.nextPosition(i), tokens.length);
+        last = stages.get(i).runAll(hidden, NewTokens.of(positions, extras), caches.get(i));
+        hidden = stages.get(i).output(last);
+      }
+      logits = Tensors.allLogits(hidden);
+    }
+    row.advance(tokens.length);
     return logits;
   }
 

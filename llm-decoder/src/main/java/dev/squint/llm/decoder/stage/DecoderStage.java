@@ -216,10 +216,26 @@ public final class DecoderStage implements AutoCloseable {
    */
   public OrtSession.Result run(
       OnnxTensor hidden, NewTokens tokens, int[] queries, StageCache cache) {
+    return run(hidden, tokens, queries, cache, false);
+  }
+
+  /**
+   * Runs the layers on a few new tokens of a sequence that has a prompt.
+   *
+   * @param hidden embeddings or hidden states, [1, S, D]
+   * @return logits [1, S, V] or hidden states [1, S, D]; lives until the next step
+   */
+  public OrtSession.Result runAll(OnnxTensor hidden, NewTokens tokens, StageCache cache) {
+    return run(hidden, tokens, NO_QUERIES, cache, true);
+  }
+
+  private OrtSession.Result run(
+      OnnxTensor hidden, NewTokens tokens, int[] queries, StageCache cache, boolean all) {
     // A prompt is run once, so making room for it would cost more than it saves. And taps of a
     // prompt are read together with the keys that the graph returns.
+    int count = tokens.tokens();
     boolean inPlace =
-        writesInPlace && tokens.tokens() == 1 && queries.length == 0 && cache.makeRoom(1);
+        writesInPlace && (all || count == 1) && queries.length == 0 && cache.makeRoom(count);
     Map<String, OnnxTensor> inputs = new HashMap<>(cache.inputs());
     inputs.put(signature.tokens().hidden(), hidden);
     List<OnnxTensor> own = new ArrayList<>();
@@ -227,19 +243,19 @@ public final class DecoderStage implements AutoCloseable {
       String mask = signature.tokens().attentionMask();
       if (mask != null) {
         // All sequences are of one length, so none has columns to hide.
-        long columns = cache.columns() + (long) tokens.tokens();
+        long columns = cache.columns() + (long) count;
         own.add(put(inputs, mask, graph.ones(mask, tokens.rows(), columns)));
       }
       addTokens(tokens, inputs, own);
-      addSwitches(queries, cache.columns() > 0, inputs, own);
+      addSwitches(queries, cache.columns() > 0, all ? count : 1, inputs, own);
       Set<String> wanted = queries.length == 0 ? outputs : outputsAndTaps;
       if (inPlace) {
         OrtSession.Result result = graph.run(inputs, withoutCache(wanted), cache.presents());
-        cache.advanceInPlace(result, tokens.tokens());
+        cache.advanceInPlace(result, count);
         return result;
       }
       OrtSession.Result result = graph.run(inputs, wanted);
-      cache.advance(result, tokens.tokens());
+      cache.advance(result, count);
       return result;
     } finally {
       own.forEach(OnnxTensor::close);
@@ -266,7 +282,7 @@ public final class DecoderStage implements AutoCloseable {
         own.add(put(inputs, mask, graph.mask(mask, seen(cache))));
       }
       addTokens(tokens, inputs, own);
-      addSwitches(NO_QUERIES, true, inputs, own);
+      addSwitches(NO_QUERIES, true, 1, inputs, own);
       return presents.isEmpty()
           ? graph.run(inputs, outputs)
           : graph.run(inputs, withoutCache(outputs), presents);
@@ -332,11 +348,15 @@ public final class DecoderStage implements AutoCloseable {
 
   /** Inputs that say what to compute. */
   private void addSwitches(
-      int[] queries, boolean hasPast, Map<String, OnnxTensor> inputs, List<OnnxTensor> own) {
+      int[] queries,
+      boolean hasPast,
+      int logits,
+      Map<String, OnnxTensor> inputs,
+      List<OnnxTensor> own) {
     StageSignature.Switches switches = signature.switches();
     if (switches.logitsToKeep() != null) {
-      OnnxTensor last = graph.longs(switches.logitsToKeep(), new long[] {1});
-      own.add(put(inputs, switches.logitsToKeep(), last));
+      long[] last = {logits};
+      own.add(put(inputs, switches.logitsToKeep(), graph.longs(switches.logitsToKeep(), last)));
     }
     if (switches.cacheBranch() != null) {
       ByteBuffer flag = ByteBuffer.allocateDirect(1).put(0, (byte) (hasPast ? 1 : 0));

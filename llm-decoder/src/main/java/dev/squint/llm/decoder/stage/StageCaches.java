@@ -54,6 +54,11 @@ public final class StageCaches implements AutoCloseable {
     }
   }
 
+  /** Drops the last tokens of the only sequence. */
+  public void shorten(int tokens) {
+    caches.forEach(cache -> cache.shorten(tokens));
+  }
+
   /** Number of tokens that each stage holds for a sequence. */
   public List<Integer> tokens(int row) {
     return caches.stream().map(cache -> cache.length(row)).toList();

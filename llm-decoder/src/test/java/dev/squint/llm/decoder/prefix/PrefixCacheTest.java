@@ -15,7 +15,6 @@ import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
@@ -150,7 +149,7 @@ class PrefixCacheTest {
   }
 
   private static PrefixCache cache(long bytes) {
-    return new PrefixCache(bytes, new PrefixTrial(Optional::empty));
+    return new PrefixCache(bytes, new PrefixTrial(() -> PrefixTrial.Result.EXACT));
   }
 
   @Test
@@ -162,7 +161,7 @@ class PrefixCacheTest {
             new PrefixTrial(
                 () -> {
                   trials.incrementAndGet();
-                  return Optional.of("its tokens see later ones");
+                  return PrefixTrial.Result.cannot("its tokens see later ones");
                 }));
     List<PrefixBlock> blocks = List.of(new PrefixBlock(Map.of("key", new byte[8]), 1));
 

@@ -54,7 +54,9 @@ record GenerateStep(ModelParts model, AskOptions options, Stopwatch sinceQuestio
         reason = FinishReason.LENGTH;
         break;
       }
-      if (!append(session, token, lookup)) {
+      // The last token of an answer is chosen without a run.
+      int drafts = Math.min(options.draftTokens(), maxTokens - generated - 1);
+      if (!append(session, token, lookup, drafts)) {
         break;
       }
     }
@@ -73,7 +75,7 @@ record GenerateStep(ModelParts model, AskOptions options, Stopwatch sinceQuestio
     int[] notText =
         IntStream.concat(IntStream.of(prompt.visual()), IntStream.of(prompt.lineBreaks()))
             .toArray();
-    return new PromptLookup(prompt.ids(), notText, options.draftTokens());
+    return new PromptLookup(prompt.ids(), notText);
   }
 
   /** What the decoder has read before the answer. */
@@ -82,10 +84,14 @@ record GenerateStep(ModelParts model, AskOptions options, Stopwatch sinceQuestio
     return start.isPresent() ? new long[] {start.getAsLong()} : prefilled.prompted().prompt().ids();
   }
 
-  /** Runs the decoder on one token; false if it was cancelled meanwhile. */
-  private static boolean append(DecodingSession session, int token, PromptLookup lookup) {
+  /**
+   * Runs the decoder on one token; false if it was cancelled meanwhile.
+   *
+   * @param most tokens of a draft
+   */
+  private static boolean append(DecodingSession session, int token, PromptLookup lookup, int most) {
     try {
-      session.append(token, session.needsRun(token) ? lookup.drafts() : NO_DRAFTS);
+      session.append(token, session.needsRun(token) ? lookup.drafts(most) : NO_DRAFTS);
       return true;
     } catch (CancellationException cancelled) {
       return false;

@@ -3,6 +3,7 @@ package dev.squint.llm;
 import dev.squint.llm.decoder.batch.Sharing;
 import dev.squint.llm.generation.GenerationConfig;
 import dev.squint.llm.model.ModelPackage;
+import dev.squint.llm.model.RopeSwitch;
 import dev.squint.llm.model.TrainedMethods;
 import dev.squint.llm.prompt.PromptWriter;
 import dev.squint.pruner.Evidence;
@@ -12,6 +13,7 @@ import dev.squint.vision.tile.ImageTilers;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -124,6 +126,11 @@ record ModelParts(
     int own = files.config().path(key).asInt(Integer.MAX_VALUE);
     int ofJanus = files.config().path("language_config").path(key).asInt(own);
     return files.config().path("text_config").path(key).asInt(ofJanus);
+  }
+
+  /** The most tokens with RoPE's frequencies for short texts ({@link RopeSwitch}). */
+  OptionalInt ropeSwitch() {
+    return RopeSwitch.of(files.config());
   }
 
   @Override

@@ -4,6 +4,7 @@ import dev.squint.llm.RequestStep.Cost;
 import dev.squint.llm.RequestStep.Prefilled;
 import dev.squint.llm.RequestStep.Prompted;
 import dev.squint.llm.decoder.PrefillRequest;
+import dev.squint.llm.decoder.batch.Decoding;
 import dev.squint.llm.decoder.input.PromptEmbeddings;
 import dev.squint.llm.decoder.session.DecodingSession;
 import dev.squint.llm.prompt.Prompt;
@@ -14,6 +15,7 @@ import dev.squint.pruner.plan.RouterStep;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** From the prompt to a filled cache: the decoder's first run, with the plan's steps inside it. */
 record PrefillStep(ModelParts model, AskOptions options) {
@@ -41,13 +43,13 @@ record PrefillStep(ModelParts model, AskOptions options) {
             prompted.pruned().reduction());
     PruningPlan plan = options.plan();
     PrefillRequest request =
-        PrefillRequest.of(embeddings).withHook(pruning).withDrafts(options.draftTokens() > 0);
+        PrefillRequest.of(embeddings).withHook(pruning).withDecoding(decoding(prompt));
     StagedDecoderManager staged = model.decoders().staged();
     DecodingSession session =
         staged
             .decoder()
             .prefill(
-                reusesPrompts()
+                reusesPrompts(prompt)
                     ? request.withPrefixes(staged.prefixes())
                     : request.withCache(plan.cache(), prompt.visual()).withExits(plan.exits()));
     Cost cost =
@@ -56,7 +58,7 @@ record PrefillStep(ModelParts model, AskOptions options) {
             pruning.millis(),
             session.report().reusedMillis(),
             pruning.operations() + session.report().operations(),
-            notes(staged));
+            notes(staged, prompt));
     return prefilled(prompted, session, pruning.reductions(), cost);
   }
 
@@ -68,22 +70,25 @@ record PrefillStep(ModelParts model, AskOptions options) {
         : plan.counted(model.decoders().staged().layerCount(), visualTokens);
   }
 
-  private List<String> notes(StagedDecoderManager staged) {
+  private List<String> notes(StagedDecoderManager staged, Prompt prompt) {
     List<String> notes = new ArrayList<>();
-    if (reusesPrompts()) {
+    if (reusesPrompts(prompt)) {
       staged.prefixes().obstacle().map(NOT_REUSED::concat).ifPresent(notes::add);
     }
     if (options.plan().cache().isEmpty() && options.plan().exits() == null) {
       staged.decoder().batchNote().ifPresent(notes::add);
     }
     if (options.draftTokens() > 0) {
-      draftObstacle(staged).map(NO_DRAFTS::concat).ifPresent(notes::add);
+      draftObstacle(staged, prompt).map(NO_DRAFTS::concat).ifPresent(notes::add);
     }
     return List.copyOf(notes);
   }
 
-  private Optional<String> draftObstacle(StagedDecoderManager staged) {
+  private Optional<String> draftObstacle(StagedDecoderManager staged, Prompt prompt) {
     PruningPlan plan = options.plan();
+    if (isBeyondSwitch(prompt)) {
+      return Optional.of("the prompt is longer than the frequencies of RoPE for short texts");
+    }
     return plan.cache().isEmpty() && plan.exits() == null
         ? staged.decoder().draftObstacle()
         : Optional.of("the plan acts on the cache or lets tokens skip layers");
@@ -115,12 +120,26 @@ record PrefillStep(ModelParts model, AskOptions options) {
         cost);
   }
 
+  private Decoding decoding(Prompt prompt) {
+    if (isBeyondSwitch(prompt)) {
+      return Decoding.ALONE;
+    }
+    return options.draftTokens() > 0 ? Decoding.DRAFTED : Decoding.SHARED;
+  }
+
+  /** Then its tokens are rotated by other frequencies than those of a part, or of others. */
+  private boolean isBeyondSwitch(Prompt prompt) {
+    OptionalInt most = model.ropeSwitch();
+    return most.isPresent() && prompt.nextPosition() > most.getAsInt();
+  }
+
   /**
    * A plan that acts in the decoder depends on the whole prompt, so its layers run on all of it.
    */
-  private boolean reusesPrompts() {
+  private boolean reusesPrompts(Prompt prompt) {
     PruningPlan plan = options.plan();
     return options.reusesPrompts()
+        && !isBeyondSwitch(prompt)
         && plan.deepStack().isEmpty()
         && plan.exits() == null
         && plan.schedule() == null

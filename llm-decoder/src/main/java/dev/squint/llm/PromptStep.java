@@ -10,9 +10,13 @@ import dev.squint.llm.prompt.Prompt;
 import dev.squint.llm.prompt.PromptWriter;
 import dev.squint.pruner.PatchTokens;
 import java.util.List;
+import java.util.OptionalInt;
 
 /** From kept tokens to the prompt: the text is written after pruning, visual tokens spliced in. */
 record PromptStep(ModelParts model, AskOptions options) {
+
+  private static final String SWITCH =
+      "the answer has at most %d tokens: then the model takes RoPE's frequencies for long texts, with which the cached keys are wrong";
 
   Prompted write(Pruned pruned) {
     Stopwatch watch = new Stopwatch();
@@ -21,14 +25,27 @@ record PromptStep(ModelParts model, AskOptions options) {
     List<Message> conversation = pruned.encoded().frames().expanded().conversation();
     Prompt whole =
         writer.write(conversation, keepsPlaces ? pruned.encoded().tokens() : pruned.kept());
-    int maxTokens = Math.min(options.maxTokens(), room(whole.ids().length));
+    int room = Math.min(options.maxTokens(), room(whole.ids().length));
+    int maxTokens = Math.min(room, beforeSwitch(whole));
+    List<String> notes = maxTokens < room ? List.of(SWITCH.formatted(maxTokens)) : List.of();
     Prompt prompt = keepsPlaces ? whole.without(pruned.afterEncoder()) : whole;
     PromptEmbeddings embeddings =
         writer.embed(prompt, pruned.kept(), model.decoders().staged().decoder().embeddings());
     PatchTokens layerTokens = layerTokens(pruned, prompt, embeddings);
     double operations = layerTokens.operations() - pruned.stacked().operations();
-    Cost cost = Cost.of(watch.total(), operations);
+    Cost cost = new Cost(watch.total(), 0, 0, operations, notes);
     return new Prompted(pruned, prompt, embeddings, layerTokens, maxTokens, cost);
+  }
+
+  /**
+   * How many tokens can be added before the decoder takes other frequencies of RoPE. The last token
+   * of an answer does not run.
+   */
+  private int beforeSwitch(Prompt prompt) {
+    OptionalInt most = model.ropeSwitch();
+    return most.isEmpty() || prompt.nextPosition() > most.getAsInt()
+        ? Integer.MAX_VALUE
+        : Math.toIntExact(most.getAsInt() - prompt.nextPosition() + 1);
   }
 
   /** How many tokens the model can add to a prompt of this length. */

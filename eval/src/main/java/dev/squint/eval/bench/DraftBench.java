@@ -2,6 +2,7 @@ package dev.squint.eval.bench;
 
 import dev.squint.llm.decoder.PrefillRequest;
 import dev.squint.llm.decoder.StagedDecoder;
+import dev.squint.llm.decoder.batch.Decoding;
 import dev.squint.llm.decoder.input.PromptEmbeddings;
 import dev.squint.llm.decoder.session.DecodingSession;
 import dev.squint.llm.model.ModelPackage;
@@ -63,7 +64,7 @@ final class DraftBench {
     long[] guessed = new long[drafts];
     Arrays.fill(guessed, 2);
     return () -> {
-      PrefillRequest request = PrefillRequest.of(prompt).withDrafts(true);
+      PrefillRequest request = PrefillRequest.of(prompt).withDecoding(Decoding.DRAFTED);
       try (DecodingSession session = decoder.prefill(request)) {
         session.append(1, guessed);
         Clock start = Clock.now();

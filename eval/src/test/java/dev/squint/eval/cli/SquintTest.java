@@ -121,6 +121,7 @@ class SquintTest {
             "prompt_tokens",
             "completion_tokens",
             "reused_tokens",
+            "drafts",
             "tiles",
             "visual_tokens",
             "stages",

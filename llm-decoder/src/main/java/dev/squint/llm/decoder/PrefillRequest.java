@@ -1,5 +1,6 @@
 package dev.squint.llm.decoder;
 
+import dev.squint.llm.decoder.batch.Decoding;
 import dev.squint.llm.decoder.input.PromptEmbeddings;
 import dev.squint.llm.decoder.prefix.PrefixCache;
 import dev.squint.llm.decoder.stage.StageHook;
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  *     with; null to run the whole prompt
  * @param router decides for every layer which tokens it runs on, the decoder being cut after every
  *     layer ({@link StagedDecoder#routedPlan}); null for all
- * @param drafts whether the sequence takes drafts of its tokens
+ * @param decoding how the sequence decodes beside others
  */
 public record PrefillRequest(
     PromptEmbeddings prompt,
@@ -34,7 +35,7 @@ public record PrefillRequest(
     @Nullable ExitStep exits,
     @Nullable PrefixCache prefixes,
     @Nullable LayerRouter router,
-    boolean drafts) {
+    Decoding decoding) {
 
   /**
    * Checks what can be combined.
@@ -59,12 +60,12 @@ public record PrefillRequest(
   /** A prompt of which all tokens run through all layers. */
   public static PrefillRequest of(PromptEmbeddings prompt) {
     return new PrefillRequest(
-        prompt, new int[0], StageHook.NONE, List.of(), null, null, null, false);
+        prompt, new int[0], StageHook.NONE, List.of(), null, null, null, Decoding.SHARED);
   }
 
   /** The same with a decision between stages. */
   public PrefillRequest withHook(StageHook other) {
-    return new PrefillRequest(prompt, visual, other, cache, exits, prefixes, router, drafts);
+    return new PrefillRequest(prompt, visual, other, cache, exits, prefixes, router, decoding);
   }
 
   /**
@@ -73,17 +74,17 @@ public record PrefillRequest(
    * @param tokens which tokens of the prompt are visual ones, ascending
    */
   public PrefillRequest withCache(List<CacheStep> steps, int[] tokens) {
-    return new PrefillRequest(prompt, tokens, hook, steps, exits, prefixes, router, drafts);
+    return new PrefillRequest(prompt, tokens, hook, steps, exits, prefixes, router, decoding);
   }
 
   /** The same with layers that later tokens skip; null for none. */
   public PrefillRequest withExits(@Nullable ExitStep other) {
-    return new PrefillRequest(prompt, visual, hook, cache, other, prefixes, router, drafts);
+    return new PrefillRequest(prompt, visual, hook, cache, other, prefixes, router, decoding);
   }
 
   /** The same with keys and values of earlier prompts for what this one starts with. */
   public PrefillRequest withPrefixes(PrefixCache other) {
-    return new PrefillRequest(prompt, visual, hook, cache, exits, other, router, drafts);
+    return new PrefillRequest(prompt, visual, hook, cache, exits, other, router, decoding);
   }
 
   /**
@@ -92,11 +93,11 @@ public record PrefillRequest(
    * @param tokens which tokens of the prompt are visual ones, ascending
    */
   public PrefillRequest withRouter(LayerRouter other, int[] tokens) {
-    return new PrefillRequest(prompt, tokens, hook, cache, exits, prefixes, other, drafts);
+    return new PrefillRequest(prompt, tokens, hook, cache, exits, prefixes, other, decoding);
   }
 
-  /** The same with drafts of its tokens, or without. */
-  public PrefillRequest withDrafts(boolean other) {
+  /** The same with another way to decode beside others. */
+  public PrefillRequest withDecoding(Decoding other) {
     return new PrefillRequest(prompt, visual, hook, cache, exits, prefixes, router, other);
   }
 

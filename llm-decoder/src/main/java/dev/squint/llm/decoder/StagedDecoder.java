@@ -300,7 +300,7 @@ public final class StagedDecoder implements AutoCloseable {
     LayerExits exits = new LayerExits(step == null ? null : step.schedule(), endLayer());
     PromptRun run =
         request.keepsAllRows() && !request.hook().readsPrompt()
-            ? batching.prompts()
+            ? batching.prompts(request.decoding())
             : batching.inOneTurn(
                 new DensePrefill(stages, request.hook(), policies(request), exits));
     PrefixCache prefixes = request.prefixes();
@@ -309,7 +309,7 @@ public final class StagedDecoder implements AutoCloseable {
             ? new PrefixReuse(prefixes, stages).run(prompt, run)
             : run.run(prompt, StageCaches.empty(stages));
     SequenceRow row = new SequenceRow(prefilled.nextPositions(), prefilled.policies(), exits);
-    return batching.session(row, prefilled, request.keepsAllRows(), request.drafts());
+    return batching.session(row, prefilled, request.keepsAllRows(), request.decoding());
   }
 
   private CachePolicies policies(PrefillRequest request) {

@@ -81,8 +81,8 @@ public final class Batching implements AutoCloseable {
   }
 
   /** Runs all tokens of a prompt through all stages: in chunks, if that changes nothing. */
-  public PromptRun prompts() {
-    return together() && parts.result().isEmpty()
+  public PromptRun prompts(Decoding decoding) {
+    return decoding != Decoding.ALONE && together() && parts.result().isEmpty()
         ? inChunks()
         : inOneTurn(DensePrefill.plain(stages));
   }
@@ -133,13 +133,12 @@ public final class Batching implements AutoCloseable {
    *
    * @param prefilled takes ownership
    * @param plain whether no policies and no exits act on the row
-   * @param drafts whether it takes drafts of tokens, where {@link #draftObstacle} names none; such
-   *     a sequence decodes by itself
+   * @param decoding drafts are taken where {@link #draftObstacle} names nothing
    */
   public DecodingSession session(
-      SequenceRow row, Prefilled prefilled, boolean plain, boolean drafts) {
-    boolean takesDrafts = plain && drafts && draftObstacle().isEmpty();
-    if (plain && !takesDrafts && together()) {
+      SequenceRow row, Prefilled prefilled, boolean plain, Decoding decoding) {
+    boolean takesDrafts = plain && decoding == Decoding.DRAFTED && draftObstacle().isEmpty();
+    if (plain && !takesDrafts && decoding != Decoding.ALONE && together()) {
       return new BatchedSession(loop, stages, row, prefilled);
     }
     DecodingSession session =

@@ -17,7 +17,6 @@ public final class PromptLookup {
   /** Stands for a token of a picture, which is not text and is no draft. */
   private static final long NO_TEXT = -1;
 
-  private final int most;
   private long[] ids;
   private int size;
 
@@ -26,12 +25,10 @@ public final class PromptLookup {
    *
    * @param prompt its ids, [S]
    * @param notText places of tokens that are not text, such as visual ones
-   * @param most tokens of a draft
    */
-  public PromptLookup(long[] prompt, int[] notText, int most) {
+  public PromptLookup(long[] prompt, int[] notText) {
     this.ids = prompt.clone();
     this.size = prompt.length;
-    this.most = most;
     for (int place : notText) {
       ids[place] = NO_TEXT;
     }
@@ -45,15 +42,19 @@ public final class PromptLookup {
     ids[size++] = token;
   }
 
-  /** The tokens that may come next; none if the last tokens did not come before. */
-  public long[] drafts() {
+  /**
+   * The tokens that may come next; none if the last tokens did not come before.
+   *
+   * @param most tokens of the draft
+   */
+  public long[] drafts(int most) {
     if (most == 0) {
       return new long[0];
     }
     for (int same = LONGEST; same >= SHORTEST; same--) {
       for (int end = size - 1; end >= same; end--) {
         if (isRepeated(end, same)) {
-          return from(end);
+          return from(end, most);
         }
       }
     }
@@ -70,7 +71,7 @@ public final class PromptLookup {
     return true;
   }
 
-  private long[] from(int start) {
+  private long[] from(int start, int most) {
     int end = start;
     while (end < size && end - start < most && ids[end] != NO_TEXT) {
       end++;

@@ -9,7 +9,7 @@ class PromptLookupTest {
   private static final int[] NONE = {};
 
   private static long[] drafts(int most, int[] notText, long... ids) {
-    return new PromptLookup(ids, notText, most).drafts();
+    return new PromptLookup(ids, notText).drafts(most);
   }
 
   @Test
@@ -41,13 +41,13 @@ class PromptLookupTest {
 
   @Test
   void tokensOfTheAnswer_areLookedAtToo() {
-    PromptLookup lookup = new PromptLookup(new long[] {1}, NONE, 3);
+    PromptLookup lookup = new PromptLookup(new long[] {1}, NONE);
     for (long token = 2; token < 40; token++) {
       lookup.add(token);
     }
-    assertThat(lookup.drafts()).isEmpty();
+    assertThat(lookup.drafts(3)).isEmpty();
     lookup.add(2);
     lookup.add(3);
-    assertThat(lookup.drafts()).containsExactly(4, 5, 6);
+    assertThat(lookup.drafts(3)).containsExactly(4, 5, 6);
   }
 }

@@ -30,7 +30,11 @@ record PromptStep(ModelParts model, AskOptions options) {
     List<String> notes = maxTokens < room ? List.of(SWITCH.formatted(maxTokens)) : List.of();
     Prompt prompt = keepsPlaces ? whole.without(pruned.afterEncoder()) : whole;
     PromptEmbeddings embeddings =
-        writer.embed(prompt, pruned.kept(), model.decoders().staged().decoder().embeddings());
+        NeighbourAttention.paired(
+            options.plan(),
+            writer.embed(prompt, pruned.kept(), model.decoders().staged().decoder().embeddings()),
+            prompt.visual(),
+            pruned.kept());
     PatchTokens layerTokens = layerTokens(pruned, prompt, embeddings);
     double operations = layerTokens.operations() - pruned.stacked().operations();
     Cost cost = new Cost(watch.total(), 0, 0, operations, notes);

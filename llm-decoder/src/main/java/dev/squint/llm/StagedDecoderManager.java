@@ -62,6 +62,7 @@ final class StagedDecoderManager implements AutoCloseable {
   private @Nullable String uncuttable;
   private boolean positioned;
   private boolean sighted;
+  private boolean paired;
   private CutPlan current = CutPlan.after();
   private final long prefixCacheBytes;
   private volatile StagedDecoder decoder;
@@ -179,6 +180,10 @@ final class StagedDecoderManager implements AutoCloseable {
         && !decoder.takesPositions()) {
       throw new IllegalArgumentException(
           "the decoder's graph has no input position_ids and counts tokens by itself; remove 'encoder:in-place', or add a step at a layer, because a decoder that is cut takes positions");
+    }
+    if (NeighbourAttention.isIn(given)) {
+      NeighbourAttention.require(given, graph, paired);
+      paired = true;
     }
     ExitStep exits = plan.exits();
     if (exits != null) {
@@ -355,9 +360,8 @@ final class StagedDecoderManager implements AutoCloseable {
       // rewritten, and then takes positions.
       taps.add(Tap.queries(0));
     }
-    return places.isEmpty() && taps.isEmpty()
-        ? current
-        : cut(places.stream().map(Point::layers).toList(), taps);
+    return cut(places.stream().map(Point::layers).toList(), taps)
+        .withPairs(current.pairs() || NeighbourAttention.isIn(given));
   }
 
   private CutPlan cut(Collection<Integer> places, Set<Tap> taps) {
@@ -365,7 +369,7 @@ final class StagedDecoderManager implements AutoCloseable {
     places.forEach(place -> after.add(place - 1));
     Set<Tap> all = new LinkedHashSet<>(current.taps());
     all.addAll(taps);
-    return new CutPlan(List.copyOf(after), all);
+    return new CutPlan(List.copyOf(after), all).withPairs(current.pairs());
   }
 
   private StagedDecoder open(CutPlan plan) {

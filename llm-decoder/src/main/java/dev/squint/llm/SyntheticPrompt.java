@@ -70,8 +70,9 @@ public record SyntheticPrompt(Matrix before, PatchTokens visual, Matrix after) {
     TokenReduction reduction = plan.reduce(Point.ENCODER, visual);
     PatchTokens kept = visual.reduced(reduction);
     double choosing = watch.total();
-    PromptEmbeddings embeddings = embeddings(kept.features());
     int[] places = IntStream.range(before.rows(), before.rows() + kept.size()).toArray();
+    PromptEmbeddings embeddings =
+        NeighbourAttention.paired(plan, embeddings(kept.features()), places, kept);
     LayerPruning pruning =
         new LayerPruning(
             AskOptions.DEFAULT.withPlan(

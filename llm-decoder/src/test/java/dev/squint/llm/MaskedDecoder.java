@@ -85,6 +85,54 @@ final class MaskedDecoder implements AutoCloseable {
   }
 
   /**
+   * Logits of the first token where each token of the prompt sees any others, later ones too. Each
+   * row of a layer is computed by a run of its own, in which it comes last.
+   *
+   * @param sees which tokens see which in each layer, L times [S, S]
+   */
+  float[] prefill(PromptEmbeddings prompt, List<boolean[][]> sees) {
+    caches.clear();
+    given.clear();
+    size = prompt.size();
+    int tokens = prompt.tokens();
+    long[] positions = prompt.positions().axis(0);
+    float[] hidden = new float[tokens * size];
+    prompt.values().duplicate().get(hidden);
+    for (int layer = 0; layer < layers.size(); layer++) {
+      Map<String, OrtValue> cache = new HashMap<>();
+      caches.add(cache);
+      given.add(hidden);
+      List<float[]> rows = new ArrayList<>();
+      for (int row = 0; row < tokens; row++) {
+        int own = row;
+        int[] order =
+            IntStream.concat(
+                    IntStream.range(0, tokens).filter(other -> other != own), IntStream.of(own))
+                .toArray();
+        float[] ordered = new float[hidden.length];
+        boolean[] mask = new boolean[tokens];
+        for (int i = 0; i < tokens; i++) {
+          System.arraycopy(hidden, order[i] * size, ordered, i * size, size);
+          mask[i] = sees.get(layer)[row][order[i]];
+        }
+        cache.clear();
+        long[] places = IntStream.of(order).mapToLong(i -> positions[i]).toArray();
+        rows.add(last(run(layer, ordered, tokens, mask, places), tokens));
+      }
+      cache.clear();
+      boolean[] all = new boolean[tokens];
+      Arrays.fill(all, true);
+      run(layer, hidden, tokens, all, positions);
+      int width = rows.get(0).length;
+      hidden = new float[tokens * width];
+      for (int row = 0; row < tokens; row++) {
+        System.arraycopy(rows.get(row), 0, hidden, row * width, width);
+      }
+    }
+    return last(hidden, tokens);
+  }
+
+  /**
    * Logits after one token more.
    *
    * @param seen which of the tokens before a layer sees

@@ -96,8 +96,8 @@ final class DecoderMethods {
       allLayers("g-search", new Action.Layers(new GSearch(0.5, 0, GSearch.NO_FILE)), OUR_READING,
           "G-Search and P-Sigmoid, arXiv 2412.00556",
           "in each layer as many tokens as a calibration or a curve under a budget says"),
-      allLayers("yopo", new Action.Layers(new Yopo(0.625)), PARTLY,
-          "YOPO, arXiv 2410.06169, layer drop",
+      allLayers("yopo", new Action.Layers(new Yopo(0.625, 0)), PARTLY,
+          "YOPO, arXiv 2410.06169, without inactive heads",
           "all tokens, and no visual ones after a share of the layers"));
   // spotless:on
 

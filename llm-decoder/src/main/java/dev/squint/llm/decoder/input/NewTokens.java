@@ -98,6 +98,15 @@ public record NewTokens(List<PositionIds> positions, List<TokenExtras> extras) {
     return joined(size, row -> row.layerInputs().embeddings().data());
   }
 
+  /**
+   * Which tokens attend to which, [B * S * columns]; zero where the graph decides.
+   *
+   * @param columns number of keys, cached and new
+   */
+  public FloatBuffer pairs(int columns) {
+    return joined(columns, row -> row.pairs().values(columns));
+  }
+
   private FloatBuffer joined(int size, Function<TokenExtras, float[]> part) {
     FloatBuffer values = DirectBuffers.floats((long) rows() * tokens() * size);
     for (int row = 0; row < rows(); row++) {

@@ -12,12 +12,19 @@ import java.util.stream.IntStream;
  * @param deep what is added to the hidden states after the first layers, zero for text, [S, D] each
  *     (DeepStack, arXiv 2406.04334)
  * @param layerInputs what each layer takes by itself
+ * @param pairs which of them attend to which
  */
-public record TokenExtras(long[] types, List<Matrix> deep, LayerInputs layerInputs) {
+public record TokenExtras(
+    long[] types, List<Matrix> deep, LayerInputs layerInputs, TokenPairs pairs) {
 
   public TokenExtras {
     types = types.clone();
     deep = List.copyOf(deep);
+  }
+
+  /** Of which the graph decides which attend to which. */
+  public TokenExtras(long[] types, List<Matrix> deep, LayerInputs layerInputs) {
+    this(types, deep, layerInputs, TokenPairs.none(types.length));
   }
 
   /** Without inputs of layers. */
@@ -37,7 +44,12 @@ public record TokenExtras(long[] types, List<Matrix> deep, LayerInputs layerInpu
 
   /** The same for tokens whose embeddings are others, [S, D]. */
   public TokenExtras with(Supplier<Matrix> embeddings) {
-    return new TokenExtras(types, deep, layerInputs.with(embeddings));
+    return new TokenExtras(types, deep, layerInputs.with(embeddings), pairs);
+  }
+
+  /** The same where a plan decides which tokens attend to which. */
+  public TokenExtras with(TokenPairs other) {
+    return new TokenExtras(types, deep, layerInputs, other);
   }
 
   /** 1 for a visual token, 0 for text, [S]. */
@@ -56,6 +68,7 @@ public record TokenExtras(long[] types, List<Matrix> deep, LayerInputs layerInpu
     return new TokenExtras(
         IntStream.of(rows).mapToLong(row -> types[row]).toArray(),
         deep.stream().map(level -> level.rows(rows)).toList(),
-        layerInputs.of(rows));
+        layerInputs.of(rows),
+        pairs.of(rows));
   }
 }

@@ -247,6 +247,7 @@ public final class DecoderStage implements AutoCloseable {
         own.add(put(inputs, mask, graph.ones(mask, tokens.rows(), columns)));
       }
       addTokens(tokens, inputs, own);
+      PairsInput.add(graph, signature, tokens, cache.columns() + count, inputs, own);
       addSwitches(queries, cache.columns() > 0, all ? count : 1, inputs, own);
       Set<String> wanted = queries.length == 0 ? outputs : outputsAndTaps;
       if (inPlace) {
@@ -282,6 +283,7 @@ public final class DecoderStage implements AutoCloseable {
         own.add(put(inputs, mask, graph.mask(mask, seen(cache))));
       }
       addTokens(tokens, inputs, own);
+      PairsInput.add(graph, signature, tokens, cache.seen(0).length, inputs, own);
       addSwitches(NO_QUERIES, true, 1, inputs, own);
       return presents.isEmpty()
           ? graph.run(inputs, outputs)

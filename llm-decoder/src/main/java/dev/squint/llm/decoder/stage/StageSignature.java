@@ -70,9 +70,13 @@ public record StageSignature(
    * @param logitsToKeep for how many last tokens logits are computed; without it, for all
    * @param cacheBranch chooses the branch of older merged graphs
    * @param tapRows which tokens' rows the taps return
+   * @param pairs which tokens attend to which, [B, 1, S, T]
    */
   public record Switches(
-      @Nullable String logitsToKeep, @Nullable String cacheBranch, @Nullable String tapRows) {}
+      @Nullable String logitsToKeep,
+      @Nullable String cacheBranch,
+      @Nullable String tapRows,
+      @Nullable String pairs) {}
 
   private static final String HIDDEN = "inputs_embeds";
   private static final String MASK = "attention_mask";
@@ -106,7 +110,8 @@ public record StageSignature(
           GraphRewriter.TOKEN_EMBEDDINGS,
           LOGITS_TO_KEEP,
           CACHE_BRANCH,
-          GraphRewriter.TAP_ROWS);
+          GraphRewriter.TAP_ROWS,
+          GraphRewriter.PAIRS);
 
   public StageSignature {
     cache = List.copyOf(cache);
@@ -179,7 +184,8 @@ public record StageSignature(
         new Switches(
             ifTaken(graph, LOGITS_TO_KEEP),
             ifTaken(graph, CACHE_BRANCH),
-            ifTaken(graph, GraphRewriter.TAP_ROWS)),
+            ifTaken(graph, GraphRewriter.TAP_ROWS),
+            ifTaken(graph, GraphRewriter.PAIRS)),
         cache,
         output);
   }

@@ -2,10 +2,11 @@ package dev.squint.pruner.method.depth;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.squint.pruner.Matrix;
+import dev.squint.pruner.TokenPosition;
 import dev.squint.pruner.method.GoldenCase;
 import dev.squint.pruner.plan.PruningPlan;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -21,11 +22,29 @@ public class YopoTest {
     }
     int[] grid = golden.integers("grid");
     List<int[]> allowed = golden.integerRows("allowed");
-    List<int[]> actual = Yopo.neighbours(grid[0], grid[1], golden.integer("window"));
-    assertThat(actual).hasSameSizeAs(allowed);
+    Yopo yopo = new Yopo(0.625, golden.integer("window"));
+    assertThat(allowed).hasSize(grid[0] * grid[1]);
     for (int i = 0; i < allowed.size(); i++) {
-      assertThat(actual.get(i)).as("query %d", i).containsExactly(allowed.get(i));
+      TokenPosition query = at(grid, i);
+      int[] seen =
+          IntStream.range(0, allowed.size()).filter(j -> yopo.sees(query, at(grid, j))).toArray();
+      assertThat(seen).as("query %d", i).containsExactly(allowed.get(i));
     }
+  }
+
+  private static TokenPosition at(int[] grid, int token) {
+    return new TokenPosition(0, 0, token / grid[1], token % grid[1]);
+  }
+
+  @Test
+  void neighboursAreOfTheSameTile() {
+    TokenPosition query = new TokenPosition(0, 1, 2, 2);
+
+    assertThat(new Yopo(0.5, 5).sees(query, new TokenPosition(0, 1, 4, 0))).isTrue();
+    assertThat(new Yopo(0.5, 4).sees(query, new TokenPosition(0, 1, 4, 0))).isFalse();
+    assertThat(new Yopo(0.5, 5).sees(query, new TokenPosition(0, 0, 2, 2))).isFalse();
+    assertThat(new Yopo(0.5, 1).sees(query, query)).isTrue();
+    assertThat(new Yopo(0.5, 0).seesNeighboursOnly()).isFalse();
   }
 
   @ParameterizedTest
@@ -36,13 +55,5 @@ public class YopoTest {
     assertThat(plan.counted(layers, 9))
         .isEqualTo(plan.spread(layers))
         .hasToString("layer%d:uniform-grid(tokens=0)".formatted(place));
-  }
-
-  @Test
-  void theHeadsThatLookAtThePictureMostStay() {
-    Matrix share = Matrix.of(new float[] {0.9f, 0.2f}, new float[] {0.1f, 0.5f});
-
-    assertThat(Yopo.activeHeads(share, 2)[0]).containsExactly(true, false);
-    assertThat(Yopo.activeHeads(share, 2)[1]).containsExactly(false, true);
   }
 }

@@ -81,6 +81,15 @@ sealed interface AttentionSite permits OperatorSite, SpelledOutSite {
   void takeKeyBias(GraphEditor editor, String bias);
 
   /**
+   * Lets an input decide for some pairs of tokens whether one attends to the other, whatever the
+   * graph's own mask says.
+   *
+   * @param pairs name of the input, {@link GraphRewriter#PAIRS}
+   * @throws IllegalArgumentException if the operator takes no such input
+   */
+  void takePairs(GraphEditor editor, String pairs);
+
+  /**
    * Removes the mask, so that all keys are attended to.
    *
    * @throws IllegalArgumentException if the layer adds something to its logits that may be more

@@ -17,9 +17,10 @@ import java.util.stream.Collectors;
  *     the one that the graph was exported for; {@link #NONE} for none
  * @param somePatches whether an encoder that takes patches is given some of them, by the input
  *     {@link GraphRewriter#PATCH_ROWS}; such a graph is neither cut nor tapped
+ * @param pairs whether the layers of a decoder take the input {@link GraphRewriter#PAIRS}
  */
 public record CutPlan(
-    List<Integer> cutAfter, Set<Tap> taps, int unmaskedFrom, boolean somePatches) {
+    List<Integer> cutAfter, Set<Tap> taps, int unmaskedFrom, boolean somePatches, boolean pairs) {
 
   /**
    * The cut before the first layer: after the patch and position embeddings of an encoder. Its
@@ -45,12 +46,12 @@ public record CutPlan(
 
   /** An encoder that takes patches, given some of them. */
   public static CutPlan ofSomePatches() {
-    return new CutPlan(List.of(), Set.of(), NONE, true);
+    return new CutPlan(List.of(), Set.of(), NONE, true, false);
   }
 
   /** Makes cuts and taps, and replaces masks from a layer on. */
   public CutPlan(List<Integer> cutAfter, Set<Tap> taps, int unmaskedFrom) {
-    this(cutAfter, taps, unmaskedFrom, false);
+    this(cutAfter, taps, unmaskedFrom, false, false);
   }
 
   /** Makes cuts and taps; masks stay unchanged. */
@@ -67,7 +68,7 @@ public record CutPlan(
   public CutPlan tapping(Tap... added) {
     Set<Tap> more = new LinkedHashSet<>(taps);
     more.addAll(List.of(added));
-    return new CutPlan(cutAfter, more, unmaskedFrom);
+    return new CutPlan(cutAfter, more, unmaskedFrom, somePatches, pairs);
   }
 
   /**
@@ -75,7 +76,12 @@ public record CutPlan(
    * exported for.
    */
   public CutPlan unmaskedFrom(int layer) {
-    return new CutPlan(cutAfter, taps, layer);
+    return new CutPlan(cutAfter, taps, layer, somePatches, pairs);
+  }
+
+  /** The same plan for a decoder whose layers are told which pairs of tokens see each other. */
+  public CutPlan withPairs(boolean given) {
+    return new CutPlan(cutAfter, taps, unmaskedFrom, somePatches, given);
   }
 
   /** Number of the stage that a layer is in. */
@@ -87,11 +93,12 @@ public record CutPlan(
   @Override
   public String toString() {
     String cuts = cutAfter.stream().map(String::valueOf).collect(Collectors.joining(","));
-    return "cut %s %s%s%s"
+    return "cut %s %s%s%s%s"
         .formatted(
             cuts,
             taps.stream().map(Tap::output).sorted().collect(Collectors.joining(" ")),
             unmaskedFrom == NONE ? "" : " unmasked from " + unmaskedFrom,
-            somePatches ? " some patches" : "");
+            somePatches ? " some patches" : "",
+            pairs ? " pairs" : "");
   }
 }

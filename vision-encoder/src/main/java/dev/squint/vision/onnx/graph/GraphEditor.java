@@ -20,6 +20,7 @@ final class GraphEditor {
 
   static final int FLOAT = 1;
   static final int INT64 = 7;
+  static final int BOOL = 9;
 
   private static final String PREFIX = "squint/";
 

@@ -50,6 +50,13 @@ public final class GraphRewriter {
   public static final String KEY_BIAS = "key_bias";
 
   /**
+   * The input of a decoder that is told which tokens attend to which, [B, 1, S, T] of float for S
+   * new tokens and T with the cached ones: above 0 where the query attends to the key, below 0 what
+   * is added to the logit to hide it, 0 where the graph's own mask decides.
+   */
+  public static final String PAIRS = "token_pairs";
+
+  /**
    * The input of an encoder that is given some of a picture's patches: their numbers among all
    * patches, [R], in the order in which the encoder takes them.
    */
@@ -96,6 +103,15 @@ public final class GraphRewriter {
   public static boolean quantisesWhileRunning(Path graph) {
     return OnnxModel.read(graph).graph().getNodeList().stream()
         .anyMatch(node -> node.getOpType().startsWith("DynamicQuantize"));
+  }
+
+  /**
+   * Checks that a decoder's layers can be told which tokens attend to which ({@link #PAIRS}).
+   *
+   * @throws IllegalArgumentException if not; the message names the node
+   */
+  public static void checkPairs(Path decoder) {
+    RewrittenGraph.checkPairs(OnnxModel.read(decoder));
   }
 
   /**

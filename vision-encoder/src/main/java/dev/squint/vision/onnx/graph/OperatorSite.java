@@ -24,6 +24,13 @@ sealed interface OperatorSite extends AttentionSite permits GroupQuerySite, Mult
   }
 
   @Override
+  default void takePairs(GraphEditor editor, String pairs) {
+    throw new IllegalArgumentException(
+        Nodes.describe(proto())
+            + " hides later tokens itself, so no input can show them; export the decoder with attention built from single operators (eager)");
+  }
+
+  @Override
   default String attention(GraphEditor editor, String rows) {
     throw new IllegalArgumentException(
         Nodes.describe(proto()) + " does not show its attention; tap its queries and keys instead");

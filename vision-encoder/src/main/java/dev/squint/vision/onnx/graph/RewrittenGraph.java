@@ -174,6 +174,9 @@ record RewrittenGraph(
           GraphRewriter.KEY_BIAS, GraphEditor.FLOAT, "batch_size", "1", "1", "sequence_length");
       layers.site(layer).takeKeyBias(editor, GraphRewriter.KEY_BIAS);
     }
+    if (plan.pairs()) {
+      takePairs(editor, layers);
+    }
     @Nullable Streams streams = Streams.of(index, layers);
     List<String> boundaries = new ArrayList<>();
     for (int layer : plan.cutAfter()) {
@@ -211,6 +214,22 @@ record RewrittenGraph(
         layers.info(),
         !index.inputs().containsKey(GraphRewriter.POSITIONS),
         List.copyOf(cutter.leftOut()));
+  }
+
+  private static void takePairs(GraphEditor editor, Layers layers) {
+    editor.input(
+        GraphRewriter.PAIRS, GraphEditor.FLOAT, "batch_size", "1", "new_tokens", "all_tokens");
+    layers.sites().forEach(site -> site.takePairs(editor, GraphRewriter.PAIRS));
+  }
+
+  /**
+   * Checks that the layers of a decoder can be told which tokens attend to which.
+   *
+   * @throws IllegalArgumentException if not; the message names the node
+   */
+  static void checkPairs(OnnxModel model) {
+    GraphIndex index = index(model);
+    takePairs(new GraphEditor(index.graph()), Layers.find(index, GraphKind.DECODER));
   }
 
   private static void checkCuts(CutPlan plan, Layers layers) {

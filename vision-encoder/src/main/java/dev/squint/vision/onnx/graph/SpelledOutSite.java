@@ -287,6 +287,34 @@ record SpelledOutSite(GraphIndex index, int node, int scores, int values, @Nulla
     editor.replace(node, softmax.toBuilder().setInput(0, biased).build());
   }
 
+  /** Where a pair is decided, the softmax takes the logits before the graph's own mask. */
+  @Override
+  public void takePairs(GraphEditor editor, String pairs) {
+    NodeProto softmax = editor.node(node);
+    String masked = softmax.getInput(0);
+    String first = index.node(scores).getOutput(0);
+    String open = first;
+    for (NodeProto each : way(first, node)) {
+      if (!masks(each)) {
+        String from = activation(index, each);
+        String given = open;
+        open =
+            editor.add(
+                each.getDomain(),
+                each.getOpType(),
+                each.getInputList().stream().map(i -> i.equals(from) ? given : i).toList(),
+                each.getAttributeList().toArray(new AttributeProto[0]));
+      }
+    }
+    String hidden = editor.add("Min", List.of(pairs, editor.scalar(0f)));
+    String bias =
+        editor.add("Cast", List.of(hidden), Nodes.attribute("to", index.elementType(masked)));
+    String decided = editor.add("Cast", List.of(pairs), Nodes.attribute("to", GraphEditor.BOOL));
+    String logits =
+        editor.add("Where", List.of(decided, editor.add("Add", List.of(open, bias)), masked));
+    editor.replace(node, softmax.toBuilder().setInput(0, logits).build());
+  }
+
   private void dropMask(GraphEditor editor, int number, String logits) {
     NodeProto maker = index.node(number);
     for (String input : maker.getInputList()) {

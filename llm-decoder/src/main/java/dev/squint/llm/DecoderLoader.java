@@ -7,6 +7,7 @@ import dev.squint.llm.model.EncoderDecoder;
 import dev.squint.llm.model.ModelPackage;
 import dev.squint.llm.model.Session;
 import dev.squint.llm.model.TrainedMethods;
+import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.onnx.OnnxSession;
 import java.nio.file.Path;
 import java.util.function.Consumer;
@@ -35,9 +36,7 @@ record DecoderLoader(ModelPackage files, LoadOptions options, Consumer<AutoClose
             graph,
             new StagedDecoderManager.Reader(embeddings, promptEncoder()),
             options.cuts(),
-            options.plans().stream()
-                .map(plan -> options.calibrations().expanded(plan, () -> 0))
-                .toList(),
+            options.plans().stream().map(this::expanded).toList(),
             options.prefixCacheBytes(),
             options.settings(),
             sharing);
@@ -46,6 +45,15 @@ record DecoderLoader(ModelPackage files, LoadOptions options, Consumer<AutoClose
         staged,
         new RoutedDecoders(files.name(), graph, trained, embeddings, options.settings(), sharing),
         sharing);
+  }
+
+  /** A plan with the steps of the calibration that it names. */
+  private PruningPlan expanded(PruningPlan plan) {
+    try {
+      return options.calibrations().expanded(plan, () -> 0);
+    } catch (IllegalArgumentException e) {
+      throw StagedDecoderManager.refused(plan, e);
+    }
   }
 
   private @Nullable PromptEncoder promptEncoder() {

@@ -117,7 +117,7 @@ final class StagedDecoderManager implements AutoCloseable {
     }
   }
 
-  private static RefusedPlan refused(PruningPlan plan, IllegalArgumentException cause) {
+  static RefusedPlan refused(PruningPlan plan, IllegalArgumentException cause) {
     return new RefusedPlan(
         "the model cannot follow '%s': %s".formatted(plan, cause.getMessage()), cause);
   }

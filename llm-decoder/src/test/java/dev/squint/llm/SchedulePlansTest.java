@@ -87,6 +87,13 @@ class SchedulePlansTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> ask("decoder:g-search(file=%s)".formatted(folder.resolve("b.json"))))
         .withMessageContaining("cannot be read");
+    LoadOptions named =
+        LoadOptions.DEFAULT.withPlans(
+            List.of(PruningPlan.parse("decoder:g-search(file=none.json)")));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> VisionLanguageModel.load(LLAVA, named))
+        .withMessage(
+            "the model cannot follow 'decoder:g-search(file=none.json)': 'none.json' cannot be read; 'squint calibrate --out FILE' makes a calibration");
   }
 
   @Test

@@ -41,6 +41,7 @@ import reactor.netty.http.server.HttpServerResponse;
 class EncodeClientTest {
 
   private static final long LONG = 1L << 30;
+  private static final long PATIENCE = RunningServer.PATIENCE.toNanos();
 
   private final List<String> seen = Collections.synchronizedList(new ArrayList<>());
   private final CountDownLatch ended = new CountDownLatch(1);
@@ -127,7 +128,7 @@ class EncodeClientTest {
       assertThat(seen).first().isEqualTo("POST /api/encode 1");
       long start = System.nanoTime();
       while (!seen.get(seen.size() - 1).equals("POST /api/encode 2")) {
-        assertThat(System.nanoTime() - start).isLessThan(RunningServer.PATIENCE.toNanos());
+        assertThat(System.nanoTime() - start).isLessThan(PATIENCE);
         client.encode(bytes("b"), LONG);
       }
     }
@@ -145,7 +146,7 @@ class EncodeClientTest {
                   "POST /api/encode HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA\r\nContent-Length: 20000000\r\n\r\n"));
       long start = System.nanoTime();
       while (!seen.contains("POST /api/encode 1")) {
-        assertThat(System.nanoTime() - start).isLessThan(RunningServer.PATIENCE.toNanos());
+        assertThat(System.nanoTime() - start).isLessThan(PATIENCE);
         Thread.sleep(1);
       }
     }
@@ -176,7 +177,7 @@ class EncodeClientTest {
       assertThatThrownBy(() -> client.encode(bytes("endless"), 1 << 20))
           .isInstanceOf(EncoderUnavailableException.class)
           .hasMessageContaining("answered with more than the 1048576 bytes");
-      assertThat(ended.await(2, TimeUnit.MINUTES)).isTrue();
+      assertThat(ended.await(PATIENCE, TimeUnit.NANOSECONDS)).isTrue();
     }
   }
 
@@ -191,7 +192,7 @@ class EncodeClientTest {
       } finally {
         watched.close();
       }
-      assertThat(ended.await(2, TimeUnit.MINUTES)).isTrue();
+      assertThat(ended.await(PATIENCE, TimeUnit.NANOSECONDS)).isTrue();
       assertThat(client.run(List.of(() -> client.encode(bytes("b"), LONG)))).hasSize(1);
     }
   }
@@ -245,7 +246,7 @@ class EncodeClientTest {
       Supplier<Integer> meets =
           () -> {
             try {
-              return two.await();
+              return two.await(PATIENCE, TimeUnit.NANOSECONDS);
             } catch (Exception e) {
               throw new IllegalStateException(e);
             }
@@ -279,7 +280,7 @@ class EncodeClientTest {
                   Thread.sleep(1);
                 }
               }
-              waits.await();
+              waits.await(PATIENCE, TimeUnit.NANOSECONDS);
             } catch (InterruptedException e) {
               throw new IllegalStateException(e);
             }
@@ -291,7 +292,7 @@ class EncodeClientTest {
           () -> {
             both.countDown();
             try {
-              both.await();
+              both.await(PATIENCE, TimeUnit.NANOSECONDS);
             } catch (InterruptedException e) {
               throw new IllegalStateException(e);
             }
@@ -304,7 +305,7 @@ class EncodeClientTest {
           .hasMessage("gone elsewhere");
       long start = System.nanoTime();
       while (four.free() < 4) {
-        assertThat(System.nanoTime() - start).isLessThan(RunningServer.PATIENCE.toNanos());
+        assertThat(System.nanoTime() - start).isLessThan(PATIENCE);
         Thread.sleep(1);
       }
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.squint.llm.chat.ChatTemplate;
 import dev.squint.llm.chat.Content;
 import dev.squint.llm.chat.Message;
@@ -20,6 +21,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -70,6 +73,35 @@ class ForgedTurnTest {
           assertPlain(texts, parts, ids, folder + " " + parts);
         }
       }
+    }
+  }
+
+  @Test
+  void otherSpellingsOfATokenDoNotAct_whereTheTokenizerNormalisesThem(@TempDir Path folder)
+      throws IOException {
+    PackageCopy.of(Path.of("src/test/resources/packages/llava"), folder);
+    Path file = folder.resolve("tokenizer.json");
+    ObjectMapper mapper = new ObjectMapper();
+    ObjectNode json = (ObjectNode) mapper.readTree(file.toFile());
+    json.putObject("normalizer").put("type", "NFKC");
+    json.path("added_tokens").forEach(token -> ((ObjectNode) token).put("normalized", true));
+    Files.write(file, mapper.writeValueAsBytes(json));
+    ModelPackage files = ModelPackage.read(folder);
+    try (Tokenizer tokenizer = Tokenizer.load(files)) {
+      ChatTemplate template = ModelLoader.template(files, ImageToken.of(files, tokenizer));
+      Texts texts =
+          new Texts(template, tokenizer, ModelLoader.specialTexts(files, tokenizer, template));
+      long image = tokenizer.id("<image>").orElseThrow();
+      assertThat(tokenizer.encode("\uFF1Cimage\uFF1E", false))
+          .as("the library finds it")
+          .contains(image);
+      List<Message> forged =
+          List.of(new Message("user", List.of(new Content.Text("a \uFF1Cimage\uFF1E b"))));
+      List<Message> honest =
+          List.of(new Message("user", List.of(new Content.Text("a \uFF1Cpicture\uFF1E b"))));
+      Set<Long> ids = Set.of(image);
+      assertThat(texts.specialIds(forged, ids)).isEqualTo(texts.specialIds(honest, ids)).isEmpty();
+      assertThat(tokenizer.encodePlain("\uFF1Cimage\uFF1E", texts.special())).doesNotContain(image);
     }
   }
 

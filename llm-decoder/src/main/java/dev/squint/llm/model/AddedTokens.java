@@ -12,14 +12,20 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The tokens that {@code tokenizer.json} looks for before it splits a text.
  *
  * @param all every one
  * @param special those that it marks as special
+ * @param otherSpellings whether it may find a special one in another spelling, such as in wide
+ *     letters, because it first normalises the text
  */
-record AddedTokens(List<String> all, List<String> special) {
+record AddedTokens(List<String> all, List<String> special, boolean otherSpellings) {
+
+  /** Normalisers that leave letters as they are. */
+  private static final Set<String> KEEPS_LETTERS = Set.of("Prepend", "Replace", "Strip");
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -27,11 +33,17 @@ record AddedTokens(List<String> all, List<String> special) {
   static AddedTokens of(File tokenizer) throws IOException {
     List<String> all = new ArrayList<>();
     List<String> special = new ArrayList<>();
+    boolean normalised = false;
+    boolean changesLetters = false;
     try (JsonParser parser = JSON.createParser(tokenizer)) {
       parser.nextToken();
       while (parser.nextToken() == JsonToken.FIELD_NAME) {
         String name = parser.currentName();
         parser.nextToken();
+        if (name.equals("normalizer")) {
+          changesLetters = changesLetters(parser.readValueAsTree());
+          continue;
+        }
         if (!name.equals("added_tokens")) {
           parser.skipChildren();
           continue;
@@ -40,11 +52,24 @@ record AddedTokens(List<String> all, List<String> special) {
           all.add(token.path("content").asText());
           if (token.path("special").asBoolean()) {
             special.add(token.path("content").asText());
+            normalised |= token.path("normalized").asBoolean();
           }
         }
       }
     }
-    return new AddedTokens(all, special);
+    return new AddedTokens(all, special, normalised && changesLetters);
+  }
+
+  private static boolean changesLetters(JsonNode normalizer) {
+    if (normalizer.path("type").asText().equals("Sequence")) {
+      for (JsonNode part : normalizer.path("normalizers")) {
+        if (changesLetters(part)) {
+          return true;
+        }
+      }
+      return false;
+    }
+    return normalizer.isObject() && !KEEPS_LETTERS.contains(normalizer.path("type").asText());
   }
 
   /**

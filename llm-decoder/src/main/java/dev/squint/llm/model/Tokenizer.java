@@ -96,7 +96,7 @@ public final class Tokenizer implements AutoCloseable {
    */
   public long[] encode(
       String text, SpecialTexts special, Literals literals, boolean withSpecialTokens) {
-    if (literals.absentFrom(text)) {
+    if (literals.absentFrom(text) && !added.otherSpellings()) {
       return encode(text, withSpecialTokens);
     }
     String marked =
@@ -106,7 +106,7 @@ public final class Tokenizer implements AutoCloseable {
 
   /** Token ids of a text in which nothing is special, [S]. */
   public long[] encodePlain(String text, SpecialTexts special) {
-    return special.in(text).isEmpty()
+    return special.in(text).isEmpty() && !added.otherSpellings()
         ? encode(text, false)
         : renamed(special).encode(withoutNames(text), false, false).getIds();
   }

@@ -76,14 +76,7 @@ public record Benchmark(
       String command, Function<Setting, double[]> process, Consumer<String> progress) {
     ModelPackage model = ModelPackage.read(folder, options.variants(), options.family());
     List<Section> sections = new ArrayList<>();
-    if (parts.contains("stages")) {
-      progress.accept("stages");
-      sections.add(StageBench.measure(model, promptTokens, rounds, SessionSettings.DEFAULT));
-    }
-    if (parts.contains("drafts")) {
-      progress.accept("drafts");
-      sections.add(DraftBench.measure(model, promptTokens, rounds, SessionSettings.DEFAULT));
-    }
+    addDecoders(model, sections, progress);
     if (parts.stream().anyMatch(Set.of("plans", "pictures", "clips", "cost")::contains)) {
       List<PruningPlan> compared = plansOr(PLANS);
       try (VisionLanguageModel loaded = load(compared)) {
@@ -135,6 +128,17 @@ public record Benchmark(
       sections.add(SettingBench.memory(Math.max(1, rounds / 2), process));
     }
     return Report.of(model.name(), model.note().orElse(null), command, sections);
+  }
+
+  private void addDecoders(ModelPackage model, List<Section> sections, Consumer<String> progress) {
+    if (parts.contains("stages")) {
+      progress.accept("stages");
+      sections.add(StageBench.measure(model, promptTokens, rounds, SessionSettings.DEFAULT));
+    }
+    if (parts.contains("drafts")) {
+      progress.accept("drafts");
+      sections.add(DraftBench.measure(model, promptTokens, rounds, SessionSettings.DEFAULT));
+    }
   }
 
   private void addClients(List<Section> sections, Consumer<String> progress) {

@@ -1,5 +1,6 @@
 package dev.squint.webapp.abuse;
 
+import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -7,15 +8,25 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.zip.CRC32;
 import java.util.zip.Deflater;
 import java.util.zip.DeflaterOutputStream;
+import javax.imageio.IIOImage;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageWriteParam;
+import javax.imageio.ImageWriter;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /** Small files that become large. */
 final class Bombs {
 
   private static final byte[] SIGNATURE = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
   private static final int BLOCK = 1 << 16;
+
+  /** The box of a HEIF file with a picture's size. */
+  private static final int ISPE = 0x69737065;
 
   private Bombs() {}
 
@@ -123,6 +134,81 @@ final class Bombs {
       file.put((byte) edge).put((byte) (edge >> 8)).put((byte) (edge >> 16));
     }
     return file.array();
+  }
+
+  /** A progressive JPEG of this size whose last scan comes so many times more. */
+  static byte[] scans(int width, int height, int more) {
+    ByteArrayOutputStream file = new ByteArrayOutputStream();
+    ImageWriter writer = ImageIO.getImageWritersByFormatName("jpeg").next();
+    ImageWriteParam progressive = writer.getDefaultWriteParam();
+    progressive.setProgressiveMode(ImageWriteParam.MODE_DEFAULT);
+    BufferedImage black = new BufferedImage(width, height, BufferedImage.TYPE_BYTE_GRAY);
+    try (MemoryCacheImageOutputStream output = new MemoryCacheImageOutputStream(file)) {
+      writer.setOutput(output);
+      writer.write(null, new IIOImage(black, null, null), progressive);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    writer.dispose();
+    byte[] plain = file.toByteArray();
+    int last = plain.length - 2;
+    while ((plain[last] & 0xff) != 0xff || (plain[last + 1] & 0xff) != 0xda) {
+      last--;
+    }
+    ByteArrayOutputStream longer = new ByteArrayOutputStream();
+    longer.write(plain, 0, plain.length - 2);
+    for (int i = 0; i < more; i++) {
+      longer.write(plain, last, plain.length - 2 - last);
+    }
+    longer.write(plain, plain.length - 2, 2);
+    return longer.toByteArray();
+  }
+
+  /** A grey TIFF of this size, of one strip that inflates to so many bytes. */
+  static byte[] tiff(int width, int height, long inflated) {
+    byte[] strip = zeros(inflated);
+    int[][] entries = {
+      {256, width},
+      {257, height},
+      {258, 8},
+      {259, 8},
+      {262, 1},
+      {273, 118},
+      {277, 1},
+      {278, height},
+      {279, strip.length}
+    };
+    ByteBuffer file = ByteBuffer.allocate(118 + strip.length).order(ByteOrder.LITTLE_ENDIAN);
+    file.put("II*\0".getBytes(StandardCharsets.US_ASCII)).putInt(8).putShort((short) 9);
+    for (int[] entry : entries) {
+      file.putShort((short) entry[0]).putShort((short) 4).putInt(1).putInt(entry[1]);
+    }
+    return file.position(118).put(strip).array();
+  }
+
+  /** The beginning of a BMP of this size. */
+  static byte[] bmp(int width, int height) {
+    ByteBuffer file = ByteBuffer.allocate(1 << 10).order(ByteOrder.LITTLE_ENDIAN);
+    file.put("BM".getBytes(StandardCharsets.US_ASCII)).putInt(1 << 10).putInt(0).putInt(54);
+    file.putInt(40).putInt(width).putInt(height).putShort((short) 1).putShort((short) 24);
+    return file.array();
+  }
+
+  /** A picture of a phone (HEIC, AVIF) that says it has this size. */
+  static byte[] heif(Path picture, int width, int height) {
+    byte[] file;
+    try {
+      file = Files.readAllBytes(picture);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    ByteBuffer bytes = ByteBuffer.wrap(file);
+    for (int at = 0; at + 16 <= file.length; at++) {
+      if (bytes.getInt(at) == ISPE) {
+        bytes.putInt(at + 8, width).putInt(at + 12, height);
+      }
+    }
+    return file;
   }
 
   private static byte[] shorts(int... values) {

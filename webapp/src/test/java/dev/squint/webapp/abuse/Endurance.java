@@ -7,6 +7,7 @@ import dev.squint.webapp.RunningServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -29,13 +30,15 @@ final class Endurance {
           # Abuse
 
           Each case was done to a running server with a model that never stops; after each, the server answered the next
-          good request. Memory is how much the process grew at its peak, client included. Written by
+          good request, whose time is given, and nothing of the case ran on. Memory is how much the process grew at its
+          peak, client included. Written by
 
           `mvn -B -pl webapp -am test -Dtest='dev/squint/webapp/abuse/*Test' -Dsurefire.failIfNoSpecifiedTests=false -Dresults.dir=results`
           """,
           "kind",
           "case",
           "answer",
+          "next good request, ms",
           "peak memory, MiB more");
   private static final AtomicReference<RunningServer> SERVER = new AtomicReference<>();
 
@@ -72,10 +75,17 @@ final class Endurance {
     long before = forgetPeak();
     String answer = abuse.on(server);
     long more = Math.max(0, peak() - before);
+    long begun = System.nanoTime();
     assertAnswers(server);
+    long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun);
     server.awaitIdle();
     assertThat(more).as("%s: peak memory in MiB more than before", name).isLessThan(MOST_MEBIBYTES);
-    TABLE.row(kind, name, answer, before == 0 ? "not known here" : String.valueOf(more));
+    TABLE.row(
+        kind,
+        name,
+        answer,
+        String.valueOf(millis),
+        before == 0 ? "not known here" : String.valueOf(more));
     return answer;
   }
 

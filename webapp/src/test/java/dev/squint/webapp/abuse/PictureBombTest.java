@@ -7,6 +7,7 @@ import dev.squint.webapp.RunningServer;
 import dev.squint.webapp.RunningServer.Form;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.function.Supplier;
@@ -47,7 +48,15 @@ class PictureBombTest {
         bomb("GIF of 65535 x 65535", 413, () -> Bombs.gif(65_535, 65_535, 1)),
         bomb("GIF of 20000 frames", 415, () -> Bombs.gif(64, 64, 20_000)),
         bomb("JPEG header of 65535 x 65535", 413, () -> Bombs.jpeg(65_535, 65_535)),
+        bomb("progressive JPEG with 5000 scans", 415, () -> Bombs.scans(1_600, 1_600, 5_000)),
+        bomb("progressive JPEG with 700000 scans", 415, () -> Bombs.scans(16, 16, 700_000)),
         bomb("WebP header of 16383 x 16383", 413, () -> Bombs.webp(16_383, 16_383)),
+        bomb("TIFF header of 60000 x 60000", 413, () -> Bombs.tiff(60_000, 60_000, 100)),
+        bomb("TIFF of 8 x 8 whose strip inflates to 1 GB", 0, () -> Bombs.tiff(8, 8, GIGABYTE)),
+        bomb("BMP header of 40000 x 40000", 413, () -> Bombs.bmp(40_000, 40_000)),
+        bomb("HEIC header of 40000 x 40000", 415, () -> phone("landscape.heic", 40_000)),
+        bomb("AVIF header of 40000 x 40000", 413, () -> phone("hdr-10-bits.avif", 40_000)),
+        bomb("HEIC that says it has 9000 x 9000", 415, () -> phone("portrait.heic", 9_000)),
         bomb("PNG of 0 x 0", 400, () -> Bombs.png(0, 0, 1, new byte[0])),
         bomb("half a PNG", 400, () -> Arrays.copyOf(RunningServer.picture("chart.png"), 400)),
         bomb("a file without a byte", 400, () -> new byte[0]),
@@ -61,6 +70,10 @@ class PictureBombTest {
             () ->
                 "<svg xmlns='http://www.w3.org/2000/svg'><image href='file:///etc/passwd'/></svg>"
                     .getBytes(StandardCharsets.UTF_8)));
+  }
+
+  private static byte[] phone(String name, int edge) {
+    return Bombs.heif(Path.of("../vision-encoder/src/test/resources/phone", name), edge, edge);
   }
 
   private static Arguments bomb(String name, int status, Supplier<byte[]> file) {

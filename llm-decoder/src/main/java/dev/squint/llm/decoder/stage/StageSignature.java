@@ -181,13 +181,17 @@ public record StageSignature(
             deep,
             new OfLayers(
                 ifTaken(graph, LayerInputs.NAME), ifTaken(graph, GraphRewriter.TOKEN_EMBEDDINGS))),
-        new Switches(
-            ifTaken(graph, LOGITS_TO_KEEP),
-            ifTaken(graph, CACHE_BRANCH),
-            ifTaken(graph, GraphRewriter.TAP_ROWS),
-            ifTaken(graph, GraphRewriter.PAIRS)),
+        switches(graph),
         cache,
         output);
+  }
+
+  private static Switches switches(OnnxSession graph) {
+    return new Switches(
+        ifTaken(graph, LOGITS_TO_KEEP),
+        ifTaken(graph, CACHE_BRANCH),
+        ifTaken(graph, GraphRewriter.TAP_ROWS),
+        ifTaken(graph, GraphRewriter.PAIRS));
   }
 
   private static void checkLayerInputs(OnnxSession graph) {

@@ -47,7 +47,7 @@ final class NeighbourAttention {
       }
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
-          "'%s' needs a decoder that can be told which tokens attend to which: %s"
+          "'%s' needs a decoder that takes as input which tokens attend to which: %s"
               .formatted(plan.schedule(), e.getMessage()),
           e);
     }

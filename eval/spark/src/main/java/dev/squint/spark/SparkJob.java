@@ -120,7 +120,7 @@ final class SparkJob {
     for (JobInput input : inputs) {
       if (!names.add(input.set())) {
         throw new IllegalArgumentException(
-            "two inputs have the name '%s', which rows are told apart by; rename one of them"
+            "two inputs have the name '%s', which identifies their rows; rename one of them"
                 .formatted(input.set()));
       }
     }

@@ -39,7 +39,7 @@ final class EncodeSlots implements AutoCloseable {
   /**
    * Makes free slots.
    *
-   * @param refused is told each time that a question gets none
+   * @param refused runs each time that a question gets none
    */
   EncodeSlots(int slots, Runnable refused) {
     this.slots = slots;

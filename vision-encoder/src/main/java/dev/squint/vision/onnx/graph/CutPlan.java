@@ -79,7 +79,9 @@ public record CutPlan(
     return new CutPlan(cutAfter, taps, layer, somePatches, pairs);
   }
 
-  /** The same plan for a decoder whose layers are told which pairs of tokens see each other. */
+  /**
+   * The same plan for a decoder whose layers take as input which pairs of tokens see each other.
+   */
   public CutPlan withPairs(boolean given) {
     return new CutPlan(cutAfter, taps, unmaskedFrom, somePatches, given);
   }

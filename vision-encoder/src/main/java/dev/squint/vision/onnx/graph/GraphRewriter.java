@@ -50,9 +50,9 @@ public final class GraphRewriter {
   public static final String KEY_BIAS = "key_bias";
 
   /**
-   * The input of a decoder that is told which tokens attend to which, [B, 1, S, T] of float for S
-   * new tokens and T with the cached ones: above 0 where the query attends to the key, below 0 what
-   * is added to the logit to hide it, 0 where the graph's own mask decides.
+   * The input that says which tokens attend to which, [B, 1, S, T] of float for S new tokens and T
+   * with the cached ones: above 0 where the query attends to the key, below 0 what is added to the
+   * logit to hide it, 0 where the graph's own mask decides.
    */
   public static final String PAIRS = "token_pairs";
 
@@ -106,7 +106,7 @@ public final class GraphRewriter {
   }
 
   /**
-   * Checks that a decoder's layers can be told which tokens attend to which ({@link #PAIRS}).
+   * Checks that a decoder's layers can take as input which tokens attend to which ({@link #PAIRS}).
    *
    * @throws IllegalArgumentException if not; the message names the node
    */

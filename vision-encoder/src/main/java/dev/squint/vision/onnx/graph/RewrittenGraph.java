@@ -223,7 +223,7 @@ record RewrittenGraph(
   }
 
   /**
-   * Checks that the layers of a decoder can be told which tokens attend to which.
+   * Checks that the layers of a decoder can take as input which tokens attend to which.
    *
    * @throws IllegalArgumentException if not; the message names the node
    */

@@ -34,6 +34,8 @@ class SquintTransformer(JavaTransformer, JavaMLReadable, JavaMLWritable):
                   TypeConverters.toString)
     variant = Param(Params._dummy(), "variant", "precision variant of the graphs", TypeConverters.toString)
     plan = Param(Params._dummy(), "plan", "pruning plan of all rows", TypeConverters.toString)
+    plans = Param(Params._dummy(), "plans", "pruning plans, with every one of which each row is asked",
+                  TypeConverters.toListString)
     planCol = Param(Params._dummy(), "planCol", "column with a pruning plan for each row", TypeConverters.toString)
     questionCol = Param(Params._dummy(), "questionCol", "column with the question", TypeConverters.toString)
     pictureCol = Param(Params._dummy(), "pictureCol", "column with the pictures", TypeConverters.toString)
@@ -47,8 +49,8 @@ class SquintTransformer(JavaTransformer, JavaMLReadable, JavaMLWritable):
                            TypeConverters.toBoolean)
 
     @keyword_only
-    def __init__(self, *, model=None, variant=None, plan=None, planCol=None, questionCol=None, pictureCol=None,
-                 clipCol=None, outputCol=None, onError=None, maxTokens=None, threads=None, frames=None,
+    def __init__(self, *, model=None, variant=None, plan=None, plans=None, planCol=None, questionCol=None,
+                 pictureCol=None, clipCol=None, outputCol=None, onError=None, maxTokens=None, threads=None, frames=None,
                  groupByPicture=None):
         super().__init__()
         self._java_obj = self._new_java_obj(self._java_class, self.uid)

@@ -3,7 +3,6 @@ package dev.squint.spark;
 import dev.squint.eval.calibrate.Calibration;
 import dev.squint.pruner.plan.PruningPlan;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
@@ -12,6 +11,7 @@ import org.apache.spark.ml.param.BooleanParam;
 import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
+import org.apache.spark.ml.param.StringArrayParam;
 import org.apache.spark.ml.util.DefaultParamsReader;
 import org.apache.spark.ml.util.DefaultParamsWritable;
 import org.apache.spark.ml.util.Identifiable$;
@@ -21,7 +21,6 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
-import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
@@ -39,12 +38,14 @@ public final class SquintTransformer extends Transformer implements DefaultParam
   private static final long serialVersionUID = 1;
   private static final String ROW = "row";
   private static final String FAIL = "fail";
+  private static final String PLAN = "plan";
   private static final long MAX_FILE_BYTES = 1L << 30;
 
   private final String uid;
   private final Param<String> model;
   private final Param<String> variant;
   private final Param<String> plan;
+  private final StringArrayParam plans;
   private final Param<String> planCol;
   private final Param<String> questionCol;
   private final Param<String> pictureCol;
@@ -72,6 +73,11 @@ public final class SquintTransformer extends Transformer implements DefaultParam
             "folder on each node, OWNER/NAME, arch:NAME, or the URI of a zip archive");
     variant = new Param<>(uid, "variant", "precision variant of the graphs, such as q8");
     plan = new Param<>(uid, "plan", "pruning plan of all rows");
+    plans =
+        new StringArrayParam(
+            this,
+            "plans",
+            "pruning plans of which each row is asked with every one; planCol is added then");
     planCol = new Param<>(uid, "planCol", "column with a pruning plan for each row");
     questionCol = new Param<>(uid, "questionCol", "column with the question");
     pictureCol =
@@ -126,6 +132,11 @@ public final class SquintTransformer extends Transformer implements DefaultParam
   /** Pruning plan of all rows. */
   public Param<String> plan() {
     return plan;
+  }
+
+  /** Pruning plans, with every one of which each row is asked. */
+  public StringArrayParam plans() {
+    return plans;
   }
 
   /** Column with a pruning plan for each row. */
@@ -193,6 +204,12 @@ public final class SquintTransformer extends Transformer implements DefaultParam
   /** Sets the plan of all rows. */
   public SquintTransformer setPlan(String value) {
     set(plan, value);
+    return this;
+  }
+
+  /** Sets plans, with every one of which each row is asked; the column of plans is added. */
+  public SquintTransformer setPlans(String... value) {
+    set(plans, value.clone());
     return this;
   }
 
@@ -265,19 +282,24 @@ public final class SquintTransformer extends Transformer implements DefaultParam
   public Dataset<Row> transform(Dataset<?> dataset) {
     StructType schema = transformSchema(dataset.schema());
     Dataset<Row> rows = dataset.toDF();
+    if (isEachPlan()) {
+      Column[] each = Arrays.stream(eachPlan()).map(functions::lit).toArray(Column[]::new);
+      rows = rows.withColumn(planColumn(), functions.explode(functions.array(each)));
+    }
     if (flag(groupByPicture)) {
       String picture = text(clipCol).isEmpty() ? text(pictureCol) : text(clipCol);
       // Quoted, since a name may have dots.
       Column group = functions.col("`%s`".formatted(picture.replace("`", "``")));
       rows = rows.repartition(group).sortWithinPartitions(functions.hash(group));
     }
-    List<String> plans = text(planCol).isEmpty() ? List.of(text(plan)) : List.of();
+    List<String> named = isEachPlan() ? List.of(eachPlan()) : List.of(text(plan));
+    List<String> known = isEachPlan() || planColumn().isEmpty() ? named : List.of();
     // Typed, because mapPartitions also takes a Scala function.
     MapPartitionsFunction<Row, Row> ask =
         new AskRows(
-            new ModelSettings(text(model), text(variant), number(threads), plans),
+            new ModelSettings(text(model), text(variant), number(threads), known),
             new AskRows.Asked(
-                text(questionCol), text(planCol), text(plan), number(maxTokens), flag(frames), ""),
+                text(questionCol), planColumn(), text(plan), number(maxTokens), flag(frames), ""),
             new ColumnPictures(text(pictureCol), text(clipCol), MAX_FILE_BYTES),
             text(onError).equals(FAIL),
             new SerializableConfiguration(
@@ -309,47 +331,37 @@ public final class SquintTransformer extends Transformer implements DefaultParam
       throw new IllegalArgumentException("pictureCol and clipCol are both empty; set one of them");
     }
     PruningPlan.parse(Calibration.expand(text(plan)));
-    checkColumn(schema, text(questionCol), List.of(DataTypes.StringType));
-    if (!text(planCol).isEmpty()) {
-      checkColumn(schema, text(planCol), List.of(DataTypes.StringType));
+    Columns.check(schema, text(questionCol), List.of(DataTypes.StringType));
+    for (String each : eachPlan()) {
+      PruningPlan.parse(Calibration.expand(each));
+    }
+    if (!isEachPlan() && !planColumn().isEmpty()) {
+      Columns.check(schema, planColumn(), List.of(DataTypes.StringType));
     }
     List<DataType> files = List.of(DataTypes.StringType, DataTypes.BinaryType);
     if (!text(pictureCol).isEmpty()) {
-      checkColumn(schema, text(pictureCol), files);
+      Columns.check(schema, text(pictureCol), files);
     }
     if (!text(clipCol).isEmpty()) {
-      checkColumn(schema, text(clipCol), files);
+      Columns.check(schema, text(clipCol), files);
     }
-    // Spark resolves names without regard to case.
-    if (Arrays.stream(schema.fieldNames()).anyMatch(text(outputCol)::equalsIgnoreCase)) {
-      throw new IllegalArgumentException(
-          "the dataset already has a column '%s'; choose another outputCol"
-              .formatted(text(outputCol)));
-    }
-    return schema.add(text(outputCol), AnswerColumns.TYPE);
+    StructType asked =
+        isEachPlan()
+            ? Columns.added(schema, planColumn(), "planCol", DataTypes.StringType)
+            : schema;
+    return Columns.added(asked, text(outputCol), "outputCol", AnswerColumns.TYPE);
   }
 
-  private static void checkColumn(StructType schema, String column, List<DataType> allowed) {
-    List<String> names = Arrays.asList(schema.fieldNames());
-    if (!names.contains(column)) {
-      throw new IllegalArgumentException(
-          "the dataset has no column '%s' but %s".formatted(column, names));
-    }
-    DataType type = schema.apply(column).dataType();
-    DataType element = type instanceof ArrayType array ? array.elementType() : type;
-    boolean struct = element instanceof StructType && allowed.size() > 1;
-    if (!struct && !allowed.contains(element)) {
-      List<String> words = new ArrayList<>(allowed.stream().map(DataType::simpleString).toList());
-      throw new IllegalArgumentException(
-          "column '%s' is of type %s; allowed are %s%s"
-              .formatted(
-                  column,
-                  type.simpleString(),
-                  words,
-                  allowed.size() > 1
-                      ? ", structs with bytes or content, and arrays of these"
-                      : ""));
-    }
+  private String[] eachPlan() {
+    return isSet(plans) ? getOrDefault(plans) : new String[0];
+  }
+
+  private boolean isEachPlan() {
+    return eachPlan().length > 0;
+  }
+
+  private String planColumn() {
+    return isEachPlan() && text(planCol).isEmpty() ? PLAN : text(planCol);
   }
 
   private String text(Param<String> param) {

@@ -13,6 +13,7 @@ import java.util.regex.Pattern;
 import org.apache.spark.ml.param.BooleanParam;
 import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.Param;
+import org.apache.spark.ml.param.StringArrayParam;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -35,6 +36,9 @@ class PythonWrapperTest {
   }
 
   private static String converter(Param<?> param) {
+    if (param instanceof StringArrayParam) {
+      return "toListString";
+    }
     return param instanceof IntParam
         ? "toInt"
         : param instanceof BooleanParam ? "toBoolean" : "toString";

@@ -98,6 +98,28 @@ class SquintTransformerTest {
   }
 
   @Test
+  void plans_askEachRowWithEveryOne() {
+    Dataset<Row> questions = paths().drop("plan");
+    List<Row> rows =
+        transformer()
+            .setPlans("none", "encoder:random(keep=0.5)")
+            .transform(questions)
+            .selectExpr(
+                "picture", "plan", "answer.text", "answer.error", "answer.visual_tokens.kept")
+            .orderBy("picture", "plan")
+            .collectAsList();
+    assertThat(rows).hasSize(12);
+    for (int i = 0; i < rows.size(); i += 2) {
+      assertThat(rows.get(i).getString(1)).isEqualTo("encoder:random(keep=0.5)");
+      assertThat(rows.get(i + 1).getString(1)).isEqualTo("none");
+      assertThat(rows.get(i).isNullAt(3)).isTrue();
+      assertThat(rows.get(i).getInt(4)).isLessThan(rows.get(i + 1).getInt(4));
+    }
+    assertThatThrownBy(() -> transformer().setPlans("none").transform(paths()))
+        .hasMessage("the dataset already has a column 'plan'; choose another planCol");
+  }
+
+  @Test
   void bytesAndStructs_giveTheAnswersOfPaths() {
     String question = "What color is it?";
     List<Row> byPath =

@@ -31,6 +31,25 @@ class PackagesTest {
     assertThat(graph.cycle()).isEmpty();
   }
 
+  /** From messages and the package's files by prompt and stages to the answer. */
+  @Test
+  void packagesOfAQuestionUseOnlyLowerOnes() {
+    assertThat(
+            graph.upwards(
+                "dev.squint.llm",
+                List.of(
+                    ".jinja",
+                    ".chat",
+                    ".model",
+                    ".generation",
+                    ".decoder.input",
+                    ".decoder",
+                    ".prompt",
+                    "",
+                    ".djl")))
+        .isEmpty();
+  }
+
   @Test
   void packagesOfTheDecoderUseOnlyLowerOnes() {
     assertThat(graph.upwards(DECODER, ORDER)).isEmpty();

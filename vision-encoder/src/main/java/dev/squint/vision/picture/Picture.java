@@ -1,6 +1,5 @@
 package dev.squint.vision.picture;
 
-import dev.squint.vision.tile.Idefics3Tiler;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -128,8 +127,7 @@ public final class Picture {
     if (longest == edge || (longest < edge && !enlarging)) {
       return this;
     }
-    // Idefics3's image processors round down, then up to an even number.
-    Dimensions size = Idefics3Tiler.withLongestEdge(Dimensions.of(this), edge);
+    Dimensions size = Dimensions.of(this).withLongestEdge(edge);
     return Resampler.resize(this, size.width(), size.height(), ResampleFilter.LANCZOS);
   }
 

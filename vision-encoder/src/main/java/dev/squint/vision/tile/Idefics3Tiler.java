@@ -72,16 +72,7 @@ public record Idefics3Tiler(
     if (nativeSizeCap) {
       edge = Math.min(edge, roundUp(Math.max(size.width(), size.height())));
     }
-    return capped(withLongestEdge(size, edge));
-  }
-
-  /** The shorter edge is rounded down, then up to an even number. */
-  public static Dimensions withLongestEdge(Dimensions size, int edge) {
-    double aspect = (double) size.width() / size.height();
-    boolean wide = size.width() >= size.height();
-    int other = (int) (wide ? edge / aspect : edge * aspect);
-    other = Math.max(1, other + other % 2);
-    return wide ? new Dimensions(edge, other) : new Dimensions(other, edge);
+    return capped(size.withLongestEdge(edge));
   }
 
   private static Dimensions capped(Dimensions size) {

@@ -47,11 +47,6 @@ public record SyntheticPrompt(Matrix before, PatchTokens visual, Matrix after) {
     }
   }
 
-  /** Number of tokens of the prompt before anything is dropped. */
-  public int tokens() {
-    return before.rows() + visual.size() + after.rows();
-  }
-
   /**
    * Runs the prompt. The model must stay open, and must not be prepared for another plan, until the
    * result is closed.
@@ -65,7 +60,7 @@ public record SyntheticPrompt(Matrix before, PatchTokens visual, Matrix after) {
       throw new IllegalArgumentException(
           "'%s' routes tokens in every layer; plans on given tokens may not".formatted(given));
     }
-    PruningPlan plan = model.readied(given);
+    PruningPlan plan = model.plans().prepare(given);
     Stopwatch watch = new Stopwatch();
     TokenReduction reduction = plan.reduce(Point.ENCODER, visual);
     PatchTokens kept = visual.reduced(reduction);

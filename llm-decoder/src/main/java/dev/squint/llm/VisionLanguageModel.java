@@ -1,16 +1,13 @@
 package dev.squint.llm;
 
 import dev.squint.llm.chat.Message;
-import dev.squint.llm.decoder.Sampler;
 import dev.squint.llm.decoder.StagedDecoder;
 import dev.squint.llm.decoder.batch.BatchListener;
 import dev.squint.llm.model.ModelPackage;
 import dev.squint.llm.model.TrainedMethods;
-import dev.squint.llm.model.Variants;
 import dev.squint.llm.prompt.PromptWriter;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.encoder.VisionEncoder;
-import dev.squint.vision.onnx.SessionSettings;
 import dev.squint.vision.picture.Picture;
 import dev.squint.vision.tile.ImageTiler;
 import dev.squint.vision.tile.TiledImage;
@@ -20,9 +17,7 @@ import dev.squint.vision.video.FrameRule;
 import dev.squint.vision.video.Video;
 import dev.squint.vision.video.VideoReader;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
@@ -36,14 +31,13 @@ public final class VisionLanguageModel implements AutoCloseable {
   private final ModelParts parts;
   // Requests run side by side; nothing runs while the decoder is cut or closed.
   private final OpenModel open;
-  private final CalibrationFiles calibrations;
-  private final CurveChoice curves = new CurveChoice(this::firstLogits);
+  private final PlanPreparation plans;
   private final List<Consumer<Answer>> listeners = new CopyOnWriteArrayList<>();
 
   private VisionLanguageModel(ModelParts parts, CalibrationFiles calibrations) {
     this.parts = parts;
-    this.calibrations = calibrations;
     this.open = new OpenModel(parts);
+    this.plans = new PlanPreparation(parts, open, calibrations);
   }
 
   /**
@@ -53,17 +47,6 @@ public final class VisionLanguageModel implements AutoCloseable {
    */
   public static VisionLanguageModel load(Path folder) {
     return load(folder, LoadOptions.DEFAULT);
-  }
-
-  /**
-   * Loads a package.
-   *
-   * @param variants precision variant of each graph
-   * @param settings threads of the graphs
-   * @throws IllegalArgumentException if the package is broken or not supported
-   */
-  public static VisionLanguageModel load(Path folder, Variants variants, SessionSettings settings) {
-    return load(folder, LoadOptions.DEFAULT.withVariants(variants).withSettings(settings));
   }
 
   /**
@@ -105,11 +88,6 @@ public final class VisionLanguageModel implements AutoCloseable {
   /** Most tokens of prompt and answer together that the model was made for. */
   public int contextTokens() {
     return parts.contextTokens();
-  }
-
-  /** The tokens at which an answer ends. */
-  public Set<Long> stopTokens() {
-    return parts.stopTokens();
   }
 
   /** The decoder with its current stages. */
@@ -167,7 +145,7 @@ public final class VisionLanguageModel implements AutoCloseable {
    * @throws IllegalStateException if the model is closed
    */
   public Answer ask(List<Message> conversation, AskOptions given) {
-    AskOptions options = given.withPlan(readied(given.plan()));
+    AskOptions options = given.withPlan(plans.prepare(given.plan()));
     if (conversation.isEmpty()) {
       throw new IllegalArgumentException("a conversation has at least one message");
     }
@@ -204,47 +182,7 @@ public final class VisionLanguageModel implements AutoCloseable {
    * @throws IllegalStateException if the model is closed
    */
   public void prepare(PruningPlan plan) {
-    readied(plan);
-  }
-
-  /** Makes the model ready for a plan; the plan with what the model chose. */
-  PruningPlan readied(PruningPlan given) {
-    PruningPlan plan = expanded(given);
-    cut(plan);
-    return curves.chosen(plan);
-  }
-
-  /** The plan with the steps of the calibration that it names. */
-  private PruningPlan expanded(PruningPlan plan) {
-    return calibrations.expanded(plan, () -> parts.decoders().staged().layerCount());
-  }
-
-  /** Logits of the first token of each answer to the drawn questions. */
-  private List<float[]> firstLogits(PruningPlan plan) {
-    cut(plan);
-    List<float[]> first = new ArrayList<>();
-    Sampler reading =
-        logits -> {
-          first.add(logits.clone());
-          return Sampler.GREEDY.next(logits);
-        };
-    AskOptions options =
-        AskOptions.DEFAULT
-            .withPlan(plan)
-            .withMaxTokens(1)
-            .withPromptReuse(false)
-            .withSampler(() -> reading);
-    for (Message question : DrawnQuestions.all()) {
-      open.shared(() -> new RequestRun(parts, List.of(question), options).answer());
-    }
-    return first;
-  }
-
-  private void cut(PruningPlan plan) {
-    boolean ready = open.shared(() -> parts.serves(plan));
-    if (!ready) {
-      open.alone(() -> parts.decoders().staged().add(plan));
-    }
+    plans.prepare(plan);
   }
 
   /**
@@ -273,10 +211,15 @@ public final class VisionLanguageModel implements AutoCloseable {
    * @throws IllegalArgumentException if not; the message lists what the model can do
    */
   public void check(PruningPlan plan) {
-    parts.check(expanded(plan));
+    plans.check(plan);
   }
 
-  /** For tests. */
+  /** Makes the model ready for plans. */
+  PlanPreparation plans() {
+    return plans;
+  }
+
+  /** What the model is made of. */
   ModelParts parts() {
     return parts;
   }

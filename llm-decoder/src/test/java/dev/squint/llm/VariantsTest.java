@@ -69,7 +69,7 @@ class VariantsTest {
     List<Message> question = List.of(Message.user(List.of(picture), one.get("question").asText()));
     Variants variants = Variants.parse(one.get("variant").asText());
     try (VisionLanguageModel model =
-        VisionLanguageModel.load(PACKAGE, variants, SessionSettings.DEFAULT)) {
+        VisionLanguageModel.load(PACKAGE, LoadOptions.DEFAULT.withVariants(variants))) {
       PatchTokens tokens = model.encoder().encode(model.tiler().tile(List.of(picture)), Set.of());
       PromptEmbeddings prompt =
           model

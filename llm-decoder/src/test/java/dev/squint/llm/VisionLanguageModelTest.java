@@ -309,7 +309,7 @@ class VisionLanguageModelTest {
     Answer answer =
         llava.ask(List.of(small), QUESTION, AskOptions.DEFAULT.withSampler(thirdIsStop));
 
-    assertThat(llava.stopTokens()).containsExactly(2L);
+    assertThat(llava.parts().stopTokens()).containsExactly(2L);
     assertThat(answer.finishReason()).isEqualTo(FinishReason.STOP);
     assertThat(answer.completionTokens()).isEqualTo(2);
     assertThat(answer.text()).isEqualTo("l~");
@@ -318,7 +318,7 @@ class VisionLanguageModelTest {
   @Test
   void stopTokens_areAllThatThePackageNames() {
     // <end_of_utterance>, by generation_config, tokenizer_config and template alike.
-    assertThat(tiled.stopTokens()).hasSize(1);
+    assertThat(tiled.parts().stopTokens()).hasSize(1);
   }
 
   @Test

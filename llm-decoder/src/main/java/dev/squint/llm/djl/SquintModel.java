@@ -4,9 +4,9 @@ import ai.djl.BaseModel;
 import ai.djl.Device;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.util.passthrough.PassthroughNDManager;
+import dev.squint.llm.LoadOptions;
 import dev.squint.llm.VisionLanguageModel;
 import dev.squint.llm.model.Variants;
-import dev.squint.vision.onnx.SessionSettings;
 import java.nio.file.Path;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +27,7 @@ final class SquintModel extends BaseModel {
     setModelDir(folder);
     Object variant = options == null ? null : options.get("variant");
     Variants variants = variant == null ? Variants.ANY : Variants.parse(variant.toString());
-    model = VisionLanguageModel.load(folder, variants, SessionSettings.DEFAULT);
+    model = VisionLanguageModel.load(folder, LoadOptions.DEFAULT.withVariants(variants));
     block = new SquintBlock(model);
     wasLoaded = true;
   }

@@ -45,11 +45,6 @@ public record Cuts(Mode mode, List<Integer> layers) {
     }
   }
 
-  /** After these numbers of layers. */
-  public static Cuts at(Integer... layers) {
-    return new Cuts(Mode.LISTED, List.of(layers));
-  }
-
   /**
    * Reads what {@link #toString} prints.
    *

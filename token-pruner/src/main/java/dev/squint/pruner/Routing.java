@@ -25,11 +25,6 @@ public record Routing(int[] processed, float[] weights, Continuation continuatio
     return new Routing(IntStream.range(0, tokens).toArray(), weights, Continuation.KEEP_POSITIONS);
   }
 
-  /** No token is processed: the layer is skipped. */
-  public static Routing nothing(int tokens) {
-    return new Routing(new int[0], everything(tokens).weights, Continuation.KEEP_POSITIONS);
-  }
-
   @Override
   public int[] processed() {
     return processed.clone();

@@ -72,10 +72,6 @@ public final class AnswerText {
         withoutPunctuation(answer.replace('\n', ' ').replace('\t', ' ').strip(), point));
   }
 
-  static String withoutPunctuation(String text) {
-    return withoutPunctuation(text, POINT);
-  }
-
   private static String withoutPunctuation(String text, Pattern point) {
     boolean hasThousands = DIGIT_COMMA_DIGIT.matcher(text).find();
     String out = text;

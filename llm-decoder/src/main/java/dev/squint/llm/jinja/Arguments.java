@@ -1,6 +1,5 @@
 package dev.squint.llm.jinja;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -62,14 +61,6 @@ record Arguments(List<Object> positional, Map<String, Object> named) {
   /** The same without the first positional argument. */
   Arguments rest() {
     return new Arguments(positional.subList(1, size()), named);
-  }
-
-  /** The same after a first positional argument. */
-  Arguments after(Object first) {
-    List<Object> all = new ArrayList<>();
-    all.add(first);
-    all.addAll(positional);
-    return new Arguments(all, named);
   }
 
   /** Arguments by parameter. */

@@ -1,5 +1,6 @@
 package dev.squint.pruner.method;
 
+import dev.squint.pruner.Continuation;
 import dev.squint.pruner.EvidenceSet;
 import dev.squint.pruner.LayerTokens;
 import dev.squint.pruner.Matrix;
@@ -13,7 +14,7 @@ import java.util.stream.IntStream;
 public final class Prompts {
   private Prompts() {}
 
-  /** The visual tokens, in one row, with no features to speak of. */
+  /** The visual tokens, in one row, with features of zeros. */
   public static LayerTokens visual(int visual, EvidenceSet observed) {
     return visual(1, visual, new Matrix(visual, 1, new float[visual]), observed);
   }
@@ -35,6 +36,11 @@ public final class Prompts {
 
   public static int[] range(int from, int to) {
     return IntStream.range(from, to).toArray();
+  }
+
+  /** Position ids of the kept tokens in the following layers, from their earlier ones. */
+  public static int[] positions(Continuation how, int[] earlier) {
+    return how == Continuation.KEEP_POSITIONS ? earlier : range(0, earlier.length);
   }
 
   /** Which of the first tokens the later indices mean. */

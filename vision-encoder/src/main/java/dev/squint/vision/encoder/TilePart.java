@@ -20,11 +20,6 @@ record TilePart(TileStates tile, boolean cls, int[][] rows, float[][] shares) {
     return tile.tap(tap);
   }
 
-  /** Number of visual tokens. */
-  int tokens() {
-    return rows.length;
-  }
-
   /**
    * Operations for the means of each token's rows: sums and divisions; 0 where each token is one
    * row.

@@ -1,7 +1,6 @@
 package dev.squint.vision.video;
 
 import java.util.Arrays;
-import java.util.stream.IntStream;
 
 /** When the frames of a video are shown, [F], ascending from 0, in seconds. */
 public final class FrameTimes {
@@ -33,12 +32,6 @@ public final class FrameTimes {
     }
     // Half a tick is what rounding moves a time by.
     return new FrameTimes(starts, Math.min(tick / 2 + SMALLEST, shortest / 4));
-  }
-
-  /** Evenly spaced times. */
-  static FrameTimes even(int frames, double framesPerSecond) {
-    return of(
-        IntStream.range(0, frames).mapToDouble(frame -> frame / framesPerSecond).toArray(), 0);
   }
 
   /** Number of frames, at least 1. */

@@ -5,13 +5,21 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.squint.vision.picture.Dimensions;
 import java.nio.file.Path;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Parts and bounds of a video of 16 frames, 4 a second. */
 class ClipPartTest {
 
   private static final VideoHeader HEADER =
-      new VideoHeader("mp4", "h264", new Dimensions(8, 8), 1, 4, 4, FrameTimes.even(16, 4));
+      new VideoHeader(
+          "mp4",
+          "h264",
+          new Dimensions(8, 8),
+          1,
+          4,
+          4,
+          FrameTimes.of(IntStream.range(0, 16).mapToDouble(frame -> frame / 4.0).toArray(), 0));
   private static final FrameRule ALL = new FrameRule.Uniform(16);
 
   private static double[] times(double from, double to) {

@@ -26,10 +26,6 @@ final class EncodePeers {
             .toList();
   }
 
-  int size() {
-    return peers.size();
-  }
-
   List<Peer> order(String request) {
     List<Peer> ordered = new ArrayList<>(peers);
     ordered.sort(Comparator.comparing(peer -> ContentHash.of(request + ' ' + peer.address())));

@@ -16,8 +16,9 @@ import java.util.Set;
 
 /**
  * Keeps the visual tokens with the highest PageRank in the attention of all prompt tokens: a few
- * steps without teleport in each head. AIM's pruning stage (arXiv 2412.03248); the authors prune
- * after every layer from the middle of the decoder ({@link DepthSchedule#aim}).
+ * steps without teleport in each head. AIM's pruning stage (arXiv 2412.03248); the authors drop an
+ * eighth of all tokens after every layer from the middle of the decoder, so a plan has a step for
+ * each.
  *
  * <p>The authors mask dropped tokens, which still contribute as queries in later layers; here they
  * are removed. Because attention is causal, the method favours the first rows of a picture.

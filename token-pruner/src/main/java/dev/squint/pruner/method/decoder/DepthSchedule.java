@@ -2,7 +2,6 @@ package dev.squint.pruner.method.decoder;
 
 import java.util.Arrays;
 import java.util.function.Predicate;
-import java.util.stream.IntStream;
 
 /**
  * Number of visual tokens in each decoder layer, [L], for methods that drop tokens at many layers.
@@ -45,31 +44,6 @@ public record DepthSchedule(int[] tokens) {
       }
     }
     return plan.isEmpty() ? "none" : plan.toString();
-  }
-
-  /**
-   * AIM's schedule (arXiv 2412.03248): all tokens up to layer {@code start}; from there each layer
-   * drops an eighth of all tokens.
-   *
-   * @param given number of input tokens of the decoder
-   * @param layers layers of the decoder, L
-   * @param start the first layer that drops tokens after it has run; 14 of Qwen2-7B's 28, 13 of
-   *     Vicuna-7B's 32
-   */
-  public static DepthSchedule aim(int given, int layers, int start) {
-    double[] shares = aimShares(layers, start);
-    int[] tokens = new int[layers];
-    for (int layer = 0; layer < layers; layer++) {
-      tokens[layer] = layer == 0 ? given : (int) (given * shares[layer - 1]);
-    }
-    return new DepthSchedule(tokens);
-  }
-
-  /** Share of the tokens that remains after each layer, [L]. */
-  static double[] aimShares(int layers, int start) {
-    return IntStream.range(0, layers)
-        .mapToDouble(layer -> layer < start ? 1 : Math.max(0, 1 - 0.125 * (layer - start + 1)))
-        .toArray();
   }
 
   /**

@@ -38,12 +38,4 @@ public record PyramidDrop() implements TokenScorer<LayerTokens> {
     int heads = tokens.evidence(ATTENTION).perHead().rows();
     return Operations.columnMeans(heads, tokens.size());
   }
-
-  /**
-   * Number of tokens that the authors keep at a stage: a share of the decoder's input tokens,
-   * rounded down. A plan with these numbers as {@code tokens=} keeps exactly the same number.
-   */
-  public static int tokens(int given, double share) {
-    return (int) (given * share);
-  }
 }

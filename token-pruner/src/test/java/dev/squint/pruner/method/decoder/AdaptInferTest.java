@@ -45,7 +45,8 @@ public class AdaptInferTest {
       stage.assertIntegers("kept_original", kept);
       stage.assertInteger(
           "new_position_ids_len",
-          method.continuation().positions(Prompts.rows(prefix, visual, text, choice)).length);
+          Prompts.positions(method.continuation(), Prompts.rows(prefix, visual, text, choice))
+              .length);
       // The authors' code for Qwen2-VL rounds down.
       stage.assertIntegers(
           "qwen2vl_kept_ratio0_5",

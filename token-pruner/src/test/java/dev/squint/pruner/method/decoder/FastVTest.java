@@ -45,7 +45,7 @@ public class FastVTest {
         "topk_order",
         IntStream.of(Ranking.best(scores, kept.length)).map(index -> start + index).toArray());
     golden.assertIntegers("keep_indices", rows);
-    golden.assertIntegers("position_ids", new FastV().continuation().positions(rows));
+    golden.assertIntegers("position_ids", Prompts.positions(new FastV().continuation(), rows));
   }
 
   @Test

@@ -42,7 +42,8 @@ public class GammaModTest {
     Routing trained = routeInTraining(lenient, prompt, skippable);
     training.assertInteger("top_k", trained.processed().length);
     training.assertIntegers("selected", trained.processed());
-    training.assertIntegers("position_ids", trained.continuation().positions(trained.processed()));
+    training.assertIntegers(
+        "position_ids", Prompts.positions(trained.continuation(), trained.processed()));
     training.assertMatrix("output", output(hidden, trained));
     training.assertNumber("aux_loss", auxiliaryLoss(probabilities, trained.processed()));
     prefillAgrees(golden.part("inference_thr0_005"), lenient.route(prompt), hidden);
@@ -161,11 +162,13 @@ public class GammaModTest {
 
     tensors.put("in-place", Matrix.of(new float[] {1}));
     Routing inPlace = GammaMod.of(new TrainedWeights(tensors)).route(prompt);
-    assertThat(inPlace.continuation().positions(inPlace.processed())).containsExactly(1, 3);
+    assertThat(Prompts.positions(inPlace.continuation(), inPlace.processed()))
+        .containsExactly(1, 3);
 
     tensors.put("in-place", Matrix.of(new float[] {0}));
     Routing restarted = GammaMod.of(new TrainedWeights(tensors)).route(prompt);
-    assertThat(restarted.continuation().positions(restarted.processed())).containsExactly(0, 1);
+    assertThat(Prompts.positions(restarted.continuation(), restarted.processed()))
+        .containsExactly(0, 1);
     assertThat(restarted.weights()).isEqualTo(inPlace.weights());
 
     tensors.put("in-place", Matrix.of(new float[] {2}));

@@ -51,7 +51,8 @@ public class PModTest {
             .filter(i -> i >= prefix && i < prefix + visual)
             .map(i -> i - prefix)
             .toArray());
-    golden.assertIntegers("kept_position_ids", routing.continuation().positions(processed));
+    golden.assertIntegers(
+        "kept_position_ids", Prompts.positions(routing.continuation(), processed));
     Matrix residual = Stubs.residual(hidden.rows(processed), 0.5f);
     Matrix mlp = Stubs.tanh(residual);
     golden.assertMatrix("residual_after_attn_kept", residual);

@@ -72,14 +72,6 @@ public record CutPlan(
   }
 
   /**
-   * The same plan with layers whose number of tokens differs from the one that the graph was
-   * exported for.
-   */
-  public CutPlan unmaskedFrom(int layer) {
-    return new CutPlan(cutAfter, taps, layer, somePatches, pairs);
-  }
-
-  /**
    * The same plan for a decoder whose layers take as input which pairs of tokens see each other.
    */
   public CutPlan withPairs(boolean given) {

@@ -86,17 +86,6 @@ public final class Nodes {
         .build();
   }
 
-  /** The node with an attribute set to another value. */
-  static NodeProto with(NodeProto node, AttributeProto attribute) {
-    NodeProto.Builder changed = node.toBuilder().clearAttribute();
-    for (AttributeProto each : node.getAttributeList()) {
-      if (!each.getName().equals(attribute.getName())) {
-        changed.addAttribute(each);
-      }
-    }
-    return changed.addAttribute(attribute).build();
-  }
-
   /** The operator and name of a node, for messages. */
   static String describe(NodeProto node) {
     return "'%s' node '%s'".formatted(node.getOpType(), node.getName());

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.LongStream;
@@ -120,7 +121,7 @@ class VisionStagesTest {
   @ParameterizedTest
   @MethodSource("encoders")
   void biasOfKeys_countsTokensAsOftenAsTheyAreMerged(Path file) {
-    CutPlan plan = CutPlan.after(0).unmaskedFrom(1);
+    CutPlan plan = new CutPlan(List.of(0), Set.of(), 1);
     try (Runs staged = Runs.staged(cut(file, plan))) {
       Floats hidden =
           staged

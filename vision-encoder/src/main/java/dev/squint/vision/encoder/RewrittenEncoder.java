@@ -3,20 +3,19 @@ package dev.squint.vision.encoder;
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.Point;
 import dev.squint.pruner.plan.PruningPlan;
+import dev.squint.vision.io.Lazy;
 import dev.squint.vision.onnx.OnnxSession;
 import dev.squint.vision.onnx.SessionSettings;
 import dev.squint.vision.onnx.graph.CutGraph;
 import dev.squint.vision.onnx.graph.CutPlan;
 import dev.squint.vision.onnx.graph.GraphKind;
 import dev.squint.vision.onnx.graph.GraphRewriter;
-import dev.squint.vision.onnx.graph.LayerInfo;
 import dev.squint.vision.onnx.graph.Tap;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Rewrites an encoder's graph: adds taps that output values of its layers, and cuts it where tokens
@@ -29,12 +28,29 @@ final class RewrittenEncoder implements AutoCloseable {
   private final GraphRewriter rewriter;
   private final boolean takesTwo;
   private final List<EncoderStages> opened = new ArrayList<>();
-  private @Nullable List<LayerInfo> layers;
-  private @Nullable Boolean quantisesTogether;
-  private String unknown = "";
-  private boolean runsOnSomePatches;
-  private boolean merges;
-  private @Nullable OnnxSession ofSomePatches;
+  private final Lazy<Layers> layers;
+  private final Lazy<Boolean> quantisesTogether;
+  private final Lazy<OnnxSession> ofSomePatches;
+  // What was checked once holds for the graph.
+  private boolean patchesChecked;
+  private boolean mergingChecked;
+
+  /**
+   * The layers of the graph.
+   *
+   * @param count 0 if the graph follows no known pattern
+   * @param obstacle why not
+   */
+  private record Layers(int count, String obstacle) {
+
+    static Layers of(Path graph) {
+      try {
+        return new Layers(GraphRewriter.layers(graph, GraphKind.VISION_ENCODER).size(), "");
+      } catch (IllegalArgumentException e) {
+        return new Layers(0, String.valueOf(e.getMessage()));
+      }
+    }
+  }
 
   /**
    * Prepares a graph.
@@ -46,31 +62,19 @@ final class RewrittenEncoder implements AutoCloseable {
     this.graph = graph;
     this.settings = settings;
     this.rewriter = rewriter;
+    this.layers = new Lazy<>(() -> Layers.of(graph));
+    this.quantisesTogether = new Lazy<>(() -> GraphRewriter.quantisesWhileRunning(graph));
+    this.ofSomePatches = new Lazy<>(this::openForSomePatches);
   }
 
   /** Whether the graph uses dynamic quantization, with scales computed over all tiles of a run. */
-  synchronized boolean quantisesTogether() {
-    Boolean known = quantisesTogether;
-    if (known == null) {
-      known = GraphRewriter.quantisesWhileRunning(graph);
-      quantisesTogether = known;
-    }
-    return known;
+  boolean quantisesTogether() {
+    return quantisesTogether.get();
   }
 
   /** Number of layers; 0 if the graph follows no known pattern. */
-  synchronized int layers() {
-    List<LayerInfo> known = layers;
-    if (known == null) {
-      try {
-        known = GraphRewriter.layers(graph, GraphKind.VISION_ENCODER);
-      } catch (IllegalArgumentException e) {
-        known = List.of();
-        unknown = String.valueOf(e.getMessage());
-      }
-      layers = known;
-    }
-    return known.size();
+  int layers() {
+    return layers.get().count();
   }
 
   /**
@@ -84,7 +88,7 @@ final class RewrittenEncoder implements AutoCloseable {
       return;
     }
     if (layers() == 0) {
-      throw new IllegalArgumentException("the encoder cannot be cut: " + unknown);
+      throw new IllegalArgumentException("the encoder cannot be cut: " + layers.get().obstacle());
     }
     checkMerging();
     for (Point point : inside) {
@@ -117,20 +121,20 @@ final class RewrittenEncoder implements AutoCloseable {
    * @throws IllegalArgumentException if not; the message says why
    */
   synchronized void checkPatches(boolean takesPatches) {
-    if (!runsOnSomePatches) {
+    if (!patchesChecked) {
       if (takesPatches) {
         GraphRewriter.checkPatchRows(graph);
       } else {
         GraphRewriter.checkEmbeddingCut(graph);
       }
-      runsOnSomePatches = true;
+      patchesChecked = true;
     }
   }
 
   private synchronized void checkMerging() {
-    if (!merges) {
+    if (!mergingChecked) {
       GraphRewriter.checkMerging(graph);
-      merges = true;
+      mergingChecked = true;
     }
   }
 
@@ -176,21 +180,18 @@ final class RewrittenEncoder implements AutoCloseable {
   }
 
   /** An encoder that takes patches, which can be given some of them. */
-  synchronized OnnxSession ofSomePatches() {
-    OnnxSession session = ofSomePatches;
-    if (session == null) {
-      CutGraph whole = rewriter.cut(graph, GraphKind.VISION_ENCODER, CutPlan.ofSomePatches());
-      session = OnnxSession.open(whole.file(0), whole.weights(), settings);
-      ofSomePatches = session;
-    }
-    return session;
+  OnnxSession ofSomePatches() {
+    return ofSomePatches.get();
+  }
+
+  private OnnxSession openForSomePatches() {
+    CutGraph whole = rewriter.cut(graph, GraphKind.VISION_ENCODER, CutPlan.ofSomePatches());
+    return OnnxSession.open(whole.file(0), whole.weights(), settings);
   }
 
   @Override
   public synchronized void close() {
-    if (ofSomePatches != null) {
-      ofSomePatches.close();
-    }
+    ofSomePatches.known().ifPresent(OnnxSession::close);
     opened.forEach(EncoderStages::close);
     opened.clear();
   }

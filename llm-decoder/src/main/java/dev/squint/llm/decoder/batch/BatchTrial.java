@@ -1,8 +1,8 @@
 package dev.squint.llm.decoder.batch;
 
+import dev.squint.vision.io.Lazy;
 import java.util.Optional;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Whether sequences of a decoder can decode together: tried once, when needed, because it runs the
@@ -10,11 +10,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class BatchTrial {
 
-  private final Supplier<Result> probe;
-  private volatile @Nullable Result known;
+  private final Lazy<Result> result;
 
   /**
-   * What came out.
+   * The result of the trial.
    *
    * @param obstacle why they cannot; empty if they can
    * @param exact whether each gets what it gets alone
@@ -30,27 +29,21 @@ final class BatchTrial {
   }
 
   BatchTrial(Supplier<Result> probe) {
-    this.probe = probe;
+    this.result = new Lazy<>(probe);
   }
 
   /** Tries it, if that was not done; others wait. */
-  synchronized Result result() {
-    Result result = known;
-    if (result == null) {
-      result = probe.get();
-      known = result;
-    }
-    return result;
+  Result result() {
+    return result.get();
   }
 
   /** Whether it was tried. */
   boolean isKnown() {
-    return known != null;
+    return result.known().isPresent();
   }
 
   /** Whether it is known that sequences change each other's rounding. */
   boolean isInexact() {
-    Result result = known;
-    return result != null && result.equals(Result.INEXACT);
+    return result.known().filter(Result.INEXACT::equals).isPresent();
   }
 }

@@ -3,22 +3,21 @@ package dev.squint.llm.decoder.prefix;
 import dev.squint.llm.decoder.cache.CacheSlot;
 import dev.squint.llm.decoder.input.TextEmbeddings;
 import dev.squint.llm.decoder.stage.DecoderStage;
+import dev.squint.vision.io.Lazy;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Whether prompts of a decoder can be run in parts: tried once, when that is needed, because it
- * runs the decoder several times. A program that asks one question never pays for it. Thread-safe.
+ * runs the decoder several times. A program that asks one question never runs it. Thread-safe.
  */
 public final class PrefixTrial {
 
-  private final Supplier<Result> probe;
-  private volatile @Nullable Result known;
+  private final Lazy<Result> result;
 
   /**
-   * What came out.
+   * The result of the trial.
    *
    * @param obstacle why prompts cannot be run in parts; empty if they can
    * @param exact whether parts give what the whole gives, but for the rounding of floats
@@ -39,12 +38,11 @@ public final class PrefixTrial {
    * @param probe whether prompts can be run in parts
    */
   PrefixTrial(Supplier<Result> probe) {
-    this(probe, null);
+    this(new Lazy<>(probe));
   }
 
-  private PrefixTrial(Supplier<Result> probe, @Nullable Result known) {
-    this.probe = probe;
-    this.known = known;
+  private PrefixTrial(Lazy<Result> result) {
+    this.result = result;
   }
 
   /** The trial of a decoder. */
@@ -53,34 +51,29 @@ public final class PrefixTrial {
         stages.stream()
             .flatMap(stage -> stage.signature().cache().stream())
             .allMatch(CacheSlot::growsByRows);
-    // Known without a run, and blocks of a cache with states cannot be copied.
-    return new PrefixTrial(
-        () -> PrefixProbe.of(embeddings, stages),
-        rowsOnly ? null : Result.cannot("the decoder keeps states that are not rows of tokens"));
+    if (rowsOnly) {
+      return new PrefixTrial(() -> PrefixProbe.of(embeddings, stages));
+    }
+    // Known without a run: blocks of a cache with states cannot be copied.
+    PrefixTrial known =
+        new PrefixTrial(
+            () -> Result.cannot("the decoder keeps states that are not rows of tokens"));
+    known.result.get();
+    return known;
   }
 
   /** What is known without a run: an obstacle; empty if there is none or it was not tried. */
   Optional<String> known() {
-    Result result = known;
-    return result == null ? Optional.empty() : result.obstacle();
+    return result.known().flatMap(Result::obstacle);
   }
 
   /** Why prompts cannot be run in parts; empty if they can. Others wait while it is tried. */
   public Optional<String> result() {
-    return tried().obstacle();
+    return result.get().obstacle();
   }
 
   /** Whether parts of a prompt give what the whole gives, but for the rounding of floats. */
   public boolean isExact() {
-    return tried().exact();
-  }
-
-  private synchronized Result tried() {
-    Result result = known;
-    if (result == null) {
-      result = probe.get();
-      known = result;
-    }
-    return result;
+    return result.get().exact();
   }
 }

@@ -172,29 +172,49 @@ final class LayerReadings {
     }
   }
 
-  /** Logits of the mean visual query: as logits are linear, their mean. */
-  private static final class OfVisualQueryLogits extends LayerReading<VisualQueryLogits, Logits> {
+  /** Logits of the mean visual query for the visual tokens. */
+  private static final class OfVisualQueryLogits extends MeanQueryReading<VisualQueryLogits> {
     OfVisualQueryLogits() {
       super(VisualQueryLogits.class);
     }
 
     @Override
-    void addQueries(BitSet rows, PromptRows prompt) {
-      prompt.addVisual(rows);
+    List<Matrix> queries(LayerView view) {
+      return view.end().queriesOf(view.layer(), view.visual());
     }
 
     @Override
-    Logits read(LayerView view) {
-      return meanQueryLogits(
-          view.end().queriesOf(view.layer(), view.visual()),
-          view.end().keysOf(view.layer()),
-          view.visual());
+    List<Matrix> keys(LayerView view) {
+      return view.end().keysOf(view.layer());
+    }
+  }
+
+  /** The same without RoPE. */
+  private static final class OfUnrotatedVisualLogits
+      extends MeanQueryReading<UnrotatedVisualLogits> {
+    OfUnrotatedVisualLogits() {
+      super(UnrotatedVisualLogits.class);
     }
 
     @Override
-    double operations(LayerView view, Logits value) {
-      return meanQueryOperations(view, value);
+    void addTaps(Set<Tap> taps, int layers) {
+      addUnrotatedTaps(taps, layers);
     }
+
+    @Override
+    List<Matrix> queries(LayerView view) {
+      return view.end().unrotatedQueriesOf(view.layer(), view.visual());
+    }
+
+    @Override
+    List<Matrix> keys(LayerView view) {
+      return view.end().unrotatedKeysOf(view.layer());
+    }
+  }
+
+  private static void addUnrotatedTaps(Set<Tap> taps, int layers) {
+    taps.add(Tap.unrotatedQueries(layers - 1));
+    taps.add(Tap.unrotatedKeys(layers - 1));
   }
 
   /** Logits of the last prompt token for the visual ones, without RoPE. */
@@ -205,8 +225,7 @@ final class LayerReadings {
 
     @Override
     void addTaps(Set<Tap> taps, int layers) {
-      taps.add(Tap.unrotatedQueries(layers - 1));
-      taps.add(Tap.unrotatedKeys(layers - 1));
+      addUnrotatedTaps(taps, layers);
     }
 
     @Override
@@ -232,57 +251,7 @@ final class LayerReadings {
     }
   }
 
-  /** Logits of the mean visual query for the visual tokens, without RoPE. */
-  private static final class OfUnrotatedVisualLogits
-      extends LayerReading<UnrotatedVisualLogits, Logits> {
-    OfUnrotatedVisualLogits() {
-      super(UnrotatedVisualLogits.class);
-    }
-
-    @Override
-    void addTaps(Set<Tap> taps, int layers) {
-      taps.add(Tap.unrotatedQueries(layers - 1));
-      taps.add(Tap.unrotatedKeys(layers - 1));
-    }
-
-    @Override
-    void addQueries(BitSet rows, PromptRows prompt) {
-      prompt.addVisual(rows);
-    }
-
-    @Override
-    Logits read(LayerView view) {
-      return meanQueryLogits(
-          view.end().unrotatedQueriesOf(view.layer(), view.visual()),
-          view.end().unrotatedKeysOf(view.layer()),
-          view.visual());
-    }
-
-    @Override
-    double operations(LayerView view, Logits value) {
-      return meanQueryOperations(view, value);
-    }
-  }
-
-  /** Logits of the mean of some queries, H times [R, d], for the keys of some rows, [H, rows]. */
-  private static Logits meanQueryLogits(List<Matrix> queries, List<Matrix> keys, int[] rows) {
-    float[][] perHead = new float[queries.size()][];
-    for (int head = 0; head < perHead.length; head++) {
-      Matrix mean = Matrix.of(queries.get(head).columnMeans());
-      Matrix key = keys.get(head / (queries.size() / keys.size())).rows(rows);
-      perHead[head] = mean.timesTransposed(key).data();
-    }
-    return Logits.of(Matrix.of(perHead));
-  }
-
-  private static double meanQueryOperations(LayerView view, Logits value) {
-    int visual = view.visual().length;
-    return value.perHead().rows()
-        * (Operations.columnMeans(visual, view.headDim())
-            + Operations.dots(1, visual, view.headDim()));
-  }
-
-  /** A reading of what a stage shows of its tokens anyway, without taps. */
+  /** A reading of what a stage gives without taps. */
   private abstract static class WithoutTaps<K extends Evidence<V>, V> extends LayerReading<K, V> {
     WithoutTaps(Class<K> kind) {
       super(kind);

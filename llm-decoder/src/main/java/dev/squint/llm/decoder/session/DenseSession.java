@@ -1,15 +1,13 @@
 package dev.squint.llm.decoder.session;
 
-import dev.squint.llm.decoder.stage.StageCaches;
 import java.util.List;
 import java.util.stream.IntStream;
 
 /** A sequence whose tokens run through all stages, unless exits skip some. Not thread-safe. */
-public final class DenseSession extends CachedSession {
+public final class DenseSession extends SteppedSession {
 
   private final StepExecutor steps;
   private final SequenceRow row;
-  private final StageCaches caches;
 
   /**
    * Decodes after a prompt.
@@ -20,17 +18,16 @@ public final class DenseSession extends CachedSession {
     super(prefilled);
     this.steps = steps;
     this.row = row;
-    this.caches = prefilled.caches();
   }
 
   @Override
   float[] step(long token) {
-    return steps.step(List.of(row), new long[] {token}, caches).get(0);
+    return steps.step(List.of(row), new long[] {token}, caches()).get(0);
   }
 
   /** Position of the next token in each stage. */
   public List<Integer> nextPositions() {
-    return IntStream.range(0, caches.all().size())
+    return IntStream.range(0, caches().all().size())
         .map(stage -> Math.toIntExact(row.nextPosition(stage)))
         .boxed()
         .toList();

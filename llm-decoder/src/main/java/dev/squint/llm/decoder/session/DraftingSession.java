@@ -1,19 +1,16 @@
 package dev.squint.llm.decoder.session;
 
-import dev.squint.llm.decoder.stage.StageCaches;
 import java.util.List;
 
 /**
- * A sequence that runs a token together with drafts of the tokens behind it, all layers on all of
- * them. As long as the chosen tokens are the drafts, their logits are there already. Otherwise what
- * the caches hold of the drafts is dropped. Not thread-safe.
+ * A sequence that runs a token together with drafts of the tokens after it, all layers on all of
+ * them. As long as the chosen tokens equal the drafts, their logits are known already. At the first
+ * other token the drafts' rows are dropped from the caches. Not thread-safe.
  */
-public final class DraftingSession implements DecodingSession {
+public final class DraftingSession extends CachedSession {
 
   private final StepExecutor steps;
   private final SequenceRow row;
-  private final StageCaches caches;
-  private final PrefillReport report;
 
   /** Drafts of the last run, and the logits after its first token and after each draft. */
   private long[] drafts = {};
@@ -29,10 +26,9 @@ public final class DraftingSession implements DecodingSession {
    * @param prefilled takes ownership; no policies act on its rows
    */
   public DraftingSession(StepExecutor steps, SequenceRow row, Prefilled prefilled) {
+    super(prefilled);
     this.steps = steps;
     this.row = row;
-    this.caches = prefilled.caches();
-    this.report = prefilled.report();
     this.logits = List.of(prefilled.logits());
   }
 
@@ -57,7 +53,7 @@ public final class DraftingSession implements DecodingSession {
     long[] tokens = new long[next.length + 1];
     tokens[0] = token;
     System.arraycopy(next, 0, tokens, 1, next.length);
-    logits = steps.step(row, tokens, caches);
+    logits = steps.step(row, tokens, caches());
     drafts = next.clone();
     allTried += drafts.length;
   }
@@ -66,7 +62,7 @@ public final class DraftingSession implements DecodingSession {
   private void dropDrafts() {
     int tokens = drafts.length - accepted;
     if (tokens > 0) {
-      caches.shorten(tokens);
+      caches().shorten(tokens);
       row.back(tokens);
     }
     logits = List.of(logits());
@@ -87,22 +83,12 @@ public final class DraftingSession implements DecodingSession {
   @Override
   public List<Integer> cachedTokens() {
     dropDrafts();
-    return caches.tokens(0);
+    return super.cachedTokens();
   }
 
   @Override
   public long cacheBytes() {
     dropDrafts();
-    return caches.bytes();
-  }
-
-  @Override
-  public PrefillReport report() {
-    return report;
-  }
-
-  @Override
-  public void close() {
-    caches.close();
+    return super.cacheBytes();
   }
 }

@@ -12,7 +12,7 @@ import dev.squint.pruner.Matrix;
 import java.util.List;
 
 /** A sequence whose tokens run through the layers that a router selects. Not thread-safe. */
-public final class RoutedSession extends CachedSession {
+public final class RoutedSession extends SteppedSession {
 
   private final TextEmbeddings embeddings;
   private final RoutedLayers layers;

@@ -10,7 +10,7 @@ WIDTH, HEIGHT, FRAMES, RATE = 640, 360, 100, 25
 
 
 def frame(number, width=WIDTH, height=HEIGHT, frames=FRAMES):
-    """A white bar whose place tells the frame's number, on green; below it all is blue, above it the left half is red."""
+    """A white bar whose position gives the frame's number, on green; below it all is blue, above it the left half is red."""
     picture = Image.new("RGB", (width, height), (0, 160, 0))
     draw = ImageDraw.Draw(picture)
     draw.rectangle([0, height * 3 // 4, width, height], fill=(0, 0, 200))
@@ -66,7 +66,7 @@ def main():
     small[0].save(HERE / "animation.webp", save_all=True, append_images=small[1:], duration=100, lossless=True)
     # A telephone held upright: frames are stored lying down.
     again("rotated.mp4", "h264.mp4", "-c", "copy", "-metadata:s:v:0", "rotate=90")
-    # Frames 0 to 24 in even distances, then every fourth.
+    # Frames 0 to 24 evenly spaced, then every fourth.
     encode("variable.mkv", pictures, RATE, "-vf", "select='lt(n,25)+not(mod(n,4))'", "-fps_mode", "vfr", *h264)
     # As a browser records: the length is not known when the header is written.
     piped = subprocess.run(["ffmpeg", "-loglevel", "error", "-i", str(HERE / "vp9.webm"), "-c", "copy", "-f", "webm", "-live", "1",

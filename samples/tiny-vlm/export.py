@@ -3,7 +3,7 @@
     python export.py runs/a/last.pt [--package package]
     python export.py runs/f/last.pt --small second-edition-fp16.pt     # no package
 
-Writes checkpoint-fp16.pt too, or with --small that file alone: the weights from which train.py --resume goes on, small enough to
+Writes checkpoint-fp16.pt too, or with --small that file alone: the weights from which train.py --resume continues, small enough to
 commit.
 
 The graphs have the inputs, outputs, axes and node names of the exports on the Hugging Face hub.

@@ -153,7 +153,7 @@ def paint(rng, image, mask, placed):
 
 
 def scatter(rng, n, w, h, radii, gap=3):
-    """Places n discs of the wished radii without overlap; fewer when there is no room."""
+    """Places n discs of the given radii without overlap; fewer when there is no room."""
     spots = []
     for r in radii[:n]:
         for _ in range(60):

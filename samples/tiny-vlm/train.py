@@ -149,7 +149,7 @@ def gather(x, kept):
 
 
 def encoded(model, b):
-    """Visual tokens of all tiles [R, D] behind each other, their dense labels [R, 7]; kept groups alone pass the layers if so wished."""
+    """Visual tokens of all tiles [R, D] behind each other, their dense labels [R, 7]; on request the layers process the kept groups alone."""
     pixels, labels, kept = b["pixels"].float() / 127.5 - 1, b["labels"], b["kept"]
     if kept is None:
         return model.vision(pixels)[0].flatten(0, 1), labels.flatten(0, 1)
@@ -323,7 +323,7 @@ def main():
     p.add_argument("--average", type=float, default=0.998)
     p.add_argument("--every", type=float, default=8, help="minutes between validation checks")
     p.add_argument("--save", type=float, default=4, help="minutes between checkpoints")
-    p.add_argument("--eager", action="store_true", help="compile nothing: sooner under way, slower steps")
+    p.add_argument("--eager", action="store_true", help="compile nothing: a faster start, slower steps")
     p.add_argument("--checks", type=int, default=3, help="batches of each validation check")
     p.add_argument("--edition", type=int, default=1, choices=sorted(mixes.EDITIONS), help="what the batches hold")
     p.add_argument("--workers", type=int, default=2)

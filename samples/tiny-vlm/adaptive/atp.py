@@ -151,7 +151,7 @@ def main():
     p.add_argument("--minutes", type=float, default=14)
     p.add_argument("--layers", default="1,3,5", help="modules follow these layers, counted from 0")
     p.add_argument("--reading", choices=list(READINGS), default="scaled", help="ranked is here to be compared; packages hold the others")
-    p.add_argument("--target", type=float, default=0.25, help="wished share of tokens, mean over modules")
+    p.add_argument("--target", type=float, default=0.25, help="target share of tokens, mean over modules")
     p.add_argument("--lr", type=float, default=1e-2)
     p.add_argument("--tune", type=float, default=0.0, help="rate of the decoder's layers")
     p.add_argument("--depth-weight", type=float, default=0.05)

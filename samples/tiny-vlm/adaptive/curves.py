@@ -36,7 +36,7 @@ def main():
         path = pathlib.Path(args.runs) / name / "log.jsonl"
         rows = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
         out += [{"training": name, **r} for r in rows]
-        # A leg that goes on from another begins to count again.
+        # A leg that continues another one counts steps from 0 again.
         steps, offset, last = [], 0, 0
         rows = [r for r in rows if keys[0] in r]
         for r in rows:

@@ -1,7 +1,7 @@
 """The decoder, one question a sequence, with masks in place of dropped rows: what every method here is trained and checked with.
 
-Shapes: B questions, S tokens (prompt, answer, padding), V visual tokens. A masked column weighs nothing and a masked row is read by
-nobody, so the figures are those of a decoder that really drops the rows; the Java tests hold that.
+Shapes: B questions, S tokens (prompt, answer, padding), V visual tokens. A masked column has no weight and no token attends to
+a masked row, so the figures are those of a decoder that really drops the rows; Java tests compare them.
 """
 
 import random

@@ -2,7 +2,7 @@
 
     python depths.py --out ../results/trained/depths.json
 
-Of every choice: the router as its training starts it, the threshold that leaves the wished share, the share of the visual rows that all
+Of every choice: the router as its training starts it, the threshold that leaves the target share, the share of the visual rows that all
 layers process, and the divergence from the dense decoder's answers on held-out questions, with positions counted again in these layers, as the
 authors do, and with tokens in their places. ARank chooses layers 2 to 7, counted from 1.
 """

@@ -67,7 +67,7 @@ def angles(vlm, places):
 def layer(module, prefix, own, prefix_places, own_places, angles_of, weights_too=False, alive=None):
     """One layer's residual after attention, for prefix [B, P, D] and questions [B, K, L, D]; places [B or 1, P] and [B or 1, L].
 
-    Nobody attends to what is not alive [B, P]. With weights_too, also how much each token of a question attends to each of the prefix, mean over heads: [B, K, L, P].
+    No token attends to tokens that are not alive [B, P]. With weights_too, also how much each token of a question attends to each of the prefix, mean over heads: [B, K, L, P].
     """
     bs, p, d = prefix.shape
     _, k, l, _ = own.shape

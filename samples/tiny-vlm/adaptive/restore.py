@@ -1,4 +1,4 @@
-"""Files of the package -> checkpoints from which the trainings go on: the inverse of weights.py.
+"""Files of the package -> checkpoints from which the trainings resume: the inverse of weights.py.
 
     python restore.py --runs ../runs/adaptive
 """

@@ -83,7 +83,7 @@ def main():
     p.add_argument("--questions", type=int, default=6)
     p.add_argument("--figures", default=str(features.HERE.parent / "results/trained/teacher.json"), help="what was found, in short")
     p.add_argument("--first-exit", type=int, default=1)
-    p.add_argument("--minutes", type=float, default=10, help="0 only tells again what --out holds")
+    p.add_argument("--minutes", type=float, default=10, help="0 only prints what --out holds")
     p.add_argument("--seed", type=int, default=1)
     args = p.parse_args()
     torch.set_num_threads(1)

@@ -88,7 +88,7 @@ def started(vlm, records, looks, routed, rng, steps=80, margin=4.0):
 
 @torch.no_grad()
 def settled(vlm, router, batches, settings, capacity, rounds=5):
-    """Threshold above which the wished share of the pictures' tokens lies; by rounds, as it moves what deeper layers are given."""
+    """Threshold above which the target share of the pictures' tokens lies; by rounds, as it moves what deeper layers are given."""
     threshold = settings["threshold"]
     for _ in range(rounds):
         seen = torch.cat([routing.gamma(vlm, router, b, settings["routed"], capacity, threshold, settings["in_place"])[2].flatten() for b in batches])
@@ -118,7 +118,7 @@ def main():
     p.add_argument("--router-lr", type=float, default=2e-3)
     p.add_argument("--aux", type=float, default=0.01, help="gamma-MoD: weight of the router loss, summed over layers")
     p.add_argument("--layers", help="gamma-MoD: routed layers; without it ARank chooses")
-    p.add_argument("--in-place", action="store_true", help="gamma-MoD: tokens keep their places in layers that route, where the authors count anew")
+    p.add_argument("--in-place", action="store_true", help="gamma-MoD: tokens keep their places in layers that route, where the authors renumber them")
     p.add_argument("--tiles", type=int, default=8, help="tiles a step, at most")
     p.add_argument("--questions", type=int, default=8)
     p.add_argument("--data", default=str(features.HERE.parent / "runs/adaptive"))
@@ -214,7 +214,7 @@ def main():
         aux, share = torch.zeros(()), 0.0
         answer, away, aux, share = losses(b)
         if args.method == "gamma":
-            # Where the wished share of the pictures' tokens lies above it; slowly, as batches differ.
+            # Where the target share of the pictures' tokens lies above it; slowly, as batches differ.
             settings["threshold"] += (settings["wished"] - settings["threshold"]) / (100 if state else min(step + 2, 100))
             settings["decode"] = min(0.5, settings["threshold"])
         loss = answer + args.distil * away + args.aux * aux

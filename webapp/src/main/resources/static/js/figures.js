@@ -1,4 +1,4 @@
-// Tokens, times and memory of an answer, for people.
+// Tokens, times and memory of an answer as readable text.
 
 import { el } from './dom.js';
 import { counted, decimal, t } from './i18n.js';

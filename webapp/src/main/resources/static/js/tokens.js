@@ -52,7 +52,7 @@ export function counts(tiles, stage) {
   return sum;
 }
 
-/** The token at a place of the picture, {tile, at}, or null. */
+/** The token at a point of the picture, {tile, at}, or null. */
 export function tokenAt(tiles, x, y) {
   for (const tile of tiles) {
     const [left, top, right, bottom] = tile.region;

@@ -8,7 +8,7 @@ import dev.squint.pruner.plan.PruningPlan;
 import java.util.List;
 
 /**
- * What the model said, and what it took.
+ * The text that the model generated, with its counts, times and reductions.
  *
  * @param text the answer, without white space before it
  * @param finishReason why it ended

@@ -152,10 +152,10 @@ public final class AskOptions {
   }
 
   /**
-   * The same with drafts: where the last words came before, in the prompt or the answer, the tokens
-   * behind them are run together with the next one. The answer is the same, but for the rounding of
-   * floats. Plans that act on the cache or on single layers, and decoders whose tokens change each
-   * other's rounding, run without; a note then says why.
+   * The same with drafts: where the last words occurred before, in the prompt or the answer, the
+   * tokens that followed them are run together with the next one. The answer is the same, but for
+   * the rounding of floats. Plans that act on the cache or on single layers, and decoders whose
+   * tokens change each other's rounding, run without; a note then says why.
    *
    * @param tokens of a draft, at most; 0 for none
    * @throws IllegalArgumentException if it is below 0 or above {@link #MOST_DRAFT_TOKENS}

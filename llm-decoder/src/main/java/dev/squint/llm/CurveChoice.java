@@ -68,7 +68,7 @@ final class CurveChoice {
       for (int i = 0; i < whole.size(); i++) {
         divergence += divergence(whole.get(i), part.get(i));
       }
-      // A curve whose logits are no numbers compares as not better.
+      // Logits that are NaN never compare as better.
       if (divergence < least) {
         least = divergence;
         best = steepness;

@@ -5,7 +5,7 @@ import dev.squint.vision.picture.Picture;
 import java.util.List;
 import java.util.function.IntBinaryOperator;
 
-/** A few questions about drawn pictures, for measuring a model when no data is at hand. */
+/** A few questions about drawn pictures, for measuring a model without a data set. */
 final class DrawnQuestions {
 
   private static final int SIDE = 224;

@@ -11,12 +11,12 @@ import dev.squint.vision.onnx.graph.GraphRewriter;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** Attention of visual tokens to their neighbours alone, where a plan asks for it. */
+/** Restricts the attention of visual tokens to their neighbours, for plans that ask for it. */
 final class NeighbourAttention {
 
   private NeighbourAttention() {}
 
-  /** Whether a plan asks for it. */
+  /** Whether a plan restricts attention to neighbours. */
   static boolean isIn(PruningPlan plan) {
     return rule(plan).isPresent();
   }
@@ -30,7 +30,7 @@ final class NeighbourAttention {
   }
 
   /**
-   * Checks that a decoder can follow a plan that asks for it.
+   * Checks that a decoder can restrict attention to neighbours.
    *
    * @param known whether the decoder is known to be able to
    * @throws IllegalArgumentException if not; the message names the node

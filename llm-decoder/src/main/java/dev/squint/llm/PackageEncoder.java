@@ -13,7 +13,7 @@ public final class PackageEncoder {
   private PackageEncoder() {}
 
   /**
-   * Opens it.
+   * Opens the encoder.
    *
    * @throws IllegalArgumentException if the file is missing or broken; the message names it
    */

@@ -3,12 +3,12 @@
  * plain maths on the JDK alone, so a method can be read, tested and reused without a tensor library
  * or an inference engine.
  *
- * <p>A {@link dev.squint.pruner.TokenSet} is the visual tokens of one request at one point: {@link
- * dev.squint.pruner.PatchTokens} after the encoder, {@link dev.squint.pruner.LayerTokens} between
- * decoder layers. A {@link dev.squint.pruner.Pruner} reads it and returns a {@link
- * dev.squint.pruner.TokenReduction}: which tokens are kept, merged or dropped. The decision
- * contains no tensors; {@link dev.squint.pruner.TokenSet#reduced} applies it to all properties of
- * the tokens at once.
+ * <p>Start with three types. A {@link dev.squint.pruner.TokenSet} is the visual tokens of one
+ * request at one point: {@link dev.squint.pruner.PatchTokens} after the encoder, {@link
+ * dev.squint.pruner.LayerTokens} between decoder layers. A {@link dev.squint.pruner.Pruner} reads
+ * it and returns a {@link dev.squint.pruner.TokenReduction}: which tokens are kept, merged or
+ * dropped. The decision contains no tensors; {@link dev.squint.pruner.TokenSet#reduced} applies it
+ * to all properties of the tokens at once.
  *
  * <pre>{@code
  * PruningPlan plan = PruningPlan.parse("encoder:cls-attention(keep=0.25)");

@@ -10,7 +10,7 @@
  * }
  * }</pre>
  *
- * <p>A {@link dev.squint.vision.picture.Picture} is bytes. An {@link
+ * <p>Start with these three types. A {@link dev.squint.vision.picture.Picture} is bytes. An {@link
  * dev.squint.vision.tile.ImageTiler}, chosen by the package's own configuration, resizes it, cuts
  * it into tiles and scales it to floats: a {@link dev.squint.vision.tile.TiledImage}, which knows
  * where on the picture each tile lies. A {@link dev.squint.vision.encoder.VisionEncoder} turns
@@ -18,9 +18,9 @@
  * shows on the picture which of them were kept.
  *
  * <p>Models answer worse about pixels that differ from those they were trained on, so every step is
- * held to what the Python libraries give: decoding and {@link dev.squint.vision.picture.Resampler}
- * to Pillow's bytes, tilers to the very floats of the image processors of transformers (those based
- * on Pillow; the ones based on torchvision differ by a level or two).
+ * tested against the Python libraries: decoding and {@link dev.squint.vision.picture.Resampler} to
+ * Pillow's bytes, tilers to the very floats of the image processors of transformers (those based on
+ * Pillow; the ones based on torchvision differ by a level or two).
  *
  * <p>To support another image processor whose steps exist already, add its defaults to {@code
  * image-processors.json}; otherwise write an {@link dev.squint.vision.tile.ImageTiler} and name it

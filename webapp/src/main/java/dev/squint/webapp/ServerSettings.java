@@ -62,7 +62,7 @@ public record ServerSettings(
     }
   }
 
-  /** What a replica does. */
+  /** Which steps of an answer a replica computes. */
   public enum Role {
     /** Encodes pictures and answers questions. */
     ALL,
@@ -286,7 +286,7 @@ public record ServerSettings(
    * @param store address of a Redis or Valkey server, such as {@code redis://localhost:6379}; empty
    *     for none
    * @param timeout longest time that a question waits for it
-   * @param retry how long it is left alone when it did not answer in time
+   * @param retry how long it is not asked again after it did not answer in time
    * @param ttl how long an encoded tile is kept
    * @param valueBytes bytes of an encoded tile; larger ones are not shared
    */

@@ -136,7 +136,7 @@ public final class RunningServer implements AutoCloseable {
     long start = System.nanoTime();
     while (gauge("squint.answers.running") != 0 || gauge("squint.questions.waiting") != 0) {
       if (System.nanoTime() - start > PATIENCE.toNanos()) {
-        throw new AssertionError("answers go on that nobody waits for");
+        throw new AssertionError("answers are still computed that no client waits for");
       }
       Thread.sleep(5);
     }

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Assumptions;
  * A program that a test needs and that Maven cannot bring. Without it the test is skipped on a
  * developer's machine, and fails where the environment variable {@code CI} is set.
  *
- * @param name for people
+ * @param name for messages
  * @param variable an environment variable that may say where it is
  * @param commands what it may be called
  */

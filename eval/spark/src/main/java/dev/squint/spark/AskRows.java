@@ -143,7 +143,8 @@ record AskRows(
         }
         return AnswerColumns.failed(plan, lease.sha256(), e);
       } catch (OutOfMemoryError e) {
-        // Of one large array, such as the pixels of a huge picture. The rest of the rows has room.
+        // One large array, such as the pixels of a huge picture, did not fit. Other rows may still
+        // fit.
         last = null;
         lastKey = null;
         IllegalStateException described =

@@ -17,7 +17,7 @@ import org.apache.spark.util.SerializableConfiguration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the driver has to know of a model that only executors have.
+ * Properties of a model that the driver needs but only executors can read.
  *
  * @param identity name, variant and hash; without questions
  * @param cost its sizes, null if its config lacks a number
@@ -43,7 +43,7 @@ record ModelFacts(RunFile.Identity identity, @Nullable ModelCost cost) {
     }
   }
 
-  /** What a report needs to know of a job. */
+  /** The properties that a report needs. */
   RunFile runFile(JobOptions options, List<String> plans, List<JobInput> inputs) {
     Map<String, String> questions = new LinkedHashMap<>();
     inputs.forEach(input -> questions.put(input.set(), input.identity()));

@@ -13,7 +13,7 @@ import java.util.function.Supplier;
 
 /**
  * Measures what a run of the decoder costs with drafts of the next tokens, whatever they are, and
- * how many of them must be right so that it pays.
+ * how many of them must be right to save time.
  */
 final class DraftBench {
 

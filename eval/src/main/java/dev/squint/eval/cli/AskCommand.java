@@ -67,7 +67,7 @@ final class AskCommand implements Callable<Integer> {
       defaultValue = "0",
       paramLabel = "N",
       description =
-          "Run up to N tokens that followed the last words before together with the next one: the same answer, sooner where it repeats the question or itself (default ${DEFAULT-VALUE}).")
+          "Run up to N draft tokens together with the next one. Drafts are the tokens that followed the last words earlier in the prompt or answer. The answer is the same; it is faster where it repeats such text (default ${DEFAULT-VALUE}).")
   private int draftTokens;
 
   @Option(

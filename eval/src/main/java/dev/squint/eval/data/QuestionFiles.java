@@ -11,7 +11,7 @@ import java.util.stream.Stream;
  */
 public final class QuestionFiles {
 
-  /** The names of the file. */
+  /** The accepted names of the file with the questions. */
   public static final List<String> NAMES =
       Stream.of(JsonLinesReader.FILE, "questions.csv", "questions.tsv")
           .flatMap(name -> Stream.of(name, name + ".gz"))

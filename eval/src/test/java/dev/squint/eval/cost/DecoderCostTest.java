@@ -64,7 +64,7 @@ class DecoderCostTest {
     // Hidden size 32: queries and output of 32 x 64, keys and values of 32 x 32, three matrices of
     // 32 x 48, a residual of rank 8, an input of 8 for each layer.
     double sharing = 2 * 32 * 64 + 3 * 32 * 48 + 2 * 32 * 8 + 2 * 32 * 8;
-    // Four streams: which of them matter, twice; their weights before and after the layer.
+    // Four streams: their selection, counted twice, and their weights before and after the layer.
     sharing += 2 * 32 * 4 + 4 * 16 + 4 * 4;
     double layer = sharing + 2 * 32 * 32;
     double streams = 3 * 32 * 32;

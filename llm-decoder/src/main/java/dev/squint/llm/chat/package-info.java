@@ -1,7 +1,7 @@
 /**
- * What is said to a model. A {@link dev.squint.llm.chat.Message} has texts, pictures and videos
- * ({@link dev.squint.llm.chat.Content}); {@link dev.squint.llm.chat.ChatTemplate} writes messages
- * as the package's template says.
+ * The messages of a conversation. Start with {@link dev.squint.llm.chat.Message}: it has texts,
+ * pictures and videos ({@link dev.squint.llm.chat.Content}). {@link
+ * dev.squint.llm.chat.ChatTemplate} writes messages with the package's template.
  *
  * <p>A template is Jinja2 as transformers runs it; {@link dev.squint.llm.jinja} renders it.
  *

@@ -13,6 +13,9 @@
  *         .build();
  * }</pre>
  *
+ * <p>Start with {@link dev.squint.llm.djl.SquintTranslatorFactory}, which is all that a caller
+ * names.
+ *
  * <p>A package is several graphs that work together, and the decoder's caches must return to it
  * without copies. So Squint is an engine of DJL beside "OnnxRuntime", which runs one graph from
  * NDArrays to NDArrays. Values go through DJL unchanged, in its own passthrough classes.

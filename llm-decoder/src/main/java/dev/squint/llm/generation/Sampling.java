@@ -199,7 +199,7 @@ public record Sampling(double temperature, int topK, double topP, double minP, d
   }
 
   /**
-   * The token at a place of the cumulative distribution.
+   * The token at a value of the cumulative distribution.
    *
    * @param uniform in [0, 1)
    */

@@ -26,7 +26,7 @@ record Slice(Object from, Object to, Object by) {
     return bound(from, length, step(), step() > 0 ? 0 : length - 1L);
   }
 
-  /** Before which place it ends. */
+  /** The index before which it ends. */
   long last(int length) {
     return bound(to, length, step(), step() > 0 ? length : -1);
   }

@@ -42,7 +42,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A small decoder under every policy of {@code mini_decoder_integration.json}: what is kept, how
- * long each layer's cache is, at which position decoding goes on, the logits. Another folder with
+ * long each layer's cache is, at which position decoding continues, the logits. Another folder with
  * this file: {@code -Dgolden.dir=DIR}.
  */
 class MiniDecoderTest {

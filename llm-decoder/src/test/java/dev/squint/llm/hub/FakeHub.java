@@ -109,7 +109,7 @@ final class FakeHub implements AutoCloseable {
     return files.getOrDefault(path, new byte[0]);
   }
 
-  /** Orders a fault for the listing ("") or a file, so many times. */
+  /** Makes the next requests for the listing ("") or a file fail, this number of times. */
   void fault(String path, int times, Fault fault) {
     AtomicInteger left = new AtomicInteger(times);
     faults.put(

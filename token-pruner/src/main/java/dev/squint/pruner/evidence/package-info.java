@@ -1,5 +1,6 @@
 /**
- * The kinds of evidence, one record each. A kind names what a method reads in addition to the
+ * The kinds of evidence, one record each. Start with {@link
+ * dev.squint.pruner.evidence.ClsAttention}. A kind names what a method reads in addition to the
  * tokens, which part of the pipeline provides it ({@link dev.squint.pruner.Evidence.Source}) and
  * how its values change when tokens are dropped or merged. The kinds with the same type of value
  * share an interface ({@link dev.squint.pruner.evidence.AttentionKind}, {@link

@@ -13,7 +13,7 @@ import dev.squint.pruner.Pruner;
 import dev.squint.pruner.method.encoder.TextGuided;
 import dev.squint.pruner.method.patches.AtpStylePatches;
 import dev.squint.pruner.method.patches.CdPrunerPatches;
-import dev.squint.pruner.method.patches.DuplicatePatches;
+import dev.squint.pruner.method.patches.Duplicates;
 import dev.squint.pruner.method.patches.GlancePatches;
 import dev.squint.pruner.method.patches.GlobalCom2Patches;
 import dev.squint.pruner.method.patches.HiRedPatches;
@@ -52,7 +52,7 @@ final class PatchMethods {
           "the groups whose pixels their neighbours do not predict"),
       patches("plain", EITHER, new PlainPatches(0.03), OWN, "none",
           "the groups with more than nearly one colour"),
-      patches("duplicates", ADAPTIVE, new DuplicatePatches(0), OWN, "none",
+      patches("duplicates", ADAPTIVE, new Duplicates(0), OWN, "none",
           "the groups that show something new"),
       patches("static", EITHER, new StaticGroups(0.02), OWN, "none",
           "the first frame, and the groups whose pixels changed since the previous frame"));

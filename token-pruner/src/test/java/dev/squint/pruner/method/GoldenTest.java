@@ -151,7 +151,7 @@ class GoldenTest {
 
   private static final Path PAGE = Path.of("../docs/golden.md");
 
-  /** What became of one file. */
+  /** The result of one file. */
   private static final class Row {
     private final String method;
     private final String source;
@@ -197,9 +197,9 @@ class GoldenTest {
             """
             # Golden tests
 
-            Numbers frozen in `token-pruner/src/test/resources/golden`, and what the methods here make of the same inputs: indices
-            equal, values within 1e-4. Written by `mvn -B -pl token-pruner test -Dtest=GoldenTest` to `target/golden.md`; the test
-            fails where this page says something else. Another folder: `-Dgolden.dir=DIR`.
+            Each method is compared with numbers in `token-pruner/src/test/resources/golden`, computed from the same inputs: indices
+            are equal, values within 1e-4. `mvn -B -pl token-pruner test -Dtest=GoldenTest` writes this page to `target/golden.md`
+            and fails where it differs from the one here. Another folder: `-Dgolden.dir=DIR`.
 
             "Authors' code": the numbers are outputs of the authors' published code, of the commit that begins with these digits.
             "Our reading": no code is public, and the numbers come from a second implementation of the paper's text, so they show

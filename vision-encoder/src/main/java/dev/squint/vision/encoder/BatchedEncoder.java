@@ -103,7 +103,11 @@ public final class BatchedEncoder implements VisionEncoder {
     }
   }
 
-  /** Waits for its tokens or until nobody encodes; true if this thread encodes the next batch. */
+  /**
+   * Waits for its tokens, or until no thread encodes.
+   *
+   * @return whether this thread encodes the next batch
+   */
   private boolean mayEncode(Waiting own) {
     synchronized (waiting) {
       while (busy && !own.tokens().isDone()) {

@@ -12,7 +12,7 @@ import java.util.function.Supplier;
 public interface EncodeTransport {
 
   /**
-   * What an encoder is.
+   * What other processes need to know of an encoder.
    *
    * @param tilesApart {@link VisionEncoder#encodesTilesApart}
    * @param lineBreak the rows of {@link VisionEncoder#lineBreak}; empty for none

@@ -5,7 +5,7 @@ public final class EncoderUnavailableException extends IllegalStateException {
 
   private static final long serialVersionUID = 1;
 
-  /** With what happened and what to do. */
+  /** An error whose message says what happened and what to do. */
   public EncoderUnavailableException(String message) {
     super(message);
   }

@@ -28,7 +28,7 @@ public record FeatureBound(int widest) {
   /** Rows of a kind of evidence that several layers give, beside each other. */
   private static final int MOST_LAYERS = 4;
 
-  /** Places, names and the checksum. */
+  /** Bytes of positions, names and the checksum. */
   private static final long BYTES_OF_ROW = 64;
 
   private static final long HEADER = 64 << 10;

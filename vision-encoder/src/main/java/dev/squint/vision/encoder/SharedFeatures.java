@@ -25,7 +25,9 @@ record SharedFeatures(FeatureStore store, String encoder) {
   /** That of the parent pom, which a test compares. */
   static final String VERSION = "0.1.0";
 
-  /** With the version of {@link ContentKey} too, so that entries of earlier keys are left alone. */
+  /**
+   * Contains the version of {@link ContentKey} too, so that entries of earlier keys are not read.
+   */
   private static final String PREFIX = "squint:features:" + VERSION + ":2:";
 
   /** The entries of these keys that the store has, with exactly this evidence. */

@@ -19,7 +19,7 @@ final class FormatDetector {
   /** How much text may come before the root element of an SVG file. */
   private static final int XML_PROLOG = 1 << 16;
 
-  /** Boxes that stand at the top of a film that has no {@code ftyp}. */
+  /** Boxes that a QuickTime file without {@code ftyp} starts with. */
   private static final Set<String> OLD_QUICKTIME =
       Set.of("moov", "mdat", "wide", "free", "skip", "pnot", "moof", "styp");
 

@@ -67,7 +67,7 @@ public record HeifStructure(Coded colours, Optional<Coded> alpha, List<Transform
       int matrix,
       boolean fullRange) {}
 
-  /** What is done to a decoded picture. */
+  /** The transformations of a decoded picture. */
   public sealed interface Transform {
 
     /** Turned anticlockwise by 0, 90, 180 or 270 degrees. */

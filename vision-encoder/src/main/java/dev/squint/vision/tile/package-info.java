@@ -1,7 +1,7 @@
 /**
  * Converts pictures to tiles of floats, exactly as a model's own image processor does.
  *
- * <p>{@link dev.squint.vision.tile.ImageTilers} chooses the {@link
+ * <p>Start with {@link dev.squint.vision.tile.ImageTilers}. It chooses the {@link
  * dev.squint.vision.tile.ImageTiler} from {@code preprocessor_config.json}; a {@link
  * dev.squint.vision.tile.TiledImage} holds the position of each tile. To support another image
  * processor whose steps exist, add its defaults to {@code image-processors.json}; otherwise write a

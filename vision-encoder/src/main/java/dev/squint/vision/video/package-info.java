@@ -7,10 +7,10 @@
  * }
  * }</pre>
  *
- * <p>A {@link dev.squint.vision.video.VideoReader} opens a file within limits; a {@link
- * dev.squint.vision.video.Video} gives its {@link dev.squint.vision.video.VideoHeader} and the
- * frames shown at chosen times; a {@link dev.squint.vision.video.FrameRule} selects the times as a
- * model's processor does; a {@link dev.squint.vision.video.Clip} holds the selected frames in
+ * <p>Start with {@link dev.squint.vision.video.VideoReader}. It opens a file within limits; a
+ * {@link dev.squint.vision.video.Video} gives its {@link dev.squint.vision.video.VideoHeader} and
+ * the frames shown at chosen times; a {@link dev.squint.vision.video.FrameRule} selects the times
+ * as a model's processor does; a {@link dev.squint.vision.video.Clip} holds the selected frames in
  * memory and is the input of a model.
  *
  * <p>Traps: durations in headers are often missing, or those of the sound; frames need not be

@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
 
 /**
  * Damages small files at random and gives them to all decoders, in child processes, until so many
- * were tried. A run that was stopped goes on where it was. docs/testing.md says how to start it.
+ * were tried. A run that was stopped resumes where it ended. docs/testing.md says how to start it.
  */
 final class DecoderFuzz {
 

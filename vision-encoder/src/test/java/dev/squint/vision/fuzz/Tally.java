@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What a run has tried and found. Kept in a file, from which the next run goes on.
+ * The counts and findings of a run. They are kept in a file, from which the next run resumes.
  *
  * @param nextSeed the first seed that was not tried
  * @param seconds for which child processes ran
@@ -92,7 +92,7 @@ record Tally(
         mended);
   }
 
-  /** Moves findings that are found no more. */
+  /** Moves findings that did not occur again to the fixed ones. */
   Tally without(List<String> gone) {
     List<String> rest = new ArrayList<>(findings);
     rest.removeAll(gone);

@@ -22,7 +22,7 @@ final class Trial {
   private static final PictureReader PLAIN = new PictureReader(MAX_PIXELS, true);
   private static final PictureReader ON_WHITE = PLAIN.withBackground(0xffffff);
 
-  /** What became of a file. */
+  /** The result of a file. */
   enum Outcome {
     READ,
     REFUSED,

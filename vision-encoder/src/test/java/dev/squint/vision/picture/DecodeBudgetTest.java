@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Files that are small and would take long: refused by their headers, or broken off. */
+/** Files that are small and would take long: refused by their headers, or interrupted. */
 class DecodeBudgetTest {
 
   private final PictureReader reader = new PictureReader();

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Clips that would take long: refused by their headers, or broken off. */
+/** Clips that would take long: refused by their headers, or interrupted. */
 class VideoBudgetTest {
 
   @TempDir Path folder;

@@ -112,7 +112,7 @@ public final class EncodeClient implements EncodeTransport, AutoCloseable {
     return checked(get("/gives?evidence=" + name, fingerprint)).equals("true");
   }
 
-  /** After a failure, the replicas are left alone, so that questions do not wait one by one. */
+  /** After a failure no replica is asked for a while, so that questions do not wait one by one. */
   private String checked(Function<String, HttpRequest.Builder> request) {
     if (!checks.allows()) {
       throw new EncoderUnavailableException(

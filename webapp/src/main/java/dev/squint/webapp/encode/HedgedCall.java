@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class HedgedCall {
 
-  /** How often a request looks whether its client has left. */
+  /** How often a request checks whether its client has left. */
   private static final long LOOK_NANOS = Duration.ofMillis(20).toNanos();
 
   private static final int OK = 200;

@@ -1,7 +1,8 @@
 /**
- * Encoding apart from answering: an encode replica encodes tiles for others ({@code
- * EncodeController}), an answer replica asks encode replicas ({@link
- * dev.squint.webapp.encode.EncodeClient}) and loads no encoder.
+ * Encoding apart from answering: an encode replica encodes tiles for others, and an answer replica
+ * asks encode replicas and loads no encoder. Start with {@link
+ * dev.squint.webapp.encode.EncodeClient}, which sends the tiles of a question; {@code
+ * EncodeController} receives them.
  *
  * <p>Traps:
  *

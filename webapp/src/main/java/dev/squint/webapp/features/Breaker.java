@@ -18,7 +18,7 @@ public final class Breaker {
   /**
    * Starts without a pause.
    *
-   * @param pause how long the service is left alone
+   * @param pause how long the service is not asked after a failure
    * @param clock nanoseconds, as {@link System#nanoTime}
    */
   public Breaker(Duration pause, LongSupplier clock) {
@@ -36,13 +36,13 @@ public final class Breaker {
     return now - until >= 0 && pausedUntil.compareAndSet(until, now + pauseNanos);
   }
 
-  /** Whether the service is not left alone now; for callers that may choose another one. */
+  /** Whether the service may be asked now; for callers that may choose another one. */
   public boolean isOpenToCalls() {
     long until = pausedUntil.get();
     return until == CLOSED || clock.getAsLong() - until >= 0;
   }
 
-  /** Whether the service is left alone, or tried by one caller. */
+  /** Whether the service is not asked, or asked by one caller as a trial. */
   public boolean isPaused() {
     return pausedUntil.get() != CLOSED;
   }

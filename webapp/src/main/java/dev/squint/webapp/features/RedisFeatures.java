@@ -32,7 +32,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A store in a Redis or Valkey server. A lookup is one round trip and waits at most {@code
- * squint.features.timeout}; afterwards the server is left alone for {@code squint.features.retry}.
+ * squint.features.timeout}; if that is not enough, the server is not asked again for {@code
+ * squint.features.retry}.
  */
 public final class RedisFeatures implements FeatureStore {
 

@@ -109,7 +109,7 @@ record OllamaRequest(
       return new SamplingFields(temperature, topP, topK, minP, null, penalty(), null, seed);
     }
 
-    /** Ollama's penalty looks at the last tokens alone, unless it is told to look at all. */
+    /** Ollama's penalty counts the last tokens alone, unless it is set to count all. */
     private @Nullable Double penalty() {
       boolean off = repeatLastN != null && repeatLastN == 0;
       boolean all = repeatLastN != null && repeatLastN == -1;

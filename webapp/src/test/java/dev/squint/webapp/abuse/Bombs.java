@@ -136,7 +136,7 @@ final class Bombs {
     return file.array();
   }
 
-  /** A progressive JPEG of this size whose last scan comes so many times more. */
+  /** A progressive JPEG of this size whose last scan is repeated this number of times. */
   static byte[] scans(int width, int height, int more) {
     ByteArrayOutputStream file = new ByteArrayOutputStream();
     ImageWriter writer = ImageIO.getImageWritersByFormatName("jpeg").next();

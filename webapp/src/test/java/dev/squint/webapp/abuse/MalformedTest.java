@@ -39,7 +39,7 @@ class MalformedTest {
         server -> refused + " refused with 4xx, the others answered");
   }
 
-  /** What is done to a text, at places between 0 and 1. */
+  /** A change of a text, at positions between 0 (start) and 1 (end). */
   record Damage(int kind, double at, double length, long seed) {
 
     byte[] to(String text) {

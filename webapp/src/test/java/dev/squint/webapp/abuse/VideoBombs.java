@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Random;
 
-/** Clips that say what is not so, or are what nobody can wait for. */
+/** Clips with false headers, and clips that would take too long to decode. */
 final class VideoBombs {
 
   private static final byte[] FRAME = {0x2c, 0, 0, 0, 0, 1, 0, 1, 0, 0, 2, 2, 0x44, 1, 0};
@@ -63,7 +63,7 @@ final class VideoBombs {
     return file;
   }
 
-  /** A webm whose header says that it goes on for thousands of years. */
+  /** A webm whose header gives a duration of thousands of years. */
   static byte[] endlessWebm() {
     byte[] file = RunningServer.clip("vp9.webm");
     int at = find(file, new byte[] {0x44, (byte) 0x89, (byte) 0x88}, 0);

@@ -99,7 +99,7 @@ class ClipLimitsTest {
   }
 
   @Test
-  void framesThatAreLookedAt_areCountedOverAllClips() {
+  void framesThatAreCompared_areCountedOverAllClips() {
     try (RunningServer few =
         RunningServer.start("--squint.limits.clips.frames=4", "--squint.limits.pixels=30000")) {
       Form one = new Form().file("files", "a.mp4", clip("shape-moves.mp4")).field("frames", "5");

@@ -56,7 +56,7 @@ class HedgedCallTest {
   }
 
   @Test
-  void theFirstAnswers_nobodyElseIsAsked() {
+  void theFirstAnswers_noOtherIsAsked() {
     HedgedCall call = call("200", "200");
     assertThat(call.answer(LONG, LONG)).containsExactly(0);
     assertThat(asked).hasSize(1);
@@ -93,7 +93,7 @@ class HedgedCallTest {
   }
 
   @Test
-  void failedReplicas_arePassedOver_andLeftAlone() {
+  void failedReplicas_areNotAskedAgain() {
     assertThat(call("gone", "503", "200").answer(LONG, LONG)).containsExactly(2);
     assertThat(peers.get(0).breaker().isPaused()).isTrue();
     assertThat(peers.get(1).breaker().isPaused()).isTrue();

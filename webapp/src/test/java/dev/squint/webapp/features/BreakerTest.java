@@ -11,7 +11,7 @@ class BreakerTest {
   private final Breaker breaker = new Breaker(Duration.ofNanos(10), () -> now);
 
   @Test
-  void aServiceThatFailed_isLeftAlone_thenTriedByOne() {
+  void aServiceThatFailed_isNotAsked_thenTriedByOne() {
     assertThat(breaker.allows()).isTrue();
     breaker.failed();
     assertThat(breaker.allows()).isFalse();

@@ -26,7 +26,7 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 
 /**
- * How many answers the server gives to 1, 2, 4 and 8 clients, and how long they wait. No part of
+ * How many answers the server gives to 1, 2, 4 and 8 clients, and how long they wait. Not part of
  * the ordinary tests: {@code -Dtest=LoadMeasurement}, with {@code -Dload.seconds=60} for each
  * number of clients.
  */

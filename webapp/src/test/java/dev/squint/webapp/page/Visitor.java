@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 /** Somebody who uses the page in Chromium. Everything that the browser complains of is recorded. */
 final class Visitor implements AutoCloseable {
 
-  /** A folder for what visitors see; without it nothing is drawn for people. */
+  /** The folder for screenshots; without it none are kept. */
   private static final @Nullable String SCREENSHOTS = System.getProperty("screenshots.dir");
 
   private static final List<String> FLAGS =
@@ -255,7 +255,7 @@ final class Visitor implements AutoCloseable {
     waitFor(function, null);
   }
 
-  /** Keeps what the visitor sees, for people. */
+  /** Keeps a screenshot of what the visitor sees. */
   void screenshot(String name) {
     if (SCREENSHOTS != null) {
       page.waitForTimeout(200);

@@ -191,7 +191,7 @@ final class BatchLoop implements AutoCloseable {
     try {
       TimeUnit.NANOSECONDS.timedWait(this, nanos);
     } catch (InterruptedException e) {
-      // Nobody has a reason to interrupt this thread; close() ends it.
+      // No other code interrupts this thread; close() ends it.
       throw new IllegalStateException("the loop was interrupted", e);
     }
   }

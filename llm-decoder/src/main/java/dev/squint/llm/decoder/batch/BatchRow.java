@@ -7,9 +7,9 @@ import org.jspecify.annotations.Nullable;
 /** What a {@link BatchLoop} knows of one sequence. Guarded by the loop. */
 final class BatchRow {
 
-  /** Where a sequence is. */
+  /** Where the rows of a sequence are. */
   enum Place {
-    /** It waits with a cache of its own. */
+    /** It has a cache of its own and waits for a row. */
     OUTSIDE,
     /** It has a row. */
     INSIDE,
@@ -24,7 +24,7 @@ final class BatchRow {
   @Nullable Long token;
   // Whether a step with its token runs.
   boolean stepping;
-  // Whether the last step was not held up for it.
+  // Whether the last step started without its token.
   boolean late;
   float @Nullable [] logits;
   @Nullable RuntimeException failure;

@@ -58,7 +58,7 @@ public final class Batching implements AutoCloseable {
 
   /**
    * Whether sequences decode together here: tried when a second request comes while one runs. A
-   * model with one client at a time never pays for it.
+   * model with one client at a time never runs it.
    */
   private boolean together() {
     if (!isOn() || !(trial.isKnown() || sharing.turns().isBusy())) {

@@ -50,7 +50,7 @@ public final class LayerEvidence {
     return taps(GLANCE, layers);
   }
 
-  /** Attention of the last prompt token to the visual ones, with what it took. */
+  /** Attention of the last prompt token to the visual ones, with its operations. */
   public EvidenceSet glance() {
     return observe(GLANCE);
   }

@@ -32,7 +32,7 @@ public record LayerInputs(Matrix given, Matrix embeddings) {
     return new LayerInputs(nothing, nothing);
   }
 
-  /** Those of some tokens. */
+  /** The layer inputs of some tokens. */
   public LayerInputs of(int... rows) {
     return new LayerInputs(given.rows(rows), embeddings.rows(rows));
   }

@@ -63,7 +63,7 @@ public record TokenExtras(
     return types.length;
   }
 
-  /** Those of some tokens. */
+  /** The extras of some tokens. */
   public TokenExtras of(int[] rows) {
     return new TokenExtras(
         IntStream.of(rows).mapToLong(row -> types[row]).toArray(),

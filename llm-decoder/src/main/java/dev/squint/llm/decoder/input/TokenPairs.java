@@ -40,7 +40,7 @@ public record TokenPairs(@Nullable Yopo rule, int tokens, Map<Integer, TokenPosi
     return new TokenPairs(rule, tokens, places);
   }
 
-  /** Those of some tokens. */
+  /** The pairs of some tokens. */
   TokenPairs of(int[] rows) {
     Map<Integer, TokenPosition> left = new TreeMap<>();
     for (int i = 0; i < rows.length; i++) {

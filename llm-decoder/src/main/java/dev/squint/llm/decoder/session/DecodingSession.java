@@ -28,7 +28,7 @@ public interface DecodingSession extends AutoCloseable {
     return true;
   }
 
-  /** What came of the drafts so far. */
+  /** How many drafts were run, and how many were accepted, so far. */
   default Drafts drafts() {
     return Drafts.NONE;
   }

@@ -14,14 +14,14 @@ public final class PromptLookup {
 
   private static final int SHORTEST = 2;
 
-  /** Stands for a token of a picture, which is not text and is no draft. */
+  /** The id of visual tokens, which are no text and never a draft. */
   private static final long NO_TEXT = -1;
 
   private long[] ids;
   private int size;
 
   /**
-   * Looks at a prompt.
+   * Finds drafts in a prompt and its answer.
    *
    * @param prompt its ids, [S]
    * @param notText places of tokens that are not text, such as visual ones

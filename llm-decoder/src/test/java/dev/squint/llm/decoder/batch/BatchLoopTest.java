@@ -112,7 +112,7 @@ class BatchLoopTest {
   }
 
   @Test
-  void aRequestThatRestsHoldsUpNobody() throws Exception {
+  void aRequestThatRests_delaysNoOther() throws Exception {
     CountDownLatch others = new CountDownLatch(1);
     Sequences.Alone resting = sequences.all.get(0);
     Future<float[]> last =
@@ -157,7 +157,7 @@ class BatchLoopTest {
   }
 
   @Test
-  void aThreadThatCannotBegin_leavesNobodyWaiting() {
+  void aThreadThatCannotStart_leavesNoRequestWaiting() {
     AtomicInteger batches = new AtomicInteger();
     BatchLoop failing =
         new BatchLoop(

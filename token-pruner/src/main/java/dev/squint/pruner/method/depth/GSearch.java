@@ -18,7 +18,7 @@ import java.util.stream.IntStream;
  * @param file calibration with the schedule; {@value #NO_FILE} for the curve
  */
 public record GSearch(double budget, double steepness, String file) implements LayerSchedule {
-  /** Stands for no file. */
+  /** The value of {@code file} where no file is named. */
   public static final String NO_FILE = "none";
 
   public GSearch {

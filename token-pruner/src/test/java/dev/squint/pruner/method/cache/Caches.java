@@ -28,7 +28,7 @@ final class Caches {
         observed);
   }
 
-  /** Some heads with nothing to speak of. */
+  /** Heads whose keys and values are zeros. */
   static List<Matrix> blank(int heads, int rows) {
     return Collections.nCopies(heads, new Matrix(rows, 1, new float[rows]));
   }

@@ -25,7 +25,7 @@ public class StreamingLlmTest {
             .kept());
     golden.assertIntegers(
         "evict_for_space", policy.kept(rows, count, golden.integer("num_coming")));
-    // Drops rows 3 to 5 as it is told: nothing is decided.
+    // The authors' function drops rows that the caller names, 3 to 5: nothing is decided.
     golden.ignore("evict_range_3_6");
   }
 

@@ -71,7 +71,7 @@ public class HoliTomTest {
 
   @Test
   void clusteredPlaces_haveBetaOfTheirCentre() {
-    // Two equal frames of three tokens, all places stay: one cluster.
+    // Two equal frames of three tokens, so all positions are static: one cluster.
     Matrix features =
         Matrix.of(
             new float[] {1, 0},
@@ -103,7 +103,7 @@ public class HoliTomTest {
     // Without the chain through all: 2 + 3 is more than 4.
     int[] broken = {0, 0, 0, 1, 1, 0, 2, 0, 0, 1, 1, 1};
     assertThat(HoliTom.windows(frames, broken)).containsExactly(new int[] {0, 1}, new int[] {2, 3});
-    // Nothing stays.
+    // No position is static.
     assertThat(HoliTom.windows(frames, new int[12]))
         .containsExactly(new int[] {0, 0}, new int[] {1, 1}, new int[] {2, 2}, new int[] {3, 3});
   }

@@ -79,7 +79,7 @@ public class PruneVidTest {
 
     assertThat(reduction.target()).containsExactly(0, 1, 0, 2, 0, 3);
     assertThat(reduction.apply(features).row(0)).containsExactly(1, 0);
-    // Nothing stays that much the same.
+    // No token is as similar to its predecessor as that.
     assertThat(new PruneVid(0.999, 0.25, 0.5).reduce(tokens, Budget.adaptive()).isIdentity())
         .isTrue();
     // At most half of the six tokens.

@@ -92,8 +92,8 @@ public class PixelMethodsTest {
     List<Tile> two = List.of(Tile.global(0, 1, 3), Tile.global(1, 1, 3));
     PatchGroups groups = groups(two, 0, 1, 0, 1, 0.5, -1);
 
-    assertThat(new DuplicatePatches(0).reduce(groups, ITSELF).kept()).containsExactly(0, 1, 4, 5);
-    assertThat(new DuplicatePatches(0.5).reduce(groups, ITSELF).kept()).containsExactly(0, 1);
+    assertThat(new Duplicates(0).reduce(groups, ITSELF).kept()).containsExactly(0, 1, 4, 5);
+    assertThat(new Duplicates(0.5).reduce(groups, ITSELF).kept()).containsExactly(0, 1);
   }
 
   @Test

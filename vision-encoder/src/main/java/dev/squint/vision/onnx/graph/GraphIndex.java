@@ -174,7 +174,7 @@ final class GraphIndex {
   /**
    * The numbers of a constant of 64 bits each.
    *
-   * @throws IllegalArgumentException if it is none
+   * @throws IllegalArgumentException if it is not such a constant
    */
   long[] longs(String tensor) {
     TensorProto constant = initializers.get(tensor);

@@ -44,7 +44,7 @@ record LengthValues(List<Run> runs) {
     }
   }
 
-  /** What a tensor is. */
+  /** The kind of a tensor. */
   enum Kind {
     /** The positions of the new tokens, S numbers. */
     POSITIONS,

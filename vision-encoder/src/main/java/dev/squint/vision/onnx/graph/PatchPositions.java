@@ -15,7 +15,7 @@ final class PatchPositions {
   private PatchPositions() {}
 
   /**
-   * Checks that the layers are told no places.
+   * Checks that no input gives the layers the positions of patches.
    *
    * @param layers the tensors from the embeddings to the last layer
    * @throws IllegalArgumentException if they are; the message names the node

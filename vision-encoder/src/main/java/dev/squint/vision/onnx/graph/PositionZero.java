@@ -122,7 +122,7 @@ final class PositionZero {
         copies.put(output, names.get(output));
       }
     }
-    // What is not followed may read the same tensors, such as a shape.
+    // Other nodes may read the same tensors, such as one that takes their shape.
     List<String> followed = followed(node);
     NodeProto.Builder copy = Nodes.renamed(node, names).toBuilder();
     for (int i = 0; i < node.getInputCount(); i++) {

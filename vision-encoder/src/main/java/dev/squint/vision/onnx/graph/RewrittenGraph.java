@@ -79,7 +79,7 @@ record RewrittenGraph(
         .filter(GroupQuerySite::rotates);
   }
 
-  /** A decoder whose counted positions cannot be replaced goes on counting them. */
+  /** A decoder whose counted positions cannot be replaced keeps counting them. */
   private static GraphEditor editor(
       OnnxModel model, GraphIndex index, GraphKind kind, Layers layers) {
     GraphEditor editor = new GraphEditor(index.graph());

@@ -66,7 +66,7 @@ class GemmaGraphTest {
     for (int stage = 0; stage < 4; stage++) {
       StageGraph info = cut.stages().get(stage);
       GraphProto graph = OnnxModel.read(cut.file(stage)).graph();
-      // Indexing fails if a node reads what nobody makes.
+      // Indexing fails if a node reads a tensor that no node produces.
       GraphIndex index = new GraphIndex(graph);
       Set<String> inputs = new TreeSet<>(index.inputs().keySet());
       assertThat(inputs).contains("inputs_embeds", "attention_mask", "position_ids");

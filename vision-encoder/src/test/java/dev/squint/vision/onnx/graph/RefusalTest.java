@@ -236,7 +236,7 @@ class RefusalTest {
   }
 
   @Test
-  void nodeThatReadsWhatNobodyMakes() throws IOException {
+  void nodeThatReadsATensorWithoutProducer() throws IOException {
     refused(
         edited(
             FUSED,

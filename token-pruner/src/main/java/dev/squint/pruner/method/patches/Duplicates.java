@@ -22,10 +22,10 @@ import java.util.Set;
  * @param tolerance largest mean difference of the pixels of duplicates, as a share of the range of
  *     all values in the request; 0 leaves out exact repetitions only
  */
-public record DuplicatePatches(double tolerance) implements Pruner<PatchGroups> {
+public record Duplicates(double tolerance) implements Pruner<PatchGroups> {
   private static final GroupPixels PIXELS = new GroupPixels();
 
-  public DuplicatePatches {
+  public Duplicates {
     PixelRange.checkShare("tolerance", tolerance);
   }
 

@@ -56,7 +56,7 @@ final class RoleSimulation {
     DECODE
   }
 
-  /** One question. */
+  /** The times of one question. */
   private static final class Question {
     private final double arrived;
     private final int machine;

@@ -10,6 +10,7 @@ import dev.squint.webapp.RunningServer;
 import dev.squint.webapp.ServerSettings;
 import dev.squint.webapp.ServerSettings.Encode;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -112,6 +113,21 @@ class EncodeClientTest {
     return client("http://127.0.0.1:" + server.port(), queue);
   }
 
+  /** A connection that asks for an upgrade to HTTP/2, without a body. */
+  private Socket upgrading(String request, String header) throws IOException {
+    Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port());
+    socket.setSoTimeout((int) RunningServer.PATIENCE.toMillis());
+    socket
+        .getOutputStream()
+        .write(
+            bytes(
+                request
+                    + " HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA\r\n"
+                    + header
+                    + "\r\n"));
+    return socket;
+  }
+
   private static byte[] bytes(String text) {
     return text.getBytes(StandardCharsets.UTF_8);
   }
@@ -137,13 +153,8 @@ class EncodeClientTest {
   /** As a client without Squint would, so that nothing of the body is gathered for it. */
   @Test
   void anUpgradeWithABody_isAnsweredOverHttp1_beforeTheBodyWasSent() throws Exception {
-    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
-      socket.setSoTimeout((int) RunningServer.PATIENCE.toMillis());
-      socket
-          .getOutputStream()
-          .write(
-              bytes(
-                  "POST /api/encode HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA\r\nContent-Length: 20000000\r\n\r\n"));
+    try (Socket socket = upgrading("POST /api/encode", "Content-Length: 20000000\r\n")) {
+      assertThat(socket.isConnected()).isTrue();
       long start = System.nanoTime();
       while (!seen.contains("POST /api/encode 1")) {
         assertThat(System.nanoTime() - start).isLessThan(PATIENCE);
@@ -154,13 +165,7 @@ class EncodeClientTest {
 
   @Test
   void anUpgradeWithoutABody_isMade() throws Exception {
-    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
-      socket.setSoTimeout((int) RunningServer.PATIENCE.toMillis());
-      socket
-          .getOutputStream()
-          .write(
-              bytes(
-                  "GET /health HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA\r\n\r\n"));
+    try (Socket socket = upgrading("GET /health", "")) {
       InputStream in = socket.getInputStream();
       assertThat(new String(in.readNBytes(12), StandardCharsets.US_ASCII))
           .isEqualTo("HTTP/1.1 101");

@@ -12,6 +12,7 @@ import numpy as np
 
 import peer
 
+LINE_BREAK = 13  # any token of text
 POINTER, INT, UINT, BOOL, FLOAT = c.c_void_p, c.c_int32, c.c_uint32, c.c_bool, c.c_float
 
 
@@ -99,6 +100,7 @@ class Llama:
         self.chunk = function(mtmd, "mtmd_input_chunks_get", POINTER, POINTER, c.c_size_t)
         self.kind = function(mtmd, "mtmd_input_chunk_get_type", INT, POINTER)
         self.count = function(mtmd, "mtmd_input_chunk_get_n_tokens", c.c_size_t, POINTER)
+        self.tokens = function(mtmd, "mtmd_input_chunk_get_tokens_text", c.POINTER(INT), POINTER, POINTER)
         self.text = function(mtmd, "mtmd_helper_eval_chunk_single", INT, POINTER, POINTER, POINTER, INT, INT, INT, BOOL,
                              c.POINTER(INT))
         self.encode_chunk = function(mtmd, "mtmd_encode_chunk", INT, POINTER, POINTER)
@@ -111,7 +113,8 @@ class Llama:
     def run(self, tokens):
         for start in range(0, len(tokens), self.batch):
             part = tokens[start:start + self.batch]
-            assert self.decode(self.context, self.one((INT * len(part))(*part), len(part))) == 0
+            held = (INT * len(part))(*part)  # the batch only points to it
+            assert self.decode(self.context, self.one(held, len(part))) == 0
 
     def logits(self):
         return np.ctypeslib.as_array(self.last(self.context, -1), shape=(self.words,))
@@ -140,6 +143,14 @@ class Llama:
         given, chunks = Text(text, len(text), False, True), self.chunks()
         assert self.tokenize(self.pictures, chunks, c.byref(given), c.byref(c.c_void_p(read.bitmap)), 1) == 0
         self.free_picture(read.bitmap)
+        for i in range(self.size(chunks)):
+            chunk = self.chunk(chunks, i)
+            if self.kind(chunk) == 0:
+                count = c.c_size_t()
+                tokens = self.tokens(chunk, c.byref(count))
+                for j in range(count.value):
+                    # The vocabulary without meaning has no token of two line breaks.
+                    tokens[j] = LINE_BREAK if tokens[j] < 0 else tokens[j]
         return chunks
 
     def answer(self, file):

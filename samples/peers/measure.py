@@ -16,7 +16,7 @@ import time
 import clients
 
 FORMS = ["q8", "q4", "fp32"]
-LENGTHS = {100: (4, 40), 1100: (3, 32), 2900: (1, 24)}  # rounds and decoded tokens
+LENGTHS = {100: (4, 40), 1100: (2, 32), 2900: (1, 24)}  # rounds and decoded tokens
 PLANS = ["patches:globalcom2(keep=0.25)", "tiles:text(crops=4)", "layer2:fastv(keep=0.5)"]
 # 4 bits are those of the decoder: all peers encode in 8 bits then.
 VARIANTS = {"fp32": "fp32", "q8": "q8", "q4": "vision=q8,embed=q4,decoder=q4"}
@@ -61,12 +61,16 @@ class Measurement:
         return self.s["seconds"] - (time.time() - self.began)
 
     def add(self, peer, form, row, value, **more):
-        self.rows.append({"peer": peer, "form": form, "row": row, "value": value, **more})
+        self.rows.append({"peer": peer, "form": form, "row": row, "value": value, **more,
+                          "at": round(time.time() - self.began)})
 
     def command(self, peer, form):
         s, python, threads = self.s, sys.executable, str(self.s["threads"])
         here = os.path.dirname(os.path.abspath(__file__))
-        java = ["java", "-cp", s["classes"] + ":" + s["jar"], "SquintPeer", s["package"], VARIANTS[form], threads]
+        # With the archive of classes that ./squint makes and uses.
+        archive = s["jar"].replace(".jar", ".jsa")
+        java = ["java", f"-XX:SharedArchiveFile={archive}", "-Xshare:auto", "-Xlog:disable", "-Xlog:all=error:stderr",
+                "-cp", s["jar"] + ":" + s["classes"], "SquintPeer", s["package"], VARIANTS[form], threads]
         return {
             "Squint": java,
             "Squint, plans": java + PLANS,
@@ -75,15 +79,15 @@ class Measurement:
             "transformers": [python, f"{here}/torch_peer.py", s["made"], form, threads],
         }[peer]
 
-    def open(self, peer, form):
+    def open(self, peer, form, turn=0):
         command = self.command(peer, form)
         self.commands[f"{peer}, {form}"] = " ".join(command)
         worker = Worker(peer, command)
         if "error" in worker.load:
             self.errors.append(f"{peer}, {form}: {worker.load['error']}")
             return None
-        self.add(peer, form, "load", worker.load["load"])
-        self.add(peer, form, "start", worker.start)
+        self.add(peer, form, "load", worker.load["load"], turn=turn)
+        self.add(peer, form, "start", worker.start, turn=turn)
         return worker
 
     def one(self, worker, form, **command):
@@ -167,20 +171,22 @@ class Measurement:
         self.text(workers, form, plans)
         self.tile(workers, form)
         both = [worker for worker in workers if worker.name in ("Squint", "llama.cpp")]
-        if not self.quick:
-            # In 4 bits the others encode with the same 8-bit graph as before.
-            self.picture(workers if form != "q4" else both, form, "2048x2048", 0)
-        self.picture(both, form, "400x300", 0)
-        for plan in PLANS[:2]:
-            for size in ["400x300"] if self.quick else ["2048x2048", "400x300"]:
-                self.picture(plans, form, size, 1, plan)
+        # In 4 bits all encode with the same 8-bit graphs as before, so one size is enough there.
+        if not self.quick and form != "q4":
+            self.picture(both, form, "2048x2048", 0)
+            for plan in PLANS[:2]:
+                self.picture(plans, form, "2048x2048", 1, plan)
+        if form != "fp32":
+            self.picture(both, form, "400x300", 0)
+        if not self.quick and form != "q4" and self.left() > 60:
+            self.picture([worker for worker in workers if worker not in both], form, "2048x2048", 0)
         for worker in workers + plans:
             worker.close()
         self.save()
 
     def again(self, form):
         """Another round of the ratios that have goals, if time is left."""
-        workers = [worker for worker in (self.open(name, form) for name in ("llama.cpp", "Squint")) if worker]
+        workers = [worker for worker in (self.open(name, form, 1) for name in ("llama.cpp", "Squint")) if worker]
         for worker in workers:
             self.one(worker, form, do="measure", tokens=100, steps=4)
             self.one(worker, form, do="tile", file=self.file("400x300", 7))
@@ -225,6 +231,7 @@ class Measurement:
         lines = {key.strip(): value.strip() for key, value in lines.items()}
         wanted = ["avx2", "fma", "avx512f", "avx_vnni", "avx512_vnni", "avx512_bf16", "amx_int8"]
         hidden = {value: key.upper() for key, value in self.s.items() if isinstance(value, str) and "/" in value}
+        hidden[self.s["jar"].replace(".jar", ".jsa")] = "ARCHIVE"
         hidden |= {sys.executable: "python", os.path.dirname(os.path.abspath(__file__)): "samples/peers"}
         commands = json.dumps(self.commands)
         for path in sorted(hidden, key=len, reverse=True):
@@ -244,9 +251,20 @@ class Measurement:
             json.dump(report, file, indent=1)
 
 
+    def warm(self):
+        """Loads everything once, so that what peers cache on disk is there."""
+        for form in FORMS:
+            for name in ["Squint", "Squint, plans", "llama.cpp", "ONNX Runtime", "transformers"]:
+                Worker(name, self.command(name, form)).close()
+            self.note(f"{form}: loaded once")
+
+
 def main(settings, out, *options):
     with open(settings) as file:
         measurement = Measurement(json.load(file), out, "--quick" in options)
+    if "--warm" in options:
+        measurement.warm()
+        return
     only = [option[7:] for option in options if option.startswith("--only=")]
     for form in FORMS:
         if only and form not in only:

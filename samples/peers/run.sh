@@ -2,7 +2,7 @@
 # Measures Squint beside transformers, ONNX Runtime in Python and llama.cpp on the same random weights:
 #   samples/peers/run.sh [WORK]            prepares what is missing in WORK, measures, writes docs/bench/peers.md
 #   samples/peers/run.sh [WORK] --prepare  prepares only
-# Needs Python 3.11, npm, git, CMake, a C++ compiler and 8 GB of disk; measuring takes a quarter of an hour.
+# Needs Python 3.11, npm, git, CMake, a C++ compiler and 8 GB of disk; measuring takes half an hour.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 top=$(cd "$here/../.." && pwd)
@@ -15,7 +15,7 @@ cd "$work"
 
 python=$work/venv/bin/python
 [ -x "$python" ] || python3.11 -m venv venv
-"$python" -c 'import gguf, transformers, torchvision, onnxruntime, onnx' 2>/dev/null ||
+"$python" -c 'import gguf, transformers, torch, onnxruntime, onnx' 2>/dev/null ||
   "$python" -m pip install -q -r "$here/requirements.txt"
 
 # Compiled libraries for all kinds of processors, and the source of the same release for what they lack.
@@ -37,7 +37,7 @@ fi
 jar=$top/eval/target/squint.jar
 mkdir -p classes
 [ classes/SquintPeer.class -nt "$here/SquintPeer.java" ] || javac -proc:none -cp "$jar" -d classes "$here/SquintPeer.java"
-package=$(java -cp "classes:$jar" SquintPeer package)
+package=$(java -cp "$jar:classes" SquintPeer package)
 [ -d made/transformers ] || "$python" "$here/convert.py" "$package" made
 [ -d pictures ] || "$python" "$here/pictures.py" pictures
 
@@ -47,7 +47,10 @@ cat >settings.json <<EOF
  "classes": "$work/classes", "serve": ["$top/squint", "serve"], "threads": $threads, "seconds": 800,
  "versions": ["Squint $(git -C "$top" rev-parse --short HEAD)", "llama.cpp as compiled for node-llama-cpp $llama"]}
 EOF
-[ "${2:-}" != --prepare ] || exit 0
+if [ "${2:-}" = --prepare ]; then
+  "$python" "$here/measure.py" settings.json none --warm
+  exit
+fi
 "$python" "$here/measure.py" settings.json "$top/docs/bench/peers.json"
 "$python" "$here/table.py" "$top/docs/bench/peers.json" "$top/docs/bench/peers.md"
 cat "$top/docs/bench/peers.md"

@@ -10,7 +10,7 @@ class Transformers:
     def __init__(self, made, form, threads):
         import torch
         from PIL import Image
-        from transformers import AutoTokenizer, Idefics3ForConditionalGeneration, Idefics3ImageProcessor
+        from transformers import AutoTokenizer, Idefics3ForConditionalGeneration, Idefics3ImageProcessorPil
         from transformers import Idefics3Processor
 
         self.torch, self.open = torch, Image.open
@@ -21,7 +21,7 @@ class Transformers:
         if form == "q8":
             self.model = torch.ao.quantization.quantize_dynamic(self.model, {torch.nn.Linear}, dtype=torch.qint8)
         tokenizer = AutoTokenizer.from_pretrained(folder)
-        self.processor = Idefics3Processor(Idefics3ImageProcessor.from_pretrained(folder), tokenizer, image_seq_len=64)
+        self.processor = Idefics3Processor(Idefics3ImageProcessorPil.from_pretrained(folder), tokenizer, image_seq_len=64)
         self.encode = {}
         inner = self.model.model
         inner.vision_model.register_forward_pre_hook(lambda *_: self.encode.update(start=peer.now()))

@@ -15,6 +15,11 @@ YES_NO = ["\nAnswer yes or no.", " Please answer yes or no.", "\nAnswer the ques
 EXIST = ["Is there {a} in the image?", "Is there {a} in the picture?", "Is there {a}?", "Do you see {a}?", "Can you see {a} here?"]
 
 
+def full(items):
+    """Whether every kind or every colour is there, as in pictures of many tiles."""
+    return set(scenes.KINDS) <= {o.kind for o in items} or set(scenes.COLORS) <= {o.color for o in items}
+
+
 def missing(rng, items):
     """A kind and a colour that no item has, and a pair of both that no item has, often of a kind and a colour that others have."""
     kinds, colors = {o.kind for o in items}, {o.color for o in items}
@@ -88,7 +93,7 @@ def talk(rng, sample, most=4):
     for _ in range(min(most, rng.choice([2, 3, 3, 4, 4, 4]))):
         roll = rng.random()
         entry = None
-        if sample.family != "easy-vqa" and sample.items and roll < 0.2:
+        if sample.family != "easy-vqa" and sample.items and not full(sample.items) and roll < 0.2:
             entry = absent(rng, sample) if roll < 0.13 else exist(rng, sample, rng.random() < 0.55)
         elif turns and roll < 0.35:
             entry = follow(rng, sample, turns[-1])

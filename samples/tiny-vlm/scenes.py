@@ -285,15 +285,20 @@ def exist(rng, sample):
         qa.append((rng.choice(forms).format(a=article(thing)), "yes", "exist", [i]))
         # Half of the "no" questions mix a colour and a kind that both are there.
         mixed = [f"{c} {k}" for c in sorted(colors) for k in sorted(kinds) if f"{c} {k}" not in names]
+        # A picture of many tiles can hold every kind or every colour.
+        other_kinds = [k for k in KINDS if k not in kinds]
+        other_colors = [c for c in COLORS if c not in colors]
         roll = rng.random()
-        if mixed and roll < 0.5:
+        if mixed and (roll < 0.5 or not (other_kinds and other_colors)):
             thing = rng.choice(mixed)
+        elif not (other_kinds and other_colors):
+            continue
         elif roll < 0.7:
-            thing = rng.choice([k for k in KINDS if k not in kinds])
+            thing = rng.choice(other_kinds)
         elif roll < 0.85:
-            thing = rng.choice([c for c in COLORS if c not in colors]) + " shape"
+            thing = rng.choice(other_colors) + " shape"
         else:
-            thing = f"{rng.choice([c for c in COLORS if c not in colors])} {rng.choice(KINDS)}"
+            thing = f"{rng.choice(other_colors)} {rng.choice(KINDS)}"
         qa.append((rng.choice(forms).format(a=article(thing)), "no", "exist", []))
 
 

@@ -136,22 +136,17 @@ final class AskCommand implements Callable<Integer> {
       content.add(new Content.Text(words.get(words.size() - 1)));
       Message question = new Message("user", content);
       Answer answer = loaded.ask(List.of(question), options);
+      if (!json) {
+        out.println();
+        out.flush();
+      }
       if (map != null) {
-        MapFile.write(
-            map,
-            content.get(0) instanceof Content.Video asked
-                ? loaded.map(asked.clip(), answer)
-                : loaded.map(question.pictures(), answer));
-        if (!quiet) {
-          spec.commandLine().getErr().println("the kept tokens are drawn in " + map);
-        }
+        draw(loaded, question, answer, map);
       }
       if (json) {
         out.println(
             AnswerJson.of(loaded.model().name(), content, reports, answer).toPrettyString());
       } else {
-        out.println();
-        out.flush();
         report(answer);
       }
     }
@@ -197,6 +192,17 @@ final class AskCommand implements Callable<Integer> {
 
   private ParameterException wrong(String message) {
     return new ParameterException(spec.commandLine(), message);
+  }
+
+  private void draw(VisionLanguageModel loaded, Message question, Answer answer, Path file) {
+    MapFile.write(
+        file,
+        question.content().get(0) instanceof Content.Video asked
+            ? loaded.map(asked.clip(), answer)
+            : loaded.map(question.pictures(), answer));
+    if (!quiet) {
+      spec.commandLine().getErr().println("the kept tokens are drawn in " + file);
+    }
   }
 
   private static void print(PrintWriter out, String piece) {

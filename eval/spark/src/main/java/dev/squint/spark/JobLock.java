@@ -10,6 +10,7 @@ import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.apache.hadoop.fs.ChecksumException;
 import org.apache.hadoop.fs.FileAlreadyExistsException;
 import org.apache.hadoop.fs.Path;
 import org.jspecify.annotations.Nullable;
@@ -56,7 +57,7 @@ final class JobLock implements AutoCloseable {
     try {
       @Nullable String there = folder.read(FILE);
       if (there != null) {
-        checkLeft(folder, there, pace.patience());
+        checkLeft(folder, there, pace);
         folder.delete(FILE);
       }
       lock.write(false);
@@ -74,25 +75,39 @@ final class JobLock implements AutoCloseable {
     return folder;
   }
 
-  private static void checkLeft(JobFolder folder, String there, Duration patience)
-      throws IOException {
+  private static void checkLeft(JobFolder folder, String there, Pace pace) throws IOException {
     String[] words = there.split(" ", -1);
     boolean here = words.length == 4 && words[0].equals(host()) && words[1].matches("\\d{1,18}");
     if (here && ProcessHandle.of(Long.parseLong(words[1])).isEmpty()) {
       return;
     }
     System.err.printf(
-        "squint spark: another job has used %s; waiting %d s to see whether it still runs%n",
-        folder.folder(), patience.toSeconds());
-    try {
-      Thread.sleep(patience.toMillis());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("the job was interrupted; start it again to resume", e);
+        "squint spark: another job has used %s; waiting up to %d s to see whether it still runs%n",
+        folder.folder(), pace.patience().toSeconds());
+    long end = System.nanoTime() + pace.patience().toNanos();
+    while (System.nanoTime() < end) {
+      try {
+        Thread.sleep(pace.beat().toMillis());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IllegalStateException("the job was interrupted; start it again to resume", e);
+      }
+      @Nullable String now = readAgain(folder);
+      if (now == null) {
+        return;
+      }
+      if (!now.equals(there)) {
+        throw busy(folder);
+      }
     }
-    @Nullable String now = folder.read(FILE);
-    if (now != null && !now.equals(there)) {
-      throw busy(folder);
+  }
+
+  /** A file whose checksum is wrong is being written: its text is another one. */
+  private static @Nullable String readAgain(JobFolder folder) throws IOException {
+    try {
+      return folder.read(FILE);
+    } catch (ChecksumException e) {
+      return "";
     }
   }
 

@@ -2,6 +2,7 @@ package dev.squint.llm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.squint.testing.JavaProcess;
 import dev.squint.vision.picture.Picture;
 import dev.squint.vision.picture.PictureReader;
 import java.io.IOException;
@@ -37,15 +38,10 @@ class NativeMemoryTest {
   void questions_leaveNothingBehind() throws IOException, InterruptedException {
     Process process =
         new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xms96m",
-                "-Xmx96m",
-                "-XX:+AlwaysPreTouch",
-                "-XX:MaxDirectMemorySize=8m",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Asker.class.getName())
+                JavaProcess.command(
+                    List.of(
+                        "-Xms96m", "-Xmx96m", "-XX:+AlwaysPreTouch", "-XX:MaxDirectMemorySize=8m"),
+                    Asker.class))
             .redirectErrorStream(true)
             .start();
     String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

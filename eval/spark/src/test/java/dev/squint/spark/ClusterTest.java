@@ -27,7 +27,7 @@ import picocli.CommandLine;
 @EnabledForJreRange(maxVersion = 23, disabledReason = "Spark 4.1's Hadoop does not run on it")
 class ClusterTest {
 
-  private static final int PICTURES = 24;
+  private static final int PICTURES = 12;
 
   @TempDir Path temp;
 
@@ -37,7 +37,7 @@ class ClusterTest {
     Path killed = temp.resolve("killed");
     Path driven = temp.resolve("driven");
     killDriver(set, driven);
-    try (SparkSession spark = Sessions.open("local-cluster[2,1,1024]", temp)) {
+    try (SparkSession spark = Sessions.open("local-cluster[1,1,1024]", temp)) {
       killExecutor(spark, set, killed);
       Map<String, String> answers = answers(spark, killed);
       assertThat(answers).hasSize(2 * PICTURES);
@@ -68,7 +68,7 @@ class ClusterTest {
         "--out=" + out,
         "--model=" + SmallSet.MODEL,
         "--plan=encoder:random(keep=0.5)",
-        "--commit-rows=6");
+        "--commit-rows=4");
   }
 
   private static void killExecutor(SparkSession spark, Path set, Path out) throws Exception {
@@ -78,7 +78,7 @@ class ClusterTest {
       await(() -> running.isDone() || committed(out), "a first commit");
       List<ProcessHandle> executors =
           ProcessHandle.current().descendants().filter(ClusterTest::isExecutor).toList();
-      assertThat(executors).hasSize(2);
+      assertThat(executors).hasSize(1);
       assertThat(running.isDone()).as("the job ended before the kill").isFalse();
       executors.get(0).destroyForcibly();
       assertThat(running.get().errors()).isZero();
@@ -96,7 +96,6 @@ class ClusterTest {
     List<String> command =
         JavaProcess.command(
             List.of(
-                "-XX:TieredStopAtLevel=1",
                 "-Dspark.master=local[2]",
                 "-Dspark.ui.enabled=false",
                 "-Dspark.driver.host=127.0.0.1",

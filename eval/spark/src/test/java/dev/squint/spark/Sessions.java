@@ -21,7 +21,10 @@ final class Sessions {
             .master(master)
             .appName("squint-test")
             .config("spark.ui.enabled", "false")
-            .config("spark.sql.shuffle.partitions", "4")
+            .config("spark.sql.shuffle.partitions", "2")
+            // Compiling each query to classes costs more than the few rows of a test.
+            .config("spark.sql.codegen.wholeStage", "false")
+            .config("spark.sql.codegen.factoryMode", "NO_CODEGEN")
             .config("spark.driver.host", "127.0.0.1")
             .config("spark.driver.bindAddress", "127.0.0.1")
             .config("spark.local.dir", work.resolve("local").toString())
@@ -29,7 +32,10 @@ final class Sessions {
     if (master.startsWith("local-cluster")) {
       builder
           .config("spark.executor.extraClassPath", System.getProperty("java.class.path"))
-          .config("spark.executor.extraJavaOptions", "-XX:TieredStopAtLevel=1")
+          .config(
+              "spark.executor.extraJavaOptions",
+              "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:+UnlockDiagnosticVMOptions"
+                  + " -XX:-BytecodeVerificationRemote")
           .config("spark.executor.memory", "768m");
     }
     return builder.getOrCreate();

@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.squint.eval.SmallSets;
 import dev.squint.testing.JavaProcess;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -23,7 +26,7 @@ class KilledRunTest {
   void aRunKilledThreeTimes_endsWithTheSameSummaryByteForByte() throws Exception {
     Path colours = SmallSets.colours(temp.resolve("colours"), PICTURES);
     Path whole = temp.resolve("whole");
-    assertThat(start(colours, whole).waitFor()).isZero();
+    runHere(colours, whole);
     Path killed = temp.resolve("killed");
     int all = lines(whole);
     int before = 0;
@@ -36,7 +39,7 @@ class KilledRunTest {
       assertThat(killed.resolve("summary.json")).doesNotExist();
       before = after;
     }
-    assertThat(start(colours, killed).waitFor()).isZero();
+    runHere(colours, killed);
     assertThat(lines(killed)).isEqualTo(all);
     assertThat(killed.resolve("summary.json"))
         .hasSameBinaryContentAs(whole.resolve("summary.json"));
@@ -47,14 +50,14 @@ class KilledRunTest {
     Path colours = SmallSets.colours(temp.resolve("colours"), PICTURES);
     Files.delete(colours.resolve("images/7.png"));
     Path whole = temp.resolve("whole");
-    assertThat(start(colours, whole, "--on-error=skip").waitFor()).isZero();
+    runHere(colours, whole, "--on-error=skip");
     Path killed = temp.resolve("killed");
     Process run = start(colours, killed, "--on-error=skip");
     awaitLines(run, killed, lines(whole) / 3);
     run.destroyForcibly().waitFor();
     assertThat(killed.resolve("summary.json")).doesNotExist();
 
-    assertThat(start(colours, killed, "--on-error=skip").waitFor()).isZero();
+    runHere(colours, killed, "--on-error=skip");
     assertThat(lines(killed)).isEqualTo(lines(whole));
     assertThat(killed.resolve("summary.json"))
         .hasSameBinaryContentAs(whole.resolve("summary.json"))
@@ -67,23 +70,37 @@ class KilledRunTest {
         .contains("the set has no picture 'images/7.png'");
   }
 
+  /** Runs that nobody kills need no process of their own, which costs more than the questions. */
+  private static void runHere(Path data, Path out, String... more) {
+    StringWriter errors = new StringWriter();
+    String[] words = words(data, out, more).toArray(String[]::new);
+    assertThat(Squint.run(new PrintWriter(errors), new PrintWriter(errors), words))
+        .as(errors.toString())
+        .isZero();
+  }
+
   private static Process start(Path data, Path out, String... more) throws IOException {
-    List<String> command =
-        JavaProcess.command(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"), Squint.class);
-    command.addAll(
-        List.of(
-            "eval",
-            data.toString(),
-            "--model=../llm-decoder/src/test/resources/packages/tiled",
-            "--plan=encoder:random(keep=0.25)",
-            "--plan=encoder:cls-attention(keep=0.25)",
-            "--no-baselines",
-            "--out=" + out));
-    command.addAll(List.of(more));
+    List<String> command = JavaProcess.command(List.of(), Squint.class);
+    command.addAll(words(data, out, more));
     return new ProcessBuilder(command)
         .redirectOutput(ProcessBuilder.Redirect.DISCARD)
         .redirectError(ProcessBuilder.Redirect.INHERIT)
         .start();
+  }
+
+  private static List<String> words(Path data, Path out, String... more) {
+    List<String> words =
+        new ArrayList<>(
+            List.of(
+                "eval",
+                data.toString(),
+                "--model=../llm-decoder/src/test/resources/packages/tiled",
+                "--plan=encoder:random(keep=0.25)",
+                "--plan=encoder:cls-attention(keep=0.25)",
+                "--no-baselines",
+                "--out=" + out));
+    words.addAll(List.of(more));
+    return words;
   }
 
   private static void awaitLines(Process run, Path out, int lines) throws Exception {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.squint.llm.model.Variants;
+import dev.squint.testing.JavaProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -96,17 +97,10 @@ class HubPlaceTest {
   void twoProcessesBringEachFileOnce() throws Exception {
     List<Process> processes = new ArrayList<>();
     for (int i = 0; i < 2; i++) {
+      List<String> command = JavaProcess.command(List.of(), HubPlaceTest.class);
+      command.addAll(List.of(folder.toString(), server.address()));
       processes.add(
-          new ProcessBuilder(
-                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                  "-XX:TieredStopAtLevel=1",
-                  "-cp",
-                  System.getProperty("java.class.path"),
-                  HubPlaceTest.class.getName(),
-                  folder.toString(),
-                  server.address())
-              .redirectError(ProcessBuilder.Redirect.INHERIT)
-              .start());
+          new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start());
     }
     for (Process process : processes) {
       assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();

@@ -9,13 +9,20 @@ import java.util.List;
 public final class JavaProcess {
 
   private static final List<String> TAKEN_OVER =
-      List.of("--enable-native-access", "--sun-misc-unsafe-memory-access", "--add-opens");
+      List.of(
+          "--enable-native-access",
+          "--sun-misc-unsafe-memory-access",
+          "--add-opens",
+          "-XX:TieredStopAtLevel",
+          "-XX:+UseSerialGC",
+          "-XX:+UnlockDiagnosticVMOptions",
+          "-XX:-BytecodeVerificationRemote");
 
   private JavaProcess() {}
 
   /**
-   * A command line with this JVM's program, class path and permissions. Without these a later JDK
-   * prints warnings.
+   * A command line with this JVM's program, class path, permissions and ways to start quickly.
+   * Without the permissions a later JDK prints warnings.
    *
    * @param options further options of the JVM
    * @param main the class with the main method

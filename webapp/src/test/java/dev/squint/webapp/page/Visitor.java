@@ -12,6 +12,7 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Page.ScreenshotOptions;
 import com.microsoft.playwright.Page.WaitForFunctionOptions;
 import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.options.ReducedMotion;
 import com.microsoft.playwright.options.ViewportSize;
 import dev.squint.webapp.RunningServer;
 import dev.squint.webapp.Tool;
@@ -91,7 +92,11 @@ final class Visitor implements AutoCloseable {
   /** Opens the page in a window of another kind. */
   static Visitor of(RunningServer server, Consumer<NewContextOptions> kind) {
     NewContextOptions options =
-        new NewContextOptions().setViewportSize(new ViewportSize(1280, 860)).setLocale("en-US");
+        new NewContextOptions()
+            .setViewportSize(new ViewportSize(1280, 860))
+            .setLocale("en-US")
+            // What moves is drawn 60 times a second; the tests of two classes took a tenth longer.
+            .setReducedMotion(ReducedMotion.REDUCE);
     kind.accept(options);
     return new Visitor(server, options);
   }

@@ -28,7 +28,7 @@ record DecoderLoader(ModelPackage files, LoadOptions options, Consumer<AutoClose
    */
   ModelParts.Decoders load(TrainedMethods trained) {
     Path graph = files.graph(Session.DECODER);
-    OnnxSession table = open(files.graph(Session.EMBED_TOKENS));
+    OnnxSession table = open(Session.EMBED_TOKENS, files.graph(Session.EMBED_TOKENS));
     TextEmbeddings embeddings = new TextEmbeddings(table);
     Sharing sharing = Sharing.of(options.batching());
     StagedDecoderManager staged =
@@ -38,12 +38,12 @@ record DecoderLoader(ModelPackage files, LoadOptions options, Consumer<AutoClose
             options.cuts(),
             options.plans().stream().map(this::expanded).toList(),
             options.prefixCacheBytes(),
-            options.settings(),
+            options.settings(Session.DECODER),
             sharing);
     opened.accept(staged);
     return new ModelParts.Decoders(
         staged,
-        new RoutedDecoders(files.name(), graph, trained, embeddings, options.settings(), sharing),
+        new RoutedDecoders(files.name(), graph, trained, embeddings, options.settings(Session.DECODER), sharing),
         sharing);
   }
 
@@ -58,11 +58,11 @@ record DecoderLoader(ModelPackage files, LoadOptions options, Consumer<AutoClose
 
   private @Nullable PromptEncoder promptEncoder() {
     EncoderDecoder own = EncoderDecoder.of(files).orElse(null);
-    return own == null ? null : new PromptEncoder(open(own.encoder()), own.start());
+    return own == null ? null : new PromptEncoder(open(Session.DECODER, own.encoder()), own.start());
   }
 
-  private OnnxSession open(Path graph) {
-    OnnxSession session = OnnxSession.open(graph, options.settings());
+  private OnnxSession open(Session kind, Path graph) {
+    OnnxSession session = OnnxSession.open(graph, options.settings(kind));
     opened.accept(session);
     return session;
   }

@@ -2,6 +2,8 @@ package dev.squint.llm;
 
 import dev.squint.llm.decoder.batch.BatchSettings;
 import dev.squint.llm.decoder.prefix.PrefixCache;
+import dev.squint.llm.model.Devices;
+import dev.squint.llm.model.Session;
 import dev.squint.llm.model.Variants;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.encoder.EncoderCache;
@@ -20,6 +22,7 @@ public final class LoadOptions {
 
   private final Variants variants;
   private final SessionSettings settings;
+  private final Devices devices;
   private final long encoderCacheBytes;
   private final long prefixCacheBytes;
   private final int encodings;
@@ -41,6 +44,7 @@ public final class LoadOptions {
     }
     this.variants = values.variants;
     this.settings = values.settings;
+    this.devices = values.devices;
     this.encoderCacheBytes = values.encoderCacheBytes;
     this.prefixCacheBytes = values.prefixCacheBytes;
     this.encodings = values.encodings;
@@ -59,6 +63,7 @@ public final class LoadOptions {
   private static final class Values {
     private Variants variants = Variants.ANY;
     private SessionSettings settings = SessionSettings.DEFAULT;
+    private Devices devices = Devices.CPU;
     private long encoderCacheBytes = EncoderCache.DEFAULT_MAX_BYTES;
     private long prefixCacheBytes = PrefixCache.DEFAULT_MAX_BYTES;
     private int encodings = Integer.MAX_VALUE;
@@ -77,6 +82,7 @@ public final class LoadOptions {
     Values values = new Values();
     values.variants = variants;
     values.settings = settings;
+    values.devices = devices;
     values.encoderCacheBytes = encoderCacheBytes;
     values.prefixCacheBytes = prefixCacheBytes;
     values.encodings = encodings;
@@ -101,6 +107,16 @@ public final class LoadOptions {
   /** Threads of the graphs. */
   public SessionSettings settings() {
     return settings;
+  }
+
+  /** Where each graph is computed. */
+  public Devices devices() {
+    return devices;
+  }
+
+  /** Threads of one graph, and where it is computed. */
+  public SessionSettings settings(Session session) {
+    return settings.withDevice(devices.of(session));
   }
 
   /** The most bytes of encoded pictures that are kept for later questions; 0 for none. */
@@ -180,6 +196,14 @@ public final class LoadOptions {
   /** The same with other threads. */
   public LoadOptions withSettings(SessionSettings settings) {
     return with(values -> values.settings = settings);
+  }
+
+  /**
+   * The same on other devices, such as {@code Devices.parse("cuda")}; what cannot run there is
+   * refused when the model is loaded.
+   */
+  public LoadOptions withDevices(Devices devices) {
+    return with(values -> values.devices = devices);
   }
 
   /** The same with another bound of the encoder's cache. */

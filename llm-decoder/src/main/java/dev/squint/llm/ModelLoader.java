@@ -20,7 +20,9 @@ import dev.squint.vision.encoder.EncoderFingerprint;
 import dev.squint.vision.encoder.EncoderSource;
 import dev.squint.vision.encoder.FeatureStore;
 import dev.squint.vision.encoder.VisionEncoder;
+import dev.squint.vision.onnx.DeviceUnavailableException;
 import dev.squint.vision.onnx.OnnxRuntime;
+import dev.squint.vision.onnx.Placement;
 import dev.squint.vision.onnx.graph.GraphCache;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -54,8 +56,10 @@ final class ModelLoader {
    * @throws IllegalArgumentException if the package is broken or of a kind that Squint does not
    *     know, and the message names the file; or if its decoder cannot be cut where a plan of the
    *     options acts, and the message names the plan
+   * @throws DeviceUnavailableException if a device is not there or cannot run its graph
    */
   static ModelParts load(Path folder, LoadOptions options) {
+    options.devices().requireAvailable();
     if (!options.variants().automatic().isEmpty()) {
       Variants chosen = new VariantChooser(GraphCache.ofUser()).choose(folder, options);
       return load(folder, options.withVariants(chosen));
@@ -92,7 +96,7 @@ final class ModelLoader {
   private VisionEncoder encoder() {
     EncoderSource source = options.encoder();
     return source == null
-        ? PackageEncoder.open(files, options.settings())
+        ? PackageEncoder.open(files, options.settings(Session.VISION_ENCODER))
         : source.open(files.graph(Session.VISION_ENCODER));
   }
 
@@ -126,7 +130,9 @@ final class ModelLoader {
             options.encoderCacheBytes(),
             options.encodings(),
             store,
-            EncoderFingerprint.of(files.graph(Session.VISION_ENCODER)));
+            EncoderFingerprint.of(
+                files.graph(Session.VISION_ENCODER),
+                encoder.placement().orElse(Placement.CPU).device()));
   }
 
   private Optional<DomainCheck> domain(StagedDecoderManager staged) {
@@ -224,6 +230,7 @@ final class ModelLoader {
     String message = String.valueOf(e.getMessage());
     return e instanceof IllegalArgumentException
             && !(e instanceof StagedDecoderManager.RefusedPlan)
+            && !(e instanceof DeviceUnavailableException)
             && !message.contains(folder.toString())
         ? new IllegalArgumentException("broken model package %s: %s".formatted(folder, message), e)
         : e;

@@ -1,17 +1,25 @@
 package dev.squint.llm;
 
+import dev.squint.llm.decoder.StagedDecoder;
 import dev.squint.llm.decoder.batch.Sharing;
 import dev.squint.llm.generation.GenerationConfig;
+import dev.squint.llm.model.Devices;
 import dev.squint.llm.model.ModelPackage;
 import dev.squint.llm.model.RopeSwitch;
+import dev.squint.llm.model.Session;
 import dev.squint.llm.model.TrainedMethods;
 import dev.squint.llm.prompt.PromptWriter;
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.encoder.EncoderCache;
+import dev.squint.vision.onnx.Device;
+import dev.squint.vision.onnx.Placement;
 import dev.squint.vision.tile.ImageTilers;
+import java.util.Collection;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -103,9 +111,38 @@ record ModelParts(
     Stream<String> ofPrompts = lacksLineBreaks() ? Stream.of(NO_LINE_BREAKS) : Stream.empty();
     Stream<String> ofSampling =
         options.choosesSampler() ? Stream.empty() : generation().noteIfGreedy().stream();
-    return Stream.of(ofPackage, generation().notes().stream(), ofSampling, ofPrompts)
+    return Stream.of(ofPackage, generation().notes().stream(), ofSampling, ofPrompts, ofDevices())
         .flatMap(notes -> notes)
         .toList();
+  }
+
+  /** Where each graph is computed, without one in another process. */
+  Map<Session, Placement> placements() {
+    Map<Session, Placement> placements = new EnumMap<>(Session.class);
+    StagedDecoder decoder = decoders.staged().decoder();
+    encoderCache
+        .encoder()
+        .placement()
+        .ifPresent(place -> placements.put(Session.VISION_ENCODER, place));
+    placements.put(Session.EMBED_TOKENS, decoder.embeddings().placement());
+    placements.put(Session.DECODER, decoder.placement());
+    return placements;
+  }
+
+  /** Says where a model runs that does not run on the processor alone, or was to run elsewhere. */
+  private Stream<String> ofDevices() {
+    Collection<Placement> placements = placements().values();
+    Stream<String> notes = placements.stream().flatMap(place -> place.note().stream());
+    return placements.stream().allMatch(place -> place.device().equals(Device.CPU))
+        ? notes
+        : Stream.concat(Stream.of("devices: " + devices()), notes);
+  }
+
+  /** The device of each graph in this process. */
+  Devices devices() {
+    Map<Session, Device> devices = new EnumMap<>(Session.class);
+    placements().forEach((session, place) -> devices.put(session, place.device()));
+    return new Devices(devices);
   }
 
   private boolean lacksLineBreaks() {

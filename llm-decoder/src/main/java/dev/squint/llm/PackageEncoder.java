@@ -15,6 +15,7 @@ public final class PackageEncoder {
   /**
    * Opens the encoder.
    *
+   * @param settings also say on which device
    * @throws IllegalArgumentException if the file is missing or broken; the message names it
    */
   public static OnnxVisionEncoder open(ModelPackage files, SessionSettings settings) {

@@ -192,6 +192,9 @@ record VariantChooser(GraphCache cache) {
 
   private static String key(Path folder, LoadOptions options) {
     StringBuilder text = new StringBuilder(options.variants().toString());
+    if (!options.devices().areCpu()) {
+      text.append(options.devices());
+    }
     ModelPackage model = ModelPackage.read(folder, options.variants(), options.family());
     Path place = model.folderOfGraphs();
     try (var files = Files.list(place)) {

@@ -3,6 +3,7 @@ package dev.squint.llm;
 import dev.squint.llm.chat.Message;
 import dev.squint.llm.decoder.StagedDecoder;
 import dev.squint.llm.decoder.batch.BatchListener;
+import dev.squint.llm.model.Devices;
 import dev.squint.llm.model.ModelPackage;
 import dev.squint.llm.model.TrainedMethods;
 import dev.squint.llm.prompt.PromptWriter;
@@ -55,6 +56,8 @@ public final class VisionLanguageModel implements AutoCloseable {
    * @throws IllegalArgumentException if the package is broken or of a kind that Squint does not
    *     know, and the message names the file; or if its decoder cannot be cut where a plan of the
    *     options acts, and the message names the plan
+   * @throws dev.squint.vision.onnx.DeviceUnavailableException if a device is not there or cannot
+   *     run its graph
    */
   public static VisionLanguageModel load(Path folder, LoadOptions options) {
     return new VisionLanguageModel(ModelLoader.load(folder, options), options.calibrations());
@@ -63,6 +66,11 @@ public final class VisionLanguageModel implements AutoCloseable {
   /** The model package. */
   public ModelPackage model() {
     return parts.files();
+  }
+
+  /** The device on which each graph runs. */
+  public Devices devices() {
+    return parts.devices();
   }
 
   /** Cuts pictures into the tiles that the model takes. */

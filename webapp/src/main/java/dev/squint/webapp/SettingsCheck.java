@@ -27,7 +27,7 @@ public final class SettingsCheck {
 
   /** Short names of the command line, in application.yaml. */
   private static final List<String> SHORT =
-      List.of("port", "address", "model", "variant", "help", "debug", "trace");
+      List.of("port", "address", "model", "variant", "device", "help", "debug", "trace");
 
   private static final String COMMAND_LINE = "commandLineArgs";
 

@@ -27,6 +27,8 @@ public class SquintServer {
                              more models, which are loaded at first use
         --variant            precision of the graphs: 'q8', 'decoder=q4,vision=fp16' by session, or
                              'auto' for the fastest on this machine
+        --device             where graphs run: cpu (default), cuda, cuda:1, coreml, directml, openvino or
+                             auto, which falls back to cpu; or 'vision=cuda,decoder=cpu' by session
         --squint.api-key     required on every route except health
         --squint.keys.NAME   a key of the client NAME
         --squint.open        true lets everybody who reaches the address use the server without a key

@@ -3,8 +3,8 @@ package dev.squint.eval.bench;
 import dev.squint.llm.LoadOptions;
 import dev.squint.llm.VisionLanguageModel;
 import dev.squint.llm.model.ModelPackage;
+import dev.squint.llm.model.Session;
 import dev.squint.pruner.plan.PruningPlan;
-import dev.squint.vision.onnx.SessionSettings;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -133,11 +133,11 @@ public record Benchmark(
   private void addDecoders(ModelPackage model, List<Section> sections, Consumer<String> progress) {
     if (parts.contains("stages")) {
       progress.accept("stages");
-      sections.add(StageBench.measure(model, promptTokens, rounds, SessionSettings.DEFAULT));
+      sections.add(StageBench.measure(model, promptTokens, rounds, options.settings(Session.DECODER)));
     }
     if (parts.contains("drafts")) {
       progress.accept("drafts");
-      sections.add(DraftBench.measure(model, promptTokens, rounds, SessionSettings.DEFAULT));
+      sections.add(DraftBench.measure(model, promptTokens, rounds, options.settings(Session.DECODER)));
     }
   }
 

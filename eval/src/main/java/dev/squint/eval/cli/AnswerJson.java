@@ -6,8 +6,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.squint.llm.Answer;
 import dev.squint.llm.PointReport;
 import dev.squint.llm.Timings;
+import dev.squint.llm.VisionLanguageModel;
 import dev.squint.llm.chat.Content;
 import dev.squint.llm.decoder.stage.StageRun;
+import dev.squint.llm.model.Session;
 import dev.squint.vision.video.VideoFrame;
 import java.util.Iterator;
 import java.util.List;
@@ -20,15 +22,19 @@ final class AnswerJson {
   /**
    * Returns the JSON object of an answer.
    *
-   * @param model name of the model
+   * @param model the model that answered
    * @param asked content of the question: its pictures and videos, in order
    * @param reports what each point of the plan did, in order
    */
   static ObjectNode of(
-      String model, List<Content> asked, List<PointReport> reports, Answer answer) {
+      VisionLanguageModel model, List<Content> asked, List<PointReport> reports, Answer answer) {
     ObjectNode node = JsonNodeFactory.instance.objectNode();
     node.put("text", answer.text());
-    node.put("model", model);
+    node.put("model", model.model().name());
+    ObjectNode devices = node.putObject("devices");
+    for (Session session : Session.values()) {
+      devices.put(session.key(), model.devices().of(session).toString());
+    }
     node.put("plan", answer.plan().toString());
     node.put("finish_reason", answer.finishReason().toString());
     node.put("prompt_tokens", answer.promptTokens());

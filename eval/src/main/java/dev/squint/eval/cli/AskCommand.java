@@ -145,7 +145,7 @@ final class AskCommand implements Callable<Integer> {
       }
       if (json) {
         out.println(
-            AnswerJson.of(loaded.model().name(), content, reports, answer).toPrettyString());
+            AnswerJson.of(loaded, content, reports, answer).toPrettyString());
       } else {
         report(answer);
       }

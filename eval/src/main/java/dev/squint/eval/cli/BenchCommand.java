@@ -138,6 +138,11 @@ final class BenchCommand implements Callable<Integer> {
     if (!model.variants().automatic().isEmpty()) {
       throw wrong("--variant auto chooses by a measurement of its own; name the forms to measure");
     }
+    if (!model.options().devices().areCpu()
+        && parts.stream().anyMatch(List.of("threads", "memory")::contains)) {
+      throw wrong(
+          "the parts threads and memory measure the processor; leave them out of --parts, or leave out --device");
+    }
     if (Collections.min(clients) < 1) {
       throw wrong("--clients must be at least 1 but was " + clients);
     }

@@ -11,6 +11,7 @@ import dev.squint.llm.VisionLanguageModel;
 import dev.squint.llm.model.ModelPackage;
 import dev.squint.llm.model.Session;
 import dev.squint.pruner.Point;
+import dev.squint.vision.onnx.Device;
 import dev.squint.vision.onnx.OnnxSession;
 import dev.squint.vision.onnx.SessionSettings;
 import dev.squint.vision.onnx.TensorSpec;
@@ -70,9 +71,11 @@ final class InspectCommand implements Callable<Integer> {
       report.put("model", model.name());
       report.put("family", model.modelType());
       report.put("processor", model.processorClass());
+      ArrayNode devices = report.putArray("devices");
+      Device.available().forEach(kind -> devices.add(kind.toString()));
       ArrayNode sessions = report.putArray("sessions");
       for (Session session : Session.values()) {
-        sessions.add(session(model, session));
+        sessions.add(session(loaded, session));
       }
       report.put("layers", DecoderCost.layers(loaded));
       ModelSizes sizes = ModelSizes.of(loaded);
@@ -85,12 +88,14 @@ final class InspectCommand implements Callable<Integer> {
     return report;
   }
 
-  private static ObjectNode session(ModelPackage model, Session session) {
+  private static ObjectNode session(VisionLanguageModel loaded, Session session) {
+    ModelPackage model = loaded.model();
     ObjectNode node = JsonNodeFactory.instance.objectNode();
     node.put("name", session.key());
     node.put(
         "file",
         model.files(session).stream().map(model::relative).collect(Collectors.joining(" + ")));
+    node.put("device", loaded.devices().of(session).toString());
     long bytes = 0;
     for (Path file : model.files(session)) {
       try {
@@ -190,16 +195,20 @@ final class InspectCommand implements Callable<Integer> {
         report.get("head_size").asInt(),
         report.get("hidden_size").asInt());
     out.printf("points of plans: %s%n", points(report.get("layers").asInt()));
+    out.printf(
+        "devices of this ONNX Runtime: %s%n",
+        report.get("devices").toString().replaceAll("[\\[\\]\"]", "").replace(",", ", "));
     report
         .get("sessions")
         .forEach(
             session -> {
               out.printf(
                   Locale.ROOT,
-                  "%n%s (%s, %.1f MB)%n",
+                  "%n%s (%s, %.1f MB) on %s%n",
                   session.get("name").asText(),
                   session.get("file").asText(),
-                  session.get("bytes").asLong() / 1e6);
+                  session.get("bytes").asLong() / 1e6,
+                  session.get("device").asText());
               TextTable table = new TextTable("", "tensor", "type", "shape");
               for (String side : List.of("inputs", "outputs")) {
                 session

@@ -9,6 +9,7 @@ import dev.squint.llm.decoder.batch.BatchSettings;
 import dev.squint.llm.hub.Hub;
 import dev.squint.llm.hub.HubSettings;
 import dev.squint.llm.hub.ModelFolders;
+import dev.squint.llm.model.Devices;
 import dev.squint.llm.model.Variants;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.onnx.SessionSettings;
@@ -42,6 +43,14 @@ final class ModelOption {
   private @Nullable Variants chosen;
 
   @Option(
+      names = "--device",
+      defaultValue = "cpu",
+      paramLabel = "D",
+      description =
+          "Where graphs run: cpu, cuda, cuda:1, coreml, directml, openvino, or auto, which falls back to cpu; or per session 'vision=cuda,decoder=cpu' (default ${DEFAULT-VALUE}).")
+  private String device = "cpu";
+
+  @Option(
       names = "--native-size-cap",
       description =
           "Do not upscale small pictures into several tiles (default: as the package says).")
@@ -72,6 +81,7 @@ final class ModelOption {
   LoadOptions options() {
     return LoadOptions.DEFAULT
         .withVariants(variants())
+        .withDevices(Devices.parse(device))
         .withNativeSizeCap(nativeSizeCap)
         .withFamily(family)
         .withSpecialTokensInTexts(specialTokensInText);

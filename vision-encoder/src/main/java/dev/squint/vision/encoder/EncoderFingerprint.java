@@ -1,6 +1,7 @@
 package dev.squint.vision.encoder;
 
 import dev.squint.vision.io.ContentHash;
+import dev.squint.vision.onnx.Device;
 import dev.squint.vision.onnx.graph.GraphRewriter;
 import dev.squint.vision.onnx.graph.OnnxModel;
 import dev.squint.vision.onnx.proto.StringStringEntryProto;
@@ -31,6 +32,15 @@ public final class EncoderFingerprint {
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read the weights of " + graph.getFileName(), e);
     }
+  }
+
+  /**
+   * The same for what is stored: another device rounds in another way.
+   *
+   * @throws IllegalArgumentException if the file is missing or not an ONNX graph
+   */
+  public static String of(Path graph, Device device) {
+    return device.equals(Device.CPU) ? of(graph) : of(graph) + "-" + device.kind();
   }
 
   private static Set<String> weights(OnnxModel model) {

@@ -9,6 +9,7 @@ import dev.squint.pruner.Point;
 import dev.squint.pruner.evidence.TileSummary;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.onnx.OnnxSession;
+import dev.squint.vision.onnx.Placement;
 import dev.squint.vision.onnx.SessionSettings;
 import dev.squint.vision.onnx.TensorSpec;
 import dev.squint.vision.onnx.graph.GraphCache;
@@ -172,6 +173,11 @@ public final class OnnxVisionEncoder implements VisionEncoder {
   /** The session of the whole graph, with its inputs and outputs. */
   public OnnxSession session() {
     return session;
+  }
+
+  @Override
+  public Optional<Placement> placement() {
+    return Optional.of(session.placement());
   }
 
   @Override

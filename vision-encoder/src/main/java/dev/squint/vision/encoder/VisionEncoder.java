@@ -4,6 +4,7 @@ import dev.squint.pruner.Evidence;
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.plan.PruningPlan;
+import dev.squint.vision.onnx.Placement;
 import dev.squint.vision.tile.TiledImage;
 import dev.squint.vision.tile.TokenGrid;
 import java.util.List;
@@ -71,6 +72,11 @@ public interface VisionEncoder extends AutoCloseable {
   /** Evidence that is part of every prompt, whatever a plan needs. */
   default Set<Evidence<?>> ofPrompts() {
     return Set.of();
+  }
+
+  /** Where the graph is computed; empty if in another process. */
+  default Optional<Placement> placement() {
+    return Optional.empty();
   }
 
   /** Whether {@link #encode} can provide this kind of evidence. */

@@ -4,7 +4,6 @@ import ai.onnxruntime.NodeInfo;
 import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.platform.Fp16Conversions;
 import dev.squint.vision.io.DirectBuffers;
@@ -34,6 +33,7 @@ public final class OnnxSession implements AutoCloseable {
 
   private final String name;
   private final OrtSession session;
+  private final Placement placement;
   private final Map<String, TensorSpec> inputs;
   private final Map<String, TensorSpec> outputs;
   private final Object closing = new Object();
@@ -42,10 +42,12 @@ public final class OnnxSession implements AutoCloseable {
   private OnnxSession(
       String name,
       OrtSession session,
+      Placement placement,
       Map<String, TensorSpec> inputs,
       Map<String, TensorSpec> outputs) {
     this.name = name;
     this.session = session;
+    this.placement = placement;
     this.inputs = inputs;
     this.outputs = outputs;
   }
@@ -55,6 +57,7 @@ public final class OnnxSession implements AutoCloseable {
    *
    * @throws IllegalArgumentException if the file is missing or not a graph that ONNX Runtime can
    *     run; the message has the name of the file
+   * @throws DeviceUnavailableException if the device is not there or cannot run it
    */
   public static OnnxSession open(Path file, SessionSettings settings) {
     return open(file, Optional.empty(), settings);
@@ -66,36 +69,32 @@ public final class OnnxSession implements AutoCloseable {
    * @param weights the folder of the external data; empty if it is the graph's own folder
    * @throws IllegalArgumentException if the file is missing or not a graph that ONNX Runtime can
    *     run; the message has the name of the file
+   * @throws DeviceUnavailableException if the device is not there or cannot run it
    */
   public static OnnxSession open(Path file, Optional<Path> weights, SessionSettings settings) {
     if (!Files.isRegularFile(file)) {
       throw new IllegalArgumentException(file + " does not exist or is not a file; check the path");
     }
     String name = String.valueOf(file.getFileName());
-    try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
-      options.setIntraOpNumThreads(settings.threads());
-      options.addConfigEntry("session.intra_op.allow_spinning", settings.spinning() ? "1" : "0");
-      options.addConfigEntry("session.disable_prepacking", settings.prepacking() ? "0" : "1");
-      options.setCPUArenaAllocator(settings.arena());
-      if (!settings.ownThreads()) {
-        options.disablePerSessionThreads();
-      }
-      if (weights.isPresent()) {
-        options.addConfigEntry(OnnxRuntime.WEIGHTS_FOLDER, weights.get().toString());
-      }
-      options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
-      OrtSession session = OnnxRuntime.environment().createSession(file.toString(), options);
+    SessionOpener.Opened opened = new SessionOpener(file, weights, settings).open();
+    OrtSession session = opened.session();
+    try {
+      return new OnnxSession(
+          name,
+          session,
+          opened.placement(),
+          specs(session.getInputInfo()),
+          specs(session.getOutputInfo()));
+    } catch (OrtException | RuntimeException e) {
       try {
-        return new OnnxSession(
-            name, session, specs(session.getInputInfo()), specs(session.getOutputInfo()));
-      } catch (OrtException | RuntimeException e) {
         session.close();
-        throw e;
+      } catch (OrtException closing) {
+        e.addSuppressed(closing);
       }
-    } catch (OrtException e) {
-      String reason = String.valueOf(e.getMessage()).replace(file.toString(), name);
-      throw new IllegalArgumentException(
-          "%s is not a graph that ONNX Runtime can run: %s".formatted(name, reason), e);
+      throw e instanceof RuntimeException own
+          ? own
+          : new IllegalArgumentException(
+              "%s is not a graph that ONNX Runtime can run: %s".formatted(name, e.getMessage()), e);
     }
   }
 
@@ -108,6 +107,11 @@ public final class OnnxSession implements AutoCloseable {
   /** The name of the file. */
   public String name() {
     return name;
+  }
+
+  /** Where the graph is computed. */
+  public Placement placement() {
+    return placement;
   }
 
   /** The inputs of the graph by name, in the graph's order. */
@@ -318,11 +322,12 @@ public final class OnnxSession implements AutoCloseable {
               .formatted(name, outputs.keySet(), requested));
     }
     try {
-      return Cancellation.run(
-          options ->
-              options == null
-                  ? session.run(tensors, wanted, into)
-                  : session.run(tensors, wanted, into, options));
+      if (placement.device().runsInTurn()) {
+        synchronized (closing) {
+          return runNow(tensors, wanted, into);
+        }
+      }
+      return runNow(tensors, wanted, into);
     } catch (OrtException e) {
       String given =
           tensors.entrySet().stream()
@@ -330,6 +335,16 @@ public final class OnnxSession implements AutoCloseable {
               .collect(Collectors.joining(", "));
       throw failed("failed on " + given, e);
     }
+  }
+
+  private OrtSession.Result runNow(
+      Map<String, OnnxTensor> tensors, Set<String> wanted, Map<String, OnnxTensor> into)
+      throws OrtException {
+    return Cancellation.run(
+        options ->
+            options == null
+                ? session.run(tensors, wanted, into)
+                : session.run(tensors, wanted, into, options));
   }
 
   private static String shape(OnnxTensor tensor) {

@@ -14,12 +14,19 @@ package dev.squint.vision.onnx;
  *     share them
  * @param arena whether the session keeps its memory for the next run; if false, memory is returned
  *     to the process after each run, which uses less memory if sessions run one after another
+ * @param device where the graph is computed
  */
 public record SessionSettings(
-    int threads, boolean spinning, boolean ownThreads, boolean prepacking, boolean arena) {
+    int threads,
+    boolean spinning,
+    boolean ownThreads,
+    boolean prepacking,
+    boolean arena,
+    Device device) {
 
-  /** One thread for each physical core, no spinning, weights in the fastest layout. */
-  public static final SessionSettings DEFAULT = new SessionSettings(0, false, true, true, true);
+  /** On the processor: one thread for each physical core, no spinning, weights in the fastest layout. */
+  public static final SessionSettings DEFAULT = 
+      new SessionSettings(0, false, true, true, true, Device.CPU);
 
   /**
    * Checks the number of threads.
@@ -35,26 +42,31 @@ public record SessionSettings(
 
   /** These settings with another number of threads. */
   public SessionSettings withThreads(int threads) {
-    return new SessionSettings(threads, spinning, ownThreads, prepacking, arena);
+    return new SessionSettings(threads, spinning, ownThreads, prepacking, arena, device);
   }
 
   /** These settings with or without spinning threads. */
   public SessionSettings withSpinning(boolean spinning) {
-    return new SessionSettings(threads, spinning, ownThreads, prepacking, arena);
+    return new SessionSettings(threads, spinning, ownThreads, prepacking, arena, device);
   }
 
   /** These settings with the session's own threads or the shared pool. */
   public SessionSettings withOwnThreads(boolean ownThreads) {
-    return new SessionSettings(threads, spinning, ownThreads, prepacking, arena);
+    return new SessionSettings(threads, spinning, ownThreads, prepacking, arena, device);
   }
 
   /** These settings with weights in the fastest layout or in the stored layout. */
   public SessionSettings withPrepacking(boolean prepacking) {
-    return new SessionSettings(threads, spinning, ownThreads, prepacking, arena);
+    return new SessionSettings(threads, spinning, ownThreads, prepacking, arena, device);
   }
 
   /** These settings with or without the session's own memory arena. */
   public SessionSettings withArena(boolean arena) {
-    return new SessionSettings(threads, spinning, ownThreads, prepacking, arena);
+    return new SessionSettings(threads, spinning, ownThreads, prepacking, arena, device);
+  }
+
+  /** These settings on another device. */
+  public SessionSettings withDevice(Device device) {
+    return new SessionSettings(threads, spinning, ownThreads, prepacking, arena, device);
   }
 }

@@ -4,6 +4,7 @@ import dev.squint.llm.Cuts;
 import dev.squint.llm.LoadOptions;
 import dev.squint.llm.decoder.batch.BatchSettings;
 import dev.squint.llm.hub.HubSettings;
+import dev.squint.llm.model.Devices;
 import dev.squint.llm.model.Variants;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.onnx.SessionSettings;
@@ -20,6 +21,8 @@ import org.springframework.util.unit.DataSize;
  *     or arch:NAME for random weights that only measure speed
  * @param variant precision of the graphs: one for all such as q8, or by session such as
  *     decoder=q4,vision=fp16; empty for the recommended one
+ * @param device where graphs run: cpu, cuda, cuda:1, coreml, directml, openvino, or auto, which
+ *     falls back to cpu; or by session such as vision=cuda,decoder=cpu
  * @param cuts where the decoder is cut so that plans can act between its layers: auto, none, every
  *     or numbers of layers such as 2,8
  * @param plans pruning plans for which the decoder is cut at the start instead of at the first
@@ -38,6 +41,7 @@ import org.springframework.util.unit.DataSize;
 public record SquintProperties(
     @DefaultValue("") String model,
     @DefaultValue("") String variant,
+    @DefaultValue("cpu") String device,
     @DefaultValue("auto") String cuts,
     @DefaultValue List<String> plans,
     @DefaultValue("false") boolean nativeSizeCap,
@@ -132,11 +136,12 @@ public record SquintProperties(
   /**
    * The options for loading the model.
    *
-   * @throws InvalidSettingException if the variant, the cuts or a plan cannot be read
+   * @throws InvalidSettingException if the variant, the device, the cuts or a plan cannot be read
    */
   public LoadOptions loadOptions() {
     return LoadOptions.DEFAULT
         .withVariants(variants())
+        .withDevices(parsed("squint.device", device, Devices::parse, "Correct squint.device."))
         .withSettings(onnx.settings())
         .withEncoderCacheBytes(work.encoderCache().toBytes())
         .withPrefixCacheBytes(work.prefixCache().toBytes())

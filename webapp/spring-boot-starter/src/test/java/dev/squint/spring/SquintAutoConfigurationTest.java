@@ -8,6 +8,7 @@ import dev.squint.llm.AskOptions;
 import dev.squint.llm.LoadOptions;
 import dev.squint.llm.VisionLanguageModel;
 import dev.squint.llm.decoder.batch.BatchSettings;
+import dev.squint.vision.onnx.Device;
 import dev.squint.vision.onnx.SessionSettings;
 import dev.squint.vision.picture.PictureReader;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -97,6 +98,7 @@ class SquintAutoConfigurationTest {
             "squint.work.encoder-cache=5MB",
             "squint.work.prefix-cache=0",
             "squint.onnx.threads=2",
+            "squint.device=auto,decoder=cpu",
             "squint.onnx.spinning=true",
             "squint.onnx.prepacking=false",
             "squint.onnx.arena=false")
@@ -104,6 +106,7 @@ class SquintAutoConfigurationTest {
             context -> {
               LoadOptions options = context.getBean(LoadOptions.class);
               assertThat(options.variants().chosen()).hasSize(3).containsValue("fp32");
+              assertThat(options.devices()).hasToString("vision=auto,embed=cpu,decoder=cpu");
               assertThat(options.cuts()).hasToString("2,4");
               assertThat(options.plans())
                   .extracting(Object::toString)
@@ -116,7 +119,7 @@ class SquintAutoConfigurationTest {
               assertThat(options.encoderCacheBytes()).isEqualTo(5 << 20);
               assertThat(options.prefixCacheBytes()).isZero();
               assertThat(options.settings())
-                  .isEqualTo(new SessionSettings(2, true, true, false, false));
+                  .isEqualTo(new SessionSettings(2, true, true, false, false, Device.CPU));
               assertThat(context.getBean(VisionLanguageModel.class).decoder().stages()).hasSize(3);
             });
   }

@@ -66,6 +66,9 @@ class SquintFailuresTest {
     assertThat(started(Plain.class, model, "--squint.variant=q5"))
         .contains("squint.variant is 'q5': no variant is called 'q5'; there are fp32")
         .contains("Correct squint.variant.");
+    assertThat(started(Plain.class, model, "--squint.device=gpu"))
+        .contains("squint.device is 'gpu': no device is called 'gpu'; there are cpu, cuda")
+        .contains("Correct squint.device.");
     assertThat(started(Plain.class, model, "--squint.cuts=some"))
         .contains("squint.cuts is 'some': cuts must be auto, none, every or numbers");
     assertThat(started(Plain.class, model, "--squint.plans=encoder:random(keep=0.5, seed=7)"))

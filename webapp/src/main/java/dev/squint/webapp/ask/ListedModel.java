@@ -15,6 +15,7 @@ import tools.jackson.databind.annotation.JsonNaming;
  * @param loaded whether the model is loaded; others are loaded at first use
  * @param family the kind of model, such as {@code idefics3}
  * @param hiddenSize size D of a visual token in the decoder
+ * @param devices where each graph runs, such as {@code vision=cuda,embed=cpu,decoder=cuda}; absent while not loaded
  * @param context tokens of prompt and answer together, or null if the model has no bound
  * @param limits limits of a question
  * @param presets plans that are offered by name, {@code exact} first; absent while not loaded
@@ -27,6 +28,7 @@ record ListedModel(
     boolean loaded,
     @Nullable String family,
     @Nullable Integer hiddenSize,
+    @Nullable String devices,
     @Nullable Integer context,
     QuestionBounds limits,
     @Nullable List<Preset> presets,
@@ -59,7 +61,7 @@ record ListedModel(
       String id, @Nullable ServedModel served, ServerSettings.Limits limits, Presets presets) {
     QuestionBounds bounds = QuestionBounds.of(limits);
     if (served == null) {
-      return new ListedModel(id, false, null, null, null, bounds, null, null, null);
+      return new ListedModel(id, false, null, null, null, null, bounds, null, null, null);
     }
     VisionLanguageModel model = served.model();
     int context = model.contextTokens();
@@ -68,6 +70,7 @@ record ListedModel(
         true,
         model.model().modelType(),
         model.decoder().hiddenSize(),
+        model.devices().toString(),
         context == Integer.MAX_VALUE ? null : context,
         bounds,
         presets.of(model),

@@ -13,6 +13,7 @@ import dev.squint.vision.encoder.EncoderCache;
 import dev.squint.vision.encoder.EncoderFingerprint;
 import dev.squint.vision.encoder.FeatureBound;
 import dev.squint.vision.encoder.FeatureStore;
+import dev.squint.vision.encoder.OnnxVisionEncoder;
 import dev.squint.vision.encoder.RemoteVisionEncoder;
 import dev.squint.webapp.ServerSettings;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -68,18 +69,18 @@ class EncodeConfiguration {
     try {
       Path folder = locator.locate(properties.model(), options.variants());
       ModelPackage files = ModelPackage.read(folder, options.variants(), options.family());
-      String fingerprint = EncoderFingerprint.of(files.graph(Session.VISION_ENCODER));
+      Path graph = files.graph(Session.VISION_ENCODER);
+      String fingerprint = EncoderFingerprint.of(graph);
       int waiting = settings.encode().queue();
+      OnnxVisionEncoder encoder =
+          PackageEncoder.open(files, options.settings(Session.VISION_ENCODER));
       return new EncodeService(
           EncoderCache.sharing(
-              new BatchedEncoder(
-                  PackageEncoder.open(files, options.settings()),
-                  settings.encode().batchTiles(),
-                  options.encodings()),
+              new BatchedEncoder(encoder, settings.encode().batchTiles(), options.encodings()),
               options.encoderCacheBytes(),
               waiting,
               options.features(),
-              fingerprint),
+              EncoderFingerprint.of(graph, encoder.session().placement().device())),
           fingerprint);
     } catch (RuntimeException e) {
       throw InvalidSettingException.of("squint.model", properties.model(), ADVICE, e);

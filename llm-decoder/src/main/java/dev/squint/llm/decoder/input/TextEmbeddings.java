@@ -3,6 +3,7 @@ package dev.squint.llm.decoder.input;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtSession;
 import dev.squint.vision.onnx.OnnxSession;
+import dev.squint.vision.onnx.Placement;
 import dev.squint.vision.onnx.TensorSpec;
 import java.nio.FloatBuffer;
 import java.util.List;
@@ -65,6 +66,11 @@ public final class TextEmbeddings implements AutoCloseable {
           "%s returns %s but the decoder takes '%s'; use the embed_tokens graph of the same package"
               .formatted(graph.name(), graph.outputs().keySet(), LayerInputs.NAME));
     }
+  }
+
+  /** Where the graph is computed. */
+  public Placement placement() {
+    return graph.placement();
   }
 
   /** Embeddings of these tokens, S * D floats. */

@@ -15,6 +15,7 @@ import dev.squint.llm.decoder.input.Tensors;
 import dev.squint.pruner.Matrix;
 import dev.squint.vision.io.DirectBuffers;
 import dev.squint.vision.onnx.OnnxSession;
+import dev.squint.vision.onnx.Placement;
 import dev.squint.vision.onnx.TensorSpec;
 import dev.squint.vision.onnx.graph.LayerInfo;
 import dev.squint.vision.onnx.graph.StageGraph;
@@ -99,6 +100,11 @@ public final class DecoderStage implements AutoCloseable {
   /** The layer after the last. */
   public int endLayer() {
     return endLayer;
+  }
+
+  /** Where the graph is computed. */
+  public Placement placement() {
+    return graph.placement();
   }
 
   /** Inputs and outputs of the graph. */

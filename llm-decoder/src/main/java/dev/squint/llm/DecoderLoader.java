@@ -43,7 +43,8 @@ record DecoderLoader(ModelPackage files, LoadOptions options, Consumer<AutoClose
     opened.accept(staged);
     return new ModelParts.Decoders(
         staged,
-        new RoutedDecoders(files.name(), graph, trained, embeddings, options.settings(Session.DECODER), sharing),
+        new RoutedDecoders(
+            files.name(), graph, trained, embeddings, options.settings(Session.DECODER), sharing),
         sharing);
   }
 
@@ -58,7 +59,9 @@ record DecoderLoader(ModelPackage files, LoadOptions options, Consumer<AutoClose
 
   private @Nullable PromptEncoder promptEncoder() {
     EncoderDecoder own = EncoderDecoder.of(files).orElse(null);
-    return own == null ? null : new PromptEncoder(open(Session.DECODER, own.encoder()), own.start());
+    return own == null
+        ? null
+        : new PromptEncoder(open(Session.DECODER, own.encoder()), own.start());
   }
 
   private OnnxSession open(Session kind, Path graph) {

@@ -10,6 +10,7 @@ import dev.squint.vision.encoder.EncoderCache;
 import dev.squint.vision.encoder.EncoderSource;
 import dev.squint.vision.encoder.FeatureStore;
 import dev.squint.vision.onnx.SessionSettings;
+import dev.squint.vision.tile.PictureCache;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,7 @@ public final class LoadOptions {
   private final Devices devices;
   private final long encoderCacheBytes;
   private final long prefixCacheBytes;
+  private final long pictureCacheBytes;
   private final int encodings;
   private final FeatureStore features;
   private final @Nullable EncoderSource encoder;
@@ -42,11 +44,17 @@ public final class LoadOptions {
           "the cache of prompts holds 0 (none) or more bytes but was given "
               + values.prefixCacheBytes);
     }
+    if (values.pictureCacheBytes < 0) {
+      throw new IllegalArgumentException(
+          "the cache of pictures holds 0 (none) or more bytes but was given "
+              + values.pictureCacheBytes);
+    }
     this.variants = values.variants;
     this.settings = values.settings;
     this.devices = values.devices;
     this.encoderCacheBytes = values.encoderCacheBytes;
     this.prefixCacheBytes = values.prefixCacheBytes;
+    this.pictureCacheBytes = values.pictureCacheBytes;
     this.encodings = values.encodings;
     this.features = values.features;
     this.encoder = values.encoder;
@@ -66,6 +74,7 @@ public final class LoadOptions {
     private Devices devices = Devices.CPU;
     private long encoderCacheBytes = EncoderCache.DEFAULT_MAX_BYTES;
     private long prefixCacheBytes = PrefixCache.DEFAULT_MAX_BYTES;
+    private long pictureCacheBytes = PictureCache.DEFAULT_MAX_BYTES;
     private int encodings = Integer.MAX_VALUE;
     private FeatureStore features = FeatureStore.NONE;
     private @Nullable EncoderSource encoder;
@@ -85,6 +94,7 @@ public final class LoadOptions {
     values.devices = devices;
     values.encoderCacheBytes = encoderCacheBytes;
     values.prefixCacheBytes = prefixCacheBytes;
+    values.pictureCacheBytes = pictureCacheBytes;
     values.encodings = encodings;
     values.features = features;
     values.encoder = encoder;
@@ -130,6 +140,11 @@ public final class LoadOptions {
    */
   public long prefixCacheBytes() {
     return prefixCacheBytes;
+  }
+
+  /** The most bytes of decoded pictures and their tiles that are kept; 0 for none. */
+  public long pictureCacheBytes() {
+    return pictureCacheBytes;
   }
 
   /** How many questions' pictures may be encoded at once; the others wait. */
@@ -218,6 +233,15 @@ public final class LoadOptions {
    */
   public LoadOptions withPrefixCacheBytes(long prefixCacheBytes) {
     return with(values -> values.prefixCacheBytes = prefixCacheBytes);
+  }
+
+  /**
+   * The same with another bound of the cache of pictures ({@link VisionLanguageModel#pictures}).
+   *
+   * @throws IllegalArgumentException if it is negative
+   */
+  public LoadOptions withPictureCacheBytes(long pictureCacheBytes) {
+    return with(values -> values.pictureCacheBytes = pictureCacheBytes);
   }
 
   /** The same with another bound of how many questions' pictures are encoded at once. */

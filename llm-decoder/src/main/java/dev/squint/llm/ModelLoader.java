@@ -22,7 +22,6 @@ import dev.squint.vision.encoder.FeatureStore;
 import dev.squint.vision.encoder.VisionEncoder;
 import dev.squint.vision.onnx.DeviceUnavailableException;
 import dev.squint.vision.onnx.OnnxRuntime;
-import dev.squint.vision.onnx.Placement;
 import dev.squint.vision.onnx.graph.GraphCache;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -108,7 +107,11 @@ final class ModelLoader {
     Optional<Matrix> lineBreak = encoder.lineBreak().or(() -> LineBreak.of(files));
     PromptWriter writer = writer(text, lineBreak);
     PictureTiling tiling =
-        PictureTiling.of(files, options.nativeSizeCap(), writer.videoText() != null);
+        PictureTiling.of(
+            files,
+            options.nativeSizeCap(),
+            writer.videoText() != null,
+            options.pictureCacheBytes());
     boolean counts = decoders.staged().decoder().countsPositions();
     return new ModelParts(
         files,
@@ -130,9 +133,7 @@ final class ModelLoader {
             options.encoderCacheBytes(),
             options.encodings(),
             store,
-            EncoderFingerprint.of(
-                files.graph(Session.VISION_ENCODER),
-                encoder.placement().orElse(Placement.CPU).device()));
+            EncoderFingerprint.of(files.graph(Session.VISION_ENCODER), encoder));
   }
 
   private Optional<DomainCheck> domain(StagedDecoderManager staged) {

@@ -2,6 +2,7 @@ package dev.squint.llm;
 
 import dev.squint.llm.decoder.StagedDecoder;
 import dev.squint.llm.decoder.batch.Sharing;
+import dev.squint.llm.decoder.stage.StageSignature;
 import dev.squint.llm.generation.GenerationConfig;
 import dev.squint.llm.model.Devices;
 import dev.squint.llm.model.ModelPackage;
@@ -125,7 +126,9 @@ record ModelParts(
         .placement()
         .ifPresent(place -> placements.put(Session.VISION_ENCODER, place));
     placements.put(Session.EMBED_TOKENS, decoder.embeddings().placement());
-    placements.put(Session.DECODER, decoder.placement());
+    placements.put(
+        Session.DECODER,
+        Placement.joined(decoder.stages().stream().map(StageSignature::placement).toList()));
     return placements;
   }
 

@@ -11,10 +11,15 @@ import dev.squint.vision.tile.Downsampling;
 import dev.squint.vision.tile.FrameTiler;
 import dev.squint.vision.tile.ImageTiler;
 import dev.squint.vision.tile.ImageTilers;
+import dev.squint.vision.tile.PictureCache;
 import dev.squint.vision.tile.TiledImage;
 import dev.squint.vision.tile.TokenMap;
 import dev.squint.vision.video.Clip;
+import dev.squint.vision.video.ClipOptions;
 import dev.squint.vision.video.FrameRule;
+import dev.squint.vision.video.Video;
+import dev.squint.vision.video.VideoReader;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -30,6 +35,7 @@ import java.util.List;
  * @param frameRule which frames of a video the model is shown
  * @param clipText writes a video as the frames that the model is shown
  * @param framesTogether how many frames the encoder takes together
+ * @param cache pictures of earlier questions, and their tiles
  */
 record PictureTiling(
     ImageTiler tiler,
@@ -37,27 +43,39 @@ record PictureTiling(
     FrameTiler frameTiler,
     FrameRule frameRule,
     ClipText clipText,
-    int framesTogether) {
+    int framesTogether,
+    PictureCache cache) {
 
   /**
    * Reads how a package does it.
    *
    * @param nativeSizeCap whether pictures are never enlarged, also where the package would
    * @param hasVideoText whether prompts have a placeholder for videos
+   * @param cacheBytes most bytes of decoded pictures and their tiles that are kept
    */
-  static PictureTiling of(ModelPackage files, boolean nativeSizeCap, boolean hasVideoText) {
+  static PictureTiling of(
+      ModelPackage files, boolean nativeSizeCap, boolean hasVideoText, long cacheBytes) {
     ImageTiler nativeSize = ImageTilers.ofNativeSize(files.preprocessorConfig());
     FrameTiler frames = ImageTilers.ofFrames(files.preprocessorConfig(), files.videoConfig());
     Family.Clips clips = files.family().clips();
     // Without a placeholder for videos their frames are pictures.
     boolean asPictures = clips.asOne() && !hasVideoText;
+    PictureCache cache = new PictureCache(cacheBytes);
     return new PictureTiling(
-        nativeSizeCap ? nativeSize : ImageTilers.of(files.preprocessorConfig()),
+        cache.remembering(nativeSizeCap ? nativeSize : ImageTilers.of(files.preprocessorConfig())),
         nativeSize,
         frames,
         FrameRule.of(files.preprocessorConfig(), files.videoConfig()),
         ClipText.of(asPictures ? Family.Clips.FRAMES : clips, frames.together()),
-        hasVideoText ? frames.together() : 1);
+        hasVideoText ? frames.together() : 1,
+        cache);
+  }
+
+  /** The frames of a file that the model is shown. */
+  Clip clip(Path file, ClipOptions options) {
+    try (Video video = new VideoReader().open(file)) {
+      return Clip.read(video, frameRule, options);
+    }
   }
 
   /** A conversation with its videos written as the frames that a plan keeps. */

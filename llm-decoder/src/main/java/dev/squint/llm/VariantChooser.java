@@ -131,6 +131,7 @@ record VariantChooser(GraphCache cache) {
             options
                 .withPrefixCacheBytes(0)
                 .withEncoderCacheBytes(0)
+                .withPictureCacheBytes(0)
                 .withFeatures(FeatureStore.NONE)
                 .withEncoder(null)
                 .withPlans(List.of()))) {

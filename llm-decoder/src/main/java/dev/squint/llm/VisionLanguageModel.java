@@ -11,12 +11,11 @@ import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.encoder.VisionEncoder;
 import dev.squint.vision.picture.Picture;
 import dev.squint.vision.tile.ImageTiler;
+import dev.squint.vision.tile.PictureCache;
 import dev.squint.vision.tile.TiledImage;
 import dev.squint.vision.video.Clip;
 import dev.squint.vision.video.ClipOptions;
 import dev.squint.vision.video.FrameRule;
-import dev.squint.vision.video.Video;
-import dev.squint.vision.video.VideoReader;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -71,6 +70,14 @@ public final class VisionLanguageModel implements AutoCloseable {
   /** The device on which each graph runs. */
   public Devices devices() {
     return parts.devices();
+  }
+
+  /**
+   * Decoded pictures of earlier questions, and their tiles. A file that is read through it is
+   * decoded and resized once, as long as it is kept.
+   */
+  public PictureCache pictures() {
+    return parts.tiling().cache();
   }
 
   /** Cuts pictures into the tiles that the model takes. */
@@ -135,9 +142,7 @@ public final class VisionLanguageModel implements AutoCloseable {
    *     message names the file
    */
   public Clip clip(Path file, ClipOptions options) {
-    try (Video video = new VideoReader().open(file)) {
-      return Clip.read(video, parts.tiling().frameRule(), options);
-    }
+    return parts.tiling().clip(file, options);
   }
 
   /** Which frames of a video the model is shown. */

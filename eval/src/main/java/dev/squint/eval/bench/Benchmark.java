@@ -5,6 +5,7 @@ import dev.squint.llm.VisionLanguageModel;
 import dev.squint.llm.model.ModelPackage;
 import dev.squint.llm.model.Session;
 import dev.squint.pruner.plan.PruningPlan;
+import dev.squint.vision.onnx.SessionSettings;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,10 +51,12 @@ public record Benchmark(
           "methods",
           "cache",
           "pictures",
+          "files",
           "clips",
           "cost",
           "clients",
           "client-pictures",
+          "loading",
           "threads",
           "memory");
 
@@ -77,7 +80,7 @@ public record Benchmark(
     ModelPackage model = ModelPackage.read(folder, options.variants(), options.family());
     List<Section> sections = new ArrayList<>();
     addDecoders(model, sections, progress);
-    if (parts.stream().anyMatch(Set.of("plans", "pictures", "clips", "cost")::contains)) {
+    if (parts.stream().anyMatch(Set.of("plans", "pictures", "files", "clips", "cost")::contains)) {
       List<PruningPlan> compared = plansOr(PLANS);
       try (VisionLanguageModel loaded = load(compared)) {
         if (parts.contains("plans")) {
@@ -92,6 +95,10 @@ public record Benchmark(
           progress.accept("pictures");
           int fewer = Math.max(1, rounds / 2);
           sections.add(PictureBench.pictures(loaded, edge, withNone(tilePlans), fewer));
+        }
+        if (parts.contains("files")) {
+          progress.accept("files");
+          sections.add(FileBench.measure(loaded, edge, rounds));
         }
         if (parts.contains("clips")) {
           progress.accept("clips");
@@ -118,6 +125,12 @@ public record Benchmark(
       }
     }
     addClients(sections, progress);
+    addSettings(sections, process, progress);
+    return Report.of(model.name(), model.note().orElse(null), command, sections);
+  }
+
+  private void addSettings(
+      List<Section> sections, Function<Setting, double[]> process, Consumer<String> progress) {
     if (parts.contains("threads")) {
       progress.accept("threads");
       int cores = Runtime.getRuntime().availableProcessors();
@@ -127,17 +140,22 @@ public record Benchmark(
       progress.accept("memory");
       sections.add(SettingBench.memory(Math.max(1, rounds / 2), process));
     }
-    return Report.of(model.name(), model.note().orElse(null), command, sections);
   }
 
   private void addDecoders(ModelPackage model, List<Section> sections, Consumer<String> progress) {
+    if (parts.contains("loading")) {
+      progress.accept("loading");
+      sections.add(LoadBench.measure(model, rounds));
+    }
     if (parts.contains("stages")) {
       progress.accept("stages");
-      sections.add(StageBench.measure(model, promptTokens, rounds, options.settings(Session.DECODER)));
+      SessionSettings settings = options.settings(Session.DECODER);
+      sections.add(StageBench.measure(model, promptTokens, rounds, settings));
     }
     if (parts.contains("drafts")) {
       progress.accept("drafts");
-      sections.add(DraftBench.measure(model, promptTokens, rounds, options.settings(Session.DECODER)));
+      SessionSettings settings = options.settings(Session.DECODER);
+      sections.add(DraftBench.measure(model, promptTokens, rounds, settings));
     }
   }
 

@@ -50,7 +50,7 @@ final class BenchCommand implements Callable<Integer> {
       split = ",",
       paramLabel = "PART",
       description =
-          "Comma-separated parts to measure: stages, drafts, plans, methods, cache, pictures, clips, cost, clients, client-pictures, threads,"
+          "Comma-separated parts to measure: stages, drafts, plans, methods, cache, pictures, files, clips, cost, clients, client-pictures, loading, threads,"
               + " memory (default: all).")
   private List<String> parts = Benchmark.PARTS;
 
@@ -139,9 +139,9 @@ final class BenchCommand implements Callable<Integer> {
       throw wrong("--variant auto chooses by a measurement of its own; name the forms to measure");
     }
     if (!model.options().devices().areCpu()
-        && parts.stream().anyMatch(List.of("threads", "memory")::contains)) {
+        && parts.stream().anyMatch(List.of("loading", "threads", "memory")::contains)) {
       throw wrong(
-          "the parts threads and memory measure the processor; leave them out of --parts, or leave out --device");
+          "the parts loading, threads and memory measure the processor; leave them out of --parts, or leave out --device");
     }
     if (Collections.min(clients) < 1) {
       throw wrong("--clients must be at least 1 but was " + clients);

@@ -114,9 +114,10 @@ final class ModelOption {
             folder(),
             options
                 .withSettings(settings)
-                // A command asks once or measures complete prompts, so stored prompts are of no
-                // use.
+                // A command asks once or measures complete prompts, so stored prompts and
+                // pictures are of no use.
                 .withPrefixCacheBytes(0)
+                .withPictureCacheBytes(0)
                 .withCuts(Cuts.parse(cuts))
                 .withPlans(plans));
     if (!variants().automatic().isEmpty()) {

@@ -34,7 +34,7 @@ class BenchCommandTest {
             "--model",
             TILED.toString(),
             "--parts",
-            "stages,drafts,plans,cost,pictures,clips,clients,client-pictures",
+            "stages,drafts,plans,cost,pictures,files,clips,clients,client-pictures,loading",
             "--clients",
             "1,3",
             "--rounds",
@@ -52,15 +52,17 @@ class BenchCommandTest {
     assertThat(json.path("machine").path("cores").asInt()).isPositive();
     assertThat(json.path("sections").findValuesAsText("name"))
         .containsExactly(
+            "opening graphs",
             "stages",
             "drafts",
             "plans",
             "cost",
             "time to first token",
+            "a file that is asked about again",
             "clips",
             "clients",
             "clients with pictures");
-    for (int section : new int[] {6, 7}) {
+    for (int section : new int[] {8, 9}) {
       JsonNode rows = json.path("sections").path(section).path("rows");
       assertThat(rows.findValuesAsText("decoded together")).containsExactly("1", "1", "8", "8");
       assertThat(rows.findValuesAsText("clients")).containsExactly("1", "3", "1", "3");
@@ -72,24 +74,33 @@ class BenchCommandTest {
               rows.path(3).path("first token, median").asDouble(),
               rows.path(3).path("answer, p95").asDouble());
     }
-    JsonNode drafts = json.path("sections").path(1).path("rows");
+    JsonNode drafts = json.path("sections").path(2).path("rows");
     assertThat(drafts.findValuesAsText("drafts")).containsExactly("0", "1", "3", "7", "15");
     assertThat(drafts.path(0).path("ratio to one token").asDouble()).isEqualTo(1);
-    JsonNode stages = json.path("sections").path(0);
+    JsonNode stages = json.path("sections").path(1);
     assertThat(stages.path("rows").size()).isEqualTo(6);
     assertThat(stages.path("rows").path(0).path("ratio").asDouble()).isEqualTo(1);
     assertThat(stages.path("goals").path(0).path("at_most").asDouble()).isEqualTo(1.03);
-    JsonNode plans = json.path("sections").path(2).path("rows");
+    JsonNode plans = json.path("sections").path(3).path("rows");
     assertThat(plans.path(0).path("ratio of operations").asDouble()).isEqualTo(1);
     assertThat(plans.path(2).path("plan").asText()).isEqualTo("encoder:uniform-grid(keep=0.25)");
     assertThat(plans.path(2).path("ratio of operations").asDouble()).isBetween(0.2, 0.7);
-    assertThat(json.path("sections").path(4).path("rows").path(1).path("tiles encoded").asText())
+    assertThat(json.path("sections").path(5).path("rows").path(1).path("tiles encoded").asText())
         .isEqualTo("5 of 5");
-    for (int section : new int[] {4, 5}) {
+    for (int section : new int[] {5, 7}) {
       JsonNode none = json.path("sections").path(section).path("rows").path(0);
       assertThat(none.path("second by first").asDouble()).isPositive();
       assertThat(none.path("prompt tokens reused").asText()).matches("[1-9]\\d* of \\d+");
     }
+    JsonNode graphs = json.path("sections").path(0).path("rows");
+    assertThat(graphs.findValuesAsText("graph"))
+        .containsExactly("vision_encoder.onnx", "embed_tokens.onnx", "decoder_model_merged.onnx");
+    assertThat(graphs.path(2).path("stored").asDouble()).isPositive();
+    JsonNode files = json.path("sections").path(6).path("rows");
+    assertThat(files.findValuesAsText("picture"))
+        .containsExactly("decoded and resized again", "from the cache of pictures");
+    assertThat(files.path(0).path("ratio").asDouble()).isEqualTo(1);
+    assertThat(files.path(1).path("read, to first token").asDouble()).isPositive();
     assertThat(Files.readString(folder.resolve("speed.md")))
         .isEqualTo(out.toString())
         .contains("# Speed of tiled", "| 4 stages |", "(goal: at most 1.150)");

@@ -29,7 +29,6 @@ import dev.squint.pruner.evidence.DeepFeatures;
 import dev.squint.pruner.evidence.LastQueryAttention;
 import dev.squint.pruner.plan.ExitStep;
 import dev.squint.vision.onnx.OnnxSession;
-import dev.squint.vision.onnx.Placement;
 import dev.squint.vision.onnx.SessionSettings;
 import dev.squint.vision.onnx.graph.CacheInPlace;
 import dev.squint.vision.onnx.graph.CutGraph;
@@ -126,7 +125,7 @@ public final class StagedDecoder implements AutoCloseable {
       TextEmbeddings embeddings, Path graph, SessionSettings settings, Sharing sharing) {
     OnnxSession session = OnnxSession.open(graph, settings);
     return new StagedDecoder(
-        embeddings, new DecoderStage(session, writesInPlace(session, graph)), sharing);
+        embeddings, new DecoderStage(session, CacheInPlace.isPossible(graph)), sharing);
   }
 
   /**
@@ -176,7 +175,7 @@ public final class StagedDecoder implements AutoCloseable {
         OnnxSession graph = OnnxSession.open(cut.file(i), cut.weights(), inTurn);
         stages.add(
             new DecoderStage(
-                graph, writesInPlace(graph, cut.file(i)), cut.stages().get(i), cut.layers()));
+                graph, CacheInPlace.isPossible(cut.file(i)), cut.stages().get(i), cut.layers()));
       }
       return new StagedDecoder(
           embeddings, List.copyOf(stages), cut.countsPositions(), sharing, null);
@@ -184,21 +183,6 @@ public final class StagedDecoder implements AutoCloseable {
       stages.forEach(DecoderStage::close);
       throw e;
     }
-  }
-
-  /** Elsewhere the whole tensors would be copied to the device and back, with their empty rows. */
-  private static boolean writesInPlace(OnnxSession session, Path graph) {
-    return session.placement().device().sharesMemory() && CacheInPlace.isPossible(graph);
-  }
-
-  /** Where the stages are computed: of several places, one with a note. */
-  public Placement placement() {
-    Placement first = stages.get(0).placement();
-    return stages.stream()
-        .map(DecoderStage::placement)
-        .filter(place -> place.note().isPresent())
-        .findFirst()
-        .orElse(first);
   }
 
   /** Inputs and outputs of each stage. */

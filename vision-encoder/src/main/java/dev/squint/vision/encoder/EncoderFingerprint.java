@@ -2,6 +2,7 @@ package dev.squint.vision.encoder;
 
 import dev.squint.vision.io.ContentHash;
 import dev.squint.vision.onnx.Device;
+import dev.squint.vision.onnx.Placement;
 import dev.squint.vision.onnx.graph.GraphRewriter;
 import dev.squint.vision.onnx.graph.OnnxModel;
 import dev.squint.vision.onnx.proto.StringStringEntryProto;
@@ -35,11 +36,12 @@ public final class EncoderFingerprint {
   }
 
   /**
-   * The same for what is stored: another device rounds in another way.
+   * The same for what an encoder stores: another device rounds in another way.
    *
    * @throws IllegalArgumentException if the file is missing or not an ONNX graph
    */
-  public static String of(Path graph, Device device) {
+  public static String of(Path graph, VisionEncoder encoder) {
+    Device device = encoder.placement().orElse(Placement.CPU).device();
     return device.equals(Device.CPU) ? of(graph) : of(graph) + "-" + device.kind();
   }
 

@@ -100,7 +100,9 @@ public record Device(Kind kind, int number) {
         "no device is called '%s'; there are %s, and cuda:N for one of several"
             .formatted(
                 text,
-                Arrays.stream(Kind.values()).map(Kind::toString).collect(Collectors.joining(", "))));
+                Arrays.stream(Kind.values())
+                    .map(Kind::toString)
+                    .collect(Collectors.joining(", "))));
   }
 
   /** The kinds that this ONNX Runtime was built for; whether there is such a device is unknown. */

@@ -22,6 +22,9 @@ record SessionOpener(Path file, Optional<Path> weights, SessionSettings settings
       Pattern.compile(
           "(?:[A-Za-z]:)?[/\\\\](?:[^\\s/\\\\:]+[/\\\\])*(?=[^\\s/\\\\:]+\\.(?:so|dll|dylib)\\b)");
 
+  private static final Pattern SOURCE =
+      Pattern.compile("^.*\\[ONNXRuntimeError\\] : \\d+ : \\w+ : ", Pattern.DOTALL);
+
   /** A session and where it runs. */
   record Opened(OrtSession session, Placement placement) {}
 
@@ -57,17 +60,16 @@ record SessionOpener(Path file, Optional<Path> weights, SessionSettings settings
         if (settings.device().kind() != Device.Kind.AUTO) {
           throw new DeviceUnavailableException(
               "device '%s' cannot run %s: %s; choose cpu, or auto to fall back to it"
-                  .formatted(device, name(), reason),
+                  .formatted(device, name(), plain(reason)),
               e);
         }
-        refusals.add("%s cannot (%s)".formatted(device, reason));
+        refusals.add("%s cannot (%s)".formatted(device, plain(reason)));
       }
     }
     throw new IllegalStateException("the processor is always tried last");
   }
 
-  private Optional<String> note(
-      Device device, List<Device.Kind> available, List<String> refusals) {
+  private Optional<String> note(Device device, List<Device.Kind> available, List<String> refusals) {
     if (settings.device().kind() != Device.Kind.AUTO
         || (refusals.isEmpty() && !device.equals(Device.CPU))) {
       return Optional.empty();
@@ -104,6 +106,11 @@ record SessionOpener(Path file, Optional<Path> weights, SessionSettings settings
   /** The message without folders of this machine. */
   private String reason(OrtException e) {
     return withoutLibraries(String.valueOf(e.getMessage()).replace(file.toString(), name()));
+  }
+
+  /** A message of a device without the places in ONNX Runtime's sources where it failed. */
+  static String plain(String message) {
+    return SOURCE.matcher(message).replaceFirst("").strip();
   }
 
   static String withoutLibraries(String message) {

@@ -24,8 +24,11 @@ public record SessionSettings(
     boolean arena,
     Device device) {
 
-  /** On the processor: one thread for each physical core, no spinning, weights in the fastest layout. */
-  public static final SessionSettings DEFAULT = 
+  /**
+   * On the processor: one thread for each physical core, no spinning, weights in the fastest
+   * layout.
+   */
+  public static final SessionSettings DEFAULT =
       new SessionSettings(0, false, true, true, true, Device.CPU);
 
   /**

@@ -93,6 +93,10 @@ class DeviceTest {
             SessionOpener.withoutLibraries(
                 "node /model/layers.0/MatMul: cannot open /tmp/onnx-java1/libx_cuda.so: C:\\Users\\me\\x.dll"))
         .isEqualTo("node /model/layers.0/MatMul: cannot open libx_cuda.so: x.dll");
+    assertThat(
+            SessionOpener.plain(
+                "message: /src/bridge.cc:1988 Get() [ONNXRuntimeError] : 1 : FAIL : Failed to load libx.so\n"))
+        .isEqualTo("Failed to load libx.so");
   }
 
   /** Opens a graph on devices of which some fail. */

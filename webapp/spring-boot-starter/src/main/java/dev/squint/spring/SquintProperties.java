@@ -68,13 +68,15 @@ public record SquintProperties(
    *     rounding (8-bit decoders that quantise while they run)
    * @param encoderCache bytes of cached encoded pictures; 0 for none
    * @param prefixCache bytes of cached keys and values of prompts; 0 for none
+   * @param pictureCache bytes of cached decoded pictures and their tiles; 0 for none
    */
   public record Work(
       @DefaultValue("1") int encodings,
       @DefaultValue("1") int batch,
       @DefaultValue("false") boolean batchInexact,
       @DefaultValue("256MB") DataSize encoderCache,
-      @DefaultValue("256MB") DataSize prefixCache) {
+      @DefaultValue("256MB") DataSize prefixCache,
+      @DefaultValue("128MB") DataSize pictureCache) {
 
     /**
      * Checks the numbers.
@@ -89,10 +91,10 @@ public record SquintProperties(
       if (batch < 1) {
         throw new IllegalArgumentException("squint.work.batch must be at least 1 but was " + batch);
       }
-      if (encoderCache.isNegative() || prefixCache.isNegative()) {
+      if (encoderCache.isNegative() || prefixCache.isNegative() || pictureCache.isNegative()) {
         throw new IllegalArgumentException(
-            "squint.work.encoder-cache and squint.work.prefix-cache must be 0 (none) or more but were %s and %s"
-                .formatted(encoderCache, prefixCache));
+            "squint.work.encoder-cache, prefix-cache and picture-cache must be 0 (none) or more but were %s, %s and %s"
+                .formatted(encoderCache, prefixCache, pictureCache));
       }
     }
   }
@@ -145,6 +147,7 @@ public record SquintProperties(
         .withSettings(onnx.settings())
         .withEncoderCacheBytes(work.encoderCache().toBytes())
         .withPrefixCacheBytes(work.prefixCache().toBytes())
+        .withPictureCacheBytes(work.pictureCache().toBytes())
         .withEncodings(work.encodings())
         .withBatching(BatchSettings.of(work.batch()).withInexact(work.batchInexact()))
         .withNativeSizeCap(nativeSizeCap)

@@ -97,6 +97,7 @@ class SquintAutoConfigurationTest {
             "squint.work.batch-inexact=true",
             "squint.work.encoder-cache=5MB",
             "squint.work.prefix-cache=0",
+            "squint.work.picture-cache=3MB",
             "squint.onnx.threads=2",
             "squint.device=auto,decoder=cpu",
             "squint.onnx.spinning=true",
@@ -118,6 +119,7 @@ class SquintAutoConfigurationTest {
               assertThat(options.batching()).isEqualTo(BatchSettings.of(5).withInexact(true));
               assertThat(options.encoderCacheBytes()).isEqualTo(5 << 20);
               assertThat(options.prefixCacheBytes()).isZero();
+              assertThat(options.pictureCacheBytes()).isEqualTo(3 << 20);
               assertThat(options.settings())
                   .isEqualTo(new SessionSettings(2, true, true, false, false, Device.CPU));
               assertThat(context.getBean(VisionLanguageModel.class).decoder().stages()).hasSize(3);

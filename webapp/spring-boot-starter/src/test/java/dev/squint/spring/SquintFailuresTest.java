@@ -81,7 +81,7 @@ class SquintFailuresTest {
     assertThat(started(Plain.class, model, "--squint.work.batch=0"))
         .contains("squint.work.batch must be at least 1 but was 0");
     assertThat(started(Plain.class, model, "--squint.work.prefix-cache=-1B"))
-        .contains("must be 0 (none) or more but were 268435456B and -1B");
+        .contains("must be 0 (none) or more but were 268435456B, -1B and 134217728B");
     assertThat(started(Plain.class, model, "--squint.onnx.threads=-1"))
         .contains("squint.onnx.threads must be 0 (automatic) or more but was -1");
   }

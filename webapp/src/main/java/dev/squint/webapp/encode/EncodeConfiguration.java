@@ -13,8 +13,8 @@ import dev.squint.vision.encoder.EncoderCache;
 import dev.squint.vision.encoder.EncoderFingerprint;
 import dev.squint.vision.encoder.FeatureBound;
 import dev.squint.vision.encoder.FeatureStore;
-import dev.squint.vision.encoder.OnnxVisionEncoder;
 import dev.squint.vision.encoder.RemoteVisionEncoder;
+import dev.squint.vision.encoder.VisionEncoder;
 import dev.squint.webapp.ServerSettings;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.file.Path;
@@ -72,7 +72,7 @@ class EncodeConfiguration {
       Path graph = files.graph(Session.VISION_ENCODER);
       String fingerprint = EncoderFingerprint.of(graph);
       int waiting = settings.encode().queue();
-      OnnxVisionEncoder encoder =
+      VisionEncoder encoder =
           PackageEncoder.open(files, options.settings(Session.VISION_ENCODER));
       return new EncodeService(
           EncoderCache.sharing(
@@ -80,7 +80,7 @@ class EncodeConfiguration {
               options.encoderCacheBytes(),
               waiting,
               options.features(),
-              EncoderFingerprint.of(graph, encoder.session().placement().device())),
+              EncoderFingerprint.of(graph, encoder)),
           fingerprint);
     } catch (RuntimeException e) {
       throw InvalidSettingException.of("squint.model", properties.model(), ADVICE, e);

@@ -15,7 +15,6 @@ import dev.squint.llm.decoder.input.Tensors;
 import dev.squint.pruner.Matrix;
 import dev.squint.vision.io.DirectBuffers;
 import dev.squint.vision.onnx.OnnxSession;
-import dev.squint.vision.onnx.Placement;
 import dev.squint.vision.onnx.TensorSpec;
 import dev.squint.vision.onnx.graph.LayerInfo;
 import dev.squint.vision.onnx.graph.StageGraph;
@@ -80,7 +79,8 @@ public final class DecoderStage implements AutoCloseable {
       List<Tap> taps,
       List<LayerInfo> layers) {
     this.graph = graph;
-    this.writesInPlace = writesInPlace;
+    // Elsewhere the whole tensors would be copied to the device and back, with their empty rows.
+    this.writesInPlace = writesInPlace && graph.placement().device().sharesMemory();
     this.taps = List.copyOf(taps);
     this.layers = List.copyOf(layers);
     this.signature = StageSignature.read(graph);
@@ -100,11 +100,6 @@ public final class DecoderStage implements AutoCloseable {
   /** The layer after the last. */
   public int endLayer() {
     return endLayer;
-  }
-
-  /** Where the graph is computed. */
-  public Placement placement() {
-    return graph.placement();
   }
 
   /** Inputs and outputs of the graph. */

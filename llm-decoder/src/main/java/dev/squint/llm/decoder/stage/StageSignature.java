@@ -4,6 +4,7 @@ import ai.onnxruntime.OnnxJavaType;
 import dev.squint.llm.decoder.cache.CacheSlot;
 import dev.squint.llm.decoder.input.LayerInputs;
 import dev.squint.vision.onnx.OnnxSession;
+import dev.squint.vision.onnx.Placement;
 import dev.squint.vision.onnx.TensorSpec;
 import dev.squint.vision.onnx.graph.GraphKind;
 import dev.squint.vision.onnx.graph.GraphRewriter;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param switches inputs that say what to compute
  * @param cache the cache tensors, in the order of the graph's inputs
  * @param output logits, or hidden states for the next stage
+ * @param placement where the stage is computed
  */
 public record StageSignature(
     int hiddenSize,
@@ -30,7 +32,8 @@ public record StageSignature(
     TokenInputs tokens,
     Switches switches,
     List<CacheSlot> cache,
-    String output) {
+    String output,
+    Placement placement) {
 
   /**
    * Names of the inputs that have a value for each token.
@@ -183,7 +186,8 @@ public record StageSignature(
                 ifTaken(graph, LayerInputs.NAME), ifTaken(graph, GraphRewriter.TOKEN_EMBEDDINGS))),
         switches(graph),
         cache,
-        output);
+        output,
+        graph.placement());
   }
 
   private static Switches switches(OnnxSession graph) {

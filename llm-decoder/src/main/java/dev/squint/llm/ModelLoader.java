@@ -22,7 +22,6 @@ import dev.squint.vision.encoder.FeatureStore;
 import dev.squint.vision.encoder.VisionEncoder;
 import dev.squint.vision.onnx.DeviceUnavailableException;
 import dev.squint.vision.onnx.OnnxRuntime;
-import dev.squint.vision.onnx.graph.GraphCache;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -60,7 +59,7 @@ final class ModelLoader {
   static ModelParts load(Path folder, LoadOptions options) {
     options.devices().requireAvailable();
     if (!options.variants().automatic().isEmpty()) {
-      Variants chosen = new VariantChooser(GraphCache.ofUser()).choose(folder, options);
+      Variants chosen = VariantChooser.ofUser().choose(folder, options);
       return load(folder, options.withVariants(chosen));
     }
     ModelLoader loader =

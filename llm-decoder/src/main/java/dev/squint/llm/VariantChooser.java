@@ -43,6 +43,11 @@ record VariantChooser(GraphCache cache) {
     static final Speed UNUSABLE = new Speed(Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY);
   }
 
+  /** That of the user's cache folder. */
+  static VariantChooser ofUser() {
+    return new VariantChooser(GraphCache.ofUser());
+  }
+
   /**
    * Replaces {@link Variants#AUTO} by the fastest forms.
    *

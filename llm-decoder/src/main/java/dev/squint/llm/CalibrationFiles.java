@@ -3,8 +3,11 @@ package dev.squint.llm;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.squint.llm.model.RouterWeights;
+import dev.squint.pruner.TrainedWeights;
 import dev.squint.pruner.method.depth.GSearch;
 import dev.squint.pruner.plan.PruningPlan;
+import dev.squint.pruner.plan.RouterStep;
 import dev.squint.pruner.plan.ScheduleStep;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The files of {@code squint calibrate} that plans may name, as in {@code
- * decoder:g-search(file=tiny.json)}.
+ * decoder:g-search(file=tiny.json)} and {@code decoder:p-mod(file=tiny.safetensors)}.
  */
 public final class CalibrationFiles {
 
@@ -59,13 +62,17 @@ public final class CalibrationFiles {
   }
 
   /**
-   * A plan with the steps of the file that it names; itself if it names none.
+   * A plan with the steps or the weights of the file that it names; itself if it names none.
    *
    * @param layers layers of the decoder, L, read where a file is named; 0 for one that is not open
    * @throws IllegalArgumentException if the file cannot be read, is no calibration, or is that of a
    *     decoder with another number of layers
    */
   PruningPlan expanded(PruningPlan plan, IntSupplier layers) {
+    RouterStep router = plan.router();
+    if (router != null && router.file().isGiven() && router.read() == null) {
+      return plan.withRouter(read(router, layers));
+    }
     ScheduleStep step = plan.schedule();
     if (step == null || !(step.schedule() instanceof GSearch search) || !search.isFromFile()) {
       return plan;
@@ -76,14 +83,39 @@ public final class CalibrationFiles {
     if (!schedule.isTextual() || !calibration.path("layers").isInt()) {
       throw noCalibration(name, null);
     }
-    int calibrated = calibration.path("layers").intValue();
-    int own = layers.getAsInt();
+    checkLayers(name, calibration.path("layers").intValue(), layers.getAsInt());
+    return plan.written(schedule.textValue());
+  }
+
+  private static void checkLayers(String name, int calibrated, int own) {
     if (own > 0 && calibrated != own) {
       throw new IllegalArgumentException(
           "'%s' was made for a decoder of %d layers, but this one has %d; make one with 'squint calibrate'"
               .formatted(name, calibrated, own));
     }
-    return plan.written(schedule.textValue());
+  }
+
+  private RouterStep read(RouterStep step, IntSupplier layers) {
+    String name = step.file().file();
+    Path file = find.apply(name);
+    if (!Files.isReadable(file)) {
+      throw new IllegalArgumentException(
+          "'%s' cannot be read; 'squint calibrate --routers --out FILE' makes routers"
+              .formatted(name));
+    }
+    RouterStep read;
+    int calibrated;
+    try {
+      TrainedWeights weights = RouterWeights.read(file);
+      calibrated = RouterWeights.layers(weights);
+      read = step.reading(weights);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "'%s' is not a file of 'squint calibrate --routers': %s".formatted(name, e.getMessage()),
+          e);
+    }
+    checkLayers(name, calibrated, layers.getAsInt());
+    return read;
   }
 
   private static JsonNode read(Path file, String name) {

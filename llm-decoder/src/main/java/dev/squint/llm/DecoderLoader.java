@@ -44,7 +44,13 @@ record DecoderLoader(ModelPackage files, LoadOptions options, Consumer<AutoClose
     return new ModelParts.Decoders(
         staged,
         new RoutedDecoders(
-            files.name(), graph, trained, embeddings, options.settings(Session.DECODER), sharing),
+            files.name(),
+            graph,
+            staged.decoder().hiddenSize(),
+            trained,
+            embeddings,
+            options.settings(Session.DECODER),
+            sharing),
         sharing);
   }
 

@@ -8,7 +8,6 @@ import dev.squint.llm.decoder.batch.Decoding;
 import dev.squint.llm.decoder.input.PromptEmbeddings;
 import dev.squint.llm.decoder.session.DecodingSession;
 import dev.squint.llm.prompt.Prompt;
-import dev.squint.pruner.LayerRouter;
 import dev.squint.pruner.Point;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.pruner.plan.RouterStep;
@@ -21,6 +20,8 @@ import java.util.OptionalInt;
 record PrefillStep(ModelParts model, AskOptions options) {
 
   private static final String NOT_REUSED = "earlier prompts are not reused: ";
+  private static final String FITTED =
+      "the routers of '%s' were fitted without training by squint calibrate; they are not those of the paper of %s";
   private static final String NO_DRAFTS = "no tokens are drafted: ";
 
   Prefilled prefill(Prompted prompted) {
@@ -32,15 +33,7 @@ record PrefillStep(ModelParts model, AskOptions options) {
     Stopwatch watch = new Stopwatch();
     PromptEmbeddings embeddings = prompted.embeddings();
     Prompt prompt = prompted.prompt();
-    LayerPruning pruning =
-        new LayerPruning(
-            options.withPlan(counted(prompt.visual().length)),
-            model.trained(),
-            embeddings,
-            prompt.visual(),
-            prompt.textAfter(),
-            prompted.layerTokens(),
-            prompted.pruned().reduction());
+    LayerPruning pruning = pruning(prompted);
     PruningPlan plan = options.plan();
     PrefillRequest request =
         PrefillRequest.of(embeddings).withHook(pruning).withDecoding(decoding(prompt));
@@ -60,6 +53,18 @@ record PrefillStep(ModelParts model, AskOptions options) {
             pruning.operations() + session.report().operations(),
             notes(staged, prompt));
     return prefilled(prompted, session, pruning.reductions(), cost);
+  }
+
+  private LayerPruning pruning(Prompted prompted) {
+    Prompt prompt = prompted.prompt();
+    return new LayerPruning(
+        options.withPlan(counted(prompt.visual().length)),
+        model.trained(),
+        prompted.embeddings(),
+        prompt.visual(),
+        prompt.textAfter(),
+        prompted.layerTokens(),
+        prompted.pruned().reduction());
   }
 
   /** The plan for this prompt. */
@@ -97,16 +102,29 @@ record PrefillStep(ModelParts model, AskOptions options) {
   /** With a decoder whose layers run on the tokens that a router selects. */
   private Prefilled routed(RouterStep method, Prompted prompted) {
     Stopwatch watch = new Stopwatch();
-    LayerRouter router = method.with(model.trained().weights(method.method().name()).orElseThrow());
+    int[] visual = prompted.prompt().visual();
+    LayerPruning pruning = pruning(prompted);
     PrefillRequest request =
-        PrefillRequest.of(prompted.embeddings()).withRouter(router, prompted.prompt().visual());
+        PrefillRequest.of(prompted.embeddings())
+            .withHook(pruning)
+            .withCache(options.plan().cache(), visual)
+            .withRouter(model.decoders().routed().router(method), visual);
     DecodingSession session = model.decoders().routed().get(method).prefill(request);
-    List<String> notes =
-        options.draftTokens() > 0
-            ? List.of(NO_DRAFTS + "a router chooses the tokens of each layer")
-            : List.of();
-    Cost cost = new Cost(watch.total(), 0, 0, session.report().operations(), notes);
-    return prefilled(prompted, session, List.of(), cost);
+    List<String> notes = new ArrayList<>();
+    if (method.file().isGiven()) {
+      notes.add(FITTED.formatted(method.file().file(), method.method().name()));
+    }
+    if (options.draftTokens() > 0) {
+      notes.add(NO_DRAFTS + "a router chooses the tokens of each layer");
+    }
+    Cost cost =
+        new Cost(
+            watch.total() - pruning.millis(),
+            pruning.millis(),
+            0,
+            pruning.operations() + session.report().operations(),
+            List.copyOf(notes));
+    return prefilled(prompted, session, pruning.reductions(), cost);
   }
 
   private static Prefilled prefilled(

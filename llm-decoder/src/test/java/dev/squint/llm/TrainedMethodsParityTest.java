@@ -145,7 +145,7 @@ class TrainedMethodsParityTest {
   }
 
   @Test
-  void aRouterAndStepsBetweenLayers_excludeEachOther() {
+  void aRouterAndStepsThatReadLayers_excludeEachOther() {
     assertThatThrownBy(() -> PruningPlan.parse("layer2:fastv(keep=0.5) + decoder:p-mod"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("remove 'layer2:fastv(keep=0.5)'");

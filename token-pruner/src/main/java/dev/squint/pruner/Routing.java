@@ -35,6 +35,26 @@ public record Routing(int[] processed, float[] weights, Continuation continuatio
     return weights.clone();
   }
 
+  /** Whether all weights are 1, so that skipped tokens stay as they are. */
+  public boolean isUnweighted() {
+    for (float weight : weights) {
+      if (weight != 1) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** The layer's output, [S, D], where all weights are 1: of processed tokens that of the layer. */
+  public Matrix scattered(Matrix input, Matrix output) {
+    int cols = input.cols();
+    float[] all = input.data().clone();
+    for (int k = 0; k < processed.length; k++) {
+      System.arraycopy(output.data(), k * cols, all, processed[k] * cols, cols);
+    }
+    return new Matrix(input.rows(), cols, all);
+  }
+
   /** Number of {@link Operations} of {@link #combine} for rows of this width. */
   public double operations(int cols) {
     return cols * (2.0 * processed.length + (weights.length - processed.length));

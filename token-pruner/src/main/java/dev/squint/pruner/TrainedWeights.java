@@ -1,5 +1,6 @@
 package dev.squint.pruner;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -20,6 +21,11 @@ public final class TrainedWeights {
   /** Weights by name; the matrices must not be changed afterwards. */
   public TrainedWeights(Map<String, Matrix> tensors) {
     this.tensors = new TreeMap<>(tensors);
+  }
+
+  /** All matrices by name, ordered by it. */
+  public Map<String, Matrix> tensors() {
+    return Collections.unmodifiableMap(tensors);
   }
 
   /** The points with separate weights, in order; empty if all weights apply to every point. */
@@ -62,6 +68,11 @@ public final class TrainedWeights {
           "the trained weights have no '%s'; available are %s".formatted(name, tensors.keySet()));
     }
     return matrix;
+  }
+
+  /** Whether there is a matrix of this name. */
+  public boolean has(String name) {
+    return tensors.containsKey(name);
   }
 
   /**

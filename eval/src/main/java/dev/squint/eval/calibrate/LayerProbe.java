@@ -17,6 +17,7 @@ import dev.squint.pruner.plan.Step;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /** Keeps every token and records the attention of a layer. Not thread-safe. */
 final class LayerProbe implements Pruner<LayerTokens> {
@@ -24,7 +25,7 @@ final class LayerProbe implements Pruner<LayerTokens> {
   private static final PromptSelfLogits LOGITS = new PromptSelfLogits();
 
   private final int ranks;
-  private final List<Double> masses = new ArrayList<>();
+  private final List<double[]> masses = new ArrayList<>();
   private final List<Double> measuredRanks = new ArrayList<>();
 
   /** A probe that computes the attention rank only of the first questions, because it is slow. */
@@ -56,7 +57,10 @@ final class LayerProbe implements Pruner<LayerTokens> {
   public TokenReduction reduce(LayerTokens tokens, Budget budget) {
     PromptLogits logits = tokens.evidence(LOGITS);
     List<Matrix> attention = logits.perHead().stream().map(LayerProbe::softmax).toList();
-    masses.add(visualMass(attention, logits.visual()));
+    masses.add(
+        attention.stream()
+            .mapToDouble(head -> visualMass(List.of(head), logits.visual()))
+            .toArray());
     if (measuredRanks.size() < ranks) {
       measuredRanks.add(AttentionRank.of(attention));
     }
@@ -106,7 +110,15 @@ final class LayerProbe implements Pruner<LayerTokens> {
   }
 
   double mass() {
-    return masses.stream().mapToDouble(Double::doubleValue).average().orElse(0);
+    return heads().stream().mapToDouble(Double::doubleValue).average().orElse(0);
+  }
+
+  /** Returns the mass of each head, mean over the questions, [H]. */
+  List<Double> heads() {
+    int count = masses.isEmpty() ? 0 : masses.get(0).length;
+    return IntStream.range(0, count)
+        .mapToObj(head -> masses.stream().mapToDouble(each -> each[head]).average().orElseThrow())
+        .toList();
   }
 
   double rank() {

@@ -2,6 +2,8 @@ package dev.squint.eval.cli;
 
 import dev.squint.eval.calibrate.Calibration;
 import dev.squint.eval.calibrate.Calibrator;
+import dev.squint.eval.calibrate.HeadCalibration;
+import dev.squint.eval.calibrate.RouterCalibrator;
 import dev.squint.eval.run.AnswerLog;
 import dev.squint.eval.run.DataFinder;
 import dev.squint.eval.run.JsonFiles;
@@ -9,15 +11,21 @@ import dev.squint.eval.run.Progress;
 import dev.squint.eval.run.Sample;
 import dev.squint.eval.run.TaskData;
 import dev.squint.llm.VisionLanguageModel;
+import dev.squint.llm.model.RouterWeights;
+import dev.squint.pruner.method.depth.TokenChange;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** Chooses plans for pruning inside the decoder. */
 @Command(
@@ -25,10 +33,13 @@ import picocli.CommandLine.Spec;
     description = {
       "Measures the attention of the decoder's layers on sample questions, and chooses where and how much to prune.",
       "Use the result in a plan as calibrated:FILE or calibrated:FILE(plan=NAME).",
+      "With --routers, fits routers for mixtures of depths instead; use them as decoder:p-mod(file=FILE) or decoder:gamma-mod(file=FILE).",
       "Run the same command again to resume an interrupted calibration."
     },
     mixinStandardHelpOptions = true)
 final class CalibrateCommand implements Callable<Integer> {
+
+  private static final String ROUTERS = ".safetensors";
 
   @Mixin private ModelOption model = new ModelOption();
 
@@ -43,7 +54,8 @@ final class CalibrateCommand implements Callable<Integer> {
       names = "--out",
       required = true,
       paramLabel = "FILE",
-      description = "Output file; the answers are kept in FILE.answers, to resume.")
+      description =
+          "Output file; the answers are kept in FILE.answers, to resume. With --routers it ends with .safetensors, and FILE.json says how it was made.")
   private Path out = Path.of("");
 
   @Option(
@@ -71,6 +83,27 @@ final class CalibrateCommand implements Callable<Integer> {
           "Mean share of the visual tokens per decoder layer that a threshold may spend, in (0, 1) (default ${DEFAULT-VALUE}).")
   private double keep;
 
+  @Option(
+      names = "--routers",
+      description =
+          "Fit routers by least squares that let the visual tokens which a layer changes least skip it; --keep is their budget. They are ours, not the papers'.")
+  private boolean routers;
+
+  @Option(
+      names = "--heads",
+      description =
+          "Find the heads that attend to visual tokens the least, for 'squint slice-heads'; --keep is the share of heads that stay.")
+  private boolean heads;
+
+  @Option(
+      names = "--change",
+      defaultValue = "update",
+      paramLabel = "CHANGE",
+      converter = ChangeConverter.class,
+      description =
+          "What the routers predict: update (length of what a layer adds), turn (1 - cosine), or random to compare with (default ${DEFAULT-VALUE}).")
+  private TokenChange change = TokenChange.UPDATE;
+
   @Spec private CommandSpec spec;
 
   @Override
@@ -81,23 +114,82 @@ final class CalibrateCommand implements Callable<Integer> {
           "--limit must be at least 1, --agreement in (0, 1] and --keep in (0, 1), but they were %d, %s and %s"
               .formatted(limit, agreement, keep));
     }
+    if (routers && !out.toString().endsWith(ROUTERS)) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--routers writes a file of weights, so --out must end with %s but was '%s'"
+              .formatted(ROUTERS, out));
+    }
+    if (routers && heads) {
+      throw new ParameterException(
+          spec.commandLine(), "--routers and --heads write different files; use one at a time");
+    }
+    return routers ? fitRouters() : heads ? chooseHeads() : choosePlans();
+  }
+
+  private int choosePlans() {
     try (DataFinder finder = new DataFinder(null, "");
         VisionLanguageModel loaded = model.load(List.of());
         AnswerLog log = AnswerLog.open(out.resolveSibling(out.getFileName() + ".answers"))) {
-      TaskData found = finder.find(data);
-      TaskData sample = new TaskData(found.task(), Sample.of(found.set(), limit, seed.seed()));
-      int questions = sample.set().questions().size();
+      TaskData sample = sample(finder);
       Progress progress =
-          new Progress(
-              spec.commandLine().getErr(),
-              Terminal.isInteractive(),
-              Calibrator.answers(questions, loaded.decoder().cachedLayers()),
-              System::nanoTime);
+          progress(
+              Calibrator.answers(sample.set().questions().size(), loaded.decoder().cachedLayers()));
       Calibration result =
           new Calibrator(loaded, sample, log, progress, agreement, keep).calibrate();
       JsonFiles.write(out, result);
       spec.commandLine().getOut().println(JsonFiles.pretty(result));
       return 0;
+    }
+  }
+
+  private int fitRouters() {
+    try (DataFinder finder = new DataFinder(null, "");
+        VisionLanguageModel loaded = model.load(List.of())) {
+      TaskData sample = sample(finder);
+      Progress progress = progress(RouterCalibrator.answers(sample.set().questions().size()));
+      RouterCalibrator.Fitted fitted =
+          new RouterCalibrator(loaded, sample, progress).fit(keep, change);
+      JsonFiles.write(out.resolveSibling(out.getFileName() + ".json"), fitted.about());
+      RouterWeights.write(out, fitted.weights());
+      spec.commandLine().getOut().println(JsonFiles.pretty(fitted.about()));
+      return 0;
+    }
+  }
+
+  private int chooseHeads() {
+    try (DataFinder finder = new DataFinder(null, "");
+        VisionLanguageModel loaded = model.load(List.of())) {
+      TaskData sample = sample(finder);
+      Progress progress = progress(sample.set().questions().size());
+      HeadCalibration result = new RouterCalibrator(loaded, sample, progress).heads(keep);
+      JsonFiles.write(out, result);
+      spec.commandLine().getOut().println(JsonFiles.pretty(result));
+      return 0;
+    }
+  }
+
+  private TaskData sample(DataFinder finder) {
+    TaskData found = finder.find(data);
+    return new TaskData(found.task(), Sample.of(found.set(), limit, seed.seed()));
+  }
+
+  private Progress progress(long answers) {
+    return new Progress(
+        spec.commandLine().getErr(), Terminal.isInteractive(), answers, System::nanoTime);
+  }
+
+  /** Reads a change in lower case. */
+  static final class ChangeConverter implements ITypeConverter<TokenChange> {
+    @Override
+    public TokenChange convert(String text) {
+      return Arrays.stream(TokenChange.values())
+          .filter(change -> change.name().toLowerCase(Locale.ROOT).equals(text))
+          .findFirst()
+          .orElseThrow(
+              () ->
+                  new TypeConversionException(
+                      "'%s' is none of update, turn and random".formatted(text)));
     }
   }
 }

@@ -60,6 +60,100 @@ class CalibrateCommandTest {
     assertThat(printed).contains("\"plan\" : \"" + plan + "\"");
   }
 
+  @Test
+  void routers_areFittedToAPackageWithoutAny_andPlansNameThem() throws IOException {
+    Path data = SmallSets.colours(temp.resolve("colours"), 4);
+    Path out = temp.resolve("r.safetensors");
+
+    assertThat(
+            run(
+                "calibrate",
+                "--routers",
+                "--change=turn",
+                "--keep=0.8",
+                "--data=" + data,
+                "--model=" + MODEL,
+                "--limit=4",
+                "--out=" + out))
+        .as(err.toString())
+        .isZero();
+
+    JsonNode about = new ObjectMapper().readTree(temp.resolve("r.safetensors.json").toFile());
+    assertThat(about.get("routed_layers")).hasSize(1);
+    assertThat(about.at("/routed_layers/0").asInt()).isEqualTo(2);
+    assertThat(about.get("routed_share").asDouble()).isEqualTo(0.2);
+    assertThat(about.get("attention_rank")).hasSize(3);
+    assertThat(about.at("/correlation/2").asDouble()).isBetween(-1.0, 1.0);
+    assertThat(about.get("note").asText()).contains("not the routers of p-MoD or gamma-MoD");
+    for (String method : List.of("p-mod", "gamma-mod")) {
+      String plan = "decoder:%s(file=%s)".formatted(method, out);
+      assertThat(
+              run(
+                  "ask",
+                  data.resolve("images/0.png").toString(),
+                  "What color is it?",
+                  "--model=" + MODEL,
+                  "--max-tokens=1",
+                  "--json",
+                  "--plan=" + plan))
+          .as(err.toString())
+          .isZero();
+      assertThat(printed)
+          .contains("\"plan\" : \"" + plan + "\"")
+          .contains("fitted without training");
+    }
+    assertThat(
+            run(
+                "calibrate",
+                "--routers",
+                "--keep=0.7",
+                "--data=" + data,
+                "--model=" + MODEL,
+                "--out=" + out))
+        .isEqualTo(1);
+    assertThat(err.toString()).contains("so a budget is in [0.75, 1), not 0.7");
+    assertThat(run("calibrate", "--routers", "--data=" + data, "--out=r.json")).isEqualTo(2);
+    assertThat(err.toString()).contains("--out must end with .safetensors but was 'r.json'");
+  }
+
+  @Test
+  void heads_areFoundAndCutOut_andTheOtherStrategiesActOnWhatIsLeft() throws IOException {
+    Path data = SmallSets.colours(temp.resolve("colours"), 2);
+    Path heads = temp.resolve("h.json");
+    Path sliced = temp.resolve("sliced");
+    assertThat(
+            run(
+                "calibrate",
+                "--heads",
+                "--keep=0.9",
+                "--data=" + data,
+                "--model=" + MODEL,
+                "--limit=2",
+                "--out=" + heads))
+        .as(err.toString())
+        .isZero();
+    JsonNode found = new ObjectMapper().readTree(heads.toFile());
+    assertThat(found.get("visual_attention")).hasSize(3);
+    assertThat(found.get("inactive").valueStream().map(JsonNode::size)).containsExactly(0, 0, 2, 0);
+
+    assertThat(run("slice-heads", MODEL, "--heads=" + heads, "--out=" + sliced))
+        .as(err.toString())
+        .isZero();
+    assertThat(printed).contains("lacks 2 heads");
+    assertThat(
+            run(
+                "ask",
+                data.resolve("images/0.png").toString(),
+                "What color is it?",
+                "--model=" + sliced,
+                "--max-tokens=1",
+                "--plan=decoder:yopo(from=0.5, window=3)"))
+        .as(err.toString())
+        .isZero();
+    assertThat(run("slice-heads", MODEL, "--heads=" + heads, "--out=" + sliced)).isEqualTo(1);
+    assertThat(err.toString()).contains("is not empty");
+  }
+
   private String printed = "";
 
   private int run(String... arguments) {

@@ -41,19 +41,18 @@ public record PrefillRequest(
    * Checks what can be combined.
    *
    * @throws IllegalArgumentException if blocks of earlier prompts are to be reused while rows or
-   *     layers are left out, or a router is combined with anything else
+   *     layers are left out, or a router is combined with exits
    */
   public PrefillRequest {
     visual = visual.clone();
     cache = List.copyOf(cache);
-    boolean leavesOut = !cache.isEmpty() || exits != null;
-    if (prefixes != null && (leavesOut || router != null)) {
+    if (prefixes != null && (!cache.isEmpty() || exits != null || router != null)) {
       throw new IllegalArgumentException(
           "blocks of earlier prompts hold all rows of all layers: they cannot be combined with cache policies, exits or a router; leave out the prefix cache");
     }
-    if (router != null && leavesOut) {
+    if (router != null && exits != null) {
       throw new IllegalArgumentException(
-          "a router cannot be combined with cache policies or exits; leave out one of them");
+          "a router cannot be combined with exits; leave out one of them");
     }
   }
 

@@ -293,8 +293,9 @@ public final class StagedDecoder implements AutoCloseable {
     }
     LayerRouter router = request.router();
     if (router != null) {
+      var steps = new RoutedSession.Steps(router, request.hook(), policies(request));
       return batching.alone(
-          () -> RoutedSession.prefill(embeddings, stages, prompt, request.visual(), router));
+          () -> RoutedSession.prefill(embeddings, stages, prompt, request.visual(), steps));
     }
     ExitStep step = request.exits();
     LayerExits exits = new LayerExits(step == null ? null : step.schedule(), endLayer());

@@ -58,15 +58,28 @@ final class Safetensors {
 
   /** Writes tensors as float32 matrices; {@link #read} reads them. */
   static void write(Path file, Map<String, Matrix> tensors) {
+    write(file, tensors, Map.of());
+  }
+
+  /**
+   * Writes tensors as float32 matrices; {@link #read} reads them.
+   *
+   * @param about the file's metadata
+   */
+  static void write(Path file, Map<String, Matrix> tensors, Map<String, String> about) {
     ObjectNode header = JSON.createObjectNode();
+    if (!about.isEmpty()) {
+      ObjectNode metadata = header.putObject("__metadata__");
+      about.forEach(metadata::put);
+    }
     int end = 0;
     for (Map.Entry<String, Matrix> tensor : tensors.entrySet()) {
       Matrix matrix = tensor.getValue();
-      ObjectNode about = header.putObject(tensor.getKey()).put("dtype", "F32");
-      about.putArray("shape").add(matrix.rows()).add(matrix.cols());
+      ObjectNode entry = header.putObject(tensor.getKey()).put("dtype", "F32");
+      entry.putArray("shape").add(matrix.rows()).add(matrix.cols());
       int begin = end;
       end += Float.BYTES * matrix.data().length;
-      about.putArray("data_offsets").add(begin).add(end);
+      entry.putArray("data_offsets").add(begin).add(end);
     }
     // The tensors must begin at a multiple of eight bytes; the format allows spaces before them.
     String text = header.toString();

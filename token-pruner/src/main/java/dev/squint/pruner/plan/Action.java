@@ -93,17 +93,17 @@ public sealed interface Action {
   }
 
   /**
-   * Decides in every decoder layer which tokens it processes, with weights from the model's
-   * package.
+   * Decides in every decoder layer which tokens it processes, with weights from the model's package
+   * or from a file.
    *
    * @param weights which of the package's weights it reads
    * @param reader creates the router from them
    */
   record Router(Trained weights, Function<TrainedWeights, LayerRouter> reader) implements Action {
-    /** A router has no parameters; its weights are trained. */
+    /** A router has no parameters but the file of its weights. */
     @Override
     public Object defaults() {
-      return "";
+      return RouterFile.OF_PACKAGE;
     }
 
     @Override
@@ -113,12 +113,8 @@ public sealed interface Action {
 
     @Override
     public RouterStep step(Method method, Point point, Map<String, String> arguments) {
-      if (!arguments.isEmpty()) {
-        throw new IllegalArgumentException(
-            "'%s:%s' takes no parameters and no budget, because both are trained; write only its name"
-                .formatted(point, method.name()));
-      }
-      return new RouterStep(method, this);
+      StepArguments.checkNames(method, point, arguments);
+      return new RouterStep(method, this, Parameters.with(RouterFile.OF_PACKAGE, arguments), null);
     }
   }
 

@@ -45,7 +45,7 @@ public record PruningPlan(
       checkForm(cache, i);
     }
     if (router != null) {
-      checkRouter(router, steps, cache);
+      RouterCompany.check(router, steps, cache);
     }
     if (schedule != null) {
       checkSchedule(schedule, steps, router);
@@ -54,23 +54,6 @@ public record PruningPlan(
       throw new IllegalArgumentException(
           "'%s' decides which tokens each layer processes; remove '%s'".formatted(router, exits));
     }
-  }
-
-  private static void checkRouter(RouterStep router, List<Step<?>> steps, List<CacheStep> cache) {
-    Stream.concat(
-            steps.stream()
-                .filter(
-                    step ->
-                        step.point().kind() == Point.Kind.DECODER
-                            || step.pruner().additions().isPresent()),
-            cache.stream())
-        .findFirst()
-        .ifPresent(
-            step -> {
-              throw new IllegalArgumentException(
-                  "'%s' decides what each layer processes and what its cache contains; remove '%s'"
-                      .formatted(router, step));
-            });
   }
 
   private static void checkSchedule(
@@ -95,6 +78,11 @@ public record PruningPlan(
   /** The same plan with other steps. */
   public PruningPlan withSteps(List<Step<?>> other) {
     return new PruningPlan(other, cache, router, exits, schedule);
+  }
+
+  /** The same plan with another router. */
+  public PruningPlan withRouter(@Nullable RouterStep other) {
+    return new PruningPlan(steps, cache, other, exits, schedule);
   }
 
   /** The same plan with another schedule. */

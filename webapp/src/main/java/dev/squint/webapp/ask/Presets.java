@@ -42,6 +42,8 @@ final class Presets {
   }
 
   private static final String TABLE = "presets.json";
+  // Routers are named in plans and are not measured, so they are no preset.
+  private static final String ROUTERS = ".safetensors";
   private static final Preset EXACT = new Preset("exact", "none", null);
 
   private final List<Entry> entries = new ArrayList<>();
@@ -49,7 +51,9 @@ final class Presets {
   Presets(JsonMapper json, ServerSettings settings) {
     JsonMapper lenient =
         json.rebuild().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
-    settings.calibrations().forEach(file -> entries.add(calibrated(lenient, Path.of(file))));
+    settings.calibrations().stream()
+        .filter(file -> !file.endsWith(ROUTERS))
+        .forEach(file -> entries.add(calibrated(lenient, Path.of(file))));
     try (InputStream table = Presets.class.getResourceAsStream(TABLE)) {
       entries.addAll(List.of(json.readValue(Objects.requireNonNull(table, TABLE), Entry[].class)));
     } catch (IOException e) {

@@ -85,7 +85,9 @@ class PresetsTest {
          "figures":{"default":{"agreement":0.97,"layer_share":0.8},
            "exit":{"agreement":0.9,"layer_share":0.5},"fastv":{"agreement":0.8,"layer_share":0.6}}}
         """);
-    try (RunningServer server = RunningServer.start("--squint.calibrations=" + file)) {
+    // Routers are no preset; they are read when a plan names them.
+    try (RunningServer server =
+        RunningServer.start("--squint.calibrations=" + file + ",routers.safetensors")) {
       JsonNode presets = presets(server);
       assertThat(presets.path(1).path("plan").asString()).isEqualTo("layer1:fastv(keep=0.75)");
       assertThat(presets.path(1).path("measured").path("agreement").asDouble()).isEqualTo(97);

@@ -8,8 +8,12 @@ import dev.squint.llm.decoder.input.PositionIds;
 import dev.squint.llm.decoder.input.PromptEmbeddings;
 import dev.squint.llm.decoder.input.Tensors;
 import dev.squint.llm.decoder.policy.CachePolicies;
+import dev.squint.llm.decoder.policy.CachePolicyRunner;
+import dev.squint.llm.decoder.policy.ObservedStage;
 import dev.squint.llm.decoder.stage.DecoderStage;
 import dev.squint.llm.decoder.stage.StageCaches;
+import dev.squint.llm.decoder.stage.StageEnd;
+import dev.squint.llm.decoder.stage.StageHook;
 import dev.squint.llm.decoder.stage.StageRun;
 import dev.squint.pruner.Continuation;
 import dev.squint.pruner.LayerInput;
@@ -32,9 +36,18 @@ final class RoutedLayers {
   private static final int[] NONE = {};
 
   private final LayerRouter router;
+  private final StageHook hook;
+  private final CachePolicies policies;
   private final List<DecoderStage> stages;
   private final StageCaches caches;
   private final long firstPosition;
+  private final List<StageRun> runs = new ArrayList<>();
+  private final List<ObservedStage> observed = new ArrayList<>();
+  // Tokens of the prompt and of the answer that each layer has processed; its cache may hold fewer.
+  private final int[] prompted;
+  private final int[] generated;
+  private CachePolicyRunner runner = CachePolicies.none().runner(List.of());
+  private double operations;
 
   /**
    * Prepares for one sequence.
@@ -44,11 +57,18 @@ final class RoutedLayers {
    * @param firstPosition of the prompt
    */
   RoutedLayers(
-      LayerRouter router, List<DecoderStage> stages, StageCaches caches, long firstPosition) {
-    this.router = router;
+      RoutedSession.Steps steps,
+      List<DecoderStage> stages,
+      StageCaches caches,
+      long firstPosition) {
+    this.router = steps.router();
+    this.hook = steps.hook();
+    this.policies = steps.policies();
     this.stages = stages;
     this.caches = caches;
     this.firstPosition = firstPosition;
+    this.prompted = new int[stages.size()];
+    this.generated = new int[stages.size()];
   }
 
   /**
@@ -57,18 +77,25 @@ final class RoutedLayers {
    * @param visual which tokens of the prompt are visual ones, ascending
    */
   Prefilled prefill(PromptEmbeddings prompt, int[] visual) {
-    List<StageRun> runs = new ArrayList<>();
-    double operations = 0;
-    Matrix hidden = prompt.rows(0, prompt.tokens());
+    RoutedTokens tokens = RoutedTokens.of(prompt, visual);
     for (int i = 0; i < stages.size(); i++) {
-      LayerInput input = new LayerInput(i, hidden, visual, -1);
-      Routing routing = router.route(input);
-      operations += router.operations(input, routing);
-      operations += isPlain(routing) ? 0 : routing.operations(hidden.cols());
-      int count = routing.processed().length;
-      if (count > 0) {
-        hidden = run(i, hidden, routing, tokens(prompt, routing));
-        runs.add(new StageRun(i, i + 1, count));
+      tokens = tokens.with(layer(i, tokens, prompt.nextPosition()));
+      if (i + 1 < stages.size() && hook.readsPrompt()) {
+        tokens =
+            tokens.next(
+                hook.between(
+                    StageEnd.routed(
+                        stages.get(i),
+                        tokens.hidden(),
+                        tokens.positions(),
+                        prompt.nextPosition())));
+      }
+    }
+    runner = policies.runner(observed);
+    for (int i = 0; i < stages.size() && !runner.doesNothing(); i++) {
+      if (prompted[i] > 0) {
+        operations += runner.afterPrefill(stages.get(i), caches.get(i));
+        caches.get(i).settle();
       }
     }
     long[] next = new long[stages.size()];
@@ -76,18 +103,32 @@ final class RoutedLayers {
     return new Prefilled(
         caches,
         next,
-        hidden.row(hidden.rows() - 1),
+        tokens.hidden().row(tokens.hidden().rows() - 1),
         new PrefillReport(runs, 0, 0, operations),
-        CachePolicies.none().runner(List.of()));
+        runner);
   }
 
-  private NewTokens tokens(PromptEmbeddings prompt, Routing routing) {
-    int[] processed = routing.processed();
+  /** A layer's output for all tokens, [S, D]; of the last layer the logits, [1, V]. */
+  private Matrix layer(int i, RoutedTokens tokens, long nextPosition) {
+    LayerInput input = new LayerInput(i, tokens.hidden(), tokens.visual(), -1);
+    Routing routing = router.route(input);
+    operations += router.operations(input, routing);
+    operations += routing.isUnweighted() ? 0 : routing.operations(tokens.hidden().cols());
+    int[] rows = routing.processed();
+    if (rows.length == 0) {
+      return tokens.hidden();
+    }
     PositionIds positions =
         routing.continuation() == Continuation.KEEP_POSITIONS
-            ? prompt.positions().of(processed)
-            : PositionIds.counting(firstPosition, processed.length);
-    return NewTokens.of(positions, prompt.extras().of(processed));
+            ? tokens.positions().of(rows)
+            : PositionIds.counting(firstPosition, rows.length);
+    Matrix output = run(i, tokens.hidden(), routing, tokens.at(positions, rows), -1);
+    prompted[i] = rows.length;
+    runs.add(new StageRun(i, i + 1, rows.length));
+    observed.add(
+        policies.observe(
+            StageEnd.routed(stages.get(i), output, positions, nextPosition), i, tokens.of(rows)));
+    return output;
   }
 
   /**
@@ -96,57 +137,68 @@ final class RoutedLayers {
    * @param embedding of the token, [1, D]
    * @param layerInputs of the token
    * @param position its position in layers that keep positions
-   * @param generated number of the token among those that are generated, from 0
+   * @param number of the token among those that are generated, from 0
    * @return logits after it, [V]
    */
-  float[] step(Matrix embedding, LayerInputs layerInputs, long position, int generated) {
+  float[] step(Matrix embedding, LayerInputs layerInputs, long position, int number) {
     Matrix hidden = embedding;
     for (int i = 0; i < stages.size(); i++) {
-      Routing routing = router.route(new LayerInput(i, hidden, NONE, generated));
+      Routing routing = router.route(new LayerInput(i, hidden, NONE, number));
       if (routing.processed().length > 0) {
         long at =
             routing.continuation() == Continuation.KEEP_POSITIONS
                 ? position
-                : firstPosition + caches.get(i).length(0);
-        hidden = run(i, hidden, routing, NewTokens.next(new long[] {at}, layerInputs));
+                : firstPosition + prompted[i] + generated[i];
+        hidden = run(i, hidden, routing, NewTokens.next(new long[] {at}, layerInputs), number);
       }
     }
     return hidden.row(0);
   }
 
-  /** A layer's output for all tokens, [S, D]; of the last layer the logits, [1, V]. */
-  private Matrix run(int layer, Matrix hidden, Routing routing, NewTokens tokens) {
+  /**
+   * A layer's output for all tokens, [S, D]; of the last layer the logits, [1, V].
+   *
+   * @param number of the token among those that are generated; -1 for a prompt
+   */
+  private Matrix run(int layer, Matrix hidden, Routing routing, NewTokens tokens, int number) {
     DecoderStage stage = stages.get(layer);
-    int[] processed = routing.processed();
-    boolean plain = isPlain(routing);
-    try (OnnxTensor input = stage.hidden(hidden.rows(processed))) {
-      OrtSession.Result result = stage.run(input, tokens, plain ? NONE : TAPS, caches.get(layer));
-      OnnxTensor output = stage.output(result);
-      if (layer + 1 == stages.size()) {
-        return lastLogits(output, routing);
+    int[] rows = routing.processed();
+    boolean weighted = !routing.isUnweighted();
+    try (OnnxTensor input = stage.hidden(hidden.rows(rows))) {
+      OrtSession.Result result =
+          stage.run(input, tokens, weighted ? TAPS : NONE, caches.get(layer));
+      Matrix output = output(layer, hidden, routing, result);
+      if (number >= 0) {
+        follow(layer, result, tokens, number);
       }
-      Matrix after = Tensors.matrix(output, processed.length);
-      if (plain) {
-        return after;
-      }
-      String tap = Tap.attended(layer).output();
-      Matrix attended =
-          Tensors.matrix((OnnxTensor) result.get(tap).orElseThrow(), processed.length);
-      return routing.combine(hidden, attended, minus(after, attended));
+      return output;
     }
   }
 
-  private static boolean isPlain(Routing routing) {
-    float[] weights = routing.weights();
-    if (routing.processed().length < weights.length) {
-      return false;
+  private Matrix output(int layer, Matrix hidden, Routing routing, OrtSession.Result result) {
+    OnnxTensor output = stages.get(layer).output(result);
+    if (layer + 1 == stages.size()) {
+      return lastLogits(output, routing);
     }
-    for (float weight : weights) {
-      if (weight != 1) {
-        return false;
-      }
+    int count = routing.processed().length;
+    Matrix after = Tensors.matrix(output, count);
+    if (routing.isUnweighted()) {
+      return count == hidden.rows() ? after : routing.scattered(hidden, after);
     }
-    return true;
+    String tap = Tap.attended(layer).output();
+    Matrix attended = Tensors.matrix((OnnxTensor) result.get(tap).orElseThrow(), count);
+    return routing.combine(hidden, attended, minus(after, attended));
+  }
+
+  /** Lets the cache policies decide about a layer after a token of the answer. */
+  private void follow(int layer, OrtSession.Result result, NewTokens tokens, int number) {
+    generated[layer]++;
+    // Policies know the rows of layers that processed some of the prompt.
+    if (prompted[layer] > 0 && !runner.doesNothing()) {
+      long position = tokens.positions().get(0).axis(0)[0];
+      runner.afterStep(stages.get(layer), caches.get(layer), result, position, number);
+      caches.get(layer).settle();
+    }
   }
 
   // The graph of the last layer computes the logits too, so its last token cannot have a weight.

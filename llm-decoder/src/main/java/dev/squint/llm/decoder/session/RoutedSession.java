@@ -5,8 +5,10 @@ import dev.squint.llm.decoder.input.LayerInputs;
 import dev.squint.llm.decoder.input.PromptEmbeddings;
 import dev.squint.llm.decoder.input.Tensors;
 import dev.squint.llm.decoder.input.TextEmbeddings;
+import dev.squint.llm.decoder.policy.CachePolicies;
 import dev.squint.llm.decoder.stage.DecoderStage;
 import dev.squint.llm.decoder.stage.StageCaches;
+import dev.squint.llm.decoder.stage.StageHook;
 import dev.squint.pruner.LayerRouter;
 import dev.squint.pruner.Matrix;
 import java.util.List;
@@ -31,23 +33,32 @@ public final class RoutedSession extends SteppedSession {
    *
    * @param stages one per layer
    * @param visual which tokens of the prompt are visual ones, ascending
-   * @param router the request's
+   * @param steps the request's
    */
   public static RoutedSession prefill(
       TextEmbeddings embeddings,
       List<DecoderStage> stages,
       PromptEmbeddings prompt,
       int[] visual,
-      LayerRouter router) {
+      Steps steps) {
     StageCaches caches = StageCaches.empty(stages);
     try {
-      RoutedLayers layers = new RoutedLayers(router, stages, caches, prompt.positions().axis(0)[0]);
+      RoutedLayers layers = new RoutedLayers(steps, stages, caches, prompt.positions().axis(0)[0]);
       return new RoutedSession(embeddings, layers, layers.prefill(prompt, visual));
     } catch (RuntimeException e) {
       caches.close();
       throw e;
     }
   }
+
+  /**
+   * What is decided about the tokens of a sequence.
+   *
+   * @param router decides which tokens each layer runs on
+   * @param hook decides between two layers which tokens are left; reads their hidden states alone
+   * @param policies of the caches; read the cached rows alone
+   */
+  public record Steps(LayerRouter router, StageHook hook, CachePolicies policies) {}
 
   @Override
   float[] step(long token) {

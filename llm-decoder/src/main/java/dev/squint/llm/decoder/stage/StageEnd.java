@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 public final class StageEnd {
 
   private final DecoderStage stage;
-  private final OrtSession.Result result;
-  private final OnnxTensor hidden;
+  private final OrtSession.@Nullable Result result;
+  private final @Nullable Matrix routed;
   private final int[] queries;
   private final PositionIds positions;
   private final long nextPosition;
@@ -41,12 +41,34 @@ public final class StageEnd {
       int[] queries,
       PositionIds positions,
       long nextPosition) {
+    this(stage, result, null, queries, positions, nextPosition);
+  }
+
+  private StageEnd(
+      DecoderStage stage,
+      OrtSession.@Nullable Result result,
+      @Nullable Matrix routed,
+      int[] queries,
+      PositionIds positions,
+      long nextPosition) {
     this.stage = stage;
     this.result = result;
-    this.hidden = stage.output(result);
+    this.routed = routed;
     this.queries = queries;
     this.positions = positions;
     this.nextPosition = nextPosition;
+  }
+
+  /**
+   * The end of a stage that some tokens skipped, so that it has no taps.
+   *
+   * @param hidden of all tokens, [S, D]
+   * @param positions of the tokens, [A, S]
+   * @param nextPosition position of the first token that is generated
+   */
+  public static StageEnd routed(
+      DecoderStage stage, Matrix hidden, PositionIds positions, long nextPosition) {
+    return new StageEnd(stage, null, hidden, new int[0], positions, nextPosition);
   }
 
   /** Number of the decoder's layers that have run. */
@@ -71,12 +93,15 @@ public final class StageEnd {
 
   /** Hidden states, or logits of the last stage, as the graph returned them. */
   public OnnxTensor output() {
-    return hidden;
+    if (result == null) {
+      throw new IllegalStateException("tokens skipped the stage, so it has no output for all");
+    }
+    return stage.output(result);
   }
 
   /** Hidden states after the stage, [S, D]. */
   public Matrix hidden() {
-    return Tensors.matrix(hidden, tokens());
+    return routed == null ? Tensors.matrix(output(), tokens()) : routed;
   }
 
   /** Rows of the tokens whose queries are shown, ascending, [R]. */
@@ -193,7 +218,7 @@ public final class StageEnd {
   }
 
   private @Nullable OnnxTensor tensor(String output) {
-    return (OnnxTensor) result.get(output).orElse(null);
+    return result == null ? null : (OnnxTensor) result.get(output).orElse(null);
   }
 
   /**
@@ -204,6 +229,7 @@ public final class StageEnd {
     if (rows.length == tokens() && input.changed() == null) {
       return null;
     }
+    OnnxTensor hidden = output();
     ByteBuffer all = hidden.getByteBuffer();
     int size = all.remaining() / tokens();
     ByteBuffer some = DirectBuffers.bytes((long) rows.length * size);

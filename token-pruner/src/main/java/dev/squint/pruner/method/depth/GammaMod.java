@@ -35,8 +35,12 @@ public final class GammaMod implements LayerRouter {
   private final double prefillThreshold;
   private final double decodeThreshold;
   private final Continuation continuation;
+  private final float[] biases;
+  private final boolean gated;
 
   /**
+   * Creates a router that weighs the layers' outputs.
+   *
    * @param router [2, D]: logits of skipping and of processing
    * @param gains the layers' input norms, [L, D]
    * @param epsilon epsilon of the norm
@@ -64,13 +68,41 @@ public final class GammaMod implements LayerRouter {
     this.prefillThreshold = prefillThreshold;
     this.decodeThreshold = decodeThreshold;
     this.continuation = continuation;
+    this.biases = new float[layers.length];
+    this.gated = true;
+  }
+
+  private GammaMod(GammaMod other, float[] biases, boolean gated) {
+    this.router = other.router;
+    this.gains = other.gains;
+    this.epsilon = other.epsilon;
+    this.layers = other.layers;
+    this.prefillThreshold = other.prefillThreshold;
+    this.decodeThreshold = other.decodeThreshold;
+    this.continuation = other.continuation;
+    this.biases = biases;
+    this.gated = gated;
+  }
+
+  /**
+   * The same for routers that choose tokens alone.
+   *
+   * @param offsets added to the difference of each layer's logits, [L]
+   */
+  public GammaMod ungated(float[] offsets) {
+    if (offsets.length != layers.length) {
+      throw new IllegalArgumentException(
+          "there are %d layers but %d offsets".formatted(layers.length, offsets.length));
+    }
+    return new GammaMod(this, offsets.clone(), false);
   }
 
   /**
    * Creates the router from the weights of a package: {@code router} [2, D], {@code gain} [L, D],
    * {@code epsilon}, {@code routed} [L] of 0 (no decision), 1 (every token) and 2 (visual tokens),
    * {@code thresholds} [2] of prefill and decoding, {@code in-place} of 0 (positions are
-   * renumbered) and 1 (tokens keep their positions).
+   * renumbered) and 1 (tokens keep their positions). With {@code gate} 0 outputs are not weighed,
+   * and {@code bias} [L] is added to the layers' logits.
    *
    * @throws IllegalArgumentException if weights are missing, or a value is not allowed
    */
@@ -86,14 +118,16 @@ public final class GammaMod implements LayerRouter {
       layers[i] = Decides.values()[(int) routed[i]];
     }
     float[] thresholds = weights.vector("thresholds");
-    return new GammaMod(
-        weights.matrix("router"),
-        weights.matrix("gain"),
-        weights.number("epsilon"),
-        layers,
-        thresholds[0],
-        thresholds[1],
-        continuation(weights.number("in-place")));
+    GammaMod router =
+        new GammaMod(
+            weights.matrix("router"),
+            weights.matrix("gain"),
+            weights.number("epsilon"),
+            layers,
+            thresholds[0],
+            thresholds[1],
+            continuation(weights.number("in-place")));
+    return PMod.gated(weights, "gamma-mod") ? router : router.ungated(weights.vector("bias"));
   }
 
   private static Continuation continuation(float inPlace) {
@@ -152,7 +186,7 @@ public final class GammaMod implements LayerRouter {
                 * (router.get(1, c) - (double) router.get(0, c));
       }
       double norm = Math.sqrt(square / hidden.cols() + epsilon);
-      probabilities[i] = (float) AtpModule.sigmoid(difference / norm);
+      probabilities[i] = (float) AtpModule.sigmoid(difference / norm + biases[layer]);
     }
     return probabilities;
   }
@@ -160,7 +194,9 @@ public final class GammaMod implements LayerRouter {
   Routing routing(float[] probabilities, int[] processed) {
     float[] weights = new float[probabilities.length];
     Arrays.fill(weights, 1);
-    IntStream.of(processed).forEach(i -> weights[i] = probabilities[i]);
+    if (gated) {
+      IntStream.of(processed).forEach(i -> weights[i] = probabilities[i]);
+    }
     return new Routing(processed, weights, continuation);
   }
 }

@@ -30,14 +30,27 @@ public final class PMod implements LayerRouter {
   private final Matrix weights;
   private final float[] biases;
   private final double[] ratios;
+  private final boolean gated;
 
   /**
+   * Creates routers that weigh a layer's output.
+   *
    * @param weights one router per layer, [L, D]; rows of layers with ratio 1 are not used
    * @param biases bias of each router, [L]
    * @param ratios share of the visual tokens that each layer processes, [L]; 1 leaves the layer
    *     unchanged
    */
   public PMod(Matrix weights, float[] biases, double[] ratios) {
+    this(weights, biases, ratios, true);
+  }
+
+  /**
+   * Creates routers.
+   *
+   * @param gated whether a layer's output is weighed, as in the paper; if not, routers choose the
+   *     tokens alone
+   */
+  public PMod(Matrix weights, float[] biases, double[] ratios, boolean gated) {
     if (weights.rows() != ratios.length || biases.length != ratios.length) {
       throw new IllegalArgumentException(
           "ratios, routers and biases must have the same number of layers but there are %d, %d and %d"
@@ -46,18 +59,33 @@ public final class PMod implements LayerRouter {
     this.weights = weights;
     this.biases = biases.clone();
     this.ratios = ratios.clone();
+    this.gated = gated;
   }
 
   /**
    * Creates the routers from the weights of a package: {@code router.weight} [L, D], {@code
-   * router.bias} [L], {@code ratio} [L].
+   * router.bias} [L], {@code ratio} [L]; optionally {@code gate}, 0 where outputs are not weighed.
+   *
+   * @throws IllegalArgumentException if weights are missing, or a value is not allowed
    */
   public static PMod of(TrainedWeights weights) {
     float[] ratio = weights.vector("ratio");
     return new PMod(
         weights.matrix("router.weight"),
         weights.vector("router.bias"),
-        IntStream.range(0, ratio.length).mapToDouble(i -> ratio[i]).toArray());
+        IntStream.range(0, ratio.length).mapToDouble(i -> ratio[i]).toArray(),
+        gated(weights, "p-mod"));
+  }
+
+  /** Whether the weights are those of routers that weigh a layer's output; so without "gate". */
+  static boolean gated(TrainedWeights weights, String method) {
+    float gate = weights.has("gate") ? weights.number("gate") : 1;
+    if (gate != 0 && gate != 1) {
+      throw new IllegalArgumentException(
+          "'gate' of '%s' is %s; it can be 0 (outputs are not weighed) or 1"
+              .formatted(method, gate));
+    }
+    return gate == 1;
   }
 
   @Override
@@ -72,7 +100,9 @@ public final class PMod implements LayerRouter {
     float[] visual = new float[input.visual().length];
     for (int j = 0; j < visual.length; j++) {
       visual[j] = logit(input.layer(), input.hidden(), input.visual()[j]);
-      all[input.visual()[j]] = tanhNorm(visual[j]);
+      if (gated) {
+        all[input.visual()[j]] = tanhNorm(visual[j]);
+      }
     }
     boolean[] processed = new boolean[tokens];
     Arrays.fill(processed, true);

@@ -11,7 +11,7 @@ import java.util.Set;
  *
  * <p>Visual tokens attend only to their neighbours in the picture. In the deepest layers no token
  * attends to visual tokens, which equals dropping them there. The authors' third strategy, heads
- * that attend to no visual token, is not run.
+ * that attend to no visual token, is carried out on a package ({@link InactiveHeads}).
  *
  * @param from share of the layers after which all visual tokens are dropped, in (0, 1)
  * @param window width of the neighbourhood, 5 in the paper; an even one counts as one less; 0 where

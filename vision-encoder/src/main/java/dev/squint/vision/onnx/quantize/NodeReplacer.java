@@ -45,7 +45,7 @@ final class NodeReplacer {
     graph.getOutputList().forEach(output -> read.add(output.getName()));
     for (TensorProto tensor : graph.getInitializerList()) {
       if (read.contains(tensor.getName())) {
-        changed.addInitializer(copied(tensor));
+        changed.addInitializer(copied(tensor, stored, file));
       }
     }
     return changed.build();
@@ -106,7 +106,9 @@ final class NodeReplacer {
         .filter(matrix -> (long) matrix.rows() * matrix.columns() >= FEWEST_VALUES);
   }
 
-  private TensorProto copied(TensorProto tensor) throws IOException {
+  /** A constant as it is, its bytes in another file if they are stored as such. */
+  static TensorProto copied(TensorProto tensor, StoredTensors stored, WeightFile file)
+      throws IOException {
     boolean bytes =
         tensor.getDataLocation() == TensorProto.DataLocation.EXTERNAL || tensor.hasRawData();
     return bytes
@@ -118,7 +120,8 @@ final class NodeReplacer {
         : tensor;
   }
 
-  private static void addReads(NodeProto node, Set<String> read) {
+  /** Adds the tensors that a node reads, also those of graphs inside it. */
+  static void addReads(NodeProto node, Set<String> read) {
     read.addAll(node.getInputList());
     node.getAttributeList()
         .forEach(

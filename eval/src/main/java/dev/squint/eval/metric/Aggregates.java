@@ -8,16 +8,18 @@ public final class Aggregates {
 
   private static final Map<String, Aggregate> ALL =
       new TreeMap<>(
-          Map.of(
-              "mean", Mean.ALL,
-              "mean-non-empty", Mean.NON_EMPTY,
-              "mean-of-kinds", Mean.OF_KINDS,
-              "kind-initials", new KindInitials(),
-              "groups", new Groups(),
-              "yes-no", new YesNoFigures(YesNo.WORD),
-              "yes-no-whole", new YesNoFigures(YesNo.WHOLE, true),
-              "no-or-yes", new YesNoFigures(YesNo.NO_OR_YES),
-              "mme", new MmeFigures()));
+          Map.ofEntries(
+              Map.entry("mean", Mean.ALL),
+              Map.entry("mean-non-empty", Mean.NON_EMPTY),
+              Map.entry("mean-of-kinds", Mean.OF_KINDS),
+              Map.entry("kind-initials", new KindInitials()),
+              Map.entry("groups", new Groups()),
+              Map.entry("yes-no", new YesNoFigures(YesNo.WORD)),
+              Map.entry("yes-no-whole", new YesNoFigures(YesNo.WHOLE, true)),
+              Map.entry("no-or-yes", new YesNoFigures(YesNo.NO_OR_YES)),
+              Map.entry("consistency", new Consistency()),
+              Map.entry("mme", new MmeFigures()),
+              Map.entry("blind-tasks", BlindTest.Tasks.MEAN)));
 
   private Aggregates() {}
 

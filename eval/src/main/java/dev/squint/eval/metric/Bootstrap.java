@@ -64,7 +64,7 @@ public final class Bootstrap {
    * @throws IllegalArgumentException if there is no answer
    */
   public static Interval of(List<Graded> answers, Aggregate aggregate) {
-    if (aggregate == Mean.ALL || aggregate instanceof YesNoFigures) {
+    if (aggregate.isMeanOfScores()) {
       return mean(
           answers.stream().map(answer -> answer.question().cluster()).toList(),
           answers.stream().mapToDouble(answer -> answer.score().value()).toArray());

@@ -11,6 +11,11 @@ public enum Mean implements Aggregate {
     public double of(List<Graded> answers) {
       return mean(answers);
     }
+
+    @Override
+    public boolean isMeanOfScores() {
+      return true;
+    }
   },
   /** Over non-empty answers (lmms-eval on MVBench). */
   NON_EMPTY {

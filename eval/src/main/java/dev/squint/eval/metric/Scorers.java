@@ -61,6 +61,8 @@ public final class Scorers {
     all.put("mmmu", Mmmu::score);
     all.put("mmmu-options-only", Mmmu::optionsOnly);
     all.put("mmmu-vlmevalkit", VlmEvalKitChoice::mmmu);
+    all.put("true-or-yes", TrueOrYes::score);
+    all.put("blind-test", BlindTest::score);
     all.put("wups-0", new Wups(0));
     all.put("wups-0.9", new Wups(0.9));
     return all;

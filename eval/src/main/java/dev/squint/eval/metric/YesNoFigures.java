@@ -26,6 +26,11 @@ record YesNoFigures(YesNo reading, boolean recallOfParsed) implements Aggregate 
   }
 
   @Override
+  public boolean isMeanOfScores() {
+    return true;
+  }
+
+  @Override
   public Map<String, Double> further(List<Graded> answers) {
     double said = 0;
     double truly = 0;

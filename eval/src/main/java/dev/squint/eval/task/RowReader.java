@@ -103,6 +103,8 @@ final class RowReader {
       case PARQUET -> parquet.rows(path, folder.relativize(path).toString());
       case MME -> MmeFiles.rows(folder, path);
       case AI2D -> Ai2dFiles.rows(path, JSON);
+      case NLVR -> NlvrFiles.rows(folder, path, JSON);
+      case SHAPES -> ShapesFiles.rows(path, parquet.pictures());
       case OWN, EASY_VQA ->
           throw new IllegalArgumentException(
               "task %s has a separate reader".formatted(task.name()));

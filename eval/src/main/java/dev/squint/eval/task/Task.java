@@ -73,7 +73,11 @@ public record Task(
     /** A folder per subtask, and a text file with two questions per picture. */
     MME,
     /** A JSON file per picture, with the questions as keys. */
-    AI2D
+    AI2D,
+    /** JSON lines with six pictures each. */
+    NLVR,
+    /** A query per line, and all pictures in a NumPy file. */
+    SHAPES
   }
 
   /**

@@ -41,6 +41,9 @@ public final class Tasks {
           "mmmu",
           "mmmu-tsv",
           "vlmevalkit",
+          "nlvr",
+          "shapes-nmn",
+          "vlms-are-blind",
           "video-mme",
           "mlvu",
           "mvbench",
@@ -50,6 +53,7 @@ public final class Tasks {
           "msvd-qa",
           "activitynet-qa",
           "easy-vqa",
+          "presence",
           "own");
 
   private Tasks() {}

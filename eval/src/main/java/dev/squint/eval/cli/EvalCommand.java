@@ -74,6 +74,13 @@ final class EvalCommand implements Callable<Integer> {
           "Leave out the baselines at each plan's share of tokens: random, uniform-grid, average-pool, and tiles:downsample for pictures.")
   private boolean noBaselines;
 
+  @Option(
+      names = "--kind",
+      split = ",",
+      paramLabel = "K",
+      description = "Ask only questions of these kinds, such as 'position,count' (default: all).")
+  private List<String> kinds = List.of();
+
   @Mixin private ModelOption model = new ModelOption();
 
   @Option(
@@ -156,16 +163,32 @@ final class EvalCommand implements Callable<Integer> {
     OnError handling = onError();
     List<PruningPlan> measured = measured();
     try (DataFinder finder = data.finder()) {
-      List<TaskData> sets = new ArrayList<>();
-      for (String word : words) {
-        TaskData found = finder.find(word);
-        sets.add(new TaskData(found.task(), Sample.of(found.set(), limit, seed.seed())));
-      }
+      List<TaskData> sets = sets(finder);
       checkNames(sets);
       return compared.isEmpty()
           ? print(run(sets, measured, handling, out))
           : compare(sets, measured, handling);
     }
+  }
+
+  /** A finder of the data; the caller closes it. */
+  DataFinder finder() {
+    return data.finder();
+  }
+
+  /** The questions that are asked. */
+  List<TaskData> sets(DataFinder finder) {
+    List<TaskData> sets = new ArrayList<>();
+    for (String word : words) {
+      TaskData found = finder.find(word).ofKinds(kinds);
+      sets.add(new TaskData(found.task(), Sample.of(found.set(), limit, seed.seed())));
+    }
+    return sets;
+  }
+
+  /** Loads the model for some plans; the caller closes it. */
+  ModelAsker asker(List<PruningPlan> plans) {
+    return new ModelAsker(load(plans), clips);
   }
 
   private int print(Optional<RunFigures> figures) {

@@ -107,19 +107,22 @@ final class ModelOption {
     return load(together, SessionSettings.DEFAULT, plans);
   }
 
+  /** Loads the model for some plans and for conversations, whose prompts it holds for reuse. */
+  VisionLanguageModel loadForChats(List<PruningPlan> plans) {
+    return loadAsIs(options(), SessionSettings.DEFAULT, plans);
+  }
+
+  // A command asks once or measures complete prompts, so stored prompts and pictures are of no use.
   private VisionLanguageModel load(
+      LoadOptions options, SessionSettings settings, List<PruningPlan> plans) {
+    return loadAsIs(options.withPrefixCacheBytes(0).withPictureCacheBytes(0), settings, plans);
+  }
+
+  private VisionLanguageModel loadAsIs(
       LoadOptions options, SessionSettings settings, List<PruningPlan> plans) {
     VisionLanguageModel loaded =
         VisionLanguageModel.load(
-            folder(),
-            options
-                .withSettings(settings)
-                // A command asks once or measures complete prompts, so stored prompts and
-                // pictures are of no use.
-                .withPrefixCacheBytes(0)
-                .withPictureCacheBytes(0)
-                .withCuts(Cuts.parse(cuts))
-                .withPlans(plans));
+            folder(), options.withSettings(settings).withCuts(Cuts.parse(cuts)).withPlans(plans));
     if (!variants().automatic().isEmpty()) {
       requireNonNull(command)
           .commandLine()
@@ -162,13 +165,18 @@ final class ModelOption {
     chosen = variants;
   }
 
-  /** The package that comes with Squint, in the folder that the launcher sets. */
+  /** The package that comes with Squint. */
   static Path defaultFolder() {
+    return home().resolve(Path.of("samples", "tiny-vlm", "package"));
+  }
+
+  /** The repository's folder, which the launcher sets. */
+  static Path home() {
     String home = System.getProperty("squint.home", System.getenv("SQUINT_HOME"));
     if (home == null) {
       throw new IllegalArgumentException(
           "no --model was given, and neither SQUINT_HOME nor -Dsquint.home names the folder of Squint's own model; set one of the three");
     }
-    return Path.of(home, "samples", "tiny-vlm", "package");
+    return Path.of(home);
   }
 }

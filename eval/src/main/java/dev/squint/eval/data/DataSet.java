@@ -1,5 +1,6 @@
 package dev.squint.eval.data;
 
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -30,6 +31,24 @@ public record DataSet(String name, PictureStore pictures, List<Question> questio
             "data set '%s' has two questions with the id '%s'".formatted(name, question.id()));
       }
     }
+  }
+
+  /**
+   * Returns the set with the questions of some kinds.
+   *
+   * @throws IllegalArgumentException if it has none; the message lists its kinds
+   */
+  public DataSet ofKinds(Collection<String> kinds) {
+    List<Question> chosen = questions.stream().filter(one -> kinds.contains(one.kind())).toList();
+    if (chosen.isEmpty()) {
+      throw new IllegalArgumentException(
+          "data set '%s' has no questions of the kinds %s; there are %s"
+              .formatted(
+                  name,
+                  kinds,
+                  questions.stream().map(Question::kind).distinct().sorted().toList()));
+    }
+    return with(chosen);
   }
 
   /** Returns the set with only these of its questions. */

@@ -73,6 +73,7 @@ public record CsvReport(Summary summary, List<DataSetReport.Timing> timings) {
       row.put("objects.questions", objects.questions());
       row.put("objects.kept_on_things", objects.keptOnThings());
       row.put("objects.kept_anywhere", objects.keptAnywhere());
+      put(row, "objects.found", objects.found());
     }
     row.put("tokens.encoded_mean", figures.tokens().encodedMean());
     row.put("tokens.kept_mean", figures.tokens().keptMean());

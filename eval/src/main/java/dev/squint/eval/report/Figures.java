@@ -77,8 +77,11 @@ public record Figures(
    * @param keptOnThings kept share of the tokens on the objects
    * @param keptAnywhere kept share of all tokens of these questions, the expected value of a random
    *     choice
+   * @param found share of these questions with a kept token on their objects, for a plan that keeps
+   *     one token the pointing game (arXiv 1608.00507); null in summaries of older versions
    */
-  public record Objects(int questions, double keptOnThings, double keptAnywhere) {}
+  public record Objects(
+      int questions, double keptOnThings, double keptAnywhere, @Nullable Double found) {}
 
   /**
    * Mean operations per question until its first token.

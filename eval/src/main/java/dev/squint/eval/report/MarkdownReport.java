@@ -45,7 +45,7 @@ public final class MarkdownReport {
         .append(byPlan(MarkdownReport::hard))
         .append("\n## Tokens on the objects of the questions\n\n")
         .append(
-            "Kept per cent of the tokens on the objects (of all tokens, as a random choice would keep).\n\n")
+            "Kept per cent of the tokens on the objects (of all tokens, as a random choice would keep); per cent of the questions with a kept token on their objects.\n\n")
         .append(byPlan(MarkdownReport::objects))
         .append("\n## Operations until the first token\n\n")
         .append(
@@ -195,9 +195,12 @@ public final class MarkdownReport {
 
   private static String objects(Figures figures) {
     Figures.Objects objects = figures.objects();
-    return objects == null
-        ? ""
-        : "%s (%s)".formatted(percent(objects.keptOnThings()), percent(objects.keptAnywhere()));
+    if (objects == null) {
+      return "";
+    }
+    String kept =
+        "%s (%s)".formatted(percent(objects.keptOnThings()), percent(objects.keptAnywhere()));
+    return objects.found() == null ? kept : kept + "; " + percent(objects.found());
   }
 
   private static String costs(Figures figures) {

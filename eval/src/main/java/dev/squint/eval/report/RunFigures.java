@@ -15,13 +15,16 @@ import java.util.Optional;
  *
  * @param summary accuracy, tokens and operations
  * @param timings times by data set
- * @param tables both as Markdown
+ * @param scores scores of each question, by data set and plan
+ * @param tables figures and times as Markdown
  */
-public record RunFigures(Summary summary, List<DataSetReport.Timing> timings, String tables) {
+public record RunFigures(
+    Summary summary, List<DataSetReport.Timing> timings, List<PlanScores> scores, String tables) {
 
-  /** Copies the list. */
+  /** Copies the lists. */
   public RunFigures {
     timings = List.copyOf(timings);
+    scores = List.copyOf(scores);
   }
 
   /**
@@ -40,13 +43,17 @@ public record RunFigures(Summary summary, List<DataSetReport.Timing> timings, St
         new Summary(run.identity().model(), sets.stream().map(summariser::family).toList());
     List<DataSetReport.Timing> timings =
         sets.stream().map(one -> summariser.timing(one.set())).toList();
-    return new RunFigures(summary, timings, new MarkdownReport(run, summary, timings).text());
+    List<PlanScores> scores =
+        sets.stream().flatMap(one -> summariser.scores(one).stream()).toList();
+    return new RunFigures(
+        summary, timings, scores, new MarkdownReport(run, summary, timings).text());
   }
 
-  /** Writes summary.json, times.json and summary.md. */
+  /** Writes summary.json, times.json, scores.jsonl and summary.md. */
   public void write(Path folder) {
     JsonFiles.write(folder.resolve("summary.json"), summary);
     JsonFiles.write(folder.resolve("times.json"), timings);
+    PlanScores.write(folder, scores);
     JsonFiles.writeText(folder.resolve("summary.md"), tables);
   }
 }

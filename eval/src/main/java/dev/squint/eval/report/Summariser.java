@@ -19,6 +19,7 @@ import dev.squint.eval.run.ObjectTokens;
 import dev.squint.eval.run.TaskData;
 import dev.squint.pruner.plan.PruningPlan;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -92,6 +93,19 @@ public final class Summariser {
   public DataSetReport.Timing timing(DataSet set) {
     return new DataSetReport.Timing(
         set.name(), plans.stream().map(plan -> times(plan, given(answers(set, plan)))).toList());
+  }
+
+  /** Returns the scores of a data set, question by question. */
+  public List<PlanScores> scores(TaskData assignment) {
+    DataSet set = assignment.set();
+    Grading grading = assignment.task().gradings().get(0);
+    return plans.stream()
+        .map(
+            plan -> {
+              double[] scores = scores(grade(grading, set, answers(set, plan)));
+              return new PlanScores(set.name(), plan, Arrays.stream(scores).boxed().toList());
+            })
+        .toList();
   }
 
   private List<AnswerLine> answers(DataSet set, String plan) {
@@ -219,16 +233,20 @@ public final class Summariser {
     double all = 0;
     double kept = 0;
     double anywhere = 0;
+    double found = 0;
     for (AnswerLine answer : answers) {
       ObjectTokens objects = answer.objects();
       if (objects != null && objects.all() > 0) {
         questions++;
         all += objects.all();
         kept += objects.kept();
+        found += objects.kept() > 0 ? 1 : 0;
         anywhere += (double) answer.keptTokens() / answer.visualTokens();
       }
     }
-    return questions == 0 ? null : new Figures.Objects(questions, kept / all, anywhere / questions);
+    return questions == 0
+        ? null
+        : new Figures.Objects(questions, kept / all, anywhere / questions, found / questions);
   }
 
   private Figures.@Nullable Costs costs(List<AnswerLine> answers) {

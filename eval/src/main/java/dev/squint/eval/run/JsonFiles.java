@@ -16,6 +16,7 @@ import java.math.RoundingMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.List;
 
 /** JSON of run files: names in snake_case, numbers with at most six decimals. */
 public final class JsonFiles {
@@ -62,6 +63,19 @@ public final class JsonFiles {
     } catch (JsonProcessingException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Returns JSON lines, one for each value. */
+  public static String lines(List<?> values) {
+    StringBuilder text = new StringBuilder();
+    try {
+      for (Object value : values) {
+        text.append(MAPPER.writeValueAsString(value)).append('\n');
+      }
+    } catch (JsonProcessingException e) {
+      throw new UncheckedIOException(e);
+    }
+    return text.toString();
   }
 
   private static final class Rounded extends JsonSerializer<Double> {

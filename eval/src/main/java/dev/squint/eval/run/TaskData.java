@@ -4,6 +4,7 @@ import dev.squint.eval.data.DataSet;
 import dev.squint.eval.data.Question;
 import dev.squint.eval.task.Task;
 import dev.squint.eval.task.TaskPrompt;
+import java.util.List;
 
 /**
  * A data set with the benchmark that defines its prompt and scoring.
@@ -17,6 +18,11 @@ public record TaskData(Task task, DataSet set) {
   public String split() {
     String start = task.name() + "-";
     return set.name().startsWith(start) ? set.name().substring(start.length()) : "";
+  }
+
+  /** Returns the questions of these kinds; all for no kinds. */
+  public TaskData ofKinds(List<String> kinds) {
+    return kinds.isEmpty() ? this : new TaskData(task, set.ofKinds(kinds));
   }
 
   /** Returns the prompt for a question. */

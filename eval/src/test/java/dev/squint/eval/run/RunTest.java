@@ -87,7 +87,7 @@ class RunTest {
     assertThat(family.plans().get(1).tokens().encodedMean()).isEqualTo(4);
     // A 32-pixel picture of 2 x 2 tokens, the square from 8 to 24: token 0 has its centre on the
     // square, token 3 has the square's centre, and both are kept.
-    assertThat(family.plans().get(1).objects()).isEqualTo(new Figures.Objects(12, 1, 0.5));
+    assertThat(family.plans().get(1).objects()).isEqualTo(new Figures.Objects(12, 1, 0.5, 1.0));
     assertThat(family.plans().get(1).relative()).isEqualTo(1.5);
     assertThat(asked).hasValue(24);
   }

@@ -1,0 +1,89 @@
+package dev.squint.eval.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TurnsCommandTest {
+
+  private static final String GUIDED = "encoder:text-guided(keep=0.0625)";
+
+  @TempDir Path folder;
+
+  @Test
+  void firstTurnsTokensMissTheSecondObject_whereThePlanReadsTheQuestion() throws IOException {
+    String printed =
+        CommandLine.run(
+            "turns",
+            "../samples/tiny-vlm/heldout/dialogue.zip",
+            "--model=../samples/tiny-vlm/package",
+            "--plan=" + GUIDED,
+            "--limit=40",
+            "--out=" + folder);
+
+    JsonNode plans = new ObjectMapper().readTree(folder.resolve("turns.json").toFile());
+    assertThat(plans.findValuesAsText("plan"))
+        .containsExactly(
+            "none",
+            "encoder:random(keep=0.0625)",
+            "encoder:uniform-grid(keep=0.0625)",
+            "encoder:average-pool(keep=0.0625)",
+            GUIDED);
+    assertThat(plans.findValues("questions")).allMatch(number -> number.asInt() == 40);
+    JsonNode none = plans.get(0);
+    assertThat(none.get("objects_again").asDouble()).isEqualTo(1);
+    assertThat(none.get("dropped").asInt()).isZero();
+    assertThat(none.get("dropped_first").isNull()).isTrue();
+    assertThat(none.at("/difference/value").asDouble()).isZero();
+    JsonNode blind = plans.get(2);
+    assertThat(blind.get("objects_first")).isEqualTo(blind.get("objects_again"));
+    assertThat(blind.get("reused_first").asDouble()).isGreaterThan(0.1);
+    JsonNode guided = plans.get(4);
+    assertThat(guided.get("objects_again").asDouble())
+        .isGreaterThan(guided.get("objects_first").asDouble());
+    assertThat(guided.get("reused_first").asDouble())
+        .isGreaterThan(guided.get("reused_again").asDouble());
+    assertThat(guided.get("dropped").asInt()).isPositive();
+    assertThat(guided.at("/dropped_first/value").isNumber()).isTrue();
+    JsonNode row =
+        new ObjectMapper().readTree(Files.readAllLines(folder.resolve("turns.jsonl")).get(4));
+    assertThat(row.at("/first/prompt_tokens")).isEqualTo(row.at("/again/prompt_tokens"));
+    assertThat(row.at("/alone/prompt_tokens").asInt())
+        .isLessThan(row.at("/again/prompt_tokens").asInt());
+    assertThat(row.at("/alone/reused_tokens").asInt()).isZero();
+    assertThat(Files.readString(folder.resolve("turns.md")))
+        .isEqualTo(printed)
+        .contains("## dialogue: right answers to 40 questions")
+        .contains("- command: `squint turns");
+  }
+
+  @Test
+  void setsWithoutHistory_andPlansElsewhere_areRefused() {
+    String shapes = "../samples/tiny-vlm/heldout/shapes.zip";
+    String model = "--model=../samples/tiny-vlm/package";
+    assertThat(fails(1, shapes, model))
+        .contains("'shapes' has no question with one earlier turn in its 'history'");
+    assertThat(fails(1, shapes, model, "--plan=layer2:fastv(keep=0.5)"))
+        .contains("'layer2:fastv(keep=0.5)' does not act at 'encoder' alone");
+    assertThat(fails(2, shapes, "--limit=0")).contains("--limit must be at least 1 but was 0");
+  }
+
+  private static String fails(int code, String... options) {
+    StringWriter out = new StringWriter();
+    List<String> words = new ArrayList<>(List.of("turns"));
+    words.addAll(List.of(options));
+    assertThat(Squint.run(new PrintWriter(out), new PrintWriter(out), words.toArray(String[]::new)))
+        .isEqualTo(code);
+    return out.toString();
+  }
+}

@@ -17,6 +17,7 @@ class JobLockTest {
 
   private static final JobLock.Pace QUICK =
       new JobLock.Pace(Duration.ofMillis(20), Duration.ofMillis(600));
+
   /** A holder that a busy machine stops for seconds still counts as alive. */
   private static final JobLock.Pace PATIENT =
       new JobLock.Pace(Duration.ofMillis(20), Duration.ofMinutes(10));

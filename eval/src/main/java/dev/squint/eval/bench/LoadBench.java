@@ -59,8 +59,7 @@ final class LoadBench {
         "ratio of processors", measured.ratio(1, 0, 1));
   }
 
-  private static double[] open(
-      Path graph, OptLevel level, @Nullable Path store) {
+  private static double[] open(Path graph, OptLevel level, @Nullable Path store) {
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       options.addConfigEntry("session.intra_op.allow_spinning", "0");
       options.setOptimizationLevel(level);

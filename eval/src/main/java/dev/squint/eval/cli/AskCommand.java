@@ -144,8 +144,7 @@ final class AskCommand implements Callable<Integer> {
         draw(loaded, question, answer, map);
       }
       if (json) {
-        out.println(
-            AnswerJson.of(loaded, content, reports, answer).toPrettyString());
+        out.println(AnswerJson.of(loaded, content, reports, answer).toPrettyString());
       } else {
         report(answer);
       }

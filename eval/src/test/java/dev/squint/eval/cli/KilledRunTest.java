@@ -70,7 +70,9 @@ class KilledRunTest {
         .contains("the set has no picture 'images/7.png'");
   }
 
-  /** Runs that nobody kills need no process of their own, which costs more than the questions. */
+  /**
+   * A run that is not killed needs no process of its own: starting one costs more than the answers.
+   */
   private static void runHere(Path data, Path out, String... more) {
     StringWriter errors = new StringWriter();
     String[] words = words(data, out, more).toArray(String[]::new);

@@ -116,6 +116,7 @@ class SquintTest {
         .containsExactly(
             "text",
             "model",
+            "devices",
             "plan",
             "finish_reason",
             "prompt_tokens",

@@ -36,6 +36,7 @@ class MetadataTest {
     assertThat(names)
         .containsExactly(
             "squint.cuts",
+            "squint.device",
             "squint.family",
             "squint.hub",
             "squint.model",
@@ -51,6 +52,7 @@ class MetadataTest {
             "squint.work.batch-inexact",
             "squint.work.encoder-cache",
             "squint.work.encodings",
+            "squint.work.picture-cache",
             "squint.work.prefix-cache");
   }
 }

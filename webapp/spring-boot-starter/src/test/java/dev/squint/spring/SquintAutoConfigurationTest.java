@@ -8,6 +8,7 @@ import dev.squint.llm.AskOptions;
 import dev.squint.llm.LoadOptions;
 import dev.squint.llm.VisionLanguageModel;
 import dev.squint.llm.decoder.batch.BatchSettings;
+import dev.squint.llm.model.Devices;
 import dev.squint.vision.onnx.Device;
 import dev.squint.vision.onnx.SessionSettings;
 import dev.squint.vision.picture.PictureReader;
@@ -174,7 +175,11 @@ class SquintAutoConfigurationTest {
         context ->
             assertThat(context.getBean(LoadOptions.class))
                 .usingRecursiveComparison()
-                .isEqualTo(LoadOptions.DEFAULT.withEncodings(1).withPrefixCacheBytes(256 << 20)));
+                .isEqualTo(
+                    LoadOptions.DEFAULT
+                        .withDevices(Devices.parse("cpu"))
+                        .withEncodings(1)
+                        .withPrefixCacheBytes(256 << 20)));
   }
 
   @Test

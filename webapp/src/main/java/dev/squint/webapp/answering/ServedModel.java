@@ -30,8 +30,7 @@ public final class ServedModel {
     this.plans = new MethodPlans(model);
     this.limits =
         new QuestionLimits(settings.limits(), pictures, model.tiler(), new PictureContext(model));
-    this.reader = 
-        new ConversationReader(settings, pictures, model.frameRule(), model.pictures());
+    this.reader = new ConversationReader(settings, pictures, model.frameRule(), model.pictures());
   }
 
   /** Its name in requests. */

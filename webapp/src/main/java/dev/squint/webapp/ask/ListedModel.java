@@ -15,7 +15,8 @@ import tools.jackson.databind.annotation.JsonNaming;
  * @param loaded whether the model is loaded; others are loaded at first use
  * @param family the kind of model, such as {@code idefics3}
  * @param hiddenSize size D of a visual token in the decoder
- * @param devices where each graph runs, such as {@code vision=cuda,embed=cpu,decoder=cuda}; absent while not loaded
+ * @param devices where each graph runs, such as {@code vision=cuda,embed=cpu,decoder=cuda}; absent
+ *     while not loaded
  * @param context tokens of prompt and answer together, or null if the model has no bound
  * @param limits limits of a question
  * @param presets plans that are offered by name, {@code exact} first; absent while not loaded

@@ -72,8 +72,7 @@ class EncodeConfiguration {
       Path graph = files.graph(Session.VISION_ENCODER);
       String fingerprint = EncoderFingerprint.of(graph);
       int waiting = settings.encode().queue();
-      VisionEncoder encoder =
-          PackageEncoder.open(files, options.settings(Session.VISION_ENCODER));
+      VisionEncoder encoder = PackageEncoder.open(files, options.settings(Session.VISION_ENCODER));
       return new EncodeService(
           EncoderCache.sharing(
               new BatchedEncoder(encoder, settings.encode().batchTiles(), options.encodings()),

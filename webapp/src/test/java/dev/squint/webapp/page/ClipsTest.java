@@ -218,7 +218,8 @@ class ClipsTest {
       visitor.ask("What color is this?");
       AccessibilityTest.assertFitsTheWidth(visitor, 390);
       AccessibilityTest.assertNoFinding(visitor);
-      // The strip may be drawn once more meanwhile, so its element is looked up and scrolled at once.
+      // The strip may be drawn once more meanwhile, so its element is looked up and scrolled at
+      // once.
       visitor.page.evaluate("() => document.querySelector('.frames').scrollIntoView()");
       visitor.screenshot("phone-clip");
     }

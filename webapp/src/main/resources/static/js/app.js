@@ -134,11 +134,13 @@ async function run(work) {
 }
 
 function busy(yes) {
+  // The focus stays where the user has moved it meanwhile, such as in a menu or a dialog.
+  const follows = yes || [byId('stop'), document.body].includes(document.activeElement);
   byId('stop').hidden = !yes;
   byId('send').disabled = yes;
   document.body.classList.toggle('busy', yes);
   // On a touch screen the focus would open the keyboard over the answer.
-  if (matchMedia('(pointer: fine)').matches) {
+  if (follows && matchMedia('(pointer: fine)').matches) {
     byId(yes ? 'stop' : 'question').focus();
   }
 }

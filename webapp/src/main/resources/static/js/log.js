@@ -6,13 +6,22 @@ import { t } from './i18n.js';
 import { talk } from './talk.js';
 import { shownAnswer } from './viewer.js';
 
+/** The element of each drawn turn. */
+const drawn = new WeakMap();
+
 /**
- * Draws all turns.
+ * Draws all turns. A turn that is drawn already keeps its element, with its open details, its open menu and the focus.
  *
  * @param actions {show, again, edit, remove, copy, curl, java, picture, share}, each called with a turn
  */
 export function renderLog(actions) {
-  byId('log').replaceChildren(...talk.turns.map((turn) => turnElement(turn, actions)));
+  const log = byId('log');
+  const wanted = talk.turns.map((turn) => {
+    drawn.has(turn) || drawn.set(turn, turnElement(turn, actions));
+    return drawn.get(turn);
+  });
+  [...log.children].filter((child) => !wanted.includes(child)).forEach((child) => child.remove());
+  wanted.forEach((element, i) => log.children[i] === element || log.insertBefore(element, log.children[i] ?? null));
   markShown();
 }
 

@@ -1,11 +1,15 @@
 package dev.squint.webapp.page;
 
+import static com.microsoft.playwright.options.WaitForSelectorState.HIDDEN;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Download;
+import com.microsoft.playwright.Page.WaitForSelectorOptions;
+import com.microsoft.playwright.Route;
 import dev.squint.webapp.RunningServer;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -70,6 +74,34 @@ class TalkTest {
       visitor.waitForCount(".turn", 0);
       assertThat(visitor.find("#question").inputValue()).isEqualTo(HEART);
       assertThat(visitor.page.evaluate("window.asked.length")).isEqualTo(0);
+    }
+  }
+
+  @Test
+  void openMenu_staysOpenWhenTheNextAnswerComes() {
+    try (Visitor visitor = Visitor.of(server)) {
+      visitor.choosePictures("shapes.png");
+      visitor.ask(HEART);
+      List<Route> held = new ArrayList<>();
+      visitor.page.route("**/api/ask", held::add);
+      visitor.find("#question").fill(COUNT);
+      visitor.find("#send").click();
+      visitor.waitForCount(".turn", 2);
+      visitor.find(".menu summary").click();
+      while (held.isEmpty()) {
+        visitor.page.waitForTimeout(10);
+      }
+      held.get(0).resume();
+      visitor.waitForCount(".turn .figures", 2);
+      // The picture shows the answer, and the question can be sent.
+      visitor.page.waitForSelector("#stop", new WaitForSelectorOptions().setState(HIDDEN));
+      assertThat(visitor.find(".menu[open] .menu-list").isVisible()).isTrue();
+      assertThat(visitor.page.evaluate("document.activeElement.textContent"))
+          .isEqualTo("Copy and share");
+      visitor.page.unroute("**/api/ask");
+      visitor.ask(HEART);
+      assertThat(visitor.find(".menu[open]").count()).as("closed by other clicks").isZero();
+      assertThat(visitor.page.evaluate("document.activeElement.id")).isEqualTo("question");
     }
   }
 

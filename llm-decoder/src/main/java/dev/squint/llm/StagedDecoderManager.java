@@ -5,6 +5,7 @@ import dev.squint.llm.decoder.batch.Sharing;
 import dev.squint.llm.decoder.input.TextEmbeddings;
 import dev.squint.llm.decoder.prefix.PrefixCache;
 import dev.squint.llm.decoder.session.PromptEncoder;
+import dev.squint.pruner.Point;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.onnx.SessionSettings;
 import dev.squint.vision.onnx.graph.CutPlan;
@@ -107,7 +108,7 @@ final class StagedDecoderManager implements AutoCloseable {
       return before;
     }
     planner.check(plan, false);
-    return planner.with(before, plan);
+    return planner.with(before, ofStages(plan));
   }
 
   static RefusedPlan refused(PruningPlan plan, IllegalArgumentException cause) {
@@ -192,15 +193,29 @@ final class StagedDecoderManager implements AutoCloseable {
     return planner.layerCount();
   }
 
+  /**
+   * What of a plan these stages run. With a router that is what looks ahead from before the decoder;
+   * the steps inside it act on the stages of the router, which are cut after every layer.
+   */
+  private static PruningPlan ofStages(PruningPlan plan) {
+    return plan.router() == null
+        ? plan
+        : new PruningPlan(
+            plan.steps().stream()
+                .filter(step -> step.point().kind() != Point.Kind.DECODER)
+                .toList());
+  }
+
   private CutPlan with(PruningPlan plan) {
     check(plan);
     if (encoder != null) {
       return current;
     }
-    CutPlan more = planner.with(current, plan);
+    PruningPlan own = ofStages(plan);
+    CutPlan more = planner.with(current, own);
     // A graph that counts would take the rows that are left for all there were; with a tap it is
     // rewritten, and then takes positions.
-    return plan.cache().isEmpty() || decoder.takesPositions()
+    return own.cache().isEmpty() || decoder.takesPositions()
         ? more
         : DecoderCutPlanner.with(more, List.of(), Set.of(Tap.queries(0)));
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.squint.llm.decoder.Sampler;
+import dev.squint.llm.decoder.StagedDecoder;
 import dev.squint.llm.decoder.stage.StageRun;
 import dev.squint.llm.model.RouterWeights;
 import dev.squint.pruner.Matrix;
@@ -76,21 +77,24 @@ class FittedRouterPlansTest {
   private record Asked(Answer answer, List<float[]> logits) {}
 
   private static Asked ask(String plan) {
+    return ask(LoadedModels.of(LLAVA), plan);
+  }
+
+  private static Asked ask(VisionLanguageModel model, String plan) {
     List<float[]> logits = new ArrayList<>();
     Answer answer =
-        LoadedModels.of(LLAVA)
-            .ask(
-                List.of(new PictureReader().read(LLAVA.resolve("test/small_90x70.png"))),
-                MaskComparison.QUESTION,
-                AskOptions.DEFAULT
-                    .withPlan(plan)
-                    .withMaxTokens(4)
-                    .withSampler(
-                        () ->
-                            values -> {
-                              logits.add(values.clone());
-                              return Sampler.GREEDY.next(values);
-                            }));
+        model.ask(
+            List.of(new PictureReader().read(LLAVA.resolve("test/small_90x70.png"))),
+            MaskComparison.QUESTION,
+            AskOptions.DEFAULT
+                .withPlan(plan)
+                .withMaxTokens(4)
+                .withSampler(
+                    () ->
+                        values -> {
+                          logits.add(values.clone());
+                          return Sampler.GREEDY.next(values);
+                        }));
     return new Asked(answer, logits);
   }
 
@@ -153,6 +157,22 @@ class FittedRouterPlansTest {
     assertThat(fewer.prefillRuns())
         .extracting(fewer::visualTokens)
         .containsExactly(visual, left, left / 2, left);
+  }
+
+  @Test
+  void stepsBesideARouter_leaveTheOtherPlansDecoderAndItsPrefixes() {
+    String router = "decoder:p-mod(file=%s)".formatted(all);
+    try (VisionLanguageModel model = VisionLanguageModel.load(LLAVA, LoadOptions.DEFAULT)) {
+      StagedDecoder decoder = model.decoder();
+      ask(model, "none");
+      ask(model, "layer2:random(keep=0.5) + " + router + " + cache:streamingllm(keep=0.5)");
+      assertThat(model.decoder()).isSameAs(decoder);
+      assertThat(ask(model, "none").answer.reusedTokens()).isPositive();
+      // A look by the first layers is taken with these stages, whatever runs the prompt.
+      model.prepare(
+          PruningPlan.parse("tiles:lrs-tiles + layer2:random(keep=0.5) + " + router));
+      assertThat(model.decoder().stages()).hasSize(2);
+    }
   }
 
   @Test

@@ -7,6 +7,8 @@ import dev.squint.llm.decoder.prefix.PrefixCache;
 import dev.squint.llm.decoder.session.PromptEncoder;
 import dev.squint.pruner.Point;
 import dev.squint.pruner.plan.PruningPlan;
+import dev.squint.vision.onnx.Device;
+import dev.squint.vision.onnx.DeviceUnavailableException;
 import dev.squint.vision.onnx.SessionSettings;
 import dev.squint.vision.onnx.graph.CutPlan;
 import dev.squint.vision.onnx.graph.GraphCache;
@@ -54,6 +56,9 @@ final class StagedDecoderManager implements AutoCloseable {
   private volatile StagedDecoder decoder;
   private volatile PrefixCache prefixes;
 
+  /** Whether {@link #decoder} is closed because the device could not open another one. */
+  private boolean released;
+
   /**
    * Opens a decoder.
    *
@@ -94,6 +99,9 @@ final class StagedDecoderManager implements AutoCloseable {
       try {
         // Only an open decoder shows whether it takes positions, which some plans need.
         add(plan);
+      } catch (DeviceUnavailableException e) {
+        decoder.closeStages();
+        throw e;
       } catch (IllegalArgumentException e) {
         decoder.closeStages();
         throw refused(plan, e);
@@ -127,26 +135,44 @@ final class StagedDecoderManager implements AutoCloseable {
 
   /** Whether the decoder has all cuts and taps that a plan needs. */
   synchronized boolean serves(PruningPlan plan) {
-    return with(plan).equals(current);
+    return with(plan).equals(current) && !released;
   }
 
   /**
    * Cuts the decoder again with what a plan needs.
    *
    * @return the decoder that serves the plan
-   * @throws IllegalArgumentException if that cannot be; the decoder is as before
+   * @throws IllegalArgumentException if that cannot be; the decoder is as before, unless a device
+   *     that had it before refuses it now, and then the next call tries again
    */
   synchronized StagedDecoder add(PruningPlan plan) {
     CutPlan more = with(plan);
-    if (!more.equals(current)) {
+    if (released || !more.equals(current)) {
       StagedDecoder old = decoder;
-      decoder = open(more);
-      prefixes = decoder.prefixCache(prefixCacheBytes);
-      current = more;
-      old.closeStages();
+      if (settings.device().equals(Device.CPU)) {
+        use(open(more), more);
+        old.closeStages();
+      } else {
+        // The processor maps weights from their files; another device holds a copy for each graph.
+        use(
+            Swap.inPlace(() -> release(old), () -> open(more), () -> use(open(current), current)),
+            more);
+      }
     }
     check(plan);
     return decoder;
+  }
+
+  private void release(StagedDecoder old) {
+    released = true;
+    old.closeStages();
+  }
+
+  private void use(StagedDecoder opened, CutPlan cuts) {
+    decoder = opened;
+    prefixes = opened.prefixCache(prefixCacheBytes);
+    current = cuts;
+    released = false;
   }
 
   /**
@@ -194,8 +220,8 @@ final class StagedDecoderManager implements AutoCloseable {
   }
 
   /**
-   * What of a plan these stages run. With a router that is what looks ahead from before the decoder;
-   * the steps inside it act on the stages of the router, which are cut after every layer.
+   * What of a plan these stages run. With a router that is what looks ahead from before the
+   * decoder; the steps inside it act on the stages of the router, which are cut after every layer.
    */
   private static PruningPlan ofStages(PruningPlan plan) {
     return plan.router() == null

@@ -82,6 +82,11 @@ class DevicesTest {
           .contains(
               "vision_encoder.onnx runs on cpu: this ONNX Runtime has no other for auto, only cpu",
               "decoder_model_merged.onnx runs on cpu: this ONNX Runtime has no other for auto, only cpu");
+      // Off the processor, the first decoder is closed before that with a cut is opened.
+      assertThat(ask(automatic, "layer1:random(keep=0.5)").text())
+          .isEqualTo(ask(plain, "layer1:random(keep=0.5)").text());
+      assertThat(automatic.decoder().stages()).hasSize(2);
+      assertThat(ask(automatic).text()).isEqualTo(expected.text());
     }
   }
 
@@ -98,9 +103,13 @@ class DevicesTest {
   }
 
   private static Answer ask(VisionLanguageModel model) {
+    return ask(model, "none");
+  }
+
+  private static Answer ask(VisionLanguageModel model, String plan) {
     return model.ask(
         List.of(new Picture(2, 2, new byte[12])),
         "What is it?",
-        AskOptions.DEFAULT.withMaxTokens(3));
+        AskOptions.DEFAULT.withPlan(plan).withMaxTokens(3));
   }
 }

@@ -169,8 +169,7 @@ class FittedRouterPlansTest {
       assertThat(model.decoder()).isSameAs(decoder);
       assertThat(ask(model, "none").answer.reusedTokens()).isPositive();
       // A look by the first layers is taken with these stages, whatever runs the prompt.
-      model.prepare(
-          PruningPlan.parse("tiles:lrs-tiles + layer2:random(keep=0.5) + " + router));
+      model.prepare(PruningPlan.parse("tiles:lrs-tiles + layer2:random(keep=0.5) + " + router));
       assertThat(model.decoder().stages()).hasSize(2);
     }
   }

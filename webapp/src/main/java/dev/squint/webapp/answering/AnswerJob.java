@@ -7,6 +7,7 @@ import dev.squint.llm.FinishReason;
 import dev.squint.llm.PointReport;
 import dev.squint.llm.chat.Message;
 import dev.squint.vision.encoder.EncoderUnavailableException;
+import dev.squint.vision.onnx.DeviceUnavailableException;
 import dev.squint.webapp.http.ApiException;
 import dev.squint.webapp.http.RequestContext;
 import dev.squint.webapp.trace.QuestionTrace;
@@ -119,7 +120,7 @@ final class AnswerJob {
       return step.run();
     } catch (RuntimeException | Error e) {
       if (!cancelled) {
-        fail(error(e));
+        fail(error(e, request.id()));
       }
     } finally {
       MDC.remove("request");
@@ -127,12 +128,17 @@ final class AnswerJob {
     return false;
   }
 
-  private ApiException error(Throwable error) {
+  /** What the client of a failed request is told; failures of the server itself are logged. */
+  static ApiException error(Throwable error, String request) {
     if (error instanceof ApiException known) {
       return known;
     }
     if (error instanceof EncoderUnavailableException encoder) {
       return ApiException.encoderUnavailable(encoder);
+    }
+    if (error instanceof DeviceUnavailableException device) {
+      LOG.error("request {} found no device", request, device);
+      return ApiException.deviceUnavailable(device);
     }
     if (error instanceof ContextExceeded) {
       return PictureContext.exceeded(String.valueOf(error.getMessage()));
@@ -140,13 +146,13 @@ final class AnswerJob {
     if (error instanceof IllegalArgumentException) {
       return ApiException.invalid(null, String.valueOf(error.getMessage()));
     }
-    LOG.error("request {} could not be answered", request.id(), error);
+    LOG.error("request {} could not be answered", request, error);
     return new ApiException(
         HttpStatus.INTERNAL_SERVER_ERROR,
         "internal_error",
         null,
         "the question could not be answered; the server's log has the reason under request "
-            + request.id());
+            + request);
   }
 
   private void answer(Decoded files) {

@@ -2,6 +2,7 @@ package dev.squint.webapp.encode;
 
 import dev.squint.vision.encoder.EncodeService;
 import dev.squint.vision.encoder.EncodeTransport.Description;
+import dev.squint.vision.onnx.DeviceUnavailableException;
 import dev.squint.webapp.ServerSettings;
 import dev.squint.webapp.http.ApiException;
 import io.swagger.v3.oas.annotations.Hidden;
@@ -83,7 +84,10 @@ final class EncodeController implements AutoCloseable {
     return Mono.fromCallable(work).subscribeOn(threads).onErrorMap(EncodeController::error);
   }
 
-  private static Throwable error(Throwable error) {
+  static Throwable error(Throwable error) {
+    if (error instanceof DeviceUnavailableException device) {
+      return ApiException.deviceUnavailable(device);
+    }
     if (error instanceof EncodeService.OtherEncoderException) {
       return new ApiException(
           HttpStatus.CONFLICT, "other_encoder", null, String.valueOf(error.getMessage()));

@@ -1,6 +1,7 @@
 package dev.squint.webapp.http;
 
 import dev.squint.vision.encoder.EncoderUnavailableException;
+import dev.squint.vision.onnx.DeviceUnavailableException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
@@ -72,6 +73,15 @@ public final class ApiException extends ErrorResponseException {
             null,
             String.valueOf(error.getMessage()))
         .retryAfter(Duration.ofSeconds(2));
+  }
+
+  /** The error of a request for which a device, such as a GPU, opens no graph (503). */
+  public static ApiException deviceUnavailable(DeviceUnavailableException error) {
+    return new ApiException(
+        HttpStatus.SERVICE_UNAVAILABLE,
+        "device_unavailable",
+        null,
+        String.valueOf(error.getMessage()));
   }
 
   /** An error about an invalid value (400). */

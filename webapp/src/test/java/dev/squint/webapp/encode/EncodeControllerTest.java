@@ -1,0 +1,23 @@
+package dev.squint.webapp.encode;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.type;
+
+import dev.squint.vision.onnx.DeviceUnavailableException;
+import dev.squint.webapp.http.ApiException;
+import org.junit.jupiter.api.Test;
+
+/** What an answer replica is told of a failure. */
+class EncodeControllerTest {
+
+  @Test
+  void aDeviceThatFails_isNoFaultOfTheRequest_soAnotherReplicaIsAsked() {
+    assertThat(EncodeController.error(new DeviceUnavailableException("device 'cuda' is full")))
+        .asInstanceOf(type(ApiException.class))
+        .satisfies(error -> assertThat(error.getStatusCode().value()).isEqualTo(503))
+        .satisfies(error -> assertThat(error.message()).isEqualTo("device 'cuda' is full"));
+    assertThat(EncodeController.error(new IllegalArgumentException("no tiles")))
+        .asInstanceOf(type(ApiException.class))
+        .satisfies(error -> assertThat(error.getStatusCode().value()).isEqualTo(400));
+  }
+}

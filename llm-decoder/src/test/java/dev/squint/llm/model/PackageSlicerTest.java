@@ -38,7 +38,7 @@ class PackageSlicerTest {
 
   /**
    * Spelled out, fused with packed and with rotated queries, with norms, and with partial RoPE. No
-   * plan reads attention: heads that were cut out attend evenly.
+   * plan reads attention: heads that were cut out attend by the queries of another head.
    */
   @ParameterizedTest
   @CsvSource({
@@ -124,6 +124,36 @@ class PackageSlicerTest {
                       }));
     }
     return logits;
+  }
+
+  /** Heads 1 and 2 of 4 are missing; what follows the queries in a packed matrix stays. */
+  @Test
+  void missingHeads_haveTheQueriesOfTheFirstThatIsLeft() throws IOException {
+    Path file = temp.resolve("onnx/decoder_model_merged.onnx");
+    PackageSlicer.write(ModelPackage.read(PACKAGES.resolve("smolvlm2-fused")), INACTIVE, temp);
+    GraphProto graph = OnnxModel.read(file).proto().getGraph();
+    HeadProjections layout =
+        HeadProjections.of(PACKAGES.resolve("smolvlm2-fused/onnx/decoder_model_merged.onnx"))
+            .get(2);
+    TensorProto columns =
+        graph.getInitializerList().stream()
+            .filter(tensor -> tensor.getName().equals(layout.queries() + ".columns"))
+            .findFirst()
+            .orElseThrow();
+    int size = layout.headSize();
+    int[] heads = {0, 0, 0, 1};
+    try (RandomAccessFile weights = new RandomAccessFile(file + "_data", "r")) {
+      weights.seek(offset(columns));
+      for (int column = 0; column < columns.getDims(0); column++) {
+        long place = Long.reverseBytes(weights.readLong());
+        assertThat(place)
+            .as("column %d", column)
+            .isEqualTo(
+                column < 4 * size
+                    ? heads[column / size] * size + column % size
+                    : column - 2 * size);
+      }
+    }
   }
 
   @Test

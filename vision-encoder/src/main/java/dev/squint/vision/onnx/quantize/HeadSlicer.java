@@ -26,8 +26,8 @@ import java.util.stream.IntStream;
 /**
  * Writes a decoder some of whose heads return nothing: their queries are not computed and what they
  * would return is not projected. Their columns and rows are cut out of the two matrices. The
- * attention operator keeps its number of heads, whichever it is, and is given the queries of a
- * remaining head in their place.
+ * attention operator keeps its number of heads, whichever it is, and is given the queries of the
+ * first remaining head of the layer in their place.
  */
 public final class HeadSlicer {
 
@@ -118,7 +118,8 @@ public final class HeadSlicer {
         product(queries, queries.getInput(0), few, matrix(few, columns(projection, columns)));
     replaced.put(
         layout.queries(),
-        List.of(sliced, gather(few, places(columns, projection.columns()), layout.queries())));
+        List.of(
+            sliced, gather(few, places(columns, projection.columns(), size), layout.queries())));
     NodeProto output = Objects.requireNonNull(makers.get(layout.output()));
     String left = PREFIX + layer + "/output";
     replaced.put(
@@ -128,9 +129,12 @@ public final class HeadSlicer {
             product(output, left, layout.output(), matrix(left, rows(matrix(output), rows)))));
   }
 
-  /** Where each column is among those that are left; a missing one stands for the first. */
-  private static int[] places(int[] left, int count) {
-    int[] places = new int[count];
+  /**
+   * Where each column is among those that are left. The columns of a missing head are those of the
+   * first head that is left, which come first.
+   */
+  private static int[] places(int[] left, int count, int size) {
+    int[] places = IntStream.range(0, count).map(column -> column % size).toArray();
     for (int i = 0; i < left.length; i++) {
       places[left[i]] = i;
     }

@@ -26,6 +26,32 @@ class FlopsTest {
     assertThat(Flops.prefill(LLAVA_7B, 576).full() / 1e12).isCloseTo(7.63, within(0.005));
   }
 
+  /** Half of the layers see pictures, with half of the heads and half of the neurons. */
+  @Test
+  void yoposStrategiesTogether_giveItsFigures() {
+    DecoderShape pruned7b = new DecoderShape(16, 4096, 11008 / 2, 16, 16, 128, 0);
+    assertThat(Flops.prefill(pruned7b, 576).grouped() / 1e12).isCloseTo(1.91, within(0.005));
+
+    DecoderShape llava13b = new DecoderShape(40, 5120, 13824, 40, 40, 128, 0);
+    DecoderShape pruned13b = new DecoderShape(20, 5120, 13824 / 2, 20, 20, 128, 0);
+    assertThat(Flops.prefill(llava13b, 576).grouped() / 1e12).isCloseTo(14.89, within(0.005));
+    assertThat(Flops.prefill(pruned13b, 576).grouped() / 1e12).isCloseTo(3.72, within(0.005));
+  }
+
+  /** The heads that the authors' file {@code headmask_7b_16} leaves in the first 16 layers. */
+  @Test
+  void yoposHeads_inAWindowOf5_giveTheSameFigure() {
+    int[] heads = {32, 32, 9, 5, 10, 4, 5, 15, 18, 13, 15, 20, 23, 24, 27, 23};
+    double operations = 0;
+    for (int active : heads) {
+      DecoderShape layer = new DecoderShape(1, 4096, 11008 / 2, active, active, 128, 0);
+      double attention = 4.0 * 576 * 576 * active * 128;
+      double window = 4.0 * 576 * 25 * active * 128;
+      operations += Flops.prefill(layer, 576).grouped() - attention + window;
+    }
+    assertThat(operations / 1e12).isCloseTo(1.91, within(0.005));
+  }
+
   @Test
   void withoutSharedKeys_groupedIsFullAndTheOutputLayer() {
     Flops flops = Flops.prefill(LLAVA_7B, 617);

@@ -78,15 +78,46 @@ class FigureCheckTest {
   }
 
   @Test
-  void sampleOutsideOfThePublishedInterval_isNamed() throws JsonProcessingException {
-    Interval low = new Interval(0.4, 0.35, 0.45);
+  void valueOutsideOfTheSamplesInterval_isNamed_howeverWideThePublishedOneIs()
+      throws JsonProcessingException {
+    // 40 of 60 were right; the interval of the sample is [56.7, 74.4].
+    Interval low = new Interval(0.5, 0.3, 0.7);
     assertThat(check(figure(low, 0), run(low, null), 0, 60).faults())
         .containsExactly(
-            "60 of 90 questions give 66.7 [56.7, 74.4], outside of the published interval");
-    Interval high = new Interval(1, 1, 1);
-    assertThat(check(figure(high, 0), run(high, null), 0, 90).faults())
+            "60 of 90 questions give 66.7 [56.7, 74.4], which does not contain the published value");
+    Interval high = new Interval(0.8, 0.6, 1);
+    assertThat(check(figure(high, 0), run(high, null), 0, 60).holds()).isFalse();
+    Interval within = new Interval(0.72, 0.71, 0.73);
+    assertThat(check(figure(within, 0), run(within, null), 0, 60).faults()).isEmpty();
+  }
+
+  @Test
+  void allQuestionsAskedAgain_leaveRoomForAFewChangedAnswers() throws JsonProcessingException {
+    // Of 90 answers 3 may change, which moves the sum by sqrt(3): 1.9 points.
+    Interval near = new Interval(0.685, 0.6, 0.73);
+    assertThat(check(figure(near, 0), run(near, null), 0, 90).faults()).isEmpty();
+    Interval tampered = new Interval(0.69, 0.6, 0.73);
+    assertThat(check(figure(tampered, 0), run(tampered, null), 0, 90).faults())
         .containsExactly(
-            "90 of 90 questions give 66.7 [66.7, 66.7], outside of the published interval");
+            "90 of 90 questions give 66.7 [66.7, 66.7], which does not contain the published value");
+  }
+
+  @Test
+  void storedScores_areComparedQuestionForQuestion_notByTheSamplesInterval()
+      throws JsonProcessingException {
+    // The 10 questions are right by chance, so their interval is above the figure.
+    List<Double> scores = new ArrayList<>(Collections.nCopies(10, 1.0));
+    scores.addAll(Collections.nCopies(80, 0.0));
+    Interval eleven = new Interval(0.111111, 0.05, 0.2);
+    FigureCheck.Sampled sampled =
+        new FigureCheck.Sampled(ALL, ALL.subList(0, 10), scores.subList(0, 10));
+
+    FigureCheck check = FigureCheck.of(figure(eleven, 0), run(eleven, scores), sampled, 0.01);
+
+    assertThat(check.faults()).isEmpty();
+    assertThat(check.asStored()).isEqualTo(10);
+    assertThat(FigureCheck.of(figure(eleven, 0), run(eleven, null), sampled, 0.01).holds())
+        .isFalse();
   }
 
   @Test

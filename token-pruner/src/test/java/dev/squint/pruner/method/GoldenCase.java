@@ -25,6 +25,7 @@ public final class GoldenCase {
 
   private final Set<String> unread = new TreeSet<>();
   private final List<GoldenCase> within = new ArrayList<>();
+  private boolean outside;
 
   GoldenCase(JsonNode node) {
     this.node = node;
@@ -62,6 +63,17 @@ public final class GoldenCase {
   /** A field that says nothing to check: a description, or a property of the vector itself. */
   public void ignore(String path) {
     at(path);
+  }
+
+  /** All that the case holds is the field, and it is nothing that this project computes. */
+  public void outside(String path) {
+    ignore(path);
+    outside = true;
+  }
+
+  /** Whether the case holds nothing that this project computes, so that nothing was compared. */
+  boolean isOutside() {
+    return outside;
   }
 
   public boolean has(String path) {

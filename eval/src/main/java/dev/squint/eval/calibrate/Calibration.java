@@ -9,10 +9,12 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The measurements on a model and the plans chosen from them; saved as a file that plans can name.
  *
+ * @param made what it was made from; null in files of older versions
  * @param model name of the package
  * @param modelSha256 hash of the package's files
  * @param questions number of questions asked
@@ -31,6 +33,7 @@ import java.util.regex.Pattern;
  * @param figures what the plans cost and save, by the same names
  */
 public record Calibration(
+    @Nullable Origin made,
     String model,
     String modelSha256,
     int questions,

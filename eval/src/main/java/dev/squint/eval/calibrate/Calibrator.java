@@ -49,12 +49,14 @@ public final class Calibrator {
   private final Progress progress;
   private final double agreement;
   private final double keep;
+  private final Origin made;
 
   /**
    * Creates a calibrator.
    *
    * @param agreement least share of answers that must not change, in (0, 1]
    * @param keep mean share of the visual tokens per layer, in (0, 1)
+   * @param made what the result says about its origin
    */
   public Calibrator(
       VisionLanguageModel model,
@@ -62,13 +64,15 @@ public final class Calibrator {
       AnswerLog log,
       Progress progress,
       double agreement,
-      double keep) {
+      double keep,
+      Origin made) {
     this.model = model;
     this.assignment = assignment;
     this.log = log;
     this.progress = progress;
     this.agreement = agreement;
     this.keep = keep;
+    this.made = made;
   }
 
   /** Returns the maximum number of answers, for a progress bar. */
@@ -102,6 +106,7 @@ public final class Calibrator {
         (name, plan) -> figures.put(name, new PlanFigures(agreement(plan), layerShare(plan))));
     progress.end();
     return new Calibration(
+        made,
         model.model().name(),
         Fingerprint.of(model.model().folder()),
         set().questions().size(),

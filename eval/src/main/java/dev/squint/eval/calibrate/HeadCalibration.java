@@ -7,6 +7,7 @@ import java.util.Set;
  * Which heads of a decoder attend to visual tokens the least; saved as a file that {@code squint
  * slice-heads} reads.
  *
+ * @param made what it was made from
  * @param model name of the package
  * @param modelSha256 hash of the package's files
  * @param questions number of questions asked
@@ -17,6 +18,7 @@ import java.util.Set;
  * @param inactive for each layer the heads that go, [L]
  */
 public record HeadCalibration(
+    Origin made,
     String model,
     String modelSha256,
     int questions,

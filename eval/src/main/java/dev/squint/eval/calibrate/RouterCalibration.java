@@ -6,6 +6,7 @@ import java.util.List;
 /**
  * How routers were fitted to a decoder that was not trained with any; saved beside their weights.
  *
+ * @param made what it was made from
  * @param model name of the package
  * @param modelSha256 hash of the package's files
  * @param questions number of questions asked
@@ -22,6 +23,7 @@ import java.util.List;
  * @param note that these are not the papers' routers
  */
 public record RouterCalibration(
+    Origin made,
     String model,
     String modelSha256,
     int questions,

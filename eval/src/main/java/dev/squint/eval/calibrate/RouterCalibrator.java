@@ -1,21 +1,14 @@
 package dev.squint.eval.calibrate;
 
-import dev.squint.eval.data.DataSet;
 import dev.squint.eval.data.Question;
 import dev.squint.eval.run.Fingerprint;
-import dev.squint.eval.run.ModelAsker;
 import dev.squint.eval.run.Progress;
 import dev.squint.eval.run.TaskData;
-import dev.squint.llm.Answer;
-import dev.squint.llm.AskOptions;
 import dev.squint.llm.VisionLanguageModel;
 import dev.squint.pruner.TrainedWeights;
 import dev.squint.pruner.method.depth.FittedRouters;
-import dev.squint.pruner.method.depth.InactiveHeads;
 import dev.squint.pruner.method.depth.RoutedDepths;
 import dev.squint.pruner.method.depth.TokenChange;
-import dev.squint.pruner.plan.PruningPlan;
-import dev.squint.vision.picture.Picture;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -23,9 +16,8 @@ import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /**
- * Fits routers for mixtures of depths to a model that was not trained with any, or finds the heads
- * that attend to visual tokens the least. Asks sample questions; the right answers need not be
- * known.
+ * Fits routers for mixtures of depths to a model that was not trained with any. Asks sample
+ * questions; the right answers need not be known.
  */
 public final class RouterCalibrator {
 
@@ -37,15 +29,18 @@ public final class RouterCalibrator {
   private static final String NOTE =
       "fitted by least squares, not trained: not the routers of p-MoD or gamma-MoD";
 
-  private final VisionLanguageModel model;
-  private final TaskData assignment;
-  private final Progress progress;
+  private final SamplePrompts prompts;
+  private final Origin made;
 
-  /** Creates a calibrator. */
-  public RouterCalibrator(VisionLanguageModel model, TaskData assignment, Progress progress) {
-    this.model = model;
-    this.assignment = assignment;
-    this.progress = progress;
+  /**
+   * Creates a calibrator.
+   *
+   * @param made what the result says about its origin
+   */
+  public RouterCalibrator(
+      VisionLanguageModel model, TaskData questions, Progress progress, Origin made) {
+    this.prompts = new SamplePrompts(model, questions, progress);
+    this.made = made;
   }
 
   /** Returns the number of answers, for a progress bar. */
@@ -70,23 +65,25 @@ public final class RouterCalibrator {
    *     one question only
    */
   public Fitted fit(double keep, TokenChange change) {
+    VisionLanguageModel model = prompts.model();
     int layers = model.decoder().cachedLayers();
     RoutedDepths.check(layers, keep);
-    List<Question> questions = set().questions();
+    List<Question> questions = prompts.questions();
     List<LayerProbe> probes =
         IntStream.range(1, layers).mapToObj(layer -> new LayerProbe(RANKED_QUESTIONS)).toList();
-    ask(
+    prompts.ask(
         questions.subList(0, Math.min(questions.size(), RANKED_QUESTIONS)),
         LayerProbe.plan(probes));
     List<Double> ranks = probes.stream().map(LayerProbe::rank).toList();
     HiddenStates states = new HiddenStates(layers, change, Math.max(1, ROWS / questions.size()));
-    double visualTokens = ask(questions, states.plan());
-    progress.end();
+    double visualTokens = prompts.ask(questions, states.plan());
+    prompts.progress().end();
     Map<Integer, FittedRouters.Layer> fitted = new TreeMap<>();
     states.samples().forEach((layer, samples) -> fitted.put(layer, FittedRouters.fit(samples)));
     int[] routed = RoutedDepths.lowest(ranks, keep);
     return new Fitted(
         new RouterCalibration(
+            made,
             model.model().name(),
             Fingerprint.of(model.model().folder()),
             questions.size(),
@@ -103,47 +100,5 @@ public final class RouterCalibrator {
             RoutedDepths.share(layers, routed.length, keep),
             NOTE),
         FittedRouters.weights(layers, fitted, routed, keep));
-  }
-
-  /**
-   * Measures the heads of all layers but the last, and chooses those that go.
-   *
-   * @param keep share of the heads that stay, in (0, 1)
-   * @throws IllegalArgumentException if fewer heads may go
-   */
-  public HeadCalibration heads(double keep) {
-    int layers = model.decoder().cachedLayers();
-    List<LayerProbe> probes =
-        IntStream.range(1, layers).mapToObj(layer -> new LayerProbe(0)).toList();
-    ask(set().questions(), LayerProbe.plan(probes));
-    progress.end();
-    List<List<Double>> attention = probes.stream().map(LayerProbe::heads).toList();
-    return new HeadCalibration(
-        model.model().name(),
-        Fingerprint.of(model.model().folder()),
-        set().questions().size(),
-        layers,
-        keep,
-        attention,
-        InactiveHeads.lowest(attention, keep));
-  }
-
-  /** Asks questions for their prompts alone; the mean number of visual tokens. */
-  private double ask(List<Question> questions, PruningPlan plan) {
-    AskOptions options = AskOptions.DEFAULT.withMaxTokens(1).withPlan(plan);
-    double tokens = 0;
-    for (Question question : questions) {
-      List<Picture> pictures = question.pictures().stream().map(set().pictures()::read).toList();
-      Answer answer =
-          new ModelAsker(model, false)
-              .ask(pictures, question.history(), assignment.prompt(question), options);
-      tokens += (double) answer.visualTokens() / questions.size();
-      progress.step();
-    }
-    return tokens;
-  }
-
-  private DataSet set() {
-    return assignment.set();
   }
 }

@@ -3,6 +3,8 @@ package dev.squint.eval.cli;
 import dev.squint.eval.calibrate.Calibration;
 import dev.squint.eval.calibrate.Calibrator;
 import dev.squint.eval.calibrate.HeadCalibration;
+import dev.squint.eval.calibrate.HeadCalibrator;
+import dev.squint.eval.calibrate.Origin;
 import dev.squint.eval.calibrate.RouterCalibrator;
 import dev.squint.eval.run.AnswerLog;
 import dev.squint.eval.run.DataFinder;
@@ -14,6 +16,7 @@ import dev.squint.llm.VisionLanguageModel;
 import dev.squint.llm.model.RouterWeights;
 import dev.squint.pruner.method.depth.TokenChange;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -33,8 +36,9 @@ import picocli.CommandLine.TypeConversionException;
     description = {
       "Measures the attention of the decoder's layers on sample questions, and chooses where and how much to prune.",
       "Use the result in a plan as calibrated:FILE or calibrated:FILE(plan=NAME).",
+      "Run the same command again to resume an interrupted calibration.",
       "With --routers, fits routers for mixtures of depths instead; use them as decoder:p-mod(file=FILE) or decoder:gamma-mod(file=FILE).",
-      "Run the same command again to resume an interrupted calibration."
+      "With --heads, finds heads that 'squint slice-heads' can cut out instead. Neither of these two resumes; both ask for prompts alone."
     },
     mixinStandardHelpOptions = true)
 final class CalibrateCommand implements Callable<Integer> {
@@ -55,7 +59,7 @@ final class CalibrateCommand implements Callable<Integer> {
       required = true,
       paramLabel = "FILE",
       description =
-          "Output file; the answers are kept in FILE.answers, to resume. With --routers it ends with .safetensors, and FILE.json says how it was made.")
+          "Output file. Answers about plans are kept in FILE.answers, to resume. With --routers FILE ends with .safetensors, and FILE.json says how it was made.")
   private Path out = Path.of("");
 
   @Option(
@@ -72,7 +76,7 @@ final class CalibrateCommand implements Callable<Integer> {
       defaultValue = "0.97",
       paramLabel = "SHARE",
       description =
-          "Least share of answers that must not change, in (0, 1] (default ${DEFAULT-VALUE}).")
+          "Least share of answers that must not change, in (0, 1] (default ${DEFAULT-VALUE}); not with --routers and --heads.")
   private double agreement;
 
   @Option(
@@ -80,19 +84,19 @@ final class CalibrateCommand implements Callable<Integer> {
       defaultValue = "0.5",
       paramLabel = "SHARE",
       description =
-          "Mean share of the visual tokens per decoder layer that a threshold may spend, in (0, 1) (default ${DEFAULT-VALUE}).")
+          "In (0, 1) (default ${DEFAULT-VALUE}): the mean share of the visual tokens per decoder layer that a threshold, a curve or routers may spend; with --heads the share of heads that stay.")
   private double keep;
 
   @Option(
       names = "--routers",
       description =
-          "Fit routers by least squares that let the visual tokens which a layer changes least skip it; --keep is their budget. They are ours, not the papers'.")
+          "Fit routers by least squares that let the visual tokens which a layer changes least skip it. They are ours, not the papers'.")
   private boolean routers;
 
   @Option(
       names = "--heads",
       description =
-          "Find the heads that attend to visual tokens the least, for 'squint slice-heads'; --keep is the share of heads that stay.")
+          "Find the heads that attend to visual tokens the least, for 'squint slice-heads'.")
   private boolean heads;
 
   @Option(
@@ -101,7 +105,7 @@ final class CalibrateCommand implements Callable<Integer> {
       paramLabel = "CHANGE",
       converter = ChangeConverter.class,
       description =
-          "What the routers predict: update (length of what a layer adds), turn (1 - cosine), or random to compare with (default ${DEFAULT-VALUE}).")
+          "With --routers, what they predict: update (length of what a layer adds), turn (1 - cosine), or random to compare with (default ${DEFAULT-VALUE}).")
   private TokenChange change = TokenChange.UPDATE;
 
   @Spec private CommandSpec spec;
@@ -124,7 +128,25 @@ final class CalibrateCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--routers and --heads write different files; use one at a time");
     }
+    if (!routers) {
+      refuse("--change", "says what routers predict, so it needs --routers");
+    }
+    if (routers || heads) {
+      refuse("--agreement", "is about the answers of plans; omit it with --routers and --heads");
+    }
     return routers ? fitRouters() : heads ? chooseHeads() : choosePlans();
+  }
+
+  private void refuse(String option, String why) {
+    if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
+      throw new ParameterException(spec.commandLine(), option + " " + why);
+    }
+  }
+
+  private Origin made(TaskData sample) {
+    List<String> command = new ArrayList<>(List.of("squint"));
+    command.addAll(spec.root().commandLine().getParseResult().originalArgs());
+    return Origin.of(command, sample, seed.seed());
   }
 
   private int choosePlans() {
@@ -136,7 +158,7 @@ final class CalibrateCommand implements Callable<Integer> {
           progress(
               Calibrator.answers(sample.set().questions().size(), loaded.decoder().cachedLayers()));
       Calibration result =
-          new Calibrator(loaded, sample, log, progress, agreement, keep).calibrate();
+          new Calibrator(loaded, sample, log, progress, agreement, keep, made(sample)).calibrate();
       JsonFiles.write(out, result);
       spec.commandLine().getOut().println(JsonFiles.pretty(result));
       return 0;
@@ -149,7 +171,7 @@ final class CalibrateCommand implements Callable<Integer> {
       TaskData sample = sample(finder);
       Progress progress = progress(RouterCalibrator.answers(sample.set().questions().size()));
       RouterCalibrator.Fitted fitted =
-          new RouterCalibrator(loaded, sample, progress).fit(keep, change);
+          new RouterCalibrator(loaded, sample, progress, made(sample)).fit(keep, change);
       JsonFiles.write(out.resolveSibling(out.getFileName() + ".json"), fitted.about());
       RouterWeights.write(out, fitted.weights());
       spec.commandLine().getOut().println(JsonFiles.pretty(fitted.about()));
@@ -162,7 +184,8 @@ final class CalibrateCommand implements Callable<Integer> {
         VisionLanguageModel loaded = model.load(List.of())) {
       TaskData sample = sample(finder);
       Progress progress = progress(sample.set().questions().size());
-      HeadCalibration result = new RouterCalibrator(loaded, sample, progress).heads(keep);
+      HeadCalibration result =
+          new HeadCalibrator(loaded, sample, progress, made(sample)).choose(keep);
       JsonFiles.write(out, result);
       spec.commandLine().getOut().println(JsonFiles.pretty(result));
       return 0;

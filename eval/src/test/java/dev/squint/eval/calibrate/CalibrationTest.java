@@ -23,6 +23,7 @@ class CalibrationTest {
     JsonFiles.write(
         file,
         new Calibration(
+            null,
             "m",
             "0",
             1,

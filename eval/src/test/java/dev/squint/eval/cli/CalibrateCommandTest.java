@@ -10,6 +10,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,11 +36,14 @@ class CalibrateCommandTest {
     assertThat(result.get("visual_attention")).hasSize(3);
     assertThat(result.get("attention_rank")).hasSize(3);
     assertThat(result.get("exit_agreement")).hasSize(3);
-    result.get("visual_attention").forEach(mass -> assertThat(mass.asDouble()).isBetween(0.0, 1.0));
+    result
+        .get("visual_attention")
+        .forEach(mass -> assertThat(mass.asDouble()).isStrictlyBetween(0.0, 1.0));
     assertThat(result.at("/plans/p-sigmoid").asText()).contains("layer1:fastv(keep=");
     assertThat(result.get("figures")).hasSameSizeAs(result.get("plans"));
     assertThat(result.at("/figures/default/agreement").asDouble()).isBetween(0.97, 1.0);
     assertThat(result.at("/figures/p-sigmoid/layer_share").asDouble()).isBetween(0.3, 0.7);
+    assertMade(result, "colours", 0);
     String plan = result.at("/plans/default").asText();
     List<String> asked = Files.readAllLines(temp.resolve("c.json.answers/answers.jsonl"));
 
@@ -74,6 +78,7 @@ class CalibrateCommandTest {
                 "--data=" + data,
                 "--model=" + MODEL,
                 "--limit=4",
+                "--seed=7",
                 "--out=" + out))
         .as(err.toString())
         .isZero();
@@ -83,7 +88,8 @@ class CalibrateCommandTest {
     assertThat(about.at("/routed_layers/0").asInt()).isEqualTo(2);
     assertThat(about.get("routed_share").asDouble()).isEqualTo(0.2);
     assertThat(about.get("attention_rank")).hasSize(3);
-    assertThat(about.at("/correlation/2").asDouble()).isBetween(-1.0, 1.0);
+    assertMade(about, "colours", 7);
+    assertThat(about.at("/correlation/2").asDouble()).isGreaterThan(0.8);
     assertThat(about.get("note").asText()).contains("not the routers of p-MoD or gamma-MoD");
     for (String method : List.of("p-mod", "gamma-mod")) {
       String plan = "decoder:%s(file=%s)".formatted(method, out);
@@ -133,6 +139,7 @@ class CalibrateCommandTest {
         .as(err.toString())
         .isZero();
     JsonNode found = new ObjectMapper().readTree(heads.toFile());
+    assertMade(found, "colours", 0);
     assertThat(found.get("visual_attention")).hasSize(3);
     assertThat(found.get("inactive").valueStream().map(JsonNode::size)).containsExactly(0, 0, 2, 0);
 
@@ -152,6 +159,41 @@ class CalibrateCommandTest {
         .isZero();
     assertThat(run("slice-heads", MODEL, "--heads=" + heads, "--out=" + sliced)).isEqualTo(1);
     assertThat(err.toString()).contains("is not empty");
+  }
+
+  /** The file says which command, data and sample it was made from. */
+  private static void assertMade(JsonNode file, String data, long seed) {
+    JsonNode made = file.get("made");
+    assertThat(made.get("data").asText()).isEqualTo(data);
+    assertThat(made.get("data_sha256").asText()).hasSize(64);
+    assertThat(made.get("seed").asLong()).isEqualTo(seed);
+    assertThat(made.get("command").valueStream().map(JsonNode::asText))
+        .startsWith("squint", "calibrate")
+        .contains("--model=" + MODEL);
+  }
+
+  @Test
+  void optionsThatHaveNoEffect_areRefused() {
+    assertThat(refused("--heads", "--change=turn")).contains("--change says what routers predict");
+    assertThat(refused("--change=turn")).contains("so it needs --routers");
+    assertThat(refused("--heads", "--agreement=0.5"))
+        .contains("--agreement is about the answers of plans; omit it");
+    assertThat(refused("--routers", "--agreement=0.97")).contains("omit it with --routers");
+  }
+
+  private String refused(String... options) {
+    List<String> words = new ArrayList<>(List.of("calibrate", "--data=x", "--out=r.safetensors"));
+    words.addAll(List.of(options));
+    assertThat(run(words.toArray(String[]::new))).isEqualTo(2);
+    return err.toString();
+  }
+
+  @Test
+  void helpSaysWhatResumes() {
+    assertThat(run("calibrate", "--help")).isZero();
+    assertThat(printed.replaceAll("\\s+", " "))
+        .contains("Neither of these two resumes")
+        .contains("Answers about plans are kept in FILE");
   }
 
   private String printed = "";

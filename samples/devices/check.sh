@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Checks a device: conformance tests, answers beside those of the processor, and speed. Writes samples/devices/results/DEVICE.md.
+# Ends with exit code 1 if a conformance test fails or an answer differs.
 #
 # samples/devices/check.sh DEVICE [MODEL]    DEVICE: cuda, cuda:1, coreml, ... (cpu tries the script itself);
 #                                            MODEL: what is measured, default arch:smolvlm-256m
@@ -20,7 +21,7 @@ mvn=(mvn -B -q ${profiles[@]+"${profiles[@]}"} ${options[@]+"${options[@]}"})
 mkdir -p "$results"
 
 "${mvn[@]}" -Dmaven.test.skip=true -pl eval -am package
-# Ends with the refusal if the device is not there.
+# Ends with the refusal if the device is not available.
 ./squint inspect --device "$device" --json >"$work/inspect.json"
 
 tests=PackageConformanceTest,StagesConformanceTest,VideoConformanceTest
@@ -66,3 +67,5 @@ done
   fi
 } >"$result"
 cat "$result"
+# A report that shows a failure is not a success.
+[ "$conformance" = passed ] && [ "$equal" -eq "$asked" ]

@@ -54,7 +54,7 @@ final class ModelLoader {
    * @throws IllegalArgumentException if the package is broken or of a kind that Squint does not
    *     know, and the message names the file; or if its decoder cannot be cut where a plan of the
    *     options acts, and the message names the plan
-   * @throws DeviceUnavailableException if a device is not there or cannot run its graph
+   * @throws DeviceUnavailableException if a device is not available or cannot run its graph
    */
   static ModelParts load(Path folder, LoadOptions options) {
     options.devices().requireAvailable();

@@ -55,8 +55,8 @@ public final class VisionLanguageModel implements AutoCloseable {
    * @throws IllegalArgumentException if the package is broken or of a kind that Squint does not
    *     know, and the message names the file; or if its decoder cannot be cut where a plan of the
    *     options acts, and the message names the plan
-   * @throws dev.squint.vision.onnx.DeviceUnavailableException if a device is not there or cannot
-   *     run its graph
+   * @throws dev.squint.vision.onnx.DeviceUnavailableException if a device is not available or
+   *     cannot run its graph
    */
   public static VisionLanguageModel load(Path folder, LoadOptions options) {
     return new VisionLanguageModel(ModelLoader.load(folder, options), options.calibrations());

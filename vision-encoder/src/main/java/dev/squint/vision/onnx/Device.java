@@ -125,7 +125,7 @@ public record Device(Kind kind, int number) {
   void requireAmong(List<Kind> available) {
     if (kind != Kind.AUTO && !available.contains(kind)) {
       throw new DeviceUnavailableException(
-          "device '%s' is not there: this ONNX Runtime runs on %s; choose one of these or auto, or %s"
+          "device '%s' is not available: this ONNX Runtime runs on %s; choose one of these or auto, or %s"
               .formatted(this, names(available), kind.advice));
     }
   }

@@ -1,6 +1,6 @@
 package dev.squint.vision.onnx;
 
-/** A device is not there or cannot run a graph; the package may be fine. */
+/** A device is not available or cannot run a graph; the package may be fine. */
 public final class DeviceUnavailableException extends IllegalArgumentException {
 
   private static final long serialVersionUID = 1;

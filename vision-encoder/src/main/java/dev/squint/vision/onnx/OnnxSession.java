@@ -57,7 +57,7 @@ public final class OnnxSession implements AutoCloseable {
    *
    * @throws IllegalArgumentException if the file is missing or not a graph that ONNX Runtime can
    *     run; the message has the name of the file
-   * @throws DeviceUnavailableException if the device is not there or cannot run it
+   * @throws DeviceUnavailableException if the device is not available or cannot run it
    */
   public static OnnxSession open(Path file, SessionSettings settings) {
     return open(file, Optional.empty(), settings);
@@ -69,7 +69,7 @@ public final class OnnxSession implements AutoCloseable {
    * @param weights the folder of the external data; empty if it is the graph's own folder
    * @throws IllegalArgumentException if the file is missing or not a graph that ONNX Runtime can
    *     run; the message has the name of the file
-   * @throws DeviceUnavailableException if the device is not there or cannot run it
+   * @throws DeviceUnavailableException if the device is not available or cannot run it
    */
   public static OnnxSession open(Path file, Optional<Path> weights, SessionSettings settings) {
     if (!Files.isRegularFile(file)) {

@@ -38,7 +38,7 @@ record SessionOpener(Path file, Optional<Path> weights, SessionSettings settings
    * Opens the graph.
    *
    * @throws IllegalArgumentException if it is not a graph that ONNX Runtime can run
-   * @throws DeviceUnavailableException if the device is not there or cannot run it
+   * @throws DeviceUnavailableException if the device is not available or cannot run it
    */
   Opened open() {
     return open(Device.available(), this::create);

@@ -52,7 +52,7 @@ class DeviceTest {
     assertThatThrownBy(() -> open("cuda:1", List.of(Kind.CPU), List.of()))
         .isInstanceOf(DeviceUnavailableException.class)
         .hasMessage(
-            "device 'cuda:1' is not there: this ONNX Runtime runs on cpu; choose one of these or auto, or put com.microsoft.onnxruntime:onnxruntime_gpu in the place of onnxruntime (build with -Pgpu)");
+            "device 'cuda:1' is not available: this ONNX Runtime runs on cpu; choose one of these or auto, or put com.microsoft.onnxruntime:onnxruntime_gpu in the place of onnxruntime (build with -Pgpu)");
     assertThat(tried).isEmpty();
   }
 

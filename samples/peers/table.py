@@ -1,4 +1,8 @@
-"""Writes the page of a measurement: `python table.py RESULT.json PAGE.md`."""
+"""Writes the page of a measurement, or joins the parts of one that was measured in several runs:
+
+    python table.py RESULT.json PAGE.md
+    python table.py --merge RESULT.json PART.json...
+"""
 
 import json
 import statistics
@@ -144,6 +148,30 @@ def differences(result):
     return text + table(["form"] + PEERS, rows)
 
 
+def turns(report):
+    return 1 + max((row["turn"] for row in report["rows"] if row.get("turn") is not None), default=-1)
+
+
+def merge(target, *sources):
+    """Joins parts of one machine and version; rounds of a later part follow those of the parts before it."""
+    parts = []
+    for source in sources:
+        with open(source) as opened:
+            parts.append(json.load(opened))
+    whole = {**parts[0], "parts": len(parts)}
+    for field in ("machine", "threads", "versions"):
+        if any(part[field] != whole[field] for part in parts):
+            sys.exit(f"the parts have different {field}; join runs of one machine and version only")
+    first = turns(whole)
+    for part in parts[1:]:
+        moved = [row if row.get("turn") is None else {**row, "turn": row["turn"] + first} for row in part["rows"]]
+        first += turns(part)
+        whole |= {"rows": whole["rows"] + moved, "took": whole["took"] + part["took"],
+                  "commands": {**part["commands"], **whole["commands"]}, "errors": whole["errors"] + part["errors"]}
+    with open(target, "w") as file:
+        json.dump(whole, file, indent=1)
+
+
 def main(source, page):
     result = Result(source)
     report = result.report
@@ -151,7 +179,7 @@ def main(source, page):
     lines = ["# Peers on the same weights", "",
              "Random weights of SmolVLM-256M's architecture: for speed only. Made by `samples/peers/run.sh`; figures in",
              f"[{source.split('/')[-1]}]({source.split('/')[-1]}). Wall-clock times are medians of the rounds, ratios are",
-             "medians of the rounds' ratios. Below 1, Squint is faster or smaller.", ""]
+             "medians of the rounds' ratios. Below 1, Squint is faster or smaller; for tokens a second it is above 1.", ""]
     lines += [f"* {report['written'][:10]}, {machine['processor']} (family {machine['family']}, model "
               f"{machine['model']}), {machine['cores']} cores, {report['threads']} threads for each peer",
               f"* instructions: {', '.join(machine['features'])}"]
@@ -172,4 +200,4 @@ def main(source, page):
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    (merge if sys.argv[1] == "--merge" else main)(*(argument for argument in sys.argv[1:] if argument != "--merge"))

@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
-# Measures what other tables leave out, on pictures of one tile and of several: one table a call. Run it again to resume an
-# interrupted run (not `turns`).
+# Measures what other tables leave out: one table a call. Run it again to resume an interrupted run (not `turns`).
 #
 #   samples/tiny-vlm/evidence.sh TABLE [--limit N] [more options of squint eval]
 #
@@ -10,6 +9,9 @@
 #   presence   whether something is there (yes or no; precision, recall, F1 and share of yes, as POPE)
 #   absent     questions about what is not there, whose answer is unknown
 #   places     questions about positions, relations and numbers
+#
+# grounding, pointing and places have sets with pictures of one tile and of several; turns, presence and absent have pictures of
+# one tile only (90 of the 630 second questions are about clips of 4 frames).
 #
 # Every method that chooses or merges tokens after the encoder, beside a random choice, a grid, means and smaller pictures, at 50, 25
 # and 12.5 % of the tokens.

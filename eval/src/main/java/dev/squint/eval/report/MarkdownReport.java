@@ -33,6 +33,7 @@ public final class MarkdownReport {
         .append("## Accuracy\n\n")
         .append("Per cent, with 95 % intervals (bootstrap over pictures).\n\n")
         .append(byPlan(figures -> interval(figures.accuracy())))
+        .append(new OtherScorings(summary).text())
         .append("\n## Difference from the unpruned answers\n\n")
         .append("Percentage points of accuracy, paired by question, with 95 % intervals.\n\n")
         .append(byPlan(figures -> figures.difference() == null ? "" : signed(figures.difference())))

@@ -182,6 +182,30 @@ record PictureTiling(
   }
 
   private List<TiledImage> shrunk(List<Picture> pictures, List<TiledImage> full, PruningPlan plan) {
-    return Downsampling.shrink(pictures, full, nativeSize, plan.pictureShare());
+    List<TiledImage> shrunk = new ArrayList<>();
+    for (int i = 0; i < pictures.size(); i++) {
+      Picture picture = pictures.get(i);
+      Shrinking way = new Shrinking(nativeSize, plan.pictureShare(), Layout.of(full.get(i)));
+      TiledImage whole = full.get(i);
+      shrunk.add(
+          cache.tiles(
+              picture, way, () -> Downsampling.shrink(picture, whole, nativeSize, way.share())));
+    }
+    return shrunk;
+  }
+
+  /** What the tiles of a shrunk picture depend on. */
+  private record Shrinking(ImageTiler tiler, double share, Layout full) {}
+
+  /** How a picture is cut in full size. */
+  private record Layout(int tiles, int width, int height, int rows, int cols) {
+    static Layout of(TiledImage image) {
+      return new Layout(
+          image.tiles().size(),
+          image.tileWidth(),
+          image.tileHeight(),
+          image.cropRows(),
+          image.cropCols());
+    }
   }
 }

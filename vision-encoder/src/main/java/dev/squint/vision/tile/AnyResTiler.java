@@ -39,10 +39,8 @@ public record AnyResTiler(
   }
 
   @Override
-  public long tiles(List<Dimensions> pictures) {
-    return pictures.size() == 1 || amongOthers == null
-        ? ImageTiler.super.tiles(pictures)
-        : amongOthers.tiles(pictures);
+  public ImageTiler among(int pictures) {
+    return pictures == 1 || amongOthers == null ? this : amongOthers;
   }
 
   @Override
@@ -79,14 +77,6 @@ public record AnyResTiler(
       }
     }
     return TiledImage.of(picture, cuts, each.scaling(), null);
-  }
-
-  @Override
-  public List<TiledImage> tile(List<Picture> pictures) {
-    if (pictures.size() == 1 || amongOthers == null) {
-      return ImageTiler.super.tile(pictures);
-    }
-    return amongOthers.tile(pictures);
   }
 
   /**

@@ -47,7 +47,11 @@ public final class Downsampling {
     return shrunk;
   }
 
-  private static TiledImage shrink(
+  /**
+   * Returns the tiles of a smaller version of a picture, as {@link #shrink(List, List, ImageTiler,
+   * double)} does those of several.
+   */
+  public static TiledImage shrink(
       Picture picture, TiledImage full, ImageTiler nativeSize, double share) {
     double most = share * pixels(full) + ROUNDING;
     for (Dimensions size : smallerSizes(picture, full, share)) {

@@ -21,7 +21,15 @@ public interface ImageTiler {
    * @throws IllegalArgumentException if the model does not accept one of them
    */
   default List<TiledImage> tile(List<Picture> pictures) {
-    return pictures.stream().map(this::tile).toList();
+    ImageTiler each = among(pictures.size());
+    return pictures.stream().map(each::tile).toList();
+  }
+
+  /**
+   * Returns what cuts each of several pictures of a request, as {@link #tile(Picture)} does one.
+   */
+  default ImageTiler among(int pictures) {
+    return this;
   }
 
   /** Returns the number of tiles that {@link #tile(Picture)} makes of a picture of this size. */
@@ -29,6 +37,7 @@ public interface ImageTiler {
 
   /** Returns the number of tiles that {@link #tile(List)} makes of pictures of these sizes. */
   default long tiles(List<Dimensions> pictures) {
-    return pictures.stream().mapToLong(this::tiles).sum();
+    ImageTiler each = among(pictures.size());
+    return pictures.stream().mapToLong(each::tiles).sum();
   }
 }

@@ -6,7 +6,6 @@ import dev.squint.vision.picture.Picture;
 import dev.squint.vision.picture.PictureReader;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.function.Supplier;
@@ -47,7 +46,7 @@ public final class PictureCache {
       String hash, long maxPixels, boolean firstFrameOfAnimations, OptionalInt background) {}
 
   /** Pictures have no content to compare: each is itself. */
-  private record TilesKey(ImageTiler tiler, List<Picture> pictures) {}
+  private record TilesKey(Object way, Picture picture) {}
 
   /** Bytes of pixels that are kept. */
   public synchronized long bytes() {
@@ -84,17 +83,25 @@ public final class PictureCache {
     return maxBytes == 0 ? tiler : new Remembering(tiler);
   }
 
-  private List<TiledImage> remembered(TilesKey key, Supplier<List<TiledImage>> make) {
-    Object known = find(key);
-    if (known == null) {
-      List<TiledImage> tiles = List.copyOf(make.get());
-      // The key holds the pictures, whether or not they are entries too.
-      long size =
-          key.pictures().stream().mapToLong(picture -> picture.rgb().length).sum()
-              + tiles.stream().mapToLong(tile -> (long) tile.pixels().remaining() * 4).sum();
-      known = keep(key, tiles, size);
+  /**
+   * The tiles of a picture; the same object is the same picture.
+   *
+   * @param way what the tiles depend on beside the picture, with a method {@code equals}
+   * @param make makes them if they are not there
+   */
+  public TiledImage tiles(Picture picture, Object way, Supplier<TiledImage> make) {
+    if (maxBytes == 0) {
+      return make.get();
     }
-    return ((List<?>) known).stream().map(TiledImage.class::cast).toList();
+    TilesKey key = new TilesKey(way, picture);
+    Object known = find(key);
+    if (known != null) {
+      return (TiledImage) known;
+    }
+    TiledImage tiles = make.get();
+    // The key holds the picture, whether or not it is an entry too.
+    long size = picture.rgb().length + tiles.pixels().remaining() * (long) Float.BYTES;
+    return (TiledImage) keep(key, tiles, size);
   }
 
   private synchronized @Nullable Object find(Object key) {
@@ -131,23 +138,17 @@ public final class PictureCache {
 
     @Override
     public TiledImage tile(Picture picture) {
-      return remembered(new TilesKey(tiler, List.of(picture)), () -> List.of(tiler.tile(picture)))
-          .get(0);
+      return PictureCache.this.tiles(picture, tiler, () -> tiler.tile(picture));
     }
 
     @Override
-    public List<TiledImage> tile(List<Picture> pictures) {
-      return remembered(new TilesKey(tiler, List.copyOf(pictures)), () -> tiler.tile(pictures));
+    public ImageTiler among(int pictures) {
+      return new Remembering(tiler.among(pictures));
     }
 
     @Override
     public int tiles(Dimensions picture) {
       return tiler.tiles(picture);
-    }
-
-    @Override
-    public long tiles(List<Dimensions> pictures) {
-      return tiler.tiles(pictures);
     }
   }
 }

@@ -100,7 +100,7 @@ class PictureCacheTest {
   }
 
   @Test
-  void tilesOfTheSamePictures_areMadeOnce_inTheirOrder() {
+  void tilesOfTheSamePictures_areMadeOnce_whateverIsBesideThem() {
     PictureCache cache = new PictureCache(10_000);
     CountingTiler counting = new CountingTiler();
     ImageTiler tiler = cache.remembering(counting);
@@ -108,15 +108,65 @@ class PictureCacheTest {
     Picture b = new Picture(2, 2, new byte[12]);
     List<TiledImage> both = tiler.tile(List.of(a, b));
     assertThat(tiler.tile(List.of(a, b))).isEqualTo(both).element(0).isSameAs(both.get(0));
+    assertThat(tiler.tile(a)).isSameAs(both.get(0));
     assertThat(counting.asked).isEqualTo(2);
-    assertThat(tiler.tile(List.of(b, a)))
+    Picture c = new Picture(1, 1, new byte[3]);
+    assertThat(tiler.tile(List.of(b, c, a)))
         .extracting(TiledImage::pictureWidth)
-        .containsExactly(2, 4);
+        .containsExactly(2, 1, 4);
+    assertThat(counting.asked).as("one more").isEqualTo(3);
     // An equal picture that is another object may be changed by its owner, so it is another one.
     assertThat(tiler.tile(READER.read(file(1), "a"))).isNotSameAs(both.get(0));
-    // Twice two pictures and their floats, and one more: 5 bytes for each of 3 values a pixel.
-    assertThat(cache.bytes()).isEqualTo(5 * (60 + 60 + 48));
+    // Four pictures and their floats: 5 bytes for each of 3 values a pixel.
+    assertThat(cache.bytes()).isEqualTo(5 * (48 + 12 + 3 + 48));
     assertThat(new PictureCache(0).remembering(counting)).isSameAs(counting);
+  }
+
+  /** Cuts a picture in another way if it is not the only one. */
+  private record DividingTiler(CountingTiler alone, CountingTiler amongOthers)
+      implements ImageTiler {
+    @Override
+    public TiledImage tile(Picture picture) {
+      return alone.tile(picture);
+    }
+
+    @Override
+    public ImageTiler among(int pictures) {
+      return pictures == 1 ? this : amongOthers;
+    }
+
+    @Override
+    public int tiles(Dimensions picture) {
+      return 1;
+    }
+  }
+
+  @Test
+  void aPictureAmongOthers_isNotTheSameAlone() {
+    DividingTiler dividing = new DividingTiler(new CountingTiler(), new CountingTiler());
+    ImageTiler tiler = new PictureCache(10_000).remembering(dividing);
+    Picture a = new Picture(4, 4, new byte[48]);
+    Picture b = new Picture(2, 2, new byte[12]);
+    for (int i = 0; i < 2; i++) {
+      assertThat(tiler.tile(List.of(a)).get(0)).isSameAs(tiler.tile(a));
+      assertThat(tiler.tile(List.of(a, b)).get(0)).isNotSameAs(tiler.tile(a));
+    }
+    assertThat(dividing.alone.asked).isEqualTo(1);
+    assertThat(dividing.amongOthers.asked).isEqualTo(2);
+  }
+
+  @Test
+  void tilesMadeInAnotherWay_areOthers() {
+    Picture a = new Picture(4, 4, new byte[48]);
+    CountingTiler counting = new CountingTiler();
+    for (long room : new long[] {10_000, 0}) {
+      counting.asked = 0;
+      PictureCache cache = new PictureCache(room);
+      for (int i = 0; i < 4; i++) {
+        cache.tiles(a, i % 2, () -> counting.tile(a));
+      }
+      assertThat(counting.asked).isEqualTo(room == 0 ? 4 : 2);
+    }
   }
 
   @Test

@@ -5,6 +5,8 @@ import dev.squint.llm.model.Session;
 import dev.squint.llm.model.Variants;
 import dev.squint.vision.encoder.FeatureStore;
 import dev.squint.vision.io.ContentHash;
+import dev.squint.vision.onnx.Device;
+import dev.squint.vision.onnx.DeviceUnavailableException;
 import dev.squint.vision.onnx.OnnxRuntime;
 import dev.squint.vision.onnx.graph.GraphCache;
 import dev.squint.vision.picture.Picture;
@@ -14,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -38,9 +41,29 @@ record VariantChooser(GraphCache cache) {
   /** The first question opens lazily what the others use; the best of the others counts. */
   private static final int QUESTIONS = 3;
 
-  /** The times of one form, in milliseconds; infinite if it cannot be loaded. */
-  private record Speed(double encode, double decode) {
-    static final Speed UNUSABLE = new Speed(Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY);
+  /**
+   * The times of one form, in milliseconds.
+   *
+   * @param failure why they are infinite: the form cannot be loaded or run
+   */
+  private record Speed(double encode, double decode, Optional<RuntimeException> failure) {
+    static Speed failed(RuntimeException failure) {
+      double never = Double.POSITIVE_INFINITY;
+      return new Speed(never, never, Optional.of(failure));
+    }
+  }
+
+  /**
+   * What was measured.
+   *
+   * @param failures of forms that cannot be used
+   */
+  private record Measured(Variants fastest, List<RuntimeException> failures) {
+
+    /** A device that refuses a graph may have room for it at the next start. */
+    boolean lasts() {
+      return failures.stream().noneMatch(DeviceUnavailableException.class::isInstance);
+    }
   }
 
   /** That of the user's cache folder. */
@@ -53,6 +76,7 @@ record VariantChooser(GraphCache cache) {
    *
    * @param options whose variants are automatic for some session
    * @throws IllegalArgumentException if the package is broken
+   * @throws DeviceUnavailableException if a device is not there or can run no form
    */
   Variants choose(Path folder, LoadOptions options) {
     Map<Session, Set<String>> forms = forms(folder, options);
@@ -67,13 +91,18 @@ record VariantChooser(GraphCache cache) {
     if (only.automatic().isEmpty()) {
       return only;
     }
-    Path file = cache.folder().resolve("variants").resolve(key(folder, options) + ".txt");
+    String key = key(folder, options, Device.available());
+    Path file = cache.folder().resolve("variants").resolve(key + ".txt");
     try {
       Optional<Variants> stored = stored(file);
       if (stored.isPresent()) {
         return stored.get();
       }
-      Variants fastest = measure(folder, options.withVariants(only), forms);
+      Measured measured = measure(folder, options.withVariants(only), forms);
+      Variants fastest = measured.fastest();
+      if (!measured.lasts()) {
+        return fastest;
+      }
       Path parent = Objects.requireNonNull(file.getParent());
       Files.createDirectories(parent);
       // Another process may read it at the same time.
@@ -99,12 +128,13 @@ record VariantChooser(GraphCache cache) {
     }
   }
 
-  private static Variants measure(
+  private static Measured measure(
       Path folder, LoadOptions options, Map<Session, Set<String>> forms) {
     Set<String> all = new LinkedHashSet<>();
     options.variants().automatic().forEach(session -> all.addAll(formsOf(forms, session)));
     Map<Session, Double> best = new EnumMap<>(Session.class);
     Variants fastest = options.variants();
+    List<RuntimeException> failures = new ArrayList<>();
     for (String form : all) {
       Variants tried = options.variants();
       for (Session session : options.variants().automatic()) {
@@ -112,6 +142,7 @@ record VariantChooser(GraphCache cache) {
         tried = tried.with(session, there.contains(form) ? form : there.iterator().next());
       }
       Speed speed = speed(folder, options.withVariants(tried));
+      speed.failure().ifPresent(failures::add);
       for (Session session : options.variants().automatic()) {
         double time = session == Session.VISION_ENCODER ? speed.encode() : speed.decode();
         if (formsOf(forms, session).contains(form)
@@ -122,11 +153,16 @@ record VariantChooser(GraphCache cache) {
       }
     }
     if (!fastest.automatic().isEmpty()) {
+      for (RuntimeException failure : failures) {
+        if (failure instanceof DeviceUnavailableException) {
+          throw failure;
+        }
+      }
       throw new IllegalArgumentException(
           "no form of the graphs in %s can be run; name one by --variant to see why"
               .formatted(folder.getFileName()));
     }
-    return fastest;
+    return new Measured(fastest, List.copyOf(failures));
   }
 
   private static Speed speed(Path folder, LoadOptions options) {
@@ -150,9 +186,9 @@ record VariantChooser(GraphCache cache) {
           decode = Math.min(decode, times.prefillMillis() + times.decodeMillis());
         }
       }
-      return new Speed(encode, decode);
+      return new Speed(encode, decode, Optional.empty());
     } catch (IllegalArgumentException | IllegalStateException unusable) {
-      return Speed.UNUSABLE;
+      return Speed.failed(unusable);
     }
   }
 
@@ -196,10 +232,15 @@ record VariantChooser(GraphCache cache) {
     return Files.exists(file) ? file.toFile().length() : 0;
   }
 
-  private static String key(Path folder, LoadOptions options) {
+  /**
+   * What the choice depends on.
+   *
+   * @param available the devices among which {@code auto} takes one
+   */
+  static String key(Path folder, LoadOptions options, List<Device.Kind> available) {
     StringBuilder text = new StringBuilder(options.variants().toString());
     if (!options.devices().areCpu()) {
-      text.append(options.devices());
+      text.append(options.devices()).append(available);
     }
     ModelPackage model = ModelPackage.read(folder, options.variants(), options.family());
     Path place = model.folderOfGraphs();

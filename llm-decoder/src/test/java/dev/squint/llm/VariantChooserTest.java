@@ -1,15 +1,21 @@
 package dev.squint.llm;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.squint.llm.model.Devices;
 import dev.squint.llm.model.ModelPackage;
 import dev.squint.llm.model.Session;
 import dev.squint.llm.model.Variants;
+import dev.squint.vision.onnx.Device;
+import dev.squint.vision.onnx.DeviceUnavailableException;
 import dev.squint.vision.onnx.graph.GraphCache;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -72,6 +78,32 @@ class VariantChooserTest {
 
     assertThat(chosen).isEqualTo(ModelPackage.read(single).variants());
     assertThat(cache.resolve("variants")).doesNotExist();
+  }
+
+  @Test
+  void aDeviceThatCannotRunAnyForm_isNamed_andNothingIsStored() {
+    LoadOptions options =
+        LoadOptions.DEFAULT
+            .withVariants(Variants.parse("auto"))
+            .withDevices(Devices.parse("decoder=cuda:99"));
+    assertThatThrownBy(() -> new VariantChooser(new GraphCache(cache)).choose(SMALL, options))
+        .isInstanceOf(DeviceUnavailableException.class)
+        .hasMessageStartingWith("device 'cuda:99' ");
+    assertThat(cache.resolve("variants")).doesNotExist();
+  }
+
+  @Test
+  void aChoiceCountsForItsDevices_andForThoseThatAutoHas() {
+    List<Device.Kind> processor = List.of(Device.Kind.CPU);
+    List<Device.Kind> both = List.of(Device.Kind.CPU, Device.Kind.CUDA);
+    Set<String> keys = new HashSet<>();
+    for (String devices : List.of("cpu", "auto", "cuda", "decoder=cuda")) {
+      LoadOptions options = LoadOptions.DEFAULT.withDevices(Devices.parse(devices));
+      keys.add(VariantChooser.key(SMALL, options, processor));
+      keys.add(VariantChooser.key(SMALL, options, both));
+    }
+    // The processor is the same with and without a GPU beside it.
+    assertThat(keys).hasSize(7);
   }
 
   private Variants choose(Path folder, String variants) {

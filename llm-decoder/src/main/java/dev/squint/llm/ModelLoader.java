@@ -20,6 +20,7 @@ import dev.squint.vision.encoder.EncoderFingerprint;
 import dev.squint.vision.encoder.EncoderSource;
 import dev.squint.vision.encoder.FeatureStore;
 import dev.squint.vision.encoder.VisionEncoder;
+import dev.squint.vision.onnx.Device;
 import dev.squint.vision.onnx.DeviceUnavailableException;
 import dev.squint.vision.onnx.OnnxRuntime;
 import java.nio.file.Path;
@@ -56,7 +57,12 @@ final class ModelLoader {
    *     options acts, and the message names the plan
    * @throws DeviceUnavailableException if a device is not available or cannot run its graph
    */
-  static ModelParts load(Path folder, LoadOptions options) {
+  static ModelParts load(Path folder, LoadOptions given) {
+    // An encoder in another process runs on a device of that process.
+    LoadOptions options =
+        given.encoder() == null
+            ? given
+            : given.withDevices(given.devices().with(Session.VISION_ENCODER, Device.CPU));
     options.devices().requireAvailable();
     if (!options.variants().automatic().isEmpty()) {
       Variants chosen = VariantChooser.ofUser().choose(folder, options);

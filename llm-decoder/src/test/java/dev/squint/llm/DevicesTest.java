@@ -7,8 +7,10 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.squint.llm.model.Devices;
 import dev.squint.llm.model.Session;
+import dev.squint.vision.encoder.OnnxVisionEncoder;
 import dev.squint.vision.onnx.Device;
 import dev.squint.vision.onnx.DeviceUnavailableException;
+import dev.squint.vision.onnx.SessionSettings;
 import dev.squint.vision.picture.Picture;
 import java.nio.file.Path;
 import java.util.List;
@@ -66,6 +68,17 @@ class DevicesTest {
                     Path.of("no such folder"),
                     LoadOptions.DEFAULT.withDevices(Devices.parse("vision=cuda"))))
         .isInstanceOf(DeviceUnavailableException.class);
+  }
+
+  @Test
+  void anEncoderElsewhere_needsNoDeviceHere() {
+    LoadOptions options =
+        LoadOptions.DEFAULT
+            .withDevices(Devices.parse("vision=cuda:99"))
+            .withEncoder(graph -> OnnxVisionEncoder.open(graph, SessionSettings.DEFAULT));
+    try (VisionLanguageModel model = VisionLanguageModel.load(PACKAGE, options)) {
+      assertThat(model.devices().of(Session.DECODER)).isEqualTo(Device.CPU);
+    }
   }
 
   @Test

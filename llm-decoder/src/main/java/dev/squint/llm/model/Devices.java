@@ -58,6 +58,14 @@ public record Devices(Map<Session, Device> chosen) {
     return chosen.getOrDefault(session, Device.CPU);
   }
 
+  /** The same devices with another one for a session. */
+  public Devices with(Session session, Device device) {
+    Map<Session, Device> changed = new EnumMap<>(Session.class);
+    changed.putAll(chosen);
+    changed.put(session, device);
+    return new Devices(changed);
+  }
+
   /** Whether everything runs on the processor. */
   public boolean areCpu() {
     return chosen.values().stream().allMatch(Device.CPU::equals);

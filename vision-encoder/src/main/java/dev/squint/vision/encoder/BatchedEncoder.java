@@ -5,6 +5,8 @@ import dev.squint.pruner.Matrix;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Tile;
 import dev.squint.pruner.plan.PruningPlan;
+import dev.squint.vision.onnx.Device;
+import dev.squint.vision.onnx.Placement;
 import dev.squint.vision.tile.TiledImage;
 import dev.squint.vision.tile.TokenGrid;
 import java.util.ArrayList;
@@ -49,6 +51,16 @@ public final class BatchedEncoder implements VisionEncoder {
     int tiles() {
       return pictures.stream().mapToInt(picture -> picture.tiles().size()).sum();
     }
+  }
+
+  @Override
+  public Optional<Placement> placement() {
+    return encoder.placement();
+  }
+
+  @Override
+  public Device.Kind computedOn() {
+    return encoder.computedOn();
   }
 
   /** Number of requests that wait while others are encoded. */

@@ -38,7 +38,10 @@ public record EncodeService(EncoderCache cache, String fingerprint) implements A
             .map(rows -> IntStream.range(0, rows.rows()).mapToObj(rows::row).toList())
             .orElse(List.of());
     return new Description(
-        encoder.encodesTilesApart(), lineBreak, FeatureFormat.names(encoder.ofPrompts()));
+        encoder.encodesTilesApart(),
+        lineBreak,
+        FeatureFormat.names(encoder.ofPrompts()),
+        encoder.computedOn());
   }
 
   private void check(String meant) {

@@ -2,8 +2,10 @@ package dev.squint.vision.encoder;
 
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.plan.PruningPlan;
+import dev.squint.vision.onnx.Device;
 import java.util.List;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The way to encoders in other processes. Thread-safe. All methods throw an {@link
@@ -17,8 +19,19 @@ public interface EncodeTransport {
    * @param tilesApart {@link VisionEncoder#encodesTilesApart}
    * @param lineBreak the rows of {@link VisionEncoder#lineBreak}; empty for none
    * @param ofPrompts names of {@link VisionEncoder#ofPrompts}
+   * @param device {@link VisionEncoder#computedOn}; the processor if a replica does not say it
    */
-  record Description(boolean tilesApart, List<float[]> lineBreak, List<String> ofPrompts) {}
+  record Description(
+      boolean tilesApart,
+      List<float[]> lineBreak,
+      List<String> ofPrompts,
+      Device.@Nullable Kind device) {
+
+    /** The device. */
+    Device.Kind computedOn() {
+      return device == null ? Device.Kind.CPU : device;
+    }
+  }
 
   /**
    * Describes an encoder; waits until one answers, or the thread is interrupted.

@@ -2,7 +2,6 @@ package dev.squint.vision.encoder;
 
 import dev.squint.vision.io.ContentHash;
 import dev.squint.vision.onnx.Device;
-import dev.squint.vision.onnx.Placement;
 import dev.squint.vision.onnx.graph.GraphRewriter;
 import dev.squint.vision.onnx.graph.OnnxModel;
 import dev.squint.vision.onnx.proto.StringStringEntryProto;
@@ -41,8 +40,19 @@ public final class EncoderFingerprint {
    * @throws IllegalArgumentException if the file is missing or not an ONNX graph
    */
   public static String of(Path graph, VisionEncoder encoder) {
-    Device device = encoder.placement().orElse(Placement.CPU).device();
-    return device.equals(Device.CPU) ? of(graph) : of(graph) + "-" + device.kind();
+    // The hash reads all weights, and an encoder elsewhere was asked for by it.
+    return stored(
+        encoder instanceof RemoteVisionEncoder remote ? remote.fingerprint() : of(graph), encoder);
+  }
+
+  /**
+   * Names what an encoder stores.
+   *
+   * @param fingerprint the hash of its graph, as {@link #of(Path)} gives it
+   */
+  public static String stored(String fingerprint, VisionEncoder encoder) {
+    Device.Kind device = encoder.computedOn();
+    return device == Device.Kind.CPU ? fingerprint : fingerprint + "-" + device;
   }
 
   private static Set<String> weights(OnnxModel model) {

@@ -8,6 +8,7 @@ import dev.squint.pruner.Tile;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.encoder.EncoderCache.Encoded;
 import dev.squint.vision.io.ContentHash;
+import dev.squint.vision.onnx.Device;
 import dev.squint.vision.tile.TiledImage;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -61,6 +62,16 @@ public final class RemoteVisionEncoder implements VisionEncoder {
   @Override
   public Set<Evidence<?>> ofPrompts() {
     return Set.copyOf(ofPrompts);
+  }
+
+  @Override
+  public Device.Kind computedOn() {
+    return description.computedOn();
+  }
+
+  /** The encoder that is meant, {@link EncoderFingerprint}. */
+  String fingerprint() {
+    return fingerprint;
   }
 
   @Override

@@ -4,6 +4,7 @@ import dev.squint.pruner.Evidence;
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.plan.PruningPlan;
+import dev.squint.vision.onnx.Device;
 import dev.squint.vision.onnx.Placement;
 import dev.squint.vision.tile.TiledImage;
 import dev.squint.vision.tile.TokenGrid;
@@ -77,6 +78,11 @@ public interface VisionEncoder extends AutoCloseable {
   /** Where the graph is computed; empty if in another process. */
   default Optional<Placement> placement() {
     return Optional.empty();
+  }
+
+  /** The kind of device that computes the features, in this or another process. */
+  default Device.Kind computedOn() {
+    return placement().orElse(Placement.CPU).device().kind();
   }
 
   /** Whether {@link #encode} can provide this kind of evidence. */

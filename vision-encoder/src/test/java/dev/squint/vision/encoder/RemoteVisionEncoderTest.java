@@ -13,11 +13,14 @@ import dev.squint.pruner.Tile;
 import dev.squint.pruner.evidence.ClsAttention;
 import dev.squint.pruner.evidence.ReceivedAttention;
 import dev.squint.pruner.plan.PruningPlan;
+import dev.squint.vision.encoder.EncodeTransport.Description;
+import dev.squint.vision.onnx.Device;
 import dev.squint.vision.picture.Region;
 import dev.squint.vision.tile.TilePlacement;
 import dev.squint.vision.tile.TiledImage;
 import dev.squint.vision.tile.TokenGrid;
 import java.nio.FloatBuffer;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -52,6 +55,18 @@ class RemoteVisionEncoderTest {
     assertThat(tokens.positions()).isEqualTo(expected.positions());
     assertThat(tokens.evidence(LAST).perHead().data())
         .isEqualTo(expected.evidence(LAST).perHead().data());
+  }
+
+  @Test
+  void whatIsStored_isNamedByTheDeviceOfTheOtherProcess_withoutReadingTheGraph() {
+    Path none = Path.of("none.onnx");
+    assertThat(EncoderFingerprint.of(none, remote(bytes -> bytes))).isEqualTo("f");
+    local.device = Device.Kind.CUDA;
+    assertThat(EncoderFingerprint.of(none, remote(bytes -> bytes))).isEqualTo("f-cuda");
+    assertThat(new BatchedEncoder(local, 1, 1).computedOn()).isEqualTo(Device.Kind.CUDA);
+    assertThat(new Description(true, List.of(), List.of(), null).computedOn())
+        .as("of a replica of an earlier version")
+        .isEqualTo(Device.Kind.CPU);
   }
 
   @Test
@@ -327,6 +342,12 @@ class RemoteVisionEncoderTest {
     private final List<Integer> asked = Collections.synchronizedList(new ArrayList<>());
     private final CountDownLatch begun = new CountDownLatch(1);
     private CountDownLatch pause = new CountDownLatch(0);
+    private Device.Kind device = Device.Kind.CPU;
+
+    @Override
+    public Device.Kind computedOn() {
+      return device;
+    }
 
     @Override
     public PatchTokens encode(

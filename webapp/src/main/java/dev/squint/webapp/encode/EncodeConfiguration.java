@@ -79,7 +79,7 @@ class EncodeConfiguration {
               options.encoderCacheBytes(),
               waiting,
               options.features(),
-              EncoderFingerprint.of(graph, encoder)),
+              EncoderFingerprint.stored(fingerprint, encoder)),
           fingerprint);
     } catch (RuntimeException e) {
       throw InvalidSettingException.of("squint.model", properties.model(), ADVICE, e);

@@ -32,6 +32,10 @@ public final class CalibrationFiles {
 
   private final Function<String, Path> find;
 
+  // A plan is expanded for each question.
+  private final FileMemo<TrainedWeights> routers = new FileMemo<>();
+  private final FileMemo<JsonNode> calibrations = new FileMemo<>();
+
   private CalibrationFiles(Function<String, Path> find) {
     this.find = find;
   }
@@ -99,16 +103,16 @@ public final class CalibrationFiles {
     String name = step.file().file();
     Path file = find.apply(name);
     if (!Files.isReadable(file)) {
-      throw new IllegalArgumentException(
-          "'%s' cannot be read; 'squint calibrate --routers --out FILE' makes routers"
-              .formatted(name));
+      throw noRouters(name, null);
     }
     RouterStep read;
     int calibrated;
     try {
-      TrainedWeights weights = RouterWeights.read(file);
+      TrainedWeights weights = routers.get(file, RouterWeights::read);
       calibrated = RouterWeights.layers(weights);
       read = step.reading(weights);
+    } catch (IOException e) {
+      throw noRouters(name, e);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
           "'%s' is not a file of 'squint calibrate --routers': %s".formatted(name, e.getMessage()),
@@ -118,9 +122,16 @@ public final class CalibrationFiles {
     return read;
   }
 
-  private static JsonNode read(Path file, String name) {
+  private static IllegalArgumentException noRouters(String name, @Nullable Exception cause) {
+    return new IllegalArgumentException(
+        "'%s' cannot be read; 'squint calibrate --routers --out FILE' makes routers"
+            .formatted(name),
+        cause);
+  }
+
+  private JsonNode read(Path file, String name) {
     try {
-      return JSON.readTree(Files.readString(file));
+      return calibrations.get(file, each -> JSON.readTree(Files.readString(each)));
     } catch (JsonProcessingException e) {
       throw noCalibration(name, e);
     } catch (IOException e) {

@@ -1,9 +1,9 @@
 package dev.squint.llm;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import dev.squint.llm.decoder.Sampler;
 import dev.squint.llm.decoder.StagedDecoder;
 import dev.squint.llm.decoder.stage.StageRun;
 import dev.squint.llm.model.RouterWeights;
@@ -16,6 +16,8 @@ import dev.squint.vision.picture.PictureReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -31,8 +33,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 class FittedRouterPlansTest {
   // A decoder cut after every layer sums the same in other blocks. Measured with AVX2: 0.
   private static final Tolerance LOGITS = Tolerance.relative(2e-4);
+
+  // A value between two of 16 codes may be rounded to either: a 15th of the range of its row, of
+  // which a logit sees less.
+  private static final Tolerance CODES = Tolerance.relative(1.0 / 15);
   private static final Path LLAVA = Path.of("src/test/resources/packages/llava");
   private static final int LAYERS = 4;
+  private static final int FIRST_TOKEN = 10;
 
   @TempDir Path folder;
   private Path all;
@@ -93,7 +100,8 @@ class FittedRouterPlansTest {
                     () ->
                         values -> {
                           logits.add(values.clone());
-                          return Sampler.GREEDY.next(values);
+                          // Where two tokens are nearly as likely, rounding would choose.
+                          return FIRST_TOKEN + logits.size();
                         }));
     return new Asked(answer, logits);
   }
@@ -118,7 +126,10 @@ class FittedRouterPlansTest {
     assertThat(with.answer.kvBytes()).isEqualTo(without.answer.kvBytes());
     assertThat(with.logits).hasSameSizeAs(without.logits);
     for (int i = 0; i < with.logits.size(); i++) {
-      Closeness.assertClose(with.logits.get(i), without.logits.get(i), LOGITS, steps + " " + i);
+      // The first token is chosen before rows are stored as codes.
+      boolean ofCodes = i > 0 && (steps.contains("gear") || steps.contains("quantised"));
+      Closeness.assertClose(
+          with.logits.get(i), without.logits.get(i), ofCodes ? CODES : LOGITS, steps + " " + i);
     }
   }
 
@@ -172,6 +183,21 @@ class FittedRouterPlansTest {
       model.prepare(PruningPlan.parse("tiles:lrs-tiles + layer2:random(keep=0.5) + " + router));
       assertThat(model.decoder().stages()).hasSize(2);
     }
+  }
+
+  @Test
+  void aFileIsReadOnce_andAgainAfterItChanges() throws IOException {
+    CalibrationFiles files = CalibrationFiles.of(List.of(all));
+    PruningPlan plan = PruningPlan.parse("decoder:p-mod(file=all.safetensors)");
+    TrainedWeights first = read(files, plan);
+    assertThat(read(files, plan)).isSameAs(first);
+    Files.copy(half, all, StandardCopyOption.REPLACE_EXISTING);
+    Files.setLastModifiedTime(all, FileTime.fromMillis(0));
+    assertThat(read(files, plan).vector("ratio")).containsExactly(1, 1, 0.5f, 1);
+  }
+
+  private static TrainedWeights read(CalibrationFiles files, PruningPlan plan) {
+    return requireNonNull(requireNonNull(files.expanded(plan, () -> LAYERS).router()).read());
   }
 
   @Test

@@ -3,10 +3,14 @@ package dev.squint.vision.onnx;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -20,7 +24,7 @@ record SessionOpener(Path file, Optional<Path> weights, SessionSettings settings
   /** The folders of a native library; names of nodes have slashes too, and stay. */
   private static final Pattern LIBRARY =
       Pattern.compile(
-          "(?:[A-Za-z]:)?[/\\\\](?:[^\\s/\\\\:]+[/\\\\])*(?=[^\\s/\\\\:]+\\.(?:so|dll|dylib)\\b)");
+          "(?:[A-Za-z]:)?[/\\\\](?:[^\\s/\\\\:](?:[^/\\\\:\\r\\n]*[^\\s/\\\\:])?[/\\\\])*(?=[^\\s/\\\\:]+\\.(?:so|dll|dylib)\\b)");
 
   private static final Pattern SOURCE =
       Pattern.compile("^.*\\[ONNXRuntimeError\\] : \\d+ : \\w+ : ", Pattern.DOTALL);
@@ -105,7 +109,30 @@ record SessionOpener(Path file, Optional<Path> weights, SessionSettings settings
 
   /** The message without folders of this machine. */
   private String reason(OrtException e) {
-    return withoutLibraries(String.valueOf(e.getMessage()).replace(file.toString(), name()));
+    String message = String.valueOf(e.getMessage()).replace(file.toString(), name());
+    for (String folder : folders()) {
+      message = message.replace(folder + "/", "").replace(folder + "\\", "").replace(folder, "");
+    }
+    return withoutLibraries(message);
+  }
+
+  /** The folders of the graph and of its weights, as ONNX Runtime may write them. */
+  private List<String> folders() {
+    Set<String> folders = new LinkedHashSet<>();
+    for (Path folder : List.of(weights.orElse(file.resolveSibling("")), file.resolveSibling(""))) {
+      Path absolute = folder.toAbsolutePath().normalize();
+      folders.add(absolute.toString());
+      try {
+        folders.add(absolute.toRealPath().toString());
+      } catch (IOException e) {
+        // It has no other name.
+      }
+    }
+    // A root is no name of a folder, and a shorter name may begin a longer one.
+    return folders.stream()
+        .filter(folder -> folder.length() > 1)
+        .sorted(Comparator.comparing(String::length).reversed())
+        .toList();
   }
 
   /** A message of a device without the places in ONNX Runtime's sources where it failed. */

@@ -10,12 +10,14 @@ import dev.squint.vision.onnx.Device.Kind;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -94,9 +96,37 @@ class DeviceTest {
                 "node /model/layers.0/MatMul: cannot open /tmp/onnx-java1/libx_cuda.so: C:\\Users\\me\\x.dll"))
         .isEqualTo("node /model/layers.0/MatMul: cannot open libx_cuda.so: x.dll");
     assertThat(
+            SessionOpener.withoutLibraries(
+                "node /model/layers.0/MatMul needs /home/my own/libs/libx.so or C:\\Program Files\\x.dll"))
+        .isEqualTo("node /model/layers.0/MatMul needs libx.so or x.dll");
+    assertThat(
             SessionOpener.plain(
                 "message: /src/bridge.cc:1988 Get() [ONNXRuntimeError] : 1 : FAIL : Failed to load libx.so\n"))
         .isEqualTo("Failed to load libx.so");
+  }
+
+  @Test
+  void messages_loseFoldersOfGraphsAndWeights(@TempDir Path folder) throws IOException {
+    Path weights = Files.createDirectory(folder.resolve("my model"));
+    Path link = Files.createSymbolicLink(folder.resolve("link"), weights);
+    Path graph = folder.resolve("cache of graphs").resolve("stage.onnx");
+    SessionOpener opener = new SessionOpener(graph, Optional.of(link), SessionSettings.DEFAULT);
+    assertThatThrownBy(
+            () ->
+                opener.open(
+                    List.of(Kind.CPU),
+                    each -> {
+                      throw new OrtException(
+                          "%s: no %s in \"%s\" nor %s beside /model/layers.0/MatMul"
+                              .formatted(
+                                  graph,
+                                  link.resolve("stage.onnx_data"),
+                                  weights,
+                                  graph.resolveSibling("stage.onnx_data")));
+                    }))
+        .hasMessageContaining(
+            "stage.onnx: no stage.onnx_data in \"\" nor stage.onnx_data beside /model/layers.0/MatMul")
+        .hasMessageNotContaining(folder.toString());
   }
 
   /** Opens a graph on devices of which some fail. */

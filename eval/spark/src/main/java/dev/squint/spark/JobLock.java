@@ -1,5 +1,6 @@
 package dev.squint.spark;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -55,12 +56,12 @@ final class JobLock implements AutoCloseable {
   static JobLock take(JobFolder folder, Pace pace) {
     JobLock lock = new JobLock(folder, pace.beat());
     try {
-      @Nullable String there = folder.read(FILE);
-      if (there != null) {
-        checkLeft(folder, there, pace);
-        folder.delete(FILE);
+      @Nullable String there = read(folder);
+      if (there == null) {
+        lock.write(false);
+      } else {
+        lock.takeOver(there, pace);
       }
-      lock.write(false);
     } catch (FileAlreadyExistsException e) {
       throw busy(folder);
     } catch (IOException e) {
@@ -75,6 +76,40 @@ final class JobLock implements AutoCloseable {
     return folder;
   }
 
+  /**
+   * Takes a folder that was left. Hadoop cannot replace a file only if it is unchanged, so of
+   * several jobs that wait for the same file each may delete what another has just written. The
+   * last to write has it; the others see that after a beat, which is longer than a deletion takes.
+   */
+  private void takeOver(String there, Pace pace) throws IOException {
+    checkLeft(folder, there, pace);
+    @Nullable String now = read(folder);
+    if (now != null) {
+      if (!now.equals(there)) {
+        throw busy(folder);
+      }
+      folder.delete(FILE);
+    }
+    write(false);
+    sleep(pace);
+    if (!isOwn(read(folder))) {
+      throw busy(folder);
+    }
+  }
+
+  private boolean isOwn(@Nullable String text) {
+    return text != null && text.startsWith(owner + " ");
+  }
+
+  private static void sleep(Pace pace) {
+    try {
+      Thread.sleep(pace.beat().toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("the job was interrupted; start it again to resume", e);
+    }
+  }
+
   private static void checkLeft(JobFolder folder, String there, Pace pace) throws IOException {
     String[] words = there.split(" ", -1);
     boolean here = words.length == 4 && words[0].equals(host()) && words[1].matches("\\d{1,18}");
@@ -86,13 +121,8 @@ final class JobLock implements AutoCloseable {
         folder.folder(), pace.patience().toSeconds());
     long end = System.nanoTime() + pace.patience().toNanos();
     while (System.nanoTime() < end) {
-      try {
-        Thread.sleep(pace.beat().toMillis());
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new IllegalStateException("the job was interrupted; start it again to resume", e);
-      }
-      @Nullable String now = readAgain(folder);
+      sleep(pace);
+      @Nullable String now = read(folder);
       if (now == null) {
         return;
       }
@@ -102,12 +132,16 @@ final class JobLock implements AutoCloseable {
     }
   }
 
-  /** A file whose checksum is wrong is being written: its text is another one. */
-  private static @Nullable String readAgain(JobFolder folder) throws IOException {
+  /** The text of the file, or null if there is none. */
+  private static @Nullable String read(JobFolder folder) throws IOException {
     try {
       return folder.read(FILE);
     } catch (ChecksumException e) {
+      // The file is being written: its text is another one.
       return "";
+    } catch (FileNotFoundException e) {
+      // It was deleted after it was found.
+      return null;
     }
   }
 
@@ -128,6 +162,13 @@ final class JobLock implements AutoCloseable {
       while (!closed.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
         beats++;
         try {
+          @Nullable String there = read(folder);
+          if (there != null && !there.isEmpty() && !isOwn(there)) {
+            System.err.printf(
+                "squint spark: another job has taken %s while this one did not run; stop one of them%n",
+                folder.folder());
+            return;
+          }
           write(true);
         } catch (IOException e) {
           // The next beat tries again; a job on another machine waits for ten of them.
@@ -153,7 +194,9 @@ final class JobLock implements AutoCloseable {
     closed.countDown();
     try {
       beating.join();
-      folder.delete(FILE);
+      if (isOwn(read(folder))) {
+        folder.delete(FILE);
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (IOException e) {

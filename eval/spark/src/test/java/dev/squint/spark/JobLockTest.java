@@ -4,10 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.ChecksumException;
+import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledForJreRange;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,18 +53,79 @@ class JobLockTest {
     Files.writeString(file, "another-machine 1 b5f8 7");
     JobLock.take(folder(), QUICK).close();
 
-    Process ended = new ProcessBuilder("true").start();
-    ended.waitFor();
-    // No beat writes the file while the test reads it.
-    JobLock.Pace slow = new JobLock.Pace(Duration.ofMinutes(1), Duration.ofMinutes(10));
-    try (JobLock own = JobLock.take(folder(), slow)) {
-      assertThat(own).isNotNull();
-      String text = Files.readString(file);
-      String host = text.substring(0, text.indexOf(' '));
-      Files.writeString(temp.resolve("left"), "%s %d b5f8 7".formatted(host, ended.pid()));
-    }
-    Files.move(temp.resolve("left"), file);
+    Files.writeString(file, leftByAProcessThatEnded());
     JobLock.take(folder(), PATIENT).close();
     assertThat(file).doesNotExist();
+  }
+
+  private static String leftByAProcessThatEnded() throws IOException, InterruptedException {
+    Process ended = new ProcessBuilder("true").start();
+    ended.waitFor();
+    String host = InetAddress.getLocalHost().getHostName().replace(' ', '-');
+    return "%s %d b5f8 7".formatted(host, ended.pid());
+  }
+
+  @Test
+  void ofTwoJobsThatTakeALeftFolder_theLastToWriteHasIt() throws IOException, InterruptedException {
+    Path file = temp.resolve("job.lock");
+    String left = leftByAProcessThatEnded();
+    Files.writeString(file, left);
+    // A beat is long enough for a busy machine to write the file of the other job.
+    JobLock.Pace pace = new JobLock.Pace(Duration.ofSeconds(2), Duration.ofMinutes(10));
+    CompletableFuture<JobLock> first =
+        CompletableFuture.supplyAsync(() -> JobLock.take(folder(), pace));
+    while (text(file).isEmpty() || text(file).equals(left)) {
+      Thread.sleep(1);
+    }
+    Files.writeString(file, "another-machine 1 b5f8 0");
+    assertThatThrownBy(first::join).hasMessageContaining("another job writes to");
+    assertThat(file).hasContent("another-machine 1 b5f8 0");
+  }
+
+  private static String text(Path file) throws IOException {
+    try {
+      return Files.readString(file);
+    } catch (NoSuchFileException e) {
+      return "";
+    }
+  }
+
+  @Test
+  void aFolderThatAnotherJobHasTaken_isLeftToIt() throws IOException, InterruptedException {
+    Path file = temp.resolve("job.lock");
+    String other = "another-machine 1 b5f8 0";
+    JobLock lock = JobLock.take(folder(), QUICK);
+    // A beat that has just read its own file may still write it.
+    for (int i = 0; i < 50 && !text(file).equals(other); i++) {
+      Files.writeString(file, other);
+      Thread.sleep(100);
+    }
+    assertThat(file).hasContent(other);
+    lock.close();
+    assertThat(file).hasContent(other);
+  }
+
+  /** Its first read meets a file that is being written. */
+  private static final class Unfinished extends RawLocalFileSystem {
+    private boolean read;
+
+    @Override
+    public FSDataInputStream open(org.apache.hadoop.fs.Path file, int bytes) throws IOException {
+      if (!read) {
+        read = true;
+        throw new ChecksumException("unfinished", 0);
+      }
+      return super.open(file, bytes);
+    }
+  }
+
+  @Test
+  void aFileThatIsBeingWritten_isThatOfAnotherJob() throws IOException {
+    Files.writeString(temp.resolve("job.lock"), "another-machine 1 b5f8 0");
+    Unfinished files = new Unfinished();
+    files.initialize(temp.toUri(), new Configuration());
+    JobFolder folder = new JobFolder(new org.apache.hadoop.fs.Path(temp.toUri()), files);
+    assertThatThrownBy(() -> JobLock.take(folder, PATIENT))
+        .hasMessageContaining("another job writes to");
   }
 }

@@ -81,7 +81,7 @@ public final class PackageQuantizer {
       try (Stream<Path> there = Files.list(to)) {
         if (there.findAny().isPresent()) {
           throw new IllegalArgumentException(
-              to + " is not empty; choose a new folder for the quantized package");
+              to + " is not empty; choose another folder for the new package");
         }
       }
       List<Path> files;
@@ -116,11 +116,12 @@ public final class PackageQuantizer {
             session ->
                 Variants.names().stream()
                     .map(variant -> session.stem() + Variants.suffix(variant) + ".onnx"))
-        .anyMatch(
-            graph ->
-                name.equals(graph)
-                    || name.startsWith(graph + "_data")
-                    || name.equals(graph + ".data"));
+        .anyMatch(graph -> belongs(name, graph));
+  }
+
+  /** Whether a file is the one of a graph, or holds its weights. */
+  static boolean belongs(String file, String graph) {
+    return file.equals(graph) || file.startsWith(graph + "_data") || file.equals(graph + ".data");
   }
 
   private static String name(Session session, QuantizedForm form) {

@@ -59,13 +59,7 @@ public final class PackageSlicer {
     try (Stream<Path> beside = Files.list(graph.resolveSibling(""))) {
       files =
           beside
-              .filter(
-                  file -> {
-                    String other = String.valueOf(file.getFileName());
-                    return other.equals(name)
-                        || other.startsWith(name + "_data")
-                        || other.equals(name + ".data");
-                  })
+              .filter(file -> PackageQuantizer.belongs(String.valueOf(file.getFileName()), name))
               .toList();
     }
     for (Path file : files) {

@@ -72,13 +72,18 @@ public record Benchmark(
    * Runs the benchmark.
    *
    * @param command the command line, written beside the figures
+   * @param out the output file, beside which large files may lie while they are measured
    * @param process runs one setting in a separate process
    * @param progress receives the name of each part before it is measured
    */
   public Report run(
-      String command, Function<Setting, double[]> process, Consumer<String> progress) {
+      String command, Path out, Function<Setting, double[]> process, Consumer<String> progress) {
     ModelPackage model = ModelPackage.read(folder, options.variants(), options.family());
     List<Section> sections = new ArrayList<>();
+    if (parts.contains("loading")) {
+      progress.accept("loading");
+      sections.add(LoadBench.measure(model, rounds, out));
+    }
     addDecoders(model, sections, progress);
     if (parts.stream().anyMatch(Set.of("plans", "pictures", "files", "clips", "cost")::contains)) {
       List<PruningPlan> compared = plansOr(PLANS);
@@ -143,10 +148,6 @@ public record Benchmark(
   }
 
   private void addDecoders(ModelPackage model, List<Section> sections, Consumer<String> progress) {
-    if (parts.contains("loading")) {
-      progress.accept("loading");
-      sections.add(LoadBench.measure(model, rounds));
-    }
     if (parts.contains("stages")) {
       progress.accept("stages");
       SessionSettings settings = options.settings(Session.DECODER);

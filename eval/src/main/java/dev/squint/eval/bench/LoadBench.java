@@ -23,15 +23,20 @@ final class LoadBench {
 
   private LoadBench() {}
 
-  /** Opens each graph of a package as it is, and as a stored optimised graph with its weights. */
-  static Section measure(ModelPackage model, int rounds) {
+  /**
+   * Opens each graph of a package as it is, and as a stored optimised graph with its weights.
+   *
+   * @param out the output file; the stored graphs, as large as the package's, lie beside it until
+   *     they are measured
+   */
+  static Section measure(ModelPackage model, int rounds, Path out) {
     Section section =
         new Section(
             "opening graphs",
             "Each graph as it is, and as ONNX Runtime writes it after the optimisations that do not depend on the processor (level EXTENDED), opened without further ones. %d rounds; milliseconds."
                 .formatted(rounds));
     for (Session session : Session.values()) {
-      Path folder = temporary();
+      Path folder = temporary(out);
       try {
         measure(section, model.graph(session), folder, rounds);
       } finally {
@@ -79,11 +84,14 @@ final class LoadBench {
     }
   }
 
-  private static Path temporary() {
+  /** A new folder beside a file. */
+  static Path temporary(Path out) {
+    Path parent = out.toAbsolutePath().getParent();
     try {
-      return Files.createTempDirectory("squint-loading");
+      Path folder = parent == null ? out.toAbsolutePath() : Files.createDirectories(parent);
+      return Files.createTempDirectory(folder, ".loading");
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot create a temporary folder", e);
+      throw new UncheckedIOException("cannot create a folder beside " + out, e);
     }
   }
 

@@ -166,6 +166,7 @@ final class BenchCommand implements Callable<Integer> {
         benchmark.run(
             "squint "
                 + String.join(" ", spec.commandLine().getParent().getParseResult().originalArgs()),
+            out,
             setting -> OneSetting.start(folder, setting),
             part -> err.println("measuring " + part));
     report.write(out);

@@ -18,7 +18,6 @@ import dev.squint.eval.run.Progress;
 import dev.squint.eval.run.QuestionsFile;
 import dev.squint.eval.run.Run;
 import dev.squint.eval.run.RunFile;
-import dev.squint.eval.run.Sample;
 import dev.squint.eval.run.Shard;
 import dev.squint.eval.run.TaskData;
 import dev.squint.eval.run.Throughput;
@@ -74,22 +73,9 @@ final class EvalCommand implements Callable<Integer> {
           "Leave out the baselines at each plan's share of tokens: random, uniform-grid, average-pool, and tiles:downsample for pictures.")
   private boolean noBaselines;
 
-  @Option(
-      names = "--kind",
-      split = ",",
-      paramLabel = "K",
-      description = "Ask only questions of these kinds, such as 'position,count' (default: all).")
-  private List<String> kinds = List.of();
-
   @Mixin private ModelOption model = new ModelOption();
 
-  @Option(
-      names = "--limit",
-      paramLabel = "N",
-      description = "Use at most N questions of each data set, sampled with --seed.")
-  private int limit = Integer.MAX_VALUE;
-
-  @Mixin private SeedOption seed = new SeedOption();
+  @Mixin private QuestionOptions questions = new QuestionOptions();
 
   @Option(
       names = "--threads",
@@ -152,7 +138,7 @@ final class EvalCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    checkPositive("--limit", limit);
+    questions.check();
     checkPositive("--threads", threads);
     checkPositive("--batch", batch);
     if (threads > 1 && batch > 1) {
@@ -180,8 +166,7 @@ final class EvalCommand implements Callable<Integer> {
   List<TaskData> sets(DataFinder finder) {
     List<TaskData> sets = new ArrayList<>();
     for (String word : words) {
-      TaskData found = finder.find(word).ofKinds(kinds);
-      sets.add(new TaskData(found.task(), Sample.of(found.set(), limit, seed.seed())));
+      sets.add(questions.sample(questions.ofKinds(finder.find(word))));
     }
     return sets;
   }

@@ -6,7 +6,6 @@ import dev.squint.eval.run.DataFinder;
 import dev.squint.eval.run.JsonFiles;
 import dev.squint.eval.run.ModelAsker;
 import dev.squint.eval.run.Progress;
-import dev.squint.eval.run.Sample;
 import dev.squint.eval.run.TaskData;
 import dev.squint.eval.run.TurnRow;
 import dev.squint.eval.run.TurnsRun;
@@ -20,7 +19,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -50,13 +48,7 @@ final class TurnsCommand implements Callable<Integer> {
   @Mixin private ModelOption model = new ModelOption();
   @Mixin private DataOptions data = new DataOptions();
 
-  @Option(
-      names = "--limit",
-      paramLabel = "N",
-      description = "Use at most N second questions of each set, sampled with --seed.")
-  private int limit = Integer.MAX_VALUE;
-
-  @Mixin private SeedOption seed = new SeedOption();
+  @Mixin private QuestionOptions questions = new QuestionOptions();
 
   @Option(
       names = "--out",
@@ -70,10 +62,7 @@ final class TurnsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (limit < 1) {
-      throw new ParameterException(
-          spec.commandLine(), "--limit must be at least 1 but was %d".formatted(limit));
-    }
+    questions.check();
     List<PruningPlan> wanted = plans.stream().map(Baselines::parse).toList();
     wanted.forEach(TurnsRun::check);
     // Baselines that shrink the picture choose no tokens.
@@ -85,8 +74,8 @@ final class TurnsCommand implements Callable<Integer> {
       name = loaded.model().name();
       measured.forEach(plan -> loaded.check(plan));
       for (String word : words) {
-        TaskData found = TurnsRun.secondQuestions(finder.find(word));
-        TaskData sample = new TaskData(found.task(), Sample.of(found.set(), limit, seed.seed()));
+        TaskData found = questions.ofKinds(finder.find(word));
+        TaskData sample = questions.sample(TurnsRun.secondQuestions(found));
         rows.addAll(
             new TurnsRun(new ModelAsker(loaded, false), progress(sample, measured.size()))
                 .ask(sample, measured));

@@ -13,21 +13,11 @@ import java.util.TreeMap;
  * @param reading rule that extracts yes or no
  * @param recallOfParsed whether recall leaves out answers that are neither, as lmms-eval's does
  */
-record YesNoFigures(YesNo reading, boolean recallOfParsed) implements Aggregate {
+record YesNoFigures(YesNo reading, boolean recallOfParsed) implements MeanOfScores {
 
   /** Recall counts such answers as missed. */
   YesNoFigures(YesNo reading) {
     this(reading, false);
-  }
-
-  @Override
-  public double of(List<Graded> answers) {
-    return Mean.mean(answers);
-  }
-
-  @Override
-  public boolean isMeanOfScores() {
-    return true;
   }
 
   @Override

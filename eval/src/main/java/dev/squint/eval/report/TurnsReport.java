@@ -25,33 +25,34 @@ public final class TurnsReport {
    * @param plan the plan's text
    * @param questions number of second questions
    * @param alone share of right answers, asked alone
-   * @param again asked behind the first question, with tokens chosen for the second one
-   * @param first with the tokens that were chosen for the first question
-   * @param difference first minus again, paired by question
-   * @param objectsAgain kept share of the tokens on the second question's objects; null without
+   * @param eachTurn asked behind the first question, with tokens chosen for the second one
+   * @param firstTurn with the tokens that were chosen for the first question
+   * @param difference firstTurn minus eachTurn, paired by question
+   * @param objectsEachTurn kept share of the tokens on the second question's objects; null without
    *     boxes
-   * @param objectsFirst the same with the tokens that were chosen for the first question
+   * @param objectsFirstTurn the same with the tokens that were chosen for the first question
    * @param dropped number of questions of whose objects the first question's choice has no token
-   * @param droppedAgain share of right answers to these with tokens chosen for them; null if none
-   * @param droppedFirst the same with the tokens that were chosen for the first question
-   * @param reusedAgain share of the prompt that was there since the first question
-   * @param reusedFirst the same with the tokens that were chosen for the first question
+   * @param droppedEachTurn share of right answers to these with tokens chosen for them; null if
+   *     none
+   * @param droppedFirstTurn the same with the tokens that were chosen for the first question
+   * @param reusedEachTurn share of the prompt that was there since the first question
+   * @param reusedFirstTurn the same with the tokens that were chosen for the first question
    */
   public record PlanTurns(
       String set,
       String plan,
       int questions,
       Interval alone,
-      Interval again,
-      Interval first,
+      Interval eachTurn,
+      Interval firstTurn,
       Interval difference,
-      @Nullable Double objectsAgain,
-      @Nullable Double objectsFirst,
+      @Nullable Double objectsEachTurn,
+      @Nullable Double objectsFirstTurn,
       int dropped,
-      @Nullable Interval droppedAgain,
-      @Nullable Interval droppedFirst,
-      double reusedAgain,
-      double reusedFirst) {}
+      @Nullable Interval droppedEachTurn,
+      @Nullable Interval droppedFirstTurn,
+      double reusedEachTurn,
+      double reusedFirstTurn) {}
 
   /** Computes the figures, plan by plan in the order of the rows. */
   public static List<PlanTurns> figures(List<TurnRow> rows) {
@@ -74,16 +75,16 @@ public final class TurnsReport {
         rows.get(0).plan(),
         rows.size(),
         mean(rows, row -> row.alone().score()),
-        mean(rows, row -> row.again().score()),
-        mean(rows, row -> row.first().score()),
-        mean(rows, row -> row.first().score() - row.again().score()),
-        objects(rows, TurnRow::again),
-        objects(rows, TurnRow::first),
+        mean(rows, row -> row.eachTurn().score()),
+        mean(rows, row -> row.firstTurn().score()),
+        mean(rows, row -> row.firstTurn().score() - row.eachTurn().score()),
+        objects(rows, TurnRow::eachTurn),
+        objects(rows, TurnRow::firstTurn),
         dropped.size(),
-        dropped.isEmpty() ? null : mean(dropped, row -> row.again().score()),
-        dropped.isEmpty() ? null : mean(dropped, row -> row.first().score()),
-        reused(rows, TurnRow::again),
-        reused(rows, TurnRow::first));
+        dropped.isEmpty() ? null : mean(dropped, row -> row.eachTurn().score()),
+        dropped.isEmpty() ? null : mean(dropped, row -> row.firstTurn().score()),
+        reused(rows, TurnRow::eachTurn),
+        reused(rows, TurnRow::firstTurn));
   }
 
   private static Interval mean(List<TurnRow> rows, ToDoubleFunction<TurnRow> figure) {
@@ -144,8 +145,8 @@ public final class TurnsReport {
           List.of(
               "`" + one.plan() + "`",
               percent(one.alone()),
-              percent(one.again()),
-              percent(one.first()),
+              percent(one.eachTurn()),
+              percent(one.firstTurn()),
               percent(one.difference())));
     }
     return table;
@@ -166,13 +167,13 @@ public final class TurnsReport {
     for (PlanTurns one : figures) {
       List<String> row = new ArrayList<>();
       row.add("`" + one.plan() + "`");
-      row.add(percent(one.objectsAgain()));
-      row.add(percent(one.objectsFirst()));
+      row.add(percent(one.objectsEachTurn()));
+      row.add(percent(one.objectsFirstTurn()));
       row.add(Integer.toString(one.dropped()));
-      row.add(one.droppedAgain() == null ? "" : percent(one.droppedAgain()));
-      row.add(one.droppedFirst() == null ? "" : percent(one.droppedFirst()));
-      row.add(percent(one.reusedAgain()));
-      row.add(percent(one.reusedFirst()));
+      row.add(one.droppedEachTurn() == null ? "" : percent(one.droppedEachTurn()));
+      row.add(one.droppedFirstTurn() == null ? "" : percent(one.droppedFirstTurn()));
+      row.add(percent(one.reusedEachTurn()));
+      row.add(percent(one.reusedFirstTurn()));
       table.row(row);
     }
     return table;

@@ -11,16 +11,24 @@ import org.jspecify.annotations.Nullable;
  * @param id id of the question
  * @param cluster pictures of the question
  * @param alone asked without the first question
- * @param again asked behind the first question, with tokens that the plan chose for the second one
- * @param first asked behind the first question, with the tokens that the plan chose for that one
+ * @param eachTurn asked behind the first question, with tokens that the plan chose for the second
+ *     one
+ * @param firstTurn asked behind the first question, with the tokens that the plan chose for that
+ *     one
  */
 public record TurnRow(
-    String set, String plan, String id, String cluster, Asked alone, Asked again, Asked first) {
+    String set,
+    String plan,
+    String id,
+    String cluster,
+    Asked alone,
+    Asked eachTurn,
+    Asked firstTurn) {
 
   static TurnRow of(
-      TaskData data, String plan, Question question, Asked alone, Asked again, Asked first) {
+      TaskData data, String plan, Question question, Asked alone, Asked eachTurn, Asked firstTurn) {
     return new TurnRow(
-        data.set().name(), plan, question.id(), question.cluster(), alone, again, first);
+        data.set().name(), plan, question.id(), question.cluster(), alone, eachTurn, firstTurn);
   }
 
   /**
@@ -41,7 +49,7 @@ public record TurnRow(
 
   /** Whether the first question's choice has no token on the objects of the second one. */
   public boolean dropped() {
-    ObjectTokens objects = first.objects();
+    ObjectTokens objects = firstTurn.objects();
     return objects != null && objects.all() > 0 && objects.kept() == 0;
   }
 }

@@ -41,25 +41,25 @@ class TurnsCommandTest {
             GUIDED);
     assertThat(plans.findValues("questions")).allMatch(number -> number.asInt() == 40);
     JsonNode none = plans.get(0);
-    assertThat(none.get("objects_again").asDouble()).isEqualTo(1);
+    assertThat(none.get("objects_each_turn").asDouble()).isEqualTo(1);
     assertThat(none.get("dropped").asInt()).isZero();
-    assertThat(none.get("dropped_first").isNull()).isTrue();
+    assertThat(none.get("dropped_first_turn").isNull()).isTrue();
     assertThat(none.at("/difference/value").asDouble()).isZero();
     JsonNode blind = plans.get(2);
-    assertThat(blind.get("objects_first")).isEqualTo(blind.get("objects_again"));
-    assertThat(blind.get("reused_first").asDouble()).isGreaterThan(0.1);
+    assertThat(blind.get("objects_first_turn")).isEqualTo(blind.get("objects_each_turn"));
+    assertThat(blind.get("reused_first_turn").asDouble()).isGreaterThan(0.1);
     JsonNode guided = plans.get(4);
-    assertThat(guided.get("objects_again").asDouble())
-        .isGreaterThan(guided.get("objects_first").asDouble());
-    assertThat(guided.get("reused_first").asDouble())
-        .isGreaterThan(guided.get("reused_again").asDouble());
+    assertThat(guided.get("objects_each_turn").asDouble())
+        .isGreaterThan(guided.get("objects_first_turn").asDouble());
+    assertThat(guided.get("reused_first_turn").asDouble())
+        .isGreaterThan(guided.get("reused_each_turn").asDouble());
     assertThat(guided.get("dropped").asInt()).isPositive();
-    assertThat(guided.at("/dropped_first/value").isNumber()).isTrue();
+    assertThat(guided.at("/dropped_first_turn/value").isNumber()).isTrue();
     JsonNode row =
         new ObjectMapper().readTree(Files.readAllLines(folder.resolve("turns.jsonl")).get(4));
-    assertThat(row.at("/first/prompt_tokens")).isEqualTo(row.at("/again/prompt_tokens"));
+    assertThat(row.at("/first_turn/prompt_tokens")).isEqualTo(row.at("/each_turn/prompt_tokens"));
     assertThat(row.at("/alone/prompt_tokens").asInt())
-        .isLessThan(row.at("/again/prompt_tokens").asInt());
+        .isLessThan(row.at("/each_turn/prompt_tokens").asInt());
     assertThat(row.at("/alone/reused_tokens").asInt()).isZero();
     assertThat(Files.readString(folder.resolve("turns.md")))
         .isEqualTo(printed)
@@ -75,6 +75,8 @@ class TurnsCommandTest {
         .contains("'shapes' has no question with one earlier turn in its 'history'");
     assertThat(fails(1, shapes, model, "--plan=layer2:fastv(keep=0.5)"))
         .contains("'layer2:fastv(keep=0.5)' does not act at 'encoder' alone");
+    assertThat(fails(1, "../samples/tiny-vlm/heldout/dialogue.zip", model, "--kind=color"))
+        .contains("'dialogue' has no questions of the kinds [color]; there are [alone, second]");
     assertThat(fails(2, shapes, "--limit=0")).contains("--limit must be at least 1 but was 0");
   }
 

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -137,13 +138,19 @@ class LauncherTest {
     assertThat(squint("ask", "x.png", "What?").built).isTrue();
   }
 
-  @Test
-  void aBuild_archivesTheClassesOfTheCommandLine_forLaterStarts() throws Exception {
+  /** A Java that writes an archive, and fails then if the file {@code fails} says so. */
+  private void fakeArchive() throws IOException {
     script(
         "java",
         "[ \"$1\" = -version ] && { echo 'version \"17.0.1\"' >&2; exit; };"
-            + " case $1 in -XX:ArchiveClassesAtExit=*) touch \"${1#*=}\"; echo noise;; esac;"
+            + " case $1 in -XX:ArchiveClassesAtExit=*)"
+            + " touch \"${1#*=}\"; echo noise; echo \"$*\" >>archived; exit \"$(cat fails || echo 0)\";; esac;"
             + " echo \"ran $*\"");
+  }
+
+  @Test
+  void aBuild_archivesTheClassesOfTheCommandLine_forLaterStarts() throws Exception {
+    fakeArchive();
     Ran built = squint("ask", "x.png", "What?");
     String option = "-XX:SharedArchiveFile=";
     assertThat(built.built).isTrue();
@@ -155,6 +162,28 @@ class LauncherTest {
         tree.resolve("eval/target/squint.jar"),
         FileTime.fromMillis(System.currentTimeMillis() + 60_000));
     assertThat(squint("ask", "x.png", "What?").out).as("a newer jar").doesNotContain(option);
+  }
+
+  @Test
+  void theArchive_isOfAQuestionThatIsAnswered() throws Exception {
+    fakeArchive();
+    squint("ask", "x.png", "What?");
+    String[] words = Files.readString(tree.resolve("archived")).split(" ");
+    String picture =
+        Stream.of(words).filter(word -> word.endsWith(".png")).findFirst().orElseThrow();
+    assertThat(Path.of("..").resolve(tree.toRealPath().relativize(Path.of(picture))))
+        .as("a picture of this repository")
+        .isRegularFile();
+  }
+
+  @Test
+  void theArchiveOfAFailedQuestion_isNotKept() throws Exception {
+    fakeArchive();
+    Files.writeString(tree.resolve("fails"), "1");
+    assertThat(squint("ask", "x.png", "What?").out)
+        .as("a start that failed loads few classes")
+        .startsWith("ran ")
+        .doesNotContain("-XX:SharedArchiveFile=");
   }
 
   @Test

@@ -37,7 +37,7 @@ public class SquintServer {
         --squint.access-log  true logs each request
         --squint.cuts        where the decoder may be cut: auto, none, every, or '2,8'
         --squint.plans[0]    a plan for which the decoder is cut at the start
-        --squint.onnx.*      threads, spinning, prepacking, arena of ONNX Runtime
+        --squint.onnx.*      threads, spin-micros, prepacking, arena of ONNX Runtime
         --squint.work.*      answers, decodings, encodings, queue, per-client, deadline, ...
         --squint.limits.*    request-bytes, pixels, pictures, messages, tokens, ... of a request
         --squint.limits.clips.*  bytes, length, pixels, file-frames of a clip; frames used

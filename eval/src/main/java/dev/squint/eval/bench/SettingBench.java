@@ -18,8 +18,9 @@ final class SettingBench {
   /** Compares thread settings on four stages. */
   static Section threads(int cores, int rounds, Function<Setting, double[]> process) {
     Map<String, Setting> settings = new LinkedHashMap<>();
-    settings.put("a thread for each core, not spinning (default)", new Setting(4, DEFAULT));
-    settings.put("spinning", new Setting(4, DEFAULT.withSpinning(true)));
+    settings.put("a thread for each core, active for 20 us (default)", new Setting(4, DEFAULT));
+    settings.put("sleeping at once", new Setting(4, DEFAULT.withSpinMicros(0)));
+    settings.put("active for 1,000 us", new Setting(4, DEFAULT.withSpinMicros(1000)));
     settings.put("1 thread", new Setting(4, DEFAULT.withThreads(1)));
     settings.put(
         2 * cores + " threads, twice the cores", new Setting(4, DEFAULT.withThreads(2 * cores)));

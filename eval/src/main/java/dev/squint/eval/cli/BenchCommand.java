@@ -198,8 +198,8 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = "--threads", required = true)
     private int threads;
 
-    @Option(names = "--spinning")
-    private boolean spinning;
+    @Option(names = "--spin-micros", required = true)
+    private int spinMicros;
 
     @Option(names = "--pool")
     private boolean pool;
@@ -216,7 +216,7 @@ final class BenchCommand implements Callable<Integer> {
               stages,
               SessionSettings.DEFAULT
                   .withThreads(threads)
-                  .withSpinning(spinning)
+                  .withSpinMicros(spinMicros)
                   .withOwnThreads(!pool)
                   .withPrepacking(!noPrepacking));
       double[] figures =
@@ -237,9 +237,7 @@ final class BenchCommand implements Callable<Integer> {
       command.addAll(List.of("bench", "setting", "--folder", folder.toString()));
       command.addAll(List.of("--stages", Integer.toString(setting.stages())));
       command.addAll(List.of("--threads", Integer.toString(settings.threads())));
-      if (settings.spinning()) {
-        command.add("--spinning");
-      }
+      command.addAll(List.of("--spin-micros", Integer.toString(settings.spinMicros())));
       if (!settings.ownThreads()) {
         command.add("--pool");
       }

@@ -40,18 +40,17 @@ public final class OnnxRuntime {
   }
 
   /**
-   * Creates the environment with a thread pool that sessions can share. Must be called before
-   * {@link #environment}.
+   * Creates the environment with a thread pool that sessions can share. Its idle threads sleep.
+   * Must be called before {@link #environment}.
    *
    * @param threads number of threads in the pool
-   * @param spinning whether idle threads keep a core busy
    * @throws IllegalStateException if the environment exists already
    */
-  public static void startWithPool(int threads, boolean spinning) {
+  public static void startWithPool(int threads) {
     try (OrtEnvironment.ThreadingOptions pool = new OrtEnvironment.ThreadingOptions()) {
       pool.setGlobalIntraOpNumThreads(threads);
       pool.setGlobalInterOpNumThreads(1);
-      pool.setGlobalSpinControl(spinning);
+      pool.setGlobalSpinControl(false);
       setVariables();
       OrtEnvironment.getEnvironment(
           OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, OrtEnvironment.DEFAULT_NAME, pool);

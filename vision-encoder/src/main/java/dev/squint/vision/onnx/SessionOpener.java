@@ -88,7 +88,11 @@ record SessionOpener(Path file, Optional<Path> weights, SessionSettings settings
   private OrtSession create(Device device) throws OrtException {
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       options.setIntraOpNumThreads(settings.threads());
-      options.addConfigEntry("session.intra_op.allow_spinning", settings.spinning() ? "1" : "0");
+      int micros = settings.spinMicros();
+      options.addConfigEntry("session.intra_op.allow_spinning", micros > 0 ? "1" : "0");
+      if (micros > 0) {
+        options.addConfigEntry("session.intra_op.spin_duration_us", String.valueOf(micros));
+      }
       options.addConfigEntry("session.disable_prepacking", settings.prepacking() ? "0" : "1");
       options.setCPUArenaAllocator(settings.arena());
       if (!settings.ownThreads()) {

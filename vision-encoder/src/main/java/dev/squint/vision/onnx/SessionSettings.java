@@ -5,8 +5,9 @@ package dev.squint.vision.onnx;
  *
  * @param threads number of threads that share the work of one operator; 0 uses one for each
  *     physical core
- * @param spinning whether idle threads keep a core busy. This is faster on an otherwise idle
- *     machine and several times slower on a loaded one
+ * @param spinMicros microseconds that a thread waits actively for the next operator before it
+ *     sleeps; 0 to sleep at once. A decoding step runs hundreds of operators of some microseconds
+ *     each, and waking a thread takes about as long. Long waits take the time of other work
  * @param ownThreads whether the session has its own thread pool; if false, {@link
  *     OnnxRuntime#startWithPool} must have created the shared pool
  * @param prepacking whether weights are copied into the layout that is fastest to multiply; if
@@ -18,58 +19,62 @@ package dev.squint.vision.onnx;
  */
 public record SessionSettings(
     int threads,
-    boolean spinning,
+    int spinMicros,
     boolean ownThreads,
     boolean prepacking,
     boolean arena,
     Device device) {
 
   /**
-   * On the processor: one thread for each physical core, no spinning, weights in the fastest
-   * layout.
+   * On the processor: one thread for each physical core, active for 20 microseconds, and weights in
+   * the fastest layout.
    */
   public static final SessionSettings DEFAULT =
-      new SessionSettings(0, false, true, true, true, Device.CPU);
+      new SessionSettings(0, 20, true, true, true, Device.CPU);
 
   /**
-   * Checks the number of threads.
+   * Checks the numbers.
    *
-   * @throws IllegalArgumentException if it is negative
+   * @throws IllegalArgumentException if one is negative
    */
   public SessionSettings {
     if (threads < 0) {
       throw new IllegalArgumentException(
           "threads must be 0 (automatic) or more but was " + threads);
     }
+    if (spinMicros < 0) {
+      throw new IllegalArgumentException(
+          "spinMicros must be 0 (sleep at once) or more but was " + spinMicros);
+    }
   }
 
   /** These settings with another number of threads. */
   public SessionSettings withThreads(int threads) {
-    return new SessionSettings(threads, spinning, ownThreads, prepacking, arena, device);
+    return new SessionSettings(threads, spinMicros, ownThreads, prepacking, arena, device);
   }
 
-  /** These settings with or without spinning threads. */
-  public SessionSettings withSpinning(boolean spinning) {
-    return new SessionSettings(threads, spinning, ownThreads, prepacking, arena, device);
+  /** These settings with another time that threads wait actively, in microseconds. */
+  public SessionSettings withSpinMicros(int spinMicros) {
+    return new SessionSettings(threads, spinMicros, ownThreads, prepacking, arena, device);
   }
 
   /** These settings with the session's own threads or the shared pool. */
   public SessionSettings withOwnThreads(boolean ownThreads) {
-    return new SessionSettings(threads, spinning, ownThreads, prepacking, arena, device);
+    return new SessionSettings(threads, spinMicros, ownThreads, prepacking, arena, device);
   }
 
   /** These settings with weights in the fastest layout or in the stored layout. */
   public SessionSettings withPrepacking(boolean prepacking) {
-    return new SessionSettings(threads, spinning, ownThreads, prepacking, arena, device);
+    return new SessionSettings(threads, spinMicros, ownThreads, prepacking, arena, device);
   }
 
   /** These settings with or without the session's own memory arena. */
   public SessionSettings withArena(boolean arena) {
-    return new SessionSettings(threads, spinning, ownThreads, prepacking, arena, device);
+    return new SessionSettings(threads, spinMicros, ownThreads, prepacking, arena, device);
   }
 
   /** These settings on another device. */
   public SessionSettings withDevice(Device device) {
-    return new SessionSettings(threads, spinning, ownThreads, prepacking, arena, device);
+    return new SessionSettings(threads, spinMicros, ownThreads, prepacking, arena, device);
   }
 }

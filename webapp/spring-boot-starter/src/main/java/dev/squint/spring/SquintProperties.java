@@ -103,23 +103,27 @@ public record SquintProperties(
    * How ONNX Runtime computes the graphs.
    *
    * @param threads threads of one operator; 0 for one per physical core
-   * @param spinning whether idle threads wait actively: faster on an idle machine, several times
-   *     slower on a busy one
+   * @param spinMicros microseconds that a thread without work waits actively before it sleeps; 0 to
+   *     sleep at once, which suits machines with other busy programs
    * @param prepacking whether weights are copied into the fastest layout for multiplication
    * @param arena whether a session reuses the memory of its results
    */
   public record Onnx(
       @DefaultValue("0") int threads,
-      @DefaultValue("false") boolean spinning,
+      @DefaultValue("20") int spinMicros,
       @DefaultValue("true") boolean prepacking,
       @DefaultValue("true") boolean arena) {
 
     /**
-     * Checks the number of threads.
+     * Checks the numbers.
      *
-     * @throws IllegalArgumentException if it is negative
+     * @throws IllegalArgumentException if one is negative
      */
     public Onnx {
+      if (spinMicros < 0) {
+        throw new IllegalArgumentException(
+            "squint.onnx.spin-micros must be 0 (sleep at once) or more but was " + spinMicros);
+      }
       if (threads < 0) {
         throw new IllegalArgumentException(
             "squint.onnx.threads must be 0 (automatic) or more but was " + threads);
@@ -129,7 +133,7 @@ public record SquintProperties(
     private SessionSettings settings() {
       return SessionSettings.DEFAULT
           .withThreads(threads)
-          .withSpinning(spinning)
+          .withSpinMicros(spinMicros)
           .withPrepacking(prepacking)
           .withArena(arena);
     }

@@ -43,7 +43,7 @@ class MetadataTest {
             "squint.native-size-cap",
             "squint.onnx.arena",
             "squint.onnx.prepacking",
-            "squint.onnx.spinning",
+            "squint.onnx.spin-micros",
             "squint.onnx.threads",
             "squint.plans",
             "squint.special-tokens-in-text",

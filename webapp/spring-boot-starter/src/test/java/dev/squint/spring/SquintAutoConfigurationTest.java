@@ -101,7 +101,7 @@ class SquintAutoConfigurationTest {
             "squint.work.picture-cache=3MB",
             "squint.onnx.threads=2",
             "squint.device=auto,decoder=cpu",
-            "squint.onnx.spinning=true",
+            "squint.onnx.spin-micros=5",
             "squint.onnx.prepacking=false",
             "squint.onnx.arena=false")
         .run(
@@ -122,7 +122,7 @@ class SquintAutoConfigurationTest {
               assertThat(options.prefixCacheBytes()).isZero();
               assertThat(options.pictureCacheBytes()).isEqualTo(3 << 20);
               assertThat(options.settings())
-                  .isEqualTo(new SessionSettings(2, true, true, false, false, Device.CPU));
+                  .isEqualTo(new SessionSettings(2, 5, true, false, false, Device.CPU));
               assertThat(context.getBean(VisionLanguageModel.class).decoder().stages()).hasSize(3);
             });
   }

@@ -157,12 +157,19 @@ def draw(kind, rng, most=5):
     return scenes.training(family, edge, rng, most)
 
 
-def pack(sample, form, pairs, rng):
-    """`pairs` conversations of (question, answer) turns."""
+# How much more often than others the kinds of questions are asked that are answered worst.
+HARD = {
+    "large-shapes": {"count": 3, "compare": 3, "relation": 1.5, "position": 1.5, "size": 1.5},
+    "large-text": {"read": 2, "exist": 3},
+}
+
+
+def pack(sample, form, pairs, rng, hard):
+    """`pairs` conversations of (question, answer) turns; hard: weights by kind of question."""
     if form.talks:
         return [[(q, a) for q, a, _, _ in dialogues.talk(rng, sample)] for _ in range(pairs)]
-    qa = list(sample.qa)
-    rng.shuffle(qa)
+    # The smallest of exponential variables by weight: a weighted draw without replacement.
+    qa = sorted(sample.qa, key=lambda each: rng.expovariate(hard.get(each[2], 1)))
     if len(qa) < pairs:
         qa = (qa * (pairs // max(1, len(qa)) + 1))[:pairs]
     return [[(q, a)] for q, a, _, _ in qa[:pairs]]
@@ -204,7 +211,7 @@ def batch(kind, rng, form=Form()):
         labels.append(np.stack(marks))
         samples.append(sample)
     pairs = form.pairs or min(16, sum(len(s.qa) for s in samples) // size)
-    rows_of_talks = [[fitted(talk, form.length) for talk in pack(s, form, pairs, rng)] for s in samples]
+    rows_of_talks = [[fitted(talk, form.length) for talk in pack(s, form, pairs, rng, HARD.get(kind, {}))] for s in samples]
     pixels = torch.from_numpy(np.concatenate(pictures)).permute(0, 3, 1, 2)
     labels = torch.from_numpy(np.concatenate(labels)).long()
     kept = drop(labels, size, form)

@@ -62,8 +62,8 @@ LATER = {
 EDITIONS = {
     1: Mix({"shapes": 0.50, "easy": 0.02, "text": 0.20, "charts": 0.09, "clips": 0.12, "wide": 0.03, "large": 0.04}, first, SINGLE),
     2: Mix(
-        {"shapes": 0.18, "easy": 0.02, "text": 0.12, "charts": 0.06, "drawn": 0.08, "clips": 0.14, "wide": 0.06, "large": 0.02,
-         "large-shapes": 0.16, "large-text": 0.16},
+        {"shapes": 0.16, "easy": 0.02, "text": 0.11, "charts": 0.05, "drawn": 0.06, "clips": 0.14, "wide": 0.04,
+         "large-shapes": 0.24, "large-text": 0.18},
         second, {k: v for k, v in SINGLE.items() if k != "large"} | LATER,
     ),
 }  # fmt: skip

@@ -70,7 +70,7 @@ class QuantizeCommandTest {
     assertThat(err.toString()).contains("--out writes a complete package");
     Files.writeString(temp.resolve("file"), "not empty");
     assertThat(squint("quantize", TINY.toString(), "--out=" + temp)).isEqualTo(1);
-    assertThat(err.toString()).contains("is not empty; choose a new folder");
+    assertThat(err.toString()).contains("is not empty; choose another folder for the new package");
     assertThat(squint("quantize", temp.resolve("none").toString())).isEqualTo(1);
     assertThat(err.toString()).contains("no model package at");
   }

@@ -17,7 +17,9 @@ const drawn = new WeakMap();
 export function renderLog(actions) {
   const log = byId('log');
   const wanted = talk.turns.map((turn) => {
-    drawn.has(turn) || drawn.set(turn, turnElement(turn, actions));
+    if (!drawn.has(turn)) {
+      drawn.set(turn, turnElement(turn, actions));
+    }
     return drawn.get(turn);
   });
   [...log.children].filter((child) => !wanted.includes(child)).forEach((child) => child.remove());

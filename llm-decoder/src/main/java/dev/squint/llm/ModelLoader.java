@@ -58,7 +58,7 @@ final class ModelLoader {
    * @throws DeviceUnavailableException if a device is not available or cannot run its graph
    */
   static ModelParts load(Path folder, LoadOptions given) {
-    // An encoder in another process runs on a device of that process.
+    // An encoder that the options give opens its own graph, on a device that it chooses.
     LoadOptions options =
         given.encoder() == null
             ? given

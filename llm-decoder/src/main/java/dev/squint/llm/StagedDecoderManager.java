@@ -7,7 +7,6 @@ import dev.squint.llm.decoder.prefix.PrefixCache;
 import dev.squint.llm.decoder.session.PromptEncoder;
 import dev.squint.pruner.Point;
 import dev.squint.pruner.plan.PruningPlan;
-import dev.squint.vision.onnx.Device;
 import dev.squint.vision.onnx.DeviceUnavailableException;
 import dev.squint.vision.onnx.SessionSettings;
 import dev.squint.vision.onnx.graph.CutPlan;
@@ -55,9 +54,6 @@ final class StagedDecoderManager implements AutoCloseable {
   private final long prefixCacheBytes;
   private volatile StagedDecoder decoder;
   private volatile PrefixCache prefixes;
-
-  /** Whether {@link #decoder} is closed because the device could not open another one. */
-  private boolean released;
 
   /**
    * Opens a decoder.
@@ -135,44 +131,30 @@ final class StagedDecoderManager implements AutoCloseable {
 
   /** Whether the decoder has all cuts and taps that a plan needs. */
   synchronized boolean serves(PruningPlan plan) {
-    return with(plan).equals(current) && !released;
+    return with(plan).equals(current);
   }
 
   /**
    * Cuts the decoder again with what a plan needs.
    *
    * @return the decoder that serves the plan
-   * @throws IllegalArgumentException if that cannot be; the decoder is as before, unless a device
-   *     that had it before refuses it now, and then the next call tries again
+   * @throws IllegalArgumentException if that cannot be; the decoder is as before
+   * @throws DeviceUnavailableException if the device has no room for a second copy of the decoder;
+   *     the decoder is as before
    */
   synchronized StagedDecoder add(PruningPlan plan) {
     CutPlan more = with(plan);
-    if (released || !more.equals(current)) {
+    if (!more.equals(current)) {
+      // Opened before the old one is closed: what cannot be opened costs no prompts that are
+      // stored.
       StagedDecoder old = decoder;
-      if (settings.device().equals(Device.CPU)) {
-        use(open(more), more);
-        old.closeStages();
-      } else {
-        // The processor maps weights from their files; another device holds a copy for each graph.
-        use(
-            Swap.inPlace(() -> release(old), () -> open(more), () -> use(open(current), current)),
-            more);
-      }
+      decoder = open(more);
+      prefixes = decoder.prefixCache(prefixCacheBytes);
+      current = more;
+      old.closeStages();
     }
     check(plan);
     return decoder;
-  }
-
-  private void release(StagedDecoder old) {
-    released = true;
-    old.closeStages();
-  }
-
-  private void use(StagedDecoder opened, CutPlan cuts) {
-    decoder = opened;
-    prefixes = opened.prefixCache(prefixCacheBytes);
-    current = cuts;
-    released = false;
   }
 
   /**

@@ -76,7 +76,7 @@ record VariantChooser(GraphCache cache) {
    *
    * @param options whose variants are automatic for some session
    * @throws IllegalArgumentException if the package is broken
-   * @throws DeviceUnavailableException if a device is not there or can run no form
+   * @throws DeviceUnavailableException if a device is not available or can run no form
    */
   Variants choose(Path folder, LoadOptions options) {
     Map<Session, Set<String>> forms = forms(folder, options);

@@ -95,7 +95,6 @@ class DevicesTest {
           .contains(
               "vision_encoder.onnx runs on cpu: this ONNX Runtime has no other for auto, only cpu",
               "decoder_model_merged.onnx runs on cpu: this ONNX Runtime has no other for auto, only cpu");
-      // Off the processor, the first decoder is closed before that with a cut is opened.
       assertThat(ask(automatic, "layer1:random(keep=0.5)").text())
           .isEqualTo(ask(plain, "layer1:random(keep=0.5)").text());
       assertThat(automatic.decoder().stages()).hasSize(2);

@@ -110,8 +110,19 @@ final class ExecutorModel {
     Path folder = new ModelPlaces(hadoop).folder(settings.model(), variants);
     List<PruningPlan> plans =
         settings.plans().stream().map(Calibration::expand).map(PruningPlan::parse).toList();
-    LoadOptions options = options(settings, threads).withVariants(variants).withPlans(plans);
-    VisionLanguageModel model = VisionLanguageModel.load(folder, options);
+    VisionLanguageModel model =
+        VisionLanguageModel.load(
+            folder,
+            LoadOptions.DEFAULT
+                .withVariants(variants)
+                .withSettings(
+                    SessionSettings.DEFAULT.withThreads(
+                        settings.threads() > 0 ? settings.threads() : threads))
+                // Each row is a new question, so that stored prompts are of little use. Rows about
+                // one
+                // picture follow each other, so that its tiles are kept.
+                .withPrefixCacheBytes(0)
+                .withPlans(plans));
     try {
       plans.forEach(model::check);
       return new Loaded(model, Fingerprint.of(model.model().folder()));
@@ -119,18 +130,5 @@ final class ExecutorModel {
       model.close();
       throw e;
     }
-  }
-
-  /** Threads and caches of a model. */
-  static LoadOptions options(ModelSettings settings, int threads) {
-    LoadOptions options =
-        LoadOptions.DEFAULT
-            .withSettings(
-                SessionSettings.DEFAULT.withThreads(
-                    settings.threads() > 0 ? settings.threads() : threads))
-            // Each row is a new question, so that stored prompts are of little use.
-            .withPrefixCacheBytes(0);
-    // Only under several plans is a picture asked about again.
-    return settings.plans().size() > 1 ? options : options.withPictureCacheBytes(0);
   }
 }

@@ -77,9 +77,32 @@ final class JobLock implements AutoCloseable {
   }
 
   /**
-   * Takes a folder that was left. Hadoop cannot replace a file only if it is unchanged, so of
-   * several jobs that wait for the same file each may delete what another has just written. The
-   * last to write has it; the others see that after a beat, which is longer than a deletion takes.
+   * Checks before more is written that no other job has taken the folder, as it may if this one was
+   * stopped for long.
+   *
+   * @throws IllegalStateException if another has
+   */
+  void requireOwn() {
+    try {
+      if (isOfAnother(read(folder))) {
+        throw new IllegalStateException(
+            "another job has taken %s while this one did not run; start this one again when the other has ended"
+                .formatted(folder.folder()));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("%s cannot be read".formatted(FILE), e);
+    }
+  }
+
+  private boolean isOfAnother(@Nullable String text) {
+    return text != null && !text.isEmpty() && !isOwn(text);
+  }
+
+  /**
+   * Takes a folder that was left. Hadoop has no replacement of a file on condition that it is
+   * unchanged. So two jobs that wait for the same file may each delete what the other has written.
+   * The last to write has the folder. The other one sees that after a beat, if a deletion takes no
+   * longer.
    */
   private void takeOver(String there, Pace pace) throws IOException {
     checkLeft(folder, there, pace);
@@ -162,10 +185,9 @@ final class JobLock implements AutoCloseable {
       while (!closed.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
         beats++;
         try {
-          @Nullable String there = read(folder);
-          if (there != null && !there.isEmpty() && !isOwn(there)) {
+          if (isOfAnother(read(folder))) {
             System.err.printf(
-                "squint spark: another job has taken %s while this one did not run; stop one of them%n",
+                "squint spark: another job has taken %s while this one did not run; this one ends before its next input%n",
                 folder.folder());
             return;
           }

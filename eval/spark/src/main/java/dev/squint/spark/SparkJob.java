@@ -109,6 +109,7 @@ final class SparkJob {
       folder.record(model.runFile(options, plans, inputs), model.cost(), graded(inputs));
       Result total = new Result(0, 0, 0, 0);
       for (JobInput input : inputs) {
+        lock.requireOwn();
         total = total.plus(run(input, folder, model.identity().modelSha256()));
       }
       return total;

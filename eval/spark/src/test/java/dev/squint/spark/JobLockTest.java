@@ -74,7 +74,8 @@ class JobLockTest {
     JobLock.Pace pace = new JobLock.Pace(Duration.ofSeconds(2), Duration.ofMinutes(10));
     CompletableFuture<JobLock> first =
         CompletableFuture.supplyAsync(() -> JobLock.take(folder(), pace));
-    while (text(file).isEmpty() || text(file).equals(left)) {
+    for (String there = left; there.isEmpty() || there.equals(left); there = text(file)) {
+      assertThat(first).isNotDone();
       Thread.sleep(1);
     }
     Files.writeString(file, "another-machine 1 b5f8 0");
@@ -95,12 +96,14 @@ class JobLockTest {
     Path file = temp.resolve("job.lock");
     String other = "another-machine 1 b5f8 0";
     JobLock lock = JobLock.take(folder(), QUICK);
+    lock.requireOwn();
     // A beat that has just read its own file may still write it.
     for (int i = 0; i < 50 && !text(file).equals(other); i++) {
       Files.writeString(file, other);
       Thread.sleep(100);
     }
     assertThat(file).hasContent(other);
+    assertThatThrownBy(lock::requireOwn).hasMessageContaining("another job has taken");
     lock.close();
     assertThat(file).hasContent(other);
   }

@@ -18,13 +18,17 @@ final class SettingBench {
   /** Compares thread settings on four stages. */
   static Section threads(int cores, int rounds, Function<Setting, double[]> process) {
     Map<String, Setting> settings = new LinkedHashMap<>();
-    settings.put("a thread for each core, active for 20 us (default)", new Setting(4, DEFAULT));
+    settings.put(
+        "a thread for each core, active for %d us (default)".formatted(DEFAULT.spinMicros()),
+        new Setting(4, DEFAULT));
     settings.put("sleeping at once", new Setting(4, DEFAULT.withSpinMicros(0)));
     settings.put("active for 1,000 us", new Setting(4, DEFAULT.withSpinMicros(1000)));
     settings.put("1 thread", new Setting(4, DEFAULT.withThreads(1)));
     settings.put(
         2 * cores + " threads, twice the cores", new Setting(4, DEFAULT.withThreads(2 * cores)));
-    settings.put("one pool for all sessions", new Setting(4, DEFAULT.withOwnThreads(false)));
+    settings.put(
+        "one pool for all sessions, sleeping at once",
+        new Setting(4, DEFAULT.withOwnThreads(false)));
     return measure(
         "threads",
         "Four stages; each setting in a separate process, in turn; %d rounds;"

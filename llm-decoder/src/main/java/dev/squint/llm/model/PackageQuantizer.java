@@ -116,11 +116,11 @@ public final class PackageQuantizer {
             session ->
                 Variants.names().stream()
                     .map(variant -> session.stem() + Variants.suffix(variant) + ".onnx"))
-        .anyMatch(graph -> belongs(name, graph));
+        .anyMatch(graph -> isOfGraph(name, graph));
   }
 
   /** Whether a file is the one of a graph, or holds its weights. */
-  static boolean belongs(String file, String graph) {
+  static boolean isOfGraph(String file, String graph) {
     return file.equals(graph) || file.startsWith(graph + "_data") || file.equals(graph + ".data");
   }
 

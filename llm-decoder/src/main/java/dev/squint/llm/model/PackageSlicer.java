@@ -59,7 +59,7 @@ public final class PackageSlicer {
     try (Stream<Path> beside = Files.list(graph.resolveSibling(""))) {
       files =
           beside
-              .filter(file -> PackageQuantizer.belongs(String.valueOf(file.getFileName()), name))
+              .filter(file -> PackageQuantizer.isOfGraph(String.valueOf(file.getFileName()), name))
               .toList();
     }
     for (Path file : files) {

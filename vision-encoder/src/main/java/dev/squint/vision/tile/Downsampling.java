@@ -8,7 +8,6 @@ import dev.squint.vision.picture.Picture;
 import dev.squint.vision.picture.Region;
 import dev.squint.vision.picture.ResampleFilter;
 import dev.squint.vision.picture.Resampler;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -31,25 +30,12 @@ public final class Downsampling {
   private Downsampling() {}
 
   /**
-   * Returns the tiles of smaller versions of pictures. Regions are in pixels of the original.
+   * Returns the tiles of a smaller version of a picture. Regions are in pixels of the original.
    *
-   * @param pictures the originals
-   * @param full all of their tiles
+   * @param picture the original
+   * @param full all of its tiles
    * @param nativeSize the model's tiler, which does not enlarge small pictures
    * @param share of the tokens that remain, in (0, 1)
-   */
-  public static List<TiledImage> shrink(
-      List<Picture> pictures, List<TiledImage> full, ImageTiler nativeSize, double share) {
-    List<TiledImage> shrunk = new ArrayList<>();
-    for (int i = 0; i < pictures.size(); i++) {
-      shrunk.add(shrink(pictures.get(i), full.get(i), nativeSize, share));
-    }
-    return shrunk;
-  }
-
-  /**
-   * Returns the tiles of a smaller version of a picture, as {@link #shrink(List, List, ImageTiler,
-   * double)} does those of several.
    */
   public static TiledImage shrink(
       Picture picture, TiledImage full, ImageTiler nativeSize, double share) {

@@ -86,7 +86,7 @@ public final class PictureCache {
   /**
    * The tiles of a picture; the same object is the same picture.
    *
-   * @param way what the tiles depend on beside the picture, with a method {@code equals}
+   * @param way what the tiles depend on beside the picture; compared by {@code equals}
    * @param make makes them if they are not there
    */
   public TiledImage tiles(Picture picture, Object way, Supplier<TiledImage> make) {

@@ -50,10 +50,8 @@ class DownsamplingTest {
     SingleTiler single =
         new SingleTiler(
             null, new TargetSize.Exact(new Dimensions(8, 8)), ResampleFilter.BOX, null, BYTES);
-    List<TiledImage> tiled =
-        Downsampling.shrink(List.of(picture), List.of(single.tile(picture)), single, 0.25);
+    TiledImage only = Downsampling.shrink(picture, single.tile(picture), single, 0.25);
 
-    TiledImage only = tiled.get(0);
     assertThat(only.tiles()).containsExactly(new TilePlacement(null, new Region(0, 0, 16, 16)));
     assertThat(only.pixels().get(3 * 8 + 3)).isEqualTo(200);
     assertThat(only.pixels().get(3 * 8 + 4)).isZero();
@@ -61,7 +59,7 @@ class DownsamplingTest {
     PatchTokens tokens =
         PatchTokens.encoded(
             List.of(Tile.global(0, 4, 4)), new Matrix(16, 1, new float[16]), EvidenceSet.nothing());
-    assertThat(Downsampling.shown(tiled, tokens).kept()).containsExactly(0, 1, 4, 5);
+    assertThat(Downsampling.shown(List.of(only), tokens).kept()).containsExactly(0, 1, 4, 5);
   }
 
   @Test
@@ -90,16 +88,14 @@ class DownsamplingTest {
             4 * 4, 1 << 20, false, true, new PatchLayout(2, 1, 2), ResampleFilter.BOX, BYTES);
     Picture picture = grey(64, 32);
 
-    TiledImage tiled =
-        Downsampling.shrink(List.of(picture), List.of(tiler.tile(picture)), tiler, 0.25).get(0);
+    TiledImage tiled = Downsampling.shrink(picture, tiler.tile(picture), tiler, 0.25);
 
     assertThat(tiled.tileWidth()).isEqualTo(32);
     assertThat(tiled.tileHeight()).isEqualTo(16);
   }
 
   private static TiledImage shrunk(Picture picture, double share) {
-    return Downsampling.shrink(List.of(picture), List.of(EXACT.tile(picture)), NATIVE, share)
-        .get(0);
+    return Downsampling.shrink(picture, EXACT.tile(picture), NATIVE, share);
   }
 
   private static Picture grey(int width, int height) {

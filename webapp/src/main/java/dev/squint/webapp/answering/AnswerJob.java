@@ -128,7 +128,7 @@ final class AnswerJob {
     return false;
   }
 
-  /** What the client of a failed request is told; failures of the server itself are logged. */
+  /** The error that a failed request answers with; failures of the server itself are logged. */
   static ApiException error(Throwable error, String request) {
     if (error instanceof ApiException known) {
       return known;

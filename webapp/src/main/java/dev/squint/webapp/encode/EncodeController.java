@@ -8,6 +8,8 @@ import dev.squint.webapp.http.ApiException;
 import io.swagger.v3.oas.annotations.Hidden;
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferUtils;
@@ -28,6 +30,8 @@ import reactor.core.scheduler.Schedulers;
 @RestController
 @ConditionalOnProperty(name = "squint.role", havingValue = "encode")
 final class EncodeController implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(EncodeController.class);
 
   private final EncodeService service;
   private final int mostBytes;
@@ -86,6 +90,8 @@ final class EncodeController implements AutoCloseable {
 
   static Throwable error(Throwable error) {
     if (error instanceof DeviceUnavailableException device) {
+      // Answer replicas log the status alone.
+      LOG.error("tiles found no device", device);
       return ApiException.deviceUnavailable(device);
     }
     if (error instanceof EncodeService.OtherEncoderException) {

@@ -7,7 +7,7 @@ import dev.squint.vision.onnx.DeviceUnavailableException;
 import dev.squint.webapp.http.ApiException;
 import org.junit.jupiter.api.Test;
 
-/** What an answer replica is told of a failure. */
+/** The errors that an encode replica answers with. */
 class EncodeControllerTest {
 
   @Test

@@ -26,7 +26,7 @@ public record Setting(int stages, SessionSettings settings) {
    */
   public double[] run(ModelPackage model, int tokens, int rounds) {
     if (!settings.ownThreads()) {
-      OnnxRuntime.startWithPool(settings.threads());
+      OnnxRuntime.startWithPool(settings);
     }
     int layers = Decoders.layers(model);
     OnnxRuntime.environment();

@@ -43,12 +43,12 @@ public final class OnnxRuntime {
    * Creates the environment with a thread pool that sessions can share. Its idle threads sleep.
    * Must be called before {@link #environment}.
    *
-   * @param threads number of threads in the pool
+   * @param settings how many threads the pool has
    * @throws IllegalStateException if the environment exists already
    */
-  public static void startWithPool(int threads) {
+  public static void startWithPool(SessionSettings settings) {
     try (OrtEnvironment.ThreadingOptions pool = new OrtEnvironment.ThreadingOptions()) {
-      pool.setGlobalIntraOpNumThreads(threads);
+      pool.setGlobalIntraOpNumThreads(settings.operatorThreads());
       pool.setGlobalInterOpNumThreads(1);
       pool.setGlobalSpinControl(false);
       setVariables();

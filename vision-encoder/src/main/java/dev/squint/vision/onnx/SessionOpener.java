@@ -87,7 +87,7 @@ record SessionOpener(Path file, Optional<Path> weights, SessionSettings settings
 
   private OrtSession create(Device device) throws OrtException {
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
-      options.setIntraOpNumThreads(settings.threads());
+      options.setIntraOpNumThreads(settings.operatorThreads());
       int micros = settings.spinMicros();
       options.addConfigEntry("session.intra_op.allow_spinning", micros > 0 ? "1" : "0");
       if (micros > 0) {

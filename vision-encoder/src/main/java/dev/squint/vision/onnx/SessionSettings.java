@@ -4,7 +4,7 @@ package dev.squint.vision.onnx;
  * Settings of an ONNX Runtime session. {@code squint bench} compares them on a machine.
  *
  * @param threads number of threads that share the work of one operator; 0 uses one for each
- *     physical core
+ *     physical core that the process may use
  * @param spinMicros microseconds that a thread waits actively for the next operator before it
  *     sleeps; 0 to sleep at once. A decoding step runs hundreds of operators of some microseconds
  *     each, and waking a thread takes about as long. Long waits take the time of other work
@@ -46,6 +46,11 @@ public record SessionSettings(
       throw new IllegalArgumentException(
           "spinMicros must be 0 (sleep at once) or more but was " + spinMicros);
     }
+  }
+
+  /** The number of threads for ONNX Runtime; 0 if it shall count the cores itself. */
+  int operatorThreads() {
+    return threads > 0 ? threads : PhysicalCores.count();
   }
 
   /** These settings with another number of threads. */

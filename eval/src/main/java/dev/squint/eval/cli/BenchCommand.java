@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.squint.eval.bench.Benchmark;
 import dev.squint.eval.bench.Report;
 import dev.squint.eval.bench.Setting;
+import dev.squint.llm.model.ModelPackage;
+import dev.squint.llm.model.Variants;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.onnx.SessionSettings;
 import java.io.IOException;
@@ -18,6 +20,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -167,7 +170,7 @@ final class BenchCommand implements Callable<Integer> {
             "squint "
                 + String.join(" ", spec.commandLine().getParent().getParseResult().originalArgs()),
             out,
-            setting -> OneSetting.start(folder, setting),
+            setting -> OneSetting.start(folder, model.variants(), setting),
             part -> err.println("measuring " + part));
     report.write(out);
     spec.commandLine().getOut().print(report.markdown());
@@ -191,6 +194,9 @@ final class BenchCommand implements Callable<Integer> {
 
     @Option(names = "--folder", required = true)
     private Path folder = Path.of("");
+
+    @Option(names = "--variant")
+    private @Nullable String variant;
 
     @Option(names = "--stages", required = true)
     private int stages;
@@ -219,14 +225,14 @@ final class BenchCommand implements Callable<Integer> {
                   .withSpinMicros(spinMicros)
                   .withOwnThreads(!pool)
                   .withPrepacking(!noPrepacking));
-      double[] figures =
-          setting.run(dev.squint.llm.model.ModelPackage.read(folder), SETTING_TOKENS, ROUNDS);
+      Variants variants = variant == null ? Variants.ANY : Variants.parse(variant);
+      double[] figures = setting.run(ModelPackage.read(folder, variants), SETTING_TOKENS, ROUNDS);
       spec.commandLine().getOut().println(JSON.writeValueAsString(figures));
       return 0;
     }
 
     /** Starts a process with this JVM and class path, and returns the figures that it prints. */
-    static double[] start(Path folder, Setting setting) {
+    static double[] start(Path folder, Variants variants, Setting setting) {
       SessionSettings settings = setting.settings();
       List<String> command = new ArrayList<>();
       command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -235,6 +241,9 @@ final class BenchCommand implements Callable<Integer> {
           .forEach(name -> command.add("-D%s=%s".formatted(name, System.getProperty(name))));
       command.addAll(List.of("-cp", System.getProperty("java.class.path"), Squint.class.getName()));
       command.addAll(List.of("bench", "setting", "--folder", folder.toString()));
+      if (!variants.equals(Variants.ANY)) {
+        command.addAll(List.of("--variant", variants.toString()));
+      }
       command.addAll(List.of("--stages", Integer.toString(setting.stages())));
       command.addAll(List.of("--threads", Integer.toString(settings.threads())));
       command.addAll(List.of("--spin-micros", Integer.toString(settings.spinMicros())));

@@ -1,11 +1,13 @@
 package dev.squint.eval.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.squint.eval.bench.Setting;
+import dev.squint.llm.model.Variants;
 import dev.squint.vision.onnx.SessionSettings;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -162,11 +164,21 @@ class BenchCommandTest {
   void measuresASettingInASeparateProcess() {
     SessionSettings pool = SessionSettings.DEFAULT.withOwnThreads(false).withPrepacking(false);
     double[] figures =
-        BenchCommand.OneSetting.start(TILED.toAbsolutePath().normalize(), new Setting(2, pool));
+        BenchCommand.OneSetting.start(
+            TILED.toAbsolutePath().normalize(), Variants.ANY, new Setting(2, pool));
     assertThat(figures).hasSize(6);
     for (int i = 0; i < 4; i++) {
       assertThat(figures[i]).isPositive();
     }
+  }
+
+  @Test
+  void aSettingOfAFormThatThePackageLacks_isRefused() {
+    Path folder = TILED.toAbsolutePath().normalize();
+    Variants missing = Variants.parse("decoder=q4f16");
+    Setting one = new Setting(1, SessionSettings.DEFAULT);
+    assertThatThrownBy(() -> BenchCommand.OneSetting.start(folder, missing, one))
+        .isInstanceOf(IllegalStateException.class);
   }
 
   @Test

@@ -31,6 +31,8 @@ class FlopsTest {
   void yoposStrategiesTogether_giveItsFigures() {
     DecoderShape pruned7b = new DecoderShape(16, 4096, 11008 / 2, 16, 16, 128, 0);
     assertThat(Flops.prefill(pruned7b, 576).grouped() / 1e12).isCloseTo(1.91, within(0.005));
+    DecoderShape allNeurons = new DecoderShape(16, 4096, 11008, 16, 16, 128, 0);
+    assertThat(Flops.prefill(allNeurons, 576).grouped() / 1e12).isCloseTo(3.16, within(0.005));
 
     DecoderShape llava13b = new DecoderShape(40, 5120, 13824, 40, 40, 128, 0);
     DecoderShape pruned13b = new DecoderShape(20, 5120, 13824 / 2, 20, 20, 128, 0);

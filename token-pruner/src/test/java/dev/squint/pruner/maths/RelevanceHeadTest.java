@@ -1,5 +1,6 @@
 package dev.squint.pruner.maths;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -136,21 +137,25 @@ class RelevanceHeadTest {
     double[] normed = new double[D];
     for (int c = 0; c < D; c++) {
       double scaled = (rows.get(row, c) - mean) / Math.sqrt(square - mean * mean + 1e-5);
-      normed[c] = scaled * weights.get(name).get(0, c) + weights.get(name).get(1, c);
+      normed[c] = scaled * weight(name).get(0, c) + weight(name).get(1, c);
     }
     return normed;
   }
 
   private double[] times(String name, double[] row) {
-    Matrix weight = weights.get(name);
+    Matrix weight = weight(name);
     double[] product = new double[weight.rows()];
     for (int i = 0; i < product.length; i++) {
-      product[i] = weights.get(name + ".bias").get(0, i);
+      product[i] = weight(name + ".bias").get(0, i);
       for (int c = 0; c < row.length; c++) {
         product[i] += weight.get(i, c) * row[c];
       }
     }
     return product;
+  }
+
+  private Matrix weight(String name) {
+    return requireNonNull(weights.get(name));
   }
 
   private static double[] gelu(double[] row) {

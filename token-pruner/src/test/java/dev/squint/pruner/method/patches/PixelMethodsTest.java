@@ -106,4 +106,63 @@ public class PixelMethodsTest {
     assertThat(new StaticGroups(0.1).reduce(groups, Budget.count(3)).kept())
         .containsExactly(0, 1, 5);
   }
+
+  /** One group a row of pixels, two values for each of three colours. */
+  private static PatchGroups coloured(float[]... pixels) {
+    float[][] means = new float[pixels.length][3];
+    for (int i = 0; i < pixels.length; i++) {
+      for (int colour = 0; colour < 3; colour++) {
+        means[i][colour] = (pixels[i][2 * colour] + pixels[i][2 * colour + 1]) / 2;
+      }
+    }
+    return PatchGroups.of(List.of(Tile.global(0, 1, pixels.length)), Matrix.of(means))
+        .with(new GroupPixels(), Matrix.of(pixels));
+  }
+
+  @Test
+  void plain_looksAtEachColourByItself() {
+    PatchGroups groups =
+        coloured(
+            new float[] {0, 0, 0.5f, 0.5f, 1, 1},
+            new float[] {0, 0, 0, 0, 0, 0.75f},
+            new float[] {0.75f, 0.25f, 0, 0, 0, 0},
+            new float[] {0, 0, 0, 0.5f, 0, 0});
+
+    // Ranges 0, 0.75, 0.5 and 0.5 of 1 in all; a range as large as the tolerance is plain.
+    assertThat(new PlainPatches(0.5).reduce(groups, ITSELF).kept()).containsExactly(1);
+    assertThat(new PlainPatches(0.25).reduce(groups, ITSELF).kept()).containsExactly(1, 2, 3);
+    assertThat(new PlainPatches(0.25).reduce(groups, Budget.count(2)).kept()).containsExactly(1, 2);
+  }
+
+  @Test
+  void duplicates_mayDifferByTheToleranceInTheMean() {
+    PatchGroups groups =
+        coloured(
+            new float[] {0, 0, 0, 0, 0, 0},
+            new float[] {0, 1, 0, 0, 0, 0.5f},
+            new float[] {0, 1, 0, 0, 0, 1},
+            new float[] {1, 0, 0, 0, 0, 1});
+
+    // From the first: 0.25, 1/3 and 1/3 in the mean. The third from the second: 1/12; the last from
+    // the third: 1/3.
+    assertThat(new Duplicates(0.25).reduce(groups, ITSELF).kept()).containsExactly(0, 2, 3);
+    assertThat(new Duplicates(0.375).reduce(groups, ITSELF).kept()).containsExactly(0);
+    assertThat(new Duplicates(0.125).reduce(groups, ITSELF).kept()).containsExactly(0, 1, 3);
+    assertThat(new Duplicates(0.0625).reduce(groups, ITSELF).kept()).containsExactly(0, 1, 2, 3);
+    // 4 groups against 3 kept ones, each only against earlier ones: 4 x 3 - 3 x 4 / 2 pairs of 3 +
+    // 2 x 6.
+    assertThat(
+            new Duplicates(0.25)
+                .operations(groups, ITSELF, new Duplicates(0.25).reduce(groups, ITSELF)))
+        .isEqualTo(6 * 15);
+  }
+
+  @Test
+  void staticGroups_mayChangeByTheTolerance() {
+    List<Tile> frames = List.of(Tile.global(0, 1, 2), Tile.global(1, 1, 2));
+    PatchGroups groups = groups(frames, 0, 0, 0.5, 1);
+
+    assertThat(new StaticGroups(0.5).reduce(groups, ITSELF).kept()).containsExactly(0, 1, 3);
+    assertThat(new StaticGroups(0.25).reduce(groups, ITSELF).kept()).containsExactly(0, 1, 2, 3);
+  }
 }

@@ -165,4 +165,23 @@ public class PixelMethodsTest {
     assertThat(new StaticGroups(0.5).reduce(groups, ITSELF).kept()).containsExactly(0, 1, 3);
     assertThat(new StaticGroups(0.25).reduce(groups, ITSELF).kept()).containsExactly(0, 1, 2, 3);
   }
+
+  /** The values go from 1 to 3, so a tolerance of 0.25 is 0.5. */
+  @Test
+  void toleranceIsAShareOfTheRangeOfAllValues() {
+    List<Tile> frames =
+        List.of(
+            Tile.global(0, 1, 1), Tile.global(1, 1, 1), Tile.global(2, 1, 1), Tile.global(3, 1, 1));
+    PatchGroups even = groups(frames, 1, 1.5, 3, 2.25);
+    PatchGroups varied =
+        coloured(
+            new float[] {1, 1, 1, 1, 1, 1},
+            new float[] {1, 1.5f, 1, 1, 1, 1},
+            new float[] {1, 3, 1, 1, 1, 1},
+            new float[] {1, 1.75f, 1, 1, 1, 1});
+
+    assertThat(new Duplicates(0.25).reduce(even, ITSELF).kept()).containsExactly(0, 2, 3);
+    assertThat(new StaticGroups(0.25).reduce(even, ITSELF).kept()).containsExactly(0, 2, 3);
+    assertThat(new PlainPatches(0.25).reduce(varied, ITSELF).kept()).containsExactly(2, 3);
+  }
 }

@@ -2,6 +2,7 @@ package dev.squint.pruner.evidence;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.data.Offset.offset;
 
 import dev.squint.pruner.Attention;
 import dev.squint.pruner.ClsToken;
@@ -323,6 +324,8 @@ class EvidenceKindsTest {
     linear(weights, random, "saliency", 1, 2);
     linear(weights, random, "mix", 3, 2);
     linear(weights, random, "out", 1, 3);
+    // A token may be less likely than not.
+    weights.put("out.bias", matrix(1, 1, -5));
     Matrix question = random.matrix(4, 2);
     PatchTokens tokens =
         PatchTokens.encoded(
@@ -336,6 +339,7 @@ class EvidenceKindsTest {
 
     Matrix relevance = new FrameRelevance().derive(tokens);
 
+    assertThat(logits[0]).isNegative();
     assertThat(relevance.rows()).isEqualTo(1);
     assertThat(relevance.cols()).isEqualTo(3);
     for (int frame = 0; frame < 3; frame++) {
@@ -351,5 +355,22 @@ class EvidenceKindsTest {
       Map<String, Matrix> weights, RandomTokens random, String name, int rows, int cols) {
     weights.put(name, random.matrix(rows, cols));
     weights.put(name + ".bias", random.matrix(1, rows));
+  }
+
+  /**
+   * The dot products of token 1 and words ln(3) and 0 are themselves, 0.75 and 0.25 after the
+   * softmax; those of token 0 are 0, 0.5 and 0.5. The means are 0.625 and 0.375.
+   */
+  @Test
+  void relevanceOfText_isTheMeanSoftmaxOfItsDotProducts() {
+    Matrix relevance = TextRelevance.of(matrix(2, 1, 1, 0), matrix(2, 1, (float) Math.log(3), 0));
+
+    assertThat(relevance.rows()).isEqualTo(1);
+    assertThat(relevance.row(0)).containsExactly(new float[] {0.625f, 0.375f}, offset(1e-6f));
+    // Dot products 2 x 2 x 3 x 4, the softmax 4 x 2 x 3, the means 3 x 3.
+    assertThat(
+            TextRelevance.operations(
+                new Matrix(2, 4, new float[8]), new Matrix(3, 4, new float[12])))
+        .isEqualTo(48 + 24 + 9);
   }
 }

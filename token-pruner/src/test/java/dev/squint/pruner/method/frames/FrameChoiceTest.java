@@ -37,6 +37,19 @@ class FrameChoiceTest {
         .containsExactly(0, 4, 8);
   }
 
+  /**
+   * Motion 8 from the first frame to the second, then none; each step counts as L = rest x 8 / 5
+   * more, so the frames lie at 0, 8 + L, 8 + 2L, 8 + 3L and 8 + 4L. The middle of three is the
+   * first one from 4 + 2L on: the second with rest 1, L = 1.6, the third with rest 5, L = 8.
+   */
+  @Test
+  void motion_restIsAShareOfTheMeanMotion() {
+    FrameTokens frames = moving(0, 8, 0, 0, 0);
+
+    assertThat(kept(new MotionFrames(1), frames, Budget.count(3))).containsExactly(0, 1, 4);
+    assertThat(kept(new MotionFrames(5), frames, Budget.count(3))).containsExactly(0, 2, 4);
+  }
+
   @Test
   void skipStatic_keepsOneOfAStillStretch() {
     FrameTokens frames = grey(0.5f, 0.5f, 0.505f, 0.6f, 0.6f, 0.5f);

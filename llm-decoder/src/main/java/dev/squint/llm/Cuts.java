@@ -78,6 +78,11 @@ public record Cuts(Mode mode, List<Integer> layers) {
     };
   }
 
+  /** Whether there are cut points that do not depend on plans. */
+  boolean always() {
+    return mode == Mode.EVERY || mode == Mode.LISTED;
+  }
+
   /** The cut points that do not depend on plans, in a decoder with this number of layers. */
   List<Integer> fixed(int ofLayers) {
     return switch (mode) {

@@ -65,9 +65,10 @@ final class DecoderCutPlanner {
 
   /** The cuts without any plan. */
   CutPlan fixed() {
-    return cuts.fixed(Integer.MAX_VALUE).isEmpty()
-        ? CutPlan.after()
-        : with(CutPlan.after(), cuts.fixed(layerCount()), Set.of());
+    // The layers are counted only if needed, since that reads the graph.
+    return cuts.always()
+        ? with(CutPlan.after(), cuts.fixed(layerCount()), Set.of())
+        : CutPlan.after();
   }
 
   /** Number of layers that plans can act between. */

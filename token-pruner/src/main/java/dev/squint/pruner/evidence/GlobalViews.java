@@ -31,7 +31,7 @@ public record GlobalViews(Set<Evidence<?>> showing) implements Evidence<PatchTok
   public void check(PatchTokens value, int tokens) {
     if (!value.tiles().stream().allMatch(Tile::isGlobal)) {
       throw new IllegalArgumentException(
-          "the global views must not contain crops but the tiles are  " + value.tiles());
+          "the global views must not contain crops but the tiles are " + value.tiles());
     }
   }
 

@@ -96,14 +96,14 @@ class EncoderChoicesByHandTest {
   @Test
   void holoV_givesTheFirstStripsOneTokenMore() {
     // Strips of 3, 2 and 2 tokens whose means are all 0.2, so each keeps its best.
-    float[] attention = {0.1f, 0.1f, 0.4f, 0.1f, 0.3f, 0.3f, 0.1f};
+    float[] attention = {0.4f, 0.1f, 0.1f, 0.1f, 0.3f, 0.1f, 0.3f};
     PatchTokens tokens =
         PatchTokens.encoded(
             RandomTokens.single(1, 7),
             new Matrix(7, 1, new float[] {1, 1, 1, 1, 1, 1, 1}),
             EvidenceSet.nothing().with(new ClsAttention(-1), Attention.of(Matrix.of(attention))));
 
-    assertThat(new HoloV(3, 0).reduce(tokens, Budget.count(3)).kept()).containsExactly(2, 4, 5);
+    assertThat(new HoloV(3, 0).reduce(tokens, Budget.count(3)).kept()).containsExactly(0, 4, 6);
   }
 
   private static PatchTokens attended(List<Tile> tiles, float... early) {

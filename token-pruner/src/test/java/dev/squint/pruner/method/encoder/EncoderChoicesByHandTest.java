@@ -249,4 +249,67 @@ class EncoderChoicesByHandTest {
     assertThat(new TextGuided(TextGuided.Guide.WORDS, 0.4).score(tokens))
         .containsExactly(new float[] {score, -score}, within(1e-6f));
   }
+
+  @Test
+  void visionZip_asCoded_addsTheMeanOfTheOthers() {
+    Matrix keys =
+        Matrix.of(
+            new float[] {1, 0},
+            new float[] {1, 0},
+            new float[] {0, 1},
+            new float[] {0, 1},
+            new float[] {1, 0},
+            new float[] {1, 0});
+    Matrix features = new Matrix(6, 1, new float[] {9, 1, 2, 4, 3, 5});
+    PatchTokens tokens =
+        PatchTokens.encoded(
+            RandomTokens.single(1, 6),
+            features,
+            EvidenceSet.nothing()
+                .with(new ClsAttention(-1), Attention.of(Matrix.of(new float[] {1, 0, 0, 0, 0, 0})))
+                .with(new EncoderKeys(-1), new Keys(keys, 1)));
+
+    TokenReduction reduction = new VisionZip(Variant.CODE, 0.6).reduce(tokens, Budget.count(3));
+
+    // Token 0 is dominant; of the others the first and the third are targets. 1 + (3 + 5) / 2, as
+    // 4 and 5 join it, and 4 + 2.
+    assertThat(reduction.kept()).containsExactly(0, 1, 3);
+    assertThat(reduction.apply(features).data()).containsExactly(9, 5, 6);
+    assertThat(new VisionZip(Variant.PAPER, 0).reduce(tokens, Budget.count(2)).target())
+        .containsExactly(0, 1, -1, -1, -1, -1);
+  }
+
+  @Test
+  void holiTom_savesMostTokens_theFirstWindowsBest() {
+    List<int[]> pairs = List.of(new int[] {0, 1}, new int[] {2, 3}, new int[] {4, 5});
+
+    // Frame 1 saves both of its tokens. With frame 2 a window saves 2 too, of one token twice.
+    assertThat(HoliTom.windows(pairs, new int[] {0, 0, 1, 1, 0, 2}))
+        .containsExactly(new int[] {0, 1}, new int[] {2, 2});
+    // Two tokens twice are 4.
+    assertThat(HoliTom.windows(pairs, new int[] {0, 0, 1, 1, 2, 2}))
+        .containsExactly(new int[] {0, 2});
+    List<int[]> single = List.of(new int[] {0}, new int[] {1}, new int[] {2}, new int[] {3});
+    assertThat(HoliTom.windows(single, new int[] {0, 1, 0, 1}))
+        .containsExactly(new int[] {0, 1}, new int[] {2, 3});
+  }
+
+  @Test
+  void holiTom_asCoded_roundsStillPlacesAndRaisesOthers() {
+    // The first place stays as it is, the second changes: three groups of one.
+    PatchTokens tokens =
+        PatchTokens.encoded(
+            RandomTokens.frames(2, 1, 2),
+            Matrix.of(
+                new float[] {1, 0}, new float[] {0, 1}, new float[] {1, 0}, new float[] {1, 0}),
+            EvidenceSet.nothing()
+                .with(new ClsAttention(-1), Attention.of(Matrix.of(new float[] {1, 2, 3, 4}))));
+    HoliTom method = new HoliTom(Variant.CODE, 0.9, 7, 0.6);
+
+    // Half of four tokens is two thirds of the three that are left: 1 of each.
+    for (Budget half : List.of(Budget.ratio(0.5), Budget.count(2))) {
+      assertThat(method.reduce(tokens, half).kept()).hasSize(3).contains(1, 3);
+    }
+    assertThat(method.reduce(tokens, Budget.count(4)).isIdentity()).isTrue();
+  }
 }

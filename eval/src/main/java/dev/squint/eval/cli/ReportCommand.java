@@ -1,6 +1,7 @@
 package dev.squint.eval.cli;
 
 import com.fasterxml.jackson.core.type.TypeReference;
+import dev.squint.eval.report.BudgetCurves;
 import dev.squint.eval.report.CsvReport;
 import dev.squint.eval.report.DataSetReport;
 import dev.squint.eval.report.Example;
@@ -47,6 +48,22 @@ final class ReportCommand implements Callable<Integer> {
       description = "Folder of the merged run; needed for several folders.")
   private @Nullable Path out;
 
+  @Option(
+      names = "--chart",
+      paramLabel = "FILE",
+      description = {
+        "Also write an SVG chart: accuracy, mean of the data sets, against the share of visual"
+            + " tokens, a line for each method with several budgets."
+      })
+  private @Nullable Path chart;
+
+  @Option(
+      names = "--chart-methods",
+      paramLabel = "METHOD",
+      split = ",",
+      description = "Methods of the chart, such as encoder:random,encoder:hired (default: all).")
+  private List<String> chartMethods = List.of();
+
   @Spec private CommandSpec spec;
 
   @Override
@@ -59,6 +76,9 @@ final class ReportCommand implements Callable<Integer> {
     RunFile run = finished.run();
     String markdown = new MarkdownReport(run, summary, times).text();
     String page = new HtmlReport(summary, times, examples, markdown, folder.resolve("maps")).page();
+    if (chart != null) {
+      JsonFiles.writeText(chart, chart(summary));
+    }
     JsonFiles.writeText(folder.resolve("report.md"), markdown);
     JsonFiles.writeText(folder.resolve("report.html"), page);
     JsonFiles.writeText(folder.resolve("report.csv"), new CsvReport(summary, times).text());
@@ -66,6 +86,30 @@ final class ReportCommand implements Callable<Integer> {
         .getOut()
         .println("%s, report.md and report.csv".formatted(folder.resolve("report.html")));
     return 0;
+  }
+
+  private String chart(Summary summary) {
+    List<BudgetCurves.Curve> curves = BudgetCurves.of(summary);
+    List<String> known = curves.stream().map(BudgetCurves.Curve::method).toList();
+    if (known.isEmpty()) {
+      throw new ParameterException(
+          spec.commandLine(), "--chart needs a method with two budgets or more; the run has none");
+    }
+    chartMethods.stream()
+        .filter(method -> !known.contains(method))
+        .findFirst()
+        .ifPresent(
+            method -> {
+              throw new ParameterException(
+                  spec.commandLine(),
+                  "--chart-methods: the run has no budgets of '%s'; it has %s"
+                      .formatted(method, String.join(", ", known)));
+            });
+    return HtmlReport.budgets(
+        summary,
+        curves.stream()
+            .filter(curve -> chartMethods.isEmpty() || chartMethods.contains(curve.method()))
+            .toList());
   }
 
   private Path folder() {

@@ -108,6 +108,33 @@ final class Charts {
     return svg(chart);
   }
 
+  /** Draws accuracy against the share of visual tokens, a line for each method. */
+  static String curves(String title, List<BudgetCurves.Curve> curves, double unpruned) {
+    XYChart chart =
+        new XYChartBuilder()
+            .width(WIDTH)
+            .height(height(curves.size() + 1))
+            .title(title)
+            .xAxisTitle("visual tokens, % of all")
+            .yAxisTitle("accuracy, %")
+            .build();
+    style(chart.getStyler());
+    XYSeries all = chart.addSeries("all tokens", List.of(0.0, 100.0), List.of(unpruned, unpruned));
+    all.setMarker(SeriesMarkers.NONE);
+    all.setLineColor(FRONT);
+    for (int i = 0; i < curves.size(); i++) {
+      XYSeries line =
+          chart.addSeries(
+              label(curves.get(i).method(), i),
+              curves.get(i).places().stream().map(BudgetCurves.Place::tokens).toList(),
+              curves.get(i).places().stream().map(BudgetCurves.Place::accuracy).toList());
+      line.setLineColor(colour(i));
+      line.setMarkerColor(colour(i));
+      line.setMarker(MARKERS.get(i / COLOURS.size() % MARKERS.size()));
+    }
+    return svg(chart);
+  }
+
   /** Draws a bar chart with a group for each part and a bar for each plan. */
   static String bars(String title, List<String> parts, List<String> plans, double[][] accuracies) {
     CategoryChart chart =

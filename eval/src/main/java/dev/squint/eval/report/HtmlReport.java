@@ -59,6 +59,7 @@ public final class HtmlReport {
   public String page() {
     StringBuilder body = new StringBuilder();
     body.append("<h1>Squint: %s</h1>\n".formatted(escaped(summary.model())));
+    body.append(budgets(summary, BudgetCurves.of(summary)));
     for (int f = 0; f < summary.families().size(); f++) {
       body.append(family(summary.families().get(f), timings.get(f)));
     }
@@ -78,6 +79,20 @@ public final class HtmlReport {
         </html>
         """
         .formatted(escaped(summary.model()), STYLE, body);
+  }
+
+  /**
+   * Draws curves of {@link BudgetCurves} as an SVG file.
+   *
+   * @return an empty text if there are none
+   */
+  public static String budgets(Summary summary, List<BudgetCurves.Curve> curves) {
+    return curves.isEmpty()
+        ? ""
+        : Charts.curves(
+            "Accuracy against the budget, mean of the data sets",
+            curves,
+            BudgetCurves.unpruned(summary));
   }
 
   private String family(DataSetReport family, DataSetReport.Timing timing) {

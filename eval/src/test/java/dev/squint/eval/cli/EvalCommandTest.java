@@ -191,6 +191,11 @@ class EvalCommandTest {
     assertThat(Squint.run(new PrintWriter(out), errors, "report", run.toString())).isZero();
     assertThat(Squint.run(new PrintWriter(out), errors, "report", colours.toString())).isEqualTo(1);
     assertThat(err.toString()).contains("holds no finished run");
+    String chart = temp.resolve("chart.svg").toString();
+    assertThat(Squint.run(new PrintWriter(out), errors, "report", run.toString(), "--chart", chart))
+        .isEqualTo(2);
+    assertThat(err.toString())
+        .contains("--chart needs a method with two budgets or more; the run has none");
   }
 
   @Test

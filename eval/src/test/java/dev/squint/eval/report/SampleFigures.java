@@ -10,6 +10,11 @@ final class SampleFigures {
 
   /** Returns the figures of a plan with this accuracy and relative accuracy, without the rest. */
   static Figures of(String plan, double accuracy) {
+    return of(plan, accuracy, 36);
+  }
+
+  /** As {@link #of(String, double)} with this number of visual tokens in a layer. */
+  static Figures of(String plan, double accuracy, double tokens) {
     return new Figures(
         plan,
         new Interval(accuracy, accuracy, accuracy),
@@ -22,7 +27,7 @@ final class SampleFigures {
         null,
         null,
         1,
-        new Figures.Tokens(144, 36, 36, 36),
+        new Figures.Tokens(144, tokens, tokens, tokens),
         0,
         0,
         0,

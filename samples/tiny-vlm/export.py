@@ -27,7 +27,7 @@ from model import Config, TinyVlm, rotate
 OPSET = 17
 NOTICE = (
     "This is a demonstration model: it knows drawn shapes, printed words, simple charts and short clips of shapes. "
-    "For photographs or documents use another model, such as --model HuggingFaceTB/SmolVLM-256M-Instruct."
+    "For photographs or documents use another model, such as --model HuggingFaceTB/SmolVLM-256M-Instruct --variant q8."
 )
 
 

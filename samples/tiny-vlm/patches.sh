@@ -12,6 +12,12 @@ cd "$(dirname "$0")/../.."
 
 held=samples/tiny-vlm/heldout
 out=samples/tiny-vlm/results/patches
+# glance: half of the groups are encoded first, evenly spaced; they decide which others are.
+declare -A first=([0.5]=0.25 [0.25]=0.125 [0.125]=0.0625)
+# Two steps that keep this share together: one by pixels, and one by the question among what is left.
+declare -A pixels=([0.5]=0.75 [0.25]=0.5 [0.125]=0.25)
+declare -A question=([0.5]=0.667 [0.25]=0.5 [0.125]=0.5)
+glances=()
 plans=(--plan patches:pixelprune --plan "patches:pixelprune(threshold=0.05)" --plan patches:plain --plan patches:duplicates)
 if [ "${1:-}" = tiled ]; then
   shift
@@ -21,15 +27,23 @@ if [ "${1:-}" = tiled ]; then
   encoder=(random uniform-grid globalcom2 hired text-guided cdpruner)
   tiles=(random thumbnail text downsample)
   plans+=(--plan patches:atp-style)
+  guided="patches:text(keep=%s)"
 else
   sets=(samples/tiny-vlm/data/easy-vqa.zip "$held"/{shapes,text,charts,clips}.zip)
   patches=(random uniform-grid pixelprune plain)
-  encoder=(random uniform-grid cls-attention text-guided)
+  glances=(attention words head)
+  encoder=(random uniform-grid cls-attention text-guided cdpruner)
   tiles=(downsample)
   plans+=(--plan patches:static)
+  guided="patches:glance(keep=%s, first=0.3, guide=words)"
 fi
 for keep in 0.5 0.25 0.125; do
   for method in "${patches[@]}"; do plans+=(--plan "patches:$method(keep=$keep)"); done
+  for guide in "${glances[@]}"; do plans+=(--plan "patches:glance(keep=$keep, first=${first[$keep]}, guide=$guide)"); done
+  for step in "$guided" "encoder:text-guided(keep=%s)"; do
+    # shellcheck disable=SC2059 # the step is the format
+    plans+=(--plan "patches:pixelprune(keep=${pixels[$keep]}) + $(printf "$step" "${question[$keep]}")")
+  done
   for method in "${encoder[@]}"; do plans+=(--plan "encoder:$method(keep=$keep)"); done
   for method in "${tiles[@]}"; do plans+=(--plan "tiles:$method(keep=$keep)"); done
 done

@@ -24,6 +24,7 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 HERE = pathlib.Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
+import drawn  # noqa: E402
 import easyvqa  # noqa: E402
 import scenes  # noqa: E402
 
@@ -46,13 +47,16 @@ def save(image, folder, name):
     image.save(folder / f"{name}.png")
 
 
-def drawn(folder, seed, pictures):
+def generated(folder, seed, pictures):
     """So many pictures of each family as a training batch draws them; a clip gives all of its frames."""
     for name, (family, edge) in FAMILIES.items():
         rng = random.Random(f"domain/{seed}/{name}")
         for i in range(pictures // (4 if family == "clips" else 1)):
             for t, frame in enumerate(scenes.training(family, edge, rng).frames):
                 save(frame, folder / name, f"{i:04d}-{t}")
+    rng = random.Random(f"domain/{seed}/charts of squint draw")
+    for i in range(pictures):
+        save(drawn.training(rng, 96).frames[0], folder / "drawn", f"{i:04d}")
 
 
 def easy(folder, numbers):
@@ -108,9 +112,9 @@ def main():
     out, share = pathlib.Path(args.out), pathlib.Path(args.debian) / "usr/share"
     numbers = sorted(easyvqa.by_picture("train"))
     random.Random("domain").shuffle(numbers)
-    drawn(out / "fit", "fit", args.fit)
+    generated(out / "fit", "fit", args.fit)
     easy(out / "fit", numbers[: args.fit])
-    drawn(out / "threshold", "threshold", args.threshold)
+    generated(out / "threshold", "threshold", args.threshold)
     easy(out / "threshold", numbers[args.fit : args.fit + args.threshold])
     library = pathlib.Path(args.debian) / "usr/lib/python3/dist-packages"
     photographs = [library / "skimage/data" / f"{n}.png" for n in ("astronaut", "chelsea", "coffee", "rocket", "motorcycle_left", "camera", "coins", "grass", "gravel", "brick", "cell", "ihc", "clock_motion", "horse")]

@@ -1,7 +1,7 @@
 """Checkpoint -> package in the Hugging Face layout: configuration files, three graphs, their `_quantized` variants.
 
     python export.py runs/a/last.pt [--package package]
-    python export.py runs/f/last.pt --small second-edition-fp16.pt     # no package
+    python export.py runs/f/last.pt --small checkpoint-fp16.pt         # no package
 
 Writes checkpoint-fp16.pt too, or with --small that file alone: the weights from which train.py --resume continues, small enough to
 commit.

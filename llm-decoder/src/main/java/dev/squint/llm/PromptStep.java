@@ -8,8 +8,16 @@ import dev.squint.llm.decoder.input.PromptEmbeddings;
 import dev.squint.llm.model.EncoderDecoder;
 import dev.squint.llm.prompt.Prompt;
 import dev.squint.llm.prompt.PromptWriter;
+import dev.squint.pruner.EvidenceSet;
+import dev.squint.pruner.Matrix;
 import dev.squint.pruner.PatchTokens;
+import dev.squint.pruner.Point;
+import dev.squint.pruner.Tile;
+import dev.squint.pruner.TokenPosition;
+import dev.squint.pruner.TokenReduction;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 
 /** From kept tokens to the prompt: the text is written after pruning, visual tokens spliced in. */
@@ -23,12 +31,12 @@ record PromptStep(ModelParts model, AskOptions options) {
     PromptWriter writer = model.writer();
     boolean keepsPlaces = options.plan().keepsPlaces();
     List<Message> conversation = pruned.encoded().frames().expanded().conversation();
-    Prompt whole =
-        writer.write(conversation, keepsPlaces ? pruned.encoded().tokens() : pruned.kept());
+    PatchTokens before = keepsPlaces ? beforeAnyReduction(pruned) : pruned.kept();
+    Prompt whole = writer.write(conversation, before);
     int room = Math.min(options.maxTokens(), room(whole.ids().length));
     int maxTokens = Math.min(room, beforeSwitch(whole));
     List<String> notes = maxTokens < room ? List.of(SWITCH.formatted(maxTokens)) : List.of();
-    Prompt prompt = keepsPlaces ? whole.without(pruned.afterEncoder()) : whole;
+    Prompt prompt = keepsPlaces ? whole.without(left(before, pruned)) : whole;
     PromptEmbeddings embeddings =
         NeighbourAttention.paired(
             options.plan(),
@@ -39,6 +47,52 @@ record PromptStep(ModelParts model, AskOptions options) {
     double operations = layerTokens.operations() - pruned.stacked().operations();
     Cost cost = new Cost(watch.total(), 0, 0, operations, notes);
     return new Prompted(pruned, prompt, embeddings, layerTokens, maxTokens, cost);
+  }
+
+  /**
+   * The tokens that the model would be given without a plan; of those that were never encoded only
+   * the places are known.
+   */
+  private PatchTokens beforeAnyReduction(Pruned pruned) {
+    PatchTokens encoded = pruned.encoded().tokens();
+    if (!reducesEarlier()) {
+      return encoded;
+    }
+    int tokens = encoded.tiles().stream().mapToInt(Tile::tokens).sum();
+    PatchTokens all =
+        PatchTokens.encoded(
+            encoded.tiles(), new Matrix(tokens, 0, new float[0]), EvidenceSet.nothing());
+    List<Message> conversation = pruned.encoded().frames().expanded().conversation();
+    return all.reduced(model.writer().given(conversation, all));
+  }
+
+  /** Whether the plan reduces tokens before the end of the encoder. */
+  private boolean reducesEarlier() {
+    return options.plan().points().stream().anyMatch(point -> point.compareTo(Point.ENCODER) < 0);
+  }
+
+  /** Which of the tokens are left. */
+  private TokenReduction left(PatchTokens before, Pruned pruned) {
+    if (!reducesEarlier()) {
+      return pruned.afterEncoder();
+    }
+    PatchTokens kept = pruned.kept();
+    Map<TokenPosition, Integer> places = new HashMap<>();
+    for (int i = 0; i < before.size(); i++) {
+      places.put(before.positions().get(i), i);
+    }
+    int[] left = kept.positions().stream().mapToInt(place -> index(places, place)).toArray();
+    return TokenReduction.keep(before.size(), left);
+  }
+
+  private int index(Map<TokenPosition, Integer> places, TokenPosition place) {
+    Integer index = places.get(place);
+    if (index == null) {
+      throw new IllegalArgumentException(
+          "'encoder:in-place' cannot keep the places of tokens that a step before or inside the encoder left: model %s joins its tokens after the encoder; remove one of the two steps"
+              .formatted(model.files().name()));
+    }
+    return index;
   }
 
   /**

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.util.FileSystemUtils;
 import tools.jackson.databind.JsonNode;
 
 /** Plans by name: their figures are those of result files, or of a calibration. */
@@ -104,6 +105,17 @@ class PresetsTest {
     assertThat(presets.valueStream().map(preset -> preset.path("plan").asString()))
         .containsExactly("none", "encoder:divprune(keep=0.5)", "encoder:divprune(keep=0.25)");
     assertThat(presets.path(1).has("measured")).isFalse();
+  }
+
+  @Test
+  void modelsOfManyCrops_encodeLess() throws IOException {
+    Path folder = temp.resolve("SmolVLM2-500M-Video-Instruct");
+    FileSystemUtils.copyRecursively(
+        Path.of("../llm-decoder/src/test/resources/packages/smolvlm2"), folder);
+    try (RunningServer server = RunningServer.start("--model=" + folder)) {
+      assertThat(presets(server).valueStream().map(preset -> preset.path("plan").asString()))
+          .containsExactly("none", "patches:hired(keep=0.5)", "patches:hired(keep=0.25)");
+    }
   }
 
   @Test

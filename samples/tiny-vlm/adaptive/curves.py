@@ -31,10 +31,12 @@ def main():
     p.add_argument("--runs", default=str(HERE.parent / "runs/adaptive"))
     args = p.parse_args()
     out = []
-    figure, axes = plt.subplots(1, len(PANELS), figsize=(27, 3.2))
-    for axis, (name, keys) in zip(axes, PANELS.items()):
-        path = pathlib.Path(args.runs) / name / "log.jsonl"
-        rows = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+    logs = {name: pathlib.Path(args.runs) / name / "log.jsonl" for name in PANELS}
+    made = {name: path for name, path in logs.items() if path.exists()}
+    figure, axes = plt.subplots(1, len(made), figsize=(3 * len(made), 3.2), squeeze=False)
+    for axis, (name, path) in zip(axes[0], made.items()):
+        keys = PANELS[name]
+        rows = [json.loads(line) for line in path.read_text().splitlines()]
         out += [{"training": name, **r} for r in rows]
         # A leg that continues another one counts steps from 0 again.
         steps, offset, last = [], 0, 0

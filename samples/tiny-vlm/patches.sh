@@ -18,6 +18,7 @@ declare -A first=([0.5]=0.25 [0.25]=0.125 [0.125]=0.0625)
 declare -A pixels=([0.5]=0.75 [0.25]=0.5 [0.125]=0.25)
 declare -A question=([0.5]=0.667 [0.25]=0.5 [0.125]=0.5)
 glances=()
+placed=()
 plans=(--plan patches:pixelprune --plan "patches:pixelprune(threshold=0.05)" --plan patches:plain --plan patches:duplicates)
 if [ "${1:-}" = tiled ]; then
   shift
@@ -34,14 +35,18 @@ else
   glances=(attention words head)
   encoder=(random uniform-grid cls-attention text-guided cdpruner)
   tiles=(downsample)
-  plans+=(--plan patches:static)
+  plans+=(--plan patches:static --plan "patches:static + encoder:in-place")
+  # Frames of clips are told apart by where their tokens stand.
+  placed=("patches:pixelprune(keep=%s)" "patches:glance(keep=%s, first=%s, guide=words)")
   guided="patches:glance(keep=%s, first=0.3, guide=words)"
 fi
 for keep in 0.5 0.25 0.125; do
   for method in "${patches[@]}"; do plans+=(--plan "patches:$method(keep=$keep)"); done
   for guide in "${glances[@]}"; do plans+=(--plan "patches:glance(keep=$keep, first=${first[$keep]}, guide=$guide)"); done
+  # shellcheck disable=SC2059 # the step is the format
+  for step in "${placed[@]}"; do plans+=(--plan "$(printf "${step//first=%s/first=${first[$keep]}}" "$keep") + encoder:in-place"); done
   for step in "$guided" "encoder:text-guided(keep=%s)"; do
-    # shellcheck disable=SC2059 # the step is the format
+    # shellcheck disable=SC2059
     plans+=(--plan "patches:pixelprune(keep=${pixels[$keep]}) + $(printf "$step" "${question[$keep]}")")
   done
   for method in "${encoder[@]}"; do plans+=(--plan "encoder:$method(keep=$keep)"); done

@@ -18,6 +18,7 @@ import dev.squint.llm.decoder.session.PromptEncoder;
 import dev.squint.llm.decoder.session.PromptRun;
 import dev.squint.llm.decoder.session.RoutedSession;
 import dev.squint.llm.decoder.session.SequenceRow;
+import dev.squint.llm.decoder.stage.CutStages;
 import dev.squint.llm.decoder.stage.DecoderStage;
 import dev.squint.llm.decoder.stage.StageCaches;
 import dev.squint.llm.decoder.stage.StageSignature;
@@ -123,9 +124,11 @@ public final class StagedDecoder implements AutoCloseable {
    */
   public static StagedDecoder open(
       TextEmbeddings embeddings, Path graph, SessionSettings settings, Sharing sharing) {
-    OnnxSession session = OnnxSession.open(graph, settings);
-    return new StagedDecoder(
-        embeddings, new DecoderStage(session, CacheInPlace.isPossible(graph)), sharing);
+    return OnnxSession.open(graph, settings)
+        .owned(
+            it ->
+                new StagedDecoder(
+                    embeddings, new DecoderStage(it, CacheInPlace.isPossible(graph)), sharing));
   }
 
   /**
@@ -142,8 +145,11 @@ public final class StagedDecoder implements AutoCloseable {
       Path graph,
       SessionSettings settings,
       Sharing sharing) {
-    DecoderStage whole = new DecoderStage(OnnxSession.open(graph, settings), false);
-    return new StagedDecoder(embeddings, List.of(whole), true, sharing, encoder);
+    return OnnxSession.open(graph, settings)
+        .owned(
+            it ->
+                new StagedDecoder(
+                    embeddings, List.of(new DecoderStage(it, false)), true, sharing, encoder));
   }
 
   /**
@@ -167,18 +173,9 @@ public final class StagedDecoder implements AutoCloseable {
    */
   public static StagedDecoder open(
       TextEmbeddings embeddings, CutGraph cut, SessionSettings settings, Sharing sharing) {
-    List<DecoderStage> stages = new ArrayList<>();
-    // Stages run in turn, so they can share working memory; an arena each would keep its own.
-    SessionSettings inTurn = settings.withArena(cut.stages().size() == 1);
+    List<DecoderStage> stages = CutStages.open(cut, settings);
     try {
-      for (int i = 0; i < cut.stages().size(); i++) {
-        OnnxSession graph = OnnxSession.open(cut.file(i), cut.weights(), inTurn);
-        stages.add(
-            new DecoderStage(
-                graph, CacheInPlace.isPossible(cut.file(i)), cut.stages().get(i), cut.layers()));
-      }
-      return new StagedDecoder(
-          embeddings, List.copyOf(stages), cut.countsPositions(), sharing, null);
+      return new StagedDecoder(embeddings, stages, cut.countsPositions(), sharing, null);
     } catch (RuntimeException e) {
       stages.forEach(DecoderStage::close);
       throw e;

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
@@ -353,6 +354,19 @@ public final class OnnxSession implements AutoCloseable {
 
   private IllegalStateException failed(String what, OrtException e) {
     return new IllegalStateException("%s %s: %s".formatted(name, what, e.getMessage()), e);
+  }
+
+  /**
+   * Makes the owner of this session, who closes it later. If making it fails, the session is
+   * closed.
+   */
+  public <T> T owned(Function<OnnxSession, T> owner) {
+    try {
+      return owner.apply(this);
+    } catch (RuntimeException | Error e) {
+      close();
+      throw e;
+    }
   }
 
   /** Frees the graph immediately. The graph must not be running. Closing again has no effect. */

@@ -14,6 +14,7 @@ import java.nio.FloatBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -32,6 +33,28 @@ class OnnxSessionTest {
       Files.write(file, in.readAllBytes());
     }
     return OnnxSession.open(file, SessionSettings.DEFAULT.withThreads(1));
+  }
+
+  @Test
+  void sessionWithoutAnOwner_isClosed() throws IOException {
+    List<OnnxSession> opened = new ArrayList<>();
+    OnnxSession session = open("tiles-one-by-one");
+    assertThatThrownBy(
+            () ->
+                session.owned(
+                    it -> {
+                      opened.add(it);
+                      throw new IllegalArgumentException("not a decoder");
+                    }))
+        .hasMessage("not a decoder");
+    assertThat(opened).containsExactly(session);
+    try (OnnxTensor tensor =
+        session.floats("pixel_values", FloatBuffer.allocate(192), 1, 3, 8, 8)) {
+      assertThatThrownBy(
+              () -> session.run(Map.of("pixel_values", tensor), Set.of("image_features")))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("closed OrtSession");
+    }
   }
 
   @Test

@@ -1,0 +1,45 @@
+package dev.squint.llm.decoder.stage;
+
+import dev.squint.vision.onnx.OnnxSession;
+import dev.squint.vision.onnx.SessionSettings;
+import dev.squint.vision.onnx.graph.CacheInPlace;
+import dev.squint.vision.onnx.graph.CutGraph;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Opens the stages of a decoder that is cut between layers. */
+public final class CutStages {
+
+  private CutStages() {}
+
+  /**
+   * Opens all stages; if one fails, those before it are closed.
+   *
+   * @throws IllegalArgumentException if a stage is not a decoder's
+   */
+  public static List<DecoderStage> open(CutGraph cut, SessionSettings settings) {
+    // Stages run in turn, so they can share working memory; an arena each would keep its own.
+    SessionSettings inTurn = settings.withArena(cut.stages().size() == 1);
+    List<DecoderStage> stages = new ArrayList<>();
+    try {
+      for (int i = 0; i < cut.stages().size(); i++) {
+        stages.add(open(cut, i, inTurn));
+      }
+      return List.copyOf(stages);
+    } catch (RuntimeException e) {
+      stages.forEach(DecoderStage::close);
+      throw e;
+    }
+  }
+
+  private static DecoderStage open(CutGraph cut, int stage, SessionSettings settings) {
+    return OnnxSession.open(cut.file(stage), cut.weights(), settings)
+        .owned(
+            it ->
+                new DecoderStage(
+                    it,
+                    CacheInPlace.isPossible(cut.file(stage)),
+                    cut.stages().get(stage),
+                    cut.layers()));
+  }
+}

@@ -4,7 +4,7 @@
 #
 #   samples/tiny-vlm/decoder-methods.sh [--limit N] [more data sets and options of squint eval]
 #
-# The results of trained methods are in results/trained. The committed results are with --limit 120 on a machine with other load:
+# The results of trained methods are in results/trained. The committed results are with --limit 60 on a machine with other load:
 # times are at best comparable within one table.
 set -euo pipefail
 cd "$(dirname "$0")/../.."

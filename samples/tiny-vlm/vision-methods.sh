@@ -5,7 +5,7 @@
 #
 #   samples/tiny-vlm/vision-methods.sh [tiled] [--limit N] [more data sets and options of squint eval]
 #
-# Without quota, which acts on frames. The committed results are with --limit 200, with `tiled` 60, on a machine with other load:
+# Without quota, which acts on frames. The committed results are with --limit 60, with `tiled` 30, on a machine with other load:
 # times are at best comparable within one table.
 set -euo pipefail
 cd "$(dirname "$0")/../.."

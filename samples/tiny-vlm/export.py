@@ -183,8 +183,10 @@ def quantize(folder):
 TEMPLATE = (
     "{% for message in messages %}{% if message['role'] == 'assistant' %}{{ '<|assistant|>' }}{% else %}{{ '<|user|>' }}{% endif %}"
     "{% if message['content'] is string %}{{ message['content'] }}{% else %}"
-    "{% for line in message['content'] %}{% if line['type'] == 'image' %}{{ '<image>' }}{% elif line['type'] == 'text' %}{{ line['text'] }}{% endif %}"
-    "{% endfor %}{% endif %}<end_of_utterance>{% endfor %}{% if add_generation_prompt %}{{ '<|assistant|>' }}{% endif %}"
+    # Pictures first, as in training, wherever a client puts them.
+    "{% for line in message['content'] %}{% if line['type'] == 'image' %}{{ '<image>' }}{% endif %}{% endfor %}"
+    "{% for line in message['content'] %}{% if line['type'] == 'text' %}{{ line['text'] }}{% endif %}{% endfor %}"
+    "{% endif %}<end_of_utterance>{% endfor %}{% if add_generation_prompt %}{{ '<|assistant|>' }}{% endif %}"
 )
 
 

@@ -97,8 +97,10 @@ record TileEncoding(
 
   /** The tokens of the encoded tiles, with the evidence for the point after the encoder. */
   EncodedTiles encode(List<TiledImage> pictures) {
-    CropTokens crops = TileSelection.crops(pictures);
-    boolean choosesTiles = !plan.at(Point.TILES).isEmpty() && crops.size() > 0;
+    // Describing the crops reads all of their pixels.
+    CropTokens crops =
+        plan.at(Point.TILES).isEmpty() ? CropTokens.of(List.of()) : TileSelection.crops(pictures);
+    boolean choosesTiles = crops.size() > 0;
     boolean choosesGroups = !plan.at(Point.PATCHES).isEmpty() && !pictures.isEmpty();
     Set<GlobalViews> needs = new LinkedHashSet<>();
     if (choosesTiles) {
@@ -274,9 +276,9 @@ record TileEncoding(
 
   private Part encode(TileSelection selection, Set<Evidence<?>> evidence) {
     // Without a tile there is nothing that a method could read.
-    boolean empty = selection.toEncode().isEmpty();
+    List<TiledImage> pictures = selection.toEncode();
     EncoderCache.Encoded encoded =
-        encoder.encode(selection.toEncode(), empty ? ofEncoder(always) : evidence, plan);
+        encoder.encode(pictures, pictures.isEmpty() ? ofEncoder(always) : evidence, plan);
     return new Part(
         new TileSelection.Encoded(selection, selection.placed(encoded.tokens())),
         encoded.cachedMillis(),

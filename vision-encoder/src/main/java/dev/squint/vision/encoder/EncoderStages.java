@@ -3,6 +3,7 @@ package dev.squint.vision.encoder;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtSession;
 import dev.squint.vision.encoder.TileStates.Values;
+import dev.squint.vision.io.DirectBuffers;
 import dev.squint.vision.onnx.OnnxSession;
 import dev.squint.vision.onnx.SessionSettings;
 import dev.squint.vision.onnx.graph.CutGraph;
@@ -10,14 +11,18 @@ import dev.squint.vision.onnx.graph.CutPlan;
 import dev.squint.vision.onnx.graph.GraphRewriter;
 import dev.squint.vision.onnx.graph.StageGraph;
 import dev.squint.vision.onnx.graph.Tap;
+import dev.squint.vision.picture.Dimensions;
+import dev.squint.vision.tile.TiledImage;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * A vision encoder that was cut into stages and tapped. A batch of a stage may hold any tiles with
@@ -31,6 +36,7 @@ final class EncoderStages implements AutoCloseable {
   private final CutGraph cut;
   private final boolean takesTwo;
   private final List<OnnxSession> sessions = new ArrayList<>();
+  private final Map<Dimensions, Integer> embedded = new ConcurrentHashMap<>();
 
   /**
    * Opens the stages.
@@ -103,7 +109,7 @@ final class EncoderStages implements AutoCloseable {
     }
   }
 
-  private static OnnxTensor input(
+  private OnnxTensor input(
       OnnxSession session, String input, List<TileStates> tiles, TileRun run, WholeInputs whole) {
     int rows = tiles.get(0).rows();
     return switch (input) {
@@ -123,12 +129,67 @@ final class EncoderStages implements AutoCloseable {
               1,
               rows);
       case GraphRewriter.TAP_ROWS -> session.longs(input, new long[] {0}, 1);
+      case GraphRewriter.KEPT_ROWS ->
+          rows(
+              session,
+              input,
+              tiles.stream().map(TileStates::kept).toList(),
+              embeddedRows(tiles.get(0), whole));
+      case GraphRewriter.ROW_PLACES ->
+          rows(session, input, tiles.stream().map(TileStates::places).toList(), rows);
       default -> whole.tensor(session, input, run);
     };
   }
 
+  /**
+   * The rows of tiles, counted through all of them.
+   *
+   * @param chosen of each tile, as many for each; -1 stands for the number after the last row
+   * @param rows number of rows of a tile
+   */
+  private static OnnxTensor rows(OnnxSession session, String input, List<int[]> chosen, int rows) {
+    int each = chosen.get(0).length;
+    long[] through = new long[chosen.size() * each];
+    for (int t = 0; t < chosen.size(); t++) {
+      for (int i = 0; i < each; i++) {
+        int row = chosen.get(t)[i];
+        through[t * each + i] = (long) rows * (row < 0 ? chosen.size() : t) + Math.max(row, 0);
+      }
+    }
+    return session.longs(input, through, chosen.size(), each);
+  }
+
+  /** Number of rows that the embeddings of a tile of this size have, if none is left out. */
+  int embeddedRows(TileStates tile, WholeInputs whole) {
+    TiledImage picture = tile.span().picture();
+    return embedded.computeIfAbsent(
+        new Dimensions(picture.tileWidth(), picture.tileHeight()), size -> countRows(tile, whole));
+  }
+
+  private int countRows(TileStates tile, WholeInputs whole) {
+    OnnxSession session = sessions.get(0);
+    List<TileRun.Span> tiles = Collections.nCopies(takesTwo ? 2 : 1, tile.span());
+    Map<String, OnnxTensor> inputs = new HashMap<>();
+    try {
+      for (String input : session.inputs().keySet()) {
+        inputs.put(
+            input,
+            input.equals(GraphRewriter.KEPT_ROWS)
+                ? session.longs(input, new long[tiles.size()], tiles.size(), 1)
+                : whole.tensor(session, input, new TileRun(tiles)));
+      }
+      Set<String> shape = Set.of(GraphRewriter.EMBEDDED_SHAPE);
+      try (OrtSession.Result result = session.run(inputs, shape)) {
+        OnnxTensor sizes = (OnnxTensor) result.get(GraphRewriter.EMBEDDED_SHAPE).orElseThrow();
+        return (int) sizes.getLongBuffer().get(1);
+      }
+    } finally {
+      inputs.values().forEach(OnnxTensor::close);
+    }
+  }
+
   private static FloatBuffer joined(List<float[]> parts) {
-    FloatBuffer joined = FloatBuffer.allocate(parts.stream().mapToInt(part -> part.length).sum());
+    FloatBuffer joined = DirectBuffers.floats(parts.stream().mapToInt(part -> part.length).sum());
     parts.forEach(joined::put);
     return joined.flip();
   }

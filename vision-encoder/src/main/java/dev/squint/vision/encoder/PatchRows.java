@@ -1,6 +1,8 @@
 package dev.squint.vision.encoder;
 
 import dev.squint.vision.tile.TokenGrid;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * The meaning of each row of an encoder's hidden states for one tile: an optional CLS token, then
@@ -54,5 +56,27 @@ record PatchRows(boolean cls, int side, TokenGrid tokens) {
       patches[i] = row * cols + token % tokens.cols() * side + i % side;
     }
     return patches;
+  }
+
+  /** The rows that make these visual tokens, and the CLS token's, ascending. */
+  int[] withTokens(List<Integer> wanted) {
+    IntStream patches = wanted.stream().flatMapToInt(token -> IntStream.of(ofToken(token)));
+    return IntStream.concat(IntStream.range(0, first()), patches.map(patch -> first() + patch))
+        .sorted()
+        .toArray();
+  }
+
+  /**
+   * The rows that the projector takes: of each patch the row that it was merged into, and zeros,
+   * -1, for the patches of groups that are not encoded.
+   *
+   * @param targets of each patch, negative if it is not encoded
+   * @param from the target that stands for the first row of a patch
+   */
+  int[] places(int[] targets, int from) {
+    return IntStream.concat(
+            IntStream.range(0, first()),
+            IntStream.of(targets).map(row -> row < 0 ? -1 : first() + row - from))
+        .toArray();
   }
 }

@@ -41,6 +41,7 @@ final class StagedEncoding {
   private final WholeInputs whole;
   private final int maxPixels;
   private final int maxTiles;
+  private final boolean somePatches;
   private final List<TileStates> tiles = new ArrayList<>();
 
   /**
@@ -69,6 +70,21 @@ final class StagedEncoding {
         tiles.add(new TileStates(new TileRun.Span(frame, picture, tile, tile + 1)));
       }
     }
+    this.somePatches = stages.plan().cutAfter().contains(CutPlan.EMBEDDINGS);
+    if (somePatches) {
+      tiles.forEach(tile -> tile.keep(keptRows(tile)));
+    }
+  }
+
+  /** The rows of a tile's embeddings that are encoded: those before the patches, and of groups. */
+  private int[] keptRows(TileStates tile) {
+    int all = stages.embeddedRows(tile, whole);
+    List<KeptGroups> kept = tile.span().picture().kept();
+    if (kept.isEmpty()) {
+      return IntStream.range(0, all).toArray();
+    }
+    KeptGroups own = kept.get(tile.span().from());
+    return PatchRows.of(graph, all, own.grid()).withTokens(own.groups());
   }
 
   /** Encodes all tiles and reads the evidence from taps. */
@@ -101,23 +117,23 @@ final class StagedEncoding {
       PruningPlan plan, TileEvidence evidence, Set<? extends Evidence<?>> wanted) {
     List<PatchRows> rows = rows();
     List<Tile> grids = places(rows.stream().map(PatchRows::patches).toList());
-    PatchTokens tokens = PatchTokens.encoded(grids, patches(rows), EvidenceSet.nothing());
-    TokenReduction given = given(rows);
-    TokenReduction all = TokenReduction.keepAll(tokens.size());
+    int patches = grids.stream().mapToInt(Tile::tokens).sum();
+    PatchTokens tokens =
+        PatchTokens.encoded(grids, new Matrix(patches, 0, new float[0]), EvidenceSet.nothing());
+    TokenReduction all = given(rows);
+    tokens = tokens.reduced(all);
     double operations = 0;
     for (int stage = 1; stage < stages.count(); stage++) {
-      tokens = tokens.holding(patches(rows), EvidenceSet.nothing());
       int layers = stages.plan().cutAfter().get(stage - 1) + 1;
-      TokenReduction reduction = given;
-      if (layers > 0) {
+      if (layers > 0 && !plan.at(Point.insideEncoder(layers)).isEmpty()) {
+        tokens = tokens.holding(patches(rows), EvidenceSet.nothing());
         Decision decision = plan.decide(Point.insideEncoder(layers), tokens);
         operations += decision.operations();
-        reduction = decision.reduction();
-      }
-      if (!reduction.isIdentity()) {
-        tokens = tokens.reduced(reduction);
-        all = all.then(reduction);
-        replace(tokens, rows);
+        if (!decision.reduction().isIdentity()) {
+          tokens = tokens.reduced(decision.reduction());
+          all = all.then(decision.reduction());
+          replace(tokens, rows);
+        }
       }
       if (stage + 1 < stages.count()) {
         run(stage);
@@ -134,11 +150,13 @@ final class StagedEncoding {
       TiledImage picture = tile.span().picture();
       rows.add(
           known.computeIfAbsent(
-              "%d %d %d".formatted(tile.rows(), picture.tileWidth(), picture.tileHeight()),
+              "%s %d %d"
+                  .formatted(picture.kept().isEmpty(), picture.tileWidth(), picture.tileHeight()),
               key ->
-                  picture.kept().isEmpty()
-                      ? probe(tile)
-                      : PatchRows.of(graph, tile.rows(), picture.kept().get(0).grid())));
+                  somePatches && !picture.kept().isEmpty()
+                      ? PatchRows.of(
+                          graph, stages.embeddedRows(tile, whole), picture.kept().get(0).grid())
+                      : probe(tile)));
     }
     return rows;
   }
@@ -176,7 +194,6 @@ final class StagedEncoding {
       TileEvidence evidence,
       Set<? extends Evidence<?>> wanted) {
     List<TilePart> parts = new ArrayList<>();
-    boolean somePatches = stages.plan().cutAfter().contains(CutPlan.EMBEDDINGS);
     boolean spreads =
         rows.stream().anyMatch(own -> own.side() > 1) || (somePatches && !stages.projectsRowwise());
     if (spreads) {
@@ -194,8 +211,9 @@ final class StagedEncoding {
       if (spreads) {
         groups.add(groups(t, own));
         parts.add(part(tiles.get(t), own, groups.get(t), i -> targets[i] - before, kept));
-        spread(tiles.get(t), own, targets, before);
+        tiles.get(t).place(own.places(targets, before));
       } else {
+        tiles.get(t).place(IntStream.range(0, tiles.get(t).rows()).toArray());
         parts.add(part(tiles.get(t), own.line(kept)));
       }
       start += patches;
@@ -283,7 +301,9 @@ final class StagedEncoding {
     for (List<TileStates> batch : alike.values()) {
       TiledImage picture = batch.get(0).span().picture();
       int limit = maxPixels / (picture.tileWidth() * picture.tileHeight());
-      limit = Math.max(1, Math.min(maxTiles, limit));
+      // The embeddings of one tile keep as many rows as it needs, without a copy of its pixels.
+      boolean apart = stage == 0 && somePatches;
+      limit = apart ? 1 : Math.max(1, Math.min(maxTiles, limit));
       for (int from = 0; from < batch.size(); from += limit) {
         stages.run(stage, batch.subList(from, Math.min(batch.size(), from + limit)), whole);
       }
@@ -294,6 +314,7 @@ final class StagedEncoding {
   private PatchRows probe(TileStates tile) {
     TileStates copy = new TileStates(tile.span());
     copy.advance(tile.hidden());
+    copy.place(IntStream.range(0, tile.rows()).toArray());
     stages.run(stages.count() - 1, List.of(copy), whole);
     return PatchRows.of(graph, tile.rows(), grid(tile, copy.rows()));
   }
@@ -343,27 +364,6 @@ final class StagedEncoding {
       }
       tiles.get(t).replace(new Values(values, new long[] {bias.length, width}), bias);
     }
-  }
-
-  /**
-   * Copies the state of each merged patch back to the positions of all its members. The patches of
-   * groups that are not encoded are zeros.
-   */
-  private static void spread(TileStates tile, PatchRows rows, int[] targets, int before) {
-    Values old = tile.hidden();
-    int width = old.size(1);
-    float[] values = new float[(rows.first() + targets.length) * width];
-    System.arraycopy(old.values(), 0, values, 0, rows.first() * width);
-    for (int patch = 0; patch < targets.length; patch++) {
-      if (targets[patch] < 0) {
-        continue;
-      }
-      int from = rows.first() + targets[patch] - before;
-      int to = rows.first() + patch;
-      System.arraycopy(old.values(), from * width, values, to * width, width);
-    }
-    int count = rows.first() + targets.length;
-    tile.replace(new Values(values, new long[] {count, width}), tile.keyBias());
   }
 
   private Matrix features(List<TileStates> from) {

@@ -20,6 +20,8 @@ final class TileStates {
   private final Map<Tap, Values> taps = new HashMap<>();
   private Values hidden;
   private float[] keyBias;
+  private int[] kept = {};
+  private int[] places = {};
 
   /** A tile before the first stage. */
   TileStates(TileRun.Span span) {
@@ -46,6 +48,26 @@ final class TileStates {
   /** The bias that is added to the logits of each row as a key, [S]. */
   float[] keyBias() {
     return keyBias;
+  }
+
+  /** The rows of the embeddings that the layers are given, [K]; the rest is not encoded. */
+  int[] kept() {
+    return kept;
+  }
+
+  /** Sets the rows of the embeddings that the layers are given. */
+  void keep(int[] rows) {
+    kept = rows;
+  }
+
+  /** For each row that the projector takes its row among the hidden states; -1 for zeros. */
+  int[] places() {
+    return places;
+  }
+
+  /** Sets the rows that the projector takes. */
+  void place(int[] rows) {
+    places = rows;
   }
 
   /** Sets the output of a stage. */

@@ -140,22 +140,35 @@ public record TiledImage(
         .orElse(0);
   }
 
-  /** Returns the same picture with only these tiles, in the given order; pixels are copied. */
+  /**
+   * Returns the same picture with only these tiles, in the given order. Pixels are copied unless
+   * the tiles follow each other.
+   */
   public TiledImage only(int... chosen) {
-    int values = 3 * tile.width() * tile.height() * frames;
-    FloatBuffer copy = DirectBuffers.floats(Math.multiplyExact(values, chosen.length));
-    for (int index : chosen) {
-      copy.put(pixels.slice(index * values, values));
-    }
     return new TiledImage(
         picture,
         tile,
         IntStream.of(chosen).mapToObj(tiles::get).toList(),
         patchLayout,
         frames,
-        copy.flip(),
+        pixelsOf(chosen),
         kept.isEmpty() ? kept : IntStream.of(chosen).mapToObj(kept::get).toList(),
         contents.isEmpty() ? contents : IntStream.of(chosen).mapToObj(contents::get).toList());
+  }
+
+  private FloatBuffer pixelsOf(int[] chosen) {
+    int values = 3 * tile.width() * tile.height() * frames;
+    int length = Math.multiplyExact(values, chosen.length);
+    boolean following =
+        IntStream.range(1, chosen.length).allMatch(i -> chosen[i] == chosen[i - 1] + 1);
+    if (following && chosen.length > 0) {
+      return pixels.slice(chosen[0] * values, length);
+    }
+    FloatBuffer copy = DirectBuffers.floats(length);
+    for (int index : chosen) {
+      copy.put(pixels.slice(index * values, values));
+    }
+    return copy.flip();
   }
 
   /** The same picture, of which only these groups of patches are encoded, [T]. */

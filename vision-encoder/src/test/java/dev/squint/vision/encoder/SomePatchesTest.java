@@ -38,6 +38,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -233,6 +234,28 @@ class SomePatchesTest {
       assertThat(together.ofTile(1)).hasSize(5);
       assertClose(
           together.tile(1).features().data(), alone.features().data(), FEATURES, "second tile");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"smolvlm2", "llava", "gemma3"})
+  void tilesWithAsManyGroups_areEncodedAsIfAlone(String name) {
+    try (OnnxVisionEncoder encoder = open(PACKAGES.resolve(name + "/onnx/vision_encoder.onnx"))) {
+      TiledImage three = pattern(size(encoder), 3);
+      TokenGrid grid = encoder.groups(three);
+      TiledImage some =
+          three.keeping(
+              Stream.of(List.of(0, 1), List.of(1, 3), List.of(2, 3))
+                  .map(groups -> new KeptGroups(grid, groups))
+                  .toList());
+
+      PatchTokens together = encoder.encode(List.of(some), Set.of());
+      for (int t = 0; t < 3; t++) {
+        PatchTokens alone = encoder.encode(List.of(some.only(t)), Set.of());
+        assertThat(together.ofTile(t)).hasSize(2);
+        assertClose(
+            together.tile(t).features().data(), alone.features().data(), FEATURES, "tile " + t);
+      }
     }
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.squint.vision.io.DirectBuffers;
 import dev.squint.vision.picture.Picture;
 import dev.squint.vision.picture.PictureReader;
 import java.io.ByteArrayInputStream;
@@ -108,6 +109,34 @@ class TileContentsTest {
     assertThat(tiled.only(2, 0).contents())
         .containsExactly(tiled.contents().get(2), tiled.contents().get(0));
     assertThat(tiled.keeping(List.of()).contents()).isEqualTo(tiled.contents());
+  }
+
+  @Test
+  void tilesThatFollowEachOther_shareTheirPixels_andOthersAreCopied() {
+    TiledImage tiled = tiler(IDEFICS3).tile(picture(4));
+    FloatBuffer own = DirectBuffers.floats(tiled.pixels().remaining());
+    own.put(tiled.pixels()).flip();
+    TiledImage original =
+        new TiledImage(
+            tiled.picture(),
+            tiled.tile(),
+            tiled.tiles(),
+            tiled.patchLayout(),
+            tiled.frames(),
+            own,
+            tiled.kept(),
+            tiled.contents());
+    int each = own.remaining() / tiled.tiles().size();
+
+    TiledImage following = original.only(1, 2);
+    assertThat(following.pixels()).isEqualTo(own.slice(each, 2 * each));
+    TiledImage turned = original.only(2, 1);
+    assertThat(turned.pixels().slice(0, each)).isEqualTo(own.slice(2 * each, each));
+    assertThat(turned.pixels().slice(each, each)).isEqualTo(own.slice(each, each));
+
+    own.put(2 * each, -9f);
+    assertThat(following.pixels().get(each)).isEqualTo(-9f);
+    assertThat(turned.pixels().get(0)).isNotEqualTo(-9f);
   }
 
   @Test

@@ -63,6 +63,22 @@ public final class GraphRewriter {
   public static final String PATCH_ROWS = "patch_rows";
 
   /**
+   * The input of an encoder's first stage that is cut at {@link CutPlan#EMBEDDINGS}: the rows of
+   * hidden states that the layers are given, [B, K], counted through all tiles of the batch.
+   */
+  public static final String KEPT_ROWS = "kept_rows";
+
+  /** The output beside them: the shape of the hidden states of all patches, [3]. */
+  public static final String EMBEDDED_SHAPE = "embedded_shape";
+
+  /**
+   * The input of an encoder's stage after its last layer: for each row that the projector takes its
+   * row among the given hidden states, [B, S], counted through all tiles of the batch. The number
+   * after the last stands for a row of zeros.
+   */
+  public static final String ROW_PLACES = "row_places";
+
+  /**
    * The input of stages after the first whose layers take something of each token in addition to
    * hidden states: the embeddings of the tokens that are left, [B, S, D].
    */
@@ -80,7 +96,7 @@ public final class GraphRewriter {
   static final String MASK = "attention_mask";
 
   /** Part of the cache key. Change it whenever the same plan gives different files. */
-  public static final String VERSION = "11";
+  public static final String VERSION = "12";
 
   private static final int KEY_CHARACTERS = 32;
   private static final String WEIGHTS_FILE = "weights.bin";

@@ -196,7 +196,7 @@ record RewrittenGraph(
     List<StageGraph> stages = new ArrayList<>();
     List<GraphProto> graphs = new ArrayList<>();
     for (int stage = 0; stage < cutter.stages(); stage++) {
-      graphs.add(cutter.cut(stage));
+      GraphProto graph = cutter.cut(stage);
       stages.add(
           new StageGraph(
               "",
@@ -205,7 +205,8 @@ record RewrittenGraph(
               cutter.hiddenInput(stage),
               cutter.output(stage),
               cutter.taps(stage),
-              RowwiseNodes.are(edited, graphs.get(stage))));
+              RowwiseNodes.are(edited, graph)));
+      graphs.add(choosingRows(graph, stages.get(stage), layers));
     }
     return new RewrittenGraph(
         index.graph(),
@@ -214,6 +215,16 @@ record RewrittenGraph(
         layers.info(),
         !index.inputs().containsKey(GraphRewriter.POSITIONS),
         List.copyOf(cutter.leftOut()));
+  }
+
+  /** Lets the stages before the first and after the last layer of an encoder choose rows. */
+  private static GraphProto choosingRows(GraphProto graph, StageGraph stage, Layers layers) {
+    if (stage.endLayer() == 0) {
+      return StageRows.keeping(graph, stage.output());
+    }
+    return stage.firstLayer() == layers.count()
+        ? StageRows.placing(graph, stage.hiddenInput())
+        : graph;
   }
 
   private static void takePairs(GraphEditor editor, Layers layers) {

@@ -18,9 +18,11 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /** Runs decoders, whole or in stages, each with the cache of its own layers. */
@@ -167,6 +169,10 @@ final class Runs implements AutoCloseable {
           inputs.put(name, tensor(new long[] {0}));
         } else if (name.equals("tap_rows")) {
           inputs.put(name, tensor(new long[] {-1}, 1));
+        } else if (name.equals("row_places")) {
+          long[] hidden = Objects.requireNonNull(floats.get("hidden_states")).shape();
+          long[] each = LongStream.range(0, hidden[0] * hidden[1]).toArray();
+          inputs.put(name, tensor(each, hidden[0], hidden[1]));
         } else if (name.startsWith("past_key_values.")) {
           String present = name.replace("past_key_values", "present");
           long[] shape = info.getShape();

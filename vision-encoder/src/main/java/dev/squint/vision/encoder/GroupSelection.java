@@ -12,7 +12,6 @@ import dev.squint.vision.tile.TiledImage;
 import dev.squint.vision.tile.TokenGrid;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -87,34 +86,50 @@ public final class GroupSelection {
     List<TilePixels> tiles = new ArrayList<>();
     for (TiledImage picture : pictures) {
       for (int tile = 0; tile < picture.tiles().size(); tile++) {
-        tiles.add(new TilePixels(picture, tile));
+        tiles.add(new TilePixels(picture, picture.pixels(), tile));
       }
     }
-    List<float[]> rows = new ArrayList<>();
-    for (TokenPosition group : groups.positions()) {
-      rows.add(tiles.get(group.tile()).of(group, groups.tiles().get(group.tile())));
+    int longest =
+        groups.positions().stream()
+            .mapToInt(group -> tiles.get(group.tile()).valuesOfGroup(grid(groups, group)))
+            .max()
+            .orElse(0);
+    float[] values = new float[Math.multiplyExact(groups.size(), longest)];
+    for (int i = 0; i < groups.size(); i++) {
+      TokenPosition group = groups.positions().get(i);
+      tiles.get(group.tile()).read(group, grid(groups, group), values, i * longest);
     }
-    int longest = rows.stream().mapToInt(row -> row.length).max().orElse(0);
-    return Matrix.of(rows.stream().map(row -> Arrays.copyOf(row, longest)).toArray(float[][]::new));
+    return new Matrix(groups.size(), longest, values);
+  }
+
+  private static Tile grid(PatchGroups groups, TokenPosition group) {
+    return groups.tiles().get(group.tile());
   }
 
   /** One tile of a picture. */
-  private record TilePixels(TiledImage picture, int tile) {
-    float[] of(TokenPosition group, Tile grid) {
+  private record TilePixels(TiledImage picture, FloatBuffer pixels, int tile) {
+
+    int planes() {
+      return picture.frames() * COLOURS;
+    }
+
+    int valuesOfGroup(Tile grid) {
+      return planes() * (picture.tileHeight() / grid.rows()) * (picture.tileWidth() / grid.cols());
+    }
+
+    /** Reads the values of a group into an array. */
+    void read(TokenPosition group, Tile grid, float[] values, int start) {
       int height = picture.tileHeight() / grid.rows();
       int width = picture.tileWidth() / grid.cols();
-      int planes = picture.frames() * COLOURS;
       int plane = picture.tileWidth() * picture.tileHeight();
-      float[] values = new float[planes * height * width];
-      FloatBuffer pixels = picture.pixels();
-      for (int p = 0; p < planes; p++) {
+      for (int p = 0; p < planes(); p++) {
         for (int y = 0; y < height; y++) {
           int row = group.row() * height + y;
-          int from = (tile * planes + p) * plane + row * picture.tileWidth() + group.col() * width;
-          pixels.position(from).get(values, (p * height + y) * width, width);
+          int from =
+              (tile * planes() + p) * plane + row * picture.tileWidth() + group.col() * width;
+          pixels.get(from, values, start + (p * height + y) * width, width);
         }
       }
-      return values;
     }
   }
 

@@ -5,7 +5,6 @@ import dev.squint.pruner.Evidence;
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.PatchGroups;
 import dev.squint.pruner.Pruner;
-import dev.squint.pruner.Ranking;
 import dev.squint.pruner.TokenPosition;
 import dev.squint.pruner.TokenReduction;
 import dev.squint.pruner.evidence.GroupPixels;
@@ -24,16 +23,29 @@ import java.util.Set;
  * reconstruct all others with an error of at most the threshold in any pixel. The first group of a
  * tile has no prediction.
  *
- * <p>With a budget the groups with the largest error of prediction are kept.
+ * <p>With a budget the groups with the largest error of prediction are kept. A part of it can be
+ * spent on evenly spaced groups, which is our own.
  *
  * @param threshold largest difference of a pixel, as a share of the range of values in the request;
  *     0 leaves out exact repetitions only
+ * @param spread share of the kept groups that is evenly spaced over each tile, rounded down
  */
-public record PixelPrune(double threshold) implements Pruner<PatchGroups> {
+public record PixelPrune(double threshold, double spread) implements Pruner<PatchGroups> {
   private static final GroupPixels PIXELS = new GroupPixels();
 
+  /**
+   * Checks the settings.
+   *
+   * @throws IllegalArgumentException if the threshold is not in [0, 1) or the spread not in [0, 1]
+   */
   public PixelPrune {
     PixelRange.checkShare("threshold", threshold);
+    EvenShare.check(spread);
+  }
+
+  /** As in the paper. */
+  public PixelPrune(double threshold) {
+    this(threshold, 0);
   }
 
   @Override
@@ -68,7 +80,7 @@ public record PixelPrune(double threshold) implements Pruner<PatchGroups> {
       shown[i] = predicted && from != null ? shown[from] : i;
       unlike += predicted ? 0 : 1;
     }
-    return TokenReduction.keep(n, Ranking.top(errors, budget.tokens(n, unlike)));
+    return EvenShare.keep(groups, errors, budget.tokens(n, unlike), spread);
   }
 
   private static TokenPosition place(TokenPosition at, int down, int across) {
@@ -80,9 +92,17 @@ public record PixelPrune(double threshold) implements Pruner<PatchGroups> {
 
   /** The largest difference of a pixel. */
   private static float difference(Matrix pixels, int one, int other) {
+    // All pixels of a picture are compared, three times.
+    float[] values = pixels.data();
+    int width = pixels.cols();
+    int from = one * width;
+    int to = other * width;
     float most = 0;
-    for (int i = 0; i < pixels.cols(); i++) {
-      most = Math.max(most, Math.abs(pixels.get(one, i) - pixels.get(other, i)));
+    for (int i = 0; i < width; i++) {
+      float difference = Math.abs(values[from + i] - values[to + i]);
+      if (difference > most) {
+        most = difference;
+      }
     }
     return most;
   }

@@ -5,7 +5,6 @@ import dev.squint.pruner.Evidence;
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.PatchGroups;
 import dev.squint.pruner.Pruner;
-import dev.squint.pruner.Ranking;
 import dev.squint.pruner.TokenReduction;
 import dev.squint.pruner.evidence.GroupPixels;
 import java.util.Set;
@@ -18,13 +17,25 @@ import java.util.Set;
  *
  * @param tolerance largest range of the values of a plain group, in any colour, as a share of the
  *     range of all values in the request
+ * @param spread share of the kept groups that is evenly spaced over each tile, rounded down
  */
-public record PlainPatches(double tolerance) implements Pruner<PatchGroups> {
+public record PlainPatches(double tolerance, double spread) implements Pruner<PatchGroups> {
   private static final GroupPixels PIXELS = new GroupPixels();
   private static final int COLOURS = 3;
 
+  /**
+   * Checks the settings.
+   *
+   * @throws IllegalArgumentException if the tolerance is not in [0, 1) or the spread not in [0, 1]
+   */
   public PlainPatches {
     PixelRange.checkShare("tolerance", tolerance);
+    EvenShare.check(spread);
+  }
+
+  /** Without evenly spaced groups. */
+  public PlainPatches(double tolerance) {
+    this(tolerance, 0);
   }
 
   @Override
@@ -43,7 +54,7 @@ public record PlainPatches(double tolerance) implements Pruner<PatchGroups> {
       ranges[i] = range(pixels, i);
       varied += ranges[i] > limit ? 1 : 0;
     }
-    return TokenReduction.keep(n, Ranking.top(ranges, budget.tokens(n, Math.max(1, varied))));
+    return EvenShare.keep(groups, ranges, budget.tokens(n, Math.max(1, varied)), spread);
   }
 
   /** The largest range over the colours; the planes of a group have the colours in turn. */

@@ -1,6 +1,7 @@
 package dev.squint.pruner.method.patches;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.squint.pruner.Budget;
 import dev.squint.pruner.Matrix;
@@ -8,6 +9,7 @@ import dev.squint.pruner.PatchGroups;
 import dev.squint.pruner.Tile;
 import dev.squint.pruner.evidence.GroupPixels;
 import dev.squint.pruner.method.GoldenCase;
+import dev.squint.pruner.method.baseline.UniformGrid;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -67,6 +69,26 @@ public class PixelMethodsTest {
     PatchGroups groups = groups(List.of(Tile.global(0, 1, 5)), 0, 0.1, 1, 0.5, 0.5);
 
     assertThat(new PixelPrune(0).reduce(groups, Budget.count(3)).kept()).containsExactly(0, 2, 3);
+  }
+
+  @Test
+  void aShareOfTheBudget_isEvenlySpaced_andTheRestIsByScore() {
+    List<Tile> tile = List.of(Tile.global(0, 1, 8));
+    PatchGroups groups = groups(tile, 0, 0, 0, 0, 0, 0.2, 1, 0);
+
+    // The cells of two evenly spaced groups have their centres between 1 and 2, and 5 and 6.
+    assertThat(new UniformGrid().reduce(groups, Budget.count(2)).kept()).containsExactly(1, 5);
+    assertThat(new PixelPrune(0, 0.5).reduce(groups, Budget.count(4)).kept())
+        .containsExactly(0, 1, 5, 7);
+    assertThat(new PixelPrune(0, 0.3).reduce(groups, Budget.count(3)).kept())
+        .isEqualTo(new PixelPrune(0).reduce(groups, Budget.count(3)).kept());
+    assertThat(new PixelPrune(0, 1).reduce(groups, Budget.count(2)).kept()).containsExactly(1, 5);
+    assertThat(new PlainPatches(0, 0.7).reduce(groups, Budget.count(3)).kept())
+        .containsExactly(0, 1, 5);
+    assertThatThrownBy(() -> new PixelPrune(0, 1.5))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("spread must be in [0, 1] but was 1.5");
+    assertThatThrownBy(() -> new PlainPatches(0, -0.1)).hasMessageContaining("was -0.1");
   }
 
   @Test

@@ -295,7 +295,7 @@ class HubTest {
   }
 
   @Test
-  void beginsAnewWhereTheServerKnowsNoRanges() throws IOException {
+  void beginsAgainWhereTheServerKnowsNoRanges() throws IOException {
     server.fault(FakeHub.DATA, 1, FakeHub.broken(150_000));
     pullOnceBroken();
     server.fault(

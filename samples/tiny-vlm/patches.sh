@@ -3,10 +3,11 @@
 # groups, beside plans after the encoder (the same tokens, all encoded), plans that leave out whole crops, and a smaller picture
 # (the same encoder operations). Run it again to resume an interrupted run.
 #
-#   samples/tiny-vlm/patches.sh [tiled] [--limit N] [more options of squint eval]
+#   samples/tiny-vlm/patches.sh [tiled|spread] [--limit N] [more options of squint eval]
 #
 # `tiled` asks about the held-out pictures of several tiles, where the global view guides the choice. Without it the sets are
 # easy-VQA and the held-out sets of one tile or of clips; methods by the global view save nothing there and are left out.
+# `spread` asks more questions of them, about plans that spend a part of their groups evenly spaced.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -17,6 +18,19 @@ declare -A first=([0.5]=0.25 [0.25]=0.125 [0.125]=0.0625)
 # Two steps that keep this share together: one by pixels, and one by the question among what is left.
 declare -A pixels=([0.5]=0.75 [0.25]=0.5 [0.125]=0.25)
 declare -A question=([0.5]=0.667 [0.25]=0.5 [0.125]=0.5)
+if [ "${1:-}" = spread ]; then
+  shift
+  half="patches:plain(keep=0.5, spread=0.5)"
+  placed=("$half" "patches:pixelprune(keep=0.5, spread=0.5)" "patches:glance(keep=0.5, guide=words)"
+    "patches:plain(keep=0.25, spread=0.5)" "patches:plain(keep=0.25, spread=0.35)" "patches:uniform-grid(keep=0.25)"
+    "$half + encoder:cdpruner(keep=0.5)" "$half + encoder:text-guided(keep=0.5)")
+  plans=(--plan "encoder:text-guided(keep=0.5)" --plan "encoder:uniform-grid(keep=0.5)"
+    --plan "encoder:cdpruner(keep=0.25)" --plan "encoder:uniform-grid(keep=0.25)"
+    --plan "tiles:downsample(keep=0.5)" --plan "tiles:downsample(keep=0.25)")
+  for step in "${placed[@]}"; do plans+=(--plan "$step + encoder:in-place"); done
+  exec ./squint eval samples/tiny-vlm/data/easy-vqa.zip "$held"/{shapes,text,charts,clips}.zip "${plans[@]}" \
+    --no-baselines --out "$out-spread" "$@"
+fi
 glances=()
 placed=()
 plans=(--plan patches:pixelprune --plan "patches:pixelprune(threshold=0.05)" --plan patches:plain --plan patches:duplicates)

@@ -361,6 +361,7 @@ export default {
   'method.layer.atp': 'die Tokens über Schwellen, die ein trainiertes Modul für jede Kachel und Frage setzt',
   'method.layer.dyvte': 'alle Tokens oder keines ab der Schicht, in der ein trainiertes Gatter sie verwirft',
   'method.layer.dart': 'wenige Angelpunkte und die Tokens, die ihnen am wenigsten ähneln',
+  'method.layer.ivc-prune': 'die Tokens, die RoPE kaum oder um 90 Grad dreht, und die mit Werten wie denen der Frage',
   'method.layer.pact': 'Mittelwerte von Gruppen wichtiger Tokens mit ähnlichen Schlüsseln',
   'method.layer.feather': 'die Tokens, die das letzte Token des Prompts ohne RoPE am meisten beachtet, und gleichmäßig verteilte',
   'method.layer.gemfilter': 'die Tokens mit hohen Logits für das letzte Token des Prompts; der Decoder beginnt mit ihnen neu',

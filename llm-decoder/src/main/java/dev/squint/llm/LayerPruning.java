@@ -6,7 +6,6 @@ import dev.squint.llm.decoder.input.PromptEmbeddings;
 import dev.squint.llm.decoder.stage.StageEnd;
 import dev.squint.llm.decoder.stage.StageHook;
 import dev.squint.llm.decoder.stage.StageInput;
-import dev.squint.llm.model.TrainedMethods;
 import dev.squint.pruner.Continuation;
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.EvidenceSet;
@@ -33,7 +32,7 @@ final class LayerPruning implements StageHook {
 
   private final AskOptions options;
   private final PruningPlan plan;
-  private final TrainedMethods trained;
+  private final LayerSources sources;
   private final PromptEmbeddings prompt;
   private final long firstPosition;
   private final int textAfter;
@@ -50,7 +49,7 @@ final class LayerPruning implements StageHook {
   /**
    * Prepares for one question.
    *
-   * @param trained weights of the package
+   * @param sources of evidence that the layers do not give
    * @param prompt the input of the decoder
    * @param visual rows of the visual tokens in it, [N]
    * @param textAfter number of text tokens after the pictures, the last ones of the prompt
@@ -59,7 +58,7 @@ final class LayerPruning implements StageHook {
    */
   LayerPruning(
       AskOptions options,
-      TrainedMethods trained,
+      LayerSources sources,
       PromptEmbeddings prompt,
       int[] visual,
       int textAfter,
@@ -67,7 +66,7 @@ final class LayerPruning implements StageHook {
       TokenReduction sinceTiles) {
     this.options = options;
     this.plan = options.plan();
-    this.trained = trained;
+    this.sources = sources;
     this.prompt = prompt;
     this.firstPosition = prompt.positions().axis(0)[0];
     this.textAfter = textAfter;
@@ -168,12 +167,14 @@ final class LayerPruning implements StageHook {
   }
 
   private LayerTokens layerTokens(StageEnd end, Set<Evidence<?>> needs) {
-    EvidenceSet observed = new LayerEvidence(end, visual, textAfter).observe(needs);
+    EvidenceSet observed =
+        new LayerEvidence(end, visual, textAfter, sources.rotation()).observe(needs);
     operations += observed.operations();
     for (Evidence<?> evidence : tokens.evidenceKinds()) {
       observed = carried(observed, evidence);
     }
-    observed = RequestEvidence.addAtLayer(observed, trained, needs, Point.decoder(end.layers()));
+    observed =
+        RequestEvidence.addAtLayer(observed, sources.trained(), needs, Point.decoder(end.layers()));
     return LayerTokens.of(tokens, end.hidden().rows(visual), observed);
   }
 

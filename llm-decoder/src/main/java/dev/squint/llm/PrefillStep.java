@@ -59,7 +59,7 @@ record PrefillStep(ModelParts model, AskOptions options) {
     Prompt prompt = prompted.prompt();
     return new LayerPruning(
         options.withPlan(counted(prompt.visual().length)),
-        model.trained(),
+        new LayerSources(model.trained(), model.decoders().staged().decoder()::keyRotation),
         prompted.embeddings(),
         prompt.visual(),
         prompt.textAfter(),

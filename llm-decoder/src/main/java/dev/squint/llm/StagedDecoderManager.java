@@ -178,10 +178,7 @@ final class StagedDecoderManager implements AutoCloseable {
       throw new IllegalArgumentException(
           "the decoder's graph has no input position_ids and counts tokens by itself; remove 'encoder:in-place', or add a step at a layer, because a decoder that is cut takes positions");
     }
-    if (plan.cache().stream().anyMatch(step -> step.policy().positionsInCache())
-        && decoder.takesPositions()) {
-      decoder.requireMovableKeys();
-    }
+    RotationCheck.check(plan, decoder);
   }
 
   /** The encoder of an encoder-decoder counts the tokens that it is given, and is not cut. */

@@ -74,7 +74,7 @@ public record SyntheticPrompt(Matrix before, PatchTokens visual, Matrix after) {
                 plan.schedule() == null
                     ? plan
                     : plan.counted(model.parts().decoders().staged().layerCount(), kept.size())),
-            model.trained(),
+            new LayerSources(model.trained(), model.decoder()::keyRotation),
             embeddings,
             places,
             after.rows(),

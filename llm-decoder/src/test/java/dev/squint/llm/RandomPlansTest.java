@@ -33,6 +33,7 @@ class RandomPlansTest {
           "sparsevlm",
           "adaptinfer",
           "aim",
+          "ivc-prune",
           "random",
           "uniform-grid",
           "gemfilter");

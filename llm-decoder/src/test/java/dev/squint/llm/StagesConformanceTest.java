@@ -27,7 +27,9 @@ import dev.squint.pruner.Matrix;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Ranking;
 import dev.squint.pruner.evidence.LayerKeys;
+import dev.squint.pruner.evidence.LayerValues;
 import dev.squint.pruner.evidence.TextKeys;
+import dev.squint.pruner.evidence.TextValues;
 import dev.squint.pruner.evidence.UnrotatedVisualLogits;
 import dev.squint.pruner.evidence.VisualQueryAttention;
 import dev.squint.pruner.evidence.VisualQueryLogits;
@@ -350,12 +352,12 @@ class StagesConformanceTest {
   }
 
   @Test
-  void keysOfVisualAndTextTokens_areTheirRowsOfTheCache() throws IOException {
+  void keysAndValuesOfVisualAndTextTokens_areTheirRowsOfTheCache() throws IOException {
     Case first = cases().stream().filter(one -> one.prunable).findFirst().orElseThrow();
-    withPrompt(first, StagesConformanceTest::checkKeys);
+    withPrompt(first, StagesConformanceTest::checkRows);
   }
 
-  private static void checkKeys(
+  private static void checkRows(
       JsonNode one, OpenPackage open, PromptEmbeddings embeddings, Prompt prompt) {
     List<Integer> compared = new ArrayList<>();
     StageHook compare =
@@ -363,12 +365,18 @@ class StagesConformanceTest {
           compared.add(end.layers());
           EvidenceSet keys =
               new LayerEvidence(end, new int[] {2, 3, 5}, 2)
-                  .observe(Set.of(new LayerKeys(), new TextKeys()));
+                  .observe(
+                      Set.of(new LayerKeys(), new TextKeys(), new LayerValues(), new TextValues()));
           List<Matrix> heads = end.keysOf(0);
           int last = end.tokens() - 1;
           assertThat(keys.get(new LayerKeys()).heads()).isEqualTo(heads.size());
           assertThat(keys.get(new LayerKeys()).rows()).isEqualTo(joined(heads, 2, 3, 5));
           assertThat(keys.get(new TextKeys())).isEqualTo(joined(heads, last - 1, last));
+          List<Matrix> values = end.valuesOf(0);
+          assertThat(values).isNotEqualTo(heads);
+          assertThat(keys.get(new LayerValues()).heads()).isEqualTo(heads.size());
+          assertThat(keys.get(new LayerValues()).rows()).isEqualTo(joined(values, 2, 3, 5));
+          assertThat(keys.get(new TextValues())).isEqualTo(joined(values, last - 1, last));
           return StageInput.everything(end);
         };
     try (DecodingSession session =

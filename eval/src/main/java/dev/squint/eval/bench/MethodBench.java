@@ -34,6 +34,7 @@ final class MethodBench {
                 + " + "
                 + at(layers, "feather(keep=0.25,stride=0)", 16),
             "layer2:dart(keep=0.25)",
+            at(layers, "ivc-prune(keep=0.5)", 16),
             at(layers, "pact(keep=0.25)", 5),
             at(layers, "pyramiddrop(keep=0.5)", 8, 16, 24),
             at(layers, "sparsevlm(keep=0.5)", 3, 7, 16),

@@ -240,20 +240,11 @@ public final class StagedDecoder implements AutoCloseable {
    *
    * @throws IllegalArgumentException if it takes no positions, or rotates keys in another way
    */
-  synchronized KeyRotation keyRotation() {
+  public synchronized KeyRotation keyRotation() {
     if (rotation == null) {
       rotation = KeyRotation.of(stages(), this::keys);
     }
     return rotation;
-  }
-
-  /**
-   * Checks that keys in the cache can be moved to other positions.
-   *
-   * @throws IllegalArgumentException saying why not
-   */
-  public void requireMovableKeys() {
-    keyRotation();
   }
 
   /**

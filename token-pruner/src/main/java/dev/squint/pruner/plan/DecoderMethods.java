@@ -20,6 +20,7 @@ import dev.squint.pruner.method.decoder.DyVte;
 import dev.squint.pruner.method.decoder.FastV;
 import dev.squint.pruner.method.decoder.Feather;
 import dev.squint.pruner.method.decoder.GemFilter;
+import dev.squint.pruner.method.decoder.IvcPrune;
 import dev.squint.pruner.method.decoder.Lrs;
 import dev.squint.pruner.method.decoder.MustDrop;
 import dev.squint.pruner.method.decoder.Pact;
@@ -52,6 +53,9 @@ final class DecoderMethods {
       decoder("dart", EXACT, new Dart(4, 4), PARTLY,
           "DART, arXiv 2502.11494",
           "a few pivots, and the tokens least similar to them"),
+      decoder("ivc-prune", EXACT, new IvcPrune(0.4, 0.01), PARTLY,
+          "IVC-Prune, arXiv 2602.03060",
+          "the tokens that RoPE hardly rotates or rotates by 90 degrees, and those with values like the question's"),
       decoder("pact", EITHER, new Pact(0.55, 0.21, 1.5), PARTLY,
           "PACT, arXiv 2504.08966, without attention in proportion to merged tokens",
           "means of clusters of important tokens with similar keys"),

@@ -21,6 +21,7 @@ import dev.squint.pruner.method.decoder.DepthScheduleTest;
 import dev.squint.pruner.method.decoder.DyVteTest;
 import dev.squint.pruner.method.decoder.FastVTest;
 import dev.squint.pruner.method.decoder.GemFilterTest;
+import dev.squint.pruner.method.decoder.IvcPruneTest;
 import dev.squint.pruner.method.decoder.LrsTest;
 import dev.squint.pruner.method.decoder.MustDropTest;
 import dev.squint.pruner.method.decoder.PactTest;
@@ -132,6 +133,7 @@ class GoldenTest {
           Map.entry("vscan", VScanTest::agreesWith),
           Map.entry("pact", PactTest::agreesWith),
           Map.entry("dart", DartTest::agreesWith),
+          Map.entry("ivc_prune", IvcPruneTest::agreesWith),
           Map.entry("hired", HiRedTest::agreesWith));
 
   /**

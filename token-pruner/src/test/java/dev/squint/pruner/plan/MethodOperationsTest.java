@@ -95,6 +95,7 @@ class MethodOperationsTest {
       layer1:fastv(keep=0.25)               | tile  | 64
       layer1:feather(keep=0.25)             | tile  | 256
       layer1:dart(keep=0.25)                | tile  | 2820
+      layer1:ivc-prune(keep=0.25)           | tile  | 2304
       layer1:pact                           | tile  | 1548
       layer1:pyramiddrop(keep=0.25)         | tile  | 64
       layer1:sparsevlm(keep=0.25)           | tile  | 259

@@ -9,6 +9,7 @@ import java.util.BitSet;
 import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * The evidence that methods between decoder layers read: which taps it takes, and how these become
@@ -26,9 +27,23 @@ public final class LayerEvidence {
    *
    * @param visual rows of the visual tokens
    * @param text how many tokens of text follow on the pictures; they come last
+   * @param rotations of the decoder; taken only where evidence needs them
    */
+  public LayerEvidence(
+      StageEnd end, int[] visual, int text, Supplier<? extends Rotations> rotations) {
+    int[] rows = new PromptRows(visual, text, end.tokens()).textRows();
+    this.view = new LayerView(end, visual, rows, rotations);
+  }
+
+  /** The same without rotations, for evidence that needs none. */
   public LayerEvidence(StageEnd end, int[] visual, int text) {
-    this.view = new LayerView(end, visual, new PromptRows(visual, text, end.tokens()).textRows());
+    this(
+        end,
+        visual,
+        text,
+        () -> {
+          throw new IllegalStateException("no rotations were given for this evidence");
+        });
   }
 
   /** Whether a decoder that can be cut and tapped provides this kind of evidence between layers. */

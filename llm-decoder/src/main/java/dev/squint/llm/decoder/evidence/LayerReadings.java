@@ -12,12 +12,14 @@ import dev.squint.pruner.TextToText;
 import dev.squint.pruner.evidence.LastQueryAttention;
 import dev.squint.pruner.evidence.LastQueryLogits;
 import dev.squint.pruner.evidence.LayerKeys;
+import dev.squint.pruner.evidence.LayerValues;
 import dev.squint.pruner.evidence.NextLayerAttention;
 import dev.squint.pruner.evidence.PromptSelfLogits;
 import dev.squint.pruner.evidence.TextHidden;
 import dev.squint.pruner.evidence.TextKeys;
 import dev.squint.pruner.evidence.TextQueryAttention;
 import dev.squint.pruner.evidence.TextSelfAttention;
+import dev.squint.pruner.evidence.TextValues;
 import dev.squint.pruner.evidence.UnrotatedLogits;
 import dev.squint.pruner.evidence.UnrotatedVisualLogits;
 import dev.squint.pruner.evidence.VisualQueryLogits;
@@ -46,6 +48,9 @@ final class LayerReadings {
           new OfUnrotatedVisualLogits(),
           new OfLayerKeys(),
           new OfTextKeys(),
+          new OfLayerValues(),
+          new OfTextValues(),
+          new RotationReading(),
           new OfTextHidden(),
           new OfTextQueryAttention(),
           new OfTextSelfAttention());
@@ -251,24 +256,6 @@ final class LayerReadings {
     }
   }
 
-  /** A reading of what a stage gives without taps. */
-  private abstract static class WithoutTaps<K extends Evidence<V>, V> extends LayerReading<K, V> {
-    WithoutTaps(Class<K> kind) {
-      super(kind);
-    }
-
-    @Override
-    final void addTaps(Set<Tap> taps, int layers) {}
-
-    @Override
-    final void addQueries(BitSet rows, PromptRows prompt) {}
-
-    @Override
-    final double operations(LayerView view, V value) {
-      return 0;
-    }
-  }
-
   /** Keys of the visual tokens, as the cache gets them. */
   private static final class OfLayerKeys extends WithoutTaps<LayerKeys, Keys> {
     OfLayerKeys() {
@@ -290,6 +277,30 @@ final class LayerReadings {
     @Override
     Matrix read(LayerView view) {
       return view.keys(view.text());
+    }
+  }
+
+  /** Values of the visual tokens, as the cache gets them. */
+  private static final class OfLayerValues extends WithoutTaps<LayerValues, Keys> {
+    OfLayerValues() {
+      super(LayerValues.class);
+    }
+
+    @Override
+    Keys read(LayerView view) {
+      return new Keys(view.values(view.visual()), view.end().keyShape(view.layer())[0]);
+    }
+  }
+
+  /** Values of the text after the pictures, as the cache gets them. */
+  private static final class OfTextValues extends WithoutTaps<TextValues, Matrix> {
+    OfTextValues() {
+      super(TextValues.class);
+    }
+
+    @Override
+    Matrix read(LayerView view) {
+      return view.values(view.text());
     }
   }
 

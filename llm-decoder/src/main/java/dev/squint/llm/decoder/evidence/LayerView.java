@@ -5,6 +5,7 @@ import dev.squint.pruner.Matrix;
 import dev.squint.pruner.Operations;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,7 @@ final class LayerView {
   private final int layer;
   private final int[] visual;
   private final int[] text;
+  private final Supplier<? extends Rotations> rotations;
   private @Nullable List<Matrix> textAttention;
   private double sharedOperations;
 
@@ -26,12 +28,14 @@ final class LayerView {
    *
    * @param visual rows of the visual tokens
    * @param text rows of the text tokens after the pictures
+   * @param rotations of the decoder, if they are asked for
    */
-  LayerView(StageEnd end, int[] visual, int[] text) {
+  LayerView(StageEnd end, int[] visual, int[] text, Supplier<? extends Rotations> rotations) {
     this.end = end;
     this.layer = end.layers() - 1;
     this.visual = visual.clone();
     this.text = text.clone();
+    this.rotations = rotations;
   }
 
   StageEnd end() {
@@ -66,6 +70,16 @@ final class LayerView {
   /** Keys of some tokens in the layer, the key heads side by side, [R, key heads * headDim]. */
   Matrix keys(int[] rows) {
     return Matrix.sideBySide(end.keysOf(layer).stream().map(head -> head.rows(rows)).toList());
+  }
+
+  /** Values of some tokens in the layer, the heads side by side, [R, key heads * headDim]. */
+  Matrix values(int[] rows) {
+    return Matrix.sideBySide(end.valuesOf(layer).stream().map(head -> head.rows(rows)).toList());
+  }
+
+  /** How RoPE rotates some tokens in the layer, {@link Rotations#means}, [R, 2]. */
+  Matrix rotationMeans(int[] rows) {
+    return rotations.get().means(layer, end.positions().of(rows));
   }
 
   int headDim() {

@@ -56,6 +56,11 @@ public final class PositionIds {
     return axes[axis].clone();
   }
 
+  /** The number of one token on one axis. */
+  public long at(int axis, int token) {
+    return axes[axis][token];
+  }
+
   /** The positions of some tokens, [A, S'], unchanged. */
   public PositionIds of(int[] tokens) {
     return new PositionIds(

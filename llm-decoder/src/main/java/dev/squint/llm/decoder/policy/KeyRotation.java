@@ -1,5 +1,6 @@
 package dev.squint.llm.decoder.policy;
 
+import dev.squint.llm.decoder.evidence.Rotations;
 import dev.squint.llm.decoder.input.PositionIds;
 import dev.squint.llm.decoder.input.PromptEmbeddings;
 import dev.squint.llm.decoder.stage.StageSignature;
@@ -10,15 +11,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Function;
+import java.util.stream.DoubleStream;
 
 /**
  * How a decoder applies RoPE to its keys (arXiv 2104.09864), so that a key in the cache can be
- * moved to another position. Immutable.
+ * moved to another position, and methods know which positions rotate least. Immutable.
  *
  * <p>Measured on the running decoder, because graphs write RoPE in many ways: a token that is alone
  * attends to itself at any position, so its keys in all layers differ by the rotation only.
  */
-public final class KeyRotation {
+public final class KeyRotation implements Rotations {
 
   /** Each position doubles the precision of the angles. */
   private static final List<Integer> MEASURED = List.of(1, 2, 4, 8, 16, 32, 64, 128);
@@ -33,7 +35,7 @@ public final class KeyRotation {
   }
 
   /**
-   * Measures a decoder that takes positions.
+   * Measures a decoder that takes positions; on all axes, where it has several.
    *
    * @param stages signatures of all stages
    * @param run runs a prompt and returns the keys of each layer, for each key head [N, d]
@@ -42,10 +44,6 @@ public final class KeyRotation {
    */
   public static KeyRotation of(
       List<StageSignature> stages, Function<PromptEmbeddings, List<List<Matrix>>> run) {
-    if (stages.stream().anyMatch(stage -> stage.positionAxes() > 1)) {
-      throw new IllegalArgumentException(
-          "the decoder has positions for time, height and width, so a key has no single position in the cache; write inCache=false");
-    }
     int size = stages.get(0).hiddenSize();
     List<List<Matrix>> start = run.apply(tokenAt(0, size));
     List<List<List<Matrix>>> measured =
@@ -85,6 +83,31 @@ public final class KeyRotation {
     return layers.get(layer).apply(keys, by);
   }
 
+  /** Whether the keys of a layer depend on their position at all. */
+  public boolean rotates(int layer) {
+    return DoubleStream.of(layers.get(layer).angles).anyMatch(angle -> angle != 0);
+  }
+
+  @Override
+  public Matrix means(int layer, PositionIds positions) {
+    double[] angles = layers.get(layer).angles;
+    float[] means = new float[2 * positions.tokens()];
+    for (int token = 0; token < positions.tokens(); token++) {
+      double cosines = 0;
+      double sines = 0;
+      for (int axis = 0; axis < positions.axes(); axis++) {
+        for (double angle : angles) {
+          cosines += Math.cos(angle * positions.at(axis, token));
+          sines += Math.sin(angle * positions.at(axis, token));
+        }
+      }
+      int all = positions.axes() * angles.length;
+      means[2 * token] = (float) (cosines / all);
+      means[2 * token + 1] = (float) (sines / all);
+    }
+    return new Matrix(positions.tokens(), 2, means);
+  }
+
   /**
    * Keys of one token in a layer, for each key head [1, d].
    *
@@ -110,7 +133,7 @@ public final class KeyRotation {
       }
       if (least > TOLERANCE) {
         throw new IllegalArgumentException(
-            "the keys of layer %d do not rotate evenly with their position, so they cannot be moved to another (the error is %s of the largest number); write inCache=false"
+            "the keys of layer %d do not rotate evenly with their position (the error is %s of the largest number)"
                 .formatted(layer, least));
       }
       return best;

@@ -186,6 +186,11 @@ public final class StageEnd {
     return Tensors.heads(required("present.%d.key".formatted(layer)));
   }
 
+  /** Values in a layer, key heads times [S, d]. */
+  public List<Matrix> valuesOf(int layer) {
+    return Tensors.heads(required("present.%d.value".formatted(layer)));
+  }
+
   /** Scaled queries of some of these tokens in a layer without RoPE, H times [R, d]. */
   public List<Matrix> unrotatedQueriesOf(int layer, int[] rows) {
     return shown(Tap.unrotatedQueries(layer), rows);

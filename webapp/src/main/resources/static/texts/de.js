@@ -341,6 +341,8 @@ export default {
   'method.encoder.divprune': 'die Tokens, die sich am meisten unterscheiden',
   'method.encoder.vispruner': 'die am meisten beachteten Tokens jeder Kachel und von den anderen die verschiedensten',
   'method.encoder.cdpruner': 'Tokens, die zur Frage passen und sich voneinander unterscheiden',
+  'method.encoder.visiontrim': 'die vorherrschenden Tokens jeder Kachel und die der Frage ähnlichsten, in denen die übrigen aufgehen',
+  'method.encoder.agilepruner': 'die am meisten beachteten Tokens, in vielfältigen Bildern weniger, die sich ähneln',
   'method.encoder.prumerge': 'Ausreißer der CLS-Aufmerksamkeit, vereint mit ähnlichen Tokens, und ein Token für alle anderen',
   'method.encoder.mustdrop-vision': 'Mittelwerte von Fenstern mit ähnlichen Tokens und alle anderen Tokens',
   'method.encoder.aim-merge': 'Mittelwerte der ähnlichsten Paare',

@@ -11,6 +11,7 @@ import static dev.squint.pruner.plan.Method.Faithfulness.PARTLY;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Point;
 import dev.squint.pruner.Pruner;
+import dev.squint.pruner.method.encoder.AgilePruner;
 import dev.squint.pruner.method.encoder.AimMerge;
 import dev.squint.pruner.method.encoder.CdPruner;
 import dev.squint.pruner.method.encoder.ClsAttentionPruner;
@@ -30,6 +31,7 @@ import dev.squint.pruner.method.encoder.TokenCorr;
 import dev.squint.pruner.method.encoder.VScan;
 import dev.squint.pruner.method.encoder.Variant;
 import dev.squint.pruner.method.encoder.VisPruner;
+import dev.squint.pruner.method.encoder.VisionTrim;
 import dev.squint.pruner.method.encoder.VisionZip;
 import dev.squint.pruner.plan.Method.Budgeting;
 import dev.squint.pruner.plan.Method.Faithfulness;
@@ -90,6 +92,12 @@ final class EncoderMethods {
       encoder("vscan", AFTER, EXACT, new VScan(0.5, 6, 0.25), PARTLY,
           "VScan, arXiv 2505.22654, first stage",
           "tokens attended to early in each window, those attended to late, and the others merged in"),
+      encoder("visiontrim", AFTER, EXACT, new VisionTrim(Variant.PAPER, 0.25, 3), PARTLY,
+          "VisionTrim, arXiv 2601.22674",
+          "the dominant tokens of each tile, and those most like the question with the others merged in"),
+      encoder("agilepruner", AFTER, EXACT, new AgilePruner(30, 0.5), OUR_READING,
+          "AgilePruner, arXiv 2603.01236",
+          "the most attended tokens, and of complex pictures fewer that are alike"),
       encoder("prumerge", AFTER, EITHER, new PruMerge(Variant.PAPER, false), PARTLY,
           "LLaVA-PruMerge, arXiv 2403.15388",
           "outliers of CLS attention with similar tokens added, and one token for all others"),

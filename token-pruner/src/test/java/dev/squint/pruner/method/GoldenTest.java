@@ -52,6 +52,7 @@ import dev.squint.pruner.method.encoder.TokenCorrTest;
 import dev.squint.pruner.method.encoder.VScanTest;
 import dev.squint.pruner.method.encoder.VidCom2Test;
 import dev.squint.pruner.method.encoder.VisPrunerTest;
+import dev.squint.pruner.method.encoder.VisionTrimTest;
 import dev.squint.pruner.method.encoder.VisionZipTest;
 import dev.squint.pruner.method.patches.PixelMethodsTest;
 import java.io.IOException;
@@ -133,6 +134,7 @@ class GoldenTest {
           Map.entry("vscan", VScanTest::agreesWith),
           Map.entry("pact", PactTest::agreesWith),
           Map.entry("dart", DartTest::agreesWith),
+          Map.entry("visiontrim", VisionTrimTest::agreesWith),
           Map.entry("ivc_prune", IvcPruneTest::agreesWith),
           Map.entry("hired", HiRedTest::agreesWith));
 

@@ -76,6 +76,9 @@ class MethodOperationsTest {
       encoder:holov(keep=0.25, strips=4)    | tile  | 1216
       encoder:hiprune(keep=0.25)            | tile  | 128
       encoder:vscan(keep=0.25)              | tile  | 1312
+      encoder:visiontrim(keep=0.25)         | tile  | 6664
+      encoder:visiontrim(keep=0.25, variant=code) | tile | 2908
+      encoder:agilepruner(keep=0.25)        | tile  | 9582
       encoder:prumerge(keep=0.25)           | tile  | 960
       encoder:mustdrop-vision               | tile  | 648
       encoder:aim-merge(keep=0.25)          | tile  | 2160

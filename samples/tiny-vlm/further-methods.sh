@@ -10,9 +10,16 @@ cd "$(dirname "$0")/../.."
 
 plans=()
 for keep in 0.5 0.25 0.125; do
-  for method in random uniform-grid ivc-prune; do
-    plans+=(--plan "layer2:$method(keep=$keep)")
+  # The layer of the other tables, and about the authors' depth, 16 of 28.
+  for layer in 2 4; do
+    for method in random uniform-grid ivc-prune; do
+      plans+=(--plan "layer$layer:$method(keep=$keep)")
+    done
   done
+  for method in random uniform-grid visiontrim agilepruner; do
+    plans+=(--plan "encoder:$method(keep=$keep)")
+  done
+  plans+=(--plan "encoder:visiontrim(keep=$keep, variant=code)")
 done
 
 held=samples/tiny-vlm/heldout

@@ -4,6 +4,7 @@ import dev.squint.llm.decoder.evidence.CacheEvidence;
 import dev.squint.llm.decoder.evidence.LayerEvidence;
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.Point;
+import dev.squint.pruner.evidence.CoarseCrops;
 import dev.squint.pruner.evidence.GlanceAttention;
 import dev.squint.pruner.evidence.GlobalViews;
 import dev.squint.pruner.plan.CacheStep;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * Where a decoder's graph must be cut and tapped for plans, and whether it can be. It knows the
@@ -219,11 +221,17 @@ final class DecoderCutPlanner {
   /** Attention of the first layers that is read before crops are encoded. */
   static List<GlanceAttention> glances(PruningPlan plan) {
     return plan.needs(Point.TILES).stream()
-        .filter(GlobalViews.class::isInstance)
-        .flatMap(views -> ((GlobalViews) views).showing().stream())
+        .flatMap(DecoderCutPlanner::shown)
         .filter(GlanceAttention.class::isInstance)
         .map(GlanceAttention.class::cast)
+        .distinct()
         .toList();
+  }
+
+  private static Stream<Evidence<?>> shown(Evidence<?> views) {
+    return views instanceof GlobalViews global
+        ? global.showing().stream()
+        : views instanceof CoarseCrops coarser ? coarser.showing().stream() : Stream.empty();
   }
 
   /** Whether layers differ in the tokens that they have. */

@@ -29,7 +29,7 @@ record EncodeStep(ModelParts model, AskOptions options) {
                 plan,
                 new QuestionReader(model, tiled).evidence(glances::add),
                 model.always())
-            .encode(tiled.given());
+            .encode(tiled.given(), tiled.coarser());
     PatchTokens tokens = tiles.tokens();
     TokenReduction reduction = ofAllTiles(tokens);
     Encoding encoding = encoding(tiled, tiles, reduction.before());

@@ -160,7 +160,7 @@ final class ModelLoader {
     return new PromptWriter(
         template,
         tokenizer,
-        PictureText.of(files, imageToken.text(), lineBreak.isPresent()),
+        PictureText.of(files, tokenizer, imageToken.text(), lineBreak.isPresent()),
         VideoText.of(files, tokenizer, template, lineBreak.isPresent()).orElse(null),
         new PromptTokens(
             imageToken.text(),

@@ -87,6 +87,7 @@ record ModelParts(
    */
   void check(PruningPlan plan) {
     new PlanCheck(files.name(), encoderCache.encoder(), decoders.staged(), trained()).check(plan);
+    tiling.check(plan);
     if (plan.router() != null) {
       decoders.routed().check(plan.router());
     }

@@ -83,8 +83,38 @@ record PictureTiling(
     return ExpandedConversation.of(conversation, plan, clipText, framesTogether);
   }
 
-  /** The tiles of pictures without videos, shrunk where the plan does that. */
+  /**
+   * Checks that pictures have the levels of a pyramid that a plan asks for.
+   *
+   * @throws IllegalArgumentException if not
+   */
+  void check(PruningPlan plan) {
+    if (plan.zoom() == 1 && !plan.readsCoarseCrops()) {
+      return;
+    }
+    if (plan.pictureShare() < 1) {
+      throw new IllegalArgumentException(
+          "'%s' both shrinks pictures and asks for levels of them; leave out one of the two"
+              .formatted(plan));
+    }
+    level(0.5);
+  }
+
+  /** Cuts pictures that are larger or smaller by a factor. */
+  private ImageTiler level(double factor) {
+    return tiler
+        .scaled(factor)
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "this model has crops of one size of a picture alone, so levels and zoom must be 1; models that cut pictures as Idefics3 does have more"));
+  }
+
+  /** The tiles of pictures without videos, shrunk or enlarged where the plan does that. */
   List<TiledImage> tiles(List<Picture> pictures, PruningPlan plan) {
+    if (plan.zoom() > 1) {
+      return level(plan.zoom()).tile(pictures);
+    }
     List<TiledImage> full = pictures.isEmpty() ? List.of() : tiler.tile(pictures);
     return plan.pictureShare() == 1 ? full : shrunk(pictures, full, plan);
   }
@@ -160,11 +190,15 @@ record PictureTiling(
   }
 
   /**
-   * The tiles that the encoder runs on: a plan may shrink pictures, while frames keep their size.
+   * The tiles that the encoder runs on: a plan may shrink or enlarge pictures, while frames keep
+   * their size.
    *
    * @param full the tiles in full size
    */
   List<TiledImage> given(List<Content> images, List<TiledImage> full, PruningPlan plan) {
+    if (plan.zoom() > 1) {
+      return atLevel(images, full, plan.zoom());
+    }
     if (plan.pictureShare() == 1) {
       return full;
     }
@@ -179,6 +213,28 @@ record PictureTiling(
       }
     }
     return given;
+  }
+
+  /** The level of a pyramid by which a plan chooses crops; none for most plans. */
+  List<TiledImage> coarser(List<Content> images, List<TiledImage> full, PruningPlan plan) {
+    return plan.readsCoarseCrops() ? atLevel(images, full, plan.zoom() / 2.0) : List.of();
+  }
+
+  private List<TiledImage> atLevel(List<Content> images, List<TiledImage> full, double factor) {
+    if (factor == 1) {
+      return full;
+    }
+    ImageTiler level = level(factor);
+    List<TiledImage> tiled = new ArrayList<>();
+    for (Content content : images) {
+      if (content instanceof Content.Image image && !image.frame()) {
+        tiled.add(level.tile(image.picture()));
+      } else {
+        int pictures = content instanceof Content.Frames frames ? frames.pictures() : 1;
+        tiled.addAll(full.subList(tiled.size(), tiled.size() + pictures));
+      }
+    }
+    return tiled;
   }
 
   private List<TiledImage> shrunk(List<Picture> pictures, List<TiledImage> full, PruningPlan plan) {

@@ -4,6 +4,7 @@ import dev.squint.llm.decoder.evidence.LayerEvidence;
 import dev.squint.llm.model.TrainedMethods;
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.Point;
+import dev.squint.pruner.evidence.CoarseCrops;
 import dev.squint.pruner.evidence.FirstLook;
 import dev.squint.pruner.evidence.GlobalViews;
 import dev.squint.pruner.evidence.Trained;
@@ -13,6 +14,7 @@ import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.pruner.plan.Step;
 import dev.squint.vision.encoder.VisionEncoder;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Checks before anything runs whether a model can follow a plan.
@@ -84,6 +86,10 @@ record PlanCheck(
   private boolean gives(Evidence<?> evidence, Point point) {
     if (evidence instanceof GlobalViews views) {
       return views.showing().stream().allMatch(shown -> gives(shown, point));
+    }
+    if (evidence instanceof CoarseCrops coarser) {
+      return Stream.concat(coarser.showing().stream(), coarser.choice().needs().stream())
+          .allMatch(shown -> gives(shown, point));
     }
     if (evidence instanceof FirstLook look) {
       return look.showing().stream().allMatch(shown -> gives(shown, point));

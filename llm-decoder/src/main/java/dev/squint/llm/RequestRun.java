@@ -78,7 +78,8 @@ final class RequestRun {
     List<Content> images = frames.expanded().images();
     List<TiledImage> full = model.tiling().full(images);
     List<TiledImage> given = model.tiling().given(images, full, options.plan());
-    return new Tiled(frames, full, given, Cost.of(watch.total(), 0));
+    List<TiledImage> coarser = model.tiling().coarser(images, full, options.plan());
+    return new Tiled(frames, full, given, coarser, Cost.of(watch.total(), 0));
   }
 
   /** Takes a step unless the request was cancelled before it. */

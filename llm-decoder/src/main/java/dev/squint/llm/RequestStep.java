@@ -63,9 +63,16 @@ sealed interface RequestStep {
    * Pictures and frames as tiles.
    *
    * @param full in full size
-   * @param given as the encoder runs on them: smaller where the plan shrinks pictures
+   * @param given as the encoder runs on them: smaller where the plan shrinks pictures, larger where
+   *     it enlarges them
+   * @param coarser the level of a pyramid by which the plan chooses crops; none without such a plan
    */
-  record Tiled(Frames frames, List<TiledImage> full, List<TiledImage> given, Cost cost)
+  record Tiled(
+      Frames frames,
+      List<TiledImage> full,
+      List<TiledImage> given,
+      List<TiledImage> coarser,
+      Cost cost)
       implements RequestStep {
     @Override
     public Optional<RequestStep> before() {

@@ -8,6 +8,7 @@ import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Point;
 import dev.squint.pruner.Tile;
 import dev.squint.pruner.TokenReduction;
+import dev.squint.pruner.evidence.CoarseCrops;
 import dev.squint.pruner.evidence.FirstLook;
 import dev.squint.pruner.evidence.GlobalViews;
 import dev.squint.pruner.method.baseline.UniformGrid;
@@ -25,6 +26,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Encodes the tiles and groups of patches that a plan selects. Methods that read the global views
@@ -70,18 +73,28 @@ record TileEncoding(
    * @param tiles the tiles with at least one group of patches
    * @param groups the groups that are kept; empty if the plan does not choose groups
    * @param looks groups that were encoded first, which are not among those of the tiles
+   * @param coarser crops of a coarser level that were encoded to choose the tiles
    */
   private record Choice(
-      TileSelection tiles, Optional<PatchGroups> groups, List<Look> looks, double operations) {
+      TileSelection tiles,
+      Optional<PatchGroups> groups,
+      List<Look> looks,
+      List<Look> coarser,
+      double operations) {
 
     /** A choice of tiles alone. */
-    static Choice of(TileSelection tiles, double operations) {
-      return new Choice(tiles, Optional.empty(), List.of(), operations);
+    static Choice of(TileSelection tiles, List<Look> coarser, double operations) {
+      return new Choice(tiles, Optional.empty(), List.of(), coarser, operations);
+    }
+
+    /** Milliseconds of encoding what was encoded to choose. */
+    double lookMillis() {
+      return Stream.concat(looks.stream(), coarser.stream()).mapToDouble(Look::millis).sum();
     }
   }
 
   /**
-   * Groups of patches that were encoded before the others are chosen.
+   * Groups of patches or crops that were encoded before the others are chosen.
    *
    * @param part with the evidence for later points alone
    * @param placed the same tokens with their places among all tiles, and the evidence for the
@@ -93,10 +106,22 @@ record TileEncoding(
     Look unused() {
       return new Look(part, placed, false, millis);
     }
+
+    int tiles() {
+      return part.encoded().selection().places().size();
+    }
+
+    int groups() {
+      return part.encoded().selection().groups(placed.tiles());
+    }
   }
 
-  /** The tokens of the encoded tiles, with the evidence for the point after the encoder. */
-  EncodedTiles encode(List<TiledImage> pictures) {
+  /**
+   * The tokens of the encoded tiles, with the evidence for the point after the encoder.
+   *
+   * @param coarser the level of a pyramid by which the plan chooses crops; none without such a plan
+   */
+  EncodedTiles encode(List<TiledImage> pictures, List<TiledImage> coarser) {
     // Describing the crops reads all of their pixels.
     CropTokens crops =
         plan.at(Point.TILES).isEmpty() ? CropTokens.of(List.of()) : TileSelection.crops(pictures);
@@ -111,15 +136,14 @@ record TileEncoding(
     }
     Views views = needs.isEmpty() ? Views.NONE : views(pictures, needs);
     Stopwatch watch = new Stopwatch();
-    Choice choice = Choice.of(TileSelection.all(pictures), 0);
+    Choice choice = Choice.of(TileSelection.all(pictures), List.of(), 0);
     if (choosesTiles) {
-      choice = tiles(pictures, crops, views);
+      choice = tiles(pictures, coarser, crops, views);
     }
     if (choosesGroups) {
       choice = groups(pictures, choice, views);
     }
-    double looking = choice.looks().stream().mapToDouble(Look::millis).sum();
-    return encoded(pictures, choice, views, watch.total() - looking);
+    return encoded(pictures, choice, views, watch.total() - choice.lookMillis());
   }
 
   private Set<GlobalViews> ofViews(Point point) {
@@ -132,15 +156,69 @@ record TileEncoding(
     return needs;
   }
 
-  private Choice tiles(List<TiledImage> pictures, CropTokens crops, Views views) {
-    CropTokens known = crops;
-    for (GlobalViews need : ofViews(Point.TILES)) {
-      known = known.with(need, Objects.requireNonNull(views.shown().get(need)));
+  private Choice tiles(
+      List<TiledImage> pictures, List<TiledImage> coarser, CropTokens crops, Views views) {
+    CropTokens known = seen(crops, views);
+    List<Look> looks = new ArrayList<>();
+    for (Evidence<?> need : plan.needs(Point.TILES)) {
+      if (need instanceof CoarseCrops kind) {
+        CropTokens level = seen(TileSelection.crops(coarser), views);
+        if (level.size() > 0) {
+          Look look = coarse(coarser, level, kind, views);
+          known = known.with(kind, look.placed());
+          looks.add(look);
+        } else {
+          PatchTokens ofViews = views.parts().get(0).tokens().showingOnly(Set.of());
+          known = known.with(kind, ofViews.reduced(ofCrops(ofViews)));
+        }
+      }
     }
     Decision decision = plan.decide(Point.TILES, known);
     return Choice.of(
         TileSelection.withCrops(pictures, crops.reduced(decision.reduction())),
+        looks,
         decision.operations());
+  }
+
+  private CropTokens seen(CropTokens crops, Views views) {
+    CropTokens known = crops;
+    for (GlobalViews need : ofViews(Point.TILES)) {
+      known = known.with(need, Objects.requireNonNull(views.shown().get(need)));
+    }
+    return known;
+  }
+
+  /** Encodes the crops of a coarser level that the global views select. */
+  private Look coarse(List<TiledImage> level, CropTokens crops, CoarseCrops kind, Views views) {
+    Budget budget = Budget.ratio(kind.share());
+    TokenReduction chosen = kind.choice().reduce(crops, budget);
+    TileSelection whole = TileSelection.globalViews(level);
+    TileSelection selection = TileSelection.withCrops(level, crops.reduced(chosen)).without(whole);
+    Set<Evidence<?>> given = ofEncoder(always);
+    Stopwatch watch = new Stopwatch();
+    Part part = encode(selection, given);
+    double millis = watch.total();
+    PatchTokens ofViews = views.parts().get(0).tokens().showingOnly(given);
+    PatchTokens all =
+        TileSelection.together(
+            level, List.of(new TileSelection.Encoded(whole, ofViews), part.encoded()));
+    PatchTokens known = request.addTo(all, kind.showing());
+    PatchTokens shown = known.reduced(ofCrops(known)).showingOnly(kind.showing());
+    double operations =
+        part.operations()
+            + kind.choice().operations(crops, budget, chosen)
+            + known.operations()
+            - all.operations();
+    return new Look(
+        new Part(part.encoded(), part.cachedMillis(), operations), shown, false, millis);
+  }
+
+  private static TokenReduction ofCrops(PatchTokens tokens) {
+    return TokenReduction.keep(
+        tokens.size(),
+        IntStream.range(0, tokens.size())
+            .filter(i -> !tokens.tiles().get(tokens.positions().get(i).tile()).isGlobal())
+            .toArray());
   }
 
   private Choice groups(List<TiledImage> pictures, Choice before, Views views) {
@@ -172,6 +250,7 @@ record TileEncoding(
         GroupSelection.keeping(before.tiles(), others),
         Optional.of(kept),
         all ? looks.stream().map(Look::unused).toList() : looks,
+        before.coarser(),
         before.operations() + known.operations() + decision.operations());
   }
 
@@ -221,18 +300,25 @@ record TileEncoding(
       tokens = TileSelection.together(pictures, encoded);
     }
     List<Tile> tiles = tokens.tiles();
+    List<Look> coarser = choice.coarser();
+    List<Part> run = Stream.concat(parts.stream(), coarser.stream().map(Look::part)).toList();
     return new EncodedTiles(
         tokens,
         (int)
-            encoded.stream().flatMap(part -> part.selection().places().stream()).distinct().count(),
-        encoded.stream().mapToInt(part -> part.selection().groups(tiles)).sum(),
+                encoded.stream()
+                    .flatMap(part -> part.selection().places().stream())
+                    .distinct()
+                    .count()
+            + coarser.stream().mapToInt(Look::tiles).sum(),
+        encoded.stream().mapToInt(part -> part.selection().groups(tiles)).sum()
+            + coarser.stream().mapToInt(Look::groups).sum(),
         views.substitute()
             || choice.looks().stream().anyMatch(l -> SubstituteAttention.isShownBy(l.placed())),
-        parts.stream().mapToDouble(Part::cachedMillis).sum(),
+        run.stream().mapToDouble(Part::cachedMillis).sum(),
         views.millis() + choosingMillis,
         views.operations()
             + choice.operations()
-            + parts.stream().mapToDouble(Part::operations).sum());
+            + run.stream().mapToDouble(Part::operations).sum());
   }
 
   /** Encodes the global views and reads what the methods need of them. */
@@ -242,7 +328,7 @@ record TileEncoding(
     needs.forEach(need -> wanted.addAll(ofEncoder(need.showing())));
     // The first layers run on the global views of all pictures, because the prompt has them all.
     // Groups of patches are chosen from all pictures.
-    boolean ofAll = looks(needs) || !ofViews(Point.PATCHES).isEmpty();
+    boolean ofAll = looks(needs) || plan.readsCoarseCrops() || !ofViews(Point.PATCHES).isEmpty();
     Part part =
         encode(
             ofAll

@@ -111,7 +111,7 @@ final class MaskComparison {
             tiled);
     PatchTokens all =
         new TileEncoding(new EncoderCache(model.encoder(), 0), plan, request, Set.of())
-            .encode(tiled)
+            .encode(tiled, List.of())
             .tokens();
     int[] first = new int[all.tiles().size() + 1];
     for (int t = 0; t < all.tiles().size(); t++) {

@@ -88,6 +88,7 @@ class PlacesTest {
             new Frames(asked, expanded, none),
             full,
             parts.tiling().given(images, full, options.plan()),
+            List.of(),
             none);
     Encoded encoded = new EncodeStep(parts, options).encode(tiled);
     return new PromptStep(parts, options).write(new PruneStep(parts, options).prune(encoded));

@@ -59,7 +59,7 @@ class TileEncodingTest {
   @Test
   void lrsTiles_letsTheDecoderLookAtTheGlobalView_andEncodesTheCropsThatItLooksAt() {
     EncodedTiles encoding =
-        encoding("tiles:lrs-tiles(crops=2, layers=3)").encode(List.of(picture()));
+        encoding("tiles:lrs-tiles(crops=2, layers=3)").encode(List.of(picture()), List.of());
     PatchTokens tokens = encoding.tokens();
 
     assertThat(looked).containsExactly(new GlanceAttention(3));
@@ -76,6 +76,35 @@ class TileEncodingTest {
 
     // A quarter of four tokens is one, which lies in the last crop.
     assertThat(encoder.seen).containsExactly(List.of(4), List.of(3));
+  }
+
+  /**
+   * The view is attended to most on the right, so the right one of two coarser crops is encoded; it
+   * is attended to most below, so the crop at the lower right is.
+   */
+  @Test
+  void lrsTilesOfTwoLevels_encodesTheViewThenCoarserCropsThenCrops() {
+    EncodedTiles encoding =
+        encoding("tiles:lrs-tiles(crops=1, layers=3, levels=2)")
+            .encode(List.of(picture()), List.of(coarser()));
+
+    assertThat(looked).containsExactly(new GlanceAttention(3), new GlanceAttention(3));
+    assertThat(encoder.seen).containsExactly(List.of(4), List.of(11), List.of(3));
+    assertThat(encoding.tokens().features().data()).containsExactly(3, 3, 3, 3, 4, 4, 4, 4);
+    assertThat(encoding.encodedTiles()).isEqualTo(3);
+    assertThat(encoding.encodedTokens()).isEqualTo(12);
+    // Two looks; shares of four tokens and two, then four crops.
+    assertThat(encoding.operations()).isEqualTo(2 * 7 + 2 * (8 + 8) + 9 * 8 + 9 * 16);
+  }
+
+  @Test
+  void coarserLevelWithoutCrops_leavesTheChoiceToTheView() {
+    encoding("tiles:lrs-tiles(crops=1, levels=2)")
+        .encode(List.of(picture()), List.of(coarser().only(2)));
+
+    assertThat(encoder.seen.get(0)).containsExactly(4);
+    assertThat(encoder.seen.get(encoder.seen.size() - 1)).containsExactly(3);
+    assertThat(looked).hasSize(1);
   }
 
   @Test
@@ -133,10 +162,11 @@ class TileEncodingTest {
             null,
             FloatBuffer.wrap(new float[] {9, 9, 9}));
 
-    PatchTokens alone = encoding("tiles:thumbnail(crops=1)").encode(List.of(single)).tokens();
+    PatchTokens alone =
+        encoding("tiles:thumbnail(crops=1)").encode(List.of(single), List.of()).tokens();
     assertThat(alone.features().data()).containsExactly(9, 9, 9, 9);
     PatchTokens both =
-        encoding("tiles:thumbnail(crops=1)").encode(List.of(single, picture())).tokens();
+        encoding("tiles:thumbnail(crops=1)").encode(List.of(single, picture()), List.of()).tokens();
     assertThat(both.features().data()).containsExactly(9, 9, 9, 9, 3, 3, 3, 3, 4, 4, 4, 4);
     assertThat(both.positions())
         .extracting(TokenPosition::frame)
@@ -144,7 +174,7 @@ class TileEncodingTest {
   }
 
   private PatchTokens encode(String plan) {
-    EncodedTiles encoding = encoding(plan).encode(List.of(picture()));
+    EncodedTiles encoding = encoding(plan).encode(List.of(picture()), List.of());
     PatchTokens tokens = encoding.tokens();
     assertThat(encoding.encodedTiles()).isEqualTo(tokens.size() / 4);
     return tokens;
@@ -167,6 +197,23 @@ class TileEncodingTest {
       attention[j] = ATTENTION[j % ATTENTION.length];
     }
     return views.with(kind, Attention.of(Matrix.of(attention)), 7);
+  }
+
+  /** Two crops beside each other with the values 10 and 11, and a global view of value 12. */
+  private static TiledImage coarser() {
+    List<TilePlacement> tiles =
+        List.of(
+            new TilePlacement(new Tile.Crop(0, 0, 1, 2), new Region(0, 0, 1, 2)),
+            new TilePlacement(new Tile.Crop(0, 1, 1, 2), new Region(1, 0, 2, 2)),
+            new TilePlacement(null, new Region(0, 0, 2, 2)));
+    return new TiledImage(
+        2,
+        2,
+        1,
+        1,
+        tiles,
+        null,
+        FloatBuffer.wrap(new float[] {10, 10, 10, 11, 11, 11, 12, 12, 12}));
   }
 
   /** Four crops of one pixel with the values 0 to 3, and a global view of value 4. */

@@ -49,6 +49,14 @@ public interface Pruner<S extends TokenSet> {
   }
 
   /**
+   * How many times as high and wide as the package resizes it a picture is cut into tiles; 1 for
+   * most methods.
+   */
+  default int zoom() {
+    return 1;
+  }
+
+  /**
    * Whether visual tokens keep the prompt positions from before any reduction after the encoder.
    */
   default boolean keepsPlaces() {

@@ -3,6 +3,7 @@ package dev.squint.pruner;
 import dev.squint.pruner.Tile.Crop;
 import dev.squint.pruner.evidence.AttentionKind;
 import dev.squint.pruner.evidence.ClsQueryAndKey;
+import dev.squint.pruner.evidence.CoarseCrops;
 import dev.squint.pruner.evidence.FirstLook;
 import dev.squint.pruner.evidence.FrameRelevance;
 import dev.squint.pruner.evidence.GlobalViews;
@@ -155,6 +156,13 @@ public final class RandomTokens {
     }
     CropTokens crops = CropTokens.of(candidates);
     for (Evidence<?> kind : evidence) {
+      if (kind instanceof CoarseCrops coarser) {
+        List<Tile> some = tiles.stream().filter(tile -> !tile.isGlobal()).toList();
+        crops =
+            crops.with(
+                coarser, new RandomTokens(some, values, sizes).patchTokens(coarser.showing()));
+        continue;
+      }
       GlobalViews views = (GlobalViews) kind;
       List<Tile> global = tiles.stream().filter(Tile::isGlobal).toList();
       crops =

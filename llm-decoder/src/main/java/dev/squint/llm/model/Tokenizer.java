@@ -77,6 +77,11 @@ public final class Tokenizer implements AutoCloseable {
     return String.valueOf(e.getMessage()).lines().findFirst().orElse("no reason given");
   }
 
+  /** Whether the tokenizer looks for this text as one token before it splits a text. */
+  public boolean adds(String token) {
+    return names.containsKey(token);
+  }
+
   /**
    * Token ids, [S].
    *

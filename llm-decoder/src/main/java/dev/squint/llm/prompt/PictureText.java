@@ -1,6 +1,7 @@
 package dev.squint.llm.prompt;
 
 import dev.squint.llm.model.ModelPackage;
+import dev.squint.llm.model.Tokenizer;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.TokenReduction;
 import java.util.List;
@@ -48,14 +49,16 @@ public interface PictureText {
    *
    * @param lineBreaks whether the package has a vector that ends a row
    */
-  static PictureText of(ModelPackage model, String imageToken, boolean lineBreaks) {
+  static PictureText of(
+      ModelPackage model, Tokenizer tokenizer, String imageToken, boolean lineBreaks) {
     return switch (model.family().pictures()) {
       case PLAIN, OWN_SIZE -> plain(imageToken);
       case ROWS ->
           new Idefics3PictureText(
               imageToken,
               model.specialToken("fake_image_token").orElse("<fake_token_around_image>"),
-              model.specialToken("global_image_token").orElse("<global-img>"));
+              model.specialToken("global_image_token").orElse("<global-img>"),
+              Idefics3PictureText.announced(tokenizer));
       case ENCLOSED ->
           new EnclosedPictureText(
               imageToken,

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 class PictureTextTest {
 
-  private static final PictureText IDEFICS3 = new Idefics3PictureText("<i>", "<F>", "<G>");
+  private static final PictureText IDEFICS3 = new Idefics3PictureText("<i>", "<F>", "<G>", 0);
 
   @Test
   void plain_isOneImageTokenPerToken() {
@@ -33,6 +33,19 @@ class PictureTextTest {
             <F><row_2_col_1><i><F><row_2_col_2><i>
 
             <F><G><i><i><F>""");
+  }
+
+  /** Rows 1 and 2 of four lie in row 1 of two; row 3 of three does so in row 2 of two. */
+  @Test
+  void cropsOfAGridThatTheTokenizerDoesNotKnow_areAnnouncedAsTheCropThatTheyLieIn() {
+    PictureText known = new Idefics3PictureText("<i>", "<F>", "<G>", 2);
+    int[] some = new int[13];
+    some[1] = some[4] = some[10] = some[12] = 1;
+
+    assertThat(known.of(tiles(3, 4, some)))
+        .isEqualTo("<F><row_1_col_1><i><F><row_1_col_1><i>\n<F><row_2_col_2><i>\n\n<F><G><i><F>");
+    assertThat(known.of(tiles(2, 2, 1, 0, 0, 1, 1)))
+        .isEqualTo(IDEFICS3.of(tiles(2, 2, 1, 0, 0, 1, 1)));
   }
 
   @Test

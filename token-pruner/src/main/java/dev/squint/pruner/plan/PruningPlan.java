@@ -5,6 +5,7 @@ import dev.squint.pruner.LayerAdditions;
 import dev.squint.pruner.Point;
 import dev.squint.pruner.TokenReduction;
 import dev.squint.pruner.TokenSet;
+import dev.squint.pruner.evidence.CoarseCrops;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -228,6 +229,19 @@ public record PruningPlan(
       share *= step.pruner().pictureShare(step.budget());
     }
     return share;
+  }
+
+  /**
+   * How many times as high and wide as the package resizes it a picture is cut into tiles; 1 unless
+   * the plan enlarges pictures.
+   */
+  public int zoom() {
+    return at(Point.TILES).stream().mapToInt(step -> step.pruner().zoom()).max().orElse(1);
+  }
+
+  /** Whether the plan chooses crops by those of a coarser level. */
+  public boolean readsCoarseCrops() {
+    return needs(Point.TILES).stream().anyMatch(CoarseCrops.class::isInstance);
   }
 
   /**

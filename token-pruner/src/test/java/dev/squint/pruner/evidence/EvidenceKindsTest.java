@@ -24,6 +24,7 @@ import dev.squint.pruner.Tile.Crop;
 import dev.squint.pruner.TokenReduction;
 import dev.squint.pruner.TrainedWeights;
 import dev.squint.pruner.maths.RelevanceHead;
+import dev.squint.pruner.method.tiles.Downsample;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -57,6 +58,7 @@ class EvidenceKindsTest {
                 new ClsAttentionAt(1),
                 new ClsLogits(0),
                 new ClsQueryAndKey(0),
+                new CoarseCrops(new Downsample(), 0.5, Set.of()),
                 new DeepFeatures(0),
                 new EncoderHidden(0),
                 new EncoderKeys(0),
@@ -96,6 +98,24 @@ class EvidenceKindsTest {
         .allMatch(kind -> kind.source() == Evidence.Source.PIXELS);
     assertThat(new GlanceAttention(1).source()).isEqualTo(Evidence.Source.GLANCE);
     assertThat(new Trained("dyvte").source()).isEqualTo(Evidence.Source.PACKAGE);
+  }
+
+  @Test
+  void coarseCrops_areNoGlobalViews_andShowNothingOfTheEncoder() {
+    CoarseCrops kind = new CoarseCrops(new Downsample(), 0.5, Set.of(new GlanceAttention(1)));
+    PatchTokens tokens =
+        PatchTokens.encoded(
+            RandomTokens.crops(1, 2, 1), matrix(3, 1, 0, 0, 0), EvidenceSet.nothing());
+
+    refuses(kind, tokens, 4, "must not contain tokens of global views");
+    kind.check(tokens.reduced(TokenReduction.keep(3, new int[] {0, 1})), 4);
+    assertThat(kind)
+        .hasToString(
+            "CoarseCrops[choice=Downsample[], share=0.5, showing=[GlanceAttention[layers=1]]]");
+    assertThatThrownBy(() -> new CoarseCrops(new Downsample(), 0, Set.of()))
+        .hasMessageContaining("coarse must be in (0, 1] but was 0.0");
+    assertThatThrownBy(() -> new CoarseCrops(new Downsample(), 1, Set.of(new ClsAttention(0))))
+        .hasMessageContaining("no evidence of the encoder");
   }
 
   @Test

@@ -50,6 +50,7 @@ class MethodOperationsTest {
       tiles:thumbnail(keep=0.5)             | crops | 640
       tiles:text(keep=0.5)                  | crops | 2832
       tiles:lrs-tiles(keep=0.5)             | crops | 736
+      tiles:lrs-tiles(keep=0.5, levels=2)   | crops | 2944
       tiles:skip-plain                      | crops | 19
       encoder:cls-attention(keep=0.25)      | tile  | 64
       encoder:text-guided(keep=0.25)        | tile  | 2176

@@ -400,8 +400,11 @@ class PruningPlanTest {
           parameters.put(
               component.getName(),
               type == int.class
-                  // Odd, since kernels must be.
-                  ? String.valueOf(random.nextBoolean() ? 3 : 5)
+                  // Odd, since kernels must be; a picture has at most two levels.
+                  ? String.valueOf(
+                      Set.of("levels", "zoom").contains(component.getName())
+                          ? random.nextInt(1, 3)
+                          : random.nextBoolean() ? 3 : 5)
                   : type == long.class
                       ? String.valueOf(random.nextLong())
                       : type == boolean.class

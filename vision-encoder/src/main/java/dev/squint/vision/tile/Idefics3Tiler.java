@@ -7,6 +7,7 @@ import dev.squint.vision.picture.ResampleFilter;
 import dev.squint.vision.picture.Resampler;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,14 +40,48 @@ public record Idefics3Tiler(
     if (!splitting) {
       return 1;
     }
-    Dimensions resized = wholeTiles(first(picture));
+    return ofSize(first(picture));
+  }
+
+  private int ofSize(Dimensions size) {
+    Dimensions resized = wholeTiles(size);
     int crops = (resized.width() / tileEdge) * (resized.height() / tileEdge);
     return crops == 1 ? 1 : crops + 1;
   }
 
   @Override
   public TiledImage tile(Picture picture) {
-    Picture resized = resize(picture, first(Dimensions.of(picture)));
+    return tile(picture, first(Dimensions.of(picture)));
+  }
+
+  @Override
+  public Optional<ImageTiler> scaled(double factor) {
+    return splitting ? Optional.of(new Level(this, factor)) : Optional.empty();
+  }
+
+  /** Pictures of another size than the configuration's. */
+  private record Level(Idefics3Tiler tiler, double factor) implements ImageTiler {
+    @Override
+    public int tiles(Dimensions picture) {
+      return tiler.ofSize(size(picture));
+    }
+
+    @Override
+    public TiledImage tile(Picture picture) {
+      return tiler.tile(picture, size(Dimensions.of(picture)));
+    }
+
+    private Dimensions size(Dimensions picture) {
+      Dimensions own = tiler.first(picture);
+      return capped(
+          new Dimensions(
+              Math.max(1, (int) Math.rint(own.width() * factor)),
+              Math.max(1, (int) Math.rint(own.height() * factor))));
+    }
+  }
+
+  private TiledImage tile(Picture picture, Dimensions size) {
+    Picture resized = resize(picture, size);
     Region whole = Region.whole(picture);
     if (splitting) {
       resized = resize(resized, wholeTiles(Dimensions.of(resized)));

@@ -3,6 +3,7 @@ package dev.squint.vision.tile;
 import dev.squint.vision.picture.Dimensions;
 import dev.squint.vision.picture.Picture;
 import java.util.List;
+import java.util.Optional;
 
 /** Cuts and scales pictures for one family of models. */
 public interface ImageTiler {
@@ -30,6 +31,14 @@ public interface ImageTiler {
    */
   default ImageTiler among(int pictures) {
     return this;
+  }
+
+  /**
+   * The same way of cutting for another level of a pyramid, whose pictures are {@code factor} times
+   * as high and wide, small ones too; empty if the family has crops of one size of a picture only.
+   */
+  default Optional<ImageTiler> scaled(double factor) {
+    return Optional.empty();
   }
 
   /** Returns the number of tiles that {@link #tile(Picture)} makes of a picture of this size. */

@@ -7,6 +7,7 @@ import dev.squint.vision.picture.PictureReader;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -144,6 +145,11 @@ public final class PictureCache {
     @Override
     public ImageTiler among(int pictures) {
       return new Remembering(tiler.among(pictures));
+    }
+
+    @Override
+    public Optional<ImageTiler> scaled(double factor) {
+      return tiler.scaled(factor).map(Remembering::new);
     }
 
     @Override

@@ -49,6 +49,45 @@ class ImageTilersTest {
                     expected.get("name").textValue() + " " + expected.get("pictures"), expected));
   }
 
+  /** Sizes of the default model: a tile of 96 pixels, at most 192 pixels, the native size. */
+  @ParameterizedTest
+  @CsvSource({
+    "192, 160, 1, 2 x 2",
+    "192, 160, 2, 4 x 4",
+    "192, 144, 2, 3 x 4",
+    "192, 160, 0.5, 0 x 0",
+    "96, 96, 1, 0 x 0",
+    "96, 96, 2, 2 x 2",
+    "1000, 500, 2, 2 x 4"
+  })
+  void levelsOfIdefics3_haveCropsOfLargerAndSmallerPictures(
+      int width, int height, double factor, String grid) throws IOException {
+    JsonNode config =
+        JSON.readTree(
+            """
+            {"image_processor_type": "Idefics3ImageProcessor", "size": {"longest_edge": 192},
+             "max_image_size": {"longest_edge": 96}, "native_size_cap": true}""");
+    ImageTiler level = ImageTilers.of(config).scaled(factor).orElseThrow();
+    TiledImage tiled = level.tile(new Picture(width, height, new byte[3 * width * height]));
+
+    assertThat(tiled.cropRows() + " x " + tiled.cropCols()).isEqualTo(grid);
+    assertThat(tiled.tiles()).hasSize(level.tiles(new Dimensions(width, height)));
+    assertThat(tiled.pictureWidth()).isEqualTo(width);
+    assertThat(tiled.tiles().get(tiled.tiles().size() - 1).region())
+        .isEqualTo(new Region(0, 0, width, height));
+  }
+
+  @Test
+  void otherTilers_haveOneLevel() throws IOException {
+    JsonNode whole =
+        JSON.readTree(
+            "{\"image_processor_type\": \"Idefics3ImageProcessor\", \"do_image_splitting\": false}");
+    JsonNode clip = JSON.readTree("{\"image_processor_type\": \"CLIPImageProcessor\"}");
+
+    assertThat(ImageTilers.of(whole).scaled(2)).isEmpty();
+    assertThat(ImageTilers.of(clip).scaled(2)).isEmpty();
+  }
+
   @ParameterizedTest(name = "{0}")
   @MethodSource("everyProcessor")
   void givesTheVeryPixelValuesOfTransformers(String name, JsonNode expected) {

@@ -6,29 +6,45 @@ import dev.squint.pruner.CropTokens;
 import dev.squint.pruner.CropTokens.Place;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Ranking;
+import dev.squint.pruner.Tile;
 import dev.squint.pruner.TokenPosition;
 import dev.squint.pruner.TokenReduction;
+import dev.squint.pruner.TokenSet;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 
-/** Selects crops by values of the global view's tokens, summed over the area of each crop. */
+/**
+ * Selects crops by values of the tokens of a coarser view, summed over the area of each crop. The
+ * coarser view is the global view, or crops that divide the picture evenly.
+ */
 final class GlobalViewMass {
+  /** The global view as the only crop. */
+  private static final Tile.Crop WHOLE = new Tile.Crop(0, 0, 1, 1);
+
   private GlobalViewMass() {}
 
-  /** Non-negative values of the tokens of one global view, [N]. */
+  /** Non-negative values of the tokens of one picture's coarser view, [N]. */
   interface Values {
-    float[] of(PatchTokens globalView);
+    float[] of(PatchTokens view);
+  }
+
+  /** The tokens of each picture's coarser view. */
+  interface Views {
+    PatchTokens of(int frame);
+  }
+
+  /** The global views. */
+  static Views views(PatchTokens globalViews) {
+    return frame -> view(globalViews, frame);
   }
 
   /**
    * Keeps the crops with the largest sums. Every picture has a share of the budget in proportion to
    * its crops, because sums of different pictures are not comparable.
    */
-  static TokenReduction keep(
-      CropTokens crops, PatchTokens globalViews, Budget budget, Values values) {
+  static TokenReduction keep(CropTokens crops, Views views, Budget budget, Values values) {
     int n = crops.size();
-    int[] frames =
-        crops.positions().stream().mapToInt(TokenPosition::frame).distinct().sorted().toArray();
+    int[] frames = frames(crops);
     int[][] ofFrame = Arrays.stream(frames).mapToObj(f -> ofFrame(crops, f)).toArray(int[][]::new);
     int[] shares =
         Apportionment.even(
@@ -36,19 +52,18 @@ final class GlobalViewMass {
     IntStream kept = IntStream.empty();
     for (int f = 0; f < frames.length; f++) {
       int[] of = ofFrame[f];
-      float[] sums = sums(crops, of, view(globalViews, frames[f]), values);
+      float[] sums = sums(crops, of, views.of(frames[f]), values);
       kept = IntStream.concat(kept, IntStream.of(Ranking.best(sums, shares[f])).map(i -> of[i]));
     }
     return TokenReduction.keep(n, kept.sorted().toArray());
   }
 
   /** Keeps every crop that overlaps a token with a value above 0. */
-  static TokenReduction showing(CropTokens crops, PatchTokens globalViews, Values values) {
+  static TokenReduction showing(CropTokens crops, Views views, Values values) {
     IntStream kept = IntStream.empty();
-    for (int frame :
-        crops.positions().stream().mapToInt(TokenPosition::frame).distinct().toArray()) {
+    for (int frame : frames(crops)) {
       int[] of = ofFrame(crops, frame);
-      float[] sums = sums(crops, of, view(globalViews, frame), values);
+      float[] sums = sums(crops, of, views.of(frame), values);
       kept =
           IntStream.concat(
               kept, IntStream.range(0, of.length).filter(i -> sums[i] > 0).map(i -> of[i]));
@@ -57,20 +72,25 @@ final class GlobalViewMass {
   }
 
   /**
-   * Overlap of each crop with each token of its global view in both directions, product and sum.
+   * Overlap of each crop with each token of its coarser view in both directions, product and sum.
    */
-  static double operations(CropTokens crops, PatchTokens globalViews) {
+  static double operations(CropTokens crops, Views views) {
     double pairs = 0;
-    for (int view = 0; view < globalViews.tiles().size(); view++) {
-      int frame = globalViews.tiles().get(view).frame();
-      pairs += (double) ofFrame(crops, frame).length * globalViews.ofTile(view).length;
+    for (int frame : frames(crops)) {
+      pairs += (double) ofFrame(crops, frame).length * views.of(frame).size();
     }
     return 9 * pairs;
   }
 
-  static int[] ofFrame(CropTokens crops, int frame) {
-    return IntStream.range(0, crops.size())
-        .filter(c -> crops.positions().get(c).frame() == frame)
+  /** The pictures that have crops, ascending. */
+  static int[] frames(CropTokens crops) {
+    return crops.positions().stream().mapToInt(TokenPosition::frame).distinct().sorted().toArray();
+  }
+
+  /** Indices of the tokens of one picture, ascending. */
+  static int[] ofFrame(TokenSet tokens, int frame) {
+    return IntStream.range(0, tokens.size())
+        .filter(c -> tokens.positions().get(c).frame() == frame)
         .toArray();
   }
 
@@ -92,12 +112,14 @@ final class GlobalViewMass {
       double sum = 0;
       for (int i = 0; i < map.length; i++) {
         TokenPosition position = view.positions().get(i);
-        int rows = view.tiles().get(position.tile()).rows();
-        int cols = view.tiles().get(position.tile()).cols();
+        Tile tile = view.tiles().get(position.tile());
+        Tile.Crop crop = tile.crop() == null ? WHOLE : tile.crop();
+        int row = crop.row() * tile.rows() + position.row();
+        int col = crop.col() * tile.cols() + position.col();
         sum +=
             map[i]
-                * covered(place.top(), place.bottom(), position.row(), rows)
-                * covered(place.left(), place.right(), position.col(), cols);
+                * covered(place.top(), place.bottom(), row, crop.gridRows() * tile.rows())
+                * covered(place.left(), place.right(), col, crop.gridCols() * tile.cols());
       }
       sums[c] = (float) sum;
     }

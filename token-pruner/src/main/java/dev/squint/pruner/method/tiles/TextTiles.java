@@ -41,7 +41,10 @@ public record TextTiles(TextGuided.Guide guide, double temperature) implements P
     TextGuided guided = guided();
     double divisor = guide == TextGuided.Guide.HEAD ? 1 : temperature;
     return GlobalViewMass.keep(
-        crops, crops.evidence(globalViews()), budget, view -> softmax(guided.score(view), divisor));
+        crops,
+        GlobalViewMass.views(crops.evidence(globalViews())),
+        budget,
+        view -> softmax(guided.score(view), divisor));
   }
 
   @Override
@@ -52,7 +55,7 @@ public record TextTiles(TextGuided.Guide guide, double temperature) implements P
       int tokens = views.ofTile(view).length;
       scores += guided().operations(views, tokens) + Operations.softmax(1, tokens) + tokens;
     }
-    return scores + GlobalViewMass.operations(crops, views);
+    return scores + GlobalViewMass.operations(crops, GlobalViewMass.views(views));
   }
 
   private TextGuided guided() {

@@ -33,7 +33,7 @@ public record ThumbnailTiles(int layer) implements Pruner<CropTokens> {
   public TokenReduction reduce(CropTokens crops, Budget budget) {
     return GlobalViewMass.keep(
         crops,
-        crops.evidence(globalViews()),
+        GlobalViewMass.views(crops.evidence(globalViews())),
         budget,
         view -> view.evidence(new ClsAttention(layer)).meanOverHeads());
   }
@@ -42,7 +42,8 @@ public record ThumbnailTiles(int layer) implements Pruner<CropTokens> {
   public double operations(CropTokens crops, Budget budget, TokenReduction decision) {
     PatchTokens views = crops.evidence(globalViews());
     int heads = views.evidence(new ClsAttention(layer)).perHead().rows();
-    return Operations.columnMeans(heads, views.size()) + GlobalViewMass.operations(crops, views);
+    return Operations.columnMeans(heads, views.size())
+        + GlobalViewMass.operations(crops, GlobalViewMass.views(views));
   }
 
   private GlobalViews globalViews() {

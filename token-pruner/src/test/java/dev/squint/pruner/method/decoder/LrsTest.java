@@ -11,25 +11,16 @@ import dev.squint.pruner.Matrix;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.evidence.LastQueryAttention;
 import dev.squint.pruner.method.GoldenCase;
-import java.util.List;
+import dev.squint.pruner.method.tiles.LrsTilesTest;
 import org.junit.jupiter.api.Test;
 
 public class LrsTest {
 
   public static void agreesWith(GoldenCase golden) {
     float[] attention = golden.floats("inputs.attn_[N]");
-    // How a level of a picture selects blocks of the next one: no package has these levels.
-    for (String path :
-        List.of(
-            "params.tokens_h",
-            "params.tokens_per_row_incl_newline",
-            "params.next_level_blocks_hw",
-            "params.pruning_ratio",
-            "outputs.selected_token_indices_sorted(incl newline column)",
-            "outputs.pruned_kept_indices_same_level",
-            "outputs.selected_next_level_tiles_[row,col]")) {
-      golden.ignore(path);
-    }
+    LrsTilesTest.agreesWith(golden, attention);
+    // With each row's newline, which is no token here.
+    golden.ignore("outputs.pruned_kept_indices_same_level");
     golden.assertIntegers(
         "outputs.threshold0.2_percentile_normalised_indices",
         new Lrs(0.2).aboveThreshold(attention));

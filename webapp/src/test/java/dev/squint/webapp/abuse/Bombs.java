@@ -3,16 +3,15 @@ package dev.squint.webapp.abuse;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.zip.CRC32;
 import java.util.zip.Deflater;
-import java.util.zip.DeflaterOutputStream;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageWriteParam;
@@ -23,7 +22,7 @@ import javax.imageio.stream.MemoryCacheImageOutputStream;
 final class Bombs {
 
   private static final byte[] SIGNATURE = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
-  private static final int BLOCK = 1 << 16;
+  private static final int BLOCK = 1 << 20;
 
   /** The box of a HEIF file with a picture's size. */
   private static final int ISPE = 0x69737065;
@@ -82,18 +81,36 @@ final class Bombs {
         .array();
   }
 
+  /**
+   * So many zeros as zlib packs them. A block is packed once and repeated, since packing a gigabyte
+   * takes seconds.
+   */
   private static byte[] zeros(long count) {
     ByteArrayOutputStream packed = new ByteArrayOutputStream();
-    byte[] block = new byte[BLOCK];
-    try (OutputStream out =
-        new DeflaterOutputStream(packed, new Deflater(Deflater.BEST_COMPRESSION))) {
-      for (long left = count; left > 0; left -= BLOCK) {
-        out.write(block, 0, (int) Math.min(BLOCK, left));
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    packed.writeBytes(new byte[] {0x78, (byte) 0xda});
+    byte[] block = packed(BLOCK, false);
+    for (long blocks = count / BLOCK; blocks > 0; blocks--) {
+      packed.writeBytes(block);
     }
+    packed.writeBytes(packed((int) (count % BLOCK), true));
+    // Adler-32 of zeros: one sum stays 1, the other counts them.
+    int sum = (int) (count % 65_521) << 16 | 1;
+    packed.writeBytes(ByteBuffer.allocate(4).putInt(sum).array());
     return packed.toByteArray();
+  }
+
+  /** Zeros in the format of Deflate; what is not the last can be followed by more. */
+  private static byte[] packed(int zeros, boolean last) {
+    Deflater deflater = new Deflater(Deflater.BEST_COMPRESSION, true);
+    deflater.setInput(new byte[zeros]);
+    if (last) {
+      deflater.finish();
+    }
+    byte[] packed = new byte[zeros / 100 + 100];
+    int length =
+        deflater.deflate(packed, 0, packed.length, last ? Deflater.NO_FLUSH : Deflater.FULL_FLUSH);
+    deflater.end();
+    return Arrays.copyOf(packed, length);
   }
 
   /** A GIF of this size with so many frames of one pixel. */

@@ -1,20 +1,30 @@
-// Clients against a server: node client.mjs BASE_URL WORK [PICTURE or CLIP] prints one JSON object.
+// Clients against servers. Each line of the standard input is {"baseURL", "work", "picture"}, with a picture or clip
+// where the work needs one; a line {"seen"} or {"failed"} answers it.
+import { createInterface } from 'node:readline';
 import Anthropic from '@anthropic-ai/sdk';
 import { Ollama } from 'ollama';
 import OpenAI from 'openai';
 
-const [baseURL, work, picture] = process.argv.slice(2);
-const client = new OpenAI({ baseURL, apiKey: 'none', maxRetries: 0 });
+let client;
+let anthropic;
+let ollama;
+let picture;
+let base64;
+let look;
 const text = (content) => [{ role: 'user', content }];
-const look = [
-  { type: 'image_url', image_url: { url: picture } },
-  { type: 'text', text: 'What is this?' },
-];
 
-const root = baseURL.replace(/\/v1$/, '');
-const anthropic = new Anthropic({ baseURL: root, apiKey: 'none', maxRetries: 0 });
-const ollama = new Ollama({ host: root });
-const base64 = picture?.slice(picture.indexOf(',') + 1);
+function use(baseURL, given) {
+  client = new OpenAI({ baseURL, apiKey: 'none', maxRetries: 0 });
+  const root = baseURL.replace(/\/v1$/, '');
+  anthropic = new Anthropic({ baseURL: root, apiKey: 'none', maxRetries: 0 });
+  ollama = new Ollama({ host: root });
+  picture = given;
+  base64 = picture?.slice(picture.indexOf(',') + 1);
+  look = [
+    { type: 'image_url', image_url: { url: picture } },
+    { type: 'text', text: 'What is this?' },
+  ];
+}
 
 const works = {
   responses: async () => {
@@ -121,11 +131,10 @@ const works = {
     return answer.squint.visual_tokens;
   },
   frames: async () => {
-    const frame = picture.slice(picture.indexOf(',') + 1);
     const answer = await client.chat.completions.create({
       model: 'tiled',
       max_tokens: 1,
-      messages: text([{ type: 'video_url', video_url: { url: `data:video/jpeg;base64,${frame},${frame}` } }, look[1]]),
+      messages: text([{ type: 'video_url', video_url: { url: `data:video/jpeg;base64,${base64},${base64}` } }, look[1]]),
     });
     return answer.squint;
   },
@@ -181,4 +190,12 @@ const works = {
   },
 };
 
-console.log(JSON.stringify(await works[work]()));
+for await (const line of createInterface({ input: process.stdin })) {
+  const request = JSON.parse(line);
+  use(request.baseURL, request.picture);
+  try {
+    console.log(JSON.stringify({ seen: await works[request.work]() }));
+  } catch (error) {
+    console.log(JSON.stringify({ failed: String(error.stack) }));
+  }
+}

@@ -4,14 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.squint.webapp.RunningServer;
 import dev.squint.webapp.Tool;
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -24,6 +29,12 @@ class NodeClientTest {
   private static final String NAME = "openai (Node.js)";
   private static final Path SOURCE = Path.of("src", "test", "node");
   private static final Path HOME = Path.of("target", "node");
+
+  private static final Path ERRORS = HOME.resolve("errors.log");
+
+  private static @Nullable Process clients;
+  private static BufferedWriter requests;
+  private static BufferedReader answers;
 
   private final RunningServer server = RunningServer.shared();
 
@@ -42,6 +53,7 @@ class NodeClientTest {
         Tool.missing("npm could not install the clients: " + output(process));
       }
     }
+    startClients();
   }
 
   private static Process start(String... command) throws IOException {
@@ -52,21 +64,48 @@ class NodeClientTest {
     return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
   }
 
-  private static JsonNode run(RunningServer server, String work) throws Exception {
-    List<String> command =
-        new ArrayList<>(
-            List.of(Tool.NODE.find().toString(), "client.mjs", server.url("/v1"), work));
-    if (List.of("picture", "frames", "responses", "messages", "ollama").contains(work)) {
-      command.add(RunningServer.dataUrl("shapes.png"));
-    } else if (work.equals("video")) {
-      command.add(RunningServer.clipUrl("shape-moves.mp4"));
+  /** One process for all works: its start, with three clients, takes longer than they do. */
+  private static void startClients() throws IOException {
+    clients =
+        new ProcessBuilder(Tool.NODE.find().toString(), "client.mjs")
+            .directory(HOME.toFile())
+            .redirectError(ERRORS.toFile())
+            .start();
+    requests = clients.outputWriter(StandardCharsets.UTF_8);
+    answers = clients.inputReader(StandardCharsets.UTF_8);
+  }
+
+  @AfterAll
+  static void stop() {
+    if (clients != null) {
+      clients.destroy();
     }
-    Process process = start(command.toArray(String[]::new));
-    String output = output(process);
-    assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
-    assertThat(process.exitValue()).as(output).isZero();
-    return RunningServer.JSON.readTree(
-        output.substring(output.lastIndexOf('\n', output.length() - 2) + 1));
+  }
+
+  private static JsonNode run(RunningServer server, String work) throws Exception {
+    Map<String, String> request = new HashMap<>();
+    request.put("baseURL", server.url("/v1"));
+    request.put("work", work);
+    if (List.of("picture", "frames", "responses", "messages", "ollama").contains(work)) {
+      request.put("picture", RunningServer.dataUrl("shapes.png"));
+    } else if (work.equals("video")) {
+      request.put("picture", RunningServer.clipUrl("shape-moves.mp4"));
+    }
+    requests.write(RunningServer.JSON.writeValueAsString(request) + "\n");
+    requests.flush();
+    String line = answers.readLine();
+    assertThat(line).as(() -> "the clients ended: " + errors()).isNotNull();
+    JsonNode answer = RunningServer.JSON.readTree(line);
+    assertThat(answer.has("seen")).as(line).isTrue();
+    return answer.path("seen");
+  }
+
+  private static String errors() {
+    try {
+      return Files.readString(ERRORS);
+    } catch (IOException e) {
+      return e.toString();
+    }
   }
 
   @Test

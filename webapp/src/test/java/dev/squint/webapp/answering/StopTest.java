@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 class StopTest {
 
   private static final String LONG =
-      "{\"stream\":true,\"max_tokens\":2000,\"messages\":[{\"role\":\"user\",\"content\":\"Go on.\"}]}";
+      "{\"stream\":true,\"max_tokens\":600,\"messages\":[{\"role\":\"user\",\"content\":\"Go on.\"}]}";
 
   /** A stop takes about 5 s here. One that waits for the upload takes 10 minutes. */
   private static final Duration LONGEST = Duration.ofMinutes(1);

@@ -223,6 +223,13 @@ final class Visitor implements AutoCloseable {
     waitForCount("#strip .thumb", names.length);
   }
 
+  /** Begins another conversation: it costs less than to load the page again. */
+  void beginAnew() {
+    find("#new-talk").click();
+    waitForCount(".turn", 0);
+    waitForCount("#strip .thumb", 0);
+  }
+
   /** Chooses a sample clip; a few of its frames are shown at once. */
   void chooseClip(String name) {
     find("#file").setInputFiles(RunningServer.CLIPS.resolve(name));

@@ -23,7 +23,7 @@ class NativeMemoryTest {
 
   private static final Path LLAVA = Path.of("src/test/resources/packages/llava");
   private static final int WARM_UP = 50;
-  private static final int QUESTIONS = 150;
+  private static final int QUESTIONS = 100;
 
   /** Each is asked all the questions, in one process: the start of one costs as much as they do. */
   private static final List<String> PLANS =
@@ -50,7 +50,7 @@ class NativeMemoryTest {
     List<String> lines = printed.lines().toList();
     List<String> grown = lines.subList(lines.size() - PLANS.size(), lines.size());
 
-    // The cache of one answer is 180 kB: left behind each time, it would be 27 MB.
+    // The cache of one answer is 180 kB: left behind each time, it would be 18 MB.
     for (int i = 0; i < PLANS.size(); i++) {
       assertThat(Long.parseLong(grown.get(i)))
           .as("kB of native memory grown over %d questions with %s", QUESTIONS, PLANS.get(i))

@@ -496,20 +496,27 @@ class StagesConformanceTest {
     int layers = uncut.cachedLayers();
     List<Integer> cuts = DecoderCuts.of(open.model);
     int middle = Math.min(layers / 2, cuts.size() - 1);
-    for (CutPlan plan :
-        List.of(CutPlan.after(cuts.get(middle)), CutPlan.after(cuts.toArray(Integer[]::new)))) {
-      StagedDecoder decoder = open.cut(plan);
-      try (DecodingSession whole = uncut.prefill(PrefillRequest.of(embeddings));
-          DecodingSession staged = decoder.prefill(PrefillRequest.of(embeddings))) {
-        assertThat(decoder.cachedLayers()).isEqualTo(layers);
-        assertThat(staged.cachedTokens()).hasSize(plan.cutAfter().size() + 1);
-        for (int step = 0; step <= 8; step++) {
-          assertThat(staged.logits()).as("%s, step %d", plan, step).isEqualTo(whole.logits());
-          assertThat(staged.cacheBytes()).isEqualTo(whole.cacheBytes());
-          int token = Sampler.GREEDY.next(whole.logits());
-          whole.append(token);
-          staged.append(token);
+    List<CutPlan> plans =
+        List.of(CutPlan.after(cuts.get(middle)), CutPlan.after(cuts.toArray(Integer[]::new)));
+    PrefillRequest request = PrefillRequest.of(embeddings);
+    try (DecodingSession whole = uncut.prefill(request);
+        DecodingSession once = open.cut(plans.get(0)).prefill(request);
+        DecodingSession everywhere = open.cut(plans.get(1)).prefill(request)) {
+      List<DecodingSession> staged = List.of(once, everywhere);
+      for (int i = 0; i < staged.size(); i++) {
+        assertThat(open.cut(plans.get(i)).cachedLayers()).isEqualTo(layers);
+        assertThat(staged.get(i).cachedTokens()).hasSize(plans.get(i).cutAfter().size() + 1);
+      }
+      for (int step = 0; step <= 8; step++) {
+        int token = Sampler.GREEDY.next(whole.logits());
+        for (int i = 0; i < staged.size(); i++) {
+          assertThat(staged.get(i).logits())
+              .as("%s, step %d", plans.get(i), step)
+              .isEqualTo(whole.logits());
+          assertThat(staged.get(i).cacheBytes()).isEqualTo(whole.cacheBytes());
+          staged.get(i).append(token);
         }
+        whole.append(token);
       }
     }
   }

@@ -76,9 +76,10 @@ public final class GroupSelection {
   }
 
   /**
-   * The pixels of groups, [G, 3 * frames * h * w], as the encoder is given them: plane by plane,
-   * row by row. Pixels that belong to no group, at the right and lower edges, are left out. Shorter
-   * rows, of pictures with smaller groups, end with zeros.
+   * The pixels of groups, [G, 3 * frames * h * w], as the encoder is given them: for each colour
+   * frame by frame, row by row. Pixels that belong to no group, at the right and lower edges, are
+   * left out. A colour with fewer values than others, such as a still picture's beside a clip, is
+   * repeated.
    *
    * @param groups whose pixels are read
    */
@@ -97,7 +98,9 @@ public final class GroupSelection {
     float[] values = new float[Math.multiplyExact(groups.size(), longest)];
     for (int i = 0; i < groups.size(); i++) {
       TokenPosition group = groups.positions().get(i);
-      tiles.get(group.tile()).read(group, grid(groups, group), values, i * longest);
+      tiles
+          .get(group.tile())
+          .read(group, grid(groups, group), values, i * longest, longest / COLOURS);
     }
     return new Matrix(groups.size(), longest, values);
   }
@@ -108,7 +111,6 @@ public final class GroupSelection {
 
   /** One tile of a picture. */
   private record TilePixels(TiledImage picture, FloatBuffer pixels, int tile) {
-
     int planes() {
       return picture.frames() * COLOURS;
     }
@@ -117,17 +119,29 @@ public final class GroupSelection {
       return planes() * (picture.tileHeight() / grid.rows()) * (picture.tileWidth() / grid.cols());
     }
 
-    /** Reads the values of a group into an array. */
-    void read(TokenPosition group, Tile grid, float[] values, int start) {
+    /**
+     * Reads the values of a group into an array.
+     *
+     * @param start place of the first value
+     * @param ofColour number of values of each colour there
+     */
+    void read(TokenPosition group, Tile grid, float[] values, int start, int ofColour) {
       int height = picture.tileHeight() / grid.rows();
       int width = picture.tileWidth() / grid.cols();
       int plane = picture.tileWidth() * picture.tileHeight();
       for (int p = 0; p < planes(); p++) {
+        int to = start + p % COLOURS * ofColour + p / COLOURS * height * width;
         for (int y = 0; y < height; y++) {
           int row = group.row() * height + y;
           int from =
               (tile * planes() + p) * plane + row * picture.tileWidth() + group.col() * width;
-          pixels.get(from, values, start + (p * height + y) * width, width);
+          pixels.get(from, values, to + y * width, width);
+        }
+      }
+      int own = valuesOfGroup(grid) / COLOURS;
+      for (int colour = start; colour < start + COLOURS * ofColour; colour += ofColour) {
+        for (int i = own; i < ofColour; i++) {
+          values[colour + i] = values[colour + i - own];
         }
       }
     }

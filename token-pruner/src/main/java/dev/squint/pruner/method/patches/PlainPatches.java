@@ -57,7 +57,7 @@ public record PlainPatches(double tolerance, double spread) implements Pruner<Pa
     return EvenShare.keep(groups, ranges, budget.tokens(n, Math.max(1, varied)), spread);
   }
 
-  /** The largest range over the colours; the planes of a group have the colours in turn. */
+  /** The largest range over the colours, each of which has a third of the values. */
   private static float range(Matrix pixels, int group) {
     int plane = Math.max(1, pixels.cols() / COLOURS);
     float range = 0;

@@ -344,6 +344,8 @@ export default {
   'method.encoder.visiontrim': 'die vorherrschenden Tokens jeder Kachel und die der Frage ähnlichsten, in denen die übrigen aufgehen',
   'method.encoder.agilepruner': 'die am meisten beachteten Tokens, in vielfältigen Bildern weniger, die sich ähneln',
   'method.encoder.prumerge': 'Ausreißer der CLS-Aufmerksamkeit, vereint mit ähnlichen Tokens, und ein Token für alle anderen',
+  'method.encoder.flowcut':
+    'Tokens mit hoher CLS-Aufmerksamkeit und langen Werten, die dem des CLS-Tokens ähneln, in allen bisherigen Schichten',
   'method.encoder.mustdrop-vision': 'Mittelwerte von Fenstern mit ähnlichen Tokens und alle anderen Tokens',
   'method.encoder.aim-merge': 'Mittelwerte der ähnlichsten Paare',
   'method.encoder.tome': 'Mittelwerte der ähnlichsten Paare, nach Patches gewichtet',

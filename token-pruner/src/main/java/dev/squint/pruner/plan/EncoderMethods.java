@@ -17,6 +17,7 @@ import dev.squint.pruner.method.encoder.CdPruner;
 import dev.squint.pruner.method.encoder.ClsAttentionPruner;
 import dev.squint.pruner.method.encoder.DeepStack;
 import dev.squint.pruner.method.encoder.DivPrune;
+import dev.squint.pruner.method.encoder.FlowCut;
 import dev.squint.pruner.method.encoder.GlobalCom2;
 import dev.squint.pruner.method.encoder.HiPrune;
 import dev.squint.pruner.method.encoder.HiRed;
@@ -104,6 +105,9 @@ final class EncoderMethods {
       encoder("mustdrop-vision", INSIDE_OR_AFTER, ADAPTIVE, new MustDropVision(3, 0.8), AUTHORS_CODE,
           "MustDrop, arXiv 2411.10803, vision stage",
           "means of windows with similar tokens, and all other tokens"),
+      encoder("flowcut", INSIDE_OR_AFTER, EXACT, new FlowCut(2), AUTHORS_CODE,
+          "FlowCut, arXiv 2505.19536",
+          "tokens with high CLS attention and long values that are like the CLS token's, in all layers so far"),
       encoder("aim-merge", AFTER, EXACT, new AimMerge(), AUTHORS_CODE,
           "AIM, arXiv 2412.03248, merging stage",
           "means of the most similar pairs"),

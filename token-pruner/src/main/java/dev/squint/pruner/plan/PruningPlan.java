@@ -42,6 +42,7 @@ public record PruningPlan(
             "'%s' acts before '%s'; write it first".formatted(steps.get(i), steps.get(i - 1)));
       }
     }
+    InsideSteps.check(steps);
     for (int i = 0; i < cache.size(); i++) {
       checkForm(cache, i);
     }
@@ -116,6 +117,25 @@ public record PruningPlan(
   public PruningPlan written(String between) {
     return withSchedule(null)
         .withSteps(Stream.concat(steps.stream(), parse(between).steps().stream()).toList());
+  }
+
+  /**
+   * The points inside an encoder where the plan decides, in order.
+   *
+   * @param layers layers of the encoder
+   */
+  public List<Point> insideEncoder(int layers) {
+    return InsideSteps.points(steps, layers);
+  }
+
+  /**
+   * The plan with a step for each decision inside an encoder.
+   *
+   * @param layers layers of the encoder
+   * @param tokens tokens that the encoder's first layer is given
+   */
+  public PruningPlan countedInside(int layers, int tokens) {
+    return withSteps(InsideSteps.counted(steps, layers, tokens));
   }
 
   private static void checkForm(List<CacheStep> cache, int place) {

@@ -60,6 +60,7 @@ class EvidenceKindsTest {
                 new ClsQueryAndKey(0),
                 new CoarseCrops(new Downsample(), 0.5, Set.of()),
                 new DeepFeatures(0),
+                new EncoderFlow(),
                 new EncoderHidden(0),
                 new EncoderKeys(0),
                 new FirstLook(0.5, Set.of()),

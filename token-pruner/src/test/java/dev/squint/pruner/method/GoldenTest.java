@@ -37,6 +37,7 @@ import dev.squint.pruner.method.encoder.DeepStackTest;
 import dev.squint.pruner.method.encoder.DivPruneTest;
 import dev.squint.pruner.method.encoder.DyCokeTest;
 import dev.squint.pruner.method.encoder.FastVidTest;
+import dev.squint.pruner.method.encoder.FlowCutTest;
 import dev.squint.pruner.method.encoder.GlobalCom2Test;
 import dev.squint.pruner.method.encoder.HiPruneTest;
 import dev.squint.pruner.method.encoder.HiRedTest;
@@ -132,6 +133,7 @@ class GoldenTest {
           Map.entry("prunevid", PruneVidTest::agreesWith),
           Map.entry("holitom", HoliTomTest::agreesWith),
           Map.entry("vscan", VScanTest::agreesWith),
+          Map.entry("flowcut", FlowCutTest::agreesWith),
           Map.entry("pact", PactTest::agreesWith),
           Map.entry("dart", DartTest::agreesWith),
           Map.entry("visiontrim", VisionTrimTest::agreesWith),

@@ -84,6 +84,7 @@ class MethodOperationsTest {
       encoder:mustdrop-vision               | tile  | 648
       encoder:aim-merge(keep=0.25)          | tile  | 2160
       encoder:tome(keep=0.25)               | tile  | 2160
+      encoder:flowcut(keep=0.25)            | tile  | 0
       encoder:tokencorr(keep=0.25)          | tile  | 1104
       encoder:evs(keep=0.25)                | clip  | 1395
       encoder:static-patches                | clip  | 0

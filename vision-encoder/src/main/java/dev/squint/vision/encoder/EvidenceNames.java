@@ -6,6 +6,7 @@ import dev.squint.pruner.evidence.ClsAttentionAt;
 import dev.squint.pruner.evidence.ClsLogits;
 import dev.squint.pruner.evidence.ClsQueryAndKey;
 import dev.squint.pruner.evidence.DeepFeatures;
+import dev.squint.pruner.evidence.EncoderFlow;
 import dev.squint.pruner.evidence.EncoderHidden;
 import dev.squint.pruner.evidence.EncoderKeys;
 import dev.squint.pruner.evidence.JointImageEmbeddings;
@@ -23,17 +24,18 @@ public final class EvidenceNames {
       Pattern.compile("([A-Za-z]{1,40})\\[(?:[a-z]{1,20}=([-+.0-9E]{1,30}))?]");
 
   private static final Map<String, Function<String, Evidence<?>>> KINDS =
-      Map.of(
-          "ClsAttention", layer -> new ClsAttention(Integer.parseInt(layer)),
-          "ClsAttentionAt", depth -> new ClsAttentionAt(Double.parseDouble(depth)),
-          "ClsLogits", layer -> new ClsLogits(Integer.parseInt(layer)),
-          "ClsQueryAndKey", layer -> new ClsQueryAndKey(Integer.parseInt(layer)),
-          "DeepFeatures", level -> new DeepFeatures(Integer.parseInt(level)),
-          "EncoderHidden", layer -> new EncoderHidden(Integer.parseInt(layer)),
-          "EncoderKeys", layer -> new EncoderKeys(Integer.parseInt(layer)),
-          "JointImageEmbeddings", none -> new JointImageEmbeddings(),
-          "ReceivedAttention", depth -> new ReceivedAttention(Double.parseDouble(depth)),
-          "TileSummary", none -> new TileSummary());
+      Map.ofEntries(
+          Map.entry("ClsAttention", layer -> new ClsAttention(Integer.parseInt(layer))),
+          Map.entry("ClsAttentionAt", depth -> new ClsAttentionAt(Double.parseDouble(depth))),
+          Map.entry("ClsLogits", layer -> new ClsLogits(Integer.parseInt(layer))),
+          Map.entry("ClsQueryAndKey", layer -> new ClsQueryAndKey(Integer.parseInt(layer))),
+          Map.entry("DeepFeatures", level -> new DeepFeatures(Integer.parseInt(level))),
+          Map.entry("EncoderFlow", none -> new EncoderFlow()),
+          Map.entry("EncoderHidden", layer -> new EncoderHidden(Integer.parseInt(layer))),
+          Map.entry("EncoderKeys", layer -> new EncoderKeys(Integer.parseInt(layer))),
+          Map.entry("JointImageEmbeddings", none -> new JointImageEmbeddings()),
+          Map.entry("ReceivedAttention", depth -> new ReceivedAttention(Double.parseDouble(depth))),
+          Map.entry("TileSummary", none -> new TileSummary()));
 
   private EvidenceNames() {}
 

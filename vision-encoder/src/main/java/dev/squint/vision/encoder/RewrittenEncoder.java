@@ -1,6 +1,7 @@
 package dev.squint.vision.encoder;
 
 import dev.squint.pruner.Evidence;
+import dev.squint.pruner.LayeredPruner;
 import dev.squint.pruner.Point;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.io.Lazy;
@@ -13,6 +14,7 @@ import dev.squint.vision.onnx.graph.GraphRewriter;
 import dev.squint.vision.onnx.graph.Tap;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -97,19 +99,22 @@ final class RewrittenEncoder implements AutoCloseable {
             "the encoder has %d layers, so there is no point '%s'; choose encoder1 to encoder%d"
                 .formatted(layers(), point, layers()));
       }
-      if (!plan.needs(point).isEmpty()) {
-        throw new IllegalArgumentException(
-            "inside the encoder, methods can use only hidden states; at '%s' the plan needs %s"
-                .formatted(point, plan.needs(point)));
+      for (Evidence<?> wanted : plan.needs(point)) {
+        if (!TileEvidence.isGivenInside(wanted)) {
+          throw new IllegalArgumentException(
+              "inside the encoder, methods can use only hidden states and what the layers so far have computed; at '%s' the plan needs %s"
+                  .formatted(point, wanted));
+        }
       }
     }
-    int last = inside.get(inside.size() - 1).layers();
+    List<Point> decisions = plan.insideEncoder(layers());
+    int last = decisions.get(decisions.size() - 1).layers();
     TileEvidence evidence = new TileEvidence(layers());
     for (Evidence<?> wanted : plan.needs(Point.ENCODER)) {
-      if (evidence.knows(wanted) && evidence.layer(wanted) < last) {
+      if (evidence.knows(wanted) && evidence.earliest(wanted) < last) {
         throw new IllegalArgumentException(
-            "%s is evidence of a layer before tokens are merged at encoder%d; choose a method that uses evidence of later layers"
-                .formatted(wanted, last));
+            "%s is evidence of a layer before tokens are %s at encoder%d; choose a method that uses evidence of later layers"
+                .formatted(wanted, drops(plan) ? "dropped" : "merged", last));
       }
     }
   }
@@ -138,6 +143,13 @@ final class RewrittenEncoder implements AutoCloseable {
     }
   }
 
+  /** Whether the plan drops tokens between layers by what these have computed. */
+  static boolean drops(PruningPlan plan) {
+    return inside(plan).stream()
+        .flatMap(point -> plan.at(point).stream())
+        .anyMatch(step -> step.pruner() instanceof LayeredPruner);
+  }
+
   /** The points inside the encoder where a plan acts, in order. */
   static List<Point> inside(PruningPlan plan) {
     return plan.points().stream()
@@ -154,17 +166,22 @@ final class RewrittenEncoder implements AutoCloseable {
    */
   synchronized EncoderStages stages(
       PruningPlan plan, Set<? extends Evidence<?>> evidence, boolean somePatches) {
-    Set<Tap> taps = new TileEvidence(layers()).taps(evidence);
+    Set<Tap> taps = new LinkedHashSet<>(new TileEvidence(layers()).taps(evidence));
     Set<Integer> cuts = new TreeSet<>();
     if (somePatches) {
       cuts.add(CutPlan.EMBEDDINGS);
       cuts.add(layers() - 1);
     }
     int unmaskedFrom = CutPlan.NONE;
-    for (Point point : inside(plan)) {
+    for (Point point : plan.insideEncoder(layers())) {
       cuts.add(point.layers() - 1);
       cuts.add(layers() - 1);
       unmaskedFrom = Math.min(unmaskedFrom, point.layers());
+    }
+    if (drops(plan)) {
+      List<Point> decisions = plan.insideEncoder(layers());
+      int last = decisions.get(decisions.size() - 1).layers();
+      taps.addAll(TileEvidence.tapsInside(plan.needs(inside(plan).get(0)), last));
     }
     CutPlan wanted = new CutPlan(List.copyOf(cuts), taps, unmaskedFrom);
     for (EncoderStages stages : opened) {

@@ -10,7 +10,6 @@ import dev.squint.pruner.TokenReduction;
 import dev.squint.pruner.plan.Decision;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.encoder.EncoderStages.WholeInputs;
-import dev.squint.vision.encoder.TileStates.Values;
 import dev.squint.vision.onnx.graph.CutPlan;
 import dev.squint.vision.tile.KeptGroups;
 import dev.squint.vision.tile.TiledImage;
@@ -21,7 +20,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 
 /**
@@ -90,7 +88,12 @@ final class StagedEncoding {
   /** Encodes all tiles and reads the evidence from taps. */
   PatchTokens encode(PruningPlan plan, TileEvidence evidence, Set<? extends Evidence<?>> wanted) {
     run(0);
-    return stages.count() == 1 ? unmerged(evidence, wanted) : merged(plan, evidence, wanted);
+    if (stages.count() == 1) {
+      return unmerged(evidence, wanted);
+    }
+    return RewrittenEncoder.drops(plan)
+        ? dropped(plan, evidence, wanted)
+        : merged(plan, evidence, wanted);
   }
 
   /** The grid of visual tokens that the first tile gives. */
@@ -106,7 +109,10 @@ final class StagedEncoding {
         features(tiles),
         evidence.observed(
             wanted,
-            one -> tiles.stream().map(tile -> part(tile, rows(tile, evidence, one))).toList()));
+            one ->
+                tiles.stream()
+                    .map(tile -> TilePart.whole(tile, rows(tile, evidence, one)))
+                    .toList()));
   }
 
   private PatchRows rows(TileStates tile, TileEvidence evidence, Evidence<?> one) {
@@ -116,30 +122,70 @@ final class StagedEncoding {
   private PatchTokens merged(
       PruningPlan plan, TileEvidence evidence, Set<? extends Evidence<?>> wanted) {
     List<PatchRows> rows = rows();
-    List<Tile> grids = places(rows.stream().map(PatchRows::patches).toList());
-    int patches = grids.stream().mapToInt(Tile::tokens).sum();
-    PatchTokens tokens =
-        PatchTokens.encoded(grids, new Matrix(patches, 0, new float[0]), EvidenceSet.nothing());
-    TokenReduction all = given(rows);
+    List<int[]> groups = groups(rows);
+    TokenReduction all = GridTokens.patches(groups, rows);
+    PatchTokens tokens = withoutFeatures(rows.stream().map(PatchRows::patches).toList());
     tokens = tokens.reduced(all);
-    double operations = 0;
+    double spent = 0;
     for (int stage = 1; stage < stages.count(); stage++) {
       int layers = stages.plan().cutAfter().get(stage - 1) + 1;
       if (layers > 0 && !plan.at(Point.insideEncoder(layers)).isEmpty()) {
-        tokens = tokens.holding(patches(rows), EvidenceSet.nothing());
+        tokens = tokens.holding(HiddenRows.patches(tiles, rows), EvidenceSet.nothing());
         Decision decision = plan.decide(Point.insideEncoder(layers), tokens);
-        operations += decision.operations();
+        spent += decision.operations();
         if (!decision.reduction().isIdentity()) {
           tokens = tokens.reduced(decision.reduction());
           all = all.then(decision.reduction());
-          replace(tokens, rows);
+          HiddenRows.replace(tiles, tokens, rows);
         }
       }
       if (stage + 1 < stages.count()) {
         run(stage);
       }
     }
-    return projected(tokens, all, operations, rows, evidence, wanted);
+    if (spreads(rows)) {
+      checkMerged(all, groups, rows);
+    }
+    double operations = spent;
+    EvidenceReader reader = parts -> evidence.observed(wanted, any -> parts).after(operations);
+    return projected(tokens, all, groups, rows, reader);
+  }
+
+  /** Drops visual tokens between the stages. */
+  private PatchTokens dropped(
+      PruningPlan plan, TileEvidence evidence, Set<? extends Evidence<?>> wanted) {
+    List<PatchRows> rows = rows();
+    List<TokenGrid> grids = rows.stream().map(PatchRows::tokens).toList();
+    PatchTokens given = withoutFeatures(grids);
+    given = given.reduced(GridTokens.chosen(groups(rows), grids));
+    List<Integer> cuts = stages.plan().cutAfter();
+    int layers = cuts.get(cuts.size() - 1) + 1;
+    PruningPlan counted = plan.countedInside(layers, given.size());
+    GroupDropping dropping = new GroupDropping(tiles, rows, given);
+    for (int stage = 1; stage < stages.count(); stage++) {
+      dropping.decide(counted, cuts.get(stage - 1) + 1);
+      if (stage + 1 < stages.count()) {
+        run(stage);
+      }
+    }
+    List<int[]> groups = dropping.groups();
+    TokenReduction kept = GridTokens.patches(groups, rows);
+    PatchTokens patches = withoutFeatures(rows.stream().map(PatchRows::patches).toList());
+    EvidenceReader reader =
+        parts -> evidence.observed(wanted, any -> parts).after(dropping.operations());
+    return projected(patches.reduced(kept), kept, groups, rows, reader);
+  }
+
+  /** All tokens of the tiles, with no features yet. */
+  private PatchTokens withoutFeatures(List<TokenGrid> grids) {
+    int tokens = grids.stream().mapToInt(GridTokens::count).sum();
+    return PatchTokens.encoded(
+        places(grids), new Matrix(tokens, 0, new float[0]), EvidenceSet.nothing());
+  }
+
+  /** Reads the evidence about the tokens, given where each tile has their rows. */
+  private interface EvidenceReader {
+    EvidenceSet read(List<TilePart> parts);
   }
 
   /** The meaning of the rows of each tile. */
@@ -161,67 +207,63 @@ final class StagedEncoding {
     return rows;
   }
 
-  /** The patches of the groups that are encoded, as a reduction of all patches. */
-  private TokenReduction given(List<PatchRows> rows) {
-    IntStream.Builder kept = IntStream.builder();
-    int start = 0;
+  /** For each tile the groups that are encoded, which are its visual tokens. */
+  private List<int[]> groups(List<PatchRows> rows) {
+    List<int[]> groups = new ArrayList<>();
     for (int t = 0; t < tiles.size(); t++) {
-      PatchRows own = rows.get(t);
-      int before = start;
-      IntStream.of(groups(t, own))
-          .flatMap(group -> IntStream.of(own.ofToken(group)))
-          .sorted()
-          .forEach(patch -> kept.add(before + patch));
-      start += count(own.patches());
+      TileRun.Span span = tiles.get(t).span();
+      List<KeptGroups> kept = span.picture().kept();
+      groups.add(
+          kept.isEmpty()
+              ? IntStream.range(0, GridTokens.count(rows.get(t).tokens())).toArray()
+              : kept.get(span.from()).groups().stream().mapToInt(Integer::intValue).toArray());
     }
-    return TokenReduction.keep(start, kept.build().toArray());
+    return groups;
   }
 
-  /** The groups of a tile that are encoded, which are its visual tokens. */
-  private int[] groups(int t, PatchRows rows) {
-    TileRun.Span span = tiles.get(t).span();
-    List<KeptGroups> kept = span.picture().kept();
-    return kept.isEmpty()
-        ? IntStream.range(0, count(rows.tokens())).toArray()
-        : kept.get(span.from()).groups().stream().mapToInt(Integer::intValue).toArray();
+  /** Whether the projector must be given the full grid of patches. */
+  private boolean spreads(List<PatchRows> rows) {
+    return rows.stream().anyMatch(own -> own.side() > 1)
+        || (somePatches && !stages.projectsRowwise());
   }
 
+  /**
+   * The tokens after the projector.
+   *
+   * @param tokens the patches that are left
+   * @param merged how they came from all patches
+   * @param groups for each tile the groups that have a visual token
+   */
   private PatchTokens projected(
       PatchTokens tokens,
       TokenReduction merged,
-      double operations,
+      List<int[]> groups,
       List<PatchRows> rows,
-      TileEvidence evidence,
-      Set<? extends Evidence<?>> wanted) {
+      EvidenceReader evidence) {
+    boolean spreads = spreads(rows);
     List<TilePart> parts = new ArrayList<>();
-    boolean spreads =
-        rows.stream().anyMatch(own -> own.side() > 1) || (somePatches && !stages.projectsRowwise());
-    if (spreads) {
-      checkMerged(merged, rows);
-    }
-    List<int[]> groups = new ArrayList<>();
     int start = 0;
     int first = 0;
     for (int t = 0; t < tiles.size(); t++) {
       PatchRows own = rows.get(t);
-      int patches = count(own.patches());
+      TileStates tile = tiles.get(t);
+      int patches = GridTokens.count(own.patches());
       int[] targets = Arrays.copyOfRange(merged.target(), start, start + patches);
       int before = first;
       int kept = tokens.ofTile(t).length;
       if (spreads) {
-        groups.add(groups(t, own));
-        parts.add(part(tiles.get(t), own, groups.get(t), i -> targets[i] - before, kept));
-        tiles.get(t).place(own.places(targets, before));
+        parts.add(TilePart.of(tile, own, groups.get(t), i -> targets[i] - before, kept));
+        tile.place(own.places(targets, before));
       } else {
-        tiles.get(t).place(IntStream.range(0, tiles.get(t).rows()).toArray());
-        parts.add(part(tiles.get(t), own.line(kept)));
+        tile.place(IntStream.range(0, tile.rows()).toArray());
+        parts.add(TilePart.whole(tile, own.line(kept)));
       }
       start += patches;
       first += kept;
     }
     run(stages.count() - 1);
     Matrix features = features(tiles);
-    EvidenceSet observed = evidence.observed(wanted, any -> parts).after(operations);
+    EvidenceSet observed = evidence.read(parts);
     if (spreads) {
       return ofGroups(features, groups, rows, observed);
     }
@@ -234,10 +276,10 @@ final class StagedEncoding {
   }
 
   /** Checks that no patch was dropped whose group is encoded. */
-  private void checkMerged(TokenReduction merged, List<PatchRows> rows) {
-    TokenReduction given = given(rows);
+  private void checkMerged(TokenReduction merged, List<int[]> groups, List<PatchRows> rows) {
     int[] target = merged.target();
-    if (IntStream.of(given.kept()).anyMatch(patch -> target[patch] < 0)) {
+    if (IntStream.of(GridTokens.patches(groups, rows).kept())
+        .anyMatch(patch -> target[patch] < 0)) {
       throw new IllegalArgumentException(
           "%s combines several patches into one visual token, so inside it patches can be merged but not dropped; choose a method that merges"
               .formatted(graph));
@@ -249,45 +291,8 @@ final class StagedEncoding {
       Matrix features, List<int[]> groups, List<PatchRows> rows, EvidenceSet observed) {
     List<TokenGrid> grids = rows.stream().map(PatchRows::tokens).toList();
     PatchTokens all = PatchTokens.encoded(places(grids), features, EvidenceSet.nothing());
-    IntStream.Builder kept = IntStream.builder();
-    int start = 0;
-    for (int t = 0; t < groups.size(); t++) {
-      for (int group : groups.get(t)) {
-        kept.add(start + group);
-      }
-      start += count(grids.get(t));
-    }
-    PatchTokens encoded = all.reduced(TokenReduction.keep(start, kept.build().toArray()));
+    PatchTokens encoded = all.reduced(GridTokens.chosen(groups, grids));
     return encoded.holding(encoded.features(), observed);
-  }
-
-  /** A tile whose rows are all patches, none merged. */
-  private static TilePart part(TileStates tile, PatchRows rows) {
-    int[] all = IntStream.range(0, count(rows.tokens())).toArray();
-    return part(tile, rows, all, i -> i, count(rows.patches()));
-  }
-
-  /** Finds the rows of each of a tile's tokens, given the row that each patch was merged into. */
-  private static TilePart part(
-      TileStates tile, PatchRows rows, int[] groups, IntUnaryOperator rowOfPatch, int kept) {
-    int[] members = new int[kept];
-    IntStream.of(groups)
-        .flatMap(group -> IntStream.of(rows.ofToken(group)))
-        .map(rowOfPatch)
-        .forEach(row -> members[row]++);
-    int[][] ofToken = new int[groups.length][];
-    float[][] shares = new float[groups.length][];
-    for (int token = 0; token < groups.length; token++) {
-      int[] patches = rows.ofToken(groups[token]);
-      ofToken[token] = new int[patches.length];
-      shares[token] = new float[patches.length];
-      for (int i = 0; i < patches.length; i++) {
-        int row = rowOfPatch.applyAsInt(patches[i]);
-        ofToken[token][i] = rows.first() + row;
-        shares[token][i] = 1f / members[row];
-      }
-    }
-    return new TilePart(tile, rows.cls(), ofToken, shares);
   }
 
   /** Runs a stage on all tiles. Tiles of one size with the same number of rows share a batch. */
@@ -335,53 +340,14 @@ final class StagedEncoding {
         .toList();
   }
 
-  /** The hidden states of all patches, without CLS tokens, [N, D]. */
-  private Matrix patches(List<PatchRows> rows) {
-    List<Matrix> parts = new ArrayList<>();
-    for (int t = 0; t < tiles.size(); t++) {
-      Values hidden = tiles.get(t).hidden();
-      int skipped = rows.get(t).first() * hidden.size(1);
-      float[] values = Arrays.copyOfRange(hidden.values(), skipped, hidden.values().length);
-      parts.add(new Matrix(hidden.size(0) - rows.get(t).first(), hidden.size(1), values));
-    }
-    return joined(parts);
-  }
-
-  /** Replaces the tiles' hidden states by their CLS tokens and the remaining patches. */
-  private void replace(PatchTokens tokens, List<PatchRows> rows) {
-    int[] patches = tokens.patches();
-    for (int t = 0; t < tiles.size(); t++) {
-      Values old = tiles.get(t).hidden();
-      int width = old.size(1);
-      int first = rows.get(t).first();
-      int[] left = tokens.ofTile(t);
-      float[] values = Arrays.copyOf(old.values(), (first + left.length) * width);
-      float[] bias = new float[first + left.length];
-      for (int i = 0; i < left.length; i++) {
-        float[] row = tokens.features().row(left[i]);
-        System.arraycopy(row, 0, values, (first + i) * width, width);
-        bias[first + i] = (float) Math.log(patches[left[i]]);
-      }
-      tiles.get(t).replace(new Values(values, new long[] {bias.length, width}), bias);
-    }
-  }
-
   private Matrix features(List<TileStates> from) {
     Matrix features =
-        joined(
+        HiddenRows.joined(
             from.stream()
                 .map(TileStates::hidden)
                 .map(states -> new Matrix(states.size(0), states.size(1), states.values()))
                 .toList());
     EncodedRun.requireFinite(graph, features.data(), features.cols());
     return features;
-  }
-
-  private static Matrix joined(List<Matrix> parts) {
-    return parts.isEmpty() ? new Matrix(0, 0, new float[0]) : Matrix.stacked(parts);
-  }
-
-  private static int count(TokenGrid grid) {
-    return grid.rows() * grid.cols();
   }
 }

@@ -35,6 +35,27 @@ record TileEvidence(int layers) {
     return reading(evidence).layer(evidence, layers);
   }
 
+  /** Whether a point inside the encoder can give the evidence, of the layers so far. */
+  static boolean isGivenInside(Evidence<?> evidence) {
+    return TileReadings.of(evidence).filter(TileReading::isGivenInside).isPresent();
+  }
+
+  /** The first layer that evidence depends on, from 0. */
+  int earliest(Evidence<?> evidence) {
+    return reading(evidence).earliest(layer(evidence));
+  }
+
+  /**
+   * The taps that the evidence needs at a point inside the encoder.
+   *
+   * @param run number of layers that have run there
+   */
+  static Set<Tap> tapsInside(Set<? extends Evidence<?>> wanted, int run) {
+    Set<Tap> taps = new LinkedHashSet<>();
+    wanted.forEach(evidence -> taps.addAll(reading(evidence).taps(run - 1)));
+    return taps;
+  }
+
   /** The taps that the evidence needs. */
   Set<Tap> taps(Set<? extends Evidence<?>> wanted) {
     Set<Tap> taps = new LinkedHashSet<>();

@@ -3,6 +3,8 @@ package dev.squint.vision.encoder;
 import dev.squint.pruner.Matrix;
 import dev.squint.vision.encoder.TileStates.Values;
 import dev.squint.vision.onnx.graph.Tap;
+import java.util.function.IntUnaryOperator;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -14,6 +16,41 @@ import java.util.stream.Stream;
  *     counts for the token
  */
 record TilePart(TileStates tile, boolean cls, int[][] rows, float[][] shares) {
+
+  /** A tile whose rows are all patches, none merged. */
+  static TilePart whole(TileStates tile, PatchRows rows) {
+    int[] all = IntStream.range(0, rows.tokens().rows() * rows.tokens().cols()).toArray();
+    return of(tile, rows, all, patch -> patch, rows.patches().rows() * rows.patches().cols());
+  }
+
+  /**
+   * Finds the rows of some of a tile's tokens.
+   *
+   * @param tokens numbers of the tokens
+   * @param rowOfPatch the row that each patch of these tokens was merged into
+   * @param left number of rows of patches
+   */
+  static TilePart of(
+      TileStates tile, PatchRows rows, int[] tokens, IntUnaryOperator rowOfPatch, int left) {
+    int[] members = new int[left];
+    IntStream.of(tokens)
+        .flatMap(token -> IntStream.of(rows.ofToken(token)))
+        .map(rowOfPatch)
+        .forEach(row -> members[row]++);
+    int[][] ofToken = new int[tokens.length][];
+    float[][] shares = new float[tokens.length][];
+    for (int token = 0; token < tokens.length; token++) {
+      int[] patches = rows.ofToken(tokens[token]);
+      ofToken[token] = new int[patches.length];
+      shares[token] = new float[patches.length];
+      for (int i = 0; i < patches.length; i++) {
+        int row = rowOfPatch.applyAsInt(patches[i]);
+        ofToken[token][i] = rows.first() + row;
+        shares[token][i] = 1f / members[row];
+      }
+    }
+    return new TilePart(tile, rows.cls(), ofToken, shares);
+  }
 
   /** The tile's values at a tap. */
   Values tap(Tap tap) {

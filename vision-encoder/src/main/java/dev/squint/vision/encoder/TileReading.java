@@ -58,6 +58,16 @@ abstract class TileReading<K extends Evidence<V>, V> {
   /** The taps that it needs. */
   abstract List<Tap> taps(int layer);
 
+  /** Whether its kind is about the layers so far, at any point. */
+  boolean isGivenInside() {
+    return false;
+  }
+
+  /** The first of the layers that it reads. */
+  int earliest(int layer) {
+    return layer;
+  }
+
   /** Number of a tile's hidden states at its taps. */
   int rows(TileStates tile, int layer) {
     return tile.tap(Tap.keys(layer)).size(1);

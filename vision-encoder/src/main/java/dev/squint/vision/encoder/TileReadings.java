@@ -39,7 +39,8 @@ final class TileReadings {
           new OfClsLogits(),
           new OfClsQueryAndKey(),
           new OfKeys(),
-          new OfHidden());
+          new OfHidden(),
+          new FlowReading());
 
   private TileReadings() {}
 

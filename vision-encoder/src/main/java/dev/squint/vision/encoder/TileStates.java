@@ -84,6 +84,18 @@ final class TileStates {
     keyBias = bias;
   }
 
+  /** Keeps some of the rows, ascending. */
+  void choose(int[] rows) {
+    int width = hidden.size(1);
+    float[] values = new float[rows.length * width];
+    float[] bias = new float[rows.length];
+    for (int i = 0; i < rows.length; i++) {
+      System.arraycopy(hidden.values(), rows[i] * width, values, i * width, width);
+      bias[i] = keyBias[rows[i]];
+    }
+    replace(new Values(values, new long[] {rows.length, width}), bias);
+  }
+
   /** The values of a tap. */
   Values tap(Tap tap) {
     Values values = taps.get(tap);

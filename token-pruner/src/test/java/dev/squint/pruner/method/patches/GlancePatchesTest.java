@@ -51,10 +51,10 @@ class GlancePatchesTest {
   }
 
   /**
-   * A tile of 3 x 3 groups whose corners 0 and 8 are encoded first, 0 with all relevance. A
-   * group's score is w / (w + w'), with the weights of the distances to both corners, which grows
-   * with w / w' = exp(first / 2 (d'^2 - d^2)) = exp(first / 2 (8 - 4 row - 4 col)): first of all
-   * (0, 1) and (1, 0), then the other diagonal.
+   * A tile of 3 x 3 groups whose corners 0 and 8 are encoded first, 0 with all relevance. A group's
+   * score is w / (w + w'), with the weights of the distances to both corners, which grows with w /
+   * w' = exp(first / 2 (d'^2 - d^2)) = exp(first / 2 (8 - 4 row - 4 col)): first of all (0, 1) and
+   * (1, 0), then the other diagonal.
    */
   @Test
   void groupsFollowInTheOrderOfTheWeightedMeans() {

@@ -57,6 +57,9 @@ sealed interface AttentionSite permits OperatorSite, SpelledOutSite {
    */
   String keys(GraphEditor editor, boolean rotated);
 
+  /** The values of the new tokens, as the attention weights them, [B, H, S, d] of float. */
+  String values(GraphEditor editor);
+
   /** The tensors of queries and of keys, as the attention multiplies them; one if it packs both. */
   List<String> multiplied();
 

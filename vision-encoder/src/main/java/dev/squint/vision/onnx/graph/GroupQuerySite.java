@@ -76,7 +76,7 @@ record GroupQuerySite(GraphIndex index, int node) implements OperatorSite {
     return given ? own : GraphRewriter.POSITIONS;
   }
 
-  /** Columns of queries (0) or keys (1) in the operator's input, [B, R, heads * d]. */
+  /** Columns of queries (0), keys (1) or values (2) in the operator's input, [B, R, heads * d]. */
   private String part(GraphEditor editor, int which, String rows, boolean rotated) {
     String tensor = proto().getInput(isPacked() ? 0 : which);
     String given = rotated || rotates() ? tensor : new WithoutRotation(editor).of(tensor);
@@ -85,7 +85,7 @@ record GroupQuerySite(GraphIndex index, int node) implements OperatorSite {
       return chosen;
     }
     long size = headSize();
-    long start = which == 0 ? 0 : heads() * size;
+    long start = which == 0 ? 0 : (heads() + (which - 1L) * keyHeads()) * size;
     long end = start + (which == 0 ? heads() : keyHeads()) * size;
     return editor.add(
         "Slice", List.of(chosen, editor.longs(start), editor.longs(end), editor.longs(2)));
@@ -159,6 +159,12 @@ record GroupQuerySite(GraphIndex index, int node) implements OperatorSite {
       keys = rotated(editor, keys, "", keyHeads(), rotated);
     }
     return HeadLayout.toFloat(editor, HeadLayout.split(editor, keys, keyHeads()));
+  }
+
+  @Override
+  public String values(GraphEditor editor) {
+    String values = part(editor, 2, "", true);
+    return HeadLayout.toFloat(editor, HeadLayout.split(editor, values, keyHeads()));
   }
 
   @Override

@@ -48,7 +48,12 @@ record MultiHeadSite(GraphIndex index, int node) implements OperatorSite {
     return HeadLayout.toFloat(editor, HeadLayout.split(editor, part(editor, 1, rotated), heads()));
   }
 
-  /** Queries (0) or keys (1) with their bias, [B, S, H * d]. */
+  @Override
+  public String values(GraphEditor editor) {
+    return HeadLayout.toFloat(editor, HeadLayout.split(editor, part(editor, 2, true), heads()));
+  }
+
+  /** Queries (0), keys (1) or values (2) with their bias, [B, S, H * d]. */
   private String part(GraphEditor editor, int which, boolean rotated) {
     String tensor = Nodes.input(proto(), which);
     if (tensor.isEmpty()) {

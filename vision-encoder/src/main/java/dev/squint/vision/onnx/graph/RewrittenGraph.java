@@ -292,6 +292,7 @@ record RewrittenGraph(
       case MASK -> output(editor, name, site.mask(editor, rows), perHead);
       case KEYS -> output(editor, name, site.keys(editor), perHead);
       case UNROTATED_KEYS -> output(editor, name, site.keys(editor, false), perHead);
+      case VALUES -> output(editor, name, site.values(editor), perHead);
       case ATTENTION -> output(editor, name, site.attention(editor, rows), perHead);
       case MEAN_ATTENTION ->
           output(

@@ -246,6 +246,11 @@ record SpelledOutSite(GraphIndex index, int node, int scores, int values, @Nulla
   }
 
   @Override
+  public String values(GraphEditor editor) {
+    return HeadLayout.toFloat(editor, index.node(values).getInput(1));
+  }
+
+  @Override
   public List<String> multiplied() {
     return List.of(index.node(scores).getInput(0), index.node(scores).getInput(1));
   }

@@ -33,6 +33,8 @@ public record Tap(int layer, Value value, Rows rows, boolean ahead) {
     UNROTATED_KEYS,
     /** The output of the key projection, before norms and RoPE, in the graph's layout. */
     KEY_PROJECTION,
+    /** Values of the new tokens, as the attention weights them, [B, H, S, d] of float. */
+    VALUES,
     /** Attention, [B, H, R, T] of float; only if the graph builds it from single operators. */
     ATTENTION,
     /** Mean attention of all queries to each token, [B, H, 1, T] of float. */
@@ -84,6 +86,11 @@ public record Tap(int layer, Value value, Rows rows, boolean ahead) {
   /** Keys of the new tokens without RoPE. */
   public static Tap unrotatedKeys(int layer) {
     return new Tap(layer, Value.UNROTATED_KEYS, Rows.ALL, false);
+  }
+
+  /** Values of the new tokens. */
+  public static Tap values(int layer) {
+    return new Tap(layer, Value.VALUES, Rows.ALL, false);
   }
 
   /** Attention of chosen rows. */

@@ -68,6 +68,7 @@ class VisionStagesTest {
     for (int layer = 0; layer < 3; layer++) {
       taps.add(new Tap(layer, Tap.Value.QUERIES, Tap.Rows.ALL, false));
       taps.add(Tap.keys(layer));
+      taps.add(Tap.values(layer));
     }
     Floats pixels = new Floats(floats(expected.get("pixel_values")), new long[] {1, 3, 12, 12});
     try (Runs staged = Runs.staged(cut(FUSED, new CutPlan(java.util.List.of(1), taps)))) {
@@ -86,6 +87,12 @@ class VisionStagesTest {
             floats(expected.get("attention").get(layer)),
             ATTENTION,
             "attention of layer %d",
+            layer);
+        assertClose(
+            outputs.get(Tap.values(layer).output()).values(),
+            floats(expected.get("values").get(layer)),
+            FEATURES,
+            "values of layer %d",
             layer);
       }
     }

@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Measures methods inside the encoder at a half and a quarter of the visual tokens, beside choices after it that keep as
+# many. Run it again to resume an interrupted run.
+#
+#   samples/tiny-vlm/inside-encoder.sh [--limit N] [more options of squint eval]
+#
+# The committed results are with --limit 60.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+plans=()
+for keep in 0.5 0.25; do
+  plans+=(
+    --plan "encoder:random(keep=$keep)"
+    --plan "encoder:uniform-grid(keep=$keep)"
+    --plan "encoder:cls-attention(keep=$keep)"
+    --plan "encoder:flowcut(keep=$keep)"
+    --plan "encoder1:flowcut(keep=$keep)"
+    --plan "encoder1:tome(keep=$keep)"
+    --plan "encoder2:tome(keep=$keep)"
+  )
+done
+
+held=samples/tiny-vlm/heldout
+exec ./squint eval samples/tiny-vlm/data/easy-vqa.zip "$held"/{shapes,text,charts}.zip "${plans[@]}" --no-baselines \
+  --out samples/tiny-vlm/results/inside-encoder "$@"

@@ -3,8 +3,6 @@
 # many. Run it again to resume an interrupted run.
 #
 #   samples/tiny-vlm/inside-encoder.sh [--limit N] [more options of squint eval]
-#
-# The committed results are with --limit 60.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 

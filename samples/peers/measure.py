@@ -98,8 +98,10 @@ class Measurement:
         return reply
 
     def text(self, workers, form, plans):
+        # A JVM compiles while it runs; the others get the same questions.
         for worker in workers + plans:
-            self.one(worker, form, do="measure", tokens=100, steps=4)
+            for _ in range(1 if self.quick else 2):
+                self.one(worker, form, do="measure", tokens=100, steps=4 if self.quick else 64)
         lengths = {100: (1, 8), 300: (1, 8)} if self.quick else LENGTHS
         most = max(rounds for rounds, _ in lengths.values())
         for turn in range(most):
@@ -175,6 +177,9 @@ class Measurement:
         if not self.quick and form != "q4":
             self.picture(both, form, "2048x2048", 0)
             for plan in PLANS[:2]:
+                for worker in plans:
+                    # The first question of a plan opens the encoder's stages.
+                    self.one(worker, form, do="picture", file=self.file("400x300", 5), plan=plan)
                 self.picture(plans, form, "2048x2048", 1, plan)
         if form != "fp32":
             self.picture(both, form, "400x300", 0)

@@ -44,7 +44,7 @@ package=$(java -cp "$jar:classes" SquintPeer package)
 cat >settings.json <<EOF
 {"libraries": "$libraries", "mtmd": "$work/build/libmtmd.so", "server": "$work/build/llama-server",
  "made": "$work/made", "package": "$package", "pictures": "$work/pictures", "jar": "$jar",
- "classes": "$work/classes", "serve": ["$top/squint", "serve"], "threads": $threads, "seconds": 800,
+ "classes": "$work/classes", "serve": ["$top/squint", "serve"], "threads": $threads, "seconds": 1500,
  "versions": ["Squint $(git -C "$top" rev-parse --short HEAD)", "llama.cpp as compiled for node-llama-cpp $llama"]}
 EOF
 if [ "${2:-}" = --prepare ]; then

@@ -117,9 +117,10 @@ def goals(result):
             if ratio is not None:
                 rows.append([f"{ROWS[row]}, {name}, by llama.cpp", f"<= {most}", number(ratio),
                              "yes" if ratio <= most else "no"])
-    for form, least in (("q4", 2.5), ("fp32", 3.3)):
+    # In 8 bits rows of a batch change each other's rounding, so there is no goal by one client.
+    for form, least in (("q4", 2.5), ("fp32", 3.3), ("q8", None)):
         eight, one = (result.median("Squint", form, f"clients {count}") for count in (8, 1))
-        if eight and one:
+        if eight and one and least:
             rows.append([f"tokens a second, 8 clients by one, {FORMS[form]}", f">= {least}", number(eight / one),
                          "yes" if eight / one >= least else "no"])
         other = result.median("llama.cpp", form, "clients 8")

@@ -142,9 +142,11 @@ final class EncoderStages implements AutoCloseable {
   }
 
   /**
-   * The rows of tiles, counted through all of them.
+   * Rows of the tiles of a batch as an input, [B, K]. Row {@code r} of tile {@code t} has the
+   * number {@code t * rows + r}.
    *
-   * @param chosen of each tile, as many for each; -1 stands for the number after the last row
+   * @param chosen rows of each tile, the same number for each; -1 stands for the row of zeros,
+   *     whose number is {@code B * rows}
    * @param rows number of rows of a tile
    */
   private static OnnxTensor rows(OnnxSession session, String input, List<int[]> chosen, int rows) {

@@ -24,7 +24,8 @@ import java.util.Set;
  * tile has no prediction.
  *
  * <p>With a budget the groups with the largest error of prediction are kept. A part of it can be
- * spent on evenly spaced groups, which is our own.
+ * spent on evenly spaced groups, which is our own; then other errors may be larger than the
+ * threshold.
  *
  * @param threshold largest difference of a pixel, as a share of the range of values in the request;
  *     0 leaves out exact repetitions only

@@ -5,6 +5,7 @@ import dev.squint.webapp.answering.AnswerEvent;
 import dev.squint.webapp.answering.AnswerQueue;
 import dev.squint.webapp.answering.QuestionRequest;
 import dev.squint.webapp.answering.ServedModel;
+import dev.squint.webapp.http.ClientConnection;
 import dev.squint.webapp.http.RequestContext;
 import dev.squint.webapp.http.RoutingHeader;
 import java.time.Duration;
@@ -54,15 +55,15 @@ public final class AnswerService {
       @Nullable String model,
       Function<ServedModel, Mono<QuestionRequest>> reader) {
     RequestContext request = RequestContext.of(exchange);
-    return request.within(
-        deadline,
+    Flux<AnswerEvent> answer =
         models
             .acquire(model)
             .flatMapMany(
                 lease ->
                     read(exchange, reader, lease.model())
                         .flatMap(question -> queue.answer(lease.model(), question, request))
-                        .doFinally(end -> lease.release().run())));
+                        .doFinally(end -> lease.release().run()));
+    return request.within(deadline, ClientConnection.whileOpen(exchange, answer));
   }
 
   private Flux<QuestionRequest> read(

@@ -102,18 +102,37 @@ class ConnectionAbuseTest {
         "connection",
         "200 clients that ask and go away at once",
         server -> {
-          for (int i = 0; i < 200; i++) {
-            try (Socket socket = connect(server)) {
-              send(socket, endless());
-              if (i % 3 == 0) {
-                Thread.sleep(5);
-              }
-              socket.setSoLinger(i % 2 == 0, 0);
-            }
-          }
+          storm(server);
           server.awaitIdle();
           return "nothing is answered any more";
         });
+  }
+
+  @Test
+  void storm_isNotAnsweredUntilTheDeadline() throws Exception {
+    try (RunningServer server =
+        RunningServer.start(
+            "--model=" + RunningServer.modelThatNeverStops(),
+            "--squint.limits.tokens=100000",
+            "--squint.work.deadline=" + RunningServer.FAR_DEADLINE)) {
+      // The second time the server's code is compiled, and answers begin before clients have left.
+      storm(server);
+      server.awaitIdle();
+      storm(server);
+      server.awaitIdle();
+    }
+  }
+
+  private static void storm(RunningServer server) throws Exception {
+    for (int i = 0; i < 200; i++) {
+      try (Socket socket = connect(server)) {
+        send(socket, endless());
+        if (i % 3 == 0) {
+          Thread.sleep(5);
+        }
+        socket.setSoLinger(i % 2 == 0, 0);
+      }
+    }
   }
 
   @Test

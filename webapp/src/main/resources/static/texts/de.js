@@ -346,6 +346,8 @@ export default {
   'method.encoder.prumerge': 'Ausreißer der CLS-Aufmerksamkeit, vereint mit ähnlichen Tokens, und ein Token für alle anderen',
   'method.encoder.flowcut':
     'Tokens mit hoher CLS-Aufmerksamkeit und langen Werten, die dem des CLS-Tokens ähneln, in allen bisherigen Schichten',
+  'method.encoder.ipcv':
+    'die Tokens, die die letzte Schicht am meisten änderte; alle anderen kommen hinter dem Encoder zurück',
   'method.encoder.mustdrop-vision': 'Mittelwerte von Fenstern mit ähnlichen Tokens und alle anderen Tokens',
   'method.encoder.aim-merge': 'Mittelwerte der ähnlichsten Paare',
   'method.encoder.tome': 'Mittelwerte der ähnlichsten Paare, nach Patches gewichtet',

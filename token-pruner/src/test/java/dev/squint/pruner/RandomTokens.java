@@ -4,6 +4,7 @@ import dev.squint.pruner.Tile.Crop;
 import dev.squint.pruner.evidence.AttentionKind;
 import dev.squint.pruner.evidence.ClsQueryAndKey;
 import dev.squint.pruner.evidence.CoarseCrops;
+import dev.squint.pruner.evidence.EarlierHidden;
 import dev.squint.pruner.evidence.FirstLook;
 import dev.squint.pruner.evidence.FrameRelevance;
 import dev.squint.pruner.evidence.GlobalViews;
@@ -247,6 +248,9 @@ public final class RandomTokens {
     }
     if (kind instanceof Trained trained) {
       return observed.with(trained, weights(trained.method()));
+    }
+    if (kind instanceof EarlierHidden earlier) {
+      return observed.with(earlier, matrix(n, sizes.features()));
     }
     if (kind instanceof TokenRowsKind rows) {
       return observed.with(rows, matrix(n, sizes.other()));

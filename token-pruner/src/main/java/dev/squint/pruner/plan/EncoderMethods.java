@@ -23,6 +23,7 @@ import dev.squint.pruner.method.encoder.HiPrune;
 import dev.squint.pruner.method.encoder.HiRed;
 import dev.squint.pruner.method.encoder.HoloV;
 import dev.squint.pruner.method.encoder.InPlace;
+import dev.squint.pruner.method.encoder.Ipcv;
 import dev.squint.pruner.method.encoder.MustDropVision;
 import dev.squint.pruner.method.encoder.PruMerge;
 import dev.squint.pruner.method.encoder.Scope;
@@ -108,6 +109,9 @@ final class EncoderMethods {
       encoder("flowcut", INSIDE_OR_AFTER, EXACT, new FlowCut(2), AUTHORS_CODE,
           "FlowCut, arXiv 2505.19536",
           "tokens with high CLS attention and long values that are like the CLS token's, in all layers so far"),
+      encoder("ipcv", EnumSet.of(Point.Kind.INSIDE_ENCODER), EXACT, new Ipcv(10, 3), AUTHORS_CODE,
+          "IPCV, arXiv 2512.18747",
+          "the tokens that the last layer changed most; all others come back behind the encoder"),
       encoder("aim-merge", AFTER, EXACT, new AimMerge(), AUTHORS_CODE,
           "AIM, arXiv 2412.03248, merging stage",
           "means of the most similar pairs"),

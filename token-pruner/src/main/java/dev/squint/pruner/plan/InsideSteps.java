@@ -5,6 +5,7 @@ import dev.squint.pruner.LayeredPruner;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Point;
 import dev.squint.pruner.Pruner;
+import dev.squint.pruner.RestoringPruner;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -23,7 +24,7 @@ final class InsideSteps {
     List<Step<?>> inside = steps.stream().filter(InsideSteps::isInside).toList();
     for (int i = 0; i < inside.size(); i++) {
       Step<?> step = inside.get(i);
-      if (inside.size() > 1 && step.pruner() instanceof LayeredPruner) {
+      if (inside.size() > 1 && isAlone(step)) {
         throw new IllegalArgumentException(
             "'%s' decides about the tokens of all layers behind it; remove '%s'"
                 .formatted(step, inside.get(i == 0 ? 1 : 0)));
@@ -78,6 +79,10 @@ final class InsideSteps {
             method.paper(),
             method.faithfulness());
     return new Step<>(Point.insideEncoder(run), deciding, action, budget);
+  }
+
+  private static boolean isAlone(Step<?> step) {
+    return step.pruner() instanceof LayeredPruner || step.pruner() instanceof RestoringPruner;
   }
 
   private static boolean isInside(Step<?> step) {

@@ -61,6 +61,7 @@ class EvidenceKindsTest {
                 new CoarseCrops(new Downsample(), 0.5, Set.of()),
                 new DeepFeatures(0),
                 new EncoderFlow(),
+                new EarlierHidden(),
                 new EncoderHidden(0),
                 new EncoderKeys(0),
                 new FirstLook(0.5, Set.of()),

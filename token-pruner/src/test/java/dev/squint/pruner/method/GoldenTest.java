@@ -43,6 +43,7 @@ import dev.squint.pruner.method.encoder.HiPruneTest;
 import dev.squint.pruner.method.encoder.HiRedTest;
 import dev.squint.pruner.method.encoder.HoliTomTest;
 import dev.squint.pruner.method.encoder.HoloVTest;
+import dev.squint.pruner.method.encoder.IpcvTest;
 import dev.squint.pruner.method.encoder.MustDropVisionTest;
 import dev.squint.pruner.method.encoder.PruMergeTest;
 import dev.squint.pruner.method.encoder.PruneVidTest;
@@ -134,6 +135,7 @@ class GoldenTest {
           Map.entry("holitom", HoliTomTest::agreesWith),
           Map.entry("vscan", VScanTest::agreesWith),
           Map.entry("flowcut", FlowCutTest::agreesWith),
+          Map.entry("ipcv", IpcvTest::agreesWith),
           Map.entry("pact", PactTest::agreesWith),
           Map.entry("dart", DartTest::agreesWith),
           Map.entry("visiontrim", VisionTrimTest::agreesWith),

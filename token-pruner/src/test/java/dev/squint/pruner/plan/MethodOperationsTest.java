@@ -85,6 +85,7 @@ class MethodOperationsTest {
       encoder:aim-merge(keep=0.25)          | tile  | 2160
       encoder:tome(keep=0.25)               | tile  | 2160
       encoder:flowcut(keep=0.25)            | tile  | 0
+      encoder2:ipcv(keep=0.25)              | tile  | 400
       encoder:tokencorr(keep=0.25)          | tile  | 1104
       encoder:evs(keep=0.25)                | clip  | 1395
       encoder:static-patches                | clip  | 0

@@ -29,10 +29,18 @@ class MethodsPageTest {
 
   /**
    * Of a single picture they keep everything, or all of the global view, which is nothing to draw:
-   * they compare frames, say where tokens stand, or add the crops elsewhere.
+   * they compare frames, say where tokens stand, add the crops elsewhere, or put tokens back.
    */
   private static final Set<String> NOT_DRAWN =
-      Set.of("evs", "static-patches", "merge-frames", "dycoke", "in-place", "deepstack", "static");
+      Set.of(
+          "evs",
+          "static-patches",
+          "merge-frames",
+          "dycoke",
+          "in-place",
+          "deepstack",
+          "static",
+          "ipcv");
 
   private static final Path INDEX = Path.of("..", "docs", "methods.md");
   private static final Path FOLDER = Path.of("..", "docs", "methods");

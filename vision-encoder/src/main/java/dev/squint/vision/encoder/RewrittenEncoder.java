@@ -3,7 +3,9 @@ package dev.squint.vision.encoder;
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.LayeredPruner;
 import dev.squint.pruner.Point;
+import dev.squint.pruner.RestoringPruner;
 import dev.squint.pruner.plan.PruningPlan;
+import dev.squint.pruner.plan.Step;
 import dev.squint.vision.io.Lazy;
 import dev.squint.vision.onnx.OnnxSession;
 import dev.squint.vision.onnx.SessionSettings;
@@ -16,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -110,7 +113,14 @@ final class RewrittenEncoder implements AutoCloseable {
     List<Point> decisions = plan.insideEncoder(layers());
     int last = decisions.get(decisions.size() - 1).layers();
     TileEvidence evidence = new TileEvidence(layers());
+    // Refuses evidence of a layer that is not there.
+    TileEvidence.tapsInside(plan.needs(inside.get(0)), inside.get(0).layers());
     for (Evidence<?> wanted : plan.needs(Point.ENCODER)) {
+      if (evidence.knows(wanted) && restoring(plan).isPresent()) {
+        throw new IllegalArgumentException(
+            "at '%s' tokens leave the encoder and come back behind its last layer, so no layer has %s of all tokens; choose a method that needs no evidence of the encoder's layers"
+                .formatted(inside.get(0), wanted));
+      }
       if (evidence.knows(wanted) && evidence.earliest(wanted) < last) {
         throw new IllegalArgumentException(
             "%s is evidence of a layer before tokens are %s at encoder%d; choose a method that uses evidence of later layers"
@@ -150,6 +160,16 @@ final class RewrittenEncoder implements AutoCloseable {
         .anyMatch(step -> step.pruner() instanceof LayeredPruner);
   }
 
+  /** The method of the plan that drops rows between layers and puts them back, if it has one. */
+  static Optional<RestoringPruner> restoring(PruningPlan plan) {
+    return inside(plan).stream()
+        .flatMap(point -> plan.at(point).stream())
+        .map(Step::pruner)
+        .filter(RestoringPruner.class::isInstance)
+        .map(RestoringPruner.class::cast)
+        .findFirst();
+  }
+
   /** The points inside the encoder where a plan acts, in order. */
   static List<Point> inside(PruningPlan plan) {
     return plan.points().stream()
@@ -178,10 +198,14 @@ final class RewrittenEncoder implements AutoCloseable {
       cuts.add(layers() - 1);
       unmaskedFrom = Math.min(unmaskedFrom, point.layers());
     }
-    if (drops(plan)) {
-      List<Point> decisions = plan.insideEncoder(layers());
+    List<Point> decisions = plan.insideEncoder(layers());
+    if (!decisions.isEmpty()) {
       int last = decisions.get(decisions.size() - 1).layers();
       taps.addAll(TileEvidence.tapsInside(plan.needs(inside(plan).get(0)), last));
+      int stabilised = restoring(plan).map(RestoringPruner::stabilised).orElse(0);
+      for (int layer = last; layer < Math.min(last + stabilised, layers()); layer++) {
+        cuts.add(layer);
+      }
     }
     CutPlan wanted = new CutPlan(List.copyOf(cuts), taps, unmaskedFrom);
     for (EncoderStages stages : opened) {

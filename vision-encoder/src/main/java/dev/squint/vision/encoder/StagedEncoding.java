@@ -5,6 +5,7 @@ import dev.squint.pruner.EvidenceSet;
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Point;
+import dev.squint.pruner.RestoringPruner;
 import dev.squint.pruner.Tile;
 import dev.squint.pruner.TokenReduction;
 import dev.squint.pruner.plan.Decision;
@@ -91,9 +92,12 @@ final class StagedEncoding {
     if (stages.count() == 1) {
       return unmerged(evidence, wanted);
     }
-    return RewrittenEncoder.drops(plan)
-        ? dropped(plan, evidence, wanted)
-        : merged(plan, evidence, wanted);
+    if (RewrittenEncoder.drops(plan)) {
+      return dropped(plan, evidence, wanted);
+    }
+    return RewrittenEncoder.restoring(plan)
+        .map(method -> restored(plan, method, evidence, wanted))
+        .orElseGet(() -> merged(plan, evidence, wanted));
   }
 
   /** The grid of visual tokens that the first tile gives. */
@@ -174,6 +178,36 @@ final class StagedEncoding {
     EvidenceReader reader =
         parts -> evidence.observed(wanted, any -> parts).after(dropping.operations());
     return projected(patches.reduced(kept), kept, groups, rows, reader);
+  }
+
+  /** Lets layers run on some of the rows, and puts the others back before the projector. */
+  private PatchTokens restored(
+      PruningPlan plan,
+      RestoringPruner method,
+      TileEvidence evidence,
+      Set<? extends Evidence<?>> wanted) {
+    List<PatchRows> rows = rows();
+    List<int[]> groups = groups(rows);
+    TokenReduction given = GridTokens.patches(groups, rows);
+    PatchTokens patches = withoutFeatures(rows.stream().map(PatchRows::patches).toList());
+    PatchTokens tokens = patches.reduced(given);
+    Point point = RewrittenEncoder.inside(plan).get(0);
+    List<Integer> cuts = stages.plan().cutAfter();
+    int start = cuts.indexOf(point.layers() - 1) + 1;
+    for (int stage = 1; stage < start; stage++) {
+      run(stage);
+    }
+    RowRestoring restoring = new RowRestoring(tiles, rows, tokens, plan, point, method);
+    for (int stage = start; stage < stages.count(); stage++) {
+      boolean last = stage + 1 == stages.count();
+      restoring.next(cuts.get(stage - 1) + 1, last);
+      if (!last) {
+        run(stage);
+      }
+    }
+    double operations = restoring.operations();
+    EvidenceReader reader = parts -> evidence.observed(wanted, any -> parts).after(operations);
+    return projected(tokens, given, groups, rows, reader);
   }
 
   /** All tokens of the tiles, with no features yet. */

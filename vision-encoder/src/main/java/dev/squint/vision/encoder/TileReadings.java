@@ -11,6 +11,7 @@ import dev.squint.pruner.evidence.ClsAttention;
 import dev.squint.pruner.evidence.ClsAttentionAt;
 import dev.squint.pruner.evidence.ClsLogits;
 import dev.squint.pruner.evidence.ClsQueryAndKey;
+import dev.squint.pruner.evidence.EarlierHidden;
 import dev.squint.pruner.evidence.EncoderHidden;
 import dev.squint.pruner.evidence.EncoderKeys;
 import dev.squint.pruner.evidence.ReceivedAttention;
@@ -40,7 +41,8 @@ final class TileReadings {
           new OfClsQueryAndKey(),
           new OfKeys(),
           new OfHidden(),
-          new FlowReading());
+          new FlowReading(),
+          new OfEarlierHidden());
 
   private TileReadings() {}
 
@@ -235,6 +237,50 @@ final class TileReadings {
     double operations(TilePart part, int layer) {
       Values keys = part.tap(Tap.keys(layer));
       return part.meanOperations() * keys.size(0) * keys.size(2);
+    }
+  }
+
+  /** Hidden states before the layer. */
+  private static final class OfEarlierHidden extends TileReading<EarlierHidden, Matrix> {
+    OfEarlierHidden() {
+      super(EarlierHidden.class, kind -> -1);
+    }
+
+    @Override
+    List<Tap> taps(int layer) {
+      if (layer == 0) {
+        throw new IllegalArgumentException(
+            "at 'encoder1' there are no hidden states before the last layer; choose encoder2 or a later point");
+      }
+      return List.of(Tap.hidden(layer - 1));
+    }
+
+    @Override
+    boolean isGivenInside() {
+      return true;
+    }
+
+    @Override
+    int earliest(int layer) {
+      return layer - 1;
+    }
+
+    @Override
+    int rows(TileStates tile, int layer) {
+      return tile.tap(Tap.hidden(layer - 1)).size(0);
+    }
+
+    @Override
+    Matrix read(List<TilePart> parts, int layer) {
+      return Matrix.stacked(
+          parts.stream()
+              .map(part -> part.means(HeadMaths.matrix(part.tap(Tap.hidden(layer - 1)))))
+              .toList());
+    }
+
+    @Override
+    double operations(TilePart part, int layer) {
+      return part.meanOperations() * part.tap(Tap.hidden(layer - 1)).size(1);
     }
   }
 

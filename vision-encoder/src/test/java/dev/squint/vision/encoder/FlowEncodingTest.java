@@ -52,7 +52,7 @@ class FlowEncodingTest {
         graph, SessionSettings.DEFAULT, new GraphRewriter(new GraphCache(cache)));
   }
 
-  private static TiledImage tiles(int edge, int tiles) {
+  static TiledImage tiles(int edge, int tiles) {
     int length = 3 * edge * edge * tiles;
     FloatBuffer pixels = DirectBuffers.floats(length);
     for (int i = 0; i < length; i++) {

@@ -1,4 +1,5 @@
-"""Records what PyTorch computes with the trained weights: test/trained.json of the package, against which the Java code is tested.
+"""Records what PyTorch computes with the trained weights: test/trained.json and test/lrs.json of the package, against which the Java
+code is tested.
 
     python reference.py --runs ../runs/adaptive
 """
@@ -17,6 +18,7 @@ import bytes8
 import decoding
 import features
 import gates
+import regions
 import relevance
 import routing
 
@@ -49,6 +51,18 @@ def load_head(path, d):
     head = relevance.RelevanceHead(d)
     head.load_state_dict({k: v.float() for k, v in torch.load(path, map_location="cpu").items()})
     return head.eval()
+
+
+def regions_of(vlm, record, path):
+    """Logits of the region-focus head, in the half precision of the package, for the tokens of the global view of a tiled picture."""
+    head = regions.head_of(vlm.c.hidden)
+    head.load_state_dict({k: v.half().float() for k, v in torch.load(path, map_location="cpu").items()})
+    out = []
+    for question in ("Which shape is green?", "How many shapes are there?"):
+        words, real = relevance.asked(vlm, [question])
+        logits = head.eval()(words, record["features"][-1:], real)[0]
+        out.append({"picture": f"../../pictures/{record['family']}", "question": question, "logits": [round(float(x), 5) for x in logits]})
+    return {"definitions": {"logits": "of each token of the global view"}, "cases": out}
 
 
 def picked(mask):
@@ -142,15 +156,21 @@ def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--runs", default=str(features.HERE.parent / "runs/adaptive"))
     p.add_argument("--checkpoint", default=str(features.HERE.parent / "checkpoint-fp16.pt"))
+    p.add_argument("--only-regions", action="store_true", help="write lrs.json alone")
     args = p.parse_args()
     vlm = features.exact(features.load(args.checkpoint))
-    out = []
+    runs, samples = pathlib.Path(args.runs), []
     for picture, question in CASES:
         image = Image.open(features.HERE.parents[1] / "pictures" / picture).convert("RGB")
         cut, rows, cols = features.batches.tiles(image)
         pixels = torch.from_numpy(np.stack([np.asarray(t) for t in cut])).permute(0, 3, 1, 2).float() / 127.5 - 1
         record = {"family": picture, "layout": (1, rows, cols), "features": vlm.vision(pixels)[0], "owner": None, "sizes": [image.size]}
-        out.append({"picture": f"../../pictures/{picture}", "question": question, "plans": cases(vlm, record, question, pathlib.Path(args.runs))})
+        samples.append((record, question))
+    if (runs / "regions/last.pt").exists():
+        (features.PACKAGE / "test" / "lrs.json").write_text(json.dumps(regions_of(vlm, samples[-1][0], runs / "regions/last.pt")) + "\n")
+    if args.only_regions:
+        return
+    out = [{"picture": f"../../pictures/{r['family']}", "question": q, "plans": cases(vlm, r, q, runs)} for r, q in samples]
     text = json.dumps({"definitions": {"kept": "indices among the visual tokens of all tiles, after each point", "rows": "tokens of the prompt that each layer processes", "cached": "rows in the caches of all layers at the end", "tokens": "for each answer token some logits, [token, value]"}, "cases": out})  # fmt: skip
     (features.PACKAGE / "test" / "trained.json").write_text(text + "\n")
     print(len(text), [(p["plan"].split("(")[0], len(p["tokens"])) for c in out for p in c["plans"]])

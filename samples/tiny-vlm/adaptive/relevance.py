@@ -26,31 +26,32 @@ HEADS, SIZE = 8, 32
 class RelevanceHead(nn.Module):
     """Word embeddings [T, D] and visual tokens [N, D] -> a logit for each visual token, [N]."""
 
-    def __init__(self, d):
+    def __init__(self, d, heads=HEADS, size=SIZE):
         super().__init__()
-        inner = HEADS * SIZE
+        self.heads, self.size = heads, size
+        inner = heads * size
         self.word_norm = nn.LayerNorm(d)
         self.neighbours = nn.Conv1d(d, inner, 3, padding=1)
-        self.pooling = nn.Linear(inner, HEADS)
+        self.pooling = nn.Linear(inner, heads)
         self.query = nn.Linear(inner, inner)
         self.token_norm = nn.LayerNorm(d)
         self.key = nn.Linear(d, inner)
         self.saliency = nn.Linear(d, 24)
-        self.mix = nn.Linear(HEADS + 24, 48)
+        self.mix = nn.Linear(heads + 24, 48)
         self.out = nn.Linear(48, 1)
 
     def queries(self, words, real):
-        """A query for each head, [B, HEADS, SIZE]: words [B, T, D] with their neighbours, pooled by attention over real ones."""
+        """A query for each head, [B, heads, size]: words [B, T, D] with their neighbours, pooled by attention over real ones."""
         x = self.word_norm(words) * real[..., None]
         u = F.gelu(self.neighbours(x.transpose(1, 2)).transpose(1, 2))
         weights = (self.pooling(u) + torch.where(real, 0.0, -1e9)[..., None]).softmax(1)
-        values = self.query(u).view(*u.shape[:2], HEADS, SIZE)
+        values = self.query(u).view(*u.shape[:2], self.heads, self.size)
         return (weights[..., None] * values).sum(1)
 
     def forward(self, words, visual, real):
         y = self.token_norm(visual)
-        keys = self.key(y).view(*y.shape[:2], HEADS, SIZE)
-        dots = torch.einsum("bhs,bnhs->bnh", self.queries(words, real), keys) * SIZE**-0.5
+        keys = self.key(y).view(*y.shape[:2], self.heads, self.size)
+        dots = torch.einsum("bhs,bnhs->bnh", self.queries(words, real), keys) * self.size**-0.5
         return self.out(F.gelu(self.mix(torch.cat([dots, self.saliency(y)], -1))))[..., 0]
 
 

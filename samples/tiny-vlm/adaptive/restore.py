@@ -55,10 +55,10 @@ def main():
     args = p.parse_args()
     trained = json.loads((PACKAGE / "squint.json").read_text())["trained"]
     vlm = features.load(features.HERE.parent / "checkpoint-fp16.pt")
-    for method, run in (("relevance", "relevance"), ("dyvte", "gates"), ("atp", "atp"), ("p-mod", "pmod"), ("gamma-mod", "gamma")):
+    for method, run in (("relevance", "relevance"), ("lrs", "regions"), ("dyvte", "gates"), ("atp", "atp"), ("p-mod", "pmod"), ("gamma-mod", "gamma")):
         t = load_file(str(PACKAGE / trained[method]["file"]))
-        if method in ("relevance", "dyvte", "atp"):
-            state = {"relevance": relevance, "dyvte": gates, "atp": atp}[method](t)
+        if method in ("relevance", "lrs", "dyvte", "atp"):
+            state = {"relevance": relevance, "lrs": relevance, "dyvte": gates, "atp": atp}[method](t)
         else:
             state = {"model": layers(PACKAGE / trained[method]["decoder"], len(vlm.layers))}
             vlm.load_state_dict(state["model"], strict=False)

@@ -1,8 +1,10 @@
 """Checkpoints of the trainings in this folder -> files of the package: squint.json, squint/*.safetensors, tuned decoders.
 
     python weights.py --runs ../runs/adaptive
+    python weights.py --only lrs
 
-Takes what there is; what a package lacks is not named in squint.json. Its other entries (notice, domain) stay as they are.
+Takes what there is; what a package lacks is not named in squint.json, unless --only names what is to be written. Its other entries
+(notice, domain) stay as they are.
 """
 
 import argparse
@@ -32,6 +34,11 @@ def relevance_weights(path):
     for name in ("neighbours", "pooling", "query", "key", "saliency", "mix", "out"):
         out[f"{name}.bias"] = s[f"{name}.bias"]
     return out
+
+
+def region_weights(path):
+    """In half precision, as the weights are few and the head's choice is coarse."""
+    return {k: v.half() for k, v in relevance_weights(path).items()}
 
 
 def gate_weights(path):
@@ -69,18 +76,20 @@ def gamma_weights(state, vlm):
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--runs", default=str(features.HERE.parent / "runs/adaptive"))
+    p.add_argument("--only", nargs="+", help="methods to write; the others stay as they are")
     args = p.parse_args()
     runs = pathlib.Path(args.runs)
     (PACKAGE / "squint").mkdir(exist_ok=True)
-    trained = {}
-    for method, run, weights in (("relevance", "relevance", relevance_weights), ("dyvte", "gates", gate_weights), ("atp", "atp", atp_weights)):
-        if (runs / run / "last.pt").exists():
+    trained = json.loads((PACKAGE / "squint.json").read_text())["trained"] if args.only else {}
+    asked = lambda method, run: (not args.only or method in args.only) and (runs / run / "last.pt").exists()  # noqa: E731
+    for method, run, weights in (("relevance", "relevance", relevance_weights), ("lrs", "regions", region_weights), ("dyvte", "gates", gate_weights), ("atp", "atp", atp_weights)):
+        if asked(method, run):
             file = f"squint/{method}.safetensors"
             save_file({k: v.detach().contiguous().clone() for k, v in weights(runs / run / "last.pt").items()}, str(PACKAGE / file))
             trained[method] = {"file": file}
     vlm = features.exact(features.load(features.HERE.parent / "checkpoint-fp16.pt"))
     for method, run, weights in (("p-mod", "pmod", pmod_weights), ("gamma-mod", "gamma", gamma_weights)):
-        if (runs / run / "last.pt").exists():
+        if asked(method, run):
             tuned, _, _ = reference.tuned_with(vlm, runs / run / "last.pt", run)
             file, decoder = f"squint/{method}.safetensors", f"onnx/decoder_model_merged_{run}.onnx"
             state = torch.load(runs / run / "last.pt", map_location="cpu", weights_only=False)

@@ -38,6 +38,7 @@ record PlanCheck(
       for (Evidence<?> evidence : step.pruner().needs()) {
         if (!gives(evidence, step.point())) {
           checkPoint(evidence, step);
+          checkWeights(evidence, step);
           throw new IllegalArgumentException(
               "'%s' needs %s, which the %s of %s does not provide; methods that work: %s"
                   .formatted(
@@ -75,6 +76,17 @@ record PlanCheck(
     }
   }
 
+  /** Names the weights that a method would read beside what it is shown, if these are missing. */
+  private void checkWeights(Evidence<?> evidence, Step<?> step) {
+    for (Evidence<?> part : parts(evidence).toList()) {
+      if (part instanceof Trained kind && trained.weights(kind.method()).isEmpty()) {
+        throw new IllegalArgumentException(
+            "'%s' with these options needs the trained weights '%s', which the squint.json of %s does not name; choose another guide or a package that has them"
+                .formatted(step.method().name(), kind.method(), model));
+      }
+    }
+  }
+
   private static String giver(Evidence<?> evidence) {
     return switch (evidence.source()) {
       case ENCODER, PIXELS -> "encoder";
@@ -84,21 +96,27 @@ record PlanCheck(
   }
 
   private boolean gives(Evidence<?> evidence, Point point) {
-    if (evidence instanceof GlobalViews views) {
-      return views.showing().stream().allMatch(shown -> gives(shown, point));
-    }
-    if (evidence instanceof CoarseCrops coarser) {
-      return Stream.concat(coarser.showing().stream(), coarser.choice().needs().stream())
-          .allMatch(shown -> gives(shown, point));
-    }
-    if (evidence instanceof FirstLook look) {
-      return look.showing().stream().allMatch(shown -> gives(shown, point));
+    if (evidence instanceof GlobalViews
+        || evidence instanceof CoarseCrops
+        || evidence instanceof FirstLook) {
+      return parts(evidence).allMatch(part -> gives(part, point));
     }
     return switch (evidence.source()) {
       case ENCODER -> encoder.gives(evidence);
       case PIXELS, QUESTION, PACKAGE, GLANCE -> RequestEvidence.gives(trained, evidence, point);
       case DECODER -> point.kind() == Point.Kind.DECODER && LayerEvidence.gives(evidence);
     };
+  }
+
+  /** What is read of tokens that are encoded before a choice. */
+  private static Stream<Evidence<?>> parts(Evidence<?> evidence) {
+    if (evidence instanceof GlobalViews views) {
+      return views.showing().stream();
+    }
+    if (evidence instanceof CoarseCrops coarser) {
+      return Stream.concat(coarser.showing().stream(), coarser.choice().needs().stream());
+    }
+    return evidence instanceof FirstLook look ? look.showing().stream() : Stream.empty();
   }
 
   private List<String> working(Point point) {

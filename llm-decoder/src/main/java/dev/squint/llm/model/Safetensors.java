@@ -17,8 +17,8 @@ import java.util.Map;
 
 /**
  * Reads and writes small files in the safetensors format: eight bytes with the length of a JSON
- * header, the header, the tensors. Of the types float32 alone, of the shapes numbers, vectors and
- * matrices.
+ * header, the header, the tensors. Of the types float32 and float16, of the shapes numbers, vectors
+ * and matrices.
  */
 final class Safetensors {
 
@@ -104,22 +104,44 @@ final class Safetensors {
   private static Matrix tensor(String name, JsonNode about, ByteBuffer data) {
     String type = about.path("dtype").asText();
     JsonNode shape = about.path("shape");
-    if (!type.equals("F32") || shape.size() > 2) {
+    boolean half = type.equals("F16");
+    if (!(half || type.equals("F32")) || shape.size() > 2) {
       throw new IllegalArgumentException(
-          "has the tensor '%s' of type %s and shape %s; matrices and vectors of F32 are read"
+          "has the tensor '%s' of type %s and shape %s; matrices and vectors of F32 and F16 are read"
               .formatted(name, type, shape));
     }
     int rows = shape.size() == 2 ? shape.path(0).asInt() : 1;
     int cols = shape.size() == 0 ? 1 : shape.path(shape.size() - 1).asInt();
     int begin = about.path("data_offsets").path(0).asInt(-1);
     int end = about.path("data_offsets").path(1).asInt(-1);
-    if (begin < 0 || end > data.capacity() || end - begin != 4L * rows * cols) {
+    int each = half ? Short.BYTES : Float.BYTES;
+    if (begin < 0 || end > data.capacity() || end - begin != (long) each * rows * cols) {
       throw new IllegalArgumentException(
           "has the tensor '%s' of shape %s at bytes %d to %d of %d"
               .formatted(name, shape, begin, end, data.capacity()));
     }
     float[] values = new float[rows * cols];
-    data.slice(begin, end - begin).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(values);
+    ByteBuffer bytes = data.slice(begin, end - begin).order(ByteOrder.LITTLE_ENDIAN);
+    if (half) {
+      for (int i = 0; i < values.length; i++) {
+        values[i] = ofHalf(bytes.getShort(i * Short.BYTES));
+      }
+    } else {
+      bytes.asFloatBuffer().get(values);
+    }
     return new Matrix(rows, cols, values);
+  }
+
+  /** A float16: one bit of sign, five of exponent, ten of fraction (IEEE 754, binary16). */
+  static float ofHalf(short bits) {
+    int exponent = bits >> 10 & 31;
+    int fraction = bits & 1023;
+    float magnitude =
+        exponent == 31
+            ? (fraction == 0 ? Float.POSITIVE_INFINITY : Float.NaN)
+            : exponent == 0
+                ? fraction * 0x1p-24f
+                : Math.scalb((float) (1024 + fraction), exponent - 25);
+    return bits < 0 ? -magnitude : magnitude;
   }
 }

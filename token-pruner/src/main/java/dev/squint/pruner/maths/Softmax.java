@@ -28,4 +28,14 @@ public final class Softmax {
     }
     return shares;
   }
+
+  /** The same of logits [n], in single precision. */
+  public static float[] shares(float[] logits, double temperature) {
+    double[] shares = of(logits.length, temperature, i -> logits[i]);
+    float[] single = new float[logits.length];
+    for (int i = 0; i < single.length; i++) {
+      single[i] = (float) shares[i];
+    }
+    return single;
+  }
 }

@@ -48,8 +48,8 @@ final class MethodsBeforeEncoder {
           "the crops that the CLS token of the global view attends to most"),
       tiles("text", EXACT, new TextTiles(TextGuided.Guide.WORDS, 0.1), OWN, "none",
           "the crops whose region in the global view matches the question's words"),
-      tiles("lrs-tiles", EITHER, new LrsTiles(2, 0.25, 1, 1, 0.5), OUR_READING,
-          "LRS-VQA, arXiv 2503.07588, without its trained module",
+      tiles("lrs-tiles", EITHER, new LrsTiles(2, 0.25, LrsTiles.Guide.LAYERS, 1, 1, 0.5),
+          OUR_READING, "LRS-VQA, arXiv 2503.07588",
           "the crops of the regions that the decoder's first layers attend to in the global view"),
       tiles("skip-plain", ADAPTIVE, new SkipPlainTiles(0.03), OWN, "none",
           "the crops with more than nearly one colour"));

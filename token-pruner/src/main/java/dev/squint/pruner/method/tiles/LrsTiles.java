@@ -11,14 +11,19 @@ import dev.squint.pruner.TokenReduction;
 import dev.squint.pruner.evidence.CoarseCrops;
 import dev.squint.pruner.evidence.GlanceAttention;
 import dev.squint.pruner.evidence.GlobalViews;
+import dev.squint.pruner.evidence.QuestionEmbeddings;
+import dev.squint.pruner.evidence.Trained;
+import dev.squint.pruner.maths.RelevanceHead;
+import dev.squint.pruner.maths.Softmax;
 import dev.squint.pruner.method.decoder.Lrs;
 import java.util.Set;
 
 /**
- * Encodes the crops of the regions that the language model attends to in a coarser view. Its first
- * layers run on the coarser view and the question before any crop is encoded. LRS-VQA's step from a
- * coarse view to finer tiles (arXiv 2503.07588), our reading: the authors score with a trained copy
- * of early layers; here the decoder's own layers do.
+ * Encodes the crops of the regions that the language model attends to, or will attend to, in a
+ * coarser view. LRS-VQA's step from a coarse view to finer tiles (arXiv 2503.07588), our reading.
+ * The authors score with a trained copy of early decoder layers. Here the decoder's own first
+ * layers run on the coarser view and the question, or a small head of the package scores each
+ * token, which was trained to predict the decoder's attention.
  *
  * <p>With one level the coarser view is the global view. With two, the global view first selects
  * crops of a coarser level of the picture, and these select the crops. The attention of the last
@@ -29,12 +34,23 @@ import java.util.Set;
  *
  * @param layers number of decoder layers to run, at least 1; the attention of the last one is used
  * @param share of the coarser view's tokens that select crops; 0.25 in the authors' code
+ * @param guide source of the scores
  * @param levels coarser views that are encoded one after the other, 1 or 2
  * @param zoom how many times as high and wide as the package resizes it the picture is cut, 1 or 2
  * @param coarse share of the coarser level's crops that are encoded, if there are two levels
  */
-public record LrsTiles(int layers, double share, int levels, int zoom, double coarse)
+public record LrsTiles(int layers, double share, Guide guide, int levels, int zoom, double coarse)
     implements Pruner<CropTokens> {
+  private static final QuestionEmbeddings QUESTION = new QuestionEmbeddings();
+  private static final Trained HEAD = new Trained("lrs");
+
+  /** Source of the scores. */
+  public enum Guide {
+    /** The decoder's first layers. */
+    LAYERS,
+    /** The trained head of the package. */
+    HEAD
+  }
 
   public LrsTiles {
     if (layers < 1 || !(share > 0 && share <= 1)) {
@@ -76,6 +92,11 @@ public record LrsTiles(int layers, double share, int levels, int zoom, double co
 
   private double operations(PatchTokens view) {
     int n = view.size();
+    if (guide == Guide.HEAD) {
+      return new RelevanceHead(view.evidence(HEAD)).operations(n, view.evidence(QUESTION).rows())
+          + Operations.softmax(1, n)
+          + n;
+    }
     int heads = view.evidence(attention()).perHead().rows();
     return 2.0 * heads * n + Operations.columnMeans(heads, n);
   }
@@ -96,6 +117,11 @@ public record LrsTiles(int layers, double share, int levels, int zoom, double co
   }
 
   private float[] shares(PatchTokens view) {
+    if (guide == Guide.HEAD) {
+      return Softmax.shares(
+          new RelevanceHead(view.evidence(HEAD)).logits(view.features(), view.evidence(QUESTION)),
+          1);
+    }
     return Lrs.shares(view.evidence(attention()).perHead()).columnMeans();
   }
 
@@ -112,11 +138,15 @@ public record LrsTiles(int layers, double share, int levels, int zoom, double co
     return new GlanceAttention(layers);
   }
 
+  private Set<Evidence<?>> showing() {
+    return guide == Guide.HEAD ? Set.of(QUESTION, HEAD) : Set.of(attention());
+  }
+
   private GlobalViews globalViews() {
-    return new GlobalViews(Set.of(attention()));
+    return new GlobalViews(showing());
   }
 
   private CoarseCrops coarseCrops() {
-    return new CoarseCrops(new LrsTiles(layers, share, 1, 1, 1), coarse, Set.of(attention()));
+    return new CoarseCrops(new LrsTiles(layers, share, guide, 1, 1, 1), coarse, showing());
   }
 }

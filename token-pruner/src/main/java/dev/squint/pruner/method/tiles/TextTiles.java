@@ -44,7 +44,7 @@ public record TextTiles(TextGuided.Guide guide, double temperature) implements P
         crops,
         GlobalViewMass.views(crops.evidence(globalViews())),
         budget,
-        view -> softmax(guided.score(view), divisor));
+        view -> Softmax.shares(guided.score(view), divisor));
   }
 
   @Override
@@ -64,14 +64,5 @@ public record TextTiles(TextGuided.Guide guide, double temperature) implements P
 
   private GlobalViews globalViews() {
     return new GlobalViews(guided().needs());
-  }
-
-  private static float[] softmax(float[] scores, double temperature) {
-    double[] powers = Softmax.of(scores.length, temperature, i -> scores[i]);
-    float[] shares = new float[scores.length];
-    for (int i = 0; i < shares.length; i++) {
-      shares[i] = (float) powers[i];
-    }
-    return shares;
   }
 }

@@ -14,13 +14,19 @@ import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Tile;
 import dev.squint.pruner.Tile.Crop;
 import dev.squint.pruner.TokenReduction;
+import dev.squint.pruner.TrainedWeights;
 import dev.squint.pruner.evidence.CoarseCrops;
 import dev.squint.pruner.evidence.GlanceAttention;
 import dev.squint.pruner.evidence.GlobalViews;
+import dev.squint.pruner.evidence.QuestionEmbeddings;
+import dev.squint.pruner.evidence.Trained;
+import dev.squint.pruner.maths.RelevanceHead;
 import dev.squint.pruner.method.GoldenCase;
+import dev.squint.pruner.method.tiles.LrsTiles.Guide;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -29,8 +35,8 @@ import org.junit.jupiter.api.Test;
 
 public class LrsTilesTest {
   private static final GlanceAttention GLANCE = new GlanceAttention(2);
-  private static final LrsTiles ONE = new LrsTiles(2, 0.25, 1, 1, 1);
-  private static final LrsTiles TWO = new LrsTiles(2, 0.25, 2, 1, 0.5);
+  private static final LrsTiles ONE = new LrsTiles(2, 0.25, Guide.LAYERS, 1, 1, 1);
+  private static final LrsTiles TWO = new LrsTiles(2, 0.25, Guide.LAYERS, 2, 1, 0.5);
   private static final GlobalViews VIEWS = new GlobalViews(Set.of(GLANCE));
   private static final CoarseCrops COARSER = new CoarseCrops(ONE, 0.5, Set.of(GLANCE));
 
@@ -42,7 +48,7 @@ public class LrsTilesTest {
     int rows = golden.integer("params.tokens_h");
     int cols = golden.integer("params.tokens_per_row_incl_newline");
     int[] blocks = golden.integers("params.next_level_blocks_hw");
-    LrsTiles method = new LrsTiles(2, golden.number("params.pruning_ratio"), 1, 1, 1);
+    LrsTiles method = new LrsTiles(2, golden.number("params.pruning_ratio"), Guide.LAYERS, 1, 1, 1);
     CropTokens crops =
         CropTokens.of(candidates(0, blocks[0], blocks[1]))
             .with(VIEWS, tokens(List.of(Tile.global(0, rows, cols)), attention));
@@ -82,7 +88,7 @@ public class LrsTilesTest {
     assertThat(ONE.needs()).containsExactly(VIEWS);
     assertThat(TWO.needs()).containsExactlyInAnyOrder(VIEWS, COARSER);
     assertThat(ONE.zoom()).isEqualTo(1);
-    assertThat(new LrsTiles(2, 0.25, 1, 2, 1).zoom()).isEqualTo(2);
+    assertThat(new LrsTiles(2, 0.25, Guide.LAYERS, 1, 2, 1).zoom()).isEqualTo(2);
   }
 
   /**
@@ -120,17 +126,64 @@ public class LrsTilesTest {
     assertThat(TWO.reduce(crops, Budget.count(5)).kept()).contains(13, 19);
   }
 
+  /** The logit of a token is GELU of its first value, which is the larger for larger values. */
+  @Test
+  void theHeadScoresTheTokensInsteadOfTheLayers() {
+    LrsTiles byHead = new LrsTiles(2, 0.25, Guide.HEAD, 1, 1, 1);
+    QuestionEmbeddings question = new QuestionEmbeddings();
+    Trained head = new Trained("lrs");
+    PatchTokens view =
+        PatchTokens.encoded(
+            List.of(Tile.global(0, 2, 2)),
+            new Matrix(4, 2, new float[] {0, 0, 0, 0, 3, -3, 0, 0}),
+            EvidenceSet.nothing()
+                .with(question, new Matrix(1, 2, new float[] {1, -1}))
+                .with(head, head()));
+    GlobalViews views = new GlobalViews(Set.of(question, head));
+    CropTokens crops = crops(0, 2).with(views, view);
+
+    assertThat(byHead.needs()).containsExactly(views);
+    assertThat(byHead.reduce(crops, Budget.count(1)).kept()).containsExactly(2);
+    assertThat(byHead.reduce(crops, Budget.adaptive()).kept()).containsExactly(2);
+    // Softmax of four logits and four sums of shares beside the head and the crops.
+    double ofHead = new RelevanceHead(head()).operations(4, 1);
+    assertThat(byHead.operations(crops, Budget.count(1), TokenReduction.keep(4, new int[] {2})))
+        .isEqualTo(ofHead + 4 * 4 + 4 + 9 * 4 * 4);
+  }
+
   @Test
   void numbersOutOfRange_areNamed() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new LrsTiles(2, 0.25, 3, 1, 0.5))
+        .isThrownBy(() -> new LrsTiles(2, 0.25, Guide.LAYERS, 3, 1, 0.5))
         .withMessage("levels and zoom must be 1 or 2 and coarse in (0, 1] but were 3, 1 and 0.5");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new LrsTiles(2, 0.25, 2, 1, 0))
+        .isThrownBy(() -> new LrsTiles(2, 0.25, Guide.LAYERS, 2, 1, 0))
         .withMessageContaining("2, 1 and 0.0");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new LrsTiles(0, 0.25, 1, 1, 0.5))
+        .isThrownBy(() -> new LrsTiles(0, 0.25, Guide.LAYERS, 1, 1, 0.5))
         .withMessageContaining("layers must be at least 1");
+  }
+
+  /** One query of one value, one key, and a logit that follows the first value of a token. */
+  private static TrainedWeights head() {
+    return new TrainedWeights(
+        Map.ofEntries(
+            Map.entry("words.norm", new Matrix(2, 2, new float[] {1, 1, 0, 0})),
+            Map.entry("tokens.norm", new Matrix(2, 2, new float[] {1, 1, 0, 0})),
+            Map.entry("neighbours", new Matrix(1, 6, new float[] {0, 0, 1, 0, 0, 0})),
+            Map.entry("neighbours.bias", new Matrix(1, 1, new float[1])),
+            Map.entry("pooling", new Matrix(1, 1, new float[1])),
+            Map.entry("pooling.bias", new Matrix(1, 1, new float[1])),
+            Map.entry("query", new Matrix(1, 1, new float[] {1})),
+            Map.entry("query.bias", new Matrix(1, 1, new float[1])),
+            Map.entry("key", new Matrix(1, 2, new float[] {1, 0})),
+            Map.entry("key.bias", new Matrix(1, 1, new float[1])),
+            Map.entry("saliency", new Matrix(1, 2, new float[2])),
+            Map.entry("saliency.bias", new Matrix(1, 1, new float[1])),
+            Map.entry("mix", new Matrix(1, 2, new float[] {1, 0})),
+            Map.entry("mix.bias", new Matrix(1, 1, new float[1])),
+            Map.entry("out", new Matrix(1, 1, new float[] {9})),
+            Map.entry("out.bias", new Matrix(1, 1, new float[1]))));
   }
 
   /** Attention to the lower two of two by two coarser crops of two by two tokens. */

@@ -1,5 +1,6 @@
 package dev.squint.webapp.answering;
 
+import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.picture.Dimensions;
 import dev.squint.vision.picture.PictureReader;
 import dev.squint.vision.tile.ImageTiler;
@@ -73,7 +74,7 @@ final class QuestionLimits {
         sizes(clip.frames());
       }
     }
-    long tiles = checkedTiles(sizes(pictures));
+    long tiles = checkedTiles(sizes(pictures), question.plan());
     checkTexts(turns);
     context.check(tiles, question.plan());
     return question.withMaxTokens(Math.min(question.maxTokens(), limits.tokens()));
@@ -108,8 +109,10 @@ final class QuestionLimits {
     return sizes;
   }
 
-  private long checkedTiles(List<Dimensions> sizes) {
-    long tiles = sizes.isEmpty() ? 0 : tiler.tiles(sizes);
+  private long checkedTiles(List<Dimensions> sizes, PruningPlan plan) {
+    // A model without other levels refuses a plan that asks for them.
+    ImageTiler used = plan.zoom() == 1 ? tiler : tiler.scaled(plan.zoom()).orElse(tiler);
+    long tiles = sizes.isEmpty() ? 0 : used.tiles(sizes);
     if (tiles > limits.tiles()) {
       throw ApiException.tooLarge(
           "too_many_tiles",

@@ -135,15 +135,27 @@ class PictureBombTest {
         "8 pictures that make 40 tiles where 30 are allowed",
         "too_many_tiles",
         String.join(",", Stream.generate(() -> large).limit(8).toList()));
+    assertRefused(
+        "2 pictures that a plan enlarges to 34 tiles",
+        "too_many_tiles",
+        large + "," + large,
+        "tiles:lrs-tiles(keep=0.1, zoom=2)");
   }
 
   private static void assertRefused(String name, String code, String parts) throws Exception {
+    assertRefused(name, code, parts, "none");
+  }
+
+  private static void assertRefused(String name, String code, String parts, String plan)
+      throws Exception {
     Endurance.stands(
         "picture",
         name,
         server -> {
           HttpResponse<String> response =
-              server.chat("{\"messages\":[{\"role\":\"user\",\"content\":[%s]}]}".formatted(parts));
+              server.chat(
+                  "{\"visual_pruning\":{\"plan\":\"%s\"},\"messages\":[{\"role\":\"user\",\"content\":[%s]}]}"
+                      .formatted(plan, parts));
           assertThat(response.statusCode()).as(response.body()).isEqualTo(413);
           assertThat(json(response).path("error").path("code").asString()).isEqualTo(code);
           return "413 " + code;

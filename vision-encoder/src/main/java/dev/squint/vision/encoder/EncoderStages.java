@@ -6,6 +6,7 @@ import dev.squint.vision.encoder.TileStates.Values;
 import dev.squint.vision.io.DirectBuffers;
 import dev.squint.vision.onnx.OnnxSession;
 import dev.squint.vision.onnx.SessionSettings;
+import dev.squint.vision.onnx.TensorSpec;
 import dev.squint.vision.onnx.graph.CutGraph;
 import dev.squint.vision.onnx.graph.CutPlan;
 import dev.squint.vision.onnx.graph.GraphRewriter;
@@ -23,6 +24,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A vision encoder that was cut into stages and tapped. A batch of a stage may hold any tiles with
@@ -87,26 +90,57 @@ final class EncoderStages implements AutoCloseable {
     Set<String> wanted = new LinkedHashSet<>(List.of(graph.output()));
     graph.taps().forEach(tap -> wanted.add(tap.output()));
     Map<String, OnnxTensor> inputs = new HashMap<>();
+    List<OnnxTensor> own = new ArrayList<>();
     try {
       TileRun run = new TileRun(tiles.stream().map(TileStates::span).toList());
       for (String input : session.inputs().keySet()) {
-        inputs.put(input, input(session, input, tiles, run, whole));
-      }
-      try (OrtSession.Result result = session.run(inputs, wanted)) {
-        List<Values> hidden = split(session, result, graph.output(), tiles.size());
-        for (Tap tap : graph.taps()) {
-          List<Values> values = split(session, result, tap.output(), tiles.size());
-          for (int t = 0; t < tiles.size(); t++) {
-            tiles.get(t).put(tap, values.get(t));
-          }
+        OnnxTensor passed = input.equals(HIDDEN) ? passed(session, tiles) : null;
+        OnnxTensor tensor = passed == null ? input(session, input, tiles, run, whole) : passed;
+        if (passed == null) {
+          own.add(tensor);
         }
-        for (int t = 0; t < tiles.size(); t++) {
-          tiles.get(t).advance(hidden.get(t));
-        }
+        inputs.put(input, tensor);
       }
+      advance(tiles, graph, session.run(inputs, wanted));
     } finally {
-      inputs.values().forEach(OnnxTensor::close);
+      own.forEach(OnnxTensor::close);
     }
+  }
+
+  /** What the stage before gave for the same tiles, if this one takes it as it is. */
+  private static @Nullable OnnxTensor passed(OnnxSession session, List<TileStates> tiles) {
+    StageOutput output = tiles.get(0).output();
+    OnnxTensor tensor = output == null ? null : output.ofBatch(tiles);
+    TensorSpec taken = session.inputs().get(HIDDEN);
+    return tensor != null && taken != null && tensor.getInfo().type == taken.type() ? tensor : null;
+  }
+
+  /** Stores what a stage gave. */
+  private static void advance(List<TileStates> tiles, StageGraph graph, OrtSession.Result result) {
+    OnnxTensor states = tensor(result, graph.output());
+    boolean twice = tiles.size() > 1 && tiles.get(0) == tiles.get(1);
+    if (graph.taps().isEmpty() && !twice) {
+      StageOutput output = StageOutput.of(result, states, tiles);
+      tiles.forEach(tile -> tile.advance(output));
+      return;
+    }
+    // Taps can be larger than the states by far, so their memory is freed at once.
+    try (result) {
+      List<Values> hidden = split(states, tiles.size());
+      for (Tap tap : graph.taps()) {
+        List<Values> values = split(tensor(result, tap.output()), tiles.size());
+        for (int t = 0; t < tiles.size(); t++) {
+          tiles.get(t).put(tap, values.get(t));
+        }
+      }
+      for (int t = 0; t < tiles.size(); t++) {
+        tiles.get(t).advance(hidden.get(t));
+      }
+    }
+  }
+
+  private static OnnxTensor tensor(OrtSession.Result result, String output) {
+    return (OnnxTensor) result.get(output).orElseThrow();
   }
 
   private OnnxTensor input(
@@ -119,7 +153,7 @@ final class EncoderStages implements AutoCloseable {
               joined(tiles.stream().map(tile -> tile.hidden().values()).toList()),
               tiles.size(),
               rows,
-              tiles.get(0).hidden().size(1));
+              tiles.get(0).width());
       case GraphRewriter.KEY_BIAS ->
           session.floats(
               input,
@@ -196,30 +230,17 @@ final class EncoderStages implements AutoCloseable {
     return joined.flip();
   }
 
-  /**
-   * Splits an output into the values of each tile. Features have the shape [B * tokens, D] or [B,
-   * tokens, D].
-   */
-  private static List<Values> split(
-      OnnxSession session, OrtSession.Result result, String output, int tiles) {
-    OnnxTensor tensor = (OnnxTensor) result.get(output).orElseThrow();
-    long[] shape = tensor.getInfo().getShape();
-    long[] own = Arrays.copyOfRange(shape, 1, shape.length);
-    if (shape.length == 2 && shape[0] % tiles == 0) {
-      own = new long[] {shape[0] / tiles, shape[1]};
-    } else if (shape[0] != tiles) {
-      throw new IllegalStateException(
-          "%s gave %s %s for %d tiles"
-              .formatted(session.name(), output, Arrays.toString(shape), tiles));
+  /** Splits an output into the values of each tile. */
+  private static List<Values> split(OnnxTensor tensor, int tiles) {
+    long[] shape = StageOutput.shapeOfTile(tensor, tiles);
+    float[] values = StageOutput.values(tensor);
+    if (tiles == 1) {
+      return List.of(new Values(values, shape));
     }
-    FloatBuffer buffer = tensor.getFloatBuffer();
-    List<Values> parts = new ArrayList<>();
-    for (int t = 0; t < tiles; t++) {
-      float[] values = new float[buffer.capacity() / tiles];
-      buffer.get(values);
-      parts.add(new Values(values, own));
-    }
-    return parts;
+    int size = values.length / tiles;
+    return IntStream.range(0, tiles)
+        .mapToObj(t -> new Values(Arrays.copyOfRange(values, t * size, (t + 1) * size), shape))
+        .toList();
   }
 
   @Override

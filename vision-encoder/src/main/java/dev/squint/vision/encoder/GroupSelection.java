@@ -58,14 +58,13 @@ public final class GroupSelection {
       for (int row = 0; row < grid.rows(); row++) {
         int top = row * height / grid.rows();
         int bottom = (row + 1) * height / grid.rows();
+        double[] columns = sumsOfColumns(plane, width, top, bottom);
         for (int col = 0; col < grid.cols(); col++) {
           int left = col * width / grid.cols();
           int right = (col + 1) * width / grid.cols();
           double sum = 0;
-          for (int y = top; y < bottom; y++) {
-            for (int x = left; x < right; x++) {
-              sum += plane[y * width + x];
-            }
+          for (int x = left; x < right; x++) {
+            sum += columns[x];
           }
           double pixelsOfGroup = (double) (bottom - top) * (right - left) * picture.frames();
           sums[(row * grid.cols() + col) * COLOURS + p % COLOURS] += (float) (sum / pixelsOfGroup);
@@ -73,6 +72,18 @@ public final class GroupSelection {
       }
     }
     return new Matrix(grid.rows() * grid.cols(), COLOURS, sums);
+  }
+
+  // Sums beside each other, which the processor adds several at a time.
+  private static double[] sumsOfColumns(float[] plane, int width, int top, int bottom) {
+    double[] sums = new double[width];
+    for (int y = top; y < bottom; y++) {
+      int start = y * width;
+      for (int x = 0; x < width; x++) {
+        sums[x] += plane[start + x];
+      }
+    }
+    return sums;
   }
 
   /**

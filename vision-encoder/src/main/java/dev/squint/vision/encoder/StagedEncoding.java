@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
@@ -88,6 +89,19 @@ final class StagedEncoding {
 
   /** Encodes all tiles and reads the evidence from taps. */
   PatchTokens encode(PruningPlan plan, TileEvidence evidence, Set<? extends Evidence<?>> wanted) {
+    return releasing(() -> encoded(plan, evidence, wanted));
+  }
+
+  private <T> T releasing(Supplier<T> run) {
+    try {
+      return run.get();
+    } finally {
+      tiles.forEach(TileStates::release);
+    }
+  }
+
+  private PatchTokens encoded(
+      PruningPlan plan, TileEvidence evidence, Set<? extends Evidence<?>> wanted) {
     run(0);
     if (stages.count() == 1) {
       return unmerged(evidence, wanted);
@@ -103,7 +117,7 @@ final class StagedEncoding {
   /** The grid of visual tokens that the first tile gives. */
   TokenGrid grid() {
     run(0);
-    return probe(tiles.get(0)).tokens();
+    return releasing(() -> probe(tiles.get(0)).tokens());
   }
 
   private PatchTokens unmerged(TileEvidence evidence, Set<? extends Evidence<?>> wanted) {
@@ -355,6 +369,7 @@ final class StagedEncoding {
     copy.advance(tile.hidden());
     copy.place(IntStream.range(0, tile.rows()).toArray());
     stages.run(stages.count() - 1, List.of(copy), whole);
+    copy.release();
     return PatchRows.of(graph, tile.rows(), grid(tile, copy.rows()));
   }
 
@@ -376,11 +391,7 @@ final class StagedEncoding {
 
   private Matrix features(List<TileStates> from) {
     Matrix features =
-        HiddenRows.joined(
-            from.stream()
-                .map(TileStates::hidden)
-                .map(states -> new Matrix(states.size(0), states.size(1), states.values()))
-                .toList());
+        HiddenRows.joined(from.stream().map(TileStates::hidden).map(HeadMaths::matrix).toList());
     EncodedRun.requireFinite(graph, features.data(), features.cols());
     return features;
   }

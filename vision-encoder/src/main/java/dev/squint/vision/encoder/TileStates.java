@@ -3,6 +3,7 @@ package dev.squint.vision.encoder;
 import dev.squint.vision.onnx.graph.Tap;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The state of one tile between an encoder's stages. */
 final class TileStates {
@@ -19,6 +20,7 @@ final class TileStates {
   private final TileRun.Span span;
   private final Map<Tap, Values> taps = new HashMap<>();
   private Values hidden;
+  private @Nullable StageOutput output;
   private float[] keyBias;
   private int[] kept = {};
   private int[] places = {};
@@ -37,12 +39,25 @@ final class TileStates {
 
   /** The output of the latest stage: hidden states, [S, D], or features after the last stage. */
   Values hidden() {
+    if (output != null && hidden.values().length == 0) {
+      hidden = output.of(this);
+    }
     return hidden;
   }
 
   /** Number of rows, S. */
   int rows() {
     return hidden.size(0);
+  }
+
+  /** Number of values of a row, D. */
+  int width() {
+    return hidden.size(1);
+  }
+
+  /** What the latest stage gave for a batch with this tile, if no row was changed since. */
+  @Nullable StageOutput output() {
+    return output;
   }
 
   /** The bias that is added to the logits of each row as a key, [S]. */
@@ -72,25 +87,42 @@ final class TileStates {
 
   /** Sets the output of a stage. */
   void advance(Values states) {
+    release();
     hidden = states;
     if (keyBias.length == 0) {
       keyBias = new float[states.size(0)];
     }
   }
 
+  /** Sets the output of a stage for a batch with this tile. */
+  void advance(StageOutput given) {
+    advance(new Values(new float[0], given.shape()));
+    output = given;
+  }
+
   /** Replaces the rows after tokens were merged. */
   void replace(Values states, float[] bias) {
+    release();
     hidden = states;
     keyBias = bias;
   }
 
+  /** Frees what is held of the latest stage. */
+  void release() {
+    if (output != null) {
+      output.leave();
+      output = null;
+    }
+  }
+
   /** Keeps some of the rows, ascending. */
   void choose(int[] rows) {
-    int width = hidden.size(1);
+    float[] all = hidden().values();
+    int width = width();
     float[] values = new float[rows.length * width];
     float[] bias = new float[rows.length];
     for (int i = 0; i < rows.length; i++) {
-      System.arraycopy(hidden.values(), rows[i] * width, values, i * width, width);
+      System.arraycopy(all, rows[i] * width, values, i * width, width);
       bias[i] = keyBias[rows[i]];
     }
     replace(new Values(values, new long[] {rows.length, width}), bias);

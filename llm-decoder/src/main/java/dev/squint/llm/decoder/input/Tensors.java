@@ -37,6 +37,10 @@ public final class Tensors {
     int tokens = Math.toIntExact(shape[1]);
     int vocabulary = Math.toIntExact(shape[2]);
     FloatBuffer buffer = tensor.getFloatBuffer();
+    if (shape[0] * tokens == 1 && buffer.hasArray() && buffer.array().length == vocabulary) {
+      // The buffer is a copy already. The vocabulary is large, and this runs for each token.
+      return List.of(buffer.array());
+    }
     List<float[]> logits = new ArrayList<>();
     for (int row = 0; row < shape[0]; row++) {
       float[] last = new float[vocabulary];

@@ -57,7 +57,7 @@ public record PixelPrune(double threshold, double spread) implements Pruner<Patc
   @Override
   public TokenReduction reduce(PatchGroups groups, Budget budget) {
     Matrix pixels = groups.evidence(PIXELS);
-    float limit = (float) (threshold * PixelRange.of(pixels));
+    float limit = threshold == 0 ? 0 : (float) (threshold * PixelRange.of(pixels));
     int n = groups.size();
     float[] errors = new float[n];
     int[] shown = new int[n];
@@ -72,8 +72,8 @@ public record PixelPrune(double threshold, double spread) implements Pruner<Patc
       Integer from = left == null ? above : left;
       if (left != null && above != null && corner != null) {
         boolean upright =
-            difference(pixels, shown[left], shown[corner]) <= limit
-                && difference(pixels, shown[above], shown[corner]) > limit;
+            !differ(pixels, shown[left], shown[corner], limit)
+                && differ(pixels, shown[above], shown[corner], limit);
         from = upright ? above : left;
       }
       errors[i] = from == null ? Float.POSITIVE_INFINITY : difference(pixels, i, shown[from]);
@@ -91,9 +91,23 @@ public record PixelPrune(double threshold, double spread) implements Pruner<Patc
         : new TokenPosition(at.frame(), at.tile(), at.row() + down, at.col() + across);
   }
 
+  /** Whether a pixel differs by more than the limit. */
+  private static boolean differ(Matrix pixels, int one, int other, float limit) {
+    float[] values = pixels.data();
+    int width = pixels.cols();
+    int from = one * width;
+    int to = other * width;
+    for (int i = 0; i < width; i++) {
+      if (Math.abs(values[from + i] - values[to + i]) > limit) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** The largest difference of a pixel. */
   private static float difference(Matrix pixels, int one, int other) {
-    // All pixels of a picture are compared, three times.
+    // A loop over arrays, because all pixels of a picture are compared.
     float[] values = pixels.data();
     int width = pixels.cols();
     int from = one * width;
@@ -109,7 +123,8 @@ public record PixelPrune(double threshold, double spread) implements Pruner<Patc
   }
 
   /**
-   * Three differences of all pixels: from the prediction, and of its candidates from the corner.
+   * At most three differences of all pixels: from the prediction, and of its candidates from the
+   * corner.
    */
   @Override
   public double operations(PatchGroups groups, Budget budget, TokenReduction decision) {

@@ -54,6 +54,7 @@ public record Benchmark(
           "files",
           "clips",
           "cost",
+          "encoder",
           "clients",
           "client-pictures",
           "loading",
@@ -85,32 +86,7 @@ public record Benchmark(
       sections.add(LoadBench.measure(model, rounds, out));
     }
     addDecoders(model, sections, progress);
-    if (parts.stream().anyMatch(Set.of("plans", "pictures", "files", "clips", "cost")::contains)) {
-      List<PruningPlan> compared = plansOr(PLANS);
-      try (VisionLanguageModel loaded = load(compared)) {
-        if (parts.contains("plans")) {
-          progress.accept("plans");
-          sections.add(PlanBench.measure(loaded, PictureBench.picture(edge, -1), compared, rounds));
-        }
-        if (parts.contains("cost")) {
-          progress.accept("cost");
-          sections.add(CostBench.measure(loaded, rounds));
-        }
-        if (parts.contains("pictures")) {
-          progress.accept("pictures");
-          int fewer = Math.max(1, rounds / 2);
-          sections.add(PictureBench.pictures(loaded, edge, withNone(tilePlans), fewer));
-        }
-        if (parts.contains("files")) {
-          progress.accept("files");
-          sections.add(FileBench.measure(loaded, edge, rounds));
-        }
-        if (parts.contains("clips")) {
-          progress.accept("clips");
-          sections.add(PictureBench.clips(loaded, rounds));
-        }
-      }
-    }
+    addAnswers(sections, progress);
     if (parts.contains("methods")) {
       List<PruningPlan> compared = plansOr(MethodBench.plans(Decoders.layers(model)));
       try (VisionLanguageModel loaded = load(compared)) {
@@ -132,6 +108,42 @@ public record Benchmark(
     addClients(sections, progress);
     addSettings(sections, process, progress);
     return Report.of(model.name(), model.note().orElse(null), command, sections);
+  }
+
+  /** Adds the parts that ask a loaded model. */
+  private void addAnswers(List<Section> sections, Consumer<String> progress) {
+    if (parts.stream()
+        .anyMatch(Set.of("plans", "pictures", "files", "clips", "cost", "encoder")::contains)) {
+      List<PruningPlan> compared = plansOr(PLANS);
+      try (VisionLanguageModel loaded = load(compared)) {
+        if (parts.contains("plans")) {
+          progress.accept("plans");
+          sections.add(PlanBench.measure(loaded, PictureBench.picture(edge, -1), compared, rounds));
+        }
+        if (parts.contains("cost")) {
+          progress.accept("cost");
+          sections.add(CostBench.measure(loaded, rounds));
+        }
+        if (parts.contains("encoder")) {
+          progress.accept("encoder");
+          SessionSettings settings = options.settings(Session.VISION_ENCODER);
+          sections.addAll(EncoderBench.measure(loaded, settings, rounds));
+        }
+        if (parts.contains("pictures")) {
+          progress.accept("pictures");
+          int fewer = Math.max(1, rounds / 2);
+          sections.add(PictureBench.pictures(loaded, edge, withNone(tilePlans), fewer));
+        }
+        if (parts.contains("files")) {
+          progress.accept("files");
+          sections.add(FileBench.measure(loaded, edge, rounds));
+        }
+        if (parts.contains("clips")) {
+          progress.accept("clips");
+          sections.add(PictureBench.clips(loaded, rounds));
+        }
+      }
+    }
   }
 
   private void addSettings(

@@ -2,6 +2,7 @@
 
     python heldout.py --pictures 250 --out heldout
     python heldout.py --drawn FOLDER            # FOLDER/charts as `squint draw charts` wrote it, to drawn-charts.zip
+    python heldout.py --distant                 # pictures of shapes.zip and text.zip as a small part of large ones, to distant.zip
 
 One zip a family, each with its pictures and a questions.jsonl: id, images, question, answer, kind (of question), boxes (of the
 things asked about, x0, y0, x1, y1 in pixels of picture `frame`). Seeds are negative here and never negative in training; the
@@ -17,6 +18,8 @@ import json
 import pathlib
 import random
 import zipfile
+
+from PIL import Image
 
 import dialogues
 import scenes
@@ -135,15 +138,44 @@ def pack_drawn(source, folder):
     return out.close()
 
 
+def distant(folder, pictures=60, edge=384):
+    """Pictures of 96 pixels somewhere on a ground of their colour, four times as wide, and their questions that do not ask for place or size."""
+    out = Writer(folder / "distant.zip")
+    for family in ("shapes", "text"):
+        with zipfile.ZipFile(folder / f"{family}.zip") as z:
+            asked = {}
+            for line in z.read("questions.jsonl").decode().splitlines():
+                x = json.loads(line)
+                asked.setdefault(x["images"][0], []).append(x)
+            for file in list(asked)[:: len(asked) // pictures][:pictures]:
+                rng = random.Random(f"distant/{family}/{file}")
+                picture = Image.open(io.BytesIO(z.read(file))).convert("RGB")
+                left, top = (rng.randint(0, edge - picture.size[0]) for _ in range(2))
+                large = Image.new("RGB", (edge, edge), picture.getpixel((0, 0)))
+                large.paste(picture, (left, top))
+                data = io.BytesIO()
+                large.save(data, "PNG", optimize=True)
+                name = f"images/{family}-{file.split('/')[-1]}"
+                out.put(name, data.getvalue())
+                for x in [x for x in asked[file] if x["kind"] not in ("position", "size")][:4]:
+                    boxes = [{"frame": 0, "box": [a + b for a, b in zip(box["box"], (left, top) * 2)]} for box in x["boxes"]]
+                    out.lines.append(json.dumps(x | {"id": f"{family}-{x['id']}", "images": [name], "boxes": boxes}))
+    return out.close()
+
+
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--pictures", type=int, default=250)
     p.add_argument("--questions", type=int, default=8, help="questions a picture, at most")
     p.add_argument("--out", default=str(pathlib.Path(__file__).parent / "heldout"))
     p.add_argument("--drawn", type=pathlib.Path, help="folder that squint draw wrote")
+    p.add_argument("--distant", action="store_true", help="write distant.zip alone, from the other sets")
     args = p.parse_args()
     folder = pathlib.Path(args.out)
     folder.mkdir(parents=True, exist_ok=True)
+    if args.distant:
+        print("distant", distant(folder), "questions")
+        return
     if args.drawn:
         print("drawn-charts", pack_drawn(args.drawn, folder), "questions")
         return

@@ -23,10 +23,13 @@ if [ "${1:-}" = spread ]; then
   half="patches:plain(keep=0.5, spread=0.5)"
   placed=("$half" "patches:pixelprune(keep=0.5, spread=0.5)" "patches:glance(keep=0.5, guide=words)"
     "patches:plain(keep=0.25, spread=0.5)" "patches:plain(keep=0.25, spread=0.35)" "patches:uniform-grid(keep=0.25)"
-    "$half + encoder:cdpruner(keep=0.5)" "$half + encoder:text-guided(keep=0.5)")
+    "$half + encoder:cdpruner(keep=0.5)" "$half + encoder:text-guided(keep=0.5)"
+    "patches:plain(keep=0.125, spread=0.5)" "patches:uniform-grid(keep=0.125)"
+    "patches:plain(keep=0.25, spread=0.5) + encoder:cdpruner(keep=0.5)" "$half + encoder:cdpruner(keep=0.25)")
   plans=(--plan "encoder:text-guided(keep=0.5)" --plan "encoder:uniform-grid(keep=0.5)"
     --plan "encoder:cdpruner(keep=0.25)" --plan "encoder:uniform-grid(keep=0.25)"
-    --plan "tiles:downsample(keep=0.5)" --plan "tiles:downsample(keep=0.25)")
+    --plan "encoder:cdpruner(keep=0.125)" --plan "encoder:uniform-grid(keep=0.125)"
+    --plan "tiles:downsample(keep=0.5)" --plan "tiles:downsample(keep=0.25)" --plan "tiles:downsample(keep=0.125)")
   for step in "${placed[@]}"; do plans+=(--plan "$step + encoder:in-place"); done
   exec ./squint eval samples/tiny-vlm/data/easy-vqa.zip "$held"/{shapes,text,charts,clips}.zip "${plans[@]}" \
     --no-baselines --out "$out-spread" "$@"

@@ -71,7 +71,8 @@ class SharingTest {
                   null,
                   null,
                   null,
-                  List.of("-d", "target", "-cp", System.getProperty("java.class.path")),
+                  List.of(
+                      "-proc:none", "-d", "target", "-cp", System.getProperty("java.class.path")),
                   null,
                   List.of(new Source(program)));
       assertThat(task.call()).as(program).isTrue();

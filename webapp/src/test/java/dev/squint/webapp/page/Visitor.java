@@ -7,11 +7,13 @@ import com.microsoft.playwright.Browser.NewContextOptions;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.BrowserType.LaunchOptions;
 import com.microsoft.playwright.CDPSession;
+import com.microsoft.playwright.ConsoleMessage;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Page.ScreenshotOptions;
 import com.microsoft.playwright.Page.WaitForFunctionOptions;
 import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.Request;
 import com.microsoft.playwright.options.ReducedMotion;
 import com.microsoft.playwright.options.ViewportSize;
 import dev.squint.webapp.RunningServer;
@@ -52,6 +54,30 @@ final class Visitor implements AutoCloseable {
 
   private static final AtomicReference<Browser> BROWSER = new AtomicReference<>();
 
+  /** Forgets what the page has stored, in another document of the same server. */
+  private static final String FORGET =
+      """
+      async () => {
+        localStorage.clear();
+        sessionStorage.clear();
+        for (const {name} of await indexedDB.databases()) {
+          await new Promise((resolve, reject) => {
+            const request = indexedDB.deleteDatabase(name);
+            request.onsuccess = resolve;
+            request.onerror = reject;
+          });
+        }
+      }
+      """;
+
+  /**
+   * A window of ordinary size that its visitor has left: a new one would start another process,
+   * which costs more than to load the page.
+   */
+  private record Left(RunningServer server, Page page) {}
+
+  private static final AtomicReference<@Nullable Left> LEFT = new AtomicReference<>();
+
   /** What the browser complained of, such as errors in scripts and refusals of the policy. */
   final List<String> complaints = new ArrayList<>();
 
@@ -59,38 +85,55 @@ final class Visitor implements AutoCloseable {
   final Set<String> hosts = new TreeSet<>();
 
   final Page page;
-  private final BrowserContext context;
+  private final RunningServer server;
+  private final boolean ordinary;
+  private final Consumer<ConsoleMessage> console = this::hear;
+  private final Consumer<String> failure = complaints::add;
+  private final Consumer<Request> request = this::note;
   private @Nullable CDPSession protocol;
 
-  private Visitor(RunningServer server, NewContextOptions options) {
-    this.context = browser().newContext(options);
-    context.setDefaultTimeout(TIMEOUT_MILLIS);
-    this.page = context.newPage();
-    page.onConsoleMessage(
-        message -> {
-          if (message.type().equals("error") || message.type().equals("warning")) {
-            complaints.add(message.text());
-          }
-        });
-    page.onPageError(complaints::add);
-    page.onRequest(
-        request -> {
-          // What the page has made itself is no host.
-          if (!request.url().startsWith("blob:")) {
-            hosts.add(request.url().replaceFirst("^(\\w+:/*[^/]*).*", "$1"));
-          }
-        });
+  private Visitor(RunningServer server, Page page, boolean ordinary) {
+    this.server = server;
+    this.page = page;
+    this.ordinary = ordinary;
+    page.onConsoleMessage(console);
+    page.onPageError(failure);
+    page.onRequest(request);
     page.navigate(server.url("/"));
     page.waitForSelector("body[data-ready]");
   }
 
-  /** Opens the page in a window of ordinary size. */
+  private void hear(ConsoleMessage message) {
+    if (message.type().equals("error") || message.type().equals("warning")) {
+      complaints.add(message.text());
+    }
+  }
+
+  private void note(Request asked) {
+    // What the page has made itself is no host.
+    if (!asked.url().startsWith("blob:")) {
+      hosts.add(asked.url().replaceFirst("^(\\w+:/*[^/]*).*", "$1"));
+    }
+  }
+
+  /** Opens the page in a window of ordinary size, which stores nothing yet. */
   static Visitor of(RunningServer server) {
-    return of(server, options -> {});
+    Left left = LEFT.getAndSet(null);
+    if (left != null && left.server.equals(server)) {
+      return new Visitor(server, left.page, true);
+    }
+    if (left != null) {
+      left.page.context().close();
+    }
+    return new Visitor(server, page(options -> {}), true);
   }
 
   /** Opens the page in a window of another kind. */
   static Visitor of(RunningServer server, Consumer<NewContextOptions> kind) {
+    return new Visitor(server, page(kind), false);
+  }
+
+  private static Page page(Consumer<NewContextOptions> kind) {
     NewContextOptions options =
         new NewContextOptions()
             .setViewportSize(new ViewportSize(1280, 860))
@@ -98,7 +141,9 @@ final class Visitor implements AutoCloseable {
             // What moves is drawn 60 times a second; the tests of two classes took a tenth longer.
             .setReducedMotion(ReducedMotion.REDUCE);
     kind.accept(options);
-    return new Visitor(server, options);
+    BrowserContext context = browser().newContext(options);
+    context.setDefaultTimeout(TIMEOUT_MILLIS);
+    return context.newPage();
   }
 
   private static synchronized Browser browser() {
@@ -150,7 +195,7 @@ final class Visitor implements AutoCloseable {
     event.addProperty("type", type);
     event.add("touchPoints", points);
     if (protocol == null) {
-      protocol = context.newCDPSession(page);
+      protocol = page.context().newCDPSession(page);
     }
     protocol.send("Input.dispatchTouchEvent", event);
   }
@@ -277,6 +322,18 @@ final class Visitor implements AutoCloseable {
 
   @Override
   public void close() {
-    context.close();
+    if (!ordinary || LEFT.get() != null) {
+      page.context().close();
+      return;
+    }
+    page.offConsoleMessage(console);
+    page.offPageError(failure);
+    page.offRequest(request);
+    page.unrouteAll();
+    page.context().setOffline(false);
+    page.mouse().move(0, 0);
+    page.navigate(server.url("/favicon.svg"));
+    page.evaluate(FORGET);
+    LEFT.set(new Left(server, page));
   }
 }

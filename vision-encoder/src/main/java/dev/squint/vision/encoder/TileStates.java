@@ -39,7 +39,10 @@ final class TileStates {
 
   /** The output of the latest stage: hidden states, [S, D], or features after the last stage. */
   Values hidden() {
-    if (output != null && hidden.values().length == 0) {
+    if (hidden.values().length == 0 && hidden.size(0) > 0) {
+      if (output == null) {
+        throw new IllegalStateException("the states of the tile were released unread");
+      }
       hidden = output.of(this);
     }
     return hidden;

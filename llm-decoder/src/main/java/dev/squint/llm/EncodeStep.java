@@ -32,7 +32,7 @@ record EncodeStep(ModelParts model, AskOptions options) {
             .encode(tiled.given(), tiled.coarser());
     PatchTokens tokens = tiles.tokens();
     TokenReduction reduction = ofAllTiles(tokens);
-    Encoding encoding = encoding(tiled, tiles, reduction.before());
+    Encoding encoding = encoding(tiled, tiles, reduction.before(), plan);
     if (plan.pictureShare() < 1) {
       TokenReduction shown = Downsampling.shown(tiled.given(), tokens);
       reduction = reduction.then(shown);
@@ -73,16 +73,31 @@ record EncodeStep(ModelParts model, AskOptions options) {
             point -> options.onPoint().accept(new PointReport(point, reduction, Optional.empty())));
   }
 
-  private static Encoding encoding(Tiled tiled, EncodedTiles encoded, int visualTokens) {
+  private static Encoding encoding(
+      Tiled tiled, EncodedTiles encoded, int visualTokens, PruningPlan plan) {
     int dropped = tiled.frames().expanded().dropped();
     List<Tile> tiles = encoded.tokens().tiles();
     // A frame is one tile, and those of a clip have one size.
     int ofDropped = dropped * (tiles.isEmpty() ? 0 : tiles.get(tiles.size() - 1).tokens());
     return new Encoding(
-        tiles(tiled.full()) + dropped,
+        offered(tiled, plan) + dropped,
         encoded.encodedTiles(),
         encoded.encodedTokens(),
         inFullSize(visualTokens, tiled.given(), tiled.full()) + ofDropped);
+  }
+
+  /**
+   * The tiles that the plan can choose from: a shrunk picture has those of its full size, an
+   * enlarged one those that it is cut into, and a coarser level adds its crops.
+   */
+  private static int offered(Tiled tiled, PruningPlan plan) {
+    List<TiledImage> pictures = plan.zoom() > 1 ? tiled.given() : tiled.full();
+    long coarser =
+        tiled.coarser().stream()
+            .flatMap(picture -> picture.tiles().stream())
+            .filter(tile -> !tile.isGlobal())
+            .count();
+    return pictures.stream().mapToInt(picture -> picture.tiles().size()).sum() + (int) coarser;
   }
 
   /** The encoded tokens, as a reduction of the tokens of all tiles. */
@@ -100,10 +115,6 @@ record EncodeStep(ModelParts model, AskOptions options) {
                         + token.col())
             .toArray();
     return TokenReduction.keep(first[first.length - 1], encoded);
-  }
-
-  private static int tiles(List<TiledImage> pictures) {
-    return pictures.stream().mapToInt(picture -> picture.tiles().size()).sum();
   }
 
   /** Each pixel yields the same number of tokens. */

@@ -115,14 +115,21 @@ class LrsPyramidTest {
         ask(large, "tiles:lrs-tiles(crops=3, guide=%s, levels=2, zoom=2)".formatted(guide));
 
     // The view, two of the package's four crops, three of sixteen finer ones.
-    assertThat(answer.encoding().tiles()).isEqualTo(5);
-    assertThat(answer.encoding().encodedTiles()).isEqualTo(1 + 2 + 3);
-    assertThat(answer.encoding().encodedTokens()).isEqualTo(6 * TOKENS);
+    assertThat(answer.encoding())
+        .isEqualTo(new Encoding(1 + 4 + 16, 1 + 2 + 3, (1 + 2 + 3) * TOKENS, 5 * TOKENS));
     assertThat(answer.tiles()).hasSize(17);
     assertThat(answer.keptVisualTokens()).isEqualTo(4 * TOKENS);
-    assertThat(answer.encoding().visualTokens()).isEqualTo(5 * TOKENS);
     assertThat(answer.prefillRuns()).hasSize(guide.equals("layers") ? 3 : 1);
     assertThat(model.map(List.of(large), answer)).hasSize(1);
+  }
+
+  /** All tiles of all levels are encoded: no more than there are. */
+  @Test
+  void everyTileOfEveryLevel_isEncodedOnce() {
+    Answer answer = ask(large, "tiles:lrs-tiles(keep=1, levels=2, zoom=2, coarse=1)");
+
+    assertThat(answer.encoding()).isEqualTo(new Encoding(21, 21, 21 * TOKENS, 5 * TOKENS));
+    assertThat(answer.keptVisualTokens()).isEqualTo(17 * TOKENS);
   }
 
   /**
@@ -143,7 +150,7 @@ class LrsPyramidTest {
         QUESTION,
         options.withSampler(() -> into(enlarged)));
 
-    assertThat(answer.encoding().encodedTiles()).isEqualTo(5);
+    assertThat(answer.encoding()).isEqualTo(new Encoding(5, 5, 5 * TOKENS, TOKENS));
     assertThat(zoomed.get(0)).containsExactly(enlarged.get(0));
   }
 
@@ -161,7 +168,7 @@ class LrsPyramidTest {
     Answer one = ask(large, "tiles:lrs-tiles(crops=2)");
 
     assertThat(two.reduction().kept()).containsExactly(one.reduction().kept());
-    assertThat(two.encoding().encodedTiles()).isEqualTo(3);
+    assertThat(two.encoding()).isEqualTo(new Encoding(5, 3, 3 * TOKENS, 5 * TOKENS));
   }
 
   @Test

@@ -48,6 +48,7 @@ public record Answer(
    * @param operations operations until the first token that choosing and merging tokens took, with
    *     what was computed for it beside the model, {@link dev.squint.pruner.Operations}
    * @param encoding how much of the pictures the encoder saw
+   * @param encoderWork what the encoder ran on
    * @param tiles the tiles of the pictures in the order of the prompt, also those that the plan
    *     left unencoded
    * @param reduction which of the visual tokens of these tiles were kept or merged; tokens of
@@ -62,6 +63,7 @@ public record Answer(
       PruningPlan plan,
       double operations,
       Encoding encoding,
+      EncoderWork encoderWork,
       List<Tile> tiles,
       TokenReduction reduction,
       List<LayerReduction> layerReductions,
@@ -114,6 +116,11 @@ public record Answer(
   /** How much of the pictures the encoder saw. */
   public Encoding encoding() {
     return pruning.encoding();
+  }
+
+  /** What the encoder ran on. */
+  public EncoderWork encoderWork() {
+    return pruning.encoderWork();
   }
 
   /** The tiles of the pictures in the order of the prompt. */

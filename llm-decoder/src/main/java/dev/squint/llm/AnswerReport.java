@@ -61,6 +61,7 @@ record AnswerReport(PruningPlan plan, List<String> notes, Stopwatch sinceQuestio
         plan,
         steps.sum(Cost::operations),
         encoded.map(Encoded::encoding).orElse(Encoding.NONE),
+        encoded.map(Encoded::work).orElse(EncoderWork.NONE),
         encoded.map(made -> made.tokens().tiles()).orElse(List.of()),
         steps
             .find(Pruned.class)

@@ -49,7 +49,8 @@ record EncodeStep(ModelParts model, AskOptions options) {
             tiles.cachedMillis(),
             tiles.operations(),
             notes(tiled, tiles));
-    return new Encoded(tiled, tokens, encoding, reduction, List.copyOf(glances), cost);
+    return new Encoded(
+        tiled, tokens, encoding, tiles.work(), reduction, List.copyOf(glances), cost);
   }
 
   private List<String> notes(Tiled tiled, EncodedTiles tiles) {

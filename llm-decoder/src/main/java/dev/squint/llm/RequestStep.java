@@ -85,6 +85,7 @@ sealed interface RequestStep {
    *
    * @param tokens that the model may be given, [N, D]
    * @param encoding how much of the pictures the encoder saw
+   * @param work what the encoder ran on
    * @param reduction from the tokens of all tiles to these
    * @param glances runs of the decoder's first layers on the global views
    */
@@ -92,6 +93,7 @@ sealed interface RequestStep {
       Tiled tiled,
       PatchTokens tokens,
       Encoding encoding,
+      EncoderWork work,
       TokenReduction reduction,
       List<StageRun> glances,
       Cost cost)

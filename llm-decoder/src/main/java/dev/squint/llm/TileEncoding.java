@@ -40,17 +40,6 @@ record TileEncoding(
     EncoderCache encoder, PruningPlan plan, RequestEvidence request, Set<Evidence<?>> always) {
 
   /**
-   * One pass through the encoder, or what the cache holds of it.
-   *
-   * @param operations of merging inside the encoder and of what it shows
-   */
-  private record Part(TileSelection.Encoded encoded, double cachedMillis, double operations) {
-    PatchTokens tokens() {
-      return encoded.tokens();
-    }
-  }
-
-  /**
    * Global views that were encoded first, and what methods read of them.
    *
    * @param parts the views with the evidence for later points alone; none if no method needs them
@@ -58,7 +47,7 @@ record TileEncoding(
    * @param operations of reading evidence that the encoder does not show
    */
   private record Views(
-      List<Part> parts,
+      List<EncodedPart> parts,
       Map<GlobalViews, PatchTokens> shown,
       boolean substitute,
       double millis,
@@ -102,7 +91,7 @@ record TileEncoding(
    * @param used whether the tokens are used, and not encoded again with all others
    * @param millis that encoding took
    */
-  private record Look(Part part, PatchTokens placed, boolean used, double millis) {
+  private record Look(EncodedPart part, PatchTokens placed, boolean used, double millis) {
     Look unused() {
       return new Look(part, placed, false, millis);
     }
@@ -196,7 +185,7 @@ record TileEncoding(
     TileSelection selection = TileSelection.withCrops(level, crops.reduced(chosen)).without(whole);
     Set<Evidence<?>> given = ofEncoder(always);
     Stopwatch watch = new Stopwatch();
-    Part part = encode(selection, given);
+    EncodedPart part = encode(selection, given);
     double millis = watch.total();
     PatchTokens ofViews = views.parts().get(0).tokens().showingOnly(given);
     PatchTokens all =
@@ -210,7 +199,10 @@ record TileEncoding(
             + known.operations()
             - all.operations();
     return new Look(
-        new Part(part.encoded(), part.cachedMillis(), operations), shown, false, millis);
+        new EncodedPart(part.encoded(), part.work(), part.cachedMillis(), operations),
+        shown,
+        false,
+        millis);
   }
 
   private static TokenReduction ofCrops(PatchTokens tokens) {
@@ -254,9 +246,9 @@ record TileEncoding(
         before.operations() + known.operations() + decision.operations());
   }
 
-  private static TileSelection without(TileSelection tiles, List<Part> parts) {
+  private static TileSelection without(TileSelection tiles, List<EncodedPart> parts) {
     TileSelection rest = tiles;
-    for (Part part : parts) {
+    for (EncodedPart part : parts) {
       rest = rest.without(part.encoded().selection());
     }
     return rest;
@@ -270,25 +262,22 @@ record TileEncoding(
     Set<Evidence<?>> wanted = new LinkedHashSet<>(later);
     wanted.addAll(ofEncoder(first.showing()));
     Stopwatch watch = new Stopwatch();
-    Part part = encode(GroupSelection.keeping(tiles, of.reduced(even)), wanted);
+    EncodedPart part = encode(GroupSelection.keeping(tiles, of.reduced(even)), wanted);
     double millis = watch.total();
     PatchTokens placed = TileSelection.joined(groups.tiles(), List.of(part.encoded()));
-    TileSelection.Encoded reusable =
-        new TileSelection.Encoded(part.encoded().selection(), part.tokens().showingOnly(later));
-    return new Look(
-        new Part(reusable, part.cachedMillis(), part.operations()), placed, true, millis);
+    return new Look(part.showing(later), placed, true, millis);
   }
 
   /** Encodes what is wanted and not encoded yet. */
   private EncodedTiles encoded(
       List<TiledImage> pictures, Choice choice, Views views, double choosingMillis) {
     TileSelection rest = without(choice.tiles(), views.parts());
-    List<Part> parts = new ArrayList<>(views.parts());
+    List<EncodedPart> parts = new ArrayList<>(views.parts());
     choice.looks().stream().filter(Look::used).map(Look::part).forEach(parts::add);
     if (!rest.places().isEmpty() || parts.isEmpty()) {
       parts.add(encode(rest, afterEncoder()));
     }
-    List<TileSelection.Encoded> encoded = parts.stream().map(Part::encoded).toList();
+    List<TileSelection.Encoded> encoded = parts.stream().map(EncodedPart::encoded).toList();
     PatchTokens tokens;
     if (choice.groups().isPresent()) {
       PatchGroups groups = choice.groups().get();
@@ -301,7 +290,8 @@ record TileEncoding(
     }
     List<Tile> tiles = tokens.tiles();
     List<Look> coarser = choice.coarser();
-    List<Part> run = Stream.concat(parts.stream(), coarser.stream().map(Look::part)).toList();
+    List<EncodedPart> run =
+        Stream.concat(parts.stream(), coarser.stream().map(Look::part)).toList();
     return new EncodedTiles(
         tokens,
         (int)
@@ -312,13 +302,21 @@ record TileEncoding(
             + coarser.stream().mapToInt(Look::tiles).sum(),
         encoded.stream().mapToInt(part -> part.selection().groups(tiles)).sum()
             + coarser.stream().mapToInt(Look::groups).sum(),
+        // Groups that were looked at ran, also where all are encoded together afterwards.
+        Stream.concat(run.stream(), unused(choice))
+            .map(EncodedPart::work)
+            .reduce(EncoderWork.NONE, EncoderWork::plus),
         views.substitute()
             || choice.looks().stream().anyMatch(l -> SubstituteAttention.isShownBy(l.placed())),
-        run.stream().mapToDouble(Part::cachedMillis).sum(),
+        run.stream().mapToDouble(EncodedPart::cachedMillis).sum(),
         views.millis() + choosingMillis,
         views.operations()
             + choice.operations()
-            + run.stream().mapToDouble(Part::operations).sum());
+            + run.stream().mapToDouble(EncodedPart::operations).sum());
+  }
+
+  private static Stream<EncodedPart> unused(Choice choice) {
+    return choice.looks().stream().filter(look -> !look.used()).map(Look::part);
   }
 
   /** Encodes the global views and reads what the methods need of them. */
@@ -329,7 +327,7 @@ record TileEncoding(
     // The first layers run on the global views of all pictures, because the prompt has them all.
     // Groups of patches are chosen from all pictures.
     boolean ofAll = looks(needs) || plan.readsCoarseCrops() || !ofViews(Point.PATCHES).isEmpty();
-    Part part =
+    EncodedPart part =
         encode(
             ofAll
                 ? TileSelection.globalViews(pictures)
@@ -344,10 +342,8 @@ record TileEncoding(
       operations += known.operations() - views.operations();
       shown.put(need, known.showingOnly(need.showing()));
     }
-    TileSelection.Encoded reusable =
-        new TileSelection.Encoded(part.encoded().selection(), views.showingOnly(later));
     return new Views(
-        List.of(new Part(reusable, part.cachedMillis(), part.operations())),
+        List.of(part.showing(later)),
         shown,
         SubstituteAttention.isShownBy(views),
         watch.total(),
@@ -360,13 +356,19 @@ record TileEncoding(
         .anyMatch(shown -> shown.source() == Evidence.Source.GLANCE);
   }
 
-  private Part encode(TileSelection selection, Set<Evidence<?>> evidence) {
+  private EncodedPart encode(TileSelection selection, Set<Evidence<?>> evidence) {
     // Without a tile there is nothing that a method could read.
     List<TiledImage> pictures = selection.toEncode();
-    EncoderCache.Encoded encoded =
-        encoder.encode(pictures, pictures.isEmpty() ? ofEncoder(always) : evidence, plan);
-    return new Part(
-        new TileSelection.Encoded(selection, selection.placed(encoded.tokens())),
+    Set<Evidence<?>> given = pictures.isEmpty() ? ofEncoder(always) : evidence;
+    Set<Evidence<?>> wanted = new LinkedHashSet<>(given);
+    if (plan.actsInsideEncoder() && !pictures.isEmpty()) {
+      wanted.add(EncoderWork.INSIDE);
+    }
+    EncoderCache.Encoded encoded = encoder.encode(pictures, wanted, plan);
+    PatchTokens tokens = encoded.tokens().showingOnly(given);
+    return new EncodedPart(
+        new TileSelection.Encoded(selection, selection.placed(tokens)),
+        EncoderWork.of(encoded.tokens()),
         encoded.cachedMillis(),
         encoded.tokens().operations());
   }

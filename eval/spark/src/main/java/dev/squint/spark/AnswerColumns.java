@@ -4,6 +4,7 @@ import dev.squint.eval.run.AnswerLine;
 import dev.squint.eval.run.Milliseconds;
 import dev.squint.eval.run.ObjectTokens;
 import dev.squint.llm.Answer;
+import dev.squint.llm.EncoderWork;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataTypes;
@@ -30,6 +31,12 @@ final class AnswerColumns {
 
   private static final StructType TILES = new StructType().add("encoded", DataTypes.IntegerType);
 
+  private static final StructType WORK =
+      new StructType()
+          .add("tiles", DataTypes.IntegerType)
+          .add("tokens", DataTypes.createArrayType(DataTypes.DoubleType))
+          .add("pairs", DataTypes.createArrayType(DataTypes.DoubleType));
+
   private static final StructType OBJECTS =
       new StructType().add("all", DataTypes.IntegerType).add("kept", DataTypes.IntegerType);
 
@@ -52,6 +59,7 @@ final class AnswerColumns {
           .add("finish_reason", DataTypes.StringType)
           .add("tiles", TILES)
           .add("visual_tokens", TOKENS)
+          .add("encoder_work", WORK)
           .add("prompt_tokens", DataTypes.IntegerType)
           .add("completion_tokens", DataTypes.IntegerType)
           .add("layer_tokens", DataTypes.createArrayType(DataTypes.IntegerType))
@@ -79,6 +87,7 @@ final class AnswerColumns {
         RowFactory.create(answer.encoding().encodedTiles()),
         RowFactory.create(
             answer.visualTokens(), answer.encoding().encodedTokens(), answer.keptVisualTokens()),
+        work(AnswerLine.Encoded.of(answer).work()),
         answer.promptTokens(),
         answer.completionTokens(),
         AnswerLine.layerTokens(answer).toArray(),
@@ -95,6 +104,12 @@ final class AnswerColumns {
             ms.encodeCached()),
         answer.notes().toArray(),
         null);
+  }
+
+  private static @Nullable Row work(@Nullable EncoderWork work) {
+    return work == null
+        ? null
+        : RowFactory.create(work.tiles(), work.tokens().toArray(), work.pairs().toArray());
   }
 
   /** The struct of a row that could not be answered. */

@@ -123,10 +123,11 @@ final class PictureBench {
     }
     Rounds measured = inTurn.apply(runs);
     for (int i = 0; i < plans.size(); i++) {
-      Encoding encoding = Objects.requireNonNull(firsts.get(plans.get(i))).encoding();
+      Answer first = Objects.requireNonNull(firsts.get(plans.get(i)));
+      Encoding encoding = first.encoding();
       Answer second = Objects.requireNonNull(seconds.get(plans.get(i)));
       double operations =
-          operations(model, encoding, Objects.requireNonNull(firsts.get(plans.get(0))).encoding());
+          operations(model, first, Objects.requireNonNull(firsts.get(plans.get(0))));
       section.row(
           "plan", plans.get(i).toString(),
           "tiles encoded", "%d of %d".formatted(encoding.encodedTiles(), encoding.tiles()),
@@ -166,13 +167,12 @@ final class PictureBench {
   }
 
   /** The encoder's operations, as a share of those without a plan; not a number if unknown. */
-  private static double operations(VisionLanguageModel model, Encoding encoding, Encoding whole) {
+  private static double operations(VisionLanguageModel model, Answer answer, Answer whole) {
     return ModelCost.of(model)
         .map(ModelCost::encoder)
         .map(
             encoder ->
-                encoder.operations(encoding.encodedTokens(), encoding.encodedTiles())
-                    / encoder.operations(whole.encodedTokens(), whole.encodedTiles()))
+                encoder.operations(answer.encoderWork()) / encoder.operations(whole.encoderWork()))
         .orElse(Double.NaN);
   }
 

@@ -1,5 +1,7 @@
 package dev.squint.eval.cost;
 
+import dev.squint.llm.EncoderWork;
+
 /**
  * Sizes of a vision encoder's matrices.
  *
@@ -15,8 +17,23 @@ public record EncoderShape(
     int layers, int hidden, int ffn, int patches, int patchesPerToken, double stem) {
 
   /**
-   * Operations of the layers for some visual tokens, and of what comes before them for whole tiles.
+   * Operations of the layers for what they ran on, and of what comes before them for whole tiles.
    * Multiplication and addition count as two.
+   */
+  public double operations(EncoderWork work) {
+    double sum = work.tiles() * stem;
+    // One number stands for all layers.
+    double alike = work.tokens().size() == 1 ? layers : 1;
+    for (int layer = 0; layer < work.tokens().size(); layer++) {
+      double rows = work.tokens().get(layer) * patchesPerToken;
+      double pairs = work.pairs().get(layer) * patchesPerToken * patchesPerToken;
+      sum += rows == 0 ? 0 : alike * rows * perLayer(pairs / rows);
+    }
+    return sum;
+  }
+
+  /**
+   * The same for visual tokens whose patches went through all layers, the same number of each tile.
    *
    * @param tokens visual tokens whose patches went through the layers
    * @param tiles tiles that they belong to, which have equally many of them
@@ -31,9 +48,13 @@ public record EncoderShape(
     return patchesPerToken * (perPatch(patches) + stem / patches);
   }
 
-  /** Projections, feed-forward network and attention to the patches of the tile. */
   private double perPatch(double attended) {
+    return layers * perLayer(attended);
+  }
+
+  /** Projections, feed-forward network and attention to patches of the tile, for each patch. */
+  private double perLayer(double attended) {
     double width = hidden;
-    return layers * (8 * width * width + 4 * width * ffn + 4 * attended * width);
+    return 8 * width * width + 4 * width * ffn + 4 * attended * width;
   }
 }

@@ -5,6 +5,8 @@ import dev.squint.eval.run.JsonFiles;
 import dev.squint.llm.VisionLanguageModel;
 import dev.squint.llm.model.Session;
 import dev.squint.vision.onnx.graph.EncoderStem;
+import dev.squint.vision.onnx.graph.GraphKind;
+import dev.squint.vision.onnx.graph.GraphRewriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -48,7 +50,7 @@ public record ModelCost(DecoderShape decoder, EncoderShape encoder, @Nullable La
     int merged = config.path("scale_factor").asInt(config.path("downsample_factor").asInt(1));
     EncoderShape encoder =
         new EncoderShape(
-            (int) layers,
+            layers(loaded, (int) layers),
             (int) width,
             (int) visionFfn,
             (int) (edge * edge),
@@ -60,6 +62,16 @@ public record ModelCost(DecoderShape decoder, EncoderShape encoder, @Nullable La
   /** A number, or the first of a list: InternVL has height and width. */
   private static double first(JsonNode node) {
     return node.isArray() ? node.path(0).asDouble() : node.asDouble();
+  }
+
+  /** Those of the graph, which may leave out the last ones of the config. */
+  private static int layers(VisionLanguageModel loaded, int configured) {
+    try {
+      Path graph = loaded.model().graph(Session.VISION_ENCODER);
+      return GraphRewriter.layers(graph, GraphKind.VISION_ENCODER).size();
+    } catch (IllegalArgumentException unknownPattern) {
+      return configured;
+    }
   }
 
   private static double stem(VisionLanguageModel loaded, int edge, int patches) {

@@ -270,9 +270,12 @@ public final class Summariser {
   /** Of what went through the encoder; of all visual tokens in logs that do not say it. */
   private static double encoder(EncoderShape encoder, AnswerLine line) {
     Encoded encoded = line.encoded();
-    return encoded == null
-        ? line.visualTokens() * encoder.perToken()
-        : encoder.operations(encoded.tokens(), encoded.tiles());
+    if (encoded == null) {
+      return line.visualTokens() * encoder.perToken();
+    }
+    return encoded.work() == null
+        ? encoder.operations(encoded.tokens(), encoded.tiles())
+        : encoder.operations(encoded.work());
   }
 
   // Null if older answers in the log do not record it.

@@ -2,7 +2,9 @@ package dev.squint.eval.run;
 
 import dev.squint.eval.data.Question;
 import dev.squint.llm.Answer;
+import dev.squint.llm.EncoderWork;
 import dev.squint.llm.decoder.stage.StageRun;
+import dev.squint.pruner.Point;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -94,8 +96,20 @@ public record AnswerLine(
    *
    * @param tiles number of tiles
    * @param tokens visual tokens that were made of them
+   * @param work what each layer ran on, under plans that leave out patches before or between the
+   *     layers; null under others, and in logs of older versions
    */
-  public record Encoded(int tiles, int tokens) {}
+  public record Encoded(int tiles, int tokens, @Nullable EncoderWork work) {
+
+    /** That of an answer. */
+    public static Encoded of(Answer answer) {
+      boolean some = answer.plan().points().contains(Point.PATCHES);
+      return new Encoded(
+          answer.encoding().encodedTiles(),
+          answer.encoding().encodedTokens(),
+          some || answer.plan().actsInsideEncoder() ? answer.encoderWork() : null);
+    }
+  }
 
   /** Identifies this line in the log. */
   Key key() {

@@ -15,6 +15,7 @@ final class AnswerLineJson {
   private static final String VISUAL = "visual_tokens";
   private static final String TILES = "tiles";
   private static final String ENCODED = "encoded";
+  private static final String WORK = "encoder_work";
   private static final String KEPT = "kept_tokens";
   private static final String TIMINGS = "timings_ms";
   private static final String MS = "ms";
@@ -63,6 +64,9 @@ final class AnswerLineJson {
     AnswerLine.Encoded encoded = line.encoded();
     if (encoded != null) {
       node.putObject(TILES).put(ENCODED, encoded.tiles());
+      if (encoded.work() != null) {
+        node.set(WORK, JsonFiles.MAPPER.valueToTree(encoded.work()));
+      }
     }
   }
 
@@ -76,11 +80,13 @@ final class AnswerLineJson {
       if (node.has(TEXT)) {
         node.set(ANSWER, node.remove(TEXT));
       }
+      JsonNode work = node.remove(WORK);
       if (node.get(VISUAL) instanceof ObjectNode tokens) {
         if (node.remove(TILES) instanceof ObjectNode tiles && tokens.has(ENCODED)) {
           ObjectNode encoded = node.putObject(ENCODED);
           encoded.set("tiles", tiles.get(ENCODED));
           encoded.set("tokens", tokens.get(ENCODED));
+          encoded.set("work", work);
         }
         node.set(VISUAL, tokens.get("total"));
         node.set(KEPT, tokens.get("kept"));

@@ -231,7 +231,7 @@ public final class Run {
         question.answers(),
         assignment.task().gradings().get(0).scorer().score(answer.text(), question).value(),
         answer.visualTokens(),
-        new AnswerLine.Encoded(answer.encoding().encodedTiles(), answer.encoding().encodedTokens()),
+        AnswerLine.Encoded.of(answer),
         answer.keptVisualTokens(),
         answer.promptTokens(),
         answer.completionTokens(),

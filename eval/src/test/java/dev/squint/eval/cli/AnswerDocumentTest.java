@@ -51,10 +51,16 @@ class AnswerDocumentTest {
         MODEL,
         "--limit",
         "1",
+        "--plan",
+        "patches:random(keep=0.5)",
+        "--no-baselines",
         "--out",
         folder.resolve("out").toString());
-    String line = Files.readAllLines(folder.resolve("out/answers.jsonl")).get(0);
-    assertThat(fields(new ObjectMapper().readTree(line))).isEqualTo(listed("log"));
+    List<String> lines = Files.readAllLines(folder.resolve("out/answers.jsonl"));
+    assertThat(fields(new ObjectMapper().readTree(lines.get(0)))).isEqualTo(listed("log"));
+    Set<String> patches = listed("log");
+    patches.addAll(listed("log of plans at `patches` or `encoderK`"));
+    assertThat(fields(new ObjectMapper().readTree(lines.get(1)))).isEqualTo(patches);
   }
 
   /** Returns the documented fields of one interface, including deprecated ones. */

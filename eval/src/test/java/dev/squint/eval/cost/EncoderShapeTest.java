@@ -3,6 +3,8 @@ package dev.squint.eval.cost;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.squint.llm.EncoderWork;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class EncoderShapeTest {
@@ -36,8 +38,25 @@ class EncoderShapeTest {
     assertThat(9 * small.perToken()).isCloseTo(small.operations(9, 1), within(1e-9));
   }
 
+  /** What layers ran on, as in the test above: one number for both layers, or one for each. */
+  @Test
+  void layersThatRunOnLess_takeLess() {
+    EncoderShape small = new EncoderShape(2, 4, 8, 9, 1, 1000);
+
+    assertThat(small.operations(new EncoderWork(2, List.of(18.0), List.of(162.0))))
+        .isEqualTo(small.operations(18, 2));
+    assertThat(small.operations(new EncoderWork(1, List.of(9.0, 3.0), List.of(81.0, 9.0))))
+        .isEqualTo(1000 + 9 * (128 + 128 + 16 * 9) + 3 * (128 + 128 + 16 * 3));
+    // Of two tiles one has 3 patches and one has 1: 9 + 1 pairs.
+    assertThat(small.operations(new EncoderWork(2, List.of(4.0), List.of(10.0))))
+        .isEqualTo(2000 + 2 * (4 * (128 + 128) + 10 * 16));
+    assertThat(SMOLVLM.operations(new EncoderWork(17, List.of(17 * 64.0), List.of(17 * 4096.0))))
+        .isEqualTo(SMOLVLM.operations(17 * 64, 17));
+  }
+
   @Test
   void noTiles_takeNothing() {
+    assertThat(SMOLVLM.operations(new EncoderWork(0, List.of(0.0), List.of(0.0)))).isZero();
     assertThat(SMOLVLM.operations(0, 0)).isZero();
   }
 }

@@ -4,13 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.squint.eval.data.Question;
+import dev.squint.llm.EncoderWork;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class AnswerLineJsonTest {
 
-  private static final AnswerLine LINE = line(new AnswerLine.Encoded(1, 72));
+  private static final AnswerLine LINE = line(new AnswerLine.Encoded(1, 72, null));
 
   private static AnswerLine line(AnswerLine.@Nullable Encoded encoded) {
     return new AnswerLine(
@@ -45,6 +46,18 @@ class AnswerLineJsonTest {
   @Test
   void line_isReadBackUnchanged() throws Exception {
     assertThat(AnswerLineJson.read(AnswerLineJson.write(LINE))).isEqualTo(LINE);
+  }
+
+  @Test
+  void whatTheEncoderRanOn_isReadBack_andNoOtherLineHasIt() throws Exception {
+    EncoderWork work = new EncoderWork(1, List.of(144.0, 72.5), List.of(20736.0, 5256.25));
+    AnswerLine line = line(new AnswerLine.Encoded(1, 144, work));
+    String text = AnswerLineJson.write(line);
+
+    assertThat(text)
+        .contains("\"encoder_work\":{\"tiles\":1,\"tokens\":[144,72.5],\"pairs\":[20736,5256.25]}");
+    assertThat(AnswerLineJson.read(text)).isEqualTo(line);
+    assertThat(AnswerLineJson.write(LINE)).doesNotContain("encoder_work");
   }
 
   @Test

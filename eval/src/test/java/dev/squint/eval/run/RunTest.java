@@ -18,6 +18,7 @@ import dev.squint.eval.report.Summariser;
 import dev.squint.eval.task.Tasks;
 import dev.squint.llm.Answer;
 import dev.squint.llm.AskOptions;
+import dev.squint.llm.EncoderWork;
 import dev.squint.llm.Encoding;
 import dev.squint.llm.FinishReason;
 import dev.squint.llm.Timings;
@@ -115,6 +116,31 @@ class RunTest {
     assertThat(grid.encoder()).isEqualTo(encoder);
     assertThat(none.prefill().fastv()).isEqualTo(8 * (4 * 10 * 16 + 2 * 100 * 4 + 2 * 10 * 4 * 16));
     assertThat(grid.prefill().fastv()).isEqualTo(8 * (4 * 8 * 16 + 2 * 64 * 4 + 2 * 8 * 4 * 16));
+  }
+
+  @Test
+  void layersOfTheEncoder_countWithWhatTheyRanOn() {
+    PruningPlan inside = PruningPlan.parse("encoder1:tome(keep=0.5)");
+    Run.Asker asker =
+        (pictures, history, question, options) ->
+            withWork(
+                seesRed(pictures, history, question, options),
+                new EncoderWork(1, List.of(4.0, 2.0), List.of(16.0, 4.0)));
+    measure(temp.resolve("out"), asker, 1, List.of(NONE, inside));
+    ModelCost cost =
+        new ModelCost(
+            new DecoderShape(8, 4, 16, 2, 2, 2, 10), new EncoderShape(2, 4, 8, 16, 4, 100), null);
+    DataSetReport family;
+    try (AnswerLog log = AnswerLog.open(temp.resolve("out"))) {
+      family = new Summariser(log, List.of(NONE, inside), Optional.of(cost)).family(assignment());
+    }
+
+    double whole = 16 * (8 * 16 + 4 * 32 + 4 * 16 * 4);
+    double half = 8 * (8 * 16 + 4 * 32 + 4 * 8 * 4);
+    assertThat(Objects.requireNonNull(family.plans().get(0).flops()).encoder())
+        .isEqualTo(100 + 2 * whole);
+    assertThat(Objects.requireNonNull(family.plans().get(1).flops()).encoder())
+        .isEqualTo(100 + whole + half);
   }
 
   @Test
@@ -255,12 +281,33 @@ class RunTest {
             options.plan(),
             pruned ? 40 : 0,
             new Encoding(1, 1, 4, 4),
+            new EncoderWork(1, List.of(4.0), List.of(16.0)),
             List.of(Tile.global(0, 2, 2)),
             TokenReduction.keep(4, kept),
             List.of(),
             List.of(new StageRun(0, 8, 6 + kept.length))),
         List.of(),
         List.of());
+  }
+
+  private static Answer withWork(Answer answer, EncoderWork work) {
+    Answer.Pruning pruning = answer.pruning();
+    return new Answer(
+        answer.text(),
+        answer.finishReason(),
+        answer.counts(),
+        answer.timings(),
+        new Answer.Pruning(
+            pruning.plan(),
+            pruning.operations(),
+            pruning.encoding(),
+            work,
+            pruning.tiles(),
+            pruning.reduction(),
+            pruning.layerReductions(),
+            pruning.prefillRuns()),
+        answer.frameSeconds(),
+        answer.notes());
   }
 
   private static Answer withText(Answer answer, String text) {

@@ -259,6 +259,11 @@ public record PruningPlan(
     return at(Point.TILES).stream().mapToInt(step -> step.pruner().zoom()).max().orElse(1);
   }
 
+  /** Whether the plan acts between the encoder's layers. */
+  public boolean actsInsideEncoder() {
+    return points().stream().anyMatch(point -> point.kind() == Point.Kind.INSIDE_ENCODER);
+  }
+
   /** Whether the plan chooses crops by those of a coarser level. */
   public boolean readsCoarseCrops() {
     return needs(Point.TILES).stream().anyMatch(CoarseCrops.class::isInstance);

@@ -29,6 +29,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiFunction;
 import org.junit.jupiter.api.Test;
 
 /** What each kind of evidence does with its values: choosing, joining, checking, measuring. */
@@ -64,6 +65,7 @@ class EvidenceKindsTest {
                 new EarlierHidden(),
                 new EncoderHidden(0),
                 new EncoderKeys(0),
+                new EncoderLayerTokens(),
                 new FirstLook(0.5, Set.of()),
                 new GlobalViews(Set.of()),
                 new JointImageEmbeddings(),
@@ -147,37 +149,28 @@ class EvidenceKindsTest {
     refuses(kind, value, 3, "has values for 2 tokens but there are 3");
   }
 
-  /** [H, N]; what was substituted in a part is substituted in the whole. */
   @Test
-  void attention() {
-    ClsAttention kind = new ClsAttention(0);
-    Attention value = Attention.of(matrix(2, 2, 1, 2, 3, 4));
-    Attention other = new Attention(matrix(2, 2, 5, 6, 7, 8), true);
-    Matrix joined = matrix(2, 3, 2, 6, 5, 4, 8, 7);
-
-    assertThat(kind.reduced(value, SECOND)).isEqualTo(Attention.of(matrix(2, 1, 2, 4)));
-    assertThat(kind.together(parts(value, other), 3)).isEqualTo(new Attention(joined, true));
-    assertThat(kind.together(parts(value, Attention.of(other.perHead())), 3))
-        .isEqualTo(Attention.of(joined));
-    assertThat(kind.bytes(value)).isEqualTo(4 * Float.BYTES);
-    kind.check(Attention.of(matrix(1, 2, 1, 2)), 2);
-    refuses(kind, Attention.of(matrix(1, 2, 1, 2)), 1, "has values for 2 tokens but there are 1");
+  void attentionAndLogits() {
+    assertValuesPerHead(new ClsAttention(0), Attention::new);
+    assertValuesPerHead(new ClsLogits(0), Logits::new);
   }
 
-  @Test
-  void logits() {
-    ClsLogits kind = new ClsLogits(0);
-    Logits value = Logits.of(matrix(2, 2, 1, 2, 3, 4));
-    Logits other = new Logits(matrix(2, 2, 5, 6, 7, 8), true);
+  /** [H, N]; what was substituted in a part is substituted in the whole. */
+  private static <V> void assertValuesPerHead(
+      Evidence<V> kind, BiFunction<Matrix, Boolean, V> valueOf) {
+    V value = valueOf.apply(matrix(2, 2, 1, 2, 3, 4), false);
+    Matrix others = matrix(2, 2, 5, 6, 7, 8);
     Matrix joined = matrix(2, 3, 2, 6, 5, 4, 8, 7);
 
-    assertThat(kind.reduced(value, SECOND)).isEqualTo(Logits.of(matrix(2, 1, 2, 4)));
-    assertThat(kind.together(parts(value, other), 3)).isEqualTo(new Logits(joined, true));
-    assertThat(kind.together(parts(value, Logits.of(other.perHead())), 3))
-        .isEqualTo(Logits.of(joined));
+    assertThat(kind.reduced(value, SECOND)).isEqualTo(valueOf.apply(matrix(2, 1, 2, 4), false));
+    assertThat(kind.together(parts(value, valueOf.apply(others, true)), 3))
+        .isEqualTo(valueOf.apply(joined, true));
+    assertThat(kind.together(parts(value, valueOf.apply(others, false)), 3))
+        .isEqualTo(valueOf.apply(joined, false));
     assertThat(kind.bytes(value)).isEqualTo(4 * Float.BYTES);
-    kind.check(Logits.of(matrix(1, 2, 1, 2)), 2);
-    refuses(kind, Logits.of(matrix(1, 2, 1, 2)), 1, "has values for 2 tokens but there are 1");
+    V oneHead = valueOf.apply(matrix(1, 2, 1, 2), false);
+    kind.check(oneHead, 2);
+    refuses(kind, oneHead, 1, "has values for 2 tokens but there are 1");
   }
 
   @Test

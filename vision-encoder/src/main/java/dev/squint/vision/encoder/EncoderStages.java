@@ -68,6 +68,12 @@ final class EncoderStages implements AutoCloseable {
     return sessions.size();
   }
 
+  /** Number of layers of a stage before the projector. */
+  private int layers(int stage) {
+    List<Integer> cuts = plan.cutAfter();
+    return stage == cuts.size() ? 0 : cuts.get(stage) - (stage == 0 ? -1 : cuts.get(stage - 1));
+  }
+
   /** Whether the projector makes each visual token of one row of hidden states alone. */
   boolean projectsRowwise() {
     return cut.stages().get(count() - 1).rowwise();
@@ -83,6 +89,17 @@ final class EncoderStages implements AutoCloseable {
    * the stage's output (hidden states, or features after the last stage) and its taps.
    */
   void run(int stage, List<TileStates> given, WholeInputs whole) {
+    if (stage > 0) {
+      given.forEach(tile -> tile.ran(layers(stage)));
+    }
+    compute(stage, given, whole);
+    if (stage == 0) {
+      // It gives the rows that its layers ran on.
+      given.forEach(tile -> tile.ran(layers(stage)));
+    }
+  }
+
+  private void compute(int stage, List<TileStates> given, WholeInputs whole) {
     TileStates first = given.get(0);
     List<TileStates> tiles = takesTwo && given.size() == 1 ? List.of(first, first) : given;
     OnnxSession session = sessions.get(stage);

@@ -9,6 +9,7 @@ import dev.squint.pruner.evidence.DeepFeatures;
 import dev.squint.pruner.evidence.EncoderFlow;
 import dev.squint.pruner.evidence.EncoderHidden;
 import dev.squint.pruner.evidence.EncoderKeys;
+import dev.squint.pruner.evidence.EncoderLayerTokens;
 import dev.squint.pruner.evidence.JointImageEmbeddings;
 import dev.squint.pruner.evidence.ReceivedAttention;
 import dev.squint.pruner.evidence.TileSummary;
@@ -33,6 +34,7 @@ public final class EvidenceNames {
           Map.entry("EncoderFlow", none -> new EncoderFlow()),
           Map.entry("EncoderHidden", layer -> new EncoderHidden(Integer.parseInt(layer))),
           Map.entry("EncoderKeys", layer -> new EncoderKeys(Integer.parseInt(layer))),
+          Map.entry("EncoderLayerTokens", none -> new EncoderLayerTokens()),
           Map.entry("JointImageEmbeddings", none -> new JointImageEmbeddings()),
           Map.entry("ReceivedAttention", depth -> new ReceivedAttention(Double.parseDouble(depth))),
           Map.entry("TileSummary", none -> new TileSummary()));

@@ -6,6 +6,7 @@ import dev.squint.pruner.Evidence;
 import dev.squint.pruner.Matrix;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Point;
+import dev.squint.pruner.evidence.EncoderLayerTokens;
 import dev.squint.pruner.evidence.TileSummary;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.onnx.OnnxSession;
@@ -31,6 +32,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Supplier;
 
 /**
  * The {@code vision_encoder.onnx} of a Hugging Face package.
@@ -46,6 +48,8 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 public final class OnnxVisionEncoder implements VisionEncoder {
 
   private static final String FEATURES = "image_features";
+
+  private static final Evidence<Matrix> LAYER_TOKENS = new EncoderLayerTokens();
 
   /** Vectors that are no tokens of a grid: what ends a row, and what announces the global view. */
   private static final List<String> LINE_BREAKS = List.of("image_newline", "image_separator");
@@ -182,7 +186,10 @@ public final class OnnxVisionEncoder implements VisionEncoder {
 
   @Override
   public boolean gives(Evidence<?> evidence) {
-    return isOutput(evidence) || (canBeRewritten() && tapped().knows(evidence));
+    return isOutput(evidence)
+        || (canBeRewritten()
+            && (tapped().knows(evidence)
+                || (evidence.equals(LAYER_TOKENS) && rewritten.layers() > 0)));
   }
 
   private boolean isOutput(Evidence<?> evidence) {
@@ -216,6 +223,10 @@ public final class OnnxVisionEncoder implements VisionEncoder {
   @Override
   public TokenGrid groups(TiledImage picture) {
     checkPatches();
+    return whileOpen(() -> groupsOpen(picture));
+  }
+
+  private TokenGrid groupsOpen(TiledImage picture) {
     PatchLayout layout = picture.patchLayout();
     if (inputs.arePatches() && layout != null) {
       return new TokenGrid(
@@ -277,18 +288,33 @@ public final class OnnxVisionEncoder implements VisionEncoder {
                 .formatted(session.name(), wanted, session.outputs().values()));
       }
     }
+    if (evidence.contains(LAYER_TOKENS) && RewrittenEncoder.inside(plan).isEmpty()) {
+      throw new IllegalArgumentException(
+          "%s is evidence of plans that act inside the encoder, and '%s' does not"
+              .formatted(LAYER_TOKENS, plan));
+    }
     check(plan);
+    return whileOpen(() -> encodeOpen(pictures, evidence, plan));
+  }
+
+  private PatchTokens encodeOpen(
+      List<TiledImage> pictures, Set<? extends Evidence<?>> evidence, PruningPlan plan) {
+    boolean whole =
+        RewrittenEncoder.inside(plan).isEmpty()
+            && (inputs.arePatches() || pictures.stream().noneMatch(TiledImage::isPartial));
+    return whole && evidence.stream().allMatch(this::isOutput)
+        ? encodeWhole(pictures, evidence)
+        : encodeInStages(pictures, evidence, plan);
+  }
+
+  /** Reads from the graph, which is not closed meanwhile. */
+  private <T> T whileOpen(Supplier<T> reading) {
     inUse.readLock().lock();
     try {
       if (closed) {
         throw new IllegalStateException(session.name() + " is closed");
       }
-      boolean whole =
-          RewrittenEncoder.inside(plan).isEmpty()
-              && (inputs.arePatches() || pictures.stream().noneMatch(TiledImage::isPartial));
-      return whole && evidence.stream().allMatch(this::isOutput)
-          ? encodeWhole(pictures, evidence)
-          : encodeInStages(pictures, evidence, plan);
+      return reading.get();
     } finally {
       inUse.readLock().unlock();
     }
@@ -307,10 +333,13 @@ public final class OnnxVisionEncoder implements VisionEncoder {
   private PatchTokens encodeInStages(
       List<TiledImage> pictures, Set<? extends Evidence<?>> evidence, PruningPlan plan) {
     boolean somePatches = pictures.stream().anyMatch(TiledImage::isPartial);
-    PatchTokens tokens =
-        staged(pictures, evidence, plan, somePatches).encode(plan, tapped(), evidence);
+    Set<Evidence<?>> taps = new LinkedHashSet<>(evidence);
+    taps.remove(LAYER_TOKENS);
+    PatchTokens tokens = staged(pictures, taps, plan, somePatches).encode(plan, tapped(), taps);
     boolean whole = !somePatches && RewrittenEncoder.inside(plan).isEmpty();
-    return whole ? withoutCostOfOutputs(tokens, evidence) : tokens;
+    return whole
+        ? withoutCostOfOutputs(tokens, evidence)
+        : tokens.showingOnly(new LinkedHashSet<>(evidence));
   }
 
   /**

@@ -8,6 +8,7 @@ import dev.squint.pruner.Point;
 import dev.squint.pruner.RestoringPruner;
 import dev.squint.pruner.Tile;
 import dev.squint.pruner.TokenReduction;
+import dev.squint.pruner.evidence.EncoderLayerTokens;
 import dev.squint.pruner.plan.Decision;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.encoder.EncoderStages.WholeInputs;
@@ -311,7 +312,8 @@ final class StagedEncoding {
     }
     run(stages.count() - 1);
     Matrix features = features(tiles);
-    EvidenceSet observed = evidence.read(parts);
+    EvidenceSet observed =
+        evidence.read(parts).with(new EncoderLayerTokens(), TileStates.layerTokens(tiles, rows));
     if (spreads) {
       return ofGroups(features, groups, rows, observed);
     }

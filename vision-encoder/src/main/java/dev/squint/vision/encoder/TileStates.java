@@ -1,7 +1,11 @@
 package dev.squint.vision.encoder;
 
+import dev.squint.pruner.Matrix;
 import dev.squint.vision.onnx.graph.Tap;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +23,7 @@ final class TileStates {
 
   private final TileRun.Span span;
   private final Map<Tap, Values> taps = new HashMap<>();
+  private final List<Integer> layerRows = new ArrayList<>();
   private Values hidden;
   private @Nullable StageOutput output;
   private float[] keyBias;
@@ -61,6 +66,29 @@ final class TileStates {
   /** What the latest stage gave for a batch with this tile, if no row was changed since. */
   @Nullable StageOutput output() {
     return output;
+  }
+
+  /** Notes that some layers ran on the rows that there are now. */
+  void ran(int layers) {
+    layerRows.addAll(Collections.nCopies(layers, rows()));
+  }
+
+  /**
+   * For each tile the patches that each layer so far ran on, in visual tokens, [T, layers].
+   *
+   * @param rows the meaning of the rows of each tile
+   */
+  static Matrix layerTokens(List<TileStates> tiles, List<PatchRows> rows) {
+    float[][] tokens = new float[tiles.size()][];
+    for (int t = 0; t < tokens.length; t++) {
+      PatchRows own = rows.get(t);
+      List<Integer> ran = tiles.get(t).layerRows;
+      tokens[t] = new float[ran.size()];
+      for (int layer = 0; layer < ran.size(); layer++) {
+        tokens[t][layer] = (float) (ran.get(layer) - own.first()) / (own.side() * own.side());
+      }
+    }
+    return Matrix.of(tokens);
   }
 
   /** The bias that is added to the logits of each row as a key, [S]. */

@@ -56,6 +56,7 @@ public interface VisionEncoder extends AutoCloseable {
    * The grid of visual tokens that each tile of a picture gives, and so its groups of patches.
    *
    * @throws IllegalArgumentException if the encoder cannot run on some of its patches
+   * @throws IllegalStateException if the encoder is closed
    */
   default TokenGrid groups(TiledImage picture) {
     throw new IllegalArgumentException(

@@ -17,6 +17,7 @@ import dev.squint.pruner.evidence.ClsLogits;
 import dev.squint.pruner.evidence.ClsQueryAndKey;
 import dev.squint.pruner.evidence.EncoderHidden;
 import dev.squint.pruner.evidence.EncoderKeys;
+import dev.squint.pruner.evidence.EncoderLayerTokens;
 import dev.squint.pruner.evidence.QuestionEmbeddings;
 import dev.squint.pruner.evidence.ReceivedAttention;
 import dev.squint.pruner.plan.PruningPlan;
@@ -28,6 +29,7 @@ import dev.squint.vision.onnx.graph.GraphRewriter;
 import dev.squint.vision.picture.Region;
 import dev.squint.vision.tile.TilePlacement;
 import dev.squint.vision.tile.TiledImage;
+import dev.squint.vision.tile.TokenGrid;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
@@ -278,6 +280,28 @@ class StagedEncodingTest {
   }
 
   @Test
+  void layersSayHowManyTokensTheyRanOn() {
+    EncoderLayerTokens ran = new EncoderLayerTokens();
+    try (OnnxVisionEncoder encoder = open(Graph.CLIP)) {
+      List<TiledImage> pictures = List.of(Graph.CLIP.picture(5, 1), Graph.CLIP.picture(6, 1));
+      PatchTokens tokens =
+          encoder.encode(pictures, Set.of(ran), PruningPlan.parse("encoder1:tome(keep=0.5)"));
+
+      Matrix layers = tokens.evidence(ran);
+      assertThat(layers.rows()).isEqualTo(2);
+      // Without the CLS token: all, then what is left of each tile.
+      assertThat(layers.get(0, 0)).isEqualTo(64);
+      assertThat(layers.get(1, 0)).isEqualTo(64);
+      assertThat(layers.get(0, 1)).isEqualTo(tokens.ofTile(0).length);
+      assertThat(layers.get(1, 1)).isEqualTo(tokens.ofTile(1).length);
+      assertThat(encoder.gives(ran)).isTrue();
+      assertThatThrownBy(() -> encoder.encode(pictures, Set.of(ran)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("is evidence of plans that act inside the encoder");
+    }
+  }
+
+  @Test
   void tilesEncodedTogether_giveWhatTheyGiveAlone() {
     String plan = "encoder1:tome(keep=0.5) + encoder3:tome(keep=0.5)";
     try (OnnxVisionEncoder encoder = open(Graph.TINY)) {
@@ -306,6 +330,20 @@ class StagedEncodingTest {
           .hasMessageContaining("is evidence of a layer before tokens are merged at encoder2");
       encoder.check(PruningPlan.parse("encoder2:tome(keep=0.5) + encoder:visionzip(keep=0.5)"));
       encoder.check(PruningPlan.parse("encoder:hired(keep=0.5)"));
+    }
+  }
+
+  /** Also where the grid was read before. */
+  @Test
+  void closedEncoder_hasNoGroupsOfPatches() {
+    TiledImage picture = Graph.CLIP.picture(1, 1);
+    OnnxVisionEncoder encoder = open(Graph.CLIP);
+    assertThat(encoder.groups(picture)).isEqualTo(new TokenGrid(8, 8));
+    encoder.close();
+    for (TiledImage each : List.of(picture, Graph.FUSED.picture(1, 1))) {
+      assertThatThrownBy(() -> encoder.groups(each))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessage("vision_encoder.onnx is closed");
     }
   }
 

@@ -18,7 +18,7 @@ final class PositionCheck {
       GraphRewriter.checkPositions(graph);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
-          "the decoder's graph has no input position_ids and cannot be given positions, so tokens after a dropped one would get wrong ones: it %s; use a plan that ends at 'encoder', or export the decoder with position_ids"
+          "the decoder's graph has no input position_ids and cannot be given positions, so tokens after a dropped one would get wrong ones: %s; use a plan that ends at 'encoder', or export the decoder with position_ids"
               .formatted(e.getMessage()),
           e);
     }

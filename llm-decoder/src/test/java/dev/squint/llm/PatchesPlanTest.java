@@ -247,8 +247,15 @@ class PatchesPlanTest {
     assertThatThrownBy(() -> ask(model("granite-vision"), "patches:random(keep=0.5)"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("model granite-vision")
-        .hasMessageContaining("no residual sum carries everything to the next layer")
-        .hasMessageContaining("instead of patches");
+        .hasMessageContaining(
+            "vision_encoder.onnx cannot be given some of its patches: behind layer")
+        .hasMessageContaining("as where the hidden states of several layers are read")
+        .hasMessageEndingWith("; use tiles or encoder instead of patches");
+    assertThatThrownBy(() -> ask(model("granite-vision"), "encoder1:tome(keep=0.5)"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(
+            "vision_encoder.onnx cannot merge or drop tokens between its layers: behind layer")
+        .hasMessageEndingWith("; act behind its last layer, at 'encoder'");
   }
 
   @Test

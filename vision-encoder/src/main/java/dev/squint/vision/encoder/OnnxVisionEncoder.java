@@ -253,12 +253,7 @@ public final class OnnxVisionEncoder implements VisionEncoder {
           session.name()
               + " takes the patches of tiles of several sizes, of which none can be left out; use tiles or encoder instead of patches");
     }
-    try {
-      rewritten.checkPatches(inputs.arePatches());
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(
-          e.getMessage() + "; use tiles or encoder instead of patches", e);
-    }
+    rewritten.checkPatches(inputs.arePatches());
   }
 
   @Override

@@ -93,7 +93,9 @@ final class RewrittenEncoder implements AutoCloseable {
       return;
     }
     if (layers() == 0) {
-      throw new IllegalArgumentException("the encoder cannot be cut: " + layers.get().obstacle());
+      throw new IllegalArgumentException(
+          "the encoder cannot be cut between its layers: %s; act behind its last layer, at 'encoder'"
+              .formatted(layers.get().obstacle()));
     }
     checkMerging();
     for (Point point : inside) {

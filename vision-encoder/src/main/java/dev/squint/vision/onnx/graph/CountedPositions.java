@@ -53,7 +53,7 @@ final class CountedPositions {
     this.counts = !index.inputs().containsKey(GraphRewriter.POSITIONS);
     if (index.producer(GraphRewriter.POSITIONS) >= 0) {
       throw new IllegalArgumentException(
-          "names a tensor of its own '%s', as the input would be named"
+          "it names a tensor of its own '%s', as the input would be named"
               .formatted(GraphRewriter.POSITIONS));
     }
     for (AttentionSite site : layers.sites()) {
@@ -81,7 +81,7 @@ final class CountedPositions {
 
   private IllegalArgumentException unturned(AttentionSite site, String multiplied) {
     return new IllegalArgumentException(
-        "multiplies '%s' in %s, which no cosines and sines of positions have turned"
+        "it multiplies '%s' in %s, which no cosines and sines of positions have turned"
             .formatted(multiplied, Nodes.describe(index.node(site.node()))));
   }
 
@@ -181,7 +181,7 @@ final class CountedPositions {
                     && (given.equalTo(get(full, old)) || given.hasRowsOf(get(full, old), GAPS));
             if (!same) {
               throw new IllegalArgumentException(
-                  "computes '%s' by more than the positions of its tokens".formatted(old));
+                  "it computes '%s' by more than the positions of its tokens".formatted(old));
             }
           });
     }

@@ -89,7 +89,7 @@ final class EmbeddingCut {
       NodeProto node = index.node(number);
       if (MIXING.contains(node.getOpType()) && between.contains(node.getOutput(0))) {
         throw new IllegalArgumentException(
-            "mixes neighbouring patches between its layers (%s), so single patches cannot be left out"
+            "it mixes neighbouring patches between its layers (%s), so single patches cannot be left out"
                 .formatted(Nodes.describe(node)));
       }
     }
@@ -160,7 +160,7 @@ final class EmbeddingCut {
     boolean joinsHeads = shape.length == 3 && shape[2] == width;
     if (shape.length < 2 || shape[1] != rows || (open && transposed && !joinsHeads)) {
       throw new IllegalArgumentException(
-          "has the number of patches in the shape of %s at an unknown place, so single patches cannot be left out"
+          "it has the number of patches in the shape of %s at an unknown place, so single patches cannot be left out"
               .formatted(Nodes.describe(reshape)));
     }
     return 1;

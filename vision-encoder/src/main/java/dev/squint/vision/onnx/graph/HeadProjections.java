@@ -52,7 +52,7 @@ public record HeadProjections(String queries, String output, int heads, int head
       }
       return List.copyOf(found);
     } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(model.name() + " " + e.getMessage(), e);
+      throw new IllegalArgumentException(model.name() + ": " + e.getMessage(), e);
     }
   }
 
@@ -64,13 +64,13 @@ public record HeadProjections(String queries, String output, int heads, int head
                 .orElseThrow(
                     () ->
                         new IllegalArgumentException(
-                            "does not say the size of the heads of layer " + layer));
+                            "it does not say the size of the heads of layer " + layer));
     NodeProto output = output(index, site);
     NodeProto queries = queries(index, site, size);
     long width = columns(index, output, 0);
     if (width % size != 0 || columns(index, queries, 1) < width) {
       throw new IllegalArgumentException(
-          "has heads of %d values in layer %d, but %s reads %d values and %s gives %d"
+          "it has heads of %d values in layer %d, but %s reads %d values and %s gives %d"
               .formatted(
                   size,
                   layer,
@@ -174,7 +174,7 @@ public record HeadProjections(String queries, String output, int heads, int head
   private static IllegalArgumentException refused(
       GraphIndex index, AttentionSite site, String found) {
     return new IllegalArgumentException(
-        "has %s between %s and its projections; heads are sliced where these are MatMul with a matrix of 32-bit floats and what is between works head by head: slice the fp32 form, then write others with 'squint quantize'"
+        "it has %s between %s and its projections; heads are sliced where these are MatMul with a matrix of 32-bit floats and what is between works head by head: slice the fp32 form, then write others with 'squint quantize'"
             .formatted(found, Nodes.describe(index.node(site.node()))));
   }
 }

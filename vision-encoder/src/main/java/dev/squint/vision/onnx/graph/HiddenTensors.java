@@ -32,7 +32,7 @@ record HiddenTensors(GraphIndex index, Layers layers, Set<String> all) {
       if (contains(read)) {
         if (!Nodes.is(node, "Shape") || !hasShapeOfEmbeddings(read)) {
           throw new IllegalArgumentException(
-              "computes positions with %s, which reads '%s', a tensor of the layers"
+              "it computes positions with %s, which reads '%s', a tensor of the layers"
                   .formatted(Nodes.describe(node), read));
         }
         return node.toBuilder().setInput(0, GraphKind.DECODER.source()).build();

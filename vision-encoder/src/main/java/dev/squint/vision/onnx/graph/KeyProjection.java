@@ -34,7 +34,7 @@ final class KeyProjection {
       NodeProto maker = index.maker(tensor);
       if (maker == null) {
         throw new IllegalArgumentException(
-            "has keys of %s that are not the output of a projection but come from '%s'"
+            "it has keys of %s that are not the output of a projection but come from '%s'"
                 .formatted(Nodes.describe(index.node(site.node())), tensor));
       }
       if (PROJECTIONS.contains(maker.getOpType())
@@ -47,7 +47,7 @@ final class KeyProjection {
           Nodes.is(maker, "Add") || Nodes.is(maker, "Mul") || Nodes.is(maker, "Cast");
       if (!PASSED.contains(maker.getOpType()) && !rotation) {
         throw new IllegalArgumentException(
-            "has %s between the keys of %s and their projection; supported are %s"
+            "it has %s between the keys of %s and their projection; supported are %s"
                 .formatted(Nodes.describe(maker), Nodes.describe(index.node(site.node())), PASSED));
       }
       tensor = maker.getInput(0);

@@ -41,7 +41,7 @@ record Layers(
   static Layers find(GraphIndex index, GraphKind kind) {
     if (!index.inputs().containsKey(kind.source()) || !index.outputs().containsKey(kind.result())) {
       throw new IllegalArgumentException(
-          "has the inputs %s and outputs %s; it needs an input '%s' and an output '%s'"
+          "it has the inputs %s and outputs %s; it needs an input '%s' and an output '%s'"
               .formatted(
                   index.inputs().keySet(), index.outputs().keySet(), kind.source(), kind.result()));
     }
@@ -49,7 +49,7 @@ record Layers(
     List<AttentionSite> sites =
         kind == GraphKind.DECODER ? cachedAttention(index) : attentionOnTheWay(index, flow, kind);
     if (sites.isEmpty()) {
-      throw new IllegalArgumentException("has no layer whose attention follows a known pattern");
+      throw new IllegalArgumentException("it has no layer whose attention follows a known pattern");
     }
     List<List<String>> sums = sums(index, flow, kind, sites);
     return new Layers(kind, sites, residuals(sums, 1), residuals(sums, 2));
@@ -74,7 +74,8 @@ record Layers(
     for (int layer : sites.keySet()) {
       if (layer != expected++) {
         throw new IllegalArgumentException(
-            "has the output present.%d.key but not present.%d.key".formatted(layer, expected - 1));
+            "it has the output present.%d.key but not present.%d.key"
+                .formatted(layer, expected - 1));
       }
     }
     return List.copyOf(sites.values());
@@ -227,9 +228,8 @@ record Layers(
     String residual = residuals.get(checked(layer));
     if (residual == null) {
       throw new IllegalArgumentException(
-          "after layer %d (%s) no residual sum carries everything to the next layer; known are Add"
-                  .formatted(layer, Nodes.describe(index.node(sites.get(layer).node())))
-              + " and SkipLayerNormalization");
+          "behind layer %d (%s) no single sum (Add, SkipLayerNormalization) holds all that is read of the layers so far, as where the hidden states of several layers are read"
+              .formatted(layer, Nodes.describe(index.node(sites.get(layer).node()))));
     }
     return residual;
   }
@@ -248,7 +248,7 @@ record Layers(
                 .toList();
     if (others.size() != 1) {
       throw new IllegalArgumentException(
-          "adds something else than the embeddings to the attention of its first layer, at '%s'"
+          "it adds something else than the embeddings to the attention of its first layer, at '%s'"
               .formatted(sum));
     }
     return others.get(0);

@@ -138,7 +138,7 @@ final class LengthProbe implements AutoCloseable {
       return OnnxRuntime.environment().createSession(small.toByteArray(), options);
     } catch (OrtException e) {
       throw new IllegalArgumentException(
-          "has positions that cannot be computed alone: " + e.getMessage(), e);
+          "it has positions that cannot be computed alone: " + e.getMessage(), e);
     }
   }
 
@@ -164,7 +164,7 @@ final class LengthProbe implements AutoCloseable {
       }
     } catch (OrtException e) {
       throw new IllegalArgumentException(
-          "has positions that cannot be computed alone: " + e.getMessage(), e);
+          "it has positions that cannot be computed alone: " + e.getMessage(), e);
     } finally {
       given.values().forEach(OnnxTensor::close);
     }
@@ -266,7 +266,7 @@ final class LengthProbe implements AutoCloseable {
       case 10 -> OnnxJavaType.FLOAT16;
       default ->
           throw new IllegalArgumentException(
-              "has the input '%s' of a type that inputs of decoders do not have"
+              "it has the input '%s' of a type that inputs of decoders do not have"
                   .formatted(input.getName()));
     };
   }

@@ -61,7 +61,7 @@ final class PatchIndex {
     }
     if (ranges.isEmpty()) {
       throw new IllegalArgumentException(
-          "does not count its patches by a Range over the rows of 'pixel_values', so single patches cannot be left out");
+          "it does not count its patches by a Range over the rows of 'pixel_values', so single patches cannot be left out");
     }
     return ranges;
   }

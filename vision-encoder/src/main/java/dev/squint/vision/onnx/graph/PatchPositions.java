@@ -25,7 +25,7 @@ final class PatchPositions {
       NodeProto node = index.node(number);
       if (layers.contains(node.getOutput(0)) && rotates(index, layers, node)) {
         throw new IllegalArgumentException(
-            "gives each patch its place inside the layers (%s), so single patches can be neither left out nor merged"
+            "it gives each patch its place inside the layers (%s), so single patches can be neither left out nor merged"
                 .formatted(Nodes.describe(node)));
       }
     }

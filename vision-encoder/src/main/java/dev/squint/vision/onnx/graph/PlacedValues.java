@@ -57,7 +57,7 @@ final class PlacedValues {
     if (!isAffected(tensor)) {
       if (search.dependsOnLengths(tensor) && !values.isFixed(tensor)) {
         throw new IllegalArgumentException(
-            "computes '%s' from the lengths of its inputs, but not as positions are"
+            "it computes '%s' from the lengths of its inputs, but not as positions are"
                 .formatted(tensor));
       }
       return tensor;
@@ -104,7 +104,7 @@ final class PlacedValues {
     NodeProto maker = index.maker(tensor);
     if (maker == null) {
       throw new IllegalArgumentException(
-          "computes positions from its input '%s' in an unknown way".formatted(tensor));
+          "it computes positions from its input '%s' in an unknown way".formatted(tensor));
     }
     if (Nodes.is(maker, "Slice") && !isAffected(maker.getInput(0))) {
       return sliced(maker);
@@ -134,7 +134,7 @@ final class PlacedValues {
     if (search.dependsOnLengths(slice.getInput(1))
         || values.kind(ends) != LengthValues.Kind.TOTAL) {
       throw new IllegalArgumentException(
-          "takes rows of a table for its tokens by %s in an unknown way"
+          "it takes rows of a table for its tokens by %s in an unknown way"
               .formatted(Nodes.describe(slice)));
     }
     String output = editor.name("placed");

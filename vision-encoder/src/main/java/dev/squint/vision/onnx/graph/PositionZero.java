@@ -47,7 +47,7 @@ final class PositionZero {
     String copy = copy(tensor);
     if (copy.equals(tensor)) {
       throw new IllegalArgumentException(
-          "applies RoPE by '%s', which is not computed from '%s', so its attention without RoPE cannot be computed; methods that do not need it work"
+          "it applies RoPE by '%s', which is not computed from '%s', so its attention without RoPE cannot be computed; methods that do not need it work"
               .formatted(tensor, GraphRewriter.POSITIONS));
     }
     return copy;
@@ -94,7 +94,7 @@ final class PositionZero {
     }
     if (COUNTING.contains(maker.getOpType())) {
       throw new IllegalArgumentException(
-          "counts positions in %s, so its attention without RoPE cannot be computed; methods that do not need it work"
+          "it counts positions in %s, so its attention without RoPE cannot be computed; methods that do not need it work"
               .formatted(Nodes.describe(maker)));
     }
     return add(maker, names).getOrDefault(tensor, tensor);

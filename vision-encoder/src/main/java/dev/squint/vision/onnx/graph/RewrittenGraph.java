@@ -30,6 +30,8 @@ record RewrittenGraph(
   /** Smaller constants stay in the graph, because ONNX Runtime infers shapes from them. */
   static final int LARGE = 1024;
 
+  private static final String INSTEAD_OF_PATCHES = "use tiles or encoder instead of patches";
+
   /**
    * Rewrites a graph.
    *
@@ -40,7 +42,7 @@ record RewrittenGraph(
     try {
       return rewrite(model, kind, plan);
     } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(model.name() + " " + e.getMessage(), e);
+      throw Refusal.of(model, kind, plan, e);
     }
   }
 
@@ -49,7 +51,7 @@ record RewrittenGraph(
     try {
       return Layers.find(index(model), kind).info();
     } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(model.name() + " " + e.getMessage(), e);
+      throw new IllegalArgumentException("%s (%s)".formatted(e.getMessage(), model.name()), e);
     }
   }
 
@@ -116,7 +118,7 @@ record RewrittenGraph(
     try {
       PatchIndex.check(index(model));
     } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(model.name() + " " + e.getMessage(), e);
+      throw Refusal.of(model, "be given some of its patches", e, INSTEAD_OF_PATCHES);
     }
   }
 
@@ -130,7 +132,7 @@ record RewrittenGraph(
       GraphIndex index = index(model);
       EmbeddingCut.check(index, Layers.find(index, GraphKind.VISION_ENCODER));
     } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(model.name() + " " + e.getMessage(), e);
+      throw Refusal.of(model, "be given some of its patches", e, INSTEAD_OF_PATCHES);
     }
   }
 
@@ -145,14 +147,18 @@ record RewrittenGraph(
       Layers layers = Layers.find(index, GraphKind.VISION_ENCODER);
       PatchPositions.checkNone(index, EmbeddingCut.between(index, layers));
     } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(model.name() + " " + e.getMessage(), e);
+      throw Refusal.of(
+          model,
+          "merge or drop tokens between its layers",
+          e,
+          "act behind its last layer, at 'encoder'");
     }
   }
 
   private static GraphIndex index(OnnxModel model) {
     if (model.proto().getFunctionsCount() > 0) {
       throw new IllegalArgumentException(
-          "has model-local functions, which are not supported; export it without functions");
+          "it has model-local functions, which are not supported; export it without functions");
     }
     return new GraphIndex(withoutLargeConstants(model.graph()));
   }
@@ -250,14 +256,14 @@ record RewrittenGraph(
       boolean embeddings = layer == CutPlan.EMBEDDINGS && layers.kind() == GraphKind.VISION_ENCODER;
       if ((layer < 0 && !embeddings) || layer > last) {
         throw new IllegalArgumentException(
-            "cannot be cut after layer %d; it has layers 0 to %d and can be cut after 0 to %d"
-                .formatted(layer, layers.count() - 1, last));
+            "it has layers 0 to %d and can be cut after 0 to %d"
+                .formatted(layers.count() - 1, last));
       }
     }
     for (Tap tap : plan.taps()) {
       if (tap.ahead() && !plan.cutAfter().contains(tap.layer() - 1)) {
         throw new IllegalArgumentException(
-            "cannot output %s in the stage before its layer: the plan has no cut after layer %d"
+            "it would give %s in the stage before its layer, but there is no cut after layer %d"
                 .formatted(tap.output(), tap.layer() - 1));
       }
     }

@@ -190,14 +190,8 @@ final class StageCutter {
       Integer layer = attending.get(node.getOutput(0));
       if (layer != null && plan.stageOf(layer) != stage) {
         throw new IllegalArgumentException(
-            "cannot cut between layers %d and %d: layers %d to %d need %s of layer %d"
-                .formatted(
-                    firstLayer(stage) - 1,
-                    firstLayer(stage),
-                    firstLayer(stage),
-                    endLayer(stage) - 1,
-                    Nodes.describe(node),
-                    layer));
+            "layers %d to %d need %s of layer %d"
+                .formatted(firstLayer(stage), endLayer(stage) - 1, Nodes.describe(node), layer));
       }
       if (from != null && Nodes.is(node, "Shape")) {
         node = shapeOfOwnCache(shapeOfHidden(node, from));
@@ -212,8 +206,8 @@ final class StageCutter {
             && read.equals(layers.kind().source())
             && !index.inputs().containsKey(LAYER_INPUTS)) {
           throw new IllegalArgumentException(
-              "cannot cut after layer %d: %s in a later layer reads '%s'"
-                  .formatted(firstLayer(stage) - 1, Nodes.describe(node), read));
+              "%s behind layer %d reads '%s'"
+                  .formatted(Nodes.describe(node), firstLayer(stage) - 1, read));
         }
       }
       nodes.add(node);
@@ -232,9 +226,8 @@ final class StageCutter {
       }
       if (layers.kind() == GraphKind.DECODER) {
         throw new IllegalArgumentException(
-            "cannot cut after layer %d: %s reads the shape of '%s', which is made before the cut"
-                    .formatted(firstLayer(stage) - 1, Nodes.describe(node), of)
-                + " and is no hidden state");
+            "%s behind layer %d reads the shape of '%s', which is made before and is no hidden state"
+                .formatted(Nodes.describe(node), firstLayer(stage) - 1, of));
       }
       return node;
     }
@@ -270,8 +263,7 @@ final class StageCutter {
       if (from != null) {
         if (!readsHidden) {
           throw new IllegalArgumentException(
-              "cannot cut after layer %d: later layers do not read '%s'"
-                  .formatted(firstLayer(stage) - 1, from));
+              "the layers behind layer %d do not read '%s'".formatted(firstLayer(stage) - 1, from));
         }
         if (layers.kind() == GraphKind.DECODER) {
           names.put(layers.kind().source(), GraphRewriter.TOKEN_EMBEDDINGS);

@@ -88,7 +88,7 @@ record Streams(long count, long size) {
     for (Tap tap : plan.taps()) {
       if (tap.value() == Tap.Value.HIDDEN || tap.value() == Tap.Value.ATTENDED) {
         throw new IllegalArgumentException(
-            "keeps %d hidden states of each token, so it cannot show %s"
+            "it keeps %d hidden states of each token, so it cannot show %s"
                 .formatted(count, tap.output()));
       }
     }

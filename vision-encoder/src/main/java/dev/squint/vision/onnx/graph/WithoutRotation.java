@@ -44,7 +44,7 @@ final class WithoutRotation {
     String without = find(tensor);
     if (without == null) {
       throw new IllegalArgumentException(
-          "has no RoPE in a known form before '%s', so its attention without RoPE cannot be computed; known are RotaryEmbedding, x cos + swapped(x) sin, and the same by halves"
+          "it has no RoPE in a known form before '%s', so its attention without RoPE cannot be computed; known are RotaryEmbedding, x cos + swapped(x) sin, and the same by halves"
               .formatted(tensor));
     }
     return without;

@@ -29,8 +29,8 @@ class RefusalTest {
     refused(
         FUSED,
         CutPlan.after(3),
-        "fused-decoder.onnx cannot be cut after layer 3; it has layers 0 to 3 and can be cut after"
-            + " 0 to 2");
+        "fused-decoder.onnx cannot be cut after layer 3",
+        "it has layers 0 to 3 and can be cut after 0 to 2");
   }
 
   @Test
@@ -38,7 +38,8 @@ class RefusalTest {
     refused(
         FUSED,
         CutPlan.after(1).tapping(Tap.queries(4)),
-        "fused-decoder.onnx there is no layer 4; the layers are 0 to 3");
+        "fused-decoder.onnx cannot be cut after layer 1",
+        "there is no layer 4; the layers are 0 to 3");
   }
 
   @Test
@@ -46,16 +47,21 @@ class RefusalTest {
     refused(
         FUSED,
         CutPlan.after(1).tapping(Tap.queries(1).givenAhead()),
-        "fused-decoder.onnx cannot output tap.1.queries.rows.ahead in the stage before its layer:"
-            + " the plan has no cut after layer 0");
+        "fused-decoder.onnx cannot be cut after layer 1",
+        "it would give tap.1.queries.rows.ahead in the stage before its layer, but there is no cut"
+            + " after layer 0");
   }
 
   @Test
   void graphOfTheOtherKind() {
     assertThatThrownBy(() -> rewriter().cut(FUSED, GraphKind.VISION_ENCODER, CutPlan.after()))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageStartingWith("fused-decoder.onnx has the inputs [inputs_embeds")
-        .hasMessageEndingWith("it needs an input 'pixel_values' and an output 'image_features'");
+        .hasMessageStartingWith(
+            "fused-decoder.onnx cannot be rewritten: it has the inputs [inputs_embeds")
+        .hasMessageContaining("it needs an input 'pixel_values' and an output 'image_features'")
+        .hasMessageEndingWith(
+            "; plans at 'tiles' work, and at 'encoder' methods that need no evidence of the"
+                + " encoder's layers");
   }
 
   @Test
@@ -68,7 +74,7 @@ class RefusalTest {
                     ? node.toBuilder().setOpType("If").setName("/cache_branch").build()
                     : node),
         CutPlan.after(1),
-        "edited.onnx 'present.2.key' comes out of 'If' node '/cache_branch'; known are"
+        "'present.2.key' comes out of 'If' node '/cache_branch'; known are"
             + " GroupQueryAttention, MultiHeadAttention and a Concat of past and new keys");
   }
 
@@ -82,7 +88,7 @@ class RefusalTest {
                     ? node.toBuilder().setOpType("Sigmoid").build()
                     : node),
         CutPlan.after(1),
-        "edited.onnx 'present.2.key' of 'Concat' node '/model/layers.2/self_attn/Concat_5' does"
+        "'present.2.key' of 'Concat' node '/model/layers.2/self_attn/Concat_5' does"
             + " not lead to a MatMul with queries followed by a Softmax");
   }
 
@@ -100,7 +106,7 @@ class RefusalTest {
                         .build()
                     : node),
         CutPlan.after(1).tapping(Tap.queries(1)),
-        "edited.onnx 'Tanh' node '/model/layers.1/self_attn/Mul_4' changes the scores in a"
+        "'Tanh' node '/model/layers.1/self_attn/Mul_4' changes the scores in a"
             + " nonlinear way, so attention cannot be computed from the queries");
   }
 
@@ -114,7 +120,7 @@ class RefusalTest {
                     ? Nodes.renamed(node, Map.of(GraphRewriter.POSITIONS, GraphRewriter.MASK))
                     : node),
         CutPlan.after(1).tapping(Tap.unrotatedQueries(1)),
-        "edited.onnx applies RoPE by '/model/layers.0/self_attn/Unsqueeze_6_output_0', which is"
+        "it applies RoPE by '/model/layers.0/self_attn/Unsqueeze_6_output_0', which is"
             + " not computed from 'position_ids', so its attention without RoPE cannot be computed;"
             + " methods that do not need it work");
   }
@@ -138,7 +144,7 @@ class RefusalTest {
     refused(
         file,
         CutPlan.after(1).tapping(Tap.queries(1)),
-        "edited.onnx 'MultiHeadAttention' node 'attending' has the mask input 'attention_mask',"
+        "'MultiHeadAttention' node 'attending' has the mask input 'attention_mask',"
             + " so the tokens that its queries attend to are unknown");
   }
 
@@ -152,8 +158,9 @@ class RefusalTest {
                     ? node.toBuilder().setOpType("Max").build()
                     : node),
         CutPlan.after(1),
-        "edited.onnx after layer 1 ('Softmax' node '/model/layers.1/self_attn/Softmax') no residual"
-            + " sum carries everything to the next layer; known are Add and SkipLayerNormalization");
+        "behind layer 1 ('Softmax' node '/model/layers.1/self_attn/Softmax') no single sum (Add,"
+            + " SkipLayerNormalization) holds all that is read of the layers so far, as where the"
+            + " hidden states of several layers are read");
   }
 
   @Test
@@ -166,8 +173,7 @@ class RefusalTest {
                     ? node.toBuilder().setInput(1, "inputs_embeds").build()
                     : node),
         CutPlan.after(1),
-        "edited.onnx cannot cut after layer 1: 'Mul' node '/model/layers.3/mlp/Mul' in a later"
-            + " layer reads 'inputs_embeds'");
+        "'Mul' node '/model/layers.3/mlp/Mul' behind layer 1 reads 'inputs_embeds'");
   }
 
   @Test
@@ -182,9 +188,9 @@ class RefusalTest {
                         .build()
                     : node),
         CutPlan.after(1),
-        "edited.onnx cannot cut after layer 1: 'Shape' node '/model/layers.3/self_attn/Shape' reads"
-            + " the shape of '/model/layers.0/self_attn/Transpose_output_0', which is made before"
-            + " the cut and is no hidden state");
+        "'Shape' node '/model/layers.3/self_attn/Shape' behind layer 1 reads the shape of"
+            + " '/model/layers.0/self_attn/Transpose_output_0', which is made before and is no"
+            + " hidden state");
   }
 
   @Test
@@ -222,7 +228,7 @@ class RefusalTest {
     refused(
         write(model.toBuilder().setGraph(graph).build()),
         CutPlan.after(1),
-        "edited.onnx layer 0 keeps a state ('present_conv.0') that depends on every token, so"
+        "layer 0 keeps a state ('present_conv.0') that depends on every token, so"
             + " tokens cannot be dropped between layers; pruning before the decoder works");
   }
 
@@ -232,7 +238,7 @@ class RefusalTest {
     refused(
         write(model.toBuilder().addFunctions(ByteString.copyFromUtf8("f")).build()),
         CutPlan.after(1),
-        "edited.onnx has model-local functions, which are not supported; export it without functions");
+        "it has model-local functions, which are not supported; export it without functions");
   }
 
   @Test
@@ -245,7 +251,7 @@ class RefusalTest {
                     ? node.toBuilder().setInput(0, "nowhere").setName("head").build()
                     : node),
         CutPlan.after(1),
-        "edited.onnx 'MatMul' node 'head' reads 'nowhere', which no node produces");
+        "'MatMul' node 'head' reads 'nowhere', which no node produces");
   }
 
   @Test
@@ -255,10 +261,26 @@ class RefusalTest {
         .hasMessage("cuts must ascend but were [2, 1]");
   }
 
-  private void refused(Path file, CutPlan plan, String message) {
+  private void refused(Path file, CutPlan plan, String why) {
+    refused(file, plan, "edited.onnx cannot be cut after layer 1", why);
+  }
+
+  /** What was asked, why not, and what works instead. */
+  private void refused(Path file, CutPlan plan, String asked, String why) {
     assertThatThrownBy(() -> rewriter().cut(file, GraphKind.DECODER, plan))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage(message);
+        .hasMessage(asked + ": " + why + "; plans that act before the decoder work");
+  }
+
+  @Test
+  void tapsWithoutCuts_andCutsBeforeTheFirstLayer_areNamed() {
+    assertThatThrownBy(
+            () -> rewriter().cut(FUSED, GraphKind.DECODER, CutPlan.after().tapping(Tap.queries(4))))
+        .hasMessageStartingWith("fused-decoder.onnx cannot show what its layers compute: there is");
+    assertThatThrownBy(
+            () -> rewriter().cut(FUSED, GraphKind.DECODER, CutPlan.after(CutPlan.EMBEDDINGS, 9)))
+        .hasMessageStartingWith(
+            "fused-decoder.onnx cannot be cut before its first layer and after layer 9: it has");
   }
 
   private GraphRewriter rewriter() {

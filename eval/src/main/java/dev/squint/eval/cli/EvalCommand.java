@@ -25,7 +25,6 @@ import dev.squint.eval.run.Versions;
 import dev.squint.llm.VisionLanguageModel;
 import dev.squint.llm.model.Variants;
 import dev.squint.pruner.plan.PruningPlan;
-import dev.squint.vision.onnx.SessionSettings;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -77,13 +76,7 @@ final class EvalCommand implements Callable<Integer> {
 
   @Mixin private QuestionOptions questions = new QuestionOptions();
 
-  @Option(
-      names = "--threads",
-      defaultValue = "1",
-      paramLabel = "N",
-      description =
-          "Pictures processed in parallel (default ${DEFAULT-VALUE}); with more than one, times include contention.")
-  private int threads;
+  @Mixin private ThreadsOption threads = new ThreadsOption();
 
   @Option(
       names = "--batch",
@@ -139,9 +132,9 @@ final class EvalCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     questions.check();
-    checkPositive("--threads", threads);
+    threads.check();
     checkPositive("--batch", batch);
-    if (threads > 1 && batch > 1) {
+    if (threads.count() > 1 && batch > 1) {
       throw new ParameterException(
           spec.commandLine(),
           "--threads and --batch cannot be combined; --batch runs N pictures in parallel by itself");
@@ -221,7 +214,7 @@ final class EvalCommand implements Callable<Integer> {
       List<TaskData> asking = sets.stream().flatMap(one -> part.of(one).stream()).toList();
       ModelAsker asked = new ModelAsker(loaded, clips);
       Run run = new Run(asked, measured, log, progress(asking, measured.size()), handling);
-      Throughput throughput = run.ask(asking, Math.max(threads, batch));
+      Throughput throughput = run.ask(asking, Math.max(threads.count(), batch));
       if (throughput.answers() > 0) {
         JsonFiles.write(folder.resolve("throughput.json"), throughput);
         spec.commandLine().getErr().println(throughput.line());
@@ -281,16 +274,9 @@ final class EvalCommand implements Callable<Integer> {
   }
 
   private VisionLanguageModel load(List<PruningPlan> conditions) {
-    return batch > 1 ? model.loadForBatches(batch, conditions) : model.load(settings(), conditions);
-  }
-
-  // Parallel pictures share the cores; a single picture uses the runtime's default number of
-  // threads.
-  private SessionSettings settings() {
-    int cores = Runtime.getRuntime().availableProcessors();
-    return threads == 1
-        ? SessionSettings.DEFAULT
-        : SessionSettings.DEFAULT.withThreads(Math.max(1, cores / threads));
+    return batch > 1
+        ? model.loadForBatches(batch, conditions)
+        : model.load(threads.settings(), conditions);
   }
 
   private List<PruningPlan> measured() {
@@ -308,7 +294,7 @@ final class EvalCommand implements Callable<Integer> {
         commandLine(),
         Versions.here(),
         Machine.here(),
-        Math.max(threads, batch),
+        Math.max(threads.count(), batch),
         shard.isEmpty() ? null : part().toString());
   }
 

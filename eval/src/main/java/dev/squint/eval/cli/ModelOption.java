@@ -107,9 +107,15 @@ final class ModelOption {
     return load(together, SessionSettings.DEFAULT, plans);
   }
 
-  /** Loads the model for some plans and for conversations, whose prompts it holds for reuse. */
-  VisionLanguageModel loadForChats(List<PruningPlan> plans) {
-    return loadAsIs(options(), SessionSettings.DEFAULT, plans);
+  /**
+   * Loads the model for some plans and for conversations, whose prompts it holds for reuse, in as
+   * much memory for each thread as for one.
+   */
+  VisionLanguageModel loadForChats(ThreadsOption threads, List<PruningPlan> plans) {
+    LoadOptions alone = options();
+    LoadOptions together =
+        alone.withPrefixCacheBytes(Math.multiplyExact(alone.prefixCacheBytes(), threads.count()));
+    return loadAsIs(together, threads.settings(), plans);
   }
 
   // A command asks once or measures complete prompts, so stored prompts and pictures are of no use.

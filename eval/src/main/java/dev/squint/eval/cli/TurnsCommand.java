@@ -50,6 +50,8 @@ final class TurnsCommand implements Callable<Integer> {
 
   @Mixin private QuestionOptions questions = new QuestionOptions();
 
+  @Mixin private ThreadsOption threads = new ThreadsOption();
+
   @Option(
       names = "--out",
       defaultValue = "turns-out",
@@ -63,6 +65,7 @@ final class TurnsCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     questions.check();
+    threads.check();
     List<PruningPlan> wanted = plans.stream().map(Baselines::parse).toList();
     wanted.forEach(TurnsRun::check);
     // Baselines that shrink the picture choose no tokens.
@@ -70,7 +73,7 @@ final class TurnsCommand implements Callable<Integer> {
     List<TurnRow> rows = new ArrayList<>();
     String name;
     try (DataFinder finder = data.finder();
-        VisionLanguageModel loaded = model.loadForChats(measured)) {
+        VisionLanguageModel loaded = model.loadForChats(threads, measured)) {
       name = loaded.model().name();
       measured.forEach(plan -> loaded.check(plan));
       for (String word : words) {
@@ -78,7 +81,7 @@ final class TurnsCommand implements Callable<Integer> {
         TaskData sample = questions.sample(TurnsRun.secondQuestions(found));
         rows.addAll(
             new TurnsRun(new ModelAsker(loaded, false), progress(sample, measured.size()))
-                .ask(sample, measured));
+                .ask(sample, measured, threads.count()));
       }
     }
     write(name, rows);

@@ -7,18 +7,11 @@ import dev.squint.llm.AskOptions;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.picture.Picture;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 
 /** Asks every question under every condition, picture by picture, and logs the answers. */
 public final class Run {
@@ -29,7 +22,6 @@ public final class Run {
   private final Progress progress;
   private final OnError onError;
   private final Queue<Milliseconds> taken = new ConcurrentLinkedQueue<>();
-  private volatile boolean stopped;
 
   /** Creates a run that stops at a question that cannot be asked. */
   public Run(Asker asker, List<PruningPlan> conditions, AnswerLog log, Progress progress) {
@@ -75,28 +67,14 @@ public final class Run {
     sets.forEach(assignment -> assignment.task().gradings());
     checkPictures(sets, threads);
     long start = System.nanoTime();
-    ExecutorService workers = Executors.newFixedThreadPool(threads);
-    try {
-      List<Future<?>> work = new ArrayList<>();
-      for (TaskData assignment : sets) {
-        for (List<Question> together : byPicture(assignment.set())) {
-          work.add(workers.submit(() -> askAll(assignment, together)));
-        }
+    Workers workers = new Workers(threads);
+    List<Runnable> work = new ArrayList<>();
+    for (TaskData assignment : sets) {
+      for (List<Question> together : assignment.byPicture()) {
+        work.add(() -> askAll(workers, assignment, together));
       }
-      workers.shutdown();
-      for (Future<?> part : work) {
-        part.get();
-      }
-    } catch (ExecutionException e) {
-      throw e.getCause() instanceof RuntimeException failure
-          ? failure
-          : new IllegalStateException(e.getCause());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("the run was interrupted; start it again to resume", e);
-    } finally {
-      stop(workers);
     }
+    workers.run(work);
     progress.end();
     return Throughput.of(List.copyOf(taken), (System.nanoTime() - start) / 1e9, threads);
   }
@@ -106,7 +84,7 @@ public final class Run {
     for (TaskData assignment : sets) {
       DataSet set = assignment.set();
       List<List<Question>> open =
-          byPicture(set).stream().filter(together -> !areAnswered(set, together)).toList();
+          assignment.byPicture().stream().filter(together -> !areAnswered(set, together)).toList();
       Map<Question, String> problems = PictureCheck.problems(set, open, threads);
       if (!problems.isEmpty()) {
         messages.add(PictureCheck.describe(set, problems));
@@ -129,39 +107,12 @@ public final class Run {
     return line != null && !line.failed();
   }
 
-  // Waits for the workers, so that none writes to the log after the caller closes it. Interrupting
-  // them would close the log's file.
-  private void stop(ExecutorService workers) {
-    stopped = true;
-    workers.shutdown();
-    boolean interrupted = false;
-    while (!workers.isTerminated()) {
-      try {
-        workers.awaitTermination(1, TimeUnit.MINUTES);
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  // Groups questions by picture, so that each picture is decoded and encoded once.
-  private static Collection<List<Question>> byPicture(DataSet set) {
-    Map<List<String>, List<Question>> groups = new LinkedHashMap<>();
-    for (Question question : set.questions()) {
-      groups.computeIfAbsent(question.pictures(), pictures -> new ArrayList<>()).add(question);
-    }
-    return groups.values();
-  }
-
-  private void askAll(TaskData assignment, List<Question> together) {
+  private void askAll(Workers workers, TaskData assignment, List<Question> together) {
     DataSet set = assignment.set();
     List<Picture> pictures = new ArrayList<>();
     for (PruningPlan condition : conditions) {
       for (Question question : together) {
-        if (stopped) {
+        if (workers.stopped()) {
           return;
         }
         if (isAnswered(set, condition, question)) {
@@ -198,7 +149,6 @@ public final class Run {
         return AnswerLine.failed(
             set.name(), condition.toString(), question, String.valueOf(e.getMessage()));
       }
-      stopped = true;
       throw new IllegalStateException(
           "question '%s' of '%s' under plan '%s' failed: %s"
               .formatted(question.id(), set.name(), condition, e.getMessage()),

@@ -4,7 +4,10 @@ import dev.squint.eval.data.DataSet;
 import dev.squint.eval.data.Question;
 import dev.squint.eval.task.Task;
 import dev.squint.eval.task.TaskPrompt;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A data set with the benchmark that defines its prompt and scoring.
@@ -23,6 +26,15 @@ public record TaskData(Task task, DataSet set) {
   /** Returns the questions of these kinds; all for no kinds. */
   public TaskData ofKinds(List<String> kinds) {
     return kinds.isEmpty() ? this : new TaskData(task, set.ofKinds(kinds));
+  }
+
+  /** Returns the questions about the same pictures together, each of which is then encoded once. */
+  List<List<Question>> byPicture() {
+    Map<List<String>, List<Question>> groups = new LinkedHashMap<>();
+    for (Question question : set.questions()) {
+      groups.computeIfAbsent(question.pictures(), pictures -> new ArrayList<>()).add(question);
+    }
+    return List.copyOf(groups.values());
   }
 
   /** Returns the prompt for a question. */

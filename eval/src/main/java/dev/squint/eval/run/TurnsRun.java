@@ -8,6 +8,9 @@ import dev.squint.vision.picture.Picture;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Asks second questions of conversations: alone, with tokens chosen for them, and with the tokens
@@ -50,19 +53,49 @@ public final class TurnsRun {
     return new TaskData(data.task(), data.set().with(second));
   }
 
-  /** Asks all questions of a set with each plan. */
-  public List<TurnRow> ask(TaskData data, List<PruningPlan> plans) {
-    List<TurnRow> rows = new ArrayList<>();
-    for (Question question : data.set().questions()) {
-      List<Picture> pictures =
-          question.pictures().stream().map(data.set().pictures()::read).toList();
+  /**
+   * Asks all questions of a set with each plan. The rows do not depend on the number of threads:
+   * prompts that share more than their first text are about the same picture, and such questions
+   * are asked in their order.
+   *
+   * @param threads number of pictures processed in parallel
+   * @return the rows in the order of the questions
+   */
+  public List<TurnRow> ask(TaskData data, List<PruningPlan> plans, int threads) {
+    // A scorer with a missing library fails here, before the first question.
+    data.task().gradings();
+    Map<Question, List<TurnRow>> rows = new ConcurrentHashMap<>();
+    Workers workers = new Workers(threads);
+    List<Runnable> work = new ArrayList<>();
+    for (List<Question> together : data.byPicture()) {
+      work.add(() -> askAll(workers, data, together, plans, rows));
+    }
+    workers.run(work);
+    progress.end();
+    return data.set().questions().stream()
+        .flatMap(question -> Objects.requireNonNull(rows.get(question)).stream())
+        .toList();
+  }
+
+  private void askAll(
+      Workers workers,
+      TaskData data,
+      List<Question> together,
+      List<PruningPlan> plans,
+      Map<Question, List<TurnRow>> rows) {
+    List<Picture> pictures =
+        together.get(0).pictures().stream().map(data.set().pictures()::read).toList();
+    for (Question question : together) {
+      List<TurnRow> own = new ArrayList<>();
       for (PruningPlan plan : plans) {
-        rows.add(row(data, question, pictures, plan));
+        if (workers.stopped()) {
+          return;
+        }
+        own.add(row(data, question, pictures, plan));
         progress.step();
       }
+      rows.put(question, own);
     }
-    progress.end();
-    return rows;
   }
 
   private TurnRow row(TaskData data, Question question, List<Picture> pictures, PruningPlan plan) {

@@ -68,6 +68,26 @@ class TurnsCommandTest {
   }
 
   @Test
+  void threads_doNotChangeRows() throws IOException {
+    List<List<String>> rows = new ArrayList<>();
+    for (int threads : new int[] {1, 3}) {
+      Path out = folder.resolve("threads-" + threads);
+      CommandLine.run(
+          "turns",
+          "../samples/tiny-vlm/heldout/dialogue.zip",
+          "--model=../samples/tiny-vlm/package",
+          "--plan=" + GUIDED,
+          "--limit=8",
+          "--threads=" + threads,
+          "--out=" + out);
+      rows.add(Files.readAllLines(out.resolve("turns.jsonl")));
+    }
+
+    assertThat(rows.get(0)).hasSize(5 * 8);
+    assertThat(rows.get(1)).isEqualTo(rows.get(0));
+  }
+
+  @Test
   void setsWithoutHistory_andPlansElsewhere_areRefused() {
     String shapes = "../samples/tiny-vlm/heldout/shapes.zip";
     String model = "--model=../samples/tiny-vlm/package";
@@ -77,6 +97,7 @@ class TurnsCommandTest {
         .contains("'layer2:fastv(keep=0.5)' does not act at 'encoder' alone");
     assertThat(fails(1, "../samples/tiny-vlm/heldout/dialogue.zip", model, "--kind=color"))
         .contains("'dialogue' has no questions of the kinds [color]; there are [alone, second]");
+    assertThat(fails(2, shapes, "--threads=0")).contains("--threads must be at least 1 but was 0");
     assertThat(fails(2, shapes, "--limit=0")).contains("--limit must be at least 1 but was 0");
   }
 

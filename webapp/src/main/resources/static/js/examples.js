@@ -12,8 +12,8 @@ export async function wire(use) {
   byId('examples').append(
     // The questions are English, as the model is.
     ...examples.map(({ key, file, question }) => {
-      const image = el('img', { alt: t(`example.${key}`), loading: 'lazy' });
-      showExample(image, file);
+      const alt = t(`example.${key}`);
+      const image = isClipName(file) ? frameOf(file, alt) : el('img', { src: `examples/${file}`, alt, loading: 'lazy' });
       const take = async () => use([await exampleFile(file)], question);
       return el('li', {}, el('button', { type: 'button', class: isClipName(file) ? 'example moves' : 'example', onclick: take }, image, el('span', {}, question)));
     }),
@@ -25,12 +25,15 @@ async function exampleFile(name) {
   return new File([blob], name, { type: blob.type });
 }
 
-/** A clip is shown by a frame of its middle. */
-async function showExample(image, name) {
-  if (!isClipName(name)) {
-    image.src = `examples/${name}`;
-    return;
-  }
+/** A clip is shown by a frame of its middle; until it is made its place is empty. */
+function frameOf(name, alt) {
+  const place = el('span', { class: 'picture-place', 'aria-hidden': 'true' });
+  drawFrame(name, alt).then((image) => place.replaceWith(image));
+  return place;
+}
+
+async function drawFrame(name, alt) {
   const clip = await openClip(await exampleFile(name));
-  image.src = (await clip.frameAt((clip.seconds ?? 0) / 2)).url;
+  const { url } = await clip.frameAt((clip.seconds ?? 0) / 2);
+  return el('img', { src: url, alt });
 }

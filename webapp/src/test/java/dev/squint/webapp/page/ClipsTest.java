@@ -2,9 +2,11 @@ package dev.squint.webapp.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.ViewportSize;
 import dev.squint.webapp.RunningServer;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Set;
@@ -175,12 +177,33 @@ class ClipsTest {
     }
   }
 
+  /** Not its description, which is there for those who do not see the frame. */
+  @Test
+  void exampleOfAClip_isAnEmptyPlace_untilItsFrameIsDrawn() {
+    try (Visitor visitor = Visitor.of(server)) {
+      List<Route> held = new ArrayList<>();
+      visitor.page.route("**/examples/*.mp4", held::add);
+      visitor.reload();
+      visitor.waitForCount(".example", 5);
+
+      assertThat(visitor.find(".example.moves img").count()).isZero();
+      assertThat(visitor.find(".example.moves").innerText()).isEqualTo(QUESTION);
+      double height = visitor.find(".example.moves .picture-place").boundingBox().height;
+      held.forEach(Route::resume);
+      visitor.page.unroute("**/examples/*.mp4");
+      visitor.waitForCount(".example.moves img", 1);
+      assertThat(visitor.find(".example.moves img").boundingBox().height).isEqualTo(height);
+      assertThat(visitor.find(".example.moves img").getAttribute("alt")).isNotEmpty();
+      assertThat(visitor.find(".example.moves .picture-place").count()).isZero();
+    }
+  }
+
   @Test
   void example_isAClip_withAllStatesFreeOfFindings() {
     try (Visitor visitor =
         Visitor.of(server, options -> options.setColorScheme(ColorScheme.DARK))) {
       visitor.waitFor(
-          "() => [...document.querySelectorAll('.example img')].every(image => image.naturalWidth > 0)");
+          "() => [...document.querySelectorAll('.example img')].filter(image => image.naturalWidth > 0).length === 5");
       visitor.screenshot("gallery");
       visitor.find(".example").nth(4).click();
       visitor.waitForCount(".frames .thumb", 4);

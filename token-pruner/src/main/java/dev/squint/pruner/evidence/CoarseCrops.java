@@ -5,7 +5,6 @@ import dev.squint.pruner.Evidence;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Pruner;
 import dev.squint.pruner.TokenPosition;
-import dev.squint.pruner.TokenReduction;
 import java.util.Set;
 
 /**
@@ -20,7 +19,7 @@ import java.util.Set;
  * @param showing kinds of evidence about the tokens, none of the encoder
  */
 public record CoarseCrops(Pruner<CropTokens> choice, double share, Set<Evidence<?>> showing)
-    implements Evidence<PatchTokens> {
+    implements EncodedFirst {
 
   /** Copies the set. */
   public CoarseCrops {
@@ -36,16 +35,6 @@ public record CoarseCrops(Pruner<CropTokens> choice, double share, Set<Evidence<
   }
 
   @Override
-  public Evidence.Source source() {
-    return Evidence.Source.ENCODER;
-  }
-
-  @Override
-  public PatchTokens reduced(PatchTokens value, TokenReduction reduction) {
-    return value;
-  }
-
-  @Override
   public void check(PatchTokens value, int tokens) {
     for (TokenPosition position : value.positions()) {
       if (value.tiles().get(position.tile()).isGlobal()) {
@@ -56,10 +45,8 @@ public record CoarseCrops(Pruner<CropTokens> choice, double share, Set<Evidence<
     }
   }
 
-  /** The kinds in alphabetical order, since a set has none. */
   @Override
   public String toString() {
-    return "CoarseCrops[choice=%s, share=%s, showing=%s]"
-        .formatted(choice, share, showing.stream().map(Evidence::toString).sorted().toList());
+    return "CoarseCrops[choice=%s, share=%s, showing=%s]".formatted(choice, share, shown());
   }
 }

@@ -2,7 +2,6 @@ package dev.squint.pruner.evidence;
 
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.PatchTokens;
-import dev.squint.pruner.TokenReduction;
 import java.util.Set;
 
 /**
@@ -12,7 +11,7 @@ import java.util.Set;
  * @param share share of the groups of each tile, in (0, 1)
  * @param showing kinds of evidence about these tokens
  */
-public record FirstLook(double share, Set<Evidence<?>> showing) implements Evidence<PatchTokens> {
+public record FirstLook(double share, Set<Evidence<?>> showing) implements EncodedFirst {
   public FirstLook {
     showing = Set.copyOf(showing);
     if (!(share > 0 && share < 1)) {
@@ -21,24 +20,12 @@ public record FirstLook(double share, Set<Evidence<?>> showing) implements Evide
   }
 
   @Override
-  public Evidence.Source source() {
-    return Evidence.Source.ENCODER;
-  }
-
-  @Override
-  public PatchTokens reduced(PatchTokens value, TokenReduction reduction) {
-    return value;
-  }
-
-  @Override
   public void check(PatchTokens value, int tokens) {
     // The tokens are those of some groups, whatever the number of groups that are left.
   }
 
-  /** The kinds in alphabetical order, since a set has none. */
   @Override
   public String toString() {
-    return "FirstLook[share=%s, showing=%s]"
-        .formatted(share, showing.stream().map(Evidence::toString).sorted().toList());
+    return "FirstLook[share=%s, showing=%s]".formatted(share, shown());
   }
 }

@@ -3,7 +3,6 @@ package dev.squint.pruner.evidence;
 import dev.squint.pruner.Evidence;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.Tile;
-import dev.squint.pruner.TokenReduction;
 import java.util.Set;
 
 /**
@@ -12,19 +11,9 @@ import java.util.Set;
  *
  * @param showing kinds of evidence about the tokens of the global views
  */
-public record GlobalViews(Set<Evidence<?>> showing) implements Evidence<PatchTokens> {
+public record GlobalViews(Set<Evidence<?>> showing) implements EncodedFirst {
   public GlobalViews {
     showing = Set.copyOf(showing);
-  }
-
-  @Override
-  public Evidence.Source source() {
-    return Evidence.Source.ENCODER;
-  }
-
-  @Override
-  public PatchTokens reduced(PatchTokens value, TokenReduction reduction) {
-    return value;
   }
 
   @Override
@@ -35,10 +24,8 @@ public record GlobalViews(Set<Evidence<?>> showing) implements Evidence<PatchTok
     }
   }
 
-  /** The kinds in alphabetical order, since a set has none. */
   @Override
   public String toString() {
-    return "GlobalViews[showing=%s]"
-        .formatted(showing.stream().map(Evidence::toString).sorted().toList());
+    return "GlobalViews[showing=%s]".formatted(shown());
   }
 }

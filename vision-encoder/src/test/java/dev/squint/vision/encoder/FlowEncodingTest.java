@@ -1,6 +1,16 @@
 package dev.squint.vision.encoder;
 
 import static dev.squint.testing.Closeness.assertClose;
+import static dev.squint.vision.encoder.CutEncoders.FEATURES;
+import static dev.squint.vision.encoder.CutEncoders.LLAVA;
+import static dev.squint.vision.encoder.CutEncoders.PYTORCH;
+import static dev.squint.vision.encoder.CutEncoders.SMOLVLM;
+import static dev.squint.vision.encoder.CutEncoders.TINY;
+import static dev.squint.vision.encoder.CutEncoders.encode;
+import static dev.squint.vision.encoder.CutEncoders.everyThird;
+import static dev.squint.vision.encoder.CutEncoders.open;
+import static dev.squint.vision.encoder.CutEncoders.someGroups;
+import static dev.squint.vision.encoder.CutEncoders.tiles;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -11,20 +21,8 @@ import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.TokenPosition;
 import dev.squint.pruner.evidence.EncoderFlow;
 import dev.squint.pruner.plan.PruningPlan;
-import dev.squint.testing.Tolerance;
-import dev.squint.vision.io.DirectBuffers;
-import dev.squint.vision.onnx.SessionSettings;
-import dev.squint.vision.onnx.graph.GraphCache;
-import dev.squint.vision.onnx.graph.GraphRewriter;
-import dev.squint.vision.picture.Region;
-import dev.squint.vision.tile.KeptGroups;
-import dev.squint.vision.tile.TilePlacement;
-import dev.squint.vision.tile.TiledImage;
-import dev.squint.vision.tile.TokenGrid;
 import java.io.IOException;
-import java.nio.FloatBuffer;
 import java.nio.file.Path;
-import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -35,42 +33,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** FlowCut inside encoders. */
 class FlowEncodingTest {
-  private static final Path PACKAGES = Path.of("../llm-decoder/src/test/resources/packages");
-  private static final String LLAVA = "llava/onnx/vision_encoder.onnx";
-  private static final Path TINY = Path.of("../samples/tiny-vlm/package/onnx/vision_encoder.onnx");
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  // PyTorch sums in another order.
-  private static final Tolerance PYTORCH = Tolerance.relative(1e-3);
-  // Graphs that are cut are computed in other blocks.
-  private static final Tolerance FEATURES = Tolerance.relative(1e-5);
-
   @TempDir private static Path cache;
-
-  private static OnnxVisionEncoder open(Path graph) {
-    return OnnxVisionEncoder.open(
-        graph, SessionSettings.DEFAULT, new GraphRewriter(new GraphCache(cache)));
-  }
-
-  static TiledImage tiles(int edge, int tiles) {
-    int length = 3 * edge * edge * tiles;
-    FloatBuffer pixels = DirectBuffers.floats(length);
-    for (int i = 0; i < length; i++) {
-      pixels.put((float) (i * 7919L % 1009 / 504.5 - 1));
-    }
-    TilePlacement placement = new TilePlacement(null, new Region(0, 0, edge, edge));
-    return new TiledImage(
-        edge, edge, edge, edge, Collections.nCopies(tiles, placement), null, pixels.flip());
-  }
-
-  private static PatchTokens encode(OnnxVisionEncoder encoder, TiledImage picture, String plan) {
-    return encoder.encode(List.of(picture), Set.of(), PruningPlan.parse(plan));
-  }
 
   @Test
   void tokensAndFeaturesAreThoseOfTheAuthorsCode() throws IOException {
     JsonNode expected = JSON.readTree(Path.of("src/test/resources/graphs/flowcut.json").toFile());
-    try (OnnxVisionEncoder encoder = open(PACKAGES.resolve(LLAVA))) {
+    try (OnnxVisionEncoder encoder = open(LLAVA, cache)) {
       for (JsonNode of : expected.get("cases")) {
         int tokens = of.get("tokens").intValue();
         PatchTokens left =
@@ -86,9 +56,9 @@ class FlowEncodingTest {
   }
 
   @ParameterizedTest
-  @CsvSource({LLAVA + ", 112", "smolvlm2/onnx/vision_encoder.onnx, 64"})
+  @CsvSource({LLAVA + ", 112", SMOLVLM + ", 64"})
   void aBudgetOfAllTokensChangesNothing(String graph, int edge) {
-    try (OnnxVisionEncoder encoder = open(PACKAGES.resolve(graph))) {
+    try (OnnxVisionEncoder encoder = open(graph, cache)) {
       PatchTokens whole = encoder.encode(List.of(tiles(edge, 2)), Set.of());
       PatchTokens all = encode(encoder, tiles(edge, 2), "encoder1:flowcut(keep=1, every=1)");
 
@@ -99,9 +69,9 @@ class FlowEncodingTest {
 
   /** Behind the last layer the features of the others do not change. */
   @ParameterizedTest
-  @CsvSource({LLAVA + ", 112", "smolvlm2/onnx/vision_encoder.onnx, 64"})
+  @CsvSource({LLAVA + ", 112", SMOLVLM + ", 64"})
   void aTokenIsDroppedWithAllItsPatches(String graph, int edge) {
-    try (OnnxVisionEncoder encoder = open(PACKAGES.resolve(graph))) {
+    try (OnnxVisionEncoder encoder = open(graph, cache)) {
       PatchTokens whole = encoder.encode(List.of(tiles(edge, 2)), Set.of());
       PatchTokens half = encode(encoder, tiles(edge, 2), "encoder3:flowcut(keep=0.5)");
 
@@ -117,7 +87,7 @@ class FlowEncodingTest {
   /** The flow through all layers, given without a cut, chooses as a decision behind the last. */
   @Test
   void afterTheEncoder_theFlowIsThatOfAllLayers() {
-    try (OnnxVisionEncoder encoder = open(TINY)) {
+    try (OnnxVisionEncoder encoder = open(TINY, cache)) {
       PatchTokens tokens = encoder.encode(List.of(tiles(96, 1)), Set.of(new EncoderFlow()));
       Matrix flow = tokens.evidence(new EncoderFlow());
       assertThat(flow.rows()).isEqualTo(144);
@@ -143,23 +113,20 @@ class FlowEncodingTest {
 
   @Test
   void ofTokensThatAreEncoded_aShareStays() {
-    try (OnnxVisionEncoder encoder = open(TINY)) {
-      List<Integer> kept = IntStream.range(0, 48).mapToObj(i -> 3 * i).toList();
-      TiledImage some = tiles(96, 1).keeping(List.of(new KeptGroups(new TokenGrid(12, 12), kept)));
-
-      PatchTokens quarter = encode(encoder, some, "encoder1:flowcut(keep=0.25)");
+    try (OnnxVisionEncoder encoder = open(TINY, cache)) {
+      PatchTokens quarter = encode(encoder, someGroups(), "encoder1:flowcut(keep=0.25)");
 
       assertThat(quarter.size()).isEqualTo(12);
       assertThat(quarter.positions())
           .extracting(position -> position.row() * 12 + position.col())
-          .isSubsetOf(kept);
+          .isSubsetOf(everyThird());
     }
   }
 
   /** 145 rows, 6 heads of 32, 3 layers until the decision. */
   @Test
   void operationsAreThoseOfTheLayersUntilTheLastDecision() {
-    try (OnnxVisionEncoder encoder = open(TINY)) {
+    try (OnnxVisionEncoder encoder = open(TINY, cache)) {
       PatchTokens half = encode(encoder, tiles(96, 1), "encoder3:flowcut(keep=0.5)");
 
       double softmax = 6 * (2 * 145 * 32 + 4 * 145) + 7 * 145;

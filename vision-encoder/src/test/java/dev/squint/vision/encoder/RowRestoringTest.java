@@ -1,6 +1,15 @@
 package dev.squint.vision.encoder;
 
 import static dev.squint.testing.Closeness.assertClose;
+import static dev.squint.vision.encoder.CutEncoders.FEATURES;
+import static dev.squint.vision.encoder.CutEncoders.LLAVA;
+import static dev.squint.vision.encoder.CutEncoders.PYTORCH;
+import static dev.squint.vision.encoder.CutEncoders.SMOLVLM;
+import static dev.squint.vision.encoder.CutEncoders.TINY;
+import static dev.squint.vision.encoder.CutEncoders.encode;
+import static dev.squint.vision.encoder.CutEncoders.open;
+import static dev.squint.vision.encoder.CutEncoders.someGroups;
+import static dev.squint.vision.encoder.CutEncoders.tiles;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -8,13 +17,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.plan.PruningPlan;
-import dev.squint.testing.Tolerance;
-import dev.squint.vision.onnx.SessionSettings;
-import dev.squint.vision.onnx.graph.GraphCache;
-import dev.squint.vision.onnx.graph.GraphRewriter;
-import dev.squint.vision.tile.KeptGroups;
 import dev.squint.vision.tile.TiledImage;
-import dev.squint.vision.tile.TokenGrid;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -27,35 +30,16 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** IPCV inside encoders. */
 class RowRestoringTest {
-  private static final Path PACKAGES = Path.of("../llm-decoder/src/test/resources/packages");
-  private static final String LLAVA = "llava/onnx/vision_encoder.onnx";
-  private static final String SMOLVLM = "smolvlm2/onnx/vision_encoder.onnx";
-  private static final Path TINY = Path.of("../samples/tiny-vlm/package/onnx/vision_encoder.onnx");
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  // PyTorch sums in another order.
-  private static final Tolerance PYTORCH = Tolerance.relative(1e-3);
-  // Graphs that are cut are computed in other blocks.
-  private static final Tolerance FEATURES = Tolerance.relative(1e-5);
-
   @TempDir private static Path cache;
-
-  private static OnnxVisionEncoder open(Path graph) {
-    return OnnxVisionEncoder.open(
-        graph, SessionSettings.DEFAULT, new GraphRewriter(new GraphCache(cache)));
-  }
-
-  private static PatchTokens encode(OnnxVisionEncoder encoder, TiledImage picture, String plan) {
-    return encoder.encode(List.of(picture), Set.of(), PruningPlan.parse(plan));
-  }
 
   @Test
   void featuresAreThoseOfTheAuthorsCode() throws IOException {
     JsonNode expected = JSON.readTree(Path.of("src/test/resources/graphs/ipcv.json").toFile());
-    try (OnnxVisionEncoder encoder = open(PACKAGES.resolve(LLAVA))) {
+    try (OnnxVisionEncoder encoder = open(LLAVA, cache)) {
       for (JsonNode of : expected.get("cases")) {
-        PatchTokens tokens =
-            encode(encoder, FlowEncodingTest.tiles(112, 1), of.get("plan").textValue());
+        PatchTokens tokens = encode(encoder, tiles(112, 1), of.get("plan").textValue());
 
         assertThat(tokens.size()).isEqualTo(64);
         int[] eighth = IntStream.range(0, 8).map(i -> 8 * i).toArray();
@@ -71,8 +55,8 @@ class RowRestoringTest {
   @ParameterizedTest
   @CsvSource({LLAVA + ", 112", SMOLVLM + ", 64"})
   void allTokensReachTheProjector(String graph, int edge) {
-    try (OnnxVisionEncoder encoder = open(PACKAGES.resolve(graph))) {
-      TiledImage two = FlowEncodingTest.tiles(edge, 2);
+    try (OnnxVisionEncoder encoder = open(graph, cache)) {
+      TiledImage two = tiles(edge, 2);
       PatchTokens whole = encoder.encode(List.of(two), Set.of());
       PatchTokens all = encode(encoder, two, "encoder2:ipcv(keep=1, stabilised=0)");
       PatchTokens half = encode(encoder, two, "encoder2:ipcv(keep=0.5, stabilised=0)");
@@ -88,8 +72,8 @@ class RowRestoringTest {
   /** A kept row that attends to all rows as they were is what it would be without a plan. */
   @Test
   void inAStabilisedLayer_keptRowsSeeTheOthers() {
-    try (OnnxVisionEncoder encoder = open(PACKAGES.resolve(LLAVA))) {
-      TiledImage one = FlowEncodingTest.tiles(112, 1);
+    try (OnnxVisionEncoder encoder = open(LLAVA, cache)) {
+      TiledImage one = tiles(112, 1);
       PatchTokens whole = encoder.encode(List.of(one), Set.of());
       PatchTokens stable = encode(encoder, one, "encoder2:ipcv(keep=0.5, stabilised=1)");
 
@@ -111,22 +95,16 @@ class RowRestoringTest {
 
   @Test
   void ofTokensThatAreEncoded_allComeBack() {
-    try (OnnxVisionEncoder encoder = open(TINY)) {
-      List<Integer> kept = IntStream.range(0, 48).mapToObj(i -> 3 * i).toList();
-      TiledImage some =
-          FlowEncodingTest.tiles(96, 1)
-              .keeping(List.of(new KeptGroups(new TokenGrid(12, 12), kept)));
-
-      assertThat(encode(encoder, some, "encoder2:ipcv(keep=0.25)").size()).isEqualTo(48);
+    try (OnnxVisionEncoder encoder = open(TINY, cache)) {
+      assertThat(encode(encoder, someGroups(), "encoder2:ipcv(keep=0.25)").size()).isEqualTo(48);
     }
   }
 
   /** 144 patches of 192, of which 36 and the CLS token are kept; restored once. */
   @Test
   void operationsAreThoseOfTheDecisionAndOfRestoring() {
-    try (OnnxVisionEncoder encoder = open(TINY)) {
-      PatchTokens quarter =
-          encode(encoder, FlowEncodingTest.tiles(96, 1), "encoder2:ipcv(keep=0.25, stabilised=0)");
+    try (OnnxVisionEncoder encoder = open(TINY, cache)) {
+      PatchTokens quarter = encode(encoder, tiles(96, 1), "encoder2:ipcv(keep=0.25, stabilised=0)");
 
       double decision = 144 * (3 * 192 + 1);
       double nearest = 3.0 * 108 * 37 * 192;
@@ -137,7 +115,7 @@ class RowRestoringTest {
 
   @Test
   void whatCannotBeDone_isRefused() {
-    try (OnnxVisionEncoder encoder = open(TINY)) {
+    try (OnnxVisionEncoder encoder = open(TINY, cache)) {
       assertThatThrownBy(() -> encoder.check(PruningPlan.parse("encoder1:ipcv(keep=0.5)")))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage(

@@ -11,7 +11,6 @@ import dev.squint.pruner.TokenReduction;
 import dev.squint.pruner.evidence.ClsAttention;
 import dev.squint.pruner.evidence.EncoderHidden;
 import dev.squint.pruner.maths.EffectiveRank;
-import java.util.Arrays;
 import java.util.Set;
 
 /**
@@ -52,10 +51,7 @@ public record AgilePruner(double average, double limit) implements Pruner<PatchT
 
   @Override
   public TokenReduction reduce(PatchTokens tokens, Budget budget) {
-    return PerTile.reduce(
-        tokens,
-        budget.tokens(tokens.size()),
-        (tile, indices, share) -> TokenReduction.keep(tile.size(), kept(tile, share)));
+    return PerTile.keep(tokens, budget, this::kept);
   }
 
   private int[] kept(PatchTokens tile, int share) {
@@ -79,7 +75,6 @@ public record AgilePruner(double average, double limit) implements Pruner<PatchT
         kept[count++] = order[place];
       }
     }
-    Arrays.sort(kept);
     return kept;
   }
 

@@ -40,11 +40,7 @@ public record Ipcv(int neighbours, int stabilised) implements RestoringPruner {
 
   @Override
   public TokenReduction reduce(PatchTokens tokens, Budget budget) {
-    return PerTile.reduce(
-        tokens,
-        budget.tokens(tokens.size()),
-        (tile, indices, share) ->
-            TokenReduction.keep(tile.size(), Ranking.top(changes(tile), share)));
+    return PerTile.keep(tokens, budget, (tile, share) -> Ranking.top(changes(tile), share));
   }
 
   /** The length of the change of each token in the last layer, [N]. */

@@ -1,6 +1,7 @@
 package dev.squint.pruner.method.encoder;
 
 import dev.squint.pruner.Apportionment;
+import dev.squint.pruner.Budget;
 import dev.squint.pruner.PatchTokens;
 import dev.squint.pruner.TokenReduction;
 import java.util.ArrayList;
@@ -14,6 +15,11 @@ final class PerTile {
   /** Reduces the tokens of one tile; {@code indices} are their indices among all tokens. */
   interface TileReducer {
     TokenReduction reduce(PatchTokens tile, int[] indices, int share);
+  }
+
+  /** Chooses tokens of one tile, [share], in any order. */
+  interface TileChoice {
+    int[] choose(PatchTokens tile, int share);
   }
 
   /** Number of operations to reduce one tile. */
@@ -33,6 +39,16 @@ final class PerTile {
       operations += kept[t] == 0 || kept[t] == before ? 0 : tile.of(before, kept[t]);
     }
     return operations;
+  }
+
+  /** Keeps the tokens that are chosen in each tile. */
+  static TokenReduction keep(PatchTokens tokens, Budget budget, TileChoice choice) {
+    return reduce(
+        tokens,
+        budget.tokens(tokens.size()),
+        (tile, indices, share) ->
+            TokenReduction.keep(
+                tile.size(), IntStream.of(choice.choose(tile, share)).sorted().toArray()));
   }
 
   static TokenReduction reduce(PatchTokens tokens, int total, TileReducer reducer) {

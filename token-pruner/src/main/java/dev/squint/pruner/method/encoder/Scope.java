@@ -9,7 +9,6 @@ import dev.squint.pruner.Pruner;
 import dev.squint.pruner.TokenReduction;
 import dev.squint.pruner.evidence.ClsAttention;
 import dev.squint.pruner.evidence.EncoderHidden;
-import java.util.Arrays;
 import java.util.Set;
 
 /**
@@ -36,14 +35,7 @@ public record Scope(double alpha) implements Pruner<PatchTokens> {
 
   @Override
   public TokenReduction reduce(PatchTokens tokens, Budget budget) {
-    return PerTile.reduce(
-        tokens,
-        budget.tokens(tokens.size()),
-        (tile, indices, share) -> {
-          int[] kept = order(tile, share);
-          Arrays.sort(kept);
-          return TokenReduction.keep(tile.size(), kept);
-        });
+    return PerTile.keep(tokens, budget, this::order);
   }
 
   /** For each token that is kept, and each that could be, what it adds to the coverage of all. */

@@ -42,8 +42,7 @@ public record VisPruner(double important) implements Pruner<PatchTokens> {
 
   @Override
   public TokenReduction reduce(PatchTokens tokens, Budget budget) {
-    return PerTile.reduce(
-        tokens, budget.tokens(tokens.size()), (tile, indices, share) -> prune(tile, share));
+    return PerTile.keep(tokens, budget, this::kept);
   }
 
   @Override
@@ -60,16 +59,14 @@ public record VisPruner(double important) implements Pruner<PatchTokens> {
         });
   }
 
-  private TokenReduction prune(PatchTokens tile, int share) {
+  private int[] kept(PatchTokens tile, int share) {
     int[] order = Ranking.descending(tile.evidence(ATTENTION).meanOverHeads());
     int first = (int) (share * important);
     int[] rest = Arrays.copyOfRange(order, first, order.length);
     int[] diverse = diverse(tile.evidence(HIDDEN).rows(rest), share - first);
-    int[] kept =
-        IntStream.concat(IntStream.of(order).limit(first), IntStream.of(diverse).map(i -> rest[i]))
-            .sorted()
-            .toArray();
-    return TokenReduction.keep(tile.size(), kept);
+    return IntStream.concat(
+            IntStream.of(order).limit(first), IntStream.of(diverse).map(i -> rest[i]))
+        .toArray();
   }
 
   /** The most different rows, [count]. */

@@ -113,14 +113,27 @@ final class QuestionLimits {
     // A model without other levels refuses a plan that asks for them.
     ImageTiler used = plan.zoom() == 1 ? tiler : tiler.scaled(plan.zoom()).orElse(tiler);
     long tiles = sizes.isEmpty() ? 0 : used.tiles(sizes);
-    if (tiles > limits.tiles()) {
+    long encoded = tiles + coarserCrops(sizes, plan);
+    if (encoded > limits.tiles()) {
       throw ApiException.tooLarge(
           "too_many_tiles",
           null,
           "these pictures make %d tiles; a request may have %d: send fewer or smaller pictures"
-              .formatted(tiles, limits.tiles()));
+              .formatted(encoded, limits.tiles()));
     }
     return tiles;
+  }
+
+  /** Crops that choose finer ones; they do not enter the prompt. */
+  private long coarserCrops(List<Dimensions> sizes, PruningPlan plan) {
+    if (!plan.readsCoarseCrops() || sizes.isEmpty()) {
+      return 0;
+    }
+    // The global views are those of the finer level.
+    return tiler
+        .scaled(plan.zoom() / 2.0)
+        .map(level -> level.tiles(sizes) - sizes.size())
+        .orElse(0L);
   }
 
   private Dimensions size(PictureFile picture) {

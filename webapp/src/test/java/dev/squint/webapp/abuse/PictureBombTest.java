@@ -140,6 +140,14 @@ class PictureBombTest {
         "too_many_tiles",
         large + "," + large,
         "tiles:lrs-tiles(keep=0.1, zoom=2)");
+    String wide =
+        "{\"type\":\"image_url\",\"image_url\":{\"url\":\"data:image/png;base64,%s\"}}"
+            .formatted(Base64.getEncoder().encodeToString(Bombs.png(2_000, 1_000)));
+    assertRefused(
+        "3 pictures that a plan enlarges to 27 tiles, and 6 crops of a coarser level",
+        "too_many_tiles",
+        String.join(",", wide, wide, wide),
+        "tiles:lrs-tiles(keep=0.1, zoom=2, levels=2)");
   }
 
   private static void assertRefused(String name, String code, String parts) throws Exception {

@@ -190,6 +190,9 @@ final class BenchCommand implements Callable<Integer> {
   static final class OneSetting implements Callable<Integer> {
 
     private static final int ROUNDS = 3;
+
+    // The first JDK with both options.
+    private static final int WARNS_OF_NATIVE_ACCESS = 23;
     private static final ObjectMapper JSON = new ObjectMapper();
 
     @Option(names = "--folder", required = true)
@@ -239,6 +242,11 @@ final class BenchCommand implements Callable<Integer> {
       System.getProperties().stringPropertyNames().stream()
           .filter(name -> name.startsWith("squint."))
           .forEach(name -> command.add("-D%s=%s".formatted(name, System.getProperty(name))));
+      if (Runtime.version().feature() >= WARNS_OF_NATIVE_ACCESS) {
+        // Native libraries are loaded, and protobuf reads memory, as in this process.
+        command.add("--enable-native-access=ALL-UNNAMED");
+        command.add("--sun-misc-unsafe-memory-access=allow");
+      }
       command.addAll(List.of("-cp", System.getProperty("java.class.path"), Squint.class.getName()));
       command.addAll(List.of("bench", "setting", "--folder", folder.toString()));
       if (!variants.equals(Variants.ANY)) {

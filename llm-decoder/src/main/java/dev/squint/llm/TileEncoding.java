@@ -302,7 +302,7 @@ record TileEncoding(
             + coarser.stream().mapToInt(Look::tiles).sum(),
         encoded.stream().mapToInt(part -> part.selection().groups(tiles)).sum()
             + coarser.stream().mapToInt(Look::groups).sum(),
-        // Groups that were looked at ran, also where all are encoded together afterwards.
+        // The groups of a first look ran, also if all groups are encoded again afterwards.
         Stream.concat(run.stream(), unused(choice))
             .map(EncodedPart::work)
             .reduce(EncoderWork.NONE, EncoderWork::plus),

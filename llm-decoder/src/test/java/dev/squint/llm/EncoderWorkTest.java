@@ -76,7 +76,7 @@ class EncoderWorkTest {
     assertThat(tokens.get(3)).isBetween(last, ALL - 1);
   }
 
-  /** Groups that are looked at first attend among themselves, and their tile is read again. */
+  /** The groups of a first look attend to each other alone, and the stem runs on the tile twice. */
   @Test
   void aFirstLook_isAPassOfItsOwn() {
     double each = SOME / 2;

@@ -2,6 +2,7 @@ package dev.squint.vision.onnx;
 
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -67,22 +68,33 @@ public final class Cancellation implements AutoCloseable {
     }
   }
 
-  /** Runs a graph. The run can be cancelled if the current thread is watched. */
-  static OrtSession.Result run(Run run) throws OrtException {
+  /**
+   * Runs a graph. The run can be cancelled if the current thread is watched.
+   *
+   * @param settings entries of the run's options; empty for the defaults
+   */
+  static OrtSession.Result run(Map<String, String> settings, Run run) throws OrtException {
     Cancellation current = CURRENT.get();
-    if (current == null) {
+    if (current == null && settings.isEmpty()) {
       return run.with(null);
     }
     try (OrtSession.RunOptions options = new OrtSession.RunOptions()) {
-      current.begin(options);
-      try {
-        return run.with(options);
-      } catch (OrtException e) {
-        current.check();
-        throw e;
-      } finally {
-        current.end();
+      for (Map.Entry<String, String> setting : settings.entrySet()) {
+        options.addRunConfigEntry(setting.getKey(), setting.getValue());
       }
+      return current == null ? run.with(options) : current.watched(options, run);
+    }
+  }
+
+  private OrtSession.Result watched(OrtSession.RunOptions options, Run run) throws OrtException {
+    begin(options);
+    try {
+      return run.with(options);
+    } catch (OrtException e) {
+      check();
+      throw e;
+    } finally {
+      end();
     }
   }
 

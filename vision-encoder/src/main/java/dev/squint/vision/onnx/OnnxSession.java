@@ -1,15 +1,10 @@
 package dev.squint.vision.onnx;
 
 import ai.onnxruntime.NodeInfo;
-import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
-import ai.onnxruntime.platform.Fp16Conversions;
-import dev.squint.vision.io.DirectBuffers;
-import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
-import java.nio.LongBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -21,9 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
-import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
-import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,11 +25,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class OnnxSession implements AutoCloseable {
 
+  private static final Map<String, String> RETURN_MEMORY =
+      Map.of("memory.enable_memory_arena_shrinkage", "cpu:0");
+
   private final String name;
   private final OrtSession session;
   private final Placement placement;
+  private final boolean hasArena;
   private final Map<String, TensorSpec> inputs;
   private final Map<String, TensorSpec> outputs;
+  private final InputTensors tensors;
   private final Object closing = new Object();
   private boolean closed;
 
@@ -44,13 +42,16 @@ public final class OnnxSession implements AutoCloseable {
       String name,
       OrtSession session,
       Placement placement,
+      boolean hasArena,
       Map<String, TensorSpec> inputs,
       Map<String, TensorSpec> outputs) {
     this.name = name;
     this.session = session;
     this.placement = placement;
+    this.hasArena = hasArena;
     this.inputs = inputs;
     this.outputs = outputs;
+    this.tensors = new InputTensors(name, inputs);
   }
 
   /**
@@ -84,6 +85,7 @@ public final class OnnxSession implements AutoCloseable {
           name,
           session,
           opened.placement(),
+          settings.arena() && opened.placement().device().equals(Device.CPU),
           specs(session.getInputInfo()),
           specs(session.getOutputInfo()));
     } catch (OrtException | RuntimeException e) {
@@ -149,21 +151,7 @@ public final class OnnxSession implements AutoCloseable {
    * @throws IllegalArgumentException if the input is of another type or shape, or there is none
    */
   public OnnxTensor floats(String input, FloatBuffer values, long... shape) {
-    TensorSpec spec = spec(input, shape);
-    try {
-      return switch (spec.type()) {
-        case FLOAT -> OnnxTensor.createTensor(OnnxRuntime.environment(), values, shape);
-        case FLOAT16 ->
-            OnnxTensor.createTensor(
-                OnnxRuntime.environment(),
-                Fp16Conversions.convertFloatBufferToFp16Buffer(values.duplicate()),
-                shape,
-                OnnxJavaType.FLOAT16);
-        default -> throw wrongType(spec, "floats");
-      };
-    } catch (OrtException e) {
-      throw failed("cannot take " + input, e);
-    }
+    return tensors.floats(input, values, shape);
   }
 
   /**
@@ -173,10 +161,7 @@ public final class OnnxSession implements AutoCloseable {
    * @throws IllegalArgumentException if the input is of another type or shape, or there is none
    */
   public @Nullable OnnxTensor converted(String input, OnnxTensor tensor) {
-    long[] shape = tensor.getInfo().getShape();
-    return spec(input, shape).type() == tensor.getInfo().type
-        ? null
-        : floats(input, tensor.getFloatBuffer(), shape);
+    return tensors.converted(input, tensor);
   }
 
   /**
@@ -185,15 +170,7 @@ public final class OnnxSession implements AutoCloseable {
    * @throws IllegalArgumentException if the input is of another type or shape, or there is none
    */
   public OnnxTensor longs(String input, long[] values, long... shape) {
-    TensorSpec spec = spec(input, shape);
-    if (spec.type() != OnnxJavaType.INT64) {
-      throw wrongType(spec, "64-bit integers");
-    }
-    try {
-      return OnnxTensor.createTensor(OnnxRuntime.environment(), LongBuffer.wrap(values), shape);
-    } catch (OrtException e) {
-      throw failed("cannot take " + input, e);
-    }
+    return tensors.longs(input, values, shape);
   }
 
   /**
@@ -202,7 +179,7 @@ public final class OnnxSession implements AutoCloseable {
    * @throws IllegalArgumentException if the input is of another type or shape, or there is none
    */
   public OnnxTensor ones(String input, long... shape) {
-    return mask(input, shape, element -> true);
+    return tensors.mask(input, shape, element -> true);
   }
 
   /**
@@ -213,32 +190,10 @@ public final class OnnxSession implements AutoCloseable {
    */
   public OnnxTensor mask(String input, List<boolean[]> rows) {
     int columns = rows.get(0).length;
-    return mask(
+    return tensors.mask(
         input,
         new long[] {rows.size(), columns},
         element -> rows.get(element / columns)[element % columns]);
-  }
-
-  private OnnxTensor mask(String input, long[] shape, IntPredicate isOne) {
-    TensorSpec spec = spec(input, shape);
-    int elements = 1;
-    for (long size : shape) {
-      elements = Math.multiplyExact(elements, Math.toIntExact(size));
-    }
-    ByteBuffer values = DirectBuffers.bytes((long) elements * spec.type().size);
-    for (int element = 0; element < elements; element++) {
-      int value = isOne.test(element) ? 1 : 0;
-      switch (spec.type()) {
-        case BOOL -> values.put((byte) value);
-        case INT64 -> values.putLong(value);
-        default -> throw wrongType(spec, "a mask");
-      }
-    }
-    try {
-      return OnnxTensor.createTensor(OnnxRuntime.environment(), values.flip(), shape, spec.type());
-    } catch (OrtException e) {
-      throw failed("cannot take " + input, e);
-    }
   }
 
   /**
@@ -247,42 +202,7 @@ public final class OnnxSession implements AutoCloseable {
    * @throws IllegalArgumentException if there is no such input
    */
   public OnnxTensor zeros(String input) {
-    TensorSpec spec = spec(input);
-    long[] shape =
-        spec.axes().stream().mapToLong(axis -> axis.isFixed() ? axis.size() : 1).toArray();
-    long bytes = spec.type().size * LongStream.of(shape).reduce(1, Math::multiplyExact);
-    ByteBuffer zeros = DirectBuffers.bytes(bytes);
-    try {
-      return OnnxTensor.createTensor(OnnxRuntime.environment(), zeros, shape, spec.type());
-    } catch (OrtException e) {
-      throw failed("cannot take " + input, e);
-    }
-  }
-
-  private TensorSpec spec(String input) {
-    TensorSpec spec = inputs.get(input);
-    if (spec == null) {
-      throw new IllegalArgumentException(
-          "%s has no input '%s'; it has %s".formatted(name, input, inputs.values()));
-    }
-    return spec;
-  }
-
-  private TensorSpec spec(String input, long[] shape) {
-    TensorSpec spec = spec(input);
-    boolean fits = shape.length == spec.rank();
-    for (int i = 0; fits && i < shape.length; i++) {
-      fits = !spec.axes().get(i).isFixed() || spec.axes().get(i).size() == shape[i];
-    }
-    if (!fits) {
-      throw new IllegalArgumentException(
-          "%s takes %s but was given %s".formatted(name, spec, Arrays.toString(shape)));
-    }
-    return spec;
-  }
-
-  private IllegalArgumentException wrongType(TensorSpec spec, String given) {
-    return new IllegalArgumentException("%s takes %s, not %s".formatted(name, spec, given));
+    return tensors.zeros(input);
   }
 
   /**
@@ -311,6 +231,23 @@ public final class OnnxSession implements AutoCloseable {
    */
   public OrtSession.Result run(
       Map<String, OnnxTensor> tensors, Set<String> wanted, Map<String, OnnxTensor> into) {
+    return run(tensors, wanted, into, Map.of());
+  }
+
+  /**
+   * Runs the graph as {@link #run(Map, Set)}. Then the session returns the memory that holds none
+   * of the outputs to the process. The next run has to map it again, which takes as long as a few
+   * operators do.
+   */
+  public OrtSession.Result runAndReturnMemory(Map<String, OnnxTensor> tensors, Set<String> wanted) {
+    return run(tensors, wanted, Map.of(), hasArena ? RETURN_MEMORY : Map.of());
+  }
+
+  private OrtSession.Result run(
+      Map<String, OnnxTensor> tensors,
+      Set<String> wanted,
+      Map<String, OnnxTensor> into,
+      Map<String, String> settings) {
     if (!tensors.keySet().equals(inputs.keySet())) {
       throw new IllegalArgumentException(
           "%s needs the inputs %s but got %s".formatted(name, inputs.keySet(), tensors.keySet()));
@@ -325,10 +262,10 @@ public final class OnnxSession implements AutoCloseable {
     try {
       if (placement.device().runsInTurn()) {
         synchronized (closing) {
-          return runNow(tensors, wanted, into);
+          return runNow(tensors, wanted, into, settings);
         }
       }
-      return runNow(tensors, wanted, into);
+      return runNow(tensors, wanted, into, settings);
     } catch (OrtException e) {
       String given =
           tensors.entrySet().stream()
@@ -339,9 +276,13 @@ public final class OnnxSession implements AutoCloseable {
   }
 
   private OrtSession.Result runNow(
-      Map<String, OnnxTensor> tensors, Set<String> wanted, Map<String, OnnxTensor> into)
+      Map<String, OnnxTensor> tensors,
+      Set<String> wanted,
+      Map<String, OnnxTensor> into,
+      Map<String, String> settings)
       throws OrtException {
     return Cancellation.run(
+        settings,
         options ->
             options == null
                 ? session.run(tensors, wanted, into)

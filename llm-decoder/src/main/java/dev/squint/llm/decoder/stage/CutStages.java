@@ -18,12 +18,10 @@ public final class CutStages {
    * @throws IllegalArgumentException if a stage is not a decoder's
    */
   public static List<DecoderStage> open(CutGraph cut, SessionSettings settings) {
-    // Stages run in turn, so they can share working memory; an arena each would keep its own.
-    SessionSettings inTurn = settings.withArena(cut.stages().size() == 1);
     List<DecoderStage> stages = new ArrayList<>();
     try {
       for (int i = 0; i < cut.stages().size(); i++) {
-        stages.add(open(cut, i, inTurn));
+        stages.add(open(cut, i, settings));
       }
       return List.copyOf(stages);
     } catch (RuntimeException e) {
@@ -39,6 +37,7 @@ public final class CutStages {
                 new DecoderStage(
                     it,
                     CacheInPlace.isPossible(cut.file(stage)),
+                    cut.stages().size(),
                     cut.stages().get(stage),
                     cut.layers()));
   }

@@ -15,7 +15,6 @@ import dev.squint.llm.decoder.input.Tensors;
 import dev.squint.pruner.Matrix;
 import dev.squint.vision.io.DirectBuffers;
 import dev.squint.vision.onnx.OnnxSession;
-import dev.squint.vision.onnx.TensorSpec;
 import dev.squint.vision.onnx.graph.LayerInfo;
 import dev.squint.vision.onnx.graph.StageGraph;
 import dev.squint.vision.onnx.graph.Tap;
@@ -28,11 +27,8 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
-import java.util.function.IntFunction;
 import java.util.stream.IntStream;
-import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /** A run of decoder layers as one graph. Immutable and thread-safe; the caches are the caller's. */
@@ -43,6 +39,7 @@ public final class DecoderStage implements AutoCloseable {
   private final OnnxSession graph;
   private final boolean writesInPlace;
   private final StageSignature signature;
+  private final WorkingMemory memory;
   private final int firstLayer;
   private final int endLayer;
   private final List<Tap> taps;
@@ -56,24 +53,30 @@ public final class DecoderStage implements AutoCloseable {
    * @param writesInPlace {@link dev.squint.vision.onnx.graph.CacheInPlace}
    */
   public DecoderStage(OnnxSession graph, boolean writesInPlace) {
-    this(graph, writesInPlace, 0, -1, List.of(), List.of());
+    this(graph, writesInPlace, 1, 0, -1, List.of(), List.of());
   }
 
   /**
    * Takes ownership of the graph of a stage.
    *
    * @param writesInPlace {@link dev.squint.vision.onnx.graph.CacheInPlace}
+   * @param stages number of stages of the decoder
    * @param stage its layers and its taps
    * @param layers facts about all layers of the decoder
    */
   public DecoderStage(
-      OnnxSession graph, boolean writesInPlace, StageGraph stage, List<LayerInfo> layers) {
-    this(graph, writesInPlace, stage.firstLayer(), stage.endLayer(), stage.taps(), layers);
+      OnnxSession graph,
+      boolean writesInPlace,
+      int stages,
+      StageGraph stage,
+      List<LayerInfo> layers) {
+    this(graph, writesInPlace, stages, stage.firstLayer(), stage.endLayer(), stage.taps(), layers);
   }
 
   private DecoderStage(
       OnnxSession graph,
       boolean writesInPlace,
+      int stages,
       int firstLayer,
       int endLayer,
       List<Tap> taps,
@@ -84,6 +87,7 @@ public final class DecoderStage implements AutoCloseable {
     this.taps = List.copyOf(taps);
     this.layers = List.copyOf(layers);
     this.signature = StageSignature.read(graph);
+    this.memory = WorkingMemory.of(stages, layers, signature.hiddenSize());
     this.firstLayer = firstLayer;
     this.endLayer = endLayer < 0 ? signature.cachedLayers() : endLayer;
     outputs.add(signature.output());
@@ -247,7 +251,7 @@ public final class DecoderStage implements AutoCloseable {
         long columns = cache.columns() + (long) count;
         own.add(put(inputs, mask, graph.ones(mask, tokens.rows(), columns)));
       }
-      addTokens(tokens, inputs, own);
+      new TokenTensors(graph, signature).add(tokens, inputs, own);
       PairsInput.add(graph, signature, tokens, cache.columns() + count, inputs, own);
       addSwitches(queries, cache.columns() > 0, all ? count : 1, inputs, own);
       Set<String> wanted = queries.length == 0 ? outputs : outputsAndTaps;
@@ -256,7 +260,10 @@ public final class DecoderStage implements AutoCloseable {
         cache.advanceInPlace(result, count);
         return result;
       }
-      OrtSession.Result result = graph.run(inputs, wanted);
+      OrtSession.Result result =
+          memory.isKept(count, cache.columns() + count)
+              ? graph.run(inputs, wanted)
+              : graph.runAndReturnMemory(inputs, wanted);
       cache.advance(result, count);
       return result;
     } finally {
@@ -283,7 +290,7 @@ public final class DecoderStage implements AutoCloseable {
       if (mask != null) {
         own.add(put(inputs, mask, graph.mask(mask, seen(cache))));
       }
-      addTokens(tokens, inputs, own);
+      new TokenTensors(graph, signature).add(tokens, inputs, own);
       PairsInput.add(graph, signature, tokens, cache.seen(0).length, inputs, own);
       addSwitches(NO_QUERIES, true, 1, inputs, own);
       return presents.isEmpty()
@@ -308,47 +315,6 @@ public final class DecoderStage implements AutoCloseable {
     return rows;
   }
 
-  /** Inputs that have a value for each new token. */
-  private void addTokens(NewTokens tokens, Map<String, OnnxTensor> inputs, List<OnnxTensor> own) {
-    String positions = signature.tokens().positionIds();
-    if (positions != null) {
-      own.add(put(inputs, positions, positionIds(positions, tokens)));
-    }
-    String types = signature.tokens().types();
-    if (types != null) {
-      own.add(
-          put(inputs, types, graph.longs(types, tokens.types(), tokens.rows(), tokens.tokens())));
-    }
-    int size = signature.hiddenSize();
-    for (String input : signature.tokens().deep()) {
-      FloatBuffer added = tokens.deep(StageSignature.deepLevel(input), size);
-      own.add(put(inputs, input, graph.floats(input, added, tokens.rows(), tokens.tokens(), size)));
-    }
-    addOfLayers(tokens, inputs, own);
-  }
-
-  /** What each layer takes for each new token. */
-  private void addOfLayers(NewTokens tokens, Map<String, OnnxTensor> inputs, List<OnnxTensor> own) {
-    String given = signature.tokens().ofLayers().given();
-    if (given != null) {
-      own.add(put(inputs, given, ofTokens(given, tokens, tokens::ofLayers)));
-    }
-    String embeddings = signature.tokens().ofLayers().embeddings();
-    if (embeddings != null) {
-      own.add(put(inputs, embeddings, ofTokens(embeddings, tokens, tokens::embeddings)));
-    }
-  }
-
-  /** An input [B, S, ...] whose other sizes the graph fixes. */
-  private OnnxTensor ofTokens(String input, NewTokens tokens, IntFunction<FloatBuffer> values) {
-    TensorSpec taken = Objects.requireNonNull(graph.inputs().get(input));
-    long[] shape = taken.axes().stream().mapToLong(TensorSpec.Axis::size).toArray();
-    long size = LongStream.of(shape).skip(2).reduce(1, Math::multiplyExact);
-    shape[0] = tokens.rows();
-    shape[1] = tokens.tokens();
-    return graph.floats(input, values.apply(Math.toIntExact(size)), shape);
-  }
-
   /** Inputs that say what to compute. */
   private void addSwitches(
       int[] queries,
@@ -371,14 +337,6 @@ public final class DecoderStage implements AutoCloseable {
           queries.length == 0 ? new long[] {-1} : IntStream.of(queries).asLongStream().toArray();
       own.add(put(inputs, switches.tapRows(), graph.longs(switches.tapRows(), rows, rows.length)));
     }
-  }
-
-  private OnnxTensor positionIds(String input, NewTokens tokens) {
-    int axes = signature.positionAxes();
-    long[] values = tokens.positions(axes);
-    return axes == 1
-        ? graph.longs(input, values, tokens.rows(), tokens.tokens())
-        : graph.longs(input, values, axes, tokens.rows(), tokens.tokens());
   }
 
   /** The output of a run: logits, or hidden states for the next stage. */

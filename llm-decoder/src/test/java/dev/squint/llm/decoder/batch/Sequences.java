@@ -121,6 +121,7 @@ final class Sequences implements AutoCloseable {
           new DecoderStage(
               OnnxSession.open(cut.file(i), cut.weights(), SessionSettings.DEFAULT),
               CacheInPlace.isPossible(cut.file(i)),
+              cut.stages().size(),
               cut.stages().get(i),
               cut.layers()));
     }

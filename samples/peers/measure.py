@@ -67,9 +67,9 @@ class Measurement:
     def command(self, peer, form):
         s, python, threads = self.s, sys.executable, str(self.s["threads"])
         here = os.path.dirname(os.path.abspath(__file__))
-        # With the archive of classes that ./squint makes and uses.
+        # With the options and the archive of classes that ./squint uses.
         archive = s["jar"].replace(".jar", ".jsa")
-        java = ["java", f"-XX:SharedArchiveFile={archive}", "-Xshare:auto", "-Xlog:disable", "-Xlog:all=error:stderr",
+        java = ["java", "-XX:+UseSerialGC", "-Xms64m", f"-XX:SharedArchiveFile={archive}", "-Xshare:auto", "-Xlog:disable", "-Xlog:all=error:stderr",
                 "-cp", s["jar"] + ":" + s["classes"], "SquintPeer", s["package"], VARIANTS[form], threads]
         return {
             "Squint": java,

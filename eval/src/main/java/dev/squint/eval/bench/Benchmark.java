@@ -54,6 +54,7 @@ public record Benchmark(
           "files",
           "clips",
           "cost",
+          "limits",
           "encoder",
           "clients",
           "client-pictures",
@@ -86,7 +87,7 @@ public record Benchmark(
       sections.add(LoadBench.measure(model, rounds, out));
     }
     addDecoders(model, sections, progress);
-    addAnswers(sections, progress);
+    addAnswers(sections, out, progress);
     if (parts.contains("methods")) {
       List<PruningPlan> compared = plansOr(MethodBench.plans(Decoders.layers(model)));
       try (VisionLanguageModel loaded = load(compared)) {
@@ -111,9 +112,10 @@ public record Benchmark(
   }
 
   /** Adds the parts that ask a loaded model. */
-  private void addAnswers(List<Section> sections, Consumer<String> progress) {
+  private void addAnswers(List<Section> sections, Path out, Consumer<String> progress) {
     if (parts.stream()
-        .anyMatch(Set.of("plans", "pictures", "files", "clips", "cost", "encoder")::contains)) {
+        .anyMatch(
+            Set.of("plans", "pictures", "files", "clips", "cost", "limits", "encoder")::contains)) {
       List<PruningPlan> compared = plansOr(PLANS);
       try (VisionLanguageModel loaded = load(compared)) {
         if (parts.contains("plans")) {
@@ -123,6 +125,12 @@ public record Benchmark(
         if (parts.contains("cost")) {
           progress.accept("cost");
           sections.add(CostBench.measure(loaded, rounds));
+        }
+        if (parts.contains("limits")) {
+          progress.accept("limits");
+          sections.add(
+              new LimitBench(loaded, options, MatrixChain.LARGE, MachineLimit.LEAST_BYTES)
+                  .measure(promptTokens, rounds, out));
         }
         if (parts.contains("encoder")) {
           progress.accept("encoder");

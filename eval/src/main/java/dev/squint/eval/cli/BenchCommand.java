@@ -53,7 +53,7 @@ final class BenchCommand implements Callable<Integer> {
       split = ",",
       paramLabel = "PART",
       description =
-          "Comma-separated parts to measure: stages, drafts, plans, methods, cache, pictures, files, clips, cost, encoder, clients, client-pictures, loading, threads,"
+          "Comma-separated parts to measure: stages, drafts, plans, methods, cache, pictures, files, clips, cost, limits, encoder, clients, client-pictures, loading, threads,"
               + " memory (default: all).")
   private List<String> parts = Benchmark.PARTS;
 

@@ -1,5 +1,12 @@
 package dev.squint.vision.onnx.quantize;
 
+import dev.squint.vision.onnx.graph.GraphRewriter;
+import dev.squint.vision.onnx.graph.Nodes;
+import dev.squint.vision.onnx.graph.OnnxModel;
+import dev.squint.vision.onnx.proto.NodeProto;
+import java.nio.file.Path;
+import java.util.Optional;
+
 /** How the weights of a graph are stored and multiplied. */
 public enum QuantizedForm {
   /**
@@ -53,5 +60,19 @@ public enum QuantizedForm {
     throw new IllegalArgumentException(
         "no weights can be written as '%s'; use %s, %s or %s"
             .formatted(variant, DYNAMIC_8.variant, BLOCK_8.variant, BLOCK_4.variant));
+  }
+
+  /**
+   * The form of the products of a graph; empty if they are of 16-bit or 32-bit floats.
+   *
+   * @throws IllegalArgumentException if the file is missing or not an ONNX graph
+   */
+  public static Optional<QuantizedForm> ofGraph(Path graph) {
+    for (NodeProto node : OnnxModel.read(graph).proto().getGraph().getNodeList()) {
+      if (node.getOpType().equals("MatMulNBits")) {
+        return Optional.of(Nodes.integer(node, "bits", BLOCK_4.bits) > 4 ? BLOCK_8 : BLOCK_4);
+      }
+    }
+    return GraphRewriter.quantisesWhileRunning(graph) ? Optional.of(DYNAMIC_8) : Optional.empty();
   }
 }

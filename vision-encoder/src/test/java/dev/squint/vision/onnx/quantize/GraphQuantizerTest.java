@@ -55,6 +55,8 @@ class GraphQuantizerTest {
 
     QuantizedGraph written = GraphQuantizer.write(from, to, form);
 
+    assertThat(QuantizedForm.ofGraph(from)).isEmpty();
+    assertThat(QuantizedForm.ofGraph(to)).contains(form);
     assertThat(written.weights()).isEqualTo(3);
     assertThat(written.bytesAfter()).isLessThan(written.bytesBefore() / (form.bits() == 8 ? 3 : 5));
     float[] expected = run(from);

@@ -2,6 +2,7 @@ package dev.squint.eval.run;
 
 import dev.squint.eval.data.Question;
 import dev.squint.vision.io.ContentHash;
+import dev.squint.vision.io.FileHashes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -11,19 +12,25 @@ import java.util.List;
 /** SHA-256 of the inputs of a run. */
 public final class Fingerprint {
 
+  private static final FileHashes FOLDERS = new FileHashes();
+
   private Fingerprint() {}
 
   /** Returns the hash of all files in a folder, including their names. */
   public static String of(Path folder) {
-    ContentHash hash = new ContentHash();
     try (var walk = Files.walk(folder)) {
       List<Path> files = walk.filter(Files::isRegularFile).sorted().toList();
-      for (Path file : files) {
-        String name = folder.relativize(file).toString().replace('\\', '/');
-        hash.with("%s %d\n".formatted(name, Files.size(file))).with(file);
-      }
+      return FOLDERS.of(folder, files, () -> hash(folder, files));
     } catch (IOException e) {
       throw new UncheckedIOException(folder + " cannot be read", e);
+    }
+  }
+
+  private static String hash(Path folder, List<Path> files) throws IOException {
+    ContentHash hash = new ContentHash();
+    for (Path file : files) {
+      String name = folder.relativize(file).toString().replace('\\', '/');
+      hash.with("%s %d\n".formatted(name, Files.size(file))).with(file);
     }
     return hash.hex();
   }

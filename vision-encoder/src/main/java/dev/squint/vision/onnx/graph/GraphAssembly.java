@@ -1,6 +1,7 @@
 package dev.squint.vision.onnx.graph;
 
 import dev.squint.vision.io.ContentHash;
+import dev.squint.vision.io.FileHashes;
 import dev.squint.vision.onnx.proto.GraphProto;
 import dev.squint.vision.onnx.proto.ModelProto;
 import dev.squint.vision.onnx.proto.StringStringEntryProto;
@@ -104,7 +105,7 @@ public record GraphAssembly(GraphCache cache) {
     StringBuilder key = new StringBuilder(VERSION).append(' ').append(how);
     try {
       for (OnnxModel model : models) {
-        key.append(' ').append(ContentHash.of(model.file()));
+        key.append(' ').append(FileHashes.of(model.file()));
         for (String location : locations(model.graph())) {
           key.append(' ').append(state(model.file().resolveSibling(location)));
         }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.protobuf.CodedOutputStream;
 import dev.squint.vision.io.ContentHash;
+import dev.squint.vision.io.FileHashes;
 import dev.squint.vision.onnx.proto.GraphProto;
 import dev.squint.vision.onnx.proto.ModelProto;
 import java.io.IOException;
@@ -298,7 +299,7 @@ public final class GraphRewriter {
 
   private static String hash(Path file) {
     try {
-      return ContentHash.of(file).substring(0, KEY_CHARACTERS);
+      return FileHashes.of(file).substring(0, KEY_CHARACTERS);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read " + file, e);
     }

@@ -62,6 +62,17 @@ final class Endurance {
     return server;
   }
 
+  /**
+   * Stops the server, whose caches may be full of large pictures: with them in the heap, each
+   * collection of later tests is a full one.
+   */
+  static synchronized void stop() {
+    RunningServer server = SERVER.getAndSet(null);
+    if (server != null) {
+      server.close();
+    }
+  }
+
   /** Something that is done to the server. */
   @FunctionalInterface
   interface Abuse {

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -21,6 +22,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 class PictureBombTest {
 
   private static final int GIGABYTE = 1 << 30;
+
+  @AfterAll
+  static void stop() {
+    Endurance.stop();
+  }
 
   static Stream<Arguments> bombs() {
     return Stream.of(

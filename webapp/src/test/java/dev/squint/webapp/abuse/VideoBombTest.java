@@ -19,6 +19,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -34,6 +35,11 @@ class VideoBombTest {
 
   /** The name of the box stands before a version, two dates and a time scale. */
   private static final int DURATION = 20;
+
+  @AfterAll
+  static void stop() {
+    Endurance.stop();
+  }
 
   static Stream<Arguments> bombs() {
     return Stream.of(

@@ -2,13 +2,21 @@ package dev.squint.eval.cost;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.squint.eval.run.AnswerLine;
+import dev.squint.llm.Answer;
+import dev.squint.llm.AskOptions;
 import dev.squint.llm.VisionLanguageModel;
 import dev.squint.llm.decoder.stage.StageRun;
+import dev.squint.llm.model.ModelPackage;
+import dev.squint.llm.model.PackageSlicer;
+import dev.squint.vision.picture.PictureReader;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Operations of decoders of several kinds against figures that were computed by hand. */
 class DecoderCostTest {
@@ -35,6 +43,37 @@ class DecoderCostTest {
       assertThat(cost.step(tokens)).isEqualTo(Flops.step(cost.shape(), tokens));
       assertThat(cost.prefillOfRuns(List.of(new StageRun(0, 2, 9), new StageRun(2, 4, 5))))
           .isEqualTo(cost.prefill(tokens).grouped());
+    }
+  }
+
+  /** YOPO's strategies on a decoder of 4 layers and 4 heads: as many operations as by hand. */
+  @Test
+  void slicedHeads_andLayersWithoutVisualTokens_areCountedTogether(@TempDir Path temp) {
+    Path sliced = temp.resolve("sliced");
+    PackageSlicer.write(
+        ModelPackage.read(PACKAGES.resolve("llava")),
+        List.of(Set.of(), Set.of(0), Set.of(1, 2), Set.of(3)),
+        sliced);
+    try (VisionLanguageModel model = VisionLanguageModel.load(sliced)) {
+      Answer answer =
+          model.ask(
+              List.of(new PictureReader().read(PACKAGES.resolve("llava/test/small_90x70.png"))),
+              "What is in the picture?",
+              AskOptions.DEFAULT.withPlan("decoder:yopo(from=0.5)").withMaxTokens(1));
+      int words = answer.promptTokens() - answer.visualTokens();
+      List<Integer> tokens = AnswerLine.layerTokens(answer);
+      assertThat(tokens)
+          .containsExactly(answer.promptTokens(), answer.promptTokens(), words, words);
+
+      // Hidden size 64, heads of 16: four projections of 64 x 64, three matrices of 64 x 160. A
+      // head that is gone saves 16 columns of the queries and 16 rows of the output.
+      double layer = 2 * (4 * 64 * 64 + 3 * 64 * 160);
+      double head = 2 * 2 * 16 * 64;
+      double all = answer.promptTokens();
+      double expected = all * (2 * layer - head) + words * (2 * layer - 3 * head) + 2 * 64 * 422;
+      expected += 2 * 4 * 64 * (all * all + (double) words * words);
+      assertThat(DecoderCost.of(model).prefill(tokens).grouped()).isEqualTo(expected);
+      assertThat(DecoderCost.of(model).prefillOfRuns(answer.prefillRuns())).isEqualTo(expected);
     }
   }
 

@@ -54,6 +54,38 @@ class FlopsTest {
     assertThat(operations / 1e12).isCloseTo(1.91, within(0.005));
   }
 
+  /**
+   * The smallest figures, 0.92 and 1.79, are 12 %. Their settings are not published; a quarter of
+   * the heads and neurons in half of the layers is within 3 %.
+   */
+  @Test
+  void aQuarterOfHeadsAndNeurons_inAWindowOf5_isNearYoposSmallestFigures() {
+    assertThat(quarterInHalfOfTheLayers(16, 4096, 11008) / 1e12).isCloseTo(0.92, within(0.03));
+    assertThat(quarterInHalfOfTheLayers(20, 5120, 13824) / 1e12).isCloseTo(1.79, within(0.05));
+  }
+
+  private static double quarterInHalfOfTheLayers(int layers, int hidden, int ffn) {
+    double n = 576;
+    double projections = 8 * n * hidden * (hidden / 4.0);
+    double window = 4 * n * 25 * (hidden / 4.0);
+    return layers * (projections + window + 6 * n * hidden * (ffn / 4.0));
+  }
+
+  /**
+   * What {@code slice-heads} and {@code decoder:yopo} leave of it: half of the layers, in which the
+   * queries and the output have half of the heads; keys, values, attention and neurons stay.
+   */
+  @Test
+  void halfOfTheLayersAndHeads_asSquintCutsThem_leave46PerCent() {
+    double perToken = 2.0 * 4096 * (2 * 2048 + 2 * 4096 + 3 * 11008);
+    LayerWork sliced =
+        new LayerWork(Collections.nCopies(32, perToken), Collections.nCopies(32, 4096.0), 0, 0);
+
+    double left = sliced.run(0, 16, 576);
+    assertThat(left / 1e12).isCloseTo(3.51, within(0.005));
+    assertThat(left / Flops.prefill(LLAVA_7B, 576).full()).isCloseTo(0.46, within(0.005));
+  }
+
   @Test
   void withoutSharedKeys_groupedIsFullAndTheOutputLayer() {
     Flops flops = Flops.prefill(LLAVA_7B, 617);

@@ -163,7 +163,7 @@ class DocumentsTest {
             "token-pruner")) {
       try (Stream<Path> tree = Files.walk(ROOT.resolve(top))) {
         tree.filter(file -> file.toString().endsWith(ending))
-            .filter(file -> !file.toString().matches(".*(/target/|/node_modules/).*"))
+            .filter(file -> !file.toString().matches(".*(/target/|/node_modules/|/runs/).*"))
             .forEach(found::add);
       } catch (IOException e) {
         throw new UncheckedIOException(e);

@@ -32,10 +32,11 @@ class PruneOperationsTest {
   }
 
   private static Answer ask(VisionLanguageModel model, String plan) {
-    return model.ask(
-        List.of(small),
-        "What is in the picture?",
-        AskOptions.DEFAULT.withMaxTokens(1).withPlan(plan));
+    return ask(model, plan, "What is in the picture?");
+  }
+
+  private static Answer ask(VisionLanguageModel model, String plan, String question) {
+    return model.ask(List.of(small), question, AskOptions.DEFAULT.withMaxTokens(1).withPlan(plan));
   }
 
   @Test
@@ -81,6 +82,22 @@ class PruneOperationsTest {
 
     assertThat(answer.pruneOperations())
         .isEqualTo(4 * (2 * 16 + 4) * tokens + 2 * tokens * 64 * 64 + 2 * 64 * 64 + 5 * 64);
+  }
+
+  @Test
+  void anglesOfRope_areCountedBesideTheLikenessOfValues() {
+    Answer answer = ask(llava, "layer2:ivc-prune(keep=0.5)");
+    Answer longer = ask(llava, "layer2:ivc-prune(keep=0.5)", "What is there in the picture now?");
+
+    // Each of 64 tokens: angle, cosine, sine and two sums for 8 pairs, and two means.
+    double angles = 64 * (5 * 8 + 2);
+    // A word or seed: in each head products of 16, a softmax and weighted sums.
+    double query = 4 * (2 * 16 + 6) * 64;
+    double words = (answer.pruneOperations() - angles) / query - 1;
+    assertThat(words).isBetween(1.0, answer.promptTokens() - 64.0).isEqualTo(Math.rint(words));
+    assertThat(longer.promptTokens()).isGreaterThan(answer.promptTokens());
+    assertThat(longer.pruneOperations() - answer.pruneOperations())
+        .isEqualTo((longer.promptTokens() - answer.promptTokens()) * query);
   }
 
   @Test

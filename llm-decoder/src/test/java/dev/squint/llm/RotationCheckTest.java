@@ -66,6 +66,20 @@ class RotationCheckTest {
             "'ivc-prune' needs the angles of RoPE, but layer 1, counted from 1, does not rotate its keys; act after another layer");
   }
 
+  /** Qwen2-VL has positions for time, height and width. */
+  @Test
+  void onlyPositionsInTheCache_needKeysWithOnePosition() {
+    StagedDecoder decoder = LoadedModels.of(PACKAGES.resolve("qwen2-vl")).decoder();
+
+    RotationCheck.check(PruningPlan.parse("cache:snapkv(keep=0.5)"), decoder);
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                RotationCheck.check(
+                    PruningPlan.parse("cache:streamingllm(keep=0.5, inCache=true)"), decoder))
+        .withMessageContaining("write inCache=false");
+  }
+
   @Test
   void keysThatChangeInAnotherWay_areRefused() {
     StagedDecoder decoder = LoadedModels.of(PACKAGES.resolve("llava")).decoder();

@@ -44,6 +44,23 @@ class EffectiveRankTest {
     assertThat(EffectiveRank.of(transposed(two))).isCloseTo(expected, within(CLOSE));
   }
 
+  /**
+   * Singular values 4, 2, 1 and 1, with shares 1/2, 1/4, 1/8 and 1/8: an entropy of 1.75 bits. The
+   * columns of a reflection have these lengths, so that no product of two rows is zero.
+   */
+  @Test
+  void rowsThatAreNotOrthogonal_haveTheRankOfTheirSingularValues() {
+    float[] lengths = {4, 2, 1, 1};
+    float[] cells = new float[16];
+    for (int i = 0; i < cells.length; i++) {
+      cells[i] = lengths[i % 4] * (i / 4 == i % 4 ? 0.5f : -0.5f);
+    }
+    Matrix rows = new Matrix(4, 4, cells);
+
+    assertThat(EffectiveRank.of(rows)).isCloseTo(Math.pow(2, 1.75), within(CLOSE));
+    assertThat(EffectiveRank.of(transposed(rows))).isCloseTo(Math.pow(2, 1.75), within(CLOSE));
+  }
+
   @Test
   void randomRows_areBelowTheRank_andScalingChangesNothing() {
     Random random = new Random(4);

@@ -163,6 +163,33 @@ class PruningPlanTest {
   }
 
   @Test
+  void aPlanMayEnlargePictures_andReadACoarserLevel() {
+    PruningPlan plan = PruningPlan.parse("tiles:lrs-tiles(keep=0.5, levels=2, zoom=2)");
+
+    assertThat(plan.zoom()).isEqualTo(2);
+    assertThat(plan.readsCoarseCrops()).isTrue();
+    assertThat(PruningPlan.parse("tiles:lrs-tiles(keep=0.5)").readsCoarseCrops()).isFalse();
+    assertThat(PruningPlan.parse("tiles:text(keep=0.5)").zoom()).isEqualTo(1);
+  }
+
+  @Test
+  void aPlanMayActBetweenTheEncodersLayers_orAddToThoseOfTheDecoder() {
+    assertThat(PruningPlan.parse("encoder2:tome(keep=0.5)").actsInsideEncoder()).isTrue();
+    assertThat(PruningPlan.parse("encoder:tome(keep=0.5)").actsInsideEncoder()).isFalse();
+    assertThat(PruningPlan.parse("encoder:deepstack").deepStack()).isPresent();
+    assertThat(PruningPlan.parse("encoder:tome(keep=0.5)").deepStack()).isEmpty();
+  }
+
+  @Test
+  void aPlansRouterIsReplaced_andNothingElse() {
+    PruningPlan routed = PruningPlan.parse("encoder:tome(keep=0.5) + decoder:p-mod");
+    PruningPlan plain = PruningPlan.parse("encoder:tome(keep=0.5)");
+
+    assertThat(plain.withRouter(routed.router())).isEqualTo(routed);
+    assertThat(routed.withRouter(null)).isEqualTo(plain);
+  }
+
+  @Test
   void thePlanNoneKeepsEverything() {
     PatchTokens tokens = RandomTokens.of(1, RandomTokens.single(4, 4)).patchTokens(Set.of());
 

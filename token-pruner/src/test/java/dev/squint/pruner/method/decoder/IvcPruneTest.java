@@ -73,6 +73,24 @@ public class IvcPruneTest {
     assertThat(kept(new IvcPrune(0, 0.4), tokens(), 2)).containsExactly(0, 1);
   }
 
+  /**
+   * Two heads of two values. The word is zero in the first head, so the second decides: token 1 is
+   * the seed, and in no head is the seed like token 0, whose values are the longest.
+   */
+  @Test
+  void headsCompareTheirOwnValues() {
+    Matrix values =
+        Matrix.of(new float[] {9, 0, 0, 0}, new float[] {0, 0, 1, 0}, new float[] {0, 0, 0.5f, 0});
+    LayerTokens tokens =
+        tokens(
+            new Matrix(3, 2, new float[6]),
+            new Keys(values, 2),
+            Matrix.of(new float[] {0, 0, 5, 0}));
+
+    assertThat(kept(new IvcPrune(0, 0), tokens, 1)).containsExactly(1);
+    assertThat(kept(new IvcPrune(0, 0), tokens, 2)).containsExactly(1, 2);
+  }
+
   @Test
   void aTokenNearBothRotations_leavesItsPlaceToAnother() {
     Matrix both =

@@ -15,6 +15,7 @@ import dev.squint.pruner.evidence.EncoderFlow;
 import dev.squint.pruner.maths.InformationFlow;
 import dev.squint.pruner.method.GoldenCase;
 import dev.squint.pruner.plan.PruningPlan;
+import dev.squint.pruner.plan.Step;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -97,7 +98,7 @@ public class FlowCutTest {
         .containsExactly(3, 2.5f);
     assertThat(InformationFlow.scores(new float[] {0.25f, 0.5f}, new float[] {4, 2}))
         .containsExactly(1, 1);
-    assertThat(InformationFlow.carried(1, 3)).isEqualTo(2);
+    assertThat(InformationFlow.carried(2, 6)).isEqualTo(4);
   }
 
   /** Even attention has the largest entropy and drops nothing; attention to one token drops all. */
@@ -142,6 +143,7 @@ public class FlowCutTest {
     assertThat(method.decisions(2, 4)).containsExactly(3);
     assertThat(method.decisions(4, 4)).containsExactly(4);
     assertThat(new FlowCut(1).decisions(1, 4)).containsExactly(1, 2, 3);
+    assertThat(new FlowCut(3).decisions(1, 8)).containsExactly(1, 4, 7);
     assertThatThrownBy(() -> new FlowCut(0)).hasMessageContaining("every must be at least 1");
   }
 
@@ -154,6 +156,9 @@ public class FlowCutTest {
     assertThat(plan.countedInside(4, 80))
         .hasToString(
             "patches:plain + encoder1:flowcut(tokens=20) + encoder2:flowcut(tokens=20) + encoder3:flowcut(tokens=20)");
+    assertThat(plan.countedInside(4, 80).steps().stream().skip(1).<Object>map(Step::pruner))
+        .containsExactly(new FlowCut.Decision(2), new FlowCut.Decision(1), new FlowCut.Decision(0));
+    assertThat(new FlowCut(1).deciding(2).needs()).containsExactly(FLOW);
     assertThat(PruningPlan.parse("encoder5:flowcut(keep=0.25)").insideEncoder(4))
         .containsExactly(Point.insideEncoder(5));
     assertThatThrownBy(

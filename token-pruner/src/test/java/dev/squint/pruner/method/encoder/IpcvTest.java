@@ -56,6 +56,31 @@ public class IpcvTest {
         .containsExactly(0, 1, 4, 5);
   }
 
+  /** Lengths 1, 5 and 8; the sums of both states would be longest for the first. */
+  @Test
+  void theChangeIsThatFromTheLayerBefore() {
+    Matrix earlier = Matrix.of(new float[] {9, 9}, new float[] {0, 0}, new float[] {1, 1});
+    Matrix now = Matrix.of(new float[] {9, 10}, new float[] {3, 4}, new float[] {1, 9});
+
+    assertThat(Ipcv.changes(tokens(RandomTokens.single(1, 3), earlier, now)))
+        .containsExactly(1, 5, 8);
+  }
+
+  /** Two kept and two dropped rows of two values; each dropped one follows its nearest. */
+  @Test
+  void allValuesOfARowAreRestored() {
+    Matrix before =
+        Matrix.of(new float[] {0, 0}, new float[] {10, 0}, new float[] {0, 1}, new float[] {11, 2});
+
+    RestoredRows rows = new Ipcv(1, 3).restored(before, new int[] {0, 1});
+
+    assertThat(rows.kept()).containsExactly(0, 1);
+    assertThat(rows.with(Matrix.of(new float[] {1, 2}, new float[] {10, 5})).data())
+        .containsExactly(1, 2, 10, 5, 1, 3, 11, 7);
+    assertThat(rows.operations()).isEqualTo(3 * 2 * 2 * 2);
+    assertThat(rows.restoringOperations()).isEqualTo(2 * (2 + 2 * (1 + 2)));
+  }
+
   @Test
   void aDroppedRowFollowsItsNearestKeptOnes() {
     Matrix before = new Matrix(5, 1, new float[] {0, 10, 11, 2, 100});

@@ -56,6 +56,48 @@ public class PixelMethodsTest {
     assertThat(new PixelPrune(0).reduce(groups, ITSELF).kept()).containsExactly(0, 3, 6, 8, 11);
   }
 
+  /** The last group of two rows of two; the one before it starts a row below the first. */
+  @Test
+  void pixelprune_readsAnUprightEdgeFromAbove_andAllElseFromTheLeft() {
+    List<Tile> tile = List.of(Tile.global(0, 2, 2));
+
+    // An upright edge: the last is like the one above.
+    assertThat(new PixelPrune(0).reduce(groups(tile, 0, 1, 0, 1), ITSELF).kept())
+        .containsExactly(0, 1);
+    assertThat(new PixelPrune(0).reduce(groups(tile, 0, 1, 0, 0), ITSELF).kept())
+        .containsExactly(0, 1, 3);
+    // A level edge, and three that differ: the last is like the left one.
+    assertThat(new PixelPrune(0).reduce(groups(tile, 0, 0, 1, 1), ITSELF).kept())
+        .containsExactly(0, 2);
+    assertThat(new PixelPrune(0).reduce(groups(tile, 0, 0.5, 1, 0.5), ITSELF).kept())
+        .containsExactly(0, 1, 2, 3);
+  }
+
+  /** Values go to 2, so that a threshold of 0.25 is a difference of 0.5. */
+  @Test
+  void pixelprune_findsEdgesWithinTheThreshold() {
+    List<Tile> tile = List.of(Tile.global(0, 2, 3));
+    PatchGroups groups = groups(tile, 1.5, 0, 2, 0.5, 0.5, 2);
+
+    // The last: its left neighbour differs from the corner by the threshold alone, so an upright
+    // edge lies there.
+    assertThat(new PixelPrune(0.25).reduce(groups, ITSELF).kept()).containsExactly(0, 1, 2, 3);
+    assertThat(new PixelPrune(0.2).reduce(groups, ITSELF).kept()).containsExactly(0, 1, 2, 3, 5);
+  }
+
+  /** Groups differ in their last value alone. */
+  @Test
+  void pixelprune_comparesAllValuesOfAGroup() {
+    float[][] pixels = new float[4][6];
+    pixels[1][5] = 1;
+    pixels[3][5] = 1;
+    PatchGroups groups =
+        PatchGroups.of(List.of(Tile.global(0, 2, 2)), new Matrix(4, 3, new float[12]))
+            .with(new GroupPixels(), Matrix.of(pixels));
+
+    assertThat(new PixelPrune(0).reduce(groups, ITSELF).kept()).containsExactly(0, 1);
+  }
+
   @Test
   void pixelprune_comparesWithWhatStandsForANeighbour_soThatErrorsDoNotAddUp() {
     PatchGroups slope = groups(List.of(Tile.global(0, 1, 6)), 0, 0.2, 0.4, 0.6, 0.8, 1);

@@ -112,6 +112,16 @@ public class LrsTilesTest {
         .isEqualTo(4 * 8 + 9 * 16 * 8);
   }
 
+  /** The left crop has the larger sum, but the most attended token lies in the right one. */
+  @Test
+  void withoutABudget_cropsOfTheMostAttendedTokensStay() {
+    PatchTokens view = tokens(List.of(Tile.global(0, 1, 4)), 0.3f, 0.3f, 0.4f, 0);
+    CropTokens crops = CropTokens.of(candidates(0, 1, 2)).with(VIEWS, view);
+
+    assertThat(ONE.reduce(crops, Budget.adaptive()).kept()).containsExactly(1);
+    assertThat(ONE.reduce(crops, Budget.count(1)).kept()).containsExactly(0);
+  }
+
   @Test
   void pictureWithoutCoarserCrops_isChosenByItsView() {
     PatchTokens views =

@@ -47,7 +47,12 @@ record WholeEncoding(EncoderInputs inputs, int size, int maxPixels, boolean summ
     Set<String> outputs = new LinkedHashSet<>();
     readings.forEach((wanted, reading) -> outputs.add(reading.output(wanted)));
     List<TileRun> runs = TileRun.divide(pictures, maxPixels, inputs.maxTiles());
-    List<EncodedRun> encoded = runs.stream().map(run -> encode(run, outputs)).toList();
+    List<EncodedRun> encoded = new ArrayList<>();
+    for (TileRun run : runs) {
+      // After one run this would take long beside the run itself.
+      boolean returnMemory = runs.size() > 1 && encoded.size() == runs.size() - 1;
+      encoded.add(encode(run, outputs, returnMemory));
+    }
     EvidenceSet observed = EvidenceSet.nothing();
     for (Map.Entry<Evidence<?>, OutputReading<?, ?>> reading : readings.entrySet()) {
       observed =
@@ -64,17 +69,19 @@ record WholeEncoding(EncoderInputs inputs, int size, int maxPixels, boolean summ
         : PatchTokens.encoded(tiles, features, observed);
   }
 
-  private EncodedRun encode(TileRun run, Set<String> outputs) {
+  private EncodedRun encode(TileRun run, Set<String> outputs, boolean returnMemory) {
     Map<String, OnnxTensor> given = new HashMap<>();
     try {
       inputs.fill(given, run);
       Set<String> wanted = new LinkedHashSet<>(outputs);
       wanted.add(FEATURES);
-      try (OrtSession.Result result = inputs.session().run(given, wanted)) {
+      OnnxSession session = inputs.session();
+      try (OrtSession.Result result =
+          returnMemory ? session.runAndReturnMemory(given, wanted) : session.run(given, wanted)) {
         Map<String, OnnxTensor> others = new LinkedHashMap<>();
         outputs.forEach(output -> others.put(output, tensor(result, output)));
         return EncodedRun.of(
-            inputs.session().name(), run.tiles(), tensor(result, FEATURES), summarises, others);
+            session.name(), run.tiles(), tensor(result, FEATURES), summarises, others);
       }
     } finally {
       given.values().forEach(OnnxTensor::close);

@@ -4,9 +4,16 @@ import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import javax.imageio.ImageIO;
@@ -16,6 +23,8 @@ public final class SmallSets {
 
   private static final List<Color> COLOURS = List.of(Color.RED, Color.GREEN, Color.BLUE);
   private static final List<String> NAMES = List.of("red", "green", "blue");
+
+  private static final Pattern IMAGE = Pattern.compile("images/[^\"]+");
 
   private SmallSets() {}
 
@@ -51,6 +60,30 @@ public final class SmallSets {
     {"id": "%d-%s", "images": ["images/%d.png"], "question": "%s", "answer": "%s", "kind": "%s", "boxes": %s}
     """
         .formatted(i, kind, i, question, answer, kind, boxes);
+  }
+
+  /** Some questions of a packed set, with their pictures, in a folder with the name of the set. */
+  public static Path some(Path zip, Path parent, String... ids) throws IOException {
+    String name = zip.getFileName().toString().replace(".zip", "");
+    Path folder = Files.createDirectories(parent.resolve(name));
+    List<String> lines = new ArrayList<>();
+    try (FileSystem packed = FileSystems.newFileSystem(zip)) {
+      for (String line : Files.readAllLines(packed.getPath("questions.jsonl"))) {
+        if (Arrays.stream(ids).anyMatch(id -> line.startsWith("{\"id\": \"" + id + "\","))) {
+          lines.add(line);
+          for (MatchResult image : IMAGE.matcher(line).results().toList()) {
+            Path to = folder.resolve(image.group());
+            Files.createDirectories(to.getParent());
+            Files.copy(packed.getPath(image.group()), to, StandardCopyOption.REPLACE_EXISTING);
+          }
+        }
+      }
+    }
+    if (lines.size() != ids.length) {
+      throw new IllegalArgumentException(zip + " has " + lines.size() + " of the questions");
+    }
+    Files.write(folder.resolve("questions.jsonl"), lines);
+    return folder;
   }
 
   /** Packs a folder. */

@@ -4,6 +4,7 @@ import dev.squint.llm.LoadOptions;
 import dev.squint.llm.VisionLanguageModel;
 import dev.squint.llm.model.ModelPackage;
 import dev.squint.llm.model.Session;
+import dev.squint.llm.model.Variants;
 import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.onnx.SessionSettings;
 import java.nio.file.Path;
@@ -28,6 +29,7 @@ import java.util.stream.Stream;
  * @param cachedTokens prompt lengths for the part {@code cache}
  * @param tilePlans plans to compare with {@code none} on new pictures
  * @param clients numbers of clients that ask at the same time
+ * @param forms precision variants to compare; empty for that of the options alone
  */
 public record Benchmark(
     Path folder,
@@ -40,7 +42,8 @@ public record Benchmark(
     List<Integer> visualTokens,
     List<Integer> cachedTokens,
     List<PruningPlan> tilePlans,
-    List<Integer> clients) {
+    List<Integer> clients,
+    List<Variants> forms) {
 
   /** Names of the parts. */
   public static final List<String> PARTS =
@@ -59,6 +62,7 @@ public record Benchmark(
           "clients",
           "client-pictures",
           "loading",
+          "forms",
           "threads",
           "memory");
 
@@ -85,6 +89,11 @@ public record Benchmark(
     if (parts.contains("loading")) {
       progress.accept("loading");
       sections.add(LoadBench.measure(model, rounds, out));
+    }
+    if (parts.contains("forms")) {
+      progress.accept("forms");
+      List<Variants> compared = forms.isEmpty() ? List.of(options.variants()) : forms;
+      sections.add(FormBench.measure(folder, options, compared, promptTokens, rounds));
     }
     addDecoders(model, sections, progress);
     addAnswers(sections, out, progress);

@@ -53,7 +53,7 @@ final class BenchCommand implements Callable<Integer> {
       split = ",",
       paramLabel = "PART",
       description =
-          "Comma-separated parts to measure: stages, drafts, plans, methods, cache, pictures, files, clips, cost, limits, encoder, clients, client-pictures, loading, threads,"
+          "Comma-separated parts to measure: stages, drafts, plans, methods, cache, pictures, files, clips, cost, limits, encoder, clients, client-pictures, loading, forms, threads,"
               + " memory (default: all).")
   private List<String> parts = Benchmark.PARTS;
 
@@ -69,7 +69,7 @@ final class BenchCommand implements Callable<Integer> {
       defaultValue = "1157",
       paramLabel = "S",
       description =
-          "Prompt length in tokens for 'stages' and 'drafts' (default: ${DEFAULT-VALUE}, 1,088 of them visual on"
+          "Prompt length in tokens for 'stages', 'drafts' and 'forms' (default: ${DEFAULT-VALUE}, 1,088 of them visual on"
               + " SmolVLM).")
   private int tokens;
 
@@ -123,6 +123,14 @@ final class BenchCommand implements Callable<Integer> {
           "Comma-separated numbers of clients for 'clients' and 'client-pictures' (default: ${DEFAULT-VALUE}).")
   private List<Integer> clients = List.of();
 
+  @Option(
+      names = "--compare-variants",
+      split = ";",
+      paramLabel = "V;V",
+      description =
+          "Precision variants to compare in 'forms', such as 'fp32;q8;vision=q8,decoder=q4' (default: the one of --variant).")
+  private List<String> compared = List.of();
+
   @Spec private CommandSpec spec;
 
   @Override
@@ -149,7 +157,8 @@ final class BenchCommand implements Callable<Integer> {
     if (Collections.min(clients) < 1) {
       throw wrong("--clients must be at least 1 but was " + clients);
     }
-    Path folder = model.folder();
+    List<Variants> forms = compared.stream().map(Variants::parse).toList();
+    Path folder = folder(forms);
     PrintWriter err = spec.commandLine().getErr();
     Set<String> wanted = new LinkedHashSet<>(parts);
     Benchmark benchmark =
@@ -164,7 +173,8 @@ final class BenchCommand implements Callable<Integer> {
             visualTokens,
             cachedTokens,
             parse(tilePlans),
-            clients);
+            clients,
+            forms);
     Report report =
         benchmark.run(
             "squint "
@@ -175,6 +185,23 @@ final class BenchCommand implements Callable<Integer> {
     report.write(out);
     spec.commandLine().getOut().print(report.markdown());
     return 0;
+  }
+
+  /** The package, with all forms that are compared. */
+  private Path folder(List<Variants> forms) {
+    if (forms.isEmpty()) {
+      return model.folder();
+    }
+    if (model.hasVariants() || forms.stream().anyMatch(form -> !form.automatic().isEmpty())) {
+      throw wrong("--compare-variants names the forms itself; omit --variant, and 'auto'");
+    }
+    forms.forEach(
+        form -> {
+          model.choose(form);
+          model.folder();
+        });
+    model.choose(forms.get(0));
+    return model.folder();
   }
 
   private static List<PruningPlan> parse(List<String> plans) {

@@ -109,6 +109,60 @@ class BenchCommandTest {
   }
 
   @Test
+  void comparesTheFormsOfAPackage() throws IOException {
+    StringWriter err = new StringWriter();
+    Path result = folder.resolve("speed");
+    int code =
+        Squint.run(
+            new PrintWriter(new StringWriter()),
+            new PrintWriter(err),
+            "bench",
+            "--model",
+            "../samples/tiny-vlm/package",
+            "--parts",
+            "forms",
+            "--compare-variants",
+            "fp32;decoder=q8,vision=fp32,embed=fp32",
+            "--rounds",
+            "1",
+            "--tokens",
+            "20",
+            "--out",
+            result.toString());
+    assertThat(code).as(err.toString()).isZero();
+    JsonNode rows =
+        new ObjectMapper()
+            .readTree(folder.resolve("speed.json").toFile())
+            .path("sections")
+            .path(0)
+            .path("rows");
+    assertThat(rows.findValuesAsText("form"))
+        .containsExactly(
+            "vision=fp32,embed=fp32,decoder=fp32", "vision=fp32,embed=fp32,decoder=q8");
+    assertThat(rows.path(0).path("ratio of decode").asDouble()).isEqualTo(1);
+    for (String figure : new String[] {"encode a tile", "prefill, processors", "decode a token"}) {
+      assertThat(rows.path(1).path(figure).asDouble()).as(figure).isPositive();
+    }
+  }
+
+  @Test
+  void refusesAFormBesidesThoseThatAreCompared() {
+    StringWriter err = new StringWriter();
+    PrintWriter out = new PrintWriter(new StringWriter());
+    int code =
+        Squint.run(
+            out,
+            new PrintWriter(err),
+            "bench",
+            "--model=" + TILED,
+            "--parts=forms",
+            "--variant=q8",
+            "--compare-variants=fp32;q8");
+    assertThat(code).isEqualTo(2);
+    assertThat(err.toString()).contains("omit --variant");
+  }
+
+  @Test
   void measuresMethodsAndCachePolicies() throws IOException {
     StringWriter err = new StringWriter();
     int code =

@@ -14,9 +14,10 @@ import java.util.List;
 record WorkingMemory(int stages, int heads, int hidden) {
 
   /** Bytes that all stages keep at most, as far as they can be estimated. */
-  private static final long MOST_KEPT = 512L << 20;
+  private static final long MOST_KEPT = 768L << 20;
 
-  private static final int USUAL_HEAD_SIZE = 64;
+  /** Smaller than most, so that the estimate is rather too high. */
+  private static final int SMALL_HEAD_SIZE = 32;
 
   /**
    * Memory of a decoder's stages.
@@ -25,7 +26,7 @@ record WorkingMemory(int stages, int heads, int hidden) {
    */
   static WorkingMemory of(int stages, List<LayerInfo> layers, int hidden) {
     int declared = layers.stream().mapToInt(LayerInfo::heads).max().orElse(0);
-    int heads = declared > 0 ? declared : Math.max(1, hidden / USUAL_HEAD_SIZE);
+    int heads = declared > 0 ? declared : Math.max(1, hidden / SMALL_HEAD_SIZE);
     return new WorkingMemory(stages, heads, hidden);
   }
 
@@ -42,9 +43,7 @@ record WorkingMemory(int stages, int heads, int hidden) {
 
   /**
    * Estimates what a stage needs for new tokens: two matrices of attention for each head, and 16
-   * rows of the hidden size for each token, in 32-bit floats. A stage of the default model took 85
-   * MB where this is 82 (1,192 tokens, attention of single operators), SmolVLM-256M 41 MB where it
-   * is 91 (900 tokens, {@code GroupQueryAttention}).
+   * rows of the hidden size for each token, in 32-bit floats.
    */
   long bytes(int tokens, int columns) {
     return Float.BYTES * (long) tokens * (2L * heads * columns + 16L * hidden);

@@ -17,20 +17,20 @@ class WorkingMemoryTest {
   }
 
   @Test
-  void headsAreThoseOfTheGraph_elseOfSixtyFourNumbersEach() {
+  void headsAreThoseOfTheGraph_elseOfThirtyTwoNumbersEach() {
     LayerInfo declared = new LayerInfo(0, "Softmax", 6, 2, AttentionLimits.NONE, true);
     LayerInfo unknown = new LayerInfo(0, "Softmax", 0, 0, AttentionLimits.NONE, true);
 
     assertThat(WorkingMemory.of(2, List.of(declared), 576).heads()).isEqualTo(6);
-    assertThat(WorkingMemory.of(2, List.of(unknown), 576).heads()).isEqualTo(9);
+    assertThat(WorkingMemory.of(2, List.of(unknown), 576).heads()).isEqualTo(18);
     assertThat(WorkingMemory.of(2, List.of(), 32).heads()).isEqualTo(1);
   }
 
   @Test
-  void stagesKeepHalfAGigabyteInAll() {
-    // 82 MB each, so six stages keep 490 MB.
-    assertThat(new WorkingMemory(6, 6, 192).isKept(1192, 1192)).isTrue();
-    assertThat(new WorkingMemory(7, 6, 192).isKept(1192, 1192)).isFalse();
+  void stagesKeepThreeQuartersOfAGigabyteInAll() {
+    // 83 MB each, so nine stages keep 746 MB.
+    assertThat(new WorkingMemory(9, 6, 192).isKept(1192, 1192)).isTrue();
+    assertThat(new WorkingMemory(10, 6, 192).isKept(1192, 1192)).isFalse();
     assertThat(new WorkingMemory(8, 6, 192).isKept(300, 300)).isTrue();
     assertThat(new WorkingMemory(32, 32, 4096).isKept(200_000, 200_000)).isFalse();
   }

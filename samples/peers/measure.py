@@ -237,6 +237,7 @@ class Measurement:
         wanted = ["avx2", "fma", "avx512f", "avx_vnni", "avx512_vnni", "avx512_bf16", "amx_int8"]
         hidden = {value: key.upper() for key, value in self.s.items() if isinstance(value, str) and "/" in value}
         hidden[self.s["jar"].replace(".jar", ".jsa")] = "ARCHIVE"
+        hidden[self.s["serve"][0]] = "./squint"
         hidden |= {sys.executable: "python", os.path.dirname(os.path.abspath(__file__)): "samples/peers"}
         commands = json.dumps(self.commands)
         for path in sorted(hidden, key=len, reverse=True):

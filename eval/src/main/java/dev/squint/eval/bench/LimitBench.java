@@ -45,15 +45,15 @@ final class LimitBench {
    * @param out the output file; graphs of some 200 MB lie beside it until they are measured
    */
   Section measure(int tokens, int rounds, Path out) {
+    ModelCost cost = ModelCost.of(model).orElse(null);
+    if (cost == null) {
+      return new Section("limits", "Not measured: the sizes of the model's layers are unknown.");
+    }
     Section section =
         new Section(
             "limits",
             "Limit: a graph of products of %d x %d matrices and nothing else, in the form of the model's weights and with its threads; operations for %d rows, bytes of weights for one row. The model: one tile, a prompt of %d random embeddings, and a token after it, which reads all weights and the cache once. %d rounds; wall-clock milliseconds."
                 .formatted(chain.side(), chain.side(), MachineLimit.ROWS, tokens, rounds));
-    ModelCost cost = ModelCost.of(model).orElse(null);
-    if (cost == null) {
-      return section;
-    }
     Path folder = LoadBench.temporary(out);
     Optional<QuantizedForm> encoderForm = form(Session.VISION_ENCODER);
     Optional<QuantizedForm> decoderForm = form(Session.DECODER);

@@ -35,6 +35,10 @@ class LimitBenchTest {
       assertThat(section.rows())
           .extracting(row -> row.get("phase"))
           .containsExactly("encode a tile, fp32", "prefill, fp32", "decode a token, fp32");
+      // The graph, and keys and values of 20 tokens: 4 layers, 2 key heads of 12 numbers.
+      long graph = Files.size(TILED.resolve("onnx/decoder_model_merged.onnx"));
+      assertThat(value(section.rows().get(2), "amount") * 1e9)
+          .isCloseTo(graph + 2 * 4 * 2 * 12 * 20 * 4, within(1e9));
       for (Map<String, Object> row : section.rows()) {
         double reached = value(row, "amount") / value(row, "milliseconds") * 1000;
         assertThat(value(row, "a second")).isCloseTo(reached, within(reached));

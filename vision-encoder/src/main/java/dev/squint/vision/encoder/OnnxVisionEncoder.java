@@ -54,10 +54,7 @@ public final class OnnxVisionEncoder implements VisionEncoder {
   /** Vectors that are no tokens of a grid: what ends a row, and what announces the global view. */
   private static final List<String> LINE_BREAKS = List.of("image_newline", "image_separator");
 
-  /**
-   * One tile of 512 x 512. Four of them took 2 to 5 % longer for each tile and four times the
-   * memory: SmolVLM-256M, 13 tiles, in 8 bits and in fp32.
-   */
+  /** One tile of 512 x 512. Larger runs save no time and need more memory for attention. */
   private static final int MAX_PIXELS_PER_RUN = 1 << 18;
 
   private final OnnxSession session;

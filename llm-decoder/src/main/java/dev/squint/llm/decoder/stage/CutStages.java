@@ -22,7 +22,7 @@ public final class CutStages {
     // Stages run in turn, so without an arena they share working memory. But the attention matrices
     // of single operators are so large that mapping them for each takes longer than the operators.
     boolean arena =
-        cut.stages().size() == 1 || cut.layers().stream().anyMatch(CutStages::isSpelledOut);
+        cut.stages().size() == 1 || cut.layers().stream().anyMatch(LayerInfo::isSpelledOut);
     SessionSettings inTurn = settings.withArena(settings.arena() && arena);
     List<DecoderStage> stages = new ArrayList<>();
     try {
@@ -34,10 +34,6 @@ public final class CutStages {
       stages.forEach(DecoderStage::close);
       throw e;
     }
-  }
-
-  private static boolean isSpelledOut(LayerInfo layer) {
-    return layer.operator().equals("Softmax");
   }
 
   private static DecoderStage open(CutGraph cut, int stage, SessionSettings settings) {

@@ -130,7 +130,7 @@ record SpelledOutSite(GraphIndex index, int node, int scores, int values, @Nulla
 
   @Override
   public LayerInfo info(int layer, boolean cuttable) {
-    return new LayerInfo(layer, "Softmax", 0, 0, AttentionLimits.NONE, cuttable);
+    return new LayerInfo(layer, LayerInfo.SINGLE_OPERATORS, 0, 0, AttentionLimits.NONE, cuttable);
   }
 
   @Override

@@ -1,7 +1,9 @@
 package dev.squint.vision.onnx.graph;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.google.protobuf.CodedOutputStream;
 import dev.squint.vision.io.ContentHash;
 import dev.squint.vision.io.FileHashes;
@@ -101,7 +103,10 @@ public final class GraphRewriter {
 
   private static final int KEY_CHARACTERS = 32;
   private static final String WEIGHTS_FILE = "weights.bin";
-  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Writes the components of records alone: a method {@code isX()} is no property of the file. */
+  private static final ObjectMapper JSON =
+      JsonMapper.builder().disable(MapperFeature.AUTO_DETECT_IS_GETTERS).build();
 
   private final GraphCache cache;
 

@@ -15,6 +15,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Tests when the launcher builds, with empty sources and fake Maven and Java commands. */
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "the launcher is a script for bash")
@@ -22,6 +24,8 @@ class LauncherTest {
 
   private static final List<String> LIBRARIES =
       List.of("token-pruner", "vision-encoder", "llm-decoder");
+
+  private static final String OPTION = "-XX:SharedArchiveFile=";
 
   @TempDir private Path tree;
   private long seconds = 1_700_000_000;
@@ -90,6 +94,8 @@ class LauncherTest {
             .directory(tree.toFile())
             .redirectError(tree.resolve("err").toFile());
     builder.environment().remove("JAVA_HOME");
+    builder.environment().put("TREE", tree.toString());
+    builder.environment().put("SQUINT_MODEL", "OWNER/NAME");
     builder.environment().put("PATH", tree.resolve("bin") + ":" + System.getenv("PATH"));
     Process process = builder.start();
     String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -144,46 +150,100 @@ class LauncherTest {
         "java",
         "[ \"$1\" = -version ] && { echo 'version \"17.0.1\"' >&2; exit; };"
             + " case $1 in -XX:ArchiveClassesAtExit=*)"
-            + " touch \"${1#*=}\"; echo noise; echo \"$*\" >>archived; exit \"$(cat fails || echo 0)\";; esac;"
+            + " echo classes >\"${1#*=}\"; echo noise; echo \"$PWD $SQUINT_MODEL $*\" >>\"$TREE/archived\";"
+            + " exit \"$(cat \"$TREE/fails\" || echo 0)\";; esac;"
             + " echo \"ran $*\"");
   }
 
-  @Test
-  void aBuild_archivesTheClassesOfTheCommandLine_forLaterStarts() throws Exception {
-    fakeArchive();
-    Ran built = squint("ask", "x.png", "What?");
-    String option = "-XX:SharedArchiveFile=";
-    assertThat(built.built).isTrue();
-    assertThat(built.out).contains(option, "eval/target/squint.jsa").doesNotContain("noise");
-    assertThat(squint("ask", "x.png", "What?").out).contains(option);
-    assertThat(squint("serve").out).as("another jar").doesNotContain(option);
+  private List<String> archiveRuns() throws IOException {
+    Path runs = tree.resolve("archived");
+    return Files.exists(runs) ? Files.readAllLines(runs) : List.of();
+  }
 
+  @ParameterizedTest
+  @CsvSource({"eval, ask x.png What?", "webapp, serve"})
+  void aBuild_archivesTheClasses_forLaterStarts(String module, String command) throws Exception {
+    fakeArchive();
+    Ran built = squint(command.split(" "));
+    assertThat(built.built).isTrue();
+    assertThat(built.out).contains(OPTION, module + "/target/squint.jsa").doesNotContain("noise");
+    assertThat(squint(command.split(" ")).out).contains(OPTION);
+    assertThat(archiveRuns()).hasSize(1);
+
+    write("llm-decoder/src/main/A.java");
     Files.setLastModifiedTime(
-        tree.resolve("eval/target/squint.jar"),
+        tree.resolve("llm-decoder/src/main/A.java"),
         FileTime.fromMillis(System.currentTimeMillis() + 60_000));
-    assertThat(squint("ask", "x.png", "What?").out).as("a newer jar").doesNotContain(option);
+    squint(command.split(" "));
+    assertThat(archiveRuns()).as("another build").hasSize(2);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"eval, ask x.png What?", "webapp, serve"})
+  void theClassesOfAJarOfMaven_areArchivedOnce(String module, String command) throws Exception {
+    fakeArchive();
+    builtByMaven();
+    assertThat(squint(command.split(" ")).out).contains(OPTION);
+    assertThat(squint(command.split(" ")).built).isFalse();
+    assertThat(archiveRuns()).hasSize(1);
+
+    Path jar = tree.resolve(module + "/target/squint.jar");
+    for (int newer = 1; newer <= 2; newer++) {
+      Files.setLastModifiedTime(jar, FileTime.fromMillis(System.currentTimeMillis() + 60_000));
+      assertThat(squint(command.split(" ")).out).as("a jar of a fast clock").contains(OPTION);
+      assertThat(squint(command.split(" ")).out).contains(OPTION);
+      assertThat(archiveRuns()).as("a newer jar").hasSize(1 + newer);
+    }
+  }
+
+  @Test
+  void anotherJava_getsAnArchiveOfItsOwn() throws Exception {
+    fakeArchive();
+    builtByMaven();
+    squint("serve");
+    Files.writeString(tree.resolve("webapp/target/squint.java"), "/another/java\n17\n");
+    assertThat(squint("serve").out).contains(OPTION);
+    assertThat(archiveRuns()).hasSize(2);
   }
 
   @Test
   void theArchive_isOfAQuestionThatIsAnswered() throws Exception {
     fakeArchive();
     squint("ask", "x.png", "What?");
-    String[] words = Files.readString(tree.resolve("archived")).split(" ");
-    String picture =
-        Stream.of(words).filter(word -> word.endsWith(".png")).findFirst().orElseThrow();
-    assertThat(Path.of("..").resolve(tree.toRealPath().relativize(Path.of(picture))))
-        .as("a picture of this repository")
-        .isRegularFile();
+    squint("serve");
+    assertThat(archiveRuns()).hasSize(2);
+    for (String run : archiveRuns()) {
+      String picture =
+          Stream.of(run.split(" ")).filter(word -> word.endsWith(".png")).findFirst().orElseThrow();
+      assertThat(Path.of("..").resolve(tree.toRealPath().relativize(Path.of(picture))))
+          .as("a picture of this repository")
+          .isRegularFile();
+    }
   }
 
   @Test
-  void theArchiveOfAFailedQuestion_isNotKept() throws Exception {
+  void theArchiveOfTheServer_isMadeWithoutTheUsersSettings() throws Exception {
+    fakeArchive();
+    squint("serve", "--model=OWNER/NAME");
+    assertThat(archiveRuns().get(0))
+        .as("neither a model of a hub nor a file of settings in the working folder")
+        .startsWith(tree.toRealPath() + "/webapp/target  -XX")
+        .endsWith("--squint.model= --squint.variant= --squint.device=cpu")
+        .doesNotContain("OWNER");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"ask x.png What?", "serve"})
+  void theArchiveOfAFailedRun_isNotKept(String command) throws Exception {
     fakeArchive();
     Files.writeString(tree.resolve("fails"), "1");
-    assertThat(squint("ask", "x.png", "What?").out)
-        .as("a start that failed loads few classes")
-        .startsWith("ran ")
-        .doesNotContain("-XX:SharedArchiveFile=");
+    for (int start = 0; start < 2; start++) {
+      assertThat(squint(command.split(" ")).out)
+          .as("a start that failed loads few classes")
+          .startsWith("ran ")
+          .doesNotContain(OPTION);
+    }
+    assertThat(archiveRuns()).as("not tried at each start").hasSize(1);
   }
 
   @Test

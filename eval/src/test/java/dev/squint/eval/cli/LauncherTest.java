@@ -246,6 +246,14 @@ class LauncherTest {
     assertThat(archiveRuns()).as("not tried at each start").hasSize(1);
   }
 
+  @ParameterizedTest
+  @CsvSource({"ask x.png What?", "serve", "spark --in x"})
+  void theSlowCompiler_startsLater(String command) throws Exception {
+    builtByMaven();
+    assertThat(squint(command.split(" ")).out)
+        .contains("-XX:Tier4InvocationThreshold=", "-XX:Tier4BackEdgeThreshold=");
+  }
+
   @Test
   void quiet_printsNothingAboutTheBuild() throws Exception {
     Ran ran = squint("ask", "-q", "x.png", "What?");

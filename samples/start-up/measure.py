@@ -11,6 +11,7 @@ import contextlib
 import json
 import os
 import pathlib
+import re
 import signal
 import socket
 import statistics
@@ -24,6 +25,9 @@ HERE = pathlib.Path(__file__).resolve().parent
 HOME = HERE.parent.parent
 PICTURE, QUESTION = "samples/pictures/shapes.png", "What color is the heart?"
 ASK = ["./squint", "ask", PICTURE, QUESTION]
+HEAP = ["-XX:+UseSerialGC", "-Xms64m"]
+THRESHOLDS = re.findall(r"-XX:Tier4\w+=\d+", (HOME / "squint").read_text())
+ENVIRONMENT = {"SQUINT_HOME": str(HOME), "ORT_DISABLE_TELEMETRY": "1"}
 
 
 def run(command, folder=HOME, **environment):
@@ -39,19 +43,27 @@ def run(command, folder=HOME, **environment):
 
 
 @contextlib.contextmanager
-def without_archive():
-    archive = HOME / "eval/target/squint.jsa"
+def without_archive(module):
+    archive = HOME / module / "target/squint.jsa"
     hidden = archive.with_suffix(".hidden")
     archive.rename(hidden)
+    archive.touch()  # an empty one is not made again
     try:
         yield
     finally:
         hidden.rename(archive)
 
 
-def plain(command):
-    with without_archive():
-        return run(command)
+def plain(module, of):
+    with without_archive(module):
+        return of()
+
+
+def java(module, *options):
+    """The command that ./squint starts, but with the JVM's own thresholds for compiling."""
+    target = HOME / module / "target"
+    return ["java", *options, f"-XX:SharedArchiveFile={target}/squint.jsa", "-Xshare:auto", "-Xlog:disable",
+            "-jar", f"{target}/squint.jar"]
 
 
 def healthy(port):
@@ -67,14 +79,14 @@ def healthy(port):
     return False
 
 
-def serve(folder):
+def serve(folder=HOME, command=("./squint", "serve"), **environment):
     """Seconds until the server is ready, and the processor seconds that it has used by then."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     start = time.perf_counter()
-    process = subprocess.Popen(["./squint", "serve", f"--server.port={port}"], cwd=folder, stdin=subprocess.DEVNULL,
-                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen([*command, f"--server.port={port}"], cwd=folder, env=os.environ | environment,
+                               stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         while True:
             if healthy(port):
@@ -94,7 +106,7 @@ def parts(mode, classes):
     """The parts of a start, with the options and the archive of ./squint."""
     jar, archive = HOME / "eval/target/squint.jar", HOME / "eval/target/squint.jsa"
     printed = subprocess.run(
-        ["java", "-XX:+UseSerialGC", "-Xms64m", f"-XX:SharedArchiveFile={archive}", "-Xshare:auto", "-Xlog:disable",
+        ["java", *HEAP, *THRESHOLDS, f"-XX:SharedArchiveFile={archive}", "-Xshare:auto", "-Xlog:disable",
          "-cp", f"{jar}:{classes}", "StartUp", mode, "samples/tiny-vlm/package", PICTURE, QUESTION],
         cwd=HOME, env=os.environ | {"ORT_DISABLE_TELEMETRY": "1"}, text=True, check=True, stdout=subprocess.PIPE).stdout
     rows = (line.split("\t") for line in printed.splitlines())
@@ -112,11 +124,14 @@ def main():
                         HERE / "StartUp.java"], check=True)
         settings = {
             "version": lambda: run(["./squint", "--version"]),
-            "version, no archive": lambda: plain(["./squint", "--version"]),
+            "version, no archive": lambda: plain("eval", lambda: run(["./squint", "--version"])),
             "ask": lambda: run(ASK),
-            "ask, no archive": lambda: plain(ASK),
+            "ask, no archive": lambda: plain("eval", lambda: run(ASK)),
+            "ask, the JVM's own thresholds": lambda: run([*java("eval", *HEAP), *ASK[1:]], **ENVIRONMENT),
             "ask, the JVM's own heap": lambda: run(ASK, JDK_JAVA_OPTIONS="-Dnone=none"),
-            "serve": lambda: serve(HOME),
+            "serve": serve,
+            "serve, no archive": lambda: plain("webapp", serve),
+            "serve, the JVM's own thresholds": lambda: serve(command=java("webapp"), **ENVIRONMENT),
             "together": lambda: parts("together", classes),
             "apart": lambda: parts("apart", classes),
         }

@@ -1,6 +1,7 @@
 package dev.squint.llm;
 
 import dev.squint.llm.decoder.StagedDecoder;
+import dev.squint.llm.decoder.StagedDecoders;
 import dev.squint.llm.decoder.batch.Sharing;
 import dev.squint.llm.decoder.input.TextEmbeddings;
 import dev.squint.llm.model.RouterWeights;
@@ -9,7 +10,6 @@ import dev.squint.pruner.LayerRouter;
 import dev.squint.pruner.TrainedWeights;
 import dev.squint.pruner.plan.RouterStep;
 import dev.squint.vision.onnx.SessionSettings;
-import dev.squint.vision.onnx.graph.GraphCache;
 import dev.squint.vision.onnx.graph.GraphKind;
 import dev.squint.vision.onnx.graph.GraphRewriter;
 import java.nio.file.Path;
@@ -105,12 +105,8 @@ final class RoutedDecoders implements AutoCloseable {
 
   private StagedDecoder open(Path file) {
     int layers = GraphRewriter.layers(file, GraphKind.DECODER).size();
-    return StagedDecoder.open(
-        embeddings,
-        new GraphRewriter(GraphCache.ofUser())
-            .cut(file, GraphKind.DECODER, StagedDecoder.routedPlan(layers)),
-        settings,
-        sharing);
+    return StagedDecoders.open(
+        embeddings, file, StagedDecoder.routedPlan(layers), settings, sharing);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.squint.llm;
 
 import dev.squint.llm.decoder.StagedDecoder;
+import dev.squint.llm.decoder.StagedDecoders;
 import dev.squint.llm.decoder.batch.Sharing;
 import dev.squint.llm.decoder.input.TextEmbeddings;
 import dev.squint.llm.decoder.prefix.PrefixCache;
@@ -10,9 +11,6 @@ import dev.squint.pruner.plan.PruningPlan;
 import dev.squint.vision.onnx.DeviceUnavailableException;
 import dev.squint.vision.onnx.SessionSettings;
 import dev.squint.vision.onnx.graph.CutPlan;
-import dev.squint.vision.onnx.graph.GraphCache;
-import dev.squint.vision.onnx.graph.GraphKind;
-import dev.squint.vision.onnx.graph.GraphRewriter;
 import dev.squint.vision.onnx.graph.Tap;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -229,14 +227,7 @@ final class StagedDecoderManager implements AutoCloseable {
     if (encoder != null) {
       return StagedDecoder.open(embeddings, encoder, graph, settings, sharing);
     }
-    if (plan.equals(CutPlan.after())) {
-      return StagedDecoder.open(embeddings, graph, settings, sharing);
-    }
-    return StagedDecoder.open(
-        embeddings,
-        new GraphRewriter(GraphCache.ofUser()).cut(graph, GraphKind.DECODER, plan),
-        settings,
-        sharing);
+    return StagedDecoders.open(embeddings, graph, plan, settings, sharing);
   }
 
   @Override

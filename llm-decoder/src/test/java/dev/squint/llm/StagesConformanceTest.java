@@ -11,6 +11,8 @@ import dev.squint.llm.chat.Message;
 import dev.squint.llm.decoder.PrefillRequest;
 import dev.squint.llm.decoder.Sampler;
 import dev.squint.llm.decoder.StagedDecoder;
+import dev.squint.llm.decoder.StagedDecoders;
+import dev.squint.llm.decoder.batch.Sharing;
 import dev.squint.llm.decoder.evidence.LayerEvidence;
 import dev.squint.llm.decoder.input.PositionIds;
 import dev.squint.llm.decoder.input.PromptEmbeddings;
@@ -177,23 +179,46 @@ class StagesConformanceTest {
   }
 
   /** The packages that were asked for: each one's graphs are opened once for all tests. */
-  private static final Map<Path, OpenPackage> OPEN = new HashMap<>();
+  private static final Map<Path, List<OpenPackage>> OPEN = new HashMap<>();
 
   /** A loaded package, and its decoder in the stages that were asked for. */
   private record OpenPackage(
-      Path folder, VisionLanguageModel model, Map<CutPlan, StagedDecoder> stages) {
+      Path folder, VisionLanguageModel model, boolean fused, Map<CutPlan, StagedDecoder> stages) {
 
     StagedDecoder cut(CutPlan plan) {
-      return stages.computeIfAbsent(plan, this::opened);
+      return stages.computeIfAbsent(plan.withFusedAttention(fused), this::opened);
+    }
+
+    /** The decoder in one session, with attention in the same form. */
+    StagedDecoder uncut() {
+      return stages.computeIfAbsent(CutPlan.after(), plan -> whole());
+    }
+
+    private StagedDecoder whole() {
+      Path graph = model.model().graph(Session.DECODER);
+      SessionSettings settings = SessionSettings.DEFAULT;
+      return fused
+          ? StagedDecoders.open(words(), graph, CutPlan.after(), settings, Sharing.none())
+          : StagedDecoder.open(words(), graph, settings);
+    }
+
+    private TextEmbeddings words() {
+      return new TextEmbeddings(
+          OnnxSession.open(model.model().graph(Session.EMBED_TOKENS), SessionSettings.DEFAULT));
+    }
+
+    /** Whether the decoder's own graph builds attention that can be one operator. */
+    boolean hasTwoForms() {
+      return new GraphRewriter(new GraphCache(cache))
+          .fused(model.model().graph(Session.DECODER))
+          .isPresent();
     }
 
     private StagedDecoder opened(CutPlan plan) {
       CutGraph cut =
           new GraphRewriter(new GraphCache(cache))
               .cut(model.model().graph(Session.DECODER), GraphKind.DECODER, plan);
-      OnnxSession words =
-          OnnxSession.open(model.model().graph(Session.EMBED_TOKENS), SessionSettings.DEFAULT);
-      return StagedDecoder.open(new TextEmbeddings(words), cut, SessionSettings.DEFAULT);
+      return StagedDecoder.open(words(), cut, SessionSettings.DEFAULT);
     }
 
     void close() {
@@ -203,13 +228,20 @@ class StagesConformanceTest {
 
   @AfterAll
   static void close() {
-    OPEN.values().forEach(OpenPackage::close);
+    OPEN.values().forEach(forms -> forms.forEach(OpenPackage::close));
     OPEN.clear();
   }
 
-  private static OpenPackage open(Path folder) {
+  /** With attention as one operator where that is possible, and as the graph has it. */
+  private static List<OpenPackage> open(Path folder) {
     return OPEN.computeIfAbsent(
-        folder, each -> new OpenPackage(each, LoadedModels.of(each), new HashMap<>()));
+        folder,
+        each -> {
+          OpenPackage fused = new OpenPackage(each, LoadedModels.of(each), true, new HashMap<>());
+          return fused.hasTwoForms()
+              ? List.of(fused, new OpenPackage(each, fused.model, false, new HashMap<>()))
+              : List.of(fused);
+        });
   }
 
   private static void withPrompt(Case one, Check check) {
@@ -217,15 +249,15 @@ class StagesConformanceTest {
     List<Picture> pictures =
         pictures(one.expected).stream().map(file -> reader.read(one.folder.resolve(file))).toList();
     Message question = Message.user(pictures, one.expected.get("question").asText());
-    OpenPackage current = open(one.folder);
-    VisionLanguageModel model = current.model;
+    List<OpenPackage> forms = open(one.folder);
+    VisionLanguageModel model = forms.get(0).model;
     PatchTokens encoded =
         model.encoder().encode(model.tiler().tile(pictures), model.parts().always());
     PatchTokens tokens = encoded.reduced(model.writer().given(List.of(), encoded));
     Prompt prompt = model.writer().write(List.of(question), tokens);
     PromptEmbeddings embeddings =
         model.writer().embed(prompt, tokens, model.decoder().embeddings());
-    check.check(one.expected, current, embeddings, prompt);
+    forms.forEach(open -> check.check(one.expected, open, embeddings, prompt));
   }
 
   private static void checkFastV(
@@ -492,7 +524,7 @@ class StagesConformanceTest {
 
   private static void checkChain(
       JsonNode one, OpenPackage open, PromptEmbeddings embeddings, Prompt prompt) {
-    StagedDecoder uncut = open.model.decoder();
+    StagedDecoder uncut = open.uncut();
     int layers = uncut.cachedLayers();
     List<Integer> cuts = DecoderCuts.of(open.model);
     int middle = Math.min(layers / 2, cuts.size() - 1);

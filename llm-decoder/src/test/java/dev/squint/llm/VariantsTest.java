@@ -103,7 +103,7 @@ class VariantsTest {
         new TextEmbeddings(
             OnnxSession.open(model.model().graph(Session.EMBED_TOKENS), SessionSettings.DEFAULT)),
         new GraphRewriter(new GraphCache(cache))
-            .cut(graph, GraphKind.DECODER, CutPlan.after(0, 1, 2)),
+            .cut(graph, GraphKind.DECODER, CutPlan.after(0, 1, 2).withFusedAttention(true)),
         SessionSettings.DEFAULT);
   }
 }

@@ -2,6 +2,8 @@ package dev.squint.eval.bench;
 
 import dev.squint.llm.decoder.PrefillRequest;
 import dev.squint.llm.decoder.StagedDecoder;
+import dev.squint.llm.decoder.StagedDecoders;
+import dev.squint.llm.decoder.batch.Sharing;
 import dev.squint.llm.decoder.input.PositionIds;
 import dev.squint.llm.decoder.input.PromptEmbeddings;
 import dev.squint.llm.decoder.input.TextEmbeddings;
@@ -13,11 +15,9 @@ import dev.squint.vision.io.DirectBuffers;
 import dev.squint.vision.onnx.OnnxSession;
 import dev.squint.vision.onnx.SessionSettings;
 import dev.squint.vision.onnx.graph.CutPlan;
-import dev.squint.vision.onnx.graph.GraphCache;
 import dev.squint.vision.onnx.graph.GraphKind;
 import dev.squint.vision.onnx.graph.GraphRewriter;
 import java.nio.FloatBuffer;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -33,16 +33,13 @@ final class Decoders {
 
   /** Opens the decoder as one session. */
   static StagedDecoder whole(ModelPackage model, SessionSettings settings) {
-    return StagedDecoder.open(embeddings(model, settings), model.graph(Session.DECODER), settings);
+    return cut(model, CutPlan.after(), settings);
   }
 
   /** Opens the decoder in stages. */
   static StagedDecoder cut(ModelPackage model, CutPlan plan, SessionSettings settings) {
-    Path graph = model.graph(Session.DECODER);
-    return StagedDecoder.open(
-        embeddings(model, settings),
-        new GraphRewriter(GraphCache.ofUser()).cut(graph, GraphKind.DECODER, plan),
-        settings);
+    return StagedDecoders.open(
+        embeddings(model, settings), model.graph(Session.DECODER), plan, settings, Sharing.none());
   }
 
   private static TextEmbeddings embeddings(ModelPackage model, SessionSettings settings) {

@@ -8,6 +8,7 @@ import dev.squint.eval.bench.TimeShares;
 import dev.squint.eval.cost.DecoderCost;
 import dev.squint.llm.LoadOptions;
 import dev.squint.llm.VisionLanguageModel;
+import dev.squint.llm.decoder.StagedDecoders;
 import dev.squint.llm.model.ModelPackage;
 import dev.squint.llm.model.Session;
 import dev.squint.pruner.Point;
@@ -83,9 +84,21 @@ final class InspectCommand implements Callable<Integer> {
       report.put("kv_heads", sizes.kvHeads());
       report.put("head_size", sizes.headSize());
       report.put("hidden_size", loaded.decoder().hiddenSize());
+      report.put("cache", cache(loaded));
       report.set("cost", cost(loaded, sizes));
     }
     return report;
+  }
+
+  /** What a decoding step does with the keys and values of earlier tokens. */
+  private static String cache(VisionLanguageModel loaded) {
+    Device device = loaded.devices().of(Session.DECODER);
+    if (!device.equals(Device.CPU)) {
+      return "copied in each step, because the decoder runs on " + device;
+    }
+    return StagedDecoders.whyItCopies(loaded.model().graph(Session.DECODER))
+        .map(reason -> "copied in each step, because " + reason)
+        .orElse("written in place");
   }
 
   private static ObjectNode session(VisionLanguageModel loaded, Session session) {
@@ -194,6 +207,7 @@ final class InspectCommand implements Callable<Integer> {
         report.get("kv_heads").asInt(),
         report.get("head_size").asInt(),
         report.get("hidden_size").asInt());
+    out.printf("keys and values: %s%n", report.get("cache").asText());
     out.printf("points of plans: %s%n", points(report.get("layers").asInt()));
     out.printf(
         "devices of this ONNX Runtime: %s%n",

@@ -18,9 +18,16 @@ import java.util.stream.Collectors;
  * @param somePatches whether an encoder that takes patches is given some of them, by the input
  *     {@link GraphRewriter#PATCH_ROWS}; such a graph is neither cut nor tapped
  * @param pairs whether the layers of a decoder take the input {@link GraphRewriter#PAIRS}
+ * @param fused whether attention that a decoder builds from single operators becomes one operator,
+ *     {@code GroupQueryAttention}, where that computes the same; the operator runs on the processor
  */
 public record CutPlan(
-    List<Integer> cutAfter, Set<Tap> taps, int unmaskedFrom, boolean somePatches, boolean pairs) {
+    List<Integer> cutAfter,
+    Set<Tap> taps,
+    int unmaskedFrom,
+    boolean somePatches,
+    boolean pairs,
+    boolean fused) {
 
   /**
    * The cut before the first layer: after the patch and position embeddings of an encoder. Its
@@ -46,12 +53,12 @@ public record CutPlan(
 
   /** An encoder that takes patches, given some of them. */
   public static CutPlan ofSomePatches() {
-    return new CutPlan(List.of(), Set.of(), NONE, true, false);
+    return new CutPlan(List.of(), Set.of(), NONE, true, false, false);
   }
 
   /** Makes cuts and taps, and replaces masks from a layer on. */
   public CutPlan(List<Integer> cutAfter, Set<Tap> taps, int unmaskedFrom) {
-    this(cutAfter, taps, unmaskedFrom, false, false);
+    this(cutAfter, taps, unmaskedFrom, false, false, false);
   }
 
   /** Makes cuts and taps; masks stay unchanged. */
@@ -68,14 +75,24 @@ public record CutPlan(
   public CutPlan tapping(Tap... added) {
     Set<Tap> more = new LinkedHashSet<>(taps);
     more.addAll(List.of(added));
-    return new CutPlan(cutAfter, more, unmaskedFrom, somePatches, pairs);
+    return new CutPlan(cutAfter, more, unmaskedFrom, somePatches, pairs, fused);
   }
 
   /**
    * The same plan for a decoder whose layers take as input which pairs of tokens see each other.
    */
   public CutPlan withPairs(boolean given) {
-    return new CutPlan(cutAfter, taps, unmaskedFrom, somePatches, given);
+    return new CutPlan(cutAfter, taps, unmaskedFrom, somePatches, given, fused);
+  }
+
+  /** The same plan with or without {@link #fused} attention. */
+  public CutPlan withFusedAttention(boolean wanted) {
+    return new CutPlan(cutAfter, taps, unmaskedFrom, somePatches, pairs, wanted);
+  }
+
+  /** Whether the plan needs what only single operators show. */
+  boolean needsSingleOperators() {
+    return pairs || taps.stream().anyMatch(tap -> tap.value() == Tap.Value.ATTENTION);
   }
 
   /** Number of the stage that a layer is in. */
@@ -87,12 +104,13 @@ public record CutPlan(
   @Override
   public String toString() {
     String cuts = cutAfter.stream().map(String::valueOf).collect(Collectors.joining(","));
-    return "cut %s %s%s%s%s"
+    return "cut %s %s%s%s%s%s"
         .formatted(
             cuts,
             taps.stream().map(Tap::output).sorted().collect(Collectors.joining(" ")),
             unmaskedFrom == NONE ? "" : " unmasked from " + unmaskedFrom,
             somePatches ? " some patches" : "",
-            pairs ? " pairs" : "");
+            pairs ? " pairs" : "",
+            fused ? " fused" : "");
   }
 }

@@ -19,6 +19,7 @@ import java.util.List;
 final class GraphEditor {
 
   static final int FLOAT = 1;
+  static final int INT32 = 6;
   static final int INT64 = 7;
   static final int BOOL = 9;
 

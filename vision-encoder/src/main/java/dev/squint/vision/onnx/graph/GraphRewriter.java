@@ -22,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -99,7 +100,7 @@ public final class GraphRewriter {
   static final String MASK = "attention_mask";
 
   /** Part of the cache key. Change it whenever the same plan gives different files. */
-  public static final String VERSION = "12";
+  public static final String VERSION = "13";
 
   private static final int KEY_CHARACTERS = 32;
   private static final String WEIGHTS_FILE = "weights.bin";
@@ -194,15 +195,49 @@ public final class GraphRewriter {
    * @throws UncheckedIOException if the cache cannot be written
    */
   public CutGraph cut(Path file, GraphKind kind, CutPlan plan) {
+    return rewritten(file, kind + " " + plan, model -> RewrittenGraph.of(model, kind, plan));
+  }
+
+  /**
+   * Rewrites the attention of a decoder that builds it from single operators as one operator, so
+   * that steps write into the cache instead of copying it. The graph is not cut.
+   *
+   * @return a graph of one stage; empty if the decoder's attention is not what the operator
+   *     computes, or is one operator already
+   * @throws IllegalArgumentException if the file is missing or not an ONNX graph
+   * @throws UncheckedIOException if the cache cannot be written
+   */
+  public Optional<CutGraph> fused(Path decoder) {
+    CutGraph graph = rewritten(decoder, "fused", RewrittenGraph::fused);
+    return graph.stages().isEmpty() ? Optional.empty() : Optional.of(graph);
+  }
+
+  /**
+   * Why {@link #fused} leaves a decoder as it is; empty if it does not.
+   *
+   * @throws IllegalArgumentException if the file is missing or not an ONNX graph
+   */
+  public static Optional<String> fusionObstacle(Path decoder) {
+    OnnxModel model = OnnxModel.read(decoder);
+    try {
+      FusedAttention.of(model);
+      return Optional.empty();
+    } catch (IllegalArgumentException e) {
+      return Optional.of(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private CutGraph rewritten(
+      Path file, String asked, Function<OnnxModel, RewrittenGraph> rewriting) {
     if (!Files.isRegularFile(file)) {
       throw new IllegalArgumentException(file + " does not exist or is not a file; check the path");
     }
     Path folder = cache.folder().resolve("graphs").resolve(hash(file));
-    String key = hash(VERSION + " " + kind + " " + plan);
+    String key = hash(VERSION + " " + asked);
     Listing listing = read(folder, folder.resolve(key + ".json"));
     if (listing == null) {
       OnnxModel model = OnnxModel.read(file);
-      listing = write(model, RewrittenGraph.of(model, kind, plan), folder, key);
+      listing = write(model, rewriting.apply(model), folder, key);
       byte[] json = json(listing);
       GraphCache.put(folder, key + ".json", channel -> channel.write(ByteBuffer.wrap(json)));
     }
@@ -245,13 +280,13 @@ public final class GraphRewriter {
     boolean external = RewrittenGraph.hasExternalData(model.graph());
     Map<String, Long> sizes = new LinkedHashMap<>();
     List<GraphProto> graphs = rewriting.graphs();
-    if (!external) {
-      graphs = moveWeights(rewriting.whole(), graphs, folder, sizes);
+    if (!external && !graphs.isEmpty()) {
+      graphs = moveWeights(rewriting.whole().getGraph(), graphs, folder, sizes);
     }
     List<StageGraph> stages = new ArrayList<>();
     for (int i = 0; i < graphs.size(); i++) {
       String name = "%s-%d.onnx".formatted(key, i);
-      ModelProto stage = model.proto().toBuilder().setGraph(graphs.get(i)).build();
+      ModelProto stage = rewriting.whole().toBuilder().setGraph(graphs.get(i)).build();
       GraphCache.put(folder, name, channel -> write(stage, channel));
       sizes.put(name, (long) stage.getSerializedSize());
       stages.add(rewriting.stages().get(i).at(name));

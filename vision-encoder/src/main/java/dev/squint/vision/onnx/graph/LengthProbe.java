@@ -4,6 +4,7 @@ import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import dev.squint.vision.onnx.OnnxRuntime;
 import dev.squint.vision.onnx.proto.GraphProto;
@@ -28,7 +29,7 @@ import java.util.Set;
 
 /**
  * Computes tensors of a decoder that depend on the numbers of cached and new tokens, not on their
- * contents: positions, cosines and sines, masks.
+ * contents: positions, cosines and sines, masks. Tensors that depend on more can be given.
  */
 final class LengthProbe implements AutoCloseable {
 
@@ -88,7 +89,7 @@ final class LengthProbe implements AutoCloseable {
   }
 
   /**
-   * Prepares to compute tensors.
+   * Prepares to compute tensors of lengths alone.
    *
    * @param model the versions of operators, and the folder of weights in separate files
    * @param index the graph
@@ -98,19 +99,37 @@ final class LengthProbe implements AutoCloseable {
    *     has inputs that are not known
    */
   LengthProbe(OnnxModel model, GraphIndex index, HiddenTensors hidden, Collection<String> tensors) {
+    this(model, index, hidden, tensors, Set.of());
+  }
+
+  /**
+   * Prepares to compute tensors of lengths and of some tensors of float, which are given instead of
+   * computed.
+   *
+   * @param given names of the tensors that are given
+   * @throws IllegalArgumentException as above
+   */
+  LengthProbe(
+      OnnxModel model,
+      GraphIndex index,
+      HiddenTensors hidden,
+      Collection<String> tensors,
+      Set<String> given) {
     GraphProto.Builder graph = GraphProto.newBuilder().setName("lengths");
     Set<String> needed = new HashSet<>(tensors);
     List<NodeProto> nodes = new ArrayList<>();
     List<Integer> order = index.order();
     for (int i = order.size() - 1; i >= 0; i--) {
       NodeProto node = index.node(order.get(i));
-      if (node.getOutputList().stream().anyMatch(needed::contains)) {
+      if (node.getOutputList().stream()
+          .anyMatch(it -> needed.contains(it) && !given.contains(it))) {
         NodeProto shaped = hidden.shaped(node);
         needed.addAll(Nodes.reads(shaped));
         nodes.add(shaped);
       }
     }
     Collections.reverse(nodes);
+    given.forEach(name -> graph.addInput(GraphEditor.tensor(name, GraphEditor.FLOAT)));
     for (ValueInfoProto input : index.inputs().values()) {
       if (needed.contains(input.getName())) {
         graph.addInput(input);
@@ -131,6 +150,7 @@ final class LengthProbe implements AutoCloseable {
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       options.setIntraOpNumThreads(1);
       options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.NO_OPT);
+      options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL); // Errors are thrown.
       Path folder = model.file().toAbsolutePath().getParent();
       if (folder != null) {
         options.addConfigEntry(OnnxRuntime.WEIGHTS_FOLDER, folder.toString());
@@ -138,7 +158,7 @@ final class LengthProbe implements AutoCloseable {
       return OnnxRuntime.environment().createSession(small.toByteArray(), options);
     } catch (OrtException e) {
       throw new IllegalArgumentException(
-          "it has positions that cannot be computed alone: " + e.getMessage(), e);
+          "it has tensors that cannot be computed alone: " + e.getMessage(), e);
     }
   }
 
@@ -150,12 +170,31 @@ final class LengthProbe implements AutoCloseable {
    * @return by name
    */
   Map<String, Computed> run(int past, long... positions) {
-    Map<String, OnnxTensor> given = new HashMap<>();
-    try {
+    return run(1, Map.of(), past, positions);
+  }
+
+  /**
+   * Computes the tensors.
+   *
+   * @param batch number of sequences
+   * @param given tensors that are given, and inputs that are not zero
+   * @param past number of cached tokens
+   * @param positions of the new tokens
+   * @return by name
+   */
+  Map<String, Computed> run(int batch, Map<String, OnnxTensor> given, int past, long... positions) {
+    Map<String, OnnxTensor> all = new HashMap<>(given);
+    List<OnnxTensor> own = new ArrayList<>();
+    try (OrtSession.RunOptions options = new OrtSession.RunOptions()) {
+      options.setLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
       for (ValueInfoProto input : inputs.values()) {
-        given.put(input.getName(), tensor(input, past, positions));
+        if (!given.containsKey(input.getName())) {
+          own.add(tensor(input, batch, past, positions));
+          all.put(input.getName(), own.get(own.size() - 1));
+        }
       }
-      try (OrtSession.Result result = session.run(given)) {
+      all.keySet().retainAll(session.getInputNames());
+      try (OrtSession.Result result = session.run(all, session.getOutputNames(), options)) {
         Map<String, Computed> computed = new HashMap<>();
         for (Map.Entry<String, OnnxValue> entry : result) {
           computed.put(entry.getKey(), computed((OnnxTensor) entry.getValue()));
@@ -164,9 +203,9 @@ final class LengthProbe implements AutoCloseable {
       }
     } catch (OrtException e) {
       throw new IllegalArgumentException(
-          "it has positions that cannot be computed alone: " + e.getMessage(), e);
+          "it has tensors that cannot be computed alone: " + e.getMessage(), e);
     } finally {
-      given.values().forEach(OnnxTensor::close);
+      own.forEach(OnnxTensor::close);
     }
   }
 
@@ -216,14 +255,16 @@ final class LengthProbe implements AutoCloseable {
     };
   }
 
-  private static OnnxTensor tensor(ValueInfoProto input, int past, long... positions)
+  private static OnnxTensor tensor(ValueInfoProto input, int batch, int past, long... positions)
       throws OrtException {
     TensorShapeProto declared = input.getType().getTensorType().getShape();
     String name = input.getName();
     long tokens = positions.length;
     long[] shape = new long[declared.getDimCount()];
     for (int i = 0; i < shape.length; i++) {
-      long open = i == 0 ? 1 : open(name, past, tokens);
+      // Positions may have an axis of time, height and width before the batch.
+      boolean first = i == (name.equals(GraphRewriter.POSITIONS) ? shape.length - 2 : 0);
+      long open = first ? batch : open(name, past, tokens);
       shape[i] = declared.getDim(i).hasDimValue() ? declared.getDim(i).getDimValue() : open;
     }
     OnnxJavaType type = type(input);

@@ -70,6 +70,14 @@ public final class Nodes {
     return AttributeProto.newBuilder().setName(name).setI(value).setType(AttributeType.INT).build();
   }
 
+  static AttributeProto attribute(String name, float value) {
+    return AttributeProto.newBuilder()
+        .setName(name)
+        .setF(value)
+        .setType(AttributeType.FLOAT)
+        .build();
+  }
+
   static AttributeProto attribute(String name, String value) {
     return AttributeProto.newBuilder()
         .setName(name)

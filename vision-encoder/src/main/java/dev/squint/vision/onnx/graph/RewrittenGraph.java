@@ -2,6 +2,7 @@ package dev.squint.vision.onnx.graph;
 
 import dev.squint.vision.onnx.proto.AttributeProto;
 import dev.squint.vision.onnx.proto.GraphProto;
+import dev.squint.vision.onnx.proto.ModelProto;
 import dev.squint.vision.onnx.proto.NodeProto;
 import dev.squint.vision.onnx.proto.TensorProto;
 import java.util.ArrayList;
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A graph rewritten by a plan, before it is written to disk.
  *
- * @param whole the graph before it was cut; its weights are the same for every plan
+ * @param whole the model before it was cut; its weights are the same for every plan
  * @param stages the description of each stage
  * @param graphs the graph of each stage, in the same order
  * @param layers the properties of the layers
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param leftOut outputs of the whole graph that no single stage can compute
  */
 record RewrittenGraph(
-    GraphProto whole,
+    ModelProto whole,
     List<StageGraph> stages,
     List<GraphProto> graphs,
     List<LayerInfo> layers,
@@ -40,10 +41,23 @@ record RewrittenGraph(
    */
   static RewrittenGraph of(OnnxModel model, GraphKind kind, CutPlan plan) {
     try {
-      return rewrite(model, kind, plan);
+      return rewrite(FusedAttention.ifWanted(model, kind, plan), kind, plan);
     } catch (IllegalArgumentException e) {
       throw Refusal.of(model, kind, plan, e);
     }
+  }
+
+  /** A decoder with fused attention in one stage; without stages if it would be another one. */
+  static RewrittenGraph fused(OnnxModel model) {
+    try {
+      return rewrite(FusedAttention.of(model), GraphKind.DECODER, CutPlan.after());
+    } catch (IllegalArgumentException asItIs) {
+      return new RewrittenGraph(model.proto(), List.of(), List.of(), List.of(), false, List.of());
+    }
+  }
+
+  private static ModelProto whole(OnnxModel model, GraphIndex index) {
+    return model.proto().toBuilder().setGraph(index.graph()).build();
   }
 
   /** The properties of a graph's layers. */
@@ -99,9 +113,9 @@ record RewrittenGraph(
     return editor;
   }
 
-  private static RewrittenGraph ofSomePatches(GraphIndex index, GraphKind kind) {
+  private static RewrittenGraph ofSomePatches(OnnxModel model, GraphIndex index, GraphKind kind) {
     return new RewrittenGraph(
-        index.graph(),
+        whole(model, index),
         List.of(new StageGraph("", 0, 0, kind.source(), kind.result(), List.of(), false)),
         List.of(PatchIndex.open(index)),
         List.of(),
@@ -155,7 +169,7 @@ record RewrittenGraph(
     }
   }
 
-  private static GraphIndex index(OnnxModel model) {
+  static GraphIndex index(OnnxModel model) {
     if (model.proto().getFunctionsCount() > 0) {
       throw new IllegalArgumentException(
           "it has model-local functions, which are not supported; export it without functions");
@@ -166,7 +180,7 @@ record RewrittenGraph(
   private static RewrittenGraph rewrite(OnnxModel model, GraphKind kind, CutPlan asked) {
     GraphIndex index = index(model);
     if (asked.somePatches()) {
-      return ofSomePatches(index, kind);
+      return ofSomePatches(model, index, kind);
     }
     Layers layers = Layers.find(index, kind);
     checkCuts(asked, layers);
@@ -215,7 +229,7 @@ record RewrittenGraph(
       graphs.add(choosingRows(graph, stages.get(stage), layers));
     }
     return new RewrittenGraph(
-        index.graph(),
+        whole(model, index),
         stages,
         graphs,
         layers.info(),

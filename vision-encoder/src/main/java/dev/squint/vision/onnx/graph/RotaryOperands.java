@@ -16,8 +16,12 @@ import java.util.Set;
  */
 final class RotaryOperands {
 
-  /** Parts of the names of operators that project: the search goes no further back. */
-  private static final List<String> PROJECTIONS = List.of("MatMul", "Gemm", "Conv");
+  /**
+   * Parts of the names of operators that project, that measure what is projected, or that end the
+   * layer before: the search goes no further back.
+   */
+  private static final List<String> PROJECTIONS =
+      List.of("MatMul", "Gemm", "Conv", "DynamicQuantize", "Attention");
 
   /** Operators whose inputs from a number on say how to arrange the others. */
   private static final Map<String, Integer> ARRANGING =

@@ -1,6 +1,7 @@
 package dev.squint.vision.onnx.graph;
 
 import dev.squint.vision.onnx.proto.NodeProto;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,23 @@ final class WeightProducts {
     return weights == null
         ? 0
         : 2.0 * index.size(weights, 0).orElse(0) * index.size(weights, 1).orElse(0);
+  }
+
+  /** The number of values of a row that a product with weights reads; empty for another node. */
+  static OptionalLong inputs(GraphIndex index, NodeProto node) {
+    if (node.getOpType().equals("MatMulNBits")) {
+      return OptionalLong.of(Nodes.integer(node, "K", 0));
+    }
+    String tensor = Nodes.input(node, 1);
+    if (!PRODUCTS.contains(node.getOpType()) || weights(index, tensor) == null) {
+      return OptionalLong.empty();
+    }
+    boolean turned = Nodes.integer(node, "transB", 0) == 1;
+    for (NodeProto maker = index.maker(tensor); maker != null; maker = index.maker(tensor)) {
+      turned ^= Nodes.is(maker, "Transpose");
+      tensor = maker.getInput(0);
+    }
+    return index.size(tensor, turned ? 1 : 0);
   }
 
   /** The constant that a tensor holds in another form; null if it is computed. */

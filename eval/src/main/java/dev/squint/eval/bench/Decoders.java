@@ -12,12 +12,15 @@ import dev.squint.llm.decoder.stage.StageHook;
 import dev.squint.llm.model.ModelPackage;
 import dev.squint.llm.model.Session;
 import dev.squint.vision.io.DirectBuffers;
+import dev.squint.vision.onnx.Device;
 import dev.squint.vision.onnx.OnnxSession;
 import dev.squint.vision.onnx.SessionSettings;
+import dev.squint.vision.onnx.graph.CacheInPlace;
 import dev.squint.vision.onnx.graph.CutPlan;
 import dev.squint.vision.onnx.graph.GraphKind;
 import dev.squint.vision.onnx.graph.GraphRewriter;
 import java.nio.FloatBuffer;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -40,6 +43,19 @@ final class Decoders {
   static StagedDecoder cut(ModelPackage model, CutPlan plan, SessionSettings settings) {
     return StagedDecoders.open(
         embeddings(model, settings), model.graph(Session.DECODER), plan, settings, Sharing.none());
+  }
+
+  /** Whether the decoder runs in another form than the package has it, one that copies no cache. */
+  static boolean isRewritten(ModelPackage model, SessionSettings settings) {
+    Path graph = model.graph(Session.DECODER);
+    return settings.device().equals(Device.CPU)
+        && !CacheInPlace.isPossible(graph)
+        && StagedDecoders.whyItCopies(graph).isEmpty();
+  }
+
+  /** Opens the decoder as the package has it, as one session. */
+  static StagedDecoder asItIs(ModelPackage model, SessionSettings settings) {
+    return StagedDecoder.open(embeddings(model, settings), model.graph(Session.DECODER), settings);
   }
 
   private static TextEmbeddings embeddings(ModelPackage model, SessionSettings settings) {

@@ -4,10 +4,14 @@ import dev.squint.vision.encoder.EncoderUnavailableException;
 import dev.squint.vision.onnx.Cancellation;
 import dev.squint.webapp.encode.EncodePeers.Peer;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -19,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One request to the first of several replicas that answers. The next replica is asked when one
- * fails, and once more when the first is slow. Made for one request.
+ * fails, and once more when the first is slow. A replica whose connection ended is asked once more.
+ * Made for one request.
  */
 final class HedgedCall {
 
@@ -37,6 +42,8 @@ final class HedgedCall {
   private final BlockingQueue<Reply> replies = new LinkedBlockingQueue<>();
   private final List<CompletableFuture<?>> sent = new ArrayList<>();
   private final List<String> failures = new ArrayList<>();
+  private final Set<Peer> again = new HashSet<>();
+  private int asked;
   private int open;
 
   /** What one replica answered, or how it failed. */
@@ -76,7 +83,7 @@ final class HedgedCall {
         if (now - end >= 0) {
           throw unavailable("in time");
         }
-        boolean mayHedge = sent.size() == 1 && peers.size() > 1;
+        boolean mayHedge = asked == 1 && peers.size() > 1;
         long until = mayHedge && now - hedge < 0 ? hedge : end;
         if (mayHedge && now - hedge >= 0 && hedges.getAsBoolean()) {
           sendNext();
@@ -88,8 +95,13 @@ final class HedgedCall {
           if (body != null) {
             return body;
           }
-          if (sent.size() < peers.size()) {
-            sendNext();
+          if (wasClosed(reply) && again.add(reply.peer())) {
+            send(reply.peer());
+          } else {
+            fail(reply);
+            if (asked < peers.size()) {
+              sendNext();
+            }
           }
         }
       }
@@ -104,11 +116,14 @@ final class HedgedCall {
 
   /** Whether more than one replica was asked. */
   boolean hedged() {
-    return sent.size() > 1;
+    return asked > 1;
   }
 
   private void sendNext() {
-    Peer peer = peers.get(sent.size());
+    send(peers.get(asked++));
+  }
+
+  private void send(Peer peer) {
     CompletableFuture<HttpResponse<byte[]>> sending = send.apply(peer);
     sent.add(sending);
     open++;
@@ -116,7 +131,19 @@ final class HedgedCall {
         sending.whenComplete((response, error) -> replies.add(new Reply(peer, response, error)));
   }
 
-  /** The body of a good answer; null if the replica failed, which is noted. */
+  /**
+   * Whether a connection ended before an answer came: a replica closes one that was idle while a
+   * request is on its way. A request changes nothing in the replica, so it can be sent again.
+   */
+  private static boolean wasClosed(Reply reply) {
+    Throwable cause = cause(reply.error());
+    return cause instanceof IOException
+        && !(cause instanceof ConnectException
+            || cause instanceof HttpTimeoutException
+            || cause instanceof BoundedBody.TooLongException);
+  }
+
+  /** The body of a good answer; null if the replica failed. */
   private byte @Nullable [] body(Reply reply) {
     open--;
     HttpResponse<byte[]> response = reply.response();
@@ -128,9 +155,13 @@ final class HedgedCall {
       throw new IllegalArgumentException(
           "the encode replica refused the tiles; give all replicas the same version of Squint");
     }
-    reply.peer().breaker().failed();
-    failures.add(response == null ? reason(reply.error()) : reason(response.statusCode()));
     return null;
+  }
+
+  private void fail(Reply reply) {
+    HttpResponse<byte[]> response = reply.response();
+    reply.peer().breaker().failed();
+    failures.add(response == null ? reason(cause(reply.error())) : reason(response.statusCode()));
   }
 
   private static String reason(int status) {
@@ -141,9 +172,13 @@ final class HedgedCall {
     };
   }
 
-  private static String reason(@Nullable Throwable error) {
-    Throwable cause =
-        error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
+  private static @Nullable Throwable cause(@Nullable Throwable error) {
+    return error instanceof CompletionException && error.getCause() != null
+        ? error.getCause()
+        : error;
+  }
+
+  private static String reason(@Nullable Throwable cause) {
     if (cause instanceof BoundedBody.TooLongException) {
       return String.valueOf(cause.getMessage());
     }

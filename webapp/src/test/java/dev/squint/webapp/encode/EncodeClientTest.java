@@ -13,6 +13,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -183,6 +184,39 @@ class EncodeClientTest {
           .isInstanceOf(EncoderUnavailableException.class)
           .hasMessageContaining("answered with more than the 1048576 bytes");
       assertThat(ended.await(PATIENCE, TimeUnit.NANOSECONDS)).isTrue();
+    }
+  }
+
+  @Test
+  void aConnectionThatEndsBeforeTheAnswer_isTriedOnceMore() throws IOException {
+    AtomicInteger posts = new AtomicInteger();
+    com.sun.net.httpserver.HttpServer closing =
+        com.sun.net.httpserver.HttpServer.create(
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    closing.createContext(
+        "/",
+        exchange -> {
+          boolean encodes = exchange.getRequestMethod().equals("POST");
+          byte[] body = exchange.getRequestBody().readAllBytes();
+          int number = encodes ? posts.incrementAndGet() : 0;
+          if (number != 2 && number < 4) {
+            exchange.sendResponseHeaders(200, Math.max(1, body.length));
+            exchange.getResponseBody().write(encodes ? body : new byte[1]);
+          }
+          exchange.close();
+        });
+    closing.start();
+    try (EncodeClient client = client("http://127.0.0.1:" + closing.getAddress().getPort(), 4)) {
+      assertThat(client.encode(bytes("a"), LONG)).isEqualTo(bytes("a"));
+      assertThat(client.encode(bytes("b"), LONG)).isEqualTo(bytes("b"));
+      assertThat(posts).hasValue(3);
+      // Not for ever.
+      assertThatThrownBy(() -> client.encode(bytes("c"), LONG))
+          .isInstanceOf(EncoderUnavailableException.class)
+          .hasMessageContaining("cannot be reached");
+      assertThat(posts).hasValue(5);
+    } finally {
+      closing.stop(0);
     }
   }
 

@@ -9,6 +9,7 @@ import datetime
 import json
 import os
 import platform
+import re
 import subprocess
 import sys
 import time
@@ -69,7 +70,9 @@ class Measurement:
         here = os.path.dirname(os.path.abspath(__file__))
         # With the options and the archive of classes that ./squint uses.
         archive = s["jar"].replace(".jar", ".jsa")
-        java = ["java", "-XX:+UseSerialGC", "-Xms64m", f"-XX:SharedArchiveFile={archive}", "-Xshare:auto", "-Xlog:disable", "-Xlog:all=error:stderr",
+        with open(s["serve"][0]) as launcher:
+            thresholds = re.findall(r"-XX:Tier4\w+=\d+", launcher.read())
+        java = ["java", *thresholds, "-XX:+UseSerialGC", "-Xms64m", f"-XX:SharedArchiveFile={archive}", "-Xshare:auto", "-Xlog:disable", "-Xlog:all=error:stderr",
                 "-cp", s["jar"] + ":" + s["classes"], "SquintPeer", s["package"], VARIANTS[form], threads]
         return {
             "Squint": java,

@@ -77,7 +77,11 @@ public final class StagedDecoders {
    * @throws IllegalArgumentException if the file is missing or not an ONNX graph
    */
   public static Optional<String> whyItCopies(Path graph) {
-    return CacheInPlace.isPossible(graph) ? Optional.empty() : GraphRewriter.fusionObstacle(graph);
+    try {
+      return CacheInPlace.isPossible(graph) ? Optional.empty() : rewriter().fusionObstacle(graph);
+    } catch (UncheckedIOException withoutPlace) {
+      return Optional.of(String.valueOf(withoutPlace.getMessage()));
+    }
   }
 
   private static GraphRewriter rewriter() {

@@ -28,7 +28,9 @@ public final class CacheInPlace {
 
   private static final int PAST_KEY = 3;
   private static final int PAST_VALUE = 4;
-  private static final Set<String> WITH_GRAPHS = Set.of("If", "Loop", "Scan");
+
+  /** Operators that have graphs inside. */
+  static final Set<String> WITH_GRAPHS = Set.of("If", "Loop", "Scan");
 
   // Field numbers of ONNX.
   private static final int MODEL_GRAPH = 7;

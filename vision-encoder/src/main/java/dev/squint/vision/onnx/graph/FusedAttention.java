@@ -39,42 +39,52 @@ final class FusedAttention {
   }
 
   /**
-   * Replaces the attention of all layers.
+   * Compares the attention of all layers with the operator's.
    *
-   * @return the model with another graph, whose nodes may be in any order
+   * @return the factor of the scores of each layer
    * @throws IllegalArgumentException if the attention of a layer is another one than the
    *     operator's, or cannot be compared with it; the message says why
    */
-  static OnnxModel of(OnnxModel model) {
+  static List<Float> scales(OnnxModel model) {
     GraphIndex index = RewrittenGraph.index(model);
     checkMask(index);
     Layers layers = Layers.find(index, GraphKind.DECODER);
+    List<FusedLayer> found = found(index, layers);
+    FusionCheck check = new FusionCheck(model, index, layers);
+    List<Float> scales = found.stream().map(check::scale).toList();
+    OnnxModel fused = replaced(model, index, found, scales);
+    checkInPlace(new GraphIndex(fused.graph()), found);
+    check.compare(fused, found);
+    return scales;
+  }
+
+  /**
+   * Replaces the attention of all layers.
+   *
+   * @param scales of this model
+   */
+  static OnnxModel of(OnnxModel model, List<Float> scales) {
+    GraphIndex index = RewrittenGraph.index(model);
+    List<FusedLayer> found = found(index, Layers.find(index, GraphKind.DECODER));
+    return replaced(model, index, found, scales);
+  }
+
+  private static List<FusedLayer> found(GraphIndex index, Layers layers) {
     List<FusedLayer> found = new ArrayList<>();
     for (AttentionSite site : layers.sites()) {
       found.add(FusedLayer.of(index, site, found.size()));
     }
-    FusionCheck check = new FusionCheck(model, index, layers);
-    FusedAttention fused = new FusedAttention(index);
-    List<String> lengths = fused.lengths();
-    for (FusedLayer layer : found) {
-      fused.replace(layer, check.scale(layer), lengths);
-    }
-    OnnxModel result = new OnnxModel(model.file(), fused.model(model));
-    checkInPlace(new GraphIndex(result.graph()), found);
-    check.compare(result, found);
-    return result;
+    return found;
   }
 
-  /** The model with the attention of all layers replaced, if a plan wants it and it can be. */
-  static OnnxModel ifWanted(OnnxModel model, GraphKind kind, CutPlan plan) {
-    if (kind != GraphKind.DECODER || !plan.fused() || plan.needsSingleOperators()) {
-      return model;
+  private static OnnxModel replaced(
+      OnnxModel model, GraphIndex index, List<FusedLayer> layers, List<Float> scales) {
+    FusedAttention fused = new FusedAttention(index);
+    List<String> lengths = fused.lengths();
+    for (FusedLayer layer : layers) {
+      fused.replace(layer, scales.get(layer.layer()), lengths);
     }
-    try {
-      return of(model);
-    } catch (IllegalArgumentException otherAttention) {
-      return model;
-    }
+    return new OnnxModel(model.file(), fused.model(model));
   }
 
   private static void checkMask(GraphIndex index) {
@@ -171,6 +181,12 @@ final class FusedAttention {
 
   /** If another node saw the cache, tensors longer than their tokens could not be given. */
   private static void checkInPlace(GraphIndex index, List<FusedLayer> layers) {
+    for (NodeProto node : index.graph().getNodeList()) {
+      if (CacheInPlace.WITH_GRAPHS.contains(node.getOpType())) {
+        throw new IllegalArgumentException(
+            "it has %s, whose graphs may read the cache".formatted(Nodes.describe(node)));
+      }
+    }
     for (FusedLayer layer : layers) {
       for (String kind : List.of("key", "value")) {
         String past = "past_key_values.%d.%s".formatted(layer.layer(), kind);

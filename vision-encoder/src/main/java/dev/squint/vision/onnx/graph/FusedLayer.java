@@ -28,6 +28,9 @@ record FusedLayer(
     int keyHeads,
     int headSize) {
 
+  /** The operator takes heads of multiples of this size. */
+  private static final int HEAD_STEP = 8;
+
   /** Operators between the attention and the product with the weights of its output. */
   private static final Set<String> BEFORE_PRODUCT =
       Set.of("Cast", "Identity", "DynamicQuantizeLinear", "QuantizeLinear", "DequantizeLinear");
@@ -48,6 +51,11 @@ record FusedLayer(
     String past = index.node(keys).getInput(0);
     int keyHeads = size(index, past, 1);
     int headSize = size(index, past, 3);
+    if (headSize % HEAD_STEP != 0) {
+      throw new IllegalArgumentException(
+          "it has heads of %d values, but GroupQueryAttention takes multiples of %d"
+              .formatted(headSize, HEAD_STEP));
+    }
     int output = sideBySide(index, site.output());
     long width = width(index, index.node(output).getOutput(0));
     if (width == 0 || width % headSize != 0) {
@@ -86,8 +94,9 @@ record FusedLayer(
 
   private static int size(GraphIndex index, String past, int dimension) {
     return Math.toIntExact(
-        index
-            .size(past, dimension)
+        index.size(past, dimension).stream()
+            .filter(size -> size > 0)
+            .findFirst()
             .orElseThrow(
                 () ->
                     new IllegalArgumentException(

@@ -4,7 +4,9 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
 import dev.squint.vision.onnx.OnnxRuntime;
 import dev.squint.vision.onnx.graph.LengthProbe.Computed;
+import dev.squint.vision.onnx.proto.GraphProto;
 import dev.squint.vision.onnx.proto.NodeProto;
+import dev.squint.vision.onnx.proto.ValueInfoProto;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -29,7 +31,25 @@ final class FusionCheck {
    * @param past cached tokens of each
    * @param tokens new tokens of each
    */
-  private record Lengths(int batch, int past, int tokens) {}
+  private record Lengths(int batch, int past, int tokens) {
+
+    private static final int GAP = 3;
+
+    /** Positions of the new tokens that count on. */
+    long[] counted() {
+      return LongStream.range(past, past + tokens).toArray();
+    }
+
+    /** Positions with gaps. */
+    long[] apart() {
+      return LongStream.range(1, tokens + 1).map(i -> past + GAP * i).toArray();
+    }
+
+    /** One position for all, as parts of a picture have where axes are counted apart. */
+    long[] equal() {
+      return new long[tokens];
+    }
+  }
 
   private static final List<Lengths> COMPARED =
       List.of(
@@ -40,8 +60,23 @@ final class FusionCheck {
           new Lengths(2, 0, 3),
           new Lengths(2, 4, 1));
 
-  /** Cached tokens that a new one must see: more than the windows of known models. */
-  private static final int FAR = 33_000;
+  /** Cached tokens that new ones must see: more than the windows of known models, and fewer. */
+  private static final List<Integer> FAR = List.of(33_000, 3_000, 300);
+
+  /** Masks of a step and of several tokens may differ. */
+  private static final List<Integer> BEHIND_FAR = List.of(1, 2);
+
+  /** One token alone. */
+  private static final Lengths ONE = new Lengths(1, 0, 1);
+
+  /** Above the logits of known models, so that caps and clips show. */
+  private static final float LARGE = 8192;
+
+  /** For a product with a factor, relative. */
+  private static final double OF_FACTOR = 1e-5;
+
+  /** Lower logits hide a token. */
+  private static final double HIDDEN = -1000;
 
   /** Products of rows become so large that a cap of the logits shows. */
   private static final float SPREAD = 2;
@@ -51,8 +86,18 @@ final class FusionCheck {
 
   private static final int SEED = 20;
 
+  private static final String PAST = "past_key_values.";
+
+  /** Of keys and values, [B, heads, T, d]. */
+  private static final int RANK = 4;
+
+  /** The inputs that attention may read. Of the embeddings only the shape can be read. */
+  private static final Set<String> READ =
+      Set.of(GraphKind.DECODER.source(), GraphRewriter.MASK, GraphRewriter.POSITIONS);
+
   private final OnnxModel model;
   private final GraphIndex index;
+  private final GraphIndex narrow;
   private final Layers layers;
   private final ValueFlow flow;
   private final Set<String> hidden;
@@ -60,9 +105,23 @@ final class FusionCheck {
   FusionCheck(OnnxModel model, GraphIndex index, Layers layers) {
     this.model = model;
     this.index = index;
+    this.narrow = withNarrowCache(index);
     this.layers = layers;
     this.flow = new ValueFlow(index);
     this.hidden = flow.from(GraphKind.DECODER.source());
+  }
+
+  /** Caches of many tokens take no memory where only their shapes are read. */
+  private static GraphIndex withNarrowCache(GraphIndex index) {
+    GraphProto.Builder graph = index.graph().toBuilder();
+    for (ValueInfoProto.Builder input : graph.getInputBuilderList()) {
+      var shape = input.getTypeBuilder().getTensorTypeBuilder().getShapeBuilder();
+      if (input.getName().startsWith(PAST) && shape.getDimCount() == RANK) {
+        shape.getDimBuilder(1).setDimValue(1);
+        shape.getDimBuilder(RANK - 1).setDimValue(1);
+      }
+    }
+    return new GraphIndex(graph.build());
   }
 
   /**
@@ -71,7 +130,7 @@ final class FusionCheck {
    * @throws IllegalArgumentException if heads have several, or the layer cannot be computed alone
    */
   float scale(FusedLayer layer) {
-    Computed logits = run(layer, layer.logits(index), new Lengths(1, 0, 1), FusionCheck::unit);
+    Computed logits = run(layer, layer.logits(index), ONE, FusionCheck::unit);
     double scale = logits.values()[0];
     if (Arrays.stream(logits.values()).anyMatch(value -> value != scale) || scale <= 0) {
       throw new IllegalArgumentException(
@@ -116,59 +175,119 @@ final class FusionCheck {
   void compare(OnnxModel fused, List<FusedLayer> all) {
     GraphIndex after = new GraphIndex(fused.graph());
     for (FusedLayer layer : all) {
-      checkFar(layer);
+      checkLogits(layer);
       String output = layer.attended(index);
       Set<String> given = given(layer);
       try (LengthProbe old = probe(model, index, output, given);
           LengthProbe now = probe(fused, after, output, given)) {
         for (Lengths lengths : COMPARED) {
-          Map<String, OnnxTensor> tensors = tensors(layer, lengths, random());
-          try {
-            double difference =
-                difference(run(old, output, tensors, lengths), run(now, output, tensors, lengths));
-            if (!(difference <= ROUNDING)) {
-              throw new IllegalArgumentException(
-                  "its layer %d gives other values than GroupQueryAttention: with %d cached and %d new tokens they differ by %.2g"
-                      .formatted(layer.layer(), lengths.past, lengths.tokens, difference));
-            }
-          } finally {
-            tensors.values().forEach(OnnxTensor::close);
-          }
+          compare(layer, lengths, old, now);
         }
       }
     }
   }
 
-  /** The mask must hide none of many tokens: an operator without a window sees all. */
-  private void checkFar(FusedLayer layer) {
-    String scores = layer.scores(index);
-    String logits = layer.logits(index);
-    try (LengthProbe probe = probe(model, index, logits, Set.of(scores))) {
-      Lengths lengths = new Lengths(1, FAR, 1);
-      float[] zeros = new float[layer.heads() * (FAR + 1)];
-      try (OnnxTensor none = tensor(zeros, 1, layer.heads(), 1, FAR + 1)) {
-        double[] mask = run(probe, logits, Map.of(scores, none), lengths).values();
-        if (Arrays.stream(mask).anyMatch(value -> value != 0)) {
+  private void compare(FusedLayer layer, Lengths lengths, LengthProbe old, LengthProbe now) {
+    String output = layer.attended(index);
+    Map<String, OnnxTensor> tensors = tensors(layer, lengths, random());
+    try {
+      Computed after = run(now, output, tensors, lengths, lengths.counted());
+      // The operator does not read positions, which have gaps where tokens were dropped.
+      for (long[] positions : List.of(lengths.counted(), lengths.apart(), lengths.equal())) {
+        double difference = difference(run(old, output, tensors, lengths, positions), after);
+        if (!(difference <= ROUNDING)) {
           throw new IllegalArgumentException(
-              "its layer %d hides some of %d tokens from the last one, as by a window"
-                  .formatted(layer.layer(), FAR));
+              "its layer %d gives other values than GroupQueryAttention: with %d cached and %d new tokens at positions %s they differ by %.2g"
+                  .formatted(
+                      layer.layer(),
+                      lengths.past,
+                      lengths.tokens,
+                      Arrays.toString(positions),
+                      difference));
         }
       }
+    } finally {
+      tensors.values().forEach(OnnxTensor::close);
+    }
+  }
+
+  /** What the graph makes of scores must be a factor, and a mask of later tokens alone. */
+  private void checkLogits(FusedLayer layer) {
+    try (LengthProbe probe =
+        probe(model, narrow, layer.logits(index), Set.of(layer.scores(index)))) {
+      double[] near = logits(probe, layer, ONE, 1);
+      for (float score : List.of(LARGE, -LARGE)) {
+        double[] large = logits(probe, layer, ONE, score);
+        for (int head = 0; head < large.length; head++) {
+          double linear = score * near[head];
+          if (!(Math.abs(large[head] - linear) <= OF_FACTOR * Math.abs(linear))) {
+            throw new IllegalArgumentException(
+                "its layer %d makes the logit %s of a score of %s, but %s of a score of 1"
+                    .formatted(layer.layer(), (float) large[head], score, (float) near[head]));
+          }
+        }
+      }
+      for (int past : FAR) {
+        for (int tokens : BEHIND_FAR) {
+          checkFar(layer, probe, new Lengths(1, past, tokens), near);
+        }
+      }
+    }
+  }
+
+  private void checkFar(FusedLayer layer, LengthProbe probe, Lengths lengths, double... near) {
+    int columns = lengths.past + lengths.tokens;
+    double[] far = logits(probe, layer, lengths, 1);
+    for (int i = 0; i < far.length; i++) {
+      int row = i / columns % lengths.tokens;
+      boolean later = i % columns > lengths.past + row;
+      double alone = near[i / columns / lengths.tokens];
+      if (later ? !(far[i] < HIDDEN) : far[i] != alone) {
+        throw new IllegalArgumentException(
+            "its layer %d %s"
+                .formatted(
+                    layer.layer(), otherMask(lengths, later, (float) far[i], (float) alone)));
+      }
+    }
+  }
+
+  private static String otherMask(Lengths lengths, boolean later, float far, float alone) {
+    if (later) {
+      return "does not hide later tokens: their logits are %s behind %d tokens"
+          .formatted(far, lengths.past);
+    }
+    return far < HIDDEN
+        ? "hides some of %d tokens from the last one, as by a window".formatted(lengths.past)
+        : "makes the logit %s of a score of 1 behind %d tokens, but %s behind none"
+            .formatted(far, lengths.past, alone);
+  }
+
+  /** The logits of equal scores, [1, H, S, T]. */
+  private double[] logits(LengthProbe probe, FusedLayer layer, Lengths lengths, float score) {
+    int columns = lengths.past + lengths.tokens;
+    float[] all = new float[layer.heads() * lengths.tokens * columns];
+    Arrays.fill(all, score);
+    try (OnnxTensor scores = tensor(all, 1, layer.heads(), lengths.tokens, columns)) {
+      Map<String, OnnxTensor> given = Map.of(layer.scores(index), scores);
+      return run(probe, layer.logits(index), given, lengths, lengths.counted()).values();
     }
   }
 
   private Computed run(FusedLayer layer, String output, Lengths lengths, Filling filling) {
     Map<String, OnnxTensor> tensors = tensors(layer, lengths, filling);
     try (LengthProbe probe = probe(model, index, output, given(layer))) {
-      return run(probe, output, tensors, lengths);
+      return run(probe, output, tensors, lengths, lengths.counted());
     } finally {
       tensors.values().forEach(OnnxTensor::close);
     }
   }
 
   private static Computed run(
-      LengthProbe probe, String output, Map<String, OnnxTensor> tensors, Lengths lengths) {
-    long[] positions = LongStream.range(lengths.past, lengths.past + lengths.tokens).toArray();
+      LengthProbe probe,
+      String output,
+      Map<String, OnnxTensor> tensors,
+      Lengths lengths,
+      long... positions) {
     return Objects.requireNonNull(
         probe.run(lengths.batch, tensors, lengths.past, positions).get(output), output);
   }
@@ -177,7 +296,14 @@ final class FusionCheck {
     Set<String> unknown = new HashSet<>(hidden);
     given.forEach(tensor -> unknown.removeAll(flow.from(tensor)));
     HiddenTensors others = new HiddenTensors(graph, layers, unknown);
-    return new LengthProbe(of, graph, others, List.of(output), given);
+    LengthProbe probe = new LengthProbe(of, graph, others, List.of(output), given);
+    for (String input : probe.inputs()) {
+      if (!READ.contains(input) && !input.startsWith(PAST)) {
+        probe.close();
+        throw new IllegalArgumentException("its attention reads the input '%s'".formatted(input));
+      }
+    }
+    return probe;
   }
 
   private Set<String> given(FusedLayer layer) {
@@ -211,7 +337,8 @@ final class FusionCheck {
   }
 
   private static double difference(Computed before, Computed after) {
-    if (!Arrays.equals(before.shape(), after.shape())) {
+    if (before.elementType() != after.elementType()
+        || !Arrays.equals(before.shape(), after.shape())) {
       return Double.NaN;
     }
     double most = 0;

@@ -22,7 +22,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -100,13 +99,13 @@ public final class GraphRewriter {
   static final String MASK = "attention_mask";
 
   /** Part of the cache key. Change it whenever the same plan gives different files. */
-  public static final String VERSION = "13";
+  public static final String VERSION = "14";
 
   private static final int KEY_CHARACTERS = 32;
   private static final String WEIGHTS_FILE = "weights.bin";
 
   /** Writes the components of records alone: a method {@code isX()} is no property of the file. */
-  private static final ObjectMapper JSON =
+  static final ObjectMapper JSON =
       JsonMapper.builder().disable(MapperFeature.AUTO_DETECT_IS_GETTERS).build();
 
   private final GraphCache cache;
@@ -195,49 +194,54 @@ public final class GraphRewriter {
    * @throws UncheckedIOException if the cache cannot be written
    */
   public CutGraph cut(Path file, GraphKind kind, CutPlan plan) {
-    return rewritten(file, kind + " " + plan, model -> RewrittenGraph.of(model, kind, plan));
+    Path folder = folder(file);
+    boolean mayFuse = kind == GraphKind.DECODER && plan.fused() && !plan.needsSingleOperators();
+    List<Float> scales = mayFuse ? FusionFinding.of(file, folder).scales() : List.of();
+    return rewritten(file, folder, kind, plan.withFusedAttention(!scales.isEmpty()), scales);
   }
 
   /**
    * Rewrites the attention of a decoder that builds it from single operators as one operator, so
    * that steps write into the cache instead of copying it. The graph is not cut.
    *
-   * @return a graph of one stage; empty if the decoder's attention is not what the operator
-   *     computes, or is one operator already
+   * @return a graph of one stage; empty if {@link #fusionObstacle} says why not
    * @throws IllegalArgumentException if the file is missing or not an ONNX graph
    * @throws UncheckedIOException if the cache cannot be written
    */
   public Optional<CutGraph> fused(Path decoder) {
-    CutGraph graph = rewritten(decoder, "fused", RewrittenGraph::fused);
-    return graph.stages().isEmpty() ? Optional.empty() : Optional.of(graph);
+    return fusionObstacle(decoder).isPresent()
+        ? Optional.empty()
+        : Optional.of(cut(decoder, GraphKind.DECODER, CutPlan.after().withFusedAttention(true)));
   }
 
   /**
-   * Why {@link #fused} leaves a decoder as it is; empty if it does not.
+   * Why the attention of a decoder stays as it is: it is another one than the operator computes, or
+   * one operator already. Empty if it can be rewritten.
    *
    * @throws IllegalArgumentException if the file is missing or not an ONNX graph
+   * @throws UncheckedIOException if the cache cannot be written
    */
-  public static Optional<String> fusionObstacle(Path decoder) {
-    OnnxModel model = OnnxModel.read(decoder);
-    try {
-      FusedAttention.of(model);
-      return Optional.empty();
-    } catch (IllegalArgumentException e) {
-      return Optional.of(String.valueOf(e.getMessage()));
-    }
+  public Optional<String> fusionObstacle(Path decoder) {
+    String obstacle = FusionFinding.of(decoder, folder(decoder)).obstacle();
+    return obstacle.isEmpty() ? Optional.empty() : Optional.of(obstacle);
   }
 
-  private CutGraph rewritten(
-      Path file, String asked, Function<OnnxModel, RewrittenGraph> rewriting) {
+  /** The folder of what is made of a graph. */
+  private Path folder(Path file) {
     if (!Files.isRegularFile(file)) {
       throw new IllegalArgumentException(file + " does not exist or is not a file; check the path");
     }
-    Path folder = cache.folder().resolve("graphs").resolve(hash(file));
-    String key = hash(VERSION + " " + asked);
+    return cache.folder().resolve("graphs").resolve(hash(file));
+  }
+
+  private CutGraph rewritten(
+      Path file, Path folder, GraphKind kind, CutPlan plan, List<Float> scales) {
+    String key = hash(VERSION + " " + kind + " " + plan);
     Listing listing = read(folder, folder.resolve(key + ".json"));
     if (listing == null) {
-      OnnxModel model = OnnxModel.read(file);
-      listing = write(model, rewriting.apply(model), folder, key);
+      OnnxModel itself = OnnxModel.read(file);
+      OnnxModel model = scales.isEmpty() ? itself : FusedAttention.of(itself, scales);
+      listing = write(model, RewrittenGraph.of(model, kind, plan), folder, key);
       byte[] json = json(listing);
       GraphCache.put(folder, key + ".json", channel -> channel.write(ByteBuffer.wrap(json)));
     }
@@ -280,7 +284,7 @@ public final class GraphRewriter {
     boolean external = RewrittenGraph.hasExternalData(model.graph());
     Map<String, Long> sizes = new LinkedHashMap<>();
     List<GraphProto> graphs = rewriting.graphs();
-    if (!external && !graphs.isEmpty()) {
+    if (!external) {
       graphs = moveWeights(rewriting.whole().getGraph(), graphs, folder, sizes);
     }
     List<StageGraph> stages = new ArrayList<>();

@@ -162,6 +162,11 @@ final class LengthProbe implements AutoCloseable {
     }
   }
 
+  /** The inputs of the graph that the tensors depend on, by their values or shapes. */
+  Set<String> inputs() {
+    return inputs.keySet();
+  }
+
   /**
    * Computes the tensors.
    *
@@ -272,7 +277,7 @@ final class LengthProbe implements AutoCloseable {
     ByteBuffer bytes = ByteBuffer.allocateDirect(count * type.size).order(ByteOrder.nativeOrder());
     if (name.equals(GraphRewriter.POSITIONS)) {
       for (int i = 0; i < count; i++) {
-        bytes.putLong(i * Long.BYTES, positions[i % positions.length]);
+        put(bytes, type, i, Math.toIntExact(positions[i % positions.length]));
       }
     } else if (name.equals(GraphRewriter.MASK)) {
       for (int i = 0; i < count; i++) {

@@ -41,18 +41,9 @@ record RewrittenGraph(
    */
   static RewrittenGraph of(OnnxModel model, GraphKind kind, CutPlan plan) {
     try {
-      return rewrite(FusedAttention.ifWanted(model, kind, plan), kind, plan);
+      return rewrite(model, kind, plan);
     } catch (IllegalArgumentException e) {
       throw Refusal.of(model, kind, plan, e);
-    }
-  }
-
-  /** A decoder with fused attention in one stage; without stages if it would be another one. */
-  static RewrittenGraph fused(OnnxModel model) {
-    try {
-      return rewrite(FusedAttention.of(model), GraphKind.DECODER, CutPlan.after());
-    } catch (IllegalArgumentException asItIs) {
-      return new RewrittenGraph(model.proto(), List.of(), List.of(), List.of(), false, List.of());
     }
   }
 

@@ -87,9 +87,11 @@ done
 [ "$second" -lt 120 ] || fail "the health check failed: $(inside "$user" "${check[@]}" 2>\&1 | tail -n 1)"
 echo "healthy after about $second s"
 [ "$(stat -c %u "/proc/$server")" -ne 0 ] || fail "the server runs as root"
-answer=$(curl -sf -H "Authorization: Bearer check" -F files=@"$here/samples/pictures/shapes.png" -F "question=What color is the heart?" "http://127.0.0.1:$port/api/ask") ||
-  fail "no answer"
-case $answer in *red*) ;; *) fail "the answer is $answer" ;; esac
+for plan in none "layer2:fastv(keep=0.5)"; do # the second needs a place for the graphs that it cuts
+  answer=$(curl -s -H "Authorization: Bearer check" -F files=@"$here/samples/pictures/shapes.png" -F "question=What color is the heart?" \
+    -F "plan=$plan" "http://127.0.0.1:$port/api/ask") || fail "no answer with the plan $plan"
+  case $answer in *'"text":"red"'*) ;; *) fail "the answer with the plan $plan is $answer" ;; esac
+done
 echo "answers: $(printf '%s' "$answer" | head -c 60)"
 if [ -s "$work/log" ]; then echo "the server wrote:" && cat "$work/log"; fi
 kill "$server"

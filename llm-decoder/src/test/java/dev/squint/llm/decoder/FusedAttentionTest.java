@@ -200,6 +200,25 @@ class FusedAttentionTest {
     assertThat(finding).content().contains("scales");
   }
 
+  @Test
+  void withoutAPlaceToWrite_theGraphRunsAsItIs() throws IOException {
+    Path file = Files.writeString(folder.resolve("file"), "no folder");
+    String before = System.setProperty("squint.cache", file.resolve("cache").toString());
+    try {
+      assertThat(StagedDecoders.whyItCopies(graph(PLAIN)))
+          .get()
+          .asString()
+          .contains("choose another folder with -Dsquint.cache");
+      compare(graph(PLAIN), PLAIN, CutPlan.after(), "none");
+    } finally {
+      if (before == null) {
+        System.clearProperty("squint.cache");
+      } else {
+        System.setProperty("squint.cache", before);
+      }
+    }
+  }
+
   private Path finding() throws IOException {
     try (Stream<Path> files = Files.walk(folder)) {
       return files

@@ -39,6 +39,8 @@ record FusionFinding(List<Float> scales, String obstacle) {
     if (known != null) {
       return known;
     }
+    // Without a place for the result, the comparison would be repeated at each start.
+    GraphCache.create(folder);
     OnnxModel model = OnnxModel.read(decoder);
     FusionFinding found;
     try {

@@ -3,6 +3,7 @@ package dev.squint.vision.onnx.graph;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -77,9 +78,29 @@ public record GraphCache(Path folder) {
         Files.deleteIfExists(unfinished);
       }
     } catch (IOException e) {
-      throw new UncheckedIOException(
-          "cannot write %s; choose another folder with -Dsquint.cache".formatted(file), e);
+      throw notWritten(file, e);
     }
+  }
+
+  /**
+   * Creates a folder of the cache before work is done whose result it shall hold.
+   *
+   * @throws UncheckedIOException if no file can be written into it
+   */
+  static void create(Path folder) {
+    try {
+      Files.createDirectories(folder);
+      if (!Files.isWritable(folder)) {
+        throw new AccessDeniedException(folder.toString());
+      }
+    } catch (IOException e) {
+      throw notWritten(folder, e);
+    }
+  }
+
+  private static UncheckedIOException notWritten(Path file, IOException cause) {
+    return new UncheckedIOException(
+        "cannot write %s; choose another folder with -Dsquint.cache".formatted(file), cause);
   }
 
   private static void move(Path unfinished, Path file) throws IOException {

@@ -62,6 +62,8 @@ class AccessibilityTest {
       assertNoFinding(visitor);
       visitor.screenshot("answer-" + name);
       visitor.find("#open-history").click();
+      // It opens once the list is read; an earlier Escape would close nothing.
+      visitor.waitForCount("#history[open]", 1);
       assertNoFinding(visitor);
       visitor.page.keyboard().press("Escape");
       visitor.find("#open-keys").click();

@@ -220,6 +220,7 @@ class ClipsTest {
       AccessibilityTest.assertNoFinding(visitor);
       visitor.screenshot("clip-compare");
       visitor.find("#open-history").click();
+      visitor.waitForCount("#history[open]", 1);
       visitor.screenshot("clip-history");
       assertThat(visitor.complaints).isEmpty();
     }
